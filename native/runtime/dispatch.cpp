@@ -1,0 +1,199 @@
+#include "dispatch.h"
+
+#include <cstdlib>
+#include <cstring>
+#include <mutex>
+
+#include "../kernels/map.h"
+
+namespace tenzo {
+
+const OpInfo OPS[OP_COUNT] = {
+#define TENZO_OP(name, kind, dtypes) {#name, KIND_##kind, dtypes},
+#include "../ops.def"
+#undef TENZO_OP
+};
+
+#define TENZO_FAMILY(name)                \
+  namespace baseline {                    \
+  void fill_##name(Kernels&);             \
+  }                                       \
+  namespace avx2 {                        \
+  void fill_##name(Kernels&);             \
+  }                                       \
+  namespace avx512 {                      \
+  void fill_##name(Kernels&);             \
+  }                                       \
+  namespace neon {                        \
+  void fill_##name(Kernels&);             \
+  }
+#include "../families.def"
+#undef TENZO_FAMILY
+
+const char* levelName(Level l) {
+  static const char* const names[] = {"baseline", "avx2", "avx512", "neon"};
+  return names[l];
+}
+
+bool levelSupported(Level l) {
+#if TENZO_HAS_X86
+  __builtin_cpu_init();
+  switch (l) {
+    case BASELINE:
+      return true;
+    case AVX2:
+      return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+    case AVX512:
+      return levelSupported(AVX2) && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+             __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+    default:
+      return false;
+  }
+#else
+  return l == NEON;
+#endif
+}
+
+Level bestLevel() {
+  for (int l = LEVEL_COUNT - 1; l > 0; l--)
+    if (levelSupported(static_cast<Level>(l))) return static_cast<Level>(l);
+  return BASELINE;
+}
+
+const Kernels& kernelsAt(Level l) {
+  static Kernels tables[LEVEL_COUNT];
+  static std::once_flag once[LEVEL_COUNT];
+  std::call_once(once[l], [l] {
+    [[maybe_unused]] Kernels& k = tables[l];
+    switch (l) {
+#define TENZO_FAMILY(name) fill_##name(k);
+#if TENZO_HAS_X86
+      case BASELINE: {
+        using namespace baseline;
+#include "../families.def"
+        break;
+      }
+      case AVX2: {
+        using namespace avx2;
+#include "../families.def"
+        break;
+      }
+      case AVX512: {
+        using namespace avx512;
+#include "../families.def"
+        break;
+      }
+#else
+      case NEON: {
+        using namespace neon;
+#include "../families.def"
+        break;
+      }
+#endif
+      default:
+        break;
+    }
+#undef TENZO_FAMILY
+  });
+  return tables[l];
+}
+
+namespace {
+Level initialLevel() {
+  if (const char* wanted = std::getenv("TENZO_CPU"))
+    for (int l = 0; l < LEVEL_COUNT; l++)
+      if (!std::strcmp(wanted, levelName(static_cast<Level>(l))) && levelSupported(static_cast<Level>(l)))
+        return static_cast<Level>(l);
+  return bestLevel();
+}
+Level& current() {
+  static Level l = initialLevel();
+  return l;
+}
+const Kernels*& table() {
+  static const Kernels* k = &kernelsAt(current());
+  return k;
+}
+}  // namespace
+
+Level level() { return current(); }
+const Kernels& kernels() { return *table(); }
+bool setLevel(Level l) {
+  if (!levelSupported(l)) return false;
+  current() = l;
+  table() = &kernelsAt(l);
+  return true;
+}
+
+Status runCommand(const Command& c, const Kernels& k) {
+  if (c.op < 0 || c.op >= OP_COUNT || c.dtype >= DTYPE_COUNT || c.dtype2 >= DTYPE_COUNT)
+    return c.fail(BAD_COMMAND, c.op);
+  const AnyFn fn = k.table[c.op][c.dtype];
+  if (!fn) return c.fail(UNSUPPORTED_DTYPE, c.op, c.dtype);
+  const int a = itemsize(c.dtype);
+  switch (OPS[c.op].kind) {
+    case KIND_UNARY: {
+      const int sizes[] = {a, a};
+      return runMap(c, reinterpret_cast<MapLoop>(fn), 2, sizes);
+    }
+    case KIND_BINARY: {
+      const int sizes[] = {a, a, a};
+      return runMap(c, reinterpret_cast<MapLoop>(fn), 3, sizes);
+    }
+    case KIND_TERNARY: {
+      const int sizes[] = {a, a, a, a};
+      return runMap(c, reinterpret_cast<MapLoop>(fn), 4, sizes);
+    }
+    case KIND_COMPARE: {
+      const int sizes[] = {1, a, a};
+      return runMap(c, reinterpret_cast<MapLoop>(fn), 3, sizes);
+    }
+    case KIND_PREDICATE: {
+      const int sizes[] = {1, a};
+      return runMap(c, reinterpret_cast<MapLoop>(fn), 2, sizes);
+    }
+    case KIND_CAST: {
+      // The table entry of a cast is the row of its source type: a function from target type to loop.
+      const MapLoop loop = reinterpret_cast<MapLoop (*)(DType)>(fn)(c.dtype2);
+      if (!loop) return c.fail(UNSUPPORTED_DTYPE, c.op, c.dtype2);
+      const int sizes[] = {itemsize(c.dtype2), a};
+      return runMap(c, loop, 2, sizes);
+    }
+    case KIND_HANDLER:
+      return reinterpret_cast<Handler>(fn)(c);
+    default:
+      return c.fail(BAD_COMMAND, c.op);
+  }
+}
+
+Status runBuffer(double* buffer, int64_t capacitySlots) {
+  const int64_t end = static_cast<int64_t>(buffer[0]);
+  Status status = OK;
+  if (end < HEADER_SLOTS || end > capacitySlots) status = BAD_COMMAND;
+  const Kernels& k = kernels();
+  for (int64_t at = HEADER_SLOTS; status == OK && at < end;) {
+    if (end - at < COMMAND_SLOTS) {
+      status = BAD_COMMAND;
+      break;
+    }
+    const double* h = buffer + at;
+    const int64_t slots = static_cast<int64_t>(h[3]);
+    if (slots < 0 || slots > end - at - COMMAND_SLOTS) {
+      status = BAD_COMMAND;
+      break;
+    }
+    const Command c{h + COMMAND_SLOTS,
+                    static_cast<int32_t>(h[0]),
+                    static_cast<DType>(static_cast<int>(h[1])),
+                    static_cast<DType>(static_cast<int>(h[2])),
+                    static_cast<int32_t>(slots),
+                    buffer + 2};
+    status = runCommand(c, k);
+    at += COMMAND_SLOTS + slots;
+  }
+  buffer[0] = HEADER_SLOTS;
+  buffer[1] = status;
+  return status;
+}
+
+}  // namespace tenzo
