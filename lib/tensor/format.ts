@@ -1,0 +1,255 @@
+import { ValueError } from '../errors'
+import { type DType, getDefaultDtype, isFloating } from '../runtime/dtype'
+import { formatExponential, formatFixed } from './number-format'
+
+/** How tensors are printed. See {@link setPrintOptions}. */
+export interface PrintOptions {
+  /** Digits behind the point. Default 4. */
+  precision: number
+  /** A tensor of more elements than this is summarised. Default 1000. */
+  threshold: number
+  /** Items shown at either end of each dim of a summarised tensor. Default 3. */
+  edgeitems: number
+  /** Characters on a line before it is broken. Default 80. */
+  linewidth: number
+  /** Scientific notation: always, never, or (null) where the values call for it. */
+  sciMode: boolean | null
+}
+
+export type PrintProfile = 'default' | 'short' | 'full'
+
+const PROFILES: Readonly<Record<PrintProfile, Omit<PrintOptions, 'sciMode'>>> = {
+  default: { precision: 4, threshold: 1000, edgeitems: 3, linewidth: 80 },
+  short: { precision: 2, threshold: 1000, edgeitems: 2, linewidth: 80 },
+  full: { precision: 4, threshold: Infinity, edgeitems: 3, linewidth: 80 },
+}
+
+let current: PrintOptions = { ...PROFILES.default, sciMode: null }
+
+/**
+ * Sets how tensors are printed from now on. What is not named stays as it is, but `sciMode`, which as in PyTorch
+ * falls back to automatic. `profile` sets all the others at once, before the ones named beside it.
+ */
+export function setPrintOptions(options: Partial<PrintOptions> & { profile?: PrintProfile } = {}): void {
+  const { profile, precision, threshold, edgeitems, linewidth, sciMode = null } = options
+  if (profile !== undefined && !Object.hasOwn(PROFILES, profile)) {
+    throw new ValueError(`setPrintOptions: profile must be 'default', 'short' or 'full', but got '${String(profile)}'`)
+  }
+  const base = profile === undefined ? current : PROFILES[profile]
+  const next: PrintOptions = {
+    precision: precision ?? base.precision,
+    threshold: threshold ?? base.threshold,
+    edgeitems: edgeitems ?? base.edgeitems,
+    linewidth: linewidth ?? base.linewidth,
+    sciMode,
+  }
+  requireCount('precision', next.precision, 100)
+  requireCount('edgeitems', next.edgeitems)
+  if (!(typeof next.threshold === 'number') || Number.isNaN(next.threshold)) {
+    throw new ValueError(`setPrintOptions: threshold must be a number, but got ${String(next.threshold)}`)
+  }
+  if (!(typeof next.linewidth === 'number') || Number.isNaN(next.linewidth)) {
+    throw new ValueError(`setPrintOptions: linewidth must be a number, but got ${String(next.linewidth)}`)
+  }
+  if (sciMode !== null && typeof sciMode !== 'boolean') {
+    throw new ValueError(`setPrintOptions: sciMode must be true, false or null, but got ${String(sciMode)}`)
+  }
+  current = next
+}
+
+/** The options now in force, in the form {@link setPrintOptions} takes. */
+export function getPrintOptions(): PrintOptions {
+  return { ...current }
+}
+
+function requireCount(name: string, value: unknown, limit = Number.MAX_SAFE_INTEGER): void {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= limit) return
+  const range = limit === Number.MAX_SAFE_INTEGER ? 'a non-negative integer' : `an integer from 0 to ${limit}`
+  throw new ValueError(`setPrintOptions: ${name} must be ${range}, but got ${String(value)}`)
+}
+
+export type Printable = number | bigint | boolean
+
+/** What a printout needs of a tensor. Only the elements that are shown are read. */
+export interface TensorView {
+  readonly shape: readonly number[]
+  readonly dtype: DType
+  /** The element at a position of the row-major order, whatever the strides beneath. */
+  readonly valueAt: (index: number) => Printable
+  readonly requiresGrad?: boolean
+  /** The name of the node that made the tensor: `MeanBackward0`. */
+  readonly gradFn?: string | null
+  /** Prints `Parameter containing:` above. */
+  readonly isParameter?: boolean
+  /** What stands before the bracket; `tensor` unless a subclass says otherwise. */
+  readonly prefix?: string
+}
+
+/** A tensor as PyTorch prints it. */
+export function formatTensor(view: TensorView): string {
+  const options = current
+  const { shape, dtype } = view
+  const defaultDtype = getDefaultDtype()
+  const prefix = `${view.prefix ?? 'tensor'}(`
+  const count = shape.reduce((product, size) => product * size, 1)
+
+  const suffixes: string[] = []
+  if (count === 0) {
+    if (shape.length !== 1) suffixes.push(`size=${formatTuple(shape)}`)
+    // There is no element an integer could be told from.
+    if (dtype !== defaultDtype) suffixes.push(`dtype=${dtype}`)
+  } else {
+    if (options.edgeitems === 0) suffixes.push(`size=${formatTuple(shape)}`)
+    if (dtype !== defaultDtype && dtype !== 'int64' && dtype !== 'bool') suffixes.push(`dtype=${dtype}`)
+  }
+  if (view.gradFn != null) suffixes.push(`grad_fn=<${view.gradFn}>`)
+  else if (view.requiresGrad === true) suffixes.push('requires_grad=True')
+
+  const body = count === 0 ? '[]' : formatElements(view, prefix.length, count, options)
+  const text = joinSuffixes(prefix + body, suffixes, prefix.length, options.linewidth)
+  return view.isParameter === true ? `Parameter containing:\n${text}` : text
+}
+
+/** A shape as Python prints a tuple: `()`, `(3,)`, `(2, 3)`. */
+export function formatTuple(sizes: readonly number[]): string {
+  return sizes.length === 1 ? `(${sizes[0]},)` : `(${sizes.join(', ')})`
+}
+
+function joinSuffixes(text: string, suffixes: readonly string[], indent: number, linewidth: number): string {
+  let result = text
+  let lineLength = text.length - text.lastIndexOf('\n') + 1
+  for (const suffix of suffixes) {
+    // Measured as PyTorch writes it, so that lines break where its lines do.
+    const length = suffix.startsWith('dtype=') ? suffix.length + 'torch.'.length : suffix.length
+    if (lineLength + length + 2 > linewidth) {
+      result += `,\n${' '.repeat(indent)}${suffix}`
+      lineLength = indent + length
+    } else {
+      result += `, ${suffix}`
+      lineLength += length + 2
+    }
+  }
+  return `${result})`
+}
+
+type FormatValue = (value: Printable) => string
+
+function formatElements(view: TensorView, indent: number, count: number, options: PrintOptions): string {
+  const { shape, dtype, valueAt } = view
+  const { edgeitems, linewidth } = options
+  const summarize = count > options.threshold
+  const strides = rowMajorStrides(shape)
+
+  // The positions along a dim that are shown; null where the dots stand.
+  const shown = (size: number): (number | null)[] => {
+    if (!summarize || size <= 2 * edgeitems) return Array.from({ length: size }, (_, i) => i)
+    const head = Array.from({ length: edgeitems }, (_, i) => i)
+    return [...head, null, ...head.map(i => size - edgeitems + i)]
+  }
+  const positions = shape.map(shown)
+
+  const values: Printable[] = []
+  const collect = (dim: number, offset: number): void => {
+    if (dim === shape.length) {
+      values.push(valueAt(offset))
+      return
+    }
+    for (const i of positions[dim]!) if (i !== null) collect(dim + 1, offset + i * strides[dim]!)
+  }
+  collect(0, 0)
+
+  const [format, width] = isFloating(dtype) ? floatFormat(values as number[], options) : plainFormat(values, dtype)
+  const pad: FormatValue = value => format(value).padStart(width)
+
+  let next = 0
+  const render = (dim: number, indent: number): string => {
+    if (dim === shape.length) return pad(values[next++]!)
+    if (dim === shape.length - 1) {
+      const items = positions[dim]!.map(i => (i === null ? (edgeitems === 0 ? '...' : ' ...') : pad(values[next++]!)))
+      return wrapItems(items, indent, width + 2, linewidth)
+    }
+    const rows = positions[dim]!.map(i => (i === null ? '...' : render(dim + 1, indent + 1)))
+    return `[${rows.join(`,${'\n'.repeat(shape.length - dim - 1)}${' '.repeat(indent + 1)}`)}]`
+  }
+  return render(0, indent)
+}
+
+function wrapItems(items: readonly string[], indent: number, itemWidth: number, linewidth: number): string {
+  const perLine = Math.max(1, Math.floor((linewidth - indent) / itemWidth))
+  const lines: string[] = []
+  for (let i = 0; i < items.length; i += perLine) lines.push(items.slice(i, i + perLine).join(', '))
+  return `[${lines.join(`,\n${' '.repeat(indent + 1)}`)}]`
+}
+
+function rowMajorStrides(shape: readonly number[]): number[] {
+  const strides = new Array<number>(shape.length)
+  let stride = 1
+  for (let dim = shape.length - 1; dim >= 0; dim--) {
+    strides[dim] = stride
+    stride *= shape[dim]!
+  }
+  return strides
+}
+
+function plainFormat(values: readonly Printable[], dtype: DType): [FormatValue, number] {
+  const format: FormatValue = dtype === 'bool' ? value => (value ? 'True' : 'False') : String
+  return [format, widest(values, format)]
+}
+
+const widest = (values: readonly Printable[], format: FormatValue): number =>
+  values.reduce<number>((width, value) => Math.max(width, format(value).length), 1)
+
+// The notation is chosen from the finite values other than zero, and so is the width: zeros and nonfinites are shorter
+// than whatever set it, or, if there is nothing else, are printed unpadded.
+function floatFormat(values: readonly number[], options: PrintOptions): [FormatValue, number] {
+  const { precision, sciMode } = options
+  let smallest = Infinity
+  let largest = 0
+  let integral = true
+  const telling = values.filter(value => Number.isFinite(value) && value !== 0)
+  for (const value of telling) {
+    const magnitude = Math.abs(value)
+    smallest = Math.min(smallest, magnitude)
+    largest = Math.max(largest, magnitude)
+    integral &&= Number.isInteger(value)
+  }
+  const scientific = telling.length > 0 && (sciMode ?? (largest / smallest > 1000 || largest > 1e8 || smallest < 1e-4))
+
+  let format: FormatValue
+  if (scientific) format = value => formatExponential(value as number, precision)
+  else if (integral) {
+    format = value => formatFixed(value as number, 0) + (Number.isFinite(value as number) ? '.' : '')
+  } else format = value => formatFixed(value as number, precision)
+  return [format, widest(telling, format)]
+}
+
+/**
+ * Named tensors as Python 3.11 prints an OrderedDict, the form a state dict has in PyTorch:
+ * `OrderedDict([('weight', tensor([[…]])), …])`.
+ */
+export function formatOrderedDict(entries: Iterable<readonly [string, { toString(): string }]>): string {
+  const items = Array.from(entries, ([name, value]) => `(${formatPythonString(name)}, ${value.toString()})`)
+  return items.length === 0 ? 'OrderedDict()' : `OrderedDict([${items.join(', ')}])`
+}
+
+/** A string as Python's `repr` gives it. */
+export function formatPythonString(text: string): string {
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'"
+  let body = ''
+  for (const char of text) {
+    const code = char.codePointAt(0)!
+    if (char === '\\' || char === quote) body += `\\${char}`
+    else if (char === '\n') body += '\\n'
+    else if (char === '\r') body += '\\r'
+    else if (char === '\t') body += '\\t'
+    else if (/^[\p{C}\p{Z}]$/u.test(char) && char !== ' ') body += escapeCodePoint(code)
+    else body += char
+  }
+  return quote + body + quote
+}
+
+function escapeCodePoint(code: number): string {
+  const hex = code.toString(16)
+  if (code <= 0xff) return `\\x${hex.padStart(2, '0')}`
+  return code <= 0xffff ? `\\u${hex.padStart(4, '0')}` : `\\U${hex.padStart(8, '0')}`
+}
