@@ -41,11 +41,16 @@ bool levelSupported(Level l) {
   switch (l) {
     case BASELINE:
       return true;
+#if TENZO_HAS_LEVEL_avx2
     case AVX2:
       return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+#endif
+#if TENZO_HAS_LEVEL_avx512
     case AVX512:
-      return levelSupported(AVX2) && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+      return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c") &&
+             __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
              __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+#endif
     default:
       return false;
   }
@@ -67,23 +72,28 @@ const Kernels& kernelsAt(Level l) {
     [[maybe_unused]] Kernels& k = tables[l];
     switch (l) {
 #define TENZO_FAMILY(name) fill_##name(k);
-#if TENZO_HAS_X86
+#if TENZO_HAS_LEVEL_baseline
       case BASELINE: {
         using namespace baseline;
 #include "../families.def"
         break;
       }
+#endif
+#if TENZO_HAS_LEVEL_avx2
       case AVX2: {
         using namespace avx2;
 #include "../families.def"
         break;
       }
+#endif
+#if TENZO_HAS_LEVEL_avx512
       case AVX512: {
         using namespace avx512;
 #include "../families.def"
         break;
       }
-#else
+#endif
+#if TENZO_HAS_LEVEL_neon
       case NEON: {
         using namespace neon;
 #include "../families.def"

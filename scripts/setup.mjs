@@ -1,0 +1,149 @@
+// What every command needs first: the prerequisites of the machine, node_modules, the addon, dist/. Plain Node without
+// dependencies, since it runs before there are any. Each step looks whether it has anything to do and is quick if not.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = fileURLToPath(new URL('..', import.meta.url))
+export const inRoot = (...parts) => join(root, ...parts)
+
+/** One clear sentence and the end, for what a user has to put right. */
+export function die(message) {
+  console.error(`\n${message}`)
+  process.exit(1)
+}
+
+/** Runs a program from the root with its output shown; returns the exit code, or ends the process if `must`. */
+export function run(command, args, { must = true, env = {}, quiet = false } = {}) {
+  // Windows has npm and its kin as .cmd files, which only a shell runs.
+  const shell = process.platform === 'win32' && command === 'npm'
+  const done = spawnSync(command, args, {
+    cwd: root,
+    stdio: quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    shell,
+  })
+  if (done.error) die(`cannot run ${command}: ${done.error.message}`)
+  const code = done.status ?? 1
+  if (code !== 0 && quiet) process.stderr.write(done.stdout + done.stderr)
+  if (code !== 0 && must) die(`${command} ${args.join(' ')}: exit code ${done.signal ?? code}`)
+  return code
+}
+
+export const node = (args, options) => run(process.execPath, args, options)
+
+const versionOf = packageName =>
+  JSON.parse(readFileSync(inRoot('node_modules', packageName, 'package.json'), 'utf8')).version
+
+/** The file behind a command of a development dependency, run with `node` so that no shell or shim is involved. */
+export function bin(packageName, command = packageName) {
+  const folder = inRoot('node_modules', packageName)
+  const { bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  return join(folder, typeof bin === 'string' ? bin : bin[command])
+}
+
+const succeeds = (command, args = ['--version']) => spawnSync(command, args, { stdio: 'ignore' }).status === 0
+
+export function checkNode() {
+  const [major] = process.versions.node.split('.').map(Number)
+  if (major < 20) die(`Tenzo needs Node.js 20 or newer; this is ${process.versions.node}.`)
+}
+
+export function checkCompiler() {
+  const install = {
+    linux: pkg => `on Debian or Ubuntu: apt-get install ${pkg}`,
+    darwin: pkg => (pkg === 'cmake' ? 'on macOS: brew install cmake' : 'on macOS: xcode-select --install'),
+    win32: pkg => (pkg === 'cmake' ? 'from cmake.org' : 'Visual Studio with clang-cl'),
+  }[process.platform === 'darwin' || process.platform === 'win32' ? process.platform : 'linux']
+  if (!succeeds('cmake')) die(`CMake 3.18 or newer is missing (${install('cmake')}).`)
+  const compilers = process.env.CXX ? [process.env.CXX] : ['c++', 'g++', 'clang++']
+  if (process.platform !== 'win32' && !compilers.some(c => succeeds(c)))
+    die(`A C++20 compiler is missing (${install('g++')}).`)
+  if (process.platform !== 'win32' && !succeeds('ninja') && !succeeds('make'))
+    die(`A build tool is missing, ninja or make (${install('make')}).`)
+}
+
+/** Whether node_modules holds what package-lock.json asks for: npm keeps its own record of what it installed. */
+function dependenciesAreCurrent() {
+  const record = inRoot('node_modules', '.package-lock.json')
+  if (!existsSync(record)) return false
+  const installed = JSON.parse(readFileSync(record, 'utf8')).packages
+  const wanted = JSON.parse(readFileSync(inRoot('package-lock.json'), 'utf8')).packages
+  return Object.entries(wanted).every(
+    ([path, { version, optional }]) => path === '' || optional || installed[path]?.version === version,
+  )
+}
+
+export function ensureDependencies() {
+  if (dependenciesAreCurrent()) return
+  console.log('installing development dependencies (npm ci)')
+  run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'])
+}
+
+/** The newest modification time under some files and folders. */
+function newest(paths) {
+  let time = 0
+  for (const path of paths) {
+    const stat = statSync(path)
+    time = Math.max(time, stat.mtimeMs)
+    if (stat.isDirectory()) time = Math.max(time, newest(readdirSync(path).map(name => join(path, name))))
+  }
+  return time
+}
+
+/**
+ * The addon, into build/cmake/Release/tenzo.node. cmake-js configures; ninja or make knows what is out of date. The
+ * kernel tests and benchmarks share its objects, so they are built in the same tree.
+ */
+export function ensureNative({ tests = false, out = 'build/cmake', arch = process.arch, toolchain } = {}) {
+  checkCompiler()
+  const folder = inRoot(out)
+  const cmakeJs = bin('cmake-js')
+  const common = ['--out', folder, '--arch', arch, '--runtime', 'node', '--runtime-version', process.versions.node]
+  const args = ['configure', ...common]
+  if (succeeds('ninja')) args.push('--generator', 'Ninja')
+  if (toolchain) args.push(`--CDCMAKE_TOOLCHAIN_FILE=${inRoot(toolchain)}`)
+  // Configured again only when asked for something else; a change of CMakeLists.txt the build itself notices.
+  const stampFile = join(folder, 'configured.json')
+  const stamp = JSON.stringify({ args, cxx: process.env.CXX, cmakeJs: versionOf('cmake-js') })
+  if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== stamp) {
+    rmSync(join(folder, 'CMakeCache.txt'), { force: true })
+    rmSync(join(folder, 'CMakeFiles'), { recursive: true, force: true })
+    mkdirSync(folder, { recursive: true })
+    node([cmakeJs, ...args], { quiet: true })
+    writeFileSync(stampFile, stamp)
+  }
+  if (tests && !/^TENZO_TESTS:BOOL=ON$/m.test(readFileSync(join(folder, 'CMakeCache.txt'), 'utf8')))
+    run('cmake', ['-DTENZO_TESTS=ON', folder], { quiet: true })
+  const parallel = String(availableParallelism())
+  const build = ['--build', folder, '--config', 'Release', '--parallel', parallel]
+  run('cmake', tests ? build : [...build, '--target', 'tenzo'])
+}
+
+const ESM_WRAPPER =
+  "// One instance for both module systems: `instanceof Tensor` holds across them.\nexport * from './index.js'\n"
+
+/** lib/ into dist/, with a thin ES module in front of the CommonJS one. */
+export function ensureJs({ force = false } = {}) {
+  const stamp = inRoot('dist', '.built')
+  const sources = [inRoot('lib'), inRoot('tsconfig.json'), inRoot('package-lock.json')]
+  if (!force && existsSync(stamp) && statSync(stamp).mtimeMs >= newest(sources)) return
+  const started = new Date()
+  rmSync(inRoot('dist'), { recursive: true, force: true })
+  node([bin('typescript', 'tsc'), '-p', 'tsconfig.json'])
+  writeFileSync(inRoot('dist', 'index.mjs'), ESM_WRAPPER)
+  writeFileSync(inRoot('dist', 'index.d.mts'), ESM_WRAPPER)
+  writeFileSync(stamp, `${started.toISOString()}\n`)
+}
+
+/** Everything that `npm start` and the benchmarks need. */
+export function ensureAll() {
+  checkNode()
+  ensureDependencies()
+  ensureNative()
+  ensureJs()
+}

@@ -1,0 +1,114 @@
+// npm test [-- step …]: sets up whatever is missing or out of date, then runs every check; with names of steps, only those.
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { arch, availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { bin, checkNode, die, ensureDependencies, ensureJs, ensureNative, inRoot, node, root, run } from './setup.mjs'
+
+const totals = { passed: 0, failed: 0 }
+const failures = []
+
+/** Runs a program with its output shown and kept, to read the counts in its closing lines. */
+const runAndRead = (command, args, env = {}) =>
+  new Promise(resolve => {
+    let text = ''
+    const child = spawn(command, args, {
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    for (const [from, to] of [
+      [child.stdout, process.stdout],
+      [child.stderr, process.stderr],
+    ])
+      from.on('data', data => {
+        text += data
+        to.write(data)
+      })
+    child.on('error', error => die(`cannot run ${command}: ${error.message}`))
+    child.on('close', code => resolve({ ok: code === 0, text }))
+  })
+
+function count(passed, failed) {
+  totals.passed += passed
+  totals.failed += failed
+}
+
+async function ctest(folder, env) {
+  const args = ['--test-dir', folder, '--output-on-failure', '--no-tests=error', '-j', String(availableParallelism())]
+  const { ok, text } = await runAndRead('ctest', args, env)
+  const m = text.match(/(\d+) tests? failed out of (\d+)/)
+  if (m) count(m[2] - m[1], Number(m[1]))
+  return ok
+}
+
+/** The instruction sets worth a run of their own: what the CPU has, and the lowest that must work. */
+function levels() {
+  if (arch() !== 'x64') return ['neon']
+  const flags = existsSync('/proc/cpuinfo') ? readFileSync('/proc/cpuinfo', 'utf8') : 'avx2'
+  const best =
+    /\bavx512f\b/.test(flags) && /\bavx512vl\b/.test(flags) ? 'avx512' : /\bavx2\b/.test(flags) ? 'avx2' : null
+  return best ? ['baseline', best] : ['baseline']
+}
+
+function jest(env) {
+  const report = join(tmpdir(), `tenzo-jest-${process.pid}.json`)
+  const ok = node([bin('jest'), '--ci', '--json', `--outputFile=${report}`], { must: false, env }) === 0
+  if (existsSync(report)) {
+    const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(readFileSync(report, 'utf8'))
+    rmSync(report)
+    count(numPassedTests, numFailedTests + numRuntimeErrorTestSuites)
+  }
+  return ok
+}
+
+const SANITIZED = 'build/sanitize'
+
+const steps = {
+  generated: () => node(['scripts/generate.mjs', '--check'], { must: false }) === 0,
+  lint: () => node(['scripts/lint.mjs'], { must: false }) === 0,
+  types: () =>
+    ['tsconfig.json', 'tsconfig.test.json']
+      .map(project => node([bin('typescript', 'tsc'), '-p', project, '--noEmit'], { must: false }))
+      .every(code => code === 0),
+  native: () => {
+    ensureNative({ tests: true })
+    return ctest('build/cmake')
+  },
+  sanitize: () => {
+    const configure = ['-S', '.', '-B', SANITIZED, '-DTENZO_TESTS=ON', '-DTENZO_SANITIZE=ON']
+    run('cmake', [...configure, `-DTENZO_LEVELS=${levels().join(';')}`], { quiet: true })
+    run('cmake', ['--build', SANITIZED, '--parallel', String(availableParallelism())])
+    return ctest(SANITIZED)
+  },
+  jest: () => {
+    ensureNative({ tests: true })
+    ensureJs()
+    return jest({})
+  },
+  // The same answers on a CPU without AVX.
+  'jest-lowest': () => {
+    const [lowest, best] = levels()
+    if (!best) return true
+    return jest({ TENZO_CPU: lowest })
+  },
+}
+
+checkNode()
+const wanted = process.argv.slice(2)
+for (const name of wanted) if (!(name in steps)) die(`no step "${name}": ${Object.keys(steps).join(' ')}`)
+ensureDependencies()
+const times = []
+for (const [name, step] of Object.entries(steps)) {
+  if (wanted.length && !wanted.includes(name)) continue
+  console.log(`\n== ${name}`)
+  const start = performance.now()
+  if (!(await step())) failures.push(name)
+  times.push(`${name} ${((performance.now() - start) / 1000).toFixed(0)} s`)
+}
+console.log(`\n${times.join(', ')}`)
+if (failures.length) console.log(`failed: ${failures.join(', ')}`)
+// A step without tests of its own counts as one when it fails, so that the last line never hides it.
+if (failures.length && totals.failed === 0) totals.failed = failures.length
+console.log(`${totals.passed} passed, ${totals.failed} failed`)
+process.exitCode = failures.length ? 1 : 0
