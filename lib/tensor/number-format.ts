@@ -4,7 +4,7 @@
  * positional notation at 1e21, and in the width of the exponent.
  */
 
-const nonFinite = (value: number): string => (value !== value ? 'nan' : value > 0 ? 'inf' : '-inf')
+const nonFinite = (value: number): string => (Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf')
 
 const isNegative = (value: number): boolean => value < 0 || Object.is(value, -0)
 

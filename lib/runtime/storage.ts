@@ -1,0 +1,272 @@
+/**
+ * Memory. Nobody frees by hand and nothing leaks, also in a synchronous loop, where V8 runs no finalizer.
+ *
+ * A Storage is the handle of a block of bytes. Blocks belong to a size-classed, last-in-first-out pool; the pool
+ * knows handles by weak references only. When a class runs dry after enough was handed out, the allocator asks V8
+ * for a young-generation collection (a full one when that gave too little back) and sweeps the blocks of dead
+ * handles back into the pool. Where no collection can be asked for, each block is a fresh ArrayBuffer that V8 owns.
+ * Small storages share a slab, which is itself a pooled block: it returns when the last of them is gone.
+ */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { MemoryError, ReleasedError } from '../errors'
+import { addon } from './addon'
+
+const ALIGN = 64
+const SLAB_BYTES = 32 * 1024
+/** Storages up to this size are carved from slabs. */
+const SMALL_BYTES = 1024
+/** Bytes handed out, and not released, after which a dry class makes the allocator collect. */
+const BUDGET = 48 * 1024 * 1024
+/** Free bytes the pool keeps at most; beyond it the least recently used classes go back to the system. */
+const FREE_CAP = 512 * 1024 * 1024
+
+/** A piece of memory that the pool owns: an ArrayBuffer and the aligned address inside it. */
+interface Block {
+  readonly buffer: ArrayBuffer
+  readonly byteOffset: number
+  readonly ptr: number
+  readonly capacity: number
+}
+
+const collectGarbage = ((): ((full: boolean) => void) | null => {
+  try {
+    setFlagsFromString('--expose-gc')
+    const gc = runInNewContext('gc') as (options?: { type: 'minor' | 'major' }) => void
+    return (full) => (full ? gc() : gc({ type: 'minor' }))
+  } catch {
+    return null
+  }
+})()
+
+/** The handle of a block of bytes, shared by all views of a tensor. `version` counts in-place changes. */
+export class Storage {
+  version = 0
+  released = false
+  /** Where the addon holds its weak reference; -1 while it has none. */
+  index = -1
+
+  constructor(
+    /** Address of the first byte; 0 when empty or released. */
+    public ptr: number,
+    readonly byteLength: number,
+    /** The memory that holds the bytes, from `byteOffset` on. */
+    public buffer: ArrayBuffer,
+    readonly byteOffset: number,
+    /** The pooled block that this handle owns; null for a part of a slab and for memory that V8 owns. */
+    public block: Block | null,
+    /** What must live as long as this handle: the slab that it is a part of. */
+    readonly keep: Storage | null,
+  ) {}
+
+  /** Gives the memory back now. Later use of any tensor over it throws ReleasedError. */
+  release(): void {
+    if (this.released) return
+    this.released = true
+    this.ptr = 0
+    this.buffer = EMPTY
+    const block = this.block
+    if (!block) return
+    this.block = null
+    if (this.index >= 0) tracked[this.index] = null
+    outstanding = Math.max(0, outstanding - block.capacity)
+    stow(block)
+  }
+
+  /** A view of the bytes, for immediate use only: the memory may be reused once the handle is gone. */
+  bytes(byteOffset = 0, byteLength = this.byteLength - byteOffset): Uint8Array {
+    if (this.released) throw releasedError()
+    return new Uint8Array(this.buffer, this.byteOffset + byteOffset, byteLength)
+  }
+}
+
+export const releasedError = (): ReleasedError =>
+  new ReleasedError('this tensor was released (by release(), a scope or using) and can no longer be used')
+
+const EMPTY = new ArrayBuffer(0)
+
+// ---- the pool -------------------------------------------------------------------------------------------------
+
+interface SizeClass {
+  readonly free: Block[]
+  lastUse: number
+}
+const classes = new Map<number, SizeClass>()
+let freeBytes = 0
+let liveBytes = 0
+let clock = 0
+/** Bytes handed out since the last sweep and not released by hand since. */
+let outstanding = 0
+let fullCollectionAbove = 2 * BUDGET
+let collections = 0
+let fullCollections = 0
+
+// Handles whose weak reference is not taken yet: most temporaries are released before it ever is.
+const PENDING_COUNT = 128
+const PENDING_BYTES = 4 * 1024 * 1024
+let pending: Storage[] = []
+let pendingBytes = 0
+const newIndices = new Int32Array(PENDING_COUNT)
+/** The block of each tracked handle, by the addon's index; null once released by hand. */
+const tracked: (Block | null)[] = []
+const deadIndices = new Int32Array(4096)
+
+/** Four classes to each power of two: at most a quarter is wasted. */
+function classOf(bytes: number): number {
+  if (bytes <= 4096) return Math.ceil(bytes / 1024) * 1024
+  const step = 2 ** (Math.ceil(Math.log2(bytes)) - 3)
+  return Math.ceil(bytes / step) * step
+}
+
+function systemMemory(bytes: number): ArrayBuffer {
+  try {
+    return Buffer.allocUnsafeSlow(bytes).buffer as ArrayBuffer
+  } catch {
+    emptyCache()
+  }
+  try {
+    return Buffer.allocUnsafeSlow(bytes).buffer as ArrayBuffer
+  } catch (error) {
+    throw new MemoryError(`cannot allocate ${bytes} bytes: ${(error as Error).message}`, { bytes })
+  }
+}
+
+function freshBlock(capacity: number): Block {
+  const buffer = systemMemory(capacity + ALIGN)
+  const address = addon.addressOf(buffer)
+  const byteOffset = (ALIGN - (address % ALIGN)) % ALIGN
+  return { buffer, byteOffset, ptr: address + byteOffset, capacity }
+}
+
+function stow(block: Block): void {
+  let c = classes.get(block.capacity)
+  if (!c) {
+    c = { free: [], lastUse: 0 }
+    classes.set(block.capacity, c)
+  }
+  c.lastUse = ++clock
+  c.free.push(block)
+  freeBytes += block.capacity
+  liveBytes -= block.capacity
+  if (freeBytes > FREE_CAP) trim(FREE_CAP / 2)
+}
+
+/** Lets V8 have free blocks back, least recently used classes first, until at most `target` bytes are kept. */
+function trim(target: number): void {
+  for (const [capacity, c] of [...classes].sort((a, b) => a[1].lastUse - b[1].lastUse)) {
+    while (c.free.length > 0 && freeBytes > target) {
+      c.free.shift()
+      freeBytes -= capacity
+    }
+    if (c.free.length === 0) classes.delete(capacity)
+  }
+}
+
+function takeWeakReferences(): void {
+  const handles = pending
+  pending = []
+  pendingBytes = 0
+  let kept = 0
+  for (const s of handles) if (!s.released) handles[kept++] = s
+  addon.track(handles, newIndices, kept)
+  for (let i = 0; i < kept; i++) {
+    const s = handles[i] as Storage
+    s.index = newIndices[i] as number
+    tracked[s.index] = s.block
+  }
+}
+
+function sweep(): number {
+  let bytes = 0
+  for (;;) {
+    const n = addon.sweep(deadIndices)
+    for (let i = 0; i < n; i++) {
+      const index = deadIndices[i] as number
+      const block = tracked[index]
+      tracked[index] = null
+      if (!block) continue
+      bytes += block.capacity
+      stow(block)
+    }
+    if (n < deadIndices.length) return bytes
+  }
+}
+
+function collect(): void {
+  if (pending.length > 0) takeWeakReferences()
+  collections++
+  outstanding = 0
+  collectGarbage?.(false)
+  const bytes = sweep()
+  // Handles that outlived two young collections sit in the old generation: they need a full one. It is asked for
+  // only when what is alive grew by half since the last, so that loading a large data set costs a few of them.
+  if (bytes < BUDGET / 2 && liveBytes > fullCollectionAbove) {
+    fullCollections++
+    collectGarbage?.(true)
+    sweep()
+    fullCollectionAbove = Math.max(2 * BUDGET, liveBytes * 1.5)
+  }
+}
+
+function takeBlock(capacity: number): Block {
+  let c = classes.get(capacity)
+  if ((!c || c.free.length === 0) && outstanding + capacity > BUDGET && outstanding > 0) {
+    collect()
+    c = classes.get(capacity)
+  }
+  outstanding += capacity
+  liveBytes += capacity
+  const block = c?.free.pop()
+  if (!block || !c) return freshBlock(capacity)
+  c.lastUse = ++clock
+  freeBytes -= capacity
+  return block
+}
+
+function pooled(bytes: number): Storage {
+  const capacity = classOf(bytes)
+  if (!collectGarbage) {
+    const block = freshBlock(capacity)
+    return new Storage(block.ptr, bytes, block.buffer, block.byteOffset, null, null)
+  }
+  const block = takeBlock(capacity)
+  const s = new Storage(block.ptr, bytes, block.buffer, block.byteOffset, block, null)
+  pending.push(s)
+  pendingBytes += capacity
+  if (pending.length === PENDING_COUNT || pendingBytes > PENDING_BYTES) takeWeakReferences()
+  return s
+}
+
+let slab: Storage | null = null
+let slabUsed = SLAB_BYTES
+
+/** A storage of uninitialised bytes, aligned to 64. */
+export function allocate(bytes: number): Storage {
+  if (bytes > SMALL_BYTES) return pooled(bytes)
+  if (bytes === 0) return new Storage(0, 0, EMPTY, 0, null, null)
+  const size = (bytes + ALIGN - 1) & -ALIGN
+  if (slabUsed + size > SLAB_BYTES || slab === null) {
+    slab = pooled(SLAB_BYTES)
+    slabUsed = 0
+  }
+  const s = new Storage(slab.ptr + slabUsed, bytes, slab.buffer, slab.byteOffset + slabUsed, null, slab)
+  slabUsed += size
+  return s
+}
+
+/** What the allocator holds, in bytes, and how often it collected. */
+export interface MemoryStats {
+  readonly liveBytes: number
+  readonly freeBytes: number
+  readonly collections: number
+  readonly fullCollections: number
+}
+export const memoryStats = (): MemoryStats => ({ liveBytes, freeBytes, collections, fullCollections })
+
+/** Collects now and returns all free blocks to the system. */
+export function emptyCache(): void {
+  if (pending.length > 0) takeWeakReferences()
+  collectGarbage?.(true)
+  sweep()
+  trim(0)
+}

@@ -1,0 +1,355 @@
+/**
+ * The Tensor: shape, strides, dtype and a storage handle, with the autograd fields of PyTorch's.
+ * It computes nothing: every operation is a function in lib/ops, attached here as a method by lib/ops/install.ts.
+ */
+import { AutogradError, DTypeError, ShapeError, ValueError } from '../errors'
+import type { Node } from '../autograd/node'
+import { Category, type DType, type DTypeInfo, DTYPES } from '../runtime/dtype'
+import { releasedError, type Storage } from '../runtime/storage'
+import { contiguousStrides, countOf, isContiguous, wrapDim } from './shape'
+
+/** A counter of in-place changes, shared by all tensors that see the same values change. */
+export interface VersionCounter {
+  version: number
+}
+
+/** How a view came about, so that its gradient can be rebuilt when its base changes in place. */
+export interface ViewInfo {
+  readonly base: Tensor
+  /** Makes the same view of a tensor shaped like the base, in differentiable ops. */
+  readonly replay: (base: Tensor) => Tensor
+  /** `noGrad`: made while nothing was recorded; `multi`: one of several views; both may not be changed in place. */
+  readonly creation: 'default' | 'noGrad' | 'multi'
+  /** The version at which the view's own gradFn is right. */
+  version: number
+}
+
+/** A handle that takes a hook away again. */
+export interface RemovableHandle extends Disposable {
+  remove(): void
+}
+
+export type TensorHook = (grad: Tensor) => Tensor | null | undefined | void
+
+/** Rarely used autograd state, kept apart so that a plain tensor stays small. */
+interface Extras {
+  hooks: TensorHook[] | null
+  retainsGrad: boolean
+  postAccumulate: ((t: Tensor) => void)[] | null
+}
+
+/** A multi-dimensional array with automatic differentiation, as PyTorch's `torch.Tensor`. Made by `tensor()`, `zeros()`, `rand()` and the like. */
+export class Tensor {
+  /** @internal */ storage: Storage
+  /** @internal In elements. */ offset: number
+  /** @internal */ sizes: readonly number[]
+  /** @internal In elements. */ strides: readonly number[]
+  /** @internal */ count: number
+  /** @internal */ contiguous: boolean
+  /** @internal */ info: DTypeInfo
+  /** @internal */ versions: VersionCounter
+  /** @internal */ needsGrad = false
+  /** @internal */ fn: Node | null = null
+  /** @internal */ outputNr = 0
+  /** @internal */ accumulator: Node | null = null
+  /** @internal */ viewInfo: ViewInfo | null = null
+  /** @internal */ extras: Extras | null = null
+  /** @internal */ gradient: Tensor | null = null
+
+  /** @internal */
+  constructor(
+    storage: Storage,
+    offset: number,
+    sizes: readonly number[],
+    strides: readonly number[],
+    info: DTypeInfo,
+    count: number,
+    contiguous: boolean,
+    versions: VersionCounter = storage,
+  ) {
+    this.storage = storage
+    this.offset = offset
+    this.sizes = sizes
+    this.strides = strides
+    this.info = info
+    this.count = count
+    this.contiguous = contiguous
+    this.versions = versions
+  }
+
+  /** @internal Address of the first element, for commands. */
+  get address(): number {
+    const s = this.storage
+    if (s.released) throw releasedError()
+    return s.ptr + this.offset * this.info.itemsize
+  }
+
+  /** The sizes of all dims. */
+  get shape(): readonly number[] {
+    return Object.freeze([...this.sizes])
+  }
+  /** The element type. */
+  get dtype(): DType {
+    return this.info.name
+  }
+  /** The number of dims. */
+  get ndim(): number {
+    return this.sizes.length
+  }
+  /** Always `'cpu'`. */
+  get device(): 'cpu' {
+    return 'cpu'
+  }
+  /** Bytes of one element. */
+  get itemsize(): number {
+    return this.info.itemsize
+  }
+  /** Bytes of all elements. */
+  get nbytes(): number {
+    return this.count * this.info.itemsize
+  }
+
+  /** All sizes, or the size of one dim (negative from the end). */
+  size(): readonly number[]
+  size(dim: number): number
+  size(dim?: number): number | readonly number[] {
+    if (dim === undefined) return this.shape
+    return this.sizes[this.dimOf(dim)] as number
+  }
+  /** The number of dims. */
+  dim(): number {
+    return this.sizes.length
+  }
+  /** The number of elements. */
+  numel(): number {
+    return this.count
+  }
+  nelement(): number {
+    return this.count
+  }
+  elementSize(): number {
+    return this.info.itemsize
+  }
+  /** All strides in elements, or that of one dim. */
+  stride(): readonly number[]
+  stride(dim: number): number
+  stride(dim?: number): number | readonly number[] {
+    if (dim === undefined) return Object.freeze([...this.strides])
+    return this.strides[this.dimOf(dim)] as number
+  }
+  private dimOf(dim: number): number {
+    if (this.sizes.length === 0)
+      throw new ShapeError(`Dimension specified as ${dim} but tensor has no dimensions`, { dim })
+    return wrapDim(dim, this.sizes.length)
+  }
+  /** Where the first element lies in the storage, in elements. */
+  storageOffset(): number {
+    return this.offset
+  }
+  /** Whether the elements lie in row-major order without gaps. */
+  isContiguous(): boolean {
+    return this.contiguous
+  }
+  isFloatingPoint(): boolean {
+    return this.info.category === Category.Float
+  }
+  isComplex(): boolean {
+    return false
+  }
+  isSigned(): boolean {
+    return this.info.name !== 'uint8' && this.info.name !== 'bool'
+  }
+  /** Whether two tensors are views of one storage. */
+  sharesStorage(other: Tensor): boolean {
+    return this.storage === other.storage
+  }
+  /** Address of the first element. */
+  dataPtr(): number {
+    return this.address
+  }
+  /** The length of the first dim. @throws ShapeError for a 0-d tensor */
+  get length(): number {
+    if (this.sizes.length === 0) throw new ShapeError('len() of a 0-d tensor')
+    return this.sizes[0] as number
+  }
+
+  // ---- autograd -------------------------------------------------------------------------------------------------
+
+  /** Whether operations on this tensor are recorded. Setting it is allowed on leaves only. */
+  get requiresGrad(): boolean {
+    return this.needsGrad || this.gradFn !== null
+  }
+  set requiresGrad(value: boolean) {
+    this.requiresGrad_(value)
+  }
+  /**
+   * Sets whether operations on this tensor are recorded, in place.
+   * @throws AutogradError for an integer or bool tensor, and when turned off on a tensor that is not a leaf
+   */
+  requiresGrad_(requiresGrad = true): this {
+    if (typeof requiresGrad !== 'boolean') throw new ValueError(`requiresGrad_(): expected a boolean but got ${typeof requiresGrad}`)
+    if (requiresGrad && this.info.category !== Category.Float)
+      throw new AutogradError('only Tensors of floating point dtype can require gradients', { dtype: this.dtype })
+    if (this.gradFn !== null) {
+      if (!requiresGrad)
+        throw new AutogradError(
+          "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach().",
+        )
+      return this
+    }
+    this.needsGrad = requiresGrad
+    return this
+  }
+  /** The node of the operation that made this tensor; null for leaves. */
+  get gradFn(): Node | null {
+    const v = this.viewInfo
+    if (v !== null && v.version !== this.versions.version) rebuildView(this, v)
+    return this.fn
+  }
+  /** @internal */
+  setGradFn(fn: Node | null, outputNr: number): void {
+    this.fn = fn
+    this.outputNr = outputNr
+    if (fn !== null) this.needsGrad = false
+  }
+  /** Whether this tensor was made by the user rather than by a recorded operation. */
+  get isLeaf(): boolean {
+    return this.gradFn === null
+  }
+  /** The accumulated gradient of a leaf (or after `retainGrad()`), or null. */
+  get grad(): Tensor | null {
+    return this.gradient
+  }
+  set grad(value: Tensor | null) {
+    if (value !== null) {
+      if (!(value instanceof Tensor)) throw new ValueError(`grad: expected a Tensor or null but got ${typeof value}`)
+      if (value === this) throw new AutogradError("can't assign Variable as its own grad")
+      if (value.info !== this.info)
+        throw new DTypeError(
+          `assigned grad has data of a different type: expected ${this.dtype}, got ${value.dtype}`,
+          { expected: this.dtype, got: value.dtype },
+        )
+      if (value.sizes.length !== this.sizes.length || value.sizes.some((s, i) => s !== this.sizes[i]))
+        throw new ShapeError('assigned grad has data of a different size', {
+          expected: [...this.sizes],
+          got: [...value.sizes],
+        })
+    }
+    this.gradient = value
+  }
+  /** @internal What a node keeps of an output. */
+  meta(): { sizes: readonly number[]; info: DTypeInfo } {
+    return { sizes: this.sizes, info: this.info }
+  }
+  /** How often the values were changed in place. */
+  get _version(): number {
+    return this.versions.version
+  }
+  /** Whether this is a view of another tensor, as autograd sees it. */
+  get _isView(): boolean {
+    return this.viewInfo !== null
+  }
+  /** The tensor this is a view of, or null. */
+  get _base(): Tensor | null {
+    return this.viewInfo?.base ?? null
+  }
+  /** Keeps the gradient of a tensor that is not a leaf in `grad`. */
+  retainGrad(): void {
+    if (!this.requiresGrad) throw new AutogradError("can't retain_grad on Tensor that has requires_grad=False")
+    if (this.isLeaf) return
+    this.more().retainsGrad = true
+  }
+  get retainsGrad(): boolean {
+    return this.extras?.retainsGrad ?? false
+  }
+  /** @internal */
+  more(): Extras {
+    if (this.extras === null) this.extras = { hooks: null, retainsGrad: false, postAccumulate: null }
+    return this.extras
+  }
+  /**
+   * Calls `hook` with the gradient of this tensor whenever it is computed; what it returns replaces the gradient.
+   * @throws AutogradError when the tensor does not require a gradient
+   */
+  registerHook(hook: TensorHook): RemovableHandle {
+    if (!this.requiresGrad) throw new AutogradError("cannot register a hook on a tensor that doesn't require gradient")
+    if (typeof hook !== 'function') throw new ValueError(`registerHook(): expected a function but got ${typeof hook}`)
+    const e = this.more()
+    const fn = this.gradFn
+    if (fn === null || fn.leaf !== null) {
+      e.hooks ??= []
+      return removable(e.hooks, hook)
+    }
+    // On the node: it outlives the handle, as in PyTorch.
+    const nr = this.outputNr
+    fn.preHooks ??= []
+    return removable(fn.preHooks, (grads) => {
+      const g = grads[nr]
+      if (g) grads[nr] = hook(g) ?? g
+    })
+  }
+  /** Calls `hook` with this leaf after its `grad` was added to. */
+  registerPostAccumulateGradHook(hook: (t: Tensor) => void): RemovableHandle {
+    if (!this.requiresGrad) throw new AutogradError("cannot register a hook on a tensor that doesn't require gradient")
+    if (!this.isLeaf) throw new AutogradError('post accumulate grad hooks cannot be registered on non-leaf tensors')
+    const e = this.more()
+    e.postAccumulate ??= []
+    return removable(e.postAccumulate, hook)
+  }
+
+  /** Gives the memory back now, of this tensor and all its views; later use of any throws ReleasedError. Never a duty. */
+  release(): void {
+    this.storage.release()
+  }
+  [Symbol.dispose](): void {
+    this.release()
+  }
+}
+
+function removable<H>(list: H[], hook: H): RemovableHandle {
+  list.push(hook)
+  const remove = (): void => {
+    const i = list.indexOf(hook)
+    if (i >= 0) list.splice(i, 1)
+  }
+  return { remove, [Symbol.dispose]: remove }
+}
+
+/** The base of a view changed in place since: the view's node is made again from the base's. */
+function rebuildView(t: Tensor, v: ViewInfo): void {
+  v.version = t.versions.version
+  if (!v.base.requiresGrad || v.base.gradFn === null) return
+  const again = v.replay(v.base)
+  t.setGradFn(again.fn, again.outputNr)
+}
+
+// ---- construction, for ops ----------------------------------------------------------------------------------------
+
+/** A tensor over a whole fresh storage, row-major. */
+export function wrap(storage: Storage, sizes: readonly number[], info: DTypeInfo): Tensor {
+  return new Tensor(storage, 0, sizes, contiguousStrides(sizes), info, countOf(sizes), true)
+}
+
+/** The same memory seen with another geometry; no autograd. */
+export function reinterpret(
+  x: Tensor,
+  sizes: readonly number[],
+  strides: readonly number[],
+  offset: number,
+  versions: VersionCounter = x.versions,
+): Tensor {
+  return new Tensor(
+    x.storage,
+    offset,
+    sizes,
+    strides,
+    x.info,
+    countOf(sizes),
+    isContiguous(sizes, strides),
+    versions,
+  )
+}
+
+export const isTensor = (v: unknown): v is Tensor => v instanceof Tensor
+
+export { DTYPES }
