@@ -99,7 +99,13 @@ function newest(paths) {
  * The addon, into build/cmake/Release/tenzo.node. cmake-js configures; ninja or make knows what is out of date. The
  * kernel tests and benchmarks share its objects, so they are built in the same tree.
  */
-export function ensureNative({ tests = false, out = 'build/cmake', arch = process.arch, toolchain } = {}) {
+export function ensureNative({
+  tests = false,
+  targets = ['tenzo'],
+  out = 'build/cmake',
+  arch = process.arch,
+  toolchain,
+} = {}) {
   checkCompiler()
   const folder = inRoot(out)
   const cmakeJs = bin('cmake-js')
@@ -117,11 +123,14 @@ export function ensureNative({ tests = false, out = 'build/cmake', arch = proces
     node([cmakeJs, ...args], { quiet: true })
     writeFileSync(stampFile, stamp)
   }
-  if (tests && !/^TENZO_TESTS:BOOL=ON$/m.test(readFileSync(join(folder, 'CMakeCache.txt'), 'utf8')))
+  if (
+    (tests || targets.some(t => t !== 'tenzo')) &&
+    !/^TENZO_TESTS:BOOL=ON$/m.test(readFileSync(join(folder, 'CMakeCache.txt'), 'utf8'))
+  )
     run('cmake', ['-DTENZO_TESTS=ON', folder], { quiet: true })
   const parallel = String(availableParallelism())
   const build = ['--build', folder, '--config', 'Release', '--parallel', parallel]
-  run('cmake', tests ? build : [...build, '--target', 'tenzo'])
+  run('cmake', tests ? build : [...build, '--target', ...targets])
 }
 
 const ESM_WRAPPER =

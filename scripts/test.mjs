@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { arch, availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { bin, checkNode, die, ensureDependencies, ensureJs, ensureNative, inRoot, node, root, run } from './setup.mjs'
+import { bin, checkNode, die, ensureDependencies, ensureJs, ensureNative, node, root, run } from './setup.mjs'
 
 const totals = { passed: 0, failed: 0 }
 const failures = []
