@@ -1,0 +1,501 @@
+// Random numbers with PyTorch's own bits on the CPU: mt19937, and for each distribution the arithmetic that
+// PyTorch's x86 build does, to the last rounding. What is fused there is fused here, at every level.
+//
+// The first slot of every payload is the generator's state (native/runtime/generator.h, 8-byte aligned). Outputs are
+// contiguous; PyTorch fills a strided tensor in the order of its memory where that is dense.
+#include "../runtime/dispatch.h"
+#include "../runtime/generator.h"
+#include "../runtime/threads.h"
+#include "random_math.h"
+
+namespace tenzo::TENZO_LEVEL {
+namespace {
+
+// ---- the engine
+
+inline uint64_t twisted(uint64_t a, uint64_t b) {
+  const uint64_t y = (a & 0x80000000u) | (b & 0x7fffffffu);
+  return (y >> 1) ^ ((0 - (y & 1)) & 0x9908b0dfu);
+}
+
+inline uint32_t tempered(uint64_t word) {
+  uint32_t y = static_cast<uint32_t>(word);
+  y ^= y >> 11;
+  y ^= (y << 7) & 0x9d2c5680u;
+  y ^= (y << 15) & 0xefc60000u;
+  return y ^ (y >> 18);
+}
+
+void twist(GeneratorState& g) {
+  uint64_t* w = g.words;
+  for (int j = 0; j < MT_WORDS - MT_SHIFT; j++) w[j] = w[j + MT_SHIFT] ^ twisted(w[j], w[j + 1]);
+  for (int j = MT_WORDS - MT_SHIFT; j < MT_WORDS - 1; j++)
+    w[j] = w[j - (MT_WORDS - MT_SHIFT)] ^ twisted(w[j], w[j + 1]);
+  w[MT_WORDS - 1] = w[MT_SHIFT - 1] ^ twisted(w[MT_WORDS - 1], w[0]);
+  g.left = MT_WORDS + 1;
+  g.next = 0;
+}
+
+inline uint32_t draw(GeneratorState& g) {
+  if (g.left == 1) twist(g);
+  g.left--;
+  return tempered(g.words[g.next++]);
+}
+
+inline uint64_t draw64(GeneratorState& g) {
+  const uint64_t high = draw(g);
+  return high << 32 | draw(g);
+}
+
+void drawMany(GeneratorState& g, uint32_t* out, int64_t n) {
+  while (n > 0) {
+    if (g.left == 1) twist(g);
+    const int64_t k = n < g.left - 1 ? n : g.left - 1;
+    const uint64_t* w = g.words + g.next;
+    for (int64_t i = 0; i < k; i++) out[i] = tempered(w[i]);
+    g.left -= static_cast<int32_t>(k);
+    g.next += static_cast<uint64_t>(k);
+    out += k;
+    n -= k;
+  }
+}
+
+// f(words, first, count) for n items of `per` words each, in blocks that stay in the first-level cache.
+constexpr int BLOCK = 1024;
+template <int per, class F>
+inline void blocks(GeneratorState& g, int64_t n, const F& f) {
+  uint32_t words[BLOCK * per];
+  for (int64_t i = 0; i < n; i += BLOCK) {
+    const int64_t k = n - i < BLOCK ? n - i : BLOCK;
+    drawMany(g, words, k * per);
+    f(words, i, k);
+  }
+}
+
+// 24 (float) or 53 (double) random bits as a number in [0, 1). The double is put together from two exact halves,
+// because an unsigned 64-bit conversion has no vector form before AVX-512.
+inline float unit(uint32_t w) { return static_cast<float>(static_cast<int32_t>(w & 0xffffffu)) * 0x1p-24f; }
+inline double unit(uint32_t high, uint32_t low) {
+  const double h = static_cast<int32_t>(high & 0x1fffffu);
+  const double l = static_cast<double>(static_cast<int32_t>(low ^ 0x80000000u)) + 2147483648.0;
+  return (h * 4294967296.0 + l) * 0x1p-53;
+}
+inline double unitDouble(GeneratorState& g) {
+  const uint32_t high = draw(g);
+  return unit(high, draw(g));
+}
+
+// The state of slot 0 if it is one that the engine could have left behind; null else.
+GeneratorState* stateOf(const Command& c, int slots) {
+  if (c.slots < slots) return nullptr;
+  auto* g = c.ptr<GeneratorState>(0);
+  if (!g || reinterpret_cast<uintptr_t>(g) % 8) return nullptr;
+  if (g->left < 1 || g->left > MT_WORDS || g->next > MT_WORDS || g->left - 1 > MT_WORDS - static_cast<int64_t>(g->next))
+    return nullptr;
+  return g;
+}
+
+// State and output of a filling op: slots 0…2 are state, out, n.
+template <class T>
+struct Fill {
+  GeneratorState* g;
+  T* out;
+  int64_t n;
+  Fill(const Command& c, int slots) : g(stateOf(c, slots)), out(nullptr), n(0) {
+    if (!g) return;
+    out = c.ptr<T>(1);
+    n = c.i64(2);
+    if (n < 0 || (n > 0 && !out)) g = nullptr;
+  }
+  explicit operator bool() const { return g != nullptr; }
+};
+
+// One item from one call of f, in order: the form of the distributions that PyTorch computes one by one.
+template <class T, class F>
+Status each(const Fill<T>& fill, const F& f) {
+  for (int64_t i = 0; i < fill.n; i++) fill.out[i] = to<T>(f(*fill.g));
+  return OK;
+}
+
+// generator_seed: state, seed (bits)
+Status generatorSeed(const Command& c) {
+  if (c.slots < 2 || !c.ptr(0) || reinterpret_cast<uintptr_t>(c.ptr(0)) % 8) return c.fail(BAD_COMMAND, c.op);
+  auto& g = *c.ptr<GeneratorState>(0);
+  std::memset(&g, 0, sizeof g);
+  g.seed = static_cast<uint64_t>(c.bits(1));
+  g.left = 1;
+  g.seeded = 1;
+  uint32_t w = static_cast<uint32_t>(g.seed);
+  g.words[0] = w;
+  for (uint32_t j = 1; j < MT_WORDS; j++) g.words[j] = w = 1812433253u * (w ^ (w >> 30)) + j;
+  return OK;
+}
+
+// random_uniform: state, out, n, from, to
+template <class T>
+Status uniform(const Command& c) {
+  const Fill<T> fill(c, 5);
+  if (!fill) return c.fail(BAD_COMMAND, c.op);
+  using A = Compute<T>;
+  T* out = fill.out;
+  const A from = static_cast<A>(c.f64(3)), width = static_cast<A>(c.f64(4)) - from;
+  // Rounding may reach the upper bound, which is not of the interval.
+  const T upper = to<T>(c.f64(4)), lower = to<T>(c.f64(3));
+  if constexpr (sizeof(A) == 4)
+    blocks<1>(*fill.g, fill.n, [&](const uint32_t* w, int64_t first, int64_t k) {
+      for (int64_t i = 0; i < k; i++) {
+        const T v = to<T>(fused(unit(w[i]), width, from));
+        out[first + i] = same(v, upper) ? lower : v;
+      }
+    });
+  else
+    blocks<2>(*fill.g, fill.n, [&](const uint32_t* w, int64_t first, int64_t k) {
+      for (int64_t i = 0; i < k; i++) {
+        const T v = fused(unit(w[2 * i], w[2 * i + 1]), width, from);
+        out[first + i] = v == upper ? lower : v;
+      }
+    });
+  return OK;
+}
+
+// ---- normal
+
+constexpr double TWO_PI = 6.283185307179586;
+
+double scalarNormal(GeneratorState& g, double mean, double std) {
+  double sample;
+  if (g.hasNextNormal) {
+    g.hasNextNormal = 0;
+    sample = g.nextNormal;
+    g.nextNormal = 0;
+  } else {
+    const double u1 = unitDouble(g), u2 = unitDouble(g);
+    const double r = ::sqrt(-2.0 * ::log1p(-u2)), theta = TWO_PI * u1;
+    g.nextNormal = r * ::sin(theta);
+    g.hasNextNormal = 1;
+    sample = r * ::cos(theta);
+  }
+  return fused(sample, std, mean);
+}
+
+template <class A>
+void drawUnits(GeneratorState& g, A* out, int64_t n) {
+  if constexpr (sizeof(A) == 4)
+    blocks<1>(g, n, [&](const uint32_t* w, int64_t first, int64_t k) {
+      for (int64_t i = 0; i < k; i++) out[first + i] = unit(w[i]);
+    });
+  else
+    blocks<2>(g, n, [&](const uint32_t* w, int64_t first, int64_t k) {
+      for (int64_t i = 0; i < k; i++) out[first + i] = unit(w[2 * i], w[2 * i + 1]);
+    });
+}
+
+// The engine is serial, the transform is not: uniforms of a part are drawn first, then its groups are shared out.
+constexpr int64_t NORMAL_PART = 1 << 19, NORMAL_GRAIN = 1 << 13;
+
+// random_normal: state, out, n, mean, std, grouped
+// grouped: 1 for a contiguous tensor, which PyTorch fills in groups of 16 from 16 elements on; 0 for a strided one
+// (filled through a contiguous block), whose elements it draws one by one.
+template <class T>
+Status normal(const Command& c) {
+  const Fill<T> fill(c, 6);
+  if (!fill) return c.fail(BAD_COMMAND, c.op);
+  const double mean = c.f64(3), std = c.f64(4);
+  GeneratorState& g = *fill.g;
+  const int64_t n = fill.n;
+  if (n < 16 || c.f64(5) == 0) return each(fill, [&](GeneratorState& s) { return scalarNormal(s, mean, std); });
+  using A = Compute<T>;
+  const A m = static_cast<A>(mean), s = static_cast<A>(std);
+  if constexpr (sizeof(T) == sizeof(A)) {
+    for (int64_t part = 0; part < n; part += NORMAL_PART) {
+      const int64_t k = n - part < NORMAL_PART ? n - part : NORMAL_PART;
+      T* out = fill.out + part;
+      drawUnits(g, out, k);
+      parallelRange(k / 16, NORMAL_GRAIN / 16,
+                    [&](int64_t b, int64_t e) { boxMuller(out + 16 * b, out + 16 * b, e - b, m, s); });
+    }
+  } else {
+    A units[BLOCK], normals[BLOCK];
+    const int64_t whole = n / 16 * 16;
+    for (int64_t i = 0; i < whole; i += BLOCK) {
+      const int64_t k = whole - i < BLOCK ? whole - i : BLOCK;
+      drawUnits(g, units, k);
+      boxMuller(units, normals, k / 16, m, s);
+      for (int64_t j = 0; j < k; j++) fill.out[i + j] = to<T>(normals[j]);
+    }
+  }
+  if (n % 16) {  // the last 16 are drawn anew, over some that were done
+    A group[16];
+    drawUnits(g, group, 16);
+    boxMuller(group, group, 1, m, s);
+    for (int j = 0; j < 16; j++) fill.out[n - 16 + j] = to<T>(group[j]);
+  }
+  return OK;
+}
+
+// random_log_normal: state, out, n, mean, std
+template <class T>
+Status logNormal(const Command& c) {
+  const Fill<T> fill(c, 5);
+  if (!fill) return c.fail(BAD_COMMAND, c.op);
+  const double mean = c.f64(3), std = c.f64(4);
+  return each(fill, [&](GeneratorState& g) { return ::exp(scalarNormal(g, mean, std)); });
+}
+
+// random_exponential: state, out, n, lambda
+template <class T>
+Status exponential(const Command& c) {
+  const Fill<T> fill(c, 4);
+  if (!fill) return c.fail(BAD_COMMAND, c.op);
+  const double scale = -1.0 / c.f64(3);
+  return each(fill, [&](GeneratorState& g) { return scale * ::log1p(-unitDouble(g)); });
+}
+
+// random_cauchy: state, out, n, median, sigma
+template <class T>
+Status cauchy(const Command& c) {
+  const Fill<T> fill(c, 5);
+  if (!fill) return c.fail(BAD_COMMAND, c.op);
+  const double median = c.f64(3), sigma = c.f64(4);
+  return each(fill, [&](GeneratorState& g) {
+    return fused(sigma, ::tan(TWO_PI / 2 * (unitDouble(g) - 0.5)), median);
+  });
+}
+
+// random_geometric: state, out, n, p
+template <class T>
+Status geometric(const Command& c) {
+  const Fill<T> fill(c, 4);
+  if (!fill) return c.fail(BAD_COMMAND, c.op);
+  const double logQ = ::log1p(-c.f64(3));
+  return each(fill, [&](GeneratorState& g) { return ::ceil(::log(unitDouble(g)) / logQ); });
+}
+
+// ---- integers
+
+// random_from_to: state, out, n, base (bits), range (bits)
+// Integers of [base, base + range); range 0 stands for all 2^64.
+template <class T>
+Status fromTo(const Command& c) {
+  const Fill<T> fill(c, 5);
+  if (!fill) return c.fail(BAD_COMMAND, c.op);
+  const uint64_t base = static_cast<uint64_t>(c.bits(3)), range = static_cast<uint64_t>(c.bits(4));
+  T* out = fill.out;
+  if (range == 0) return each(fill, [](GeneratorState& g) { return static_cast<int64_t>(draw64(g)); });
+  if (range >= uint64_t(1) << 28)
+    return each(fill, [&](GeneratorState& g) { return static_cast<int64_t>(draw64(g) % range + base); });
+  const uint32_t range32 = static_cast<uint32_t>(range);
+  blocks<1>(*fill.g, fill.n, [&](const uint32_t* w, int64_t first, int64_t k) {
+    for (int64_t i = 0; i < k; i++) out[first + i] = to<T>(static_cast<int64_t>(w[i] % range32 + base));
+  });
+  return OK;
+}
+
+// random_int: state, out, n
+// All non-negative integers that the dtype holds exactly (for bool both values): `random_()`.
+template <class T>
+Status anyInt(const Command& c) {
+  const Fill<T> fill(c, 3);
+  if (!fill) return c.fail(BAD_COMMAND, c.op);
+  if constexpr (sizeof(T) == 8) {
+    const uint64_t modulus = T(0.5) == T(0) ? uint64_t(1) << 63 : (uint64_t(1) << 53) + 1;
+    return each(fill, [&](GeneratorState& g) { return static_cast<int64_t>(draw64(g) % modulus); });
+  } else {
+    const uint32_t modulus = integers<T>();
+    return each(fill, [&](GeneratorState& g) { return static_cast<int64_t>(draw(g) % modulus); });
+  }
+}
+
+// random_perm: state, out (int64), n
+Status perm(const Command& c) {
+  const Fill<int64_t> fill(c, 3);
+  if (!fill) return c.fail(BAD_COMMAND, c.op);
+  int64_t* out = fill.out;
+  const int64_t n = fill.n;
+  if (n < 0xffffffffll / 20) {
+    for (int64_t i = 0; i < n; i++) out[i] = i;
+    if (n > 1)
+      blocks<1>(*fill.g, n - 1, [&](const uint32_t* w, int64_t first, int64_t k) {
+        for (int64_t i = first; i < first + k; i++) {
+          const int64_t z = i + w[i - first] % static_cast<uint32_t>(n - i);
+          const int64_t t = out[i];
+          out[i] = out[z];
+          out[z] = t;
+        }
+      });
+    return OK;
+  }
+  for (int64_t i = 0; i < n; i++) {  // 32 bits would be visibly uneven: the inside-out shuffle with 64
+    const int64_t z = static_cast<int64_t>(draw64(*fill.g) % static_cast<uint64_t>(i + 1));
+    out[i] = i;
+    out[i] = out[z];
+    out[z] = i;
+  }
+  return OK;
+}
+
+// ---- coins
+
+// x < p for x = k / 2^53 is k < ceil(p * 2^53) in integers.
+inline int64_t threshold(double p) { return static_cast<int64_t>(::ceil(p * 0x1p53)); }
+inline int64_t bits53(const uint32_t* w) { return static_cast<int64_t>(w[0] & 0x1fffffu) << 32 | w[1]; }
+
+// v or zero, without a branch that would be mispredicted half of the time.
+template <class T>
+inline T onlyIf(bool keep, T v) {
+  using U = typename UnsignedOf<sizeof(T)>::type;
+  return __builtin_bit_cast(T, static_cast<U>(__builtin_bit_cast(U, v) & static_cast<U>(0 - static_cast<U>(keep))));
+}
+
+// random_bernoulli: state, out, n, p
+template <class T>
+Status bernoulli(const Command& c) {
+  const Fill<T> fill(c, 4);
+  if (!fill || !(c.f64(3) >= 0 && c.f64(3) <= 1)) return c.fail(BAD_COMMAND, c.op);
+  const int64_t limit = threshold(c.f64(3));
+  T* out = fill.out;
+  const T one = to<T>(1);
+  blocks<2>(*fill.g, fill.n, [&](const uint32_t* w, int64_t first, int64_t k) {
+    for (int64_t i = 0; i < k; i++) out[first + i] = onlyIf(bits53(w + 2 * i) < limit, one);
+  });
+  return OK;
+}
+
+// random_bernoulli_tensor: state, out, n, probabilities (dtype2: a floating one; contiguous)
+// INDEX_OUT_OF_RANGE: the first probability that is not of [0, 1], its position, 1.
+template <class T, class P>
+Status bernoulliTensor(const Command& c) {
+  const Fill<T> fill(c, 4);
+  const P* p = fill ? c.ptr<const P>(3) : nullptr;
+  if (!fill || (fill.n > 0 && !p)) return c.fail(BAD_COMMAND, c.op);
+  for (int64_t i = 0; i < fill.n; i++) {
+    const Compute<P> q = from(p[i]);
+    if (!(q >= 0 && q <= 1)) return c.fail(INDEX_OUT_OF_RANGE, q, static_cast<double>(i), 1);
+    if constexpr (sizeof(P) == 8)
+      fill.out[i] = to<T>(unitDouble(*fill.g) < q);
+    else
+      fill.out[i] = to<T>(unit(draw(*fill.g)) < q);
+  }
+  return OK;
+}
+template <class T>
+Status bernoulliTensorOf(const Command& c) {
+  switch (c.dtype2) {
+    case F32:
+      return bernoulliTensor<T, float>(c);
+    case F64:
+      return bernoulliTensor<T, double>(c);
+    case F16:
+      return bernoulliTensor<T, Half>(c);
+    case BF16:
+      return bernoulliTensor<T, BFloat16>(c);
+    default:
+      return c.fail(UNSUPPORTED_DTYPE, c.op, c.dtype2);
+  }
+}
+
+// random_dropout: state, noise, n, p, out, a
+// noise = bernoulli(1 - p) / (1 - p), out = a * noise, for p in [0, 1). out and a may be 0: the noise alone.
+template <class T>
+Status dropout(const Command& c) {
+  const Fill<T> fill(c, 6);
+  if (!fill || !(c.f64(3) >= 0 && c.f64(3) < 1)) return c.fail(BAD_COMMAND, c.op);
+  const double keep = 1 - c.f64(3);
+  const int64_t limit = threshold(keep);
+  T* noise = fill.out;
+  T* out = c.ptr<T>(4);
+  const T* a = c.ptr<const T>(5);
+  if (!out != !a) return c.fail(BAD_COMMAND, c.op);
+  using A = Compute<T>;
+  const T kept = to<T>(A(1) / static_cast<A>(keep));
+  blocks<2>(*fill.g, fill.n, [&](const uint32_t* w, int64_t first, int64_t k) {
+    for (int64_t i = 0; i < k; i++) noise[first + i] = onlyIf(bits53(w + 2 * i) < limit, kept);
+    if (out)
+      for (int64_t i = first; i < first + k; i++) out[i] = to<T>(from(a[i]) * from(noise[i]));
+  });
+  return OK;
+}
+
+// random_multinomial: state, out (int64), rows, probabilities, categories, samples
+// With replacement; out is [rows, samples], probabilities are [rows, categories], both contiguous. (Without replacement
+// PyTorch composes: the top of probabilities / exponential.)
+// INDEX_OUT_OF_RANGE: 0 the sum is not positive, 1 an entry is negative or NaN, 2 an entry is infinite; row.
+template <class T>
+Status multinomial(const Command& c) {
+  const Fill<int64_t> fill(c, 6);
+  if (!fill) return c.fail(BAD_COMMAND, c.op);
+  const T* p = c.ptr<const T>(3);
+  const int64_t rows = fill.n, categories = c.i64(4), samples = c.i64(5);
+  if (categories < 1 || samples < 1 || (rows > 0 && !p)) return c.fail(BAD_COMMAND, c.op);
+  using A = Compute<T>;
+  A* cumulative = static_cast<A*>(scratch(0, static_cast<size_t>(categories) * sizeof(A)));
+  if (!cumulative) return c.fail(OUT_OF_MEMORY);
+  for (int64_t row = 0; row < rows; row++) {
+    const T* q = p + row * categories;
+    A sum = 0;
+    for (int64_t j = 0; j < categories; j++) {
+      const A v = from(q[j]);
+      if (!(v >= 0)) return c.fail(INDEX_OUT_OF_RANGE, 1, static_cast<double>(row));
+      if (!(v - v == 0)) return c.fail(INDEX_OUT_OF_RANGE, 2, static_cast<double>(row));
+      cumulative[j] = sum += v;
+    }
+    if (!(sum > 0)) return c.fail(INDEX_OUT_OF_RANGE, 0, static_cast<double>(row));
+    for (int64_t j = 0; j < categories; j++) cumulative[j] /= sum;
+    cumulative[categories - 1] = 1;
+    for (int64_t s = 0; s < samples; s++) {
+      const double u = unitDouble(*fill.g);
+      int64_t low = 0, high = categories;
+      while (high > low) {
+        const int64_t mid = low + (high - low) / 2;
+        if (static_cast<double>(cumulative[mid]) < u)
+          low = mid + 1;
+        else
+          high = mid;
+      }
+      fill.out[row * samples + s] = low;
+    }
+  }
+  return OK;
+}
+
+template <class T>
+void fillFloating(Kernels& k, DType t) {
+  k.set(OP_random_uniform, t, &uniform<T>);
+  k.set(OP_random_normal, t, &normal<T>);
+  k.set(OP_random_log_normal, t, &logNormal<T>);
+  k.set(OP_random_exponential, t, &exponential<T>);
+  k.set(OP_random_cauchy, t, &cauchy<T>);
+  k.set(OP_random_dropout, t, &dropout<T>);
+  k.set(OP_random_multinomial, t, &multinomial<T>);
+}
+template <class T>
+void fillAny(Kernels& k, DType t) {
+  k.set(OP_random_from_to, t, &fromTo<T>);
+  k.set(OP_random_int, t, &anyInt<T>);
+  k.set(OP_random_bernoulli, t, &bernoulli<T>);
+  k.set(OP_random_bernoulli_tensor, t, &bernoulliTensorOf<T>);
+  k.set(OP_random_geometric, t, &geometric<T>);
+}
+
+}  // namespace
+
+void fill_random(Kernels& k) {
+  k.set(OP_generator_seed, I64, &generatorSeed);
+  k.set(OP_random_perm, I64, &perm);
+  fillFloating<float>(k, F32);
+  fillFloating<double>(k, F64);
+  fillFloating<Half>(k, F16);
+  fillFloating<BFloat16>(k, BF16);
+  fillAny<float>(k, F32);
+  fillAny<double>(k, F64);
+  fillAny<Half>(k, F16);
+  fillAny<BFloat16>(k, BF16);
+  fillAny<int64_t>(k, I64);
+  fillAny<int32_t>(k, I32);
+  fillAny<int16_t>(k, I16);
+  fillAny<int8_t>(k, I8);
+  fillAny<uint8_t>(k, U8);
+  fillAny<bool>(k, BOOL);
+}
+
+}  // namespace tenzo::TENZO_LEVEL
