@@ -30,12 +30,12 @@ export function formatFixed(value: number, precision: number): string {
   const magnitude = Math.abs(value)
   let digits: string
   if (magnitude >= 1e21) {
-    digits = BigInt(magnitude).toString() + (precision > 0 ? '.' + '0'.repeat(precision) : '')
+    digits = BigInt(magnitude).toString() + (precision > 0 ? `.${'0'.repeat(precision)}` : '')
   } else {
     digits = magnitude.toFixed(precision)
     if (isTie(magnitude, precision)) digits = towardsEven(digits)
   }
-  return isNegative(value) ? '-' + digits : digits
+  return isNegative(value) ? `-${digits}` : digits
 }
 
 /** `format(value, f'.{precision}e')` of Python. */

@@ -1,0 +1,92 @@
+/** Reading at positions and writing whole files, with and without promises; what both io formats and checkpoints share. */
+import { randomUUID } from 'node:crypto'
+import * as fs from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { FormatError } from '../errors'
+
+const readAsync = promisify(fs.read)
+const closeAsync = promisify(fs.close)
+
+// One system call moves at most 2 GiB - 4 KiB on Linux, and Node refuses longer ones.
+const LONGEST_CALL = 1 << 30
+
+const truncated = (path: string, wanted: number, position: number): FormatError =>
+  new FormatError(`${path}: the file ends at byte ${position}, ${wanted} bytes too early`, { path, position, wanted })
+
+/** Fills `target` from `position`. */
+export function readAt(fd: number, path: string, target: Uint8Array, position: number): void {
+  for (let done = 0; done < target.byteLength; ) {
+    const length = Math.min(target.byteLength - done, LONGEST_CALL)
+    const count = fs.readSync(fd, target, done, length, position + done)
+    if (count === 0) throw truncated(path, target.byteLength - done, position + done)
+    done += count
+  }
+}
+
+export async function readAtAsync(fd: number, path: string, target: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < target.byteLength; ) {
+    const length = Math.min(target.byteLength - done, LONGEST_CALL)
+    const { bytesRead } = await readAsync(fd, target, done, length, position + done)
+    if (bytesRead === 0) throw truncated(path, target.byteLength - done, position + done)
+    done += bytesRead
+  }
+}
+
+export { closeAsync }
+
+// The new content takes the file's name only when it is complete and on the disk: whoever reads the name, even after a
+// crash, finds the old file or the new one. A link is followed, so that it goes on pointing where it did.
+function beside(path: string): { target: string; temporary: string } {
+  let target = path
+  try {
+    target = fs.realpathSync(path)
+  } catch {
+    // Not there yet.
+  }
+  return { target, temporary: join(dirname(target), `.${basename(target)}.${randomUUID()}.tmp`) }
+}
+
+/** Writes the chunks to `path`, all or nothing. */
+export function writeFile(path: string, chunks: Iterable<Uint8Array>): void {
+  const { target, temporary } = beside(path)
+  const fd = fs.openSync(temporary, 'wx')
+  try {
+    try {
+      for (const chunk of chunks) {
+        for (let done = 0; done < chunk.byteLength; ) {
+          done += fs.writeSync(fd, chunk, done, Math.min(chunk.byteLength - done, LONGEST_CALL))
+        }
+      }
+      fs.fsyncSync(fd)
+    } finally {
+      fs.closeSync(fd)
+    }
+    fs.renameSync(temporary, target)
+  } catch (error) {
+    fs.rmSync(temporary, { force: true })
+    throw error
+  }
+}
+
+export async function writeFileAsync(path: string, chunks: Iterable<Uint8Array>): Promise<void> {
+  const { target, temporary } = beside(path)
+  const handle = await fs.promises.open(temporary, 'wx')
+  try {
+    try {
+      for (const chunk of chunks) {
+        for (let done = 0; done < chunk.byteLength; ) {
+          const { bytesWritten } = await handle.write(chunk, done, Math.min(chunk.byteLength - done, LONGEST_CALL))
+          done += bytesWritten
+        }
+      }
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await fs.promises.rename(temporary, target)
+  } catch (error) {
+    await fs.promises.rm(temporary, { force: true })
+    throw error
+  }
+}

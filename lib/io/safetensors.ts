@@ -1,0 +1,159 @@
+/**
+ * safetensors files as plain bytes. Tensors stream between the file and the memory they are used in: nothing holds a
+ * tensor, let alone the file, a second time.
+ */
+import * as fs from 'node:fs'
+import { ArgumentError, ReleasedError, ValueError } from '../errors'
+import { closeAsync, readAt, readAtAsync, writeFile, writeFileAsync } from './files'
+import {
+  buildHeader,
+  parseHeader,
+  parseHeaderLength,
+  type SafetensorsEntry,
+  type SafetensorsHeader,
+  type SafetensorsSpec,
+} from './safetensors-header'
+
+export type { SafetensorsDType, SafetensorsEntry } from './safetensors-header'
+
+/** An open safetensors file. */
+export class SafetensorsFile {
+  /** Free text that goes with the file. */
+  readonly metadata: Readonly<Record<string, string>>
+  /** Where each tensor lies, in the order of the file. */
+  readonly tensors: ReadonlyMap<string, SafetensorsEntry>
+  readonly path: string
+  #fd: number | null
+
+  constructor(fd: number, path: string, header: SafetensorsHeader) {
+    this.#fd = fd
+    this.path = path
+    this.metadata = header.metadata
+    this.tensors = header.tensors
+  }
+
+  #locate(name: string, target: Uint8Array): [fd: number, entry: SafetensorsEntry] {
+    if (this.#fd === null) throw new ReleasedError(`${this.path}: the file is closed`, { path: this.path })
+    const entry = this.tensors.get(name)
+    if (entry === undefined) {
+      throw new ValueError(`${this.path}: no tensor is named ${JSON.stringify(name)}`, { path: this.path, name })
+    }
+    if (!ArrayBuffer.isView(target) || target.byteLength !== entry.byteLength) {
+      throw new ValueError(
+        `${this.path}: ${JSON.stringify(name)} has ${entry.byteLength} bytes, but the destination ${target?.byteLength}`,
+        { path: this.path, name, expected: entry.byteLength },
+      )
+    }
+    return [this.#fd, entry]
+  }
+
+  /** Reads a tensor's bytes into memory of exactly its size. */
+  readInto(name: string, target: Uint8Array): void {
+    const [fd, { offset }] = this.#locate(name, target)
+    readAt(fd, this.path, target, offset)
+  }
+
+  async readIntoAsync(name: string, target: Uint8Array): Promise<void> {
+    const [fd, { offset }] = this.#locate(name, target)
+    await readAtAsync(fd, this.path, target, offset)
+  }
+
+  /** Closes the file; closing it again does nothing. */
+  close(): void {
+    const fd = this.#fd
+    this.#fd = null
+    if (fd !== null) fs.closeSync(fd)
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+}
+
+function requirePath(path: unknown): asserts path is string {
+  if (typeof path !== 'string')
+    throw new ArgumentError(`safetensors: the path must be a string, but got ${typeof path}`)
+}
+
+/** Opens a file and checks its header. The tensors stay on the disk until they are read. */
+export function openSafetensors(path: string): SafetensorsFile {
+  requirePath(path)
+  const fd = fs.openSync(path, 'r')
+  try {
+    const { size } = fs.fstatSync(fd)
+    const prefix = new Uint8Array(8)
+    if (size >= 8) readAt(fd, path, prefix, 0)
+    const bytes = new Uint8Array(parseHeaderLength(prefix, size, path))
+    readAt(fd, path, bytes, 8)
+    return new SafetensorsFile(fd, path, parseHeader(bytes, size, path))
+  } catch (error) {
+    fs.closeSync(fd)
+    throw error
+  }
+}
+
+export async function openSafetensorsAsync(path: string): Promise<SafetensorsFile> {
+  requirePath(path)
+  const fd = await new Promise<number>((resolve, reject) => {
+    fs.open(path, 'r', (error, fd) => (error ? reject(error) : resolve(fd)))
+  })
+  try {
+    const { size } = fs.fstatSync(fd)
+    const prefix = new Uint8Array(8)
+    if (size >= 8) await readAtAsync(fd, path, prefix, 0)
+    const bytes = new Uint8Array(parseHeaderLength(prefix, size, path))
+    await readAtAsync(fd, path, bytes, 8)
+    return new SafetensorsFile(fd, path, parseHeader(bytes, size, path))
+  } catch (error) {
+    await closeAsync(fd)
+    throw error
+  }
+}
+
+/** A tensor to be written: its bytes at once, or in pieces that may be made while the file is written. */
+export interface SafetensorsTensor extends SafetensorsSpec {
+  readonly bytes: Uint8Array | Iterable<Uint8Array>
+}
+
+function* fileChunks(
+  entries: Iterable<readonly [string, SafetensorsTensor]>,
+  metadata?: Readonly<Record<string, string>>,
+): Generator<Uint8Array> {
+  const { header, order } = buildHeader(entries, metadata)
+  yield header
+  for (const { name, tensor, byteLength } of order) {
+    let written = 0
+    for (const chunk of ArrayBuffer.isView(tensor.bytes) ? [tensor.bytes as Uint8Array] : tensor.bytes) {
+      written += chunk.byteLength
+      yield chunk
+    }
+    if (written !== byteLength) {
+      throw new ValueError(
+        `safetensors: ${JSON.stringify(name)} of dtype ${tensor.dtype} and shape [${tensor.shape.join(', ')}] needs ${byteLength} bytes, but got ${written}`,
+        { name, expected: byteLength, actual: written },
+      )
+    }
+  }
+}
+
+/**
+ * Writes a file, laid out as the Python library lays it out: byte for byte the same but for the order of metadata, which
+ * there is random and here the given one. The file appears under its name only once it is complete.
+ */
+export function writeSafetensors(
+  path: string,
+  entries: Iterable<readonly [string, SafetensorsTensor]>,
+  metadata?: Readonly<Record<string, string>>,
+): void {
+  requirePath(path)
+  writeFile(path, fileChunks(entries, metadata))
+}
+
+export async function writeSafetensorsAsync(
+  path: string,
+  entries: Iterable<readonly [string, SafetensorsTensor]>,
+  metadata?: Readonly<Record<string, string>>,
+): Promise<void> {
+  requirePath(path)
+  await writeFileAsync(path, fileChunks(entries, metadata))
+}
