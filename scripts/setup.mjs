@@ -78,10 +78,29 @@ function dependenciesAreCurrent() {
   )
 }
 
-export function ensureDependencies() {
+/** In an installed package, which has no lock file, only what a build of the addon from source needs. */
+const NATIVE_TOOLS = ['cmake-js', 'node-addon-api', 'node-api-headers']
+
+export function ensureDependencies({ onlyNative = false } = {}) {
+  const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
+  if (onlyNative && !existsSync(inRoot('package-lock.json'))) {
+    if (NATIVE_TOOLS.every(name => existsSync(inRoot('node_modules', name)))) return
+    const { devDependencies } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'))
+    const wanted = NATIVE_TOOLS.map(name => `${name}@${devDependencies[name]}`)
+    return run('npm', [
+      'install',
+      '--prefix',
+      root,
+      '--no-save',
+      '--no-package-lock',
+      '--omit=dev',
+      ...quiet,
+      ...wanted,
+    ])
+  }
   if (dependenciesAreCurrent()) return
   console.log('installing development dependencies (npm ci)')
-  run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'])
+  run('npm', ['ci', ...quiet])
 }
 
 /** The newest modification time under some files and folders. */
@@ -94,6 +113,9 @@ function newest(paths) {
   }
   return time
 }
+
+/** Where the addon lies in the folder of its build. */
+export const ADDON = 'Release/tenzo.node'
 
 /**
  * The addon, into build/cmake/Release/tenzo.node. cmake-js configures; ninja or make knows what is out of date. The

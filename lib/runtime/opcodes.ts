@@ -12,11 +12,28 @@ export const DTYPE_ITEMSIZE: readonly number[] = [4, 8, 2, 2, 8, 4, 2, 1, 1, 1]
 
 /** Codes of native operations. */
 export const OP = {
+  generator_seed: 0,
+  random_uniform: 1,
+  random_normal: 2,
+  random_log_normal: 3,
+  random_exponential: 4,
+  random_cauchy: 5,
+  random_geometric: 6,
+  random_from_to: 7,
+  random_int: 8,
+  random_perm: 9,
+  random_bernoulli: 10,
+  random_bernoulli_tensor: 11,
+  random_dropout: 12,
+  random_multinomial: 13,
 } as const
 export type OpName = keyof typeof OP
 export type OpCode = (typeof OP)[OpName]
 
 export const OP_NAMES: readonly OpName[] = [
+  'generator_seed', 'random_uniform', 'random_normal', 'random_log_normal', 'random_exponential', 'random_cauchy',
+  'random_geometric', 'random_from_to', 'random_int', 'random_perm', 'random_bernoulli', 'random_bernoulli_tensor',
+  'random_dropout', 'random_multinomial',
 ]
 
 /** How the decoder drives an operation, by kind. */
@@ -32,10 +49,12 @@ export const KIND = {
 
 /** The kind of each operation, by its code. */
 export const OP_KIND: readonly number[] = [
+  6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6,
 ]
 
 /** The computation dtypes each operation has kernels for, by its code: bit `d` for dtype code `d`. */
 export const OP_DTYPES: readonly number[] = [
+  16, 15, 15, 15, 15, 15, 1023, 1023, 1023, 16, 1023, 1023, 15, 15,
 ]
 
 /** What a run of the command buffer reports. */
