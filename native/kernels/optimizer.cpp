@@ -1,0 +1,131 @@
+// Optimizer steps, one pass over a parameter: each does what torch.optim's plain loop over tensor operations does, with
+// the same roundings (a product and a sum are fused where PyTorch's elementwise kernels fuse them), but reads and
+// writes every array once. All arrays are contiguous, of the computation dtype, and of n elements; all but the
+// gradient are updated in place.
+#include "../runtime/dispatch.h"
+#include "../runtime/threads.h"
+#include "../simd/vec.h"
+
+namespace tenzo::TENZO_LEVEL {
+namespace {
+
+// A step is bound by memory; below this the threads cost more than they bring.
+constexpr int64_t GRAIN = 1 << 14;
+
+// step(i, m) updates elements i … i + m - 1, m at most one vector.
+template <class T, class F>
+inline void eachVector(int64_t n, const F& step) {
+  parallelRange(n, GRAIN, [&](int64_t begin, int64_t end) {
+    constexpr int N = Vec<T>::N;
+    int64_t i = begin;
+    for (; i + N <= end; i += N) step(i, N);
+    if (i < end) step(i, end - i);
+  });
+}
+
+// The gradient as a step sees it: negated to maximise, plus the weight decay of the parameter.
+template <class T>
+struct Gradient {
+  using V = Vec<T>;
+  const T* grad;
+  V sign, decay;
+  bool decays;
+  Gradient(const T* g, double weightDecay, bool maximize)
+      : grad(g),
+        sign(V::set1(maximize ? T(-0.0) : T(0))),
+        decay(V::set1(static_cast<T>(weightDecay))),
+        decays(weightDecay != 0) {}
+  V at(int64_t i, int64_t m, V param) const {
+    const V g = V::loadN(grad + i, m) ^ sign;
+    return decays ? fma(param, decay, g) : g;
+  }
+};
+
+// sgd_step: n, param, grad, momentum buffer (0 without momentum), lr, momentum, dampening, weight decay, nesterov,
+//           maximize, first step (the buffer is not yet set, and takes the gradient)
+template <class T>
+Status sgdStep(const Command& c) {
+  if (c.slots < 11) return c.fail(BAD_COMMAND, c.op);
+  const int64_t n = c.i64(0);
+  T* const param = c.ptr<T>(1);
+  const T* const grad = c.ptr<const T>(2);
+  T* const buffer = c.ptr<T>(3);
+  const double momentum = c.f64(5);
+  if (n < 0 || (n > 0 && (!param || !grad || (momentum != 0 && !buffer)))) return c.fail(BAD_COMMAND, c.op);
+  using V = Vec<T>;
+  const V rate = V::set1(static_cast<T>(-c.f64(4))), keep = V::set1(static_cast<T>(momentum)),
+          take = V::set1(static_cast<T>(1 - c.f64(6)));
+  const Gradient<T> gradient(grad, c.f64(7), c.f64(9) != 0);
+  const bool nesterov = c.f64(8) != 0, first = c.f64(10) != 0;
+  if (momentum == 0)
+    eachVector<T>(n, [&](int64_t i, int64_t m) {
+      const V p = V::loadN(param + i, m);
+      fma(gradient.at(i, m, p), rate, p).storeN(param + i, m);
+    });
+  else
+    eachVector<T>(n, [&](int64_t i, int64_t m) {
+      const V p = V::loadN(param + i, m), g = gradient.at(i, m, p);
+      const V b = first ? g : fma(g, take, V::loadN(buffer + i, m) * keep);
+      b.storeN(buffer + i, m);
+      fma(nesterov ? fma(b, keep, g) : b, rate, p).storeN(param + i, m);
+    });
+  return OK;
+}
+
+// adam_step: n, param, grad, exp_avg, exp_avg_sq, max_exp_avg_sq (0 without amsgrad), lr, beta1, beta2, eps,
+//            weight decay, decoupled (AdamW), maximize, step (1 at the first)
+template <class T>
+Status adamStep(const Command& c) {
+  if (c.slots < 14) return c.fail(BAD_COMMAND, c.op);
+  const int64_t n = c.i64(0);
+  T* const param = c.ptr<T>(1);
+  const T* const grad = c.ptr<const T>(2);
+  T* const mean = c.ptr<T>(3);
+  T* const square = c.ptr<T>(4);
+  T* const largest = c.ptr<T>(5);
+  if (n < 0 || (n > 0 && (!param || !grad || !mean || !square))) return c.fail(BAD_COMMAND, c.op);
+  const double lr = c.f64(6), beta1 = c.f64(7), beta2 = c.f64(8), decay = c.f64(10), step = c.f64(13);
+  const bool decoupled = c.f64(11) != 0, shrinks = decoupled && decay != 0;
+  using V = Vec<T>;
+  const auto set = [](double x) { return V::set1(static_cast<T>(x)); };
+  const V shrink = set(1 - lr * decay), eps = set(c.f64(9));
+  // A weight of a half and more is interpolated from the other end, as PyTorch's lerp does.
+  const T weight = static_cast<T>(1 - beta1);
+  const bool fromMean = (weight < 0 ? -weight : weight) < T(0.5);
+  const V coefficient = V::set1(fromMean ? weight : weight - T(1));
+  const V keep = set(beta2), take = set(1 - beta2);
+  const V correction = set(::pow(1 - ::pow(beta2, step), 0.5)), rate = set(-(lr / (1 - ::pow(beta1, step))));
+  const Gradient<T> gradient(grad, decoupled ? 0 : decay, c.f64(12) != 0);
+  eachVector<T>(n, [&](int64_t i, int64_t m) {
+    V p = V::loadN(param + i, m);
+    const V g = gradient.at(i, m, p);
+    if (shrinks) p = p * shrink;
+    const V old = V::loadN(mean + i, m);
+    const V average = fma(coefficient, g - old, fromMean ? old : g);
+    average.storeN(mean + i, m);
+    V second = fma(take * g, g, V::loadN(square + i, m) * keep);
+    second.storeN(square + i, m);
+    if (largest) {
+      second = maximum(V::loadN(largest + i, m), second);
+      second.storeN(largest + i, m);
+    }
+    const V denominator = sqrt(second) / correction + eps;
+    (p + rate * average / denominator).storeN(param + i, m);
+  });
+  return OK;
+}
+
+template <class T>
+void fillSteps(Kernels& k, DType t) {
+  k.set(OP_sgd_step, t, &sgdStep<T>);
+  k.set(OP_adam_step, t, &adamStep<T>);
+}
+
+}  // namespace
+
+void fill_optimizer(Kernels& k) {
+  fillSteps<float>(k, F32);
+  fillSteps<double>(k, F64);
+}
+
+}  // namespace tenzo::TENZO_LEVEL
