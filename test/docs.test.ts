@@ -1,0 +1,51 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative, resolve } from 'node:path'
+import { format } from 'node:util'
+import { transformSync } from '@swc/core'
+import { snippetsOf } from './helpers/snippets'
+
+const root = resolve(__dirname, '..')
+const docs = join(root, 'docs')
+const files = [
+  join(root, 'README.md'),
+  join(root, 'CONTRIBUTING.md'),
+  ...(existsSync(docs) ? readdirSync(docs, { recursive: true, encoding: 'utf8' }).map(name => join(docs, name)) : []),
+].filter(path => path.endsWith('.md') && existsSync(path))
+
+async function run(code: string): Promise<string> {
+  const { code: js } = transformSync(code, {
+    filename: 'snippet.ts',
+    jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+    module: { type: 'commonjs' },
+  })
+  let out = ''
+  const log = (...values: unknown[]) => {
+    out += `${format(...values)}\n`
+  }
+  const load = (name: string): unknown => require(name === 'tenzo' ? '../lib/index' : name)
+  const asyncFunction = (async () => {}).constructor as new (...args: string[]) => (...args: unknown[]) => Promise<void>
+  await new asyncFunction('require', 'exports', 'console', js)(load, {}, { ...console, log })
+  return out
+}
+
+describe.each(files.map(path => [relative(root, path), path] as const))('%s', (_, path) => {
+  const snippets = snippetsOf(path)
+  const here = process.cwd()
+  let folder: string
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'tenzo-docs-'))
+    process.chdir(folder)
+  })
+  afterAll(() => {
+    process.chdir(here)
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  if (snippets.length === 0) test('has no code to run', () => expect(snippets).toHaveLength(0))
+  for (const { line, code, prints } of snippets)
+    test(`line ${line}`, async () => {
+      const out = await run(code)
+      if (prints !== null) expect(out.replace(/[ \t]+$/gm, '')).toBe(prints)
+    })
+})
