@@ -1,0 +1,389 @@
+// Convolution and its gradient by the input (which is also transposed convolution), by implicit matrix multiplication: see
+// conv_geometry.h for the addresses and conv_tiles.h for the arithmetic. docs/decisions/convolution.md has the measurements.
+#include "conv_geometry.h"
+#include "conv_tiles.h"
+
+namespace tenzo::TENZO_LEVEL {
+namespace {
+
+// dst[row][pixel] = bias[row] + sum over channel and tap of kernel[row][channel][tap] * src[channel][pixel and tap]
+template <class T>
+struct Gather {
+  Geometry geometry;
+  int64_t groups, rows;
+  const T* src;
+  int64_t srcBatch, srcGroup;
+  T* dst;
+  int64_t dstBatch, dstGroup, dstRow, dstStep[3];
+  const T* kernel;
+  int64_t kernelGroup, kernelRow, kernelChannel, kernelStep[3];
+  const T* bias;
+};
+
+// Slots of scratch. What the caller prepares for all chunks:
+enum { TABLES, PANELS };
+// What a chunk holds:
+enum { IMAGE = 2, LISTS, SUMS };
+
+// A stretch of neighbouring outputs: lanes of a list of pixel vectors, and where they go.
+struct Run {
+  int32_t lane, count;
+  int64_t dst;
+};
+
+template <class T>
+class GatherRunner {
+  static constexpr int N = Vec<T>::N;
+  static constexpr int BLOCK = CHANNEL_VECTORS * N;  // output channels a panel of the channel tiles
+
+  const Gather<T>& p;
+  Geometry g;
+  int64_t products;
+  bool alongChannels;
+  int64_t rowBlocks;
+  int64_t groupsAChunk, groupChunks, rowParts;
+  const int32_t* offset;
+  const T* panels;
+  int64_t panelGroup;  // elements of the panels of one group
+
+ public:
+  explicit GatherRunner(const Gather<T>& gather) : p(gather), g(gather.geometry), products(g.products()) {}
+
+  Status run() {
+    if (g.batch == 0 || g.outputs() == 0 || p.rows == 0) return OK;
+    g.split(p.groups, p.rows, sizeof(T));
+    if (g.scratchElements() > INT32_MAX || products > INT32_MAX) return OUT_OF_MEMORY;
+    choose();
+    int32_t* tables = static_cast<int32_t*>(scratch(TABLES, static_cast<size_t>(products) * 2 * sizeof(int32_t) + 64));
+    const int64_t width = alongChannels ? ceilDiv(p.rows, N) * N : p.rows;
+    panelGroup = width * products;
+    T* packed = static_cast<T*>(scratch(PANELS, static_cast<size_t>(panelGroup * p.groups) * sizeof(T) + 64));
+    if (!tables || !packed) return OUT_OF_MEMORY;
+    g.tapOffsets(tables, tables + products, p.kernelChannel, p.kernelStep);
+    offset = tables;
+    panels = packed;
+    pack(packed, tables + products);
+
+    bool failed = false;
+    const int64_t chunks = g.boxes.total() * groupChunks * rowParts;
+    parallelFor(chunks, [&](int64_t chunk) {
+      const int64_t part = chunk % rowParts, range = chunk / rowParts % groupChunks;
+      if (!runChunk(g.box(chunk / rowParts / groupChunks), range * groupsAChunk,
+                    minOf(p.groups, (range + 1) * groupsAChunk), part * rowBlocks / rowParts,
+                    (part + 1) * rowBlocks / rowParts))
+        __atomic_store_n(&failed, true, __ATOMIC_RELAXED);
+    });
+    return failed ? OUT_OF_MEMORY : OK;
+  }
+
+ private:
+  bool inRows(const Box& b) const {
+    // Vectors that stay within a row, or that run on over the padding between rows: whichever are fewer.
+    const int64_t flat = ceilDiv((b.size[2] - 1) * g.length[2] + b.size[3], N);
+    return b.size[2] * ceilDiv(b.size[3], N) <= flat;
+  }
+
+  void choose() {
+    Box b = g.box(0);
+    const int64_t planes = b.size[0] * b.size[1];
+    const int64_t vectors = planes * (inRows(b) ? b.size[2] * ceilDiv(b.size[3], N)
+                                                : ceilDiv((b.size[2] - 1) * g.length[2] + b.size[3], N));
+    // In multiply-adds of a vector. A tile of one row is held up by its loads; the sums of the channel tiles must be transposed.
+    const int64_t byPixels = vectors * p.rows * products * (p.rows == 1 ? 2 : 1);
+    const int64_t byChannels = b.pixels() * ceilDiv(p.rows, N) * (products + 24);
+    alongChannels = byChannels < byPixels;
+    rowBlocks = alongChannels ? ceilDiv(p.rows, BLOCK) : ceilDiv(p.rows, PIXEL_ROWS);
+
+    const int64_t work = maxOf(1, b.pixels() * p.rows * products);
+    groupsAChunk = minOf(p.groups, maxOf(1, BOX_WORK / work));
+    groupChunks = ceilDiv(p.groups, groupsAChunk);
+    rowParts = 1;
+    const int64_t chunks = g.boxes.total() * groupChunks;
+    if (chunks < BOX_COUNT && work > BOX_WORK) rowParts = minOf(rowBlocks, ceilDiv(BOX_COUNT, chunks));
+  }
+
+  int64_t rowBegin(int64_t block) const {
+    return alongChannels ? minOf(p.rows, block * BLOCK) : block * p.rows / rowBlocks;
+  }
+  // Row blocks are packed one after the other: for every product the values of the block's rows, filled up to whole
+  // vectors for the channel tiles.
+  int64_t blockWidth(int64_t block) const {
+    const int64_t rows = rowBegin(block + 1) - rowBegin(block);
+    return alongChannels ? ceilDiv(rows, N) * N : rows;
+  }
+
+  void pack(T* packed, const int32_t* kernelOffset) const {
+    const int64_t blocks = p.groups * rowBlocks;
+    const int64_t grain = maxOf(1, (1 << 16) / maxOf(1, panelGroup / rowBlocks));
+    parallelRange(blocks, grain, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; i++) {
+        const int64_t group = i / rowBlocks, block = i % rowBlocks, row = rowBegin(block);
+        const int64_t rows = rowBegin(block + 1) - row, width = blockWidth(block);
+        const T* from = p.kernel + group * p.kernelGroup + row * p.kernelRow;
+        T* to = packed + group * panelGroup + row * products;
+        for (int64_t k = 0; k < products; k++, to += width) {
+          const T* f = from + kernelOffset[k];
+          for (int64_t r = 0; r < rows; r++) to[r] = f[r * p.kernelRow];
+          for (int64_t r = rows; r < width; r++) to[r] = 0;
+        }
+      }
+    });
+  }
+
+  bool runChunk(const Box& box, int64_t groupBegin, int64_t groupEnd, int64_t blockBegin, int64_t blockEnd) const {
+    T* image = static_cast<T*>(scratch(IMAGE, static_cast<size_t>(g.scratchElements()) * sizeof(T)));
+    if (!image) return false;
+    if (alongChannels) {
+      const int64_t pixels = box.pixels();
+      int32_t* list = static_cast<int32_t*>(scratch(LISTS, static_cast<size_t>(pixels + CHANNEL_ROWS) * sizeof(int32_t)));
+      T* sums = static_cast<T*>(scratch(SUMS, static_cast<size_t>((pixels + CHANNEL_ROWS) * BLOCK) * sizeof(T)));
+      if (!list || !sums) return false;
+      g.listPixels(box, list);
+      for (int i = 0; i < CHANNEL_ROWS; i++) list[pixels + i] = list[pixels - 1];
+      for (int64_t group = groupBegin; group < groupEnd; group++) {
+        g.load(box, p.src + group * p.srcGroup, p.srcBatch, image);
+        for (int64_t block = blockBegin; block < blockEnd; block++) {
+          if (blockWidth(block) == BLOCK)
+            sumChannels<CHANNEL_VECTORS>(image, list, pixels, group, block, sums);
+          else
+            sumChannels<1>(image, list, pixels, group, block, sums);
+          storeChannels(box, group, block, sums);
+        }
+      }
+      return true;
+    }
+    const int64_t most = box.size[0] * box.size[1] * box.size[2] * (ceilDiv(maxOf(g.length[2], box.size[3]), N) + 1);
+    const size_t listBytes = static_cast<size_t>(most + MAX_PIXEL_VECTORS) * sizeof(int32_t);
+    char* lists = static_cast<char*>(scratch(LISTS, listBytes + 64 + static_cast<size_t>(most + 1) * sizeof(Run)));
+    if (!lists) return false;
+    int32_t* list = reinterpret_cast<int32_t*>(lists);
+    Run* runs = reinterpret_cast<Run*>(lists + (listBytes + 63) / 64 * 64);
+    const int64_t vectors = listVectors(box, list, runs);
+    for (int64_t group = groupBegin; group < groupEnd; group++) {
+      g.load(box, p.src + group * p.srcGroup, p.srcBatch, image);
+      for (int64_t block = blockBegin; block < blockEnd; block++)
+        sumPixels(image, list, vectors, runs, group, block);
+    }
+    return true;
+  }
+
+  // ---- vectors along channels
+  template <int V>
+  void sumChannels(const T* image, const int32_t* list, int64_t pixels, int64_t group, int64_t block, T* sums) const {
+    const T* panel = panels + group * panelGroup + rowBegin(block) * products;
+    int64_t k = 0;
+    do {
+      const int64_t length = minOf(CHAIN, products - k);
+      for (int64_t i = 0; i < pixels; i += CHANNEL_ROWS) {
+        const T* a[CHANNEL_ROWS];
+        for (int r = 0; r < CHANNEL_ROWS; r++) a[r] = image + list[i + r];
+        channelTile<T, CHANNEL_ROWS, V>(a, offset + k, length, panel + k * V * N, V * N, sums + i * V * N, V * N, k > 0);
+      }
+      k += CHAIN;
+    } while (k < products);
+  }
+
+  void storeChannels(const Box& b, int64_t group, int64_t block, const T* sums) const {
+    const int64_t row = rowBegin(block), rows = rowBegin(block + 1) - row, width = blockWidth(block);
+    const T* bias = p.bias ? p.bias + group * p.rows + row : nullptr;
+    // Rows of outputs that follow each other without a gap are stored as one.
+    const bool whole = p.dstStep[2] == 1 && p.dstStep[1] == b.size[3];
+    const int64_t pixels = whole ? b.size[2] * b.size[3] : b.size[3], lines = whole ? 1 : b.size[2];
+    for (int64_t n = 0; n < b.size[0]; n++)
+      for (int64_t d = 0; d < b.size[1]; d++)
+        for (int64_t h = 0; h < lines; h++, sums += pixels * width) {
+          T* to = p.dst + (b.begin[0] + n) * p.dstBatch + group * p.dstGroup + row * p.dstRow +
+                  (b.begin[1] + d) * p.dstStep[0] + (b.begin[2] + h) * p.dstStep[1] + b.begin[3] * p.dstStep[2];
+          if (p.dstStep[2] == 1) {
+            if (bias)
+              transpose<T, true>(sums, width, pixels, rows, to, p.dstRow, bias);
+            else
+              transpose<T, false>(sums, width, pixels, rows, to, p.dstRow, nullptr);
+          } else {
+            for (int64_t r = 0; r < rows; r++) {
+              const T add = bias ? bias[r] : T(0);
+              for (int64_t w = 0; w < pixels; w++)
+                to[r * p.dstRow + w * p.dstStep[2]] = bias ? sums[w * width + r] + add : sums[w * width + r];
+            }
+          }
+        }
+  }
+
+  // ---- vectors along pixels
+  int64_t listVectors(const Box& b, int32_t* list, Run* run) const {
+    const bool rows = inRows(b);
+    int64_t vectors = 0;
+    for (int64_t n = 0; n < b.size[0]; n++)
+      for (int64_t d = 0; d < b.size[1]; d++) {
+        const int64_t plane = vectors, at = g.pixelOffset(n, d, 0, 0);
+        for (int64_t h = 0; h < b.size[2]; h++) {
+          const int64_t dst = (b.begin[0] + n) * p.dstBatch + (b.begin[1] + d) * p.dstStep[0] +
+                              (b.begin[2] + h) * p.dstStep[1] + b.begin[3] * p.dstStep[2];
+          // Lanes of this row: from the beginning of a vector, or on from where the row before ended.
+          int64_t lane = rows ? vectors * N : plane * N + h * g.length[2];
+          for (int64_t w = 0; w < b.size[3];) {
+            const int64_t vector = lane / N, n1 = minOf(N - lane % N, b.size[3] - w);
+            while (vectors <= vector) {
+              list[vectors] = static_cast<int32_t>(rows ? at + h * g.length[2] + w : at + (vectors - plane) * N);
+              vectors++;
+            }
+            *run++ = {static_cast<int32_t>(lane), static_cast<int32_t>(n1), dst + w * p.dstStep[2]};
+            w += n1;
+            lane += n1;
+          }
+        }
+      }
+    for (int i = 0; i < MAX_PIXEL_VECTORS; i++) list[vectors + i] = list[vectors - 1];
+    *run = {INT32_MAX, 0, 0};
+    return vectors;
+  }
+
+  void sumPixels(const T* image, const int32_t* list, int64_t vectors, const Run* run, int64_t group,
+                 int64_t block) const {
+    const int64_t row = rowBegin(block);
+    const int rows = static_cast<int>(rowBegin(block + 1) - row), width = pixelVectors(rows), lanes = width * N;
+    const PixelTile<T> tile = pixelTileOf<T>(rows);
+    const T* panel = panels + group * panelGroup + row * products;
+    T* dst = p.dst + group * p.dstGroup + row * p.dstRow;
+    const T* bias = p.bias ? p.bias + group * p.rows + row : nullptr;
+    // One vector more: the last run of a tile is loaded whole.
+    alignas(64) T sums[(MAX_PIXEL_VECTORS * 4 + 1) * N];
+    static_assert(PIXEL_ROWS * pixelVectors(PIXEL_ROWS) <= MAX_PIXEL_VECTORS * 4);
+    for (int64_t v = 0; v < vectors; v += width) {
+      const T* b[MAX_PIXEL_VECTORS];
+      for (int j = 0; j < width; j++) b[j] = image + list[v + j];
+      int64_t k = 0;
+      do {
+        tile(b, offset + k, minOf(CHAIN, products - k), panel + k * rows, sums, k > 0);
+        k += CHAIN;
+      } while (k < products);
+      const int64_t first = v * N, end = first + lanes;
+      for (; run->lane < end; run++)
+        for (int r = 0; r < rows; r++) {
+          const T* from = sums + r * lanes + (run->lane - first);
+          T* to = dst + r * p.dstRow + run->dst;
+          if (p.dstStep[2] == 1) {
+            Vec<T> x = Vec<T>::load(from);
+            if (bias) x = x + Vec<T>::set1(bias[r]);
+            if (run->count == N)
+              x.store(to);
+            else
+              x.storeN(to, run->count);
+          } else {
+            for (int64_t i = 0; i < run->count; i++) to[i * p.dstStep[2]] = bias ? from[i] + bias[r] : from[i];
+          }
+        }
+    }
+  }
+};
+
+// conv: 0 y, 1 x, 2 w, 3 bias or 0, 4 batch, 5 channels of x, 6 channels of y, 7 groups,
+//   8-10 sizes of x, 11-13 sizes of y, 14-16 kernel, 17-19 stride, 20-22 padding in front, 23-25 dilation,
+//   the last six as (depth, height, width), 1 (and padding 0) for a dim that is not there.
+// x is [batch, channels of x, sizes], w [channels of y, channels of x / groups, kernel], all contiguous. The padding behind
+// follows from the sizes of y; every size is allowed, since what lies outside x is zero.
+template <class T>
+Status conv(const Command& c) {
+  ConvSizes s;
+  if (!s.decode(c)) return c.fail(BAD_COMMAND, c.op);
+  const int64_t ySize = s.batch * s.outChannels * s.outputs();
+  if (ySize == 0) return OK;
+  const bool sums = s.groupIn() > 0;
+  if (!c.ptr(0) || (sums && !c.ptr(2)) || (sums && s.inputs() > 0 && !c.ptr(1))) return c.fail(BAD_COMMAND, c.op);
+  Gather<T> p;
+  p.geometry = s.forward();
+  p.groups = s.groups;
+  p.rows = s.groupOut();
+  p.src = c.ptr<T>(1);
+  p.srcGroup = s.groupIn() * s.inputs();
+  p.srcBatch = s.inChannels * s.inputs();
+  p.dst = c.ptr<T>(0);
+  p.dstRow = s.outputs();
+  p.dstGroup = p.rows * p.dstRow;
+  p.dstBatch = s.outChannels * p.dstRow;
+  p.dstStep[2] = 1, p.dstStep[1] = s.out[2], p.dstStep[0] = s.out[1] * s.out[2];
+  p.kernel = c.ptr<T>(2);
+  p.kernelStep[2] = 1, p.kernelStep[1] = s.kernel[2], p.kernelStep[0] = s.kernel[1] * s.kernel[2];
+  p.kernelChannel = s.taps();
+  p.kernelRow = s.groupIn() * s.taps();
+  p.kernelGroup = p.rows * p.kernelRow;
+  p.bias = c.ptr<T>(3);
+  return GatherRunner<T>(p).run();
+}
+
+// The taps that reach inputs of remainder `phase` by the stride: input phase + i * stride takes from output
+// i + (phase + padding - t * dilation) / stride where that is whole, for every tap t. An arithmetic sequence of taps.
+inline Axis backwardAxis(const ConvSizes& s, int d, int64_t phase) {
+  const int64_t stride = s.stride[d], dilation = s.dilation[d], from = phase + s.padding[d];
+  Axis a = {s.out[d], s.in[d] > phase ? ceilDiv(s.in[d] - phase, stride) : 0, 1, 0, 0, 0, 0, 0};
+  int64_t divisor = stride, b = dilation;
+  while (b) {
+    const int64_t r = divisor % b;
+    divisor = b;
+    b = r;
+  }
+  const int64_t period = stride / divisor;
+  int64_t t = 0;
+  while (t < period && t < s.kernel[d] && (from - t * dilation) % stride != 0) t++;
+  if (t == period || t >= s.kernel[d]) return a;
+  a.taps = ceilDiv(s.kernel[d] - t, period);
+  a.at = (from - t * dilation) / stride;
+  a.delta = -(dilation / divisor);
+  a.kernelAt = t;
+  a.kernelDelta = period;
+  return a;
+}
+
+// conv_backward_input: 0 dx, 1 dy, 2 w, 3 bias or 0, then as conv: the geometry is that of the convolution whose gradient
+// this is. The bias, one value a channel of dx, is for transposed convolution.
+template <class T>
+Status convBackwardInput(const Command& c) {
+  ConvSizes s;
+  if (!s.decode(c)) return c.fail(BAD_COMMAND, c.op);
+  if (s.batch * s.inChannels * s.inputs() == 0) return OK;
+  const bool sums = s.groupOut() > 0;
+  if (!c.ptr(0) || (sums && !c.ptr(2)) || (sums && s.outputs() > 0 && !c.ptr(1))) return c.fail(BAD_COMMAND, c.op);
+  Gather<T> p;
+  p.geometry.batch = s.batch;
+  p.geometry.channels = s.groupOut();
+  p.groups = s.groups;
+  p.rows = s.groupIn();
+  p.src = c.ptr<T>(1);
+  p.srcGroup = s.groupOut() * s.outputs();
+  p.srcBatch = s.outChannels * s.outputs();
+  p.dstRow = s.inputs();
+  p.dstGroup = p.rows * p.dstRow;
+  p.dstBatch = s.inChannels * p.dstRow;
+  const int64_t step[3] = {s.in[1] * s.in[2], s.in[2], 1};
+  for (int d = 0; d < 3; d++) p.dstStep[d] = step[d] * s.stride[d];
+  p.kernel = c.ptr<T>(2);
+  p.kernelStep[2] = 1, p.kernelStep[1] = s.kernel[2], p.kernelStep[0] = s.kernel[1] * s.kernel[2];
+  p.kernelChannel = s.groupIn() * s.taps();
+  p.kernelRow = s.taps();
+  p.kernelGroup = s.groupOut() * p.kernelChannel;
+  p.bias = c.ptr<T>(3);
+  int64_t phase[3];
+  for (phase[0] = 0; phase[0] < minOf(s.stride[0], s.in[0]); phase[0]++)
+    for (phase[1] = 0; phase[1] < minOf(s.stride[1], s.in[1]); phase[1]++)
+      for (phase[2] = 0; phase[2] < minOf(s.stride[2], s.in[2]); phase[2]++) {
+        p.dst = c.ptr<T>(0);
+        for (int d = 0; d < 3; d++) {
+          p.geometry.axis[d] = backwardAxis(s, d, phase[d]);
+          p.dst += phase[d] * step[d];
+        }
+        const Status status = GatherRunner<T>(p).run();
+        if (status != OK) return status;
+      }
+  return OK;
+}
+
+}  // namespace
+
+void fill_conv(Kernels& k) {
+  k.set(OP_conv, F32, &conv<float>);
+  k.set(OP_conv, F64, &conv<double>);
+  k.set(OP_conv_backward_input, F32, &convBackwardInput<float>);
+  k.set(OP_conv_backward_input, F64, &convBackwardInput<double>);
+}
+
+}  // namespace tenzo::TENZO_LEVEL
