@@ -54,7 +54,7 @@ export function make(c) {
     const g = T.randnLike(f())
     return () => autograd.grad(f(), leaves, g)
   }
-  const into = f => {
+  const into = (f) => {
     const out = T.emptyLike(input(c.shape))
     if (f(out) !== out) throw new Error('no { out }')
     return () => f(out)
@@ -73,7 +73,7 @@ export function make(c) {
     case 'mul': {
       const a = input(c.shape, c.grad)
       const b = input(c.other, c.grad)
-      return c.out ? into(out => T[op](a, b, { out })) : () => T[op](a, b)
+      return c.out ? into((out) => T[op](a, b, { out })) : () => T[op](a, b)
     }
     case 'add_t': {
       const a = input(c.shape)
@@ -95,7 +95,7 @@ export function make(c) {
     case 'sigmoid':
     case 'gelu': {
       const a = input(c.shape)
-      if (c.out) return into(out => (op === 'relu' ? T.clampMin(a, 0, { out }) : T[op](a, { out })))
+      if (c.out) return into((out) => (op === 'relu' ? T.clampMin(a, 0, { out }) : T[op](a, { out })))
       const f = op === 'gelu' ? F.gelu : T[op]
       return () => f(a)
     }

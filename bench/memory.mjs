@@ -59,7 +59,7 @@ function report() {
       continue
     }
     console.log(`${what}: ${count} steps, ${us.toFixed(0)} us a step`)
-    console.log(`  MB in use after each tenth: ${rss.map(x => x.toFixed(0)).join(' ')}`)
+    console.log(`  MB in use after each tenth: ${rss.map((x) => x.toFixed(0)).join(' ')}`)
     console.log(`  second tenth ${rss[1].toFixed(0)}, last ${rss[9].toFixed(0)}, ratio ${growth.toFixed(2)}`)
     console.log(`  peak ${peak.toFixed(0)}, over bare node ${(peak - bare).toFixed(0)}`)
   }

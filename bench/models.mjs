@@ -69,7 +69,7 @@ export class TransformerBlock extends nn.Module {
     const [batch, length, d] = x.shape
     const [q, k, v] = this.qkv(this.l1(x))
       .chunk(3, -1)
-      .map(t => t.view([batch, length, this.heads, d / this.heads]).transpose(1, 2))
+      .map((t) => t.view([batch, length, this.heads, d / this.heads]).transpose(1, 2))
     const scores = q.matmul(k.transpose(-1, -2)).div(Math.sqrt(d / this.heads))
     const attended = scores.softmax(-1).matmul(v)
     x = x.add(this.o(attended.transpose(1, 2).reshape([batch, length, d])))
@@ -90,7 +90,7 @@ export class CharLstm extends nn.Module {
   }
 }
 
-export const mlp = sizes =>
+export const mlp = (sizes) =>
   new nn.Sequential(
     ...sizes
       .slice(1)

@@ -17,7 +17,7 @@ setNumThreads(threads)
 manualSeed(0)
 
 const clock = () => performance.now() / 1000
-const round = x => (typeof x === 'number' && !Number.isInteger(x) ? Number(x.toPrecision(5)) : x)
+const round = (x) => (typeof x === 'number' && !Number.isInteger(x) ? Number(x.toPrecision(5)) : x)
 
 function emit(name, metric, value, more = {}) {
   const line = { peer: options.peer, name, threads, metric, value, ...more }
@@ -25,7 +25,7 @@ function emit(name, metric, value, more = {}) {
 }
 
 const linux = process.platform === 'linux'
-const sleep = seconds => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, seconds * 1000)
+const sleep = (seconds) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, seconds * 1000)
 
 function busy() {
   const fields = readFileSync('/proc/stat', 'utf8').split('\n')[0].trim().split(/\s+/).slice(1, 9)
@@ -51,7 +51,7 @@ function waitForQuiet() {
 
 function timeIt(f) {
   waitForQuiet()
-  const call = k => {
+  const call = (k) => {
     const start = clock()
     for (let i = 0; i < k; i++) f()
     return (clock() - start) / k
@@ -71,7 +71,7 @@ function timeIt(f) {
   return [samples[samples.length >> 1] * 1e6, samples[0] * 1e6, samples.length, z]
 }
 
-const pick = key => options[key].split(',').filter(Boolean)
+const pick = (key) => options[key].split(',').filter(Boolean)
 const { cases } = JSON.parse(readFileSync(new URL('cases.json', import.meta.url), 'utf8'))
 for (const c of cases) {
   if (pick('groups').length && !pick('groups').includes(c.group)) continue

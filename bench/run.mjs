@@ -18,23 +18,24 @@ const { values: options } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 })
-const list = text => text.split(',').filter(Boolean)
+const list = (text) => text.split(',').filter(Boolean)
 const threadCounts = list(options.threads).map(Number)
-if (!threadCounts.every(n => Number.isInteger(n) && n > 0)) die(`--threads=${options.threads}: positive whole numbers`)
+if (!threadCounts.every((n) => Number.isInteger(n) && n > 0))
+  die(`--threads=${options.threads}: positive whole numbers`)
 
 const { cases } = JSON.parse(readFileSync(new URL('cases.json', import.meta.url), 'utf8'))
 for (const [option, known] of [
-  ['groups', cases.map(c => c.group)],
-  ['only', cases.map(c => c.name)],
+  ['groups', cases.map((c) => c.group)],
+  ['only', cases.map((c) => c.name)],
 ])
   for (const name of list(options[option])) if (!known.includes(name)) die(`--${option}: there is no ${name}`)
 
 const groups = [
   ...new Set(
     cases
-      .filter(c => !list(options.groups).length || list(options.groups).includes(c.group))
-      .filter(c => !list(options.only).length || list(options.only).includes(c.name))
-      .map(c => c.group),
+      .filter((c) => !list(options.groups).length || list(options.groups).includes(c.group))
+      .filter((c) => !list(options.only).length || list(options.only).includes(c.name))
+      .map((c) => c.group),
   ),
 ]
 
@@ -51,7 +52,7 @@ function peer(command, args, env = {}) {
     results.push(JSON.parse(line))
   }
 }
-const here = name => fileURLToPath(new URL(name, import.meta.url))
+const here = (name) => fileURLToPath(new URL(name, import.meta.url))
 
 for (const threads of threadCounts) {
   peer(inRoot('build/cmake/limits_bench'), [String(threads)])
@@ -74,7 +75,7 @@ if (!options.json) for (const threads of threadCounts) printTable(threads)
 
 function printTable(threads) {
   const value = (peer, name, metric) =>
-    results.find(r => r.peer === peer && r.name === name && r.metric === metric && r.threads === threads)?.value
+    results.find((r) => r.peer === peer && r.name === name && r.metric === metric && r.threads === threads)?.value
   const peak = value('machine', 'fma_f32', 'gflops')
   const copy = value('machine', 'copy', 'gbps')
   console.log(
@@ -83,7 +84,7 @@ function printTable(threads) {
   const rows = [['case', 'Tenzo us', 'PyTorch us', 'speed', 'rate', 'of limit']]
   for (const group of groups) {
     const ratios = []
-    for (const { name } of cases.filter(c => c.group === group)) {
+    for (const { name } of cases.filter((c) => c.group === group)) {
       const error = value('tenzo', name, 'error')
       const us = value('tenzo', name, 'us')
       if (error !== undefined) rows.push([name, error])
@@ -115,7 +116,7 @@ function printTable(threads) {
       rows.push([`${group}, geometric mean`, '', '', `${mean.toFixed(2)}x`])
     }
   }
-  const widths = rows[0].map((_, i) => Math.max(...rows.filter(r => r.length > 2).map(r => (r[i] ?? '').length)))
+  const widths = rows[0].map((_, i) => Math.max(...rows.filter((r) => r.length > 2).map((r) => (r[i] ?? '').length)))
   for (const row of rows)
     console.log(
       row

@@ -4,12 +4,12 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const root = new URL('..', import.meta.url)
-const read = path => readFileSync(new URL(path, root), 'utf8')
-const fail = message => {
+const read = (path) => readFileSync(new URL(path, root), 'utf8')
+const fail = (message) => {
   console.error(`generate-opcodes: ${message}`)
   process.exit(1)
 }
-const withoutComments = text => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/\/\/.*$/gm, '')
+const withoutComments = (text) => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/\/\/.*$/gm, '')
 
 /** The members of `enum name : type { … }`, in order, with their values. */
 function readEnum(path, name) {
@@ -19,9 +19,9 @@ function readEnum(path, name) {
   let next = 0
   for (const item of body
     .split(',')
-    .map(s => s.trim())
+    .map((s) => s.trim())
     .filter(Boolean)) {
-    const [key, value] = item.split('=').map(s => s.trim())
+    const [key, value] = item.split('=').map((s) => s.trim())
     if (value !== undefined) next = Number(value)
     if (!Number.isInteger(next)) fail(`${path}: ${name}::${key} is no plain number`)
     members[key] = next++
@@ -30,9 +30,9 @@ function readEnum(path, name) {
 }
 
 /** `constexpr int NAME = 8;` constants. */
-const readInts = path =>
+const readInts = (path) =>
   Object.fromEntries(
-    [...withoutComments(read(path)).matchAll(/constexpr int ([A-Z][A-Z0-9_]*)\s*=\s*(\d+);/g)].map(m => [
+    [...withoutComments(read(path)).matchAll(/constexpr int ([A-Z][A-Z0-9_]*)\s*=\s*(\d+);/g)].map((m) => [
       m[1],
       Number(m[2]),
     ]),
@@ -41,7 +41,7 @@ const readInts = path =>
 const dtypes = readEnum('native/runtime/dtype.h', 'DType')
 delete dtypes.DTYPE_COUNT
 const statuses = readEnum('native/runtime/command.h', 'Status')
-const kinds = [...withoutComments(read('native/kinds.def')).matchAll(/TENZO_KIND\((\w+)\)/g)].map(m => m[1])
+const kinds = [...withoutComments(read('native/kinds.def')).matchAll(/TENZO_KIND\((\w+)\)/g)].map((m) => m[1])
 
 // Named sets of dtypes, and any expression over them that ops.def may use: A | B, A & ~B, bit(F32).
 const sets = { ...dtypes }
@@ -50,7 +50,7 @@ const mask = (expression, where) => {
   const js = expression.replace(/\bbit\((\w+)\)/g, (_, t) =>
     t in dtypes ? `(1<<${dtypes[t]})` : fail(`${where}: ${t}?`),
   )
-  const value = js.replace(/\b[A-Za-z_]\w*\b/g, name => {
+  const value = js.replace(/\b[A-Za-z_]\w*\b/g, (name) => {
     if (!(name in sets) || name in dtypes) fail(`${where}: "${name}" is no set of dtypes`)
     return String(sets[name])
   })
@@ -69,7 +69,7 @@ for (const [index, line] of withoutComments(read('native/ops.def')).split('\n').
   if (!m) fail(`${where}: expected TENZO_OP(name, kind, dtypes), got "${line.trim()}"`)
   const [, name, kind, set] = m
   if (!kinds.includes(kind)) fail(`${where}: unknown kind ${kind}`)
-  if (ops.some(op => op.name === name)) fail(`${where}: ${name} is listed twice`)
+  if (ops.some((op) => op.name === name)) fail(`${where}: ${name} is listed twice`)
   ops.push({ name, kind, dtypes: mask(set, where) })
 }
 
@@ -85,9 +85,9 @@ const DTYPE_NAMES = {
   U8: 'uint8',
   BOOL: 'bool',
 }
-const dtypeNames = Object.keys(dtypes).map(t => DTYPE_NAMES[t] ?? fail(`dtype.h: ${t} has no name here`))
+const dtypeNames = Object.keys(dtypes).map((t) => DTYPE_NAMES[t] ?? fail(`dtype.h: ${t} has no name here`))
 const itemsizes = { 32: 4, 64: 8, 16: 2, 8: 1 }
-const itemsize = t => itemsizes[t.match(/\d+$/)?.[0] ?? 8]
+const itemsize = (t) => itemsizes[t.match(/\d+$/)?.[0] ?? 8]
 const ints = { ...readInts('native/runtime/command.h'), ...readInts('native/kernels/map.h') }
 const object = (entries, indent = '  ') => entries.map(([k, v]) => `${indent}${k}: ${v},\n`).join('')
 const list = (items, indent = '  ') => {
@@ -97,7 +97,7 @@ const list = (items, indent = '  ') => {
     if (last !== undefined && last.length + item.length + 2 <= 119) lines[lines.length - 1] = `${last} ${item},`
     else lines.push(`${indent}${item},`)
   }
-  return lines.map(l => `${l}\n`).join('')
+  return lines.map((l) => `${l}\n`).join('')
 }
 
 const text = `// Written by scripts/generate-opcodes.mjs from native/ops.def, native/kinds.def, native/runtime/dtype.h,
@@ -105,7 +105,7 @@ const text = `// Written by scripts/generate-opcodes.mjs from native/ops.def, na
 
 /** Every element type; its index is the code that commands carry. */
 export const DTYPE_NAMES = [
-${list(dtypeNames.map(n => `'${n}'`))}] as const
+${list(dtypeNames.map((n) => `'${n}'`))}] as const
 export type DTypeName = (typeof DTYPE_NAMES)[number]
 
 /** Bytes of one element, by dtype code. */
@@ -118,7 +118,7 @@ export type OpName = keyof typeof OP
 export type OpCode = (typeof OP)[OpName]
 
 export const OP_NAMES: readonly OpName[] = [
-${list(ops.map(op => `'${op.name}'`))}]
+${list(ops.map((op) => `'${op.name}'`))}]
 
 /** How the decoder drives an operation, by kind. */
 export const KIND = {
@@ -126,11 +126,11 @@ ${object(kinds.map((k, i) => [k, i]))}} as const
 
 /** The kind of each operation, by its code. */
 export const OP_KIND: readonly number[] = [
-${list(ops.map(op => String(kinds.indexOf(op.kind))))}]
+${list(ops.map((op) => String(kinds.indexOf(op.kind))))}]
 
 /** The computation dtypes each operation has kernels for, by its code: bit \`d\` for dtype code \`d\`. */
 export const OP_DTYPES: readonly number[] = [
-${list(ops.map(op => String(op.dtypes)))}]
+${list(ops.map((op) => String(op.dtypes)))}]
 
 /** What a run of the command buffer reports. */
 export const STATUS = {

@@ -12,8 +12,8 @@ let failed = node([bin('@biomejs/biome', 'biome'), 'check', '--error-on-warnings
 })
 
 const sources = readdirSync(inRoot('native'), { recursive: true })
-  .filter(name => /\.(cpp|h)$/.test(name))
-  .map(name => `native/${name}`)
+  .filter((name) => /\.(cpp|h)$/.test(name))
+  .map((name) => `native/${name}`)
 const bundled = ['linux x64', 'darwin x64', 'darwin arm64', 'win32 x64'].includes(`${platform()} ${arch()}`)
 const [command, prefix] = bundled ? [process.execPath, [bin('clang-format')]] : ['clang-format', []]
 const style = spawnSync(command, [...prefix, ...(fix ? ['-i'] : ['--dry-run', '--Werror']), ...sources], {

@@ -9,7 +9,9 @@ const FLOOR = { GLIBC: [2, 28], GLIBCXX: [3, 4, 25], CXXABI: [1, 3, 11] } // Deb
 const CROSS = { 'linux-arm64': { toolchain: 'scripts/linux-arm64.cmake', tools: 'aarch64-linux-gnu-' } }
 
 const { values: options } = parseArgs({ options: { arch: { type: 'string', default: process.arch } } })
-const target = `${process.platform}-${options.arch}`
+// An addon built against musl does not load where glibc is, nor the other way round.
+const musl = process.platform === 'linux' && !process.report.getReport().header.glibcVersionRuntime
+const target = `${process.platform}${musl ? 'musl' : ''}-${options.arch}`
 const cross = options.arch === process.arch ? undefined : CROSS[target]
 if (options.arch !== process.arch && !cross && process.platform !== 'darwin') die(`no cross build for ${target}`)
 
@@ -26,6 +28,7 @@ copyFileSync(inRoot(out, ADDON), inRoot(file))
 const tool = (name, ...args) => execFileSync(`${cross?.tools ?? ''}${name}`, args, { cwd: root, encoding: 'utf8' })
 if (process.platform === 'linux') {
   tool('strip', '--strip-unneeded', file)
+  // musl has no symbol versions: nothing is found there.
   checkFloor(tool('objdump', '-T', file))
 }
 if (process.platform === 'darwin') tool('strip', '-x', file)
@@ -38,7 +41,6 @@ if (options.arch === process.arch) {
 console.log(`${file} is ready`)
 
 function checkFloor(symbols) {
-  // musl has no symbol versions and needs no floor.
   const tooNew = []
   for (const [, library, version, name] of symbols.matchAll(/\((GLIBC|GLIBCXX|CXXABI)_([\d.]+)\)\s+(\S+)/g)) {
     const parts = version.split('.').map(Number)

@@ -36,7 +36,7 @@ export function run(command, args, { must = true, env = {}, quiet = false } = {}
 
 export const node = (args, options) => run(process.execPath, args, options)
 
-const versionOf = packageName =>
+const versionOf = (packageName) =>
   JSON.parse(readFileSync(inRoot('node_modules', packageName, 'package.json'), 'utf8')).version
 
 /** The file behind a command of a development dependency, run with `node` so that no shell or shim is involved. */
@@ -55,13 +55,13 @@ export function checkNode() {
 
 export function checkCompiler() {
   const install = {
-    linux: pkg => `on Debian or Ubuntu: apt-get install ${pkg}`,
-    darwin: pkg => (pkg === 'cmake' ? 'on macOS: brew install cmake' : 'on macOS: xcode-select --install'),
-    win32: pkg => (pkg === 'cmake' ? 'from cmake.org' : 'Visual Studio with clang-cl'),
+    linux: (pkg) => `on Debian or Ubuntu: apt-get install ${pkg}`,
+    darwin: (pkg) => (pkg === 'cmake' ? 'on macOS: brew install cmake' : 'on macOS: xcode-select --install'),
+    win32: (pkg) => (pkg === 'cmake' ? 'from cmake.org' : 'Visual Studio with clang-cl'),
   }[process.platform === 'darwin' || process.platform === 'win32' ? process.platform : 'linux']
   if (!succeeds('cmake')) die(`CMake 3.18 or newer is missing (${install('cmake')}).`)
   const compilers = process.env.CXX ? [process.env.CXX] : ['c++', 'g++', 'clang++']
-  if (process.platform !== 'win32' && !compilers.some(c => succeeds(c)))
+  if (process.platform !== 'win32' && !compilers.some((c) => succeeds(c)))
     die(`A C++20 compiler is missing (${install('g++')}).`)
   if (process.platform !== 'win32' && !succeeds('ninja') && !succeeds('make'))
     die(`A build tool is missing, ninja or make (${install('make')}).`)
@@ -84,9 +84,9 @@ const NATIVE_TOOLS = ['cmake-js', 'node-addon-api', 'node-api-headers']
 export function ensureDependencies({ onlyNative = false } = {}) {
   const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
   if (onlyNative && !existsSync(inRoot('package-lock.json'))) {
-    if (NATIVE_TOOLS.every(name => existsSync(inRoot('node_modules', name)))) return
+    if (NATIVE_TOOLS.every((name) => existsSync(inRoot('node_modules', name)))) return
     const { devDependencies } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'))
-    const wanted = NATIVE_TOOLS.map(name => `${name}@${devDependencies[name]}`)
+    const wanted = NATIVE_TOOLS.map((name) => `${name}@${devDependencies[name]}`)
     return run('npm', [
       'install',
       '--prefix',
@@ -109,7 +109,7 @@ function newest(paths) {
   for (const path of paths) {
     const stat = statSync(path)
     time = Math.max(time, stat.mtimeMs)
-    if (stat.isDirectory()) time = Math.max(time, newest(readdirSync(path).map(name => join(path, name))))
+    if (stat.isDirectory()) time = Math.max(time, newest(readdirSync(path).map((name) => join(path, name))))
   }
   return time
 }
@@ -146,7 +146,7 @@ export function ensureNative({
     writeFileSync(stampFile, stamp)
   }
   if (
-    (tests || targets.some(t => t !== 'tenzo')) &&
+    (tests || targets.some((t) => t !== 'tenzo')) &&
     !/^TENZO_TESTS:BOOL=ON$/m.test(readFileSync(join(folder, 'CMakeCache.txt'), 'utf8'))
   )
     run('cmake', ['-DTENZO_TESTS=ON', folder], { quiet: true })

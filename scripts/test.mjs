@@ -10,7 +10,7 @@ const failures = []
 
 /** Runs a program with its output shown and kept, to read the counts in its closing lines. */
 const runAndRead = (command, args, env = {}) =>
-  new Promise(resolve => {
+  new Promise((resolve) => {
     let text = ''
     const child = spawn(command, args, {
       cwd: root,
@@ -21,12 +21,12 @@ const runAndRead = (command, args, env = {}) =>
       [child.stdout, process.stdout],
       [child.stderr, process.stderr],
     ])
-      from.on('data', data => {
+      from.on('data', (data) => {
         text += data
         to.write(data)
       })
-    child.on('error', error => die(`cannot run ${command}: ${error.message}`))
-    child.on('close', code => resolve({ ok: code === 0, text }))
+    child.on('error', (error) => die(`cannot run ${command}: ${error.message}`))
+    child.on('close', (code) => resolve({ ok: code === 0, text }))
   })
 
 function count(passed, failed) {
@@ -69,8 +69,8 @@ const steps = {
   lint: () => node(['scripts/lint.mjs'], { must: false }) === 0,
   types: () =>
     ['tsconfig.json', 'tsconfig.test.json']
-      .map(project => node([bin('typescript', 'tsc'), '-p', project, '--noEmit'], { must: false }))
-      .every(code => code === 0),
+      .map((project) => node([bin('typescript', 'tsc'), '-p', project, '--noEmit'], { must: false }))
+      .every((code) => code === 0),
   native: () => {
     ensureNative({ tests: true })
     return ctest('build/cmake')

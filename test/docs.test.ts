@@ -10,8 +10,8 @@ const docs = join(root, 'docs')
 const files = [
   join(root, 'README.md'),
   join(root, 'CONTRIBUTING.md'),
-  ...(existsSync(docs) ? readdirSync(docs, { recursive: true, encoding: 'utf8' }).map(name => join(docs, name)) : []),
-].filter(path => path.endsWith('.md') && existsSync(path))
+  ...(existsSync(docs) ? readdirSync(docs, { recursive: true, encoding: 'utf8' }).map((name) => join(docs, name)) : []),
+].filter((path) => path.endsWith('.md') && existsSync(path))
 
 async function run(code: string): Promise<string> {
   const { code: js } = transformSync(code, {
@@ -29,7 +29,7 @@ async function run(code: string): Promise<string> {
   return out
 }
 
-describe.each(files.map(path => [relative(root, path), path] as const))('%s', (_, path) => {
+describe.each(files.map((path) => [relative(root, path), path] as const))('%s', (_, path) => {
   const snippets = snippetsOf(path)
   const here = process.cwd()
   let folder: string

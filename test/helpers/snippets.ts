@@ -50,5 +50,5 @@ function expected(code: readonly string[]): string | null {
     } else if (listing && /^\s*\/\//.test(text)) out.push(text.replace(/^\s*\/\/ ?/, ''))
     else listing = false
   }
-  return found ? out.map(line => `${line.trimEnd()}\n`).join('') : null
+  return found ? out.map((line) => `${line.trimEnd()}\n`).join('') : null
 }

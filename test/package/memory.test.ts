@@ -16,8 +16,8 @@ test.each([
       out
         .trim()
         .split('\n')
-        .map(line => JSON.parse(line))
-        .find(line => line.metric === metric)?.value
+        .map((line) => JSON.parse(line))
+        .find((line) => line.metric === metric)?.value
     expect(value('rss_growth')).toBeLessThan(1.2)
     expect(value('peak_rss_mb')).toBeLessThan(limit)
   },

@@ -22,7 +22,7 @@ beforeAll(() => {
   const [report] = JSON.parse(npm(['pack', '--ignore-scripts', '--json', `--pack-destination=${folder}`])) as [
     { filename: string; files: { path: string }[] },
   ]
-  files = report.files.map(file => file.path)
+  files = report.files.map((file) => file.path)
   const target = join(folder, 'node_modules', 'tenzo')
   mkdirSync(target, { recursive: true })
   execFileSync('tar', ['-xzf', join(folder, report.filename), '-C', target, '--strip-components=1'])
@@ -49,12 +49,12 @@ test('the tarball holds what runs and what it was built from, and nothing else',
     expect(files).toContain(path)
   // npm runs node-gyp by itself where it finds a binding.gyp.
   expect(files).not.toContain('binding.gyp')
-  expect(files.filter(path => /^(test|lib|examples|bench|docs|native\/(test|bench)|\.)/.test(path))).toEqual([])
+  expect(files.filter((path) => /^(test|lib|examples|bench|docs|native\/(test|bench)|\.)/.test(path))).toEqual([])
 })
 
 test('it runs no script at installation and depends on nothing', () => {
   const { scripts, dependencies, gypfile } = JSON.parse(readFileSync(fromRoot('package.json'), 'utf8'))
-  expect(Object.keys(scripts).filter(name => /^(pre|post)?(install|prepare)$/.test(name))).toEqual([])
+  expect(Object.keys(scripts).filter((name) => /^(pre|post)?(install|prepare)$/.test(name))).toEqual([])
   expect(dependencies ?? {}).toEqual({})
   expect(gypfile).toBe(false)
 })
