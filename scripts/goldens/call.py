@@ -61,8 +61,21 @@ def plain(v):
 class Call:
     """name, positional arguments and options, all as Tenzo will see them."""
 
-    def __init__(self, name, args, opts, self_index):
+    def __init__(self, name, args, opts, self_index, signature=None):
         self.name, self.args, self.opts, self.self_index = name, args, opts, self_index
+        optional = [p for p in signature.parameters.values() if p.default is not p.empty] if signature else []
+        # The option that may also be given by position: the first one, where PyTorch takes it by position too.
+        first = optional[0] if optional and optional[0].kind is optional[0].POSITIONAL_OR_KEYWORD else None
+        self.first = first.name if first and opts.get(first.name) is not None else None
+
+    def form(self):
+        """What the runner needs to know of how to make the call."""
+        form = {}
+        if self.self_index >= 0:
+            form['self'] = self.self_index
+        if self.first:
+            form['first'] = self.first
+        return form
 
     def run(self, args, opts):
         f = resolve(self.name)
@@ -128,7 +141,7 @@ def bind(name, signature, star, args, kwargs):
                 options[p.name] = value
     if self_index < 0 and 'self' in signature.parameters:
         self_index = 0
-    return Call(name, required, options, self_index)
+    return Call(name, required, options, self_index, signature)
 
 
 def adjust(name, args, kwargs):

@@ -116,9 +116,8 @@ def record(call, dtype_name):
     results = tensors_in(out)
     if any(t.numel() > MAX_ELEMENTS for t in results):
         raise Unrecordable('large')
-    case = {'dtype': dtype_name, 'args': encoded_args, 'opts': encoded_opts, 'out': encode(out)}
-    if call.self_index >= 0:
-        case['self'] = call.self_index
+    case = {'dtype': dtype_name, 'args': encoded_args, 'opts': encoded_opts, 'out': encode(out),
+            **call.form()}
     names = field_names(out)
     if names:
         case['fields'] = names
@@ -226,9 +225,7 @@ def append_error(errors, seen, call):
         if (type(e).__name__, text) in seen:
             return
         seen.add((type(e).__name__, text))
-        coded.update(error=type(e).__name__, message=text)
-        if call.self_index >= 0:
-            coded['self'] = call.self_index
+        coded.update(error=type(e).__name__, message=text, **call.form())
         errors.append(coded)
 
 

@@ -5,7 +5,7 @@ import sys
 import torch
 from call import Call, flags
 from extras import SIGNATURES
-from oracle import DTYPES, HALF, Unrecordable, save
+from oracle import DTYPES, HALF, Unrecordable, save, tensors_in
 from ops import append_error, record
 from table import FAMILIES
 from call import parse_entries
@@ -29,15 +29,15 @@ def operation(name, calls):
         self_index = names.index('input') if 'input' in names else -1
     for args, opts in calls:
         receiver = self_index if self_index >= 0 and isinstance(args[self_index], torch.Tensor) else -1
-        call = Call(name, list(args), dict(opts), receiver)
-        first = next(t for t in args if isinstance(t, torch.Tensor) or isinstance(t, list))
-        first = first[0] if isinstance(first, list) else first
+        call = Call(name, list(args), dict(opts), receiver, signature)
+        given = tensors_in(args)
+        dtype = str(given[0].dtype).split('.')[1] if given else 'float32'
         try:
-            cases.append(record(call, str(first.dtype).split('.')[1]))
+            cases.append(record(call, dtype))
         except Unrecordable:
             pass
         except Exception:
-            append_error(errors, seen, Call(name, detached(args), dict(opts), receiver))
+            append_error(errors, seen, Call(name, detached(args), dict(opts), receiver, signature))
     form = flags(name)
     if name.endswith('_'):
         form['free'] = False
@@ -45,7 +45,7 @@ def operation(name, calls):
 
 
 def detached(args):
-    return [a.detach().clone() if isinstance(a, torch.Tensor) else a for a in args]
+    return [a.detach().clone().requires_grad_(a.requires_grad) if isinstance(a, torch.Tensor) and a.is_contiguous() else a for a in args]
 
 
 LEFT, RIGHT = [3, 1, 2], [2, 1, 3]
