@@ -73,7 +73,8 @@ const steps = {
       .every((code) => code === 0),
   native: () => {
     ensureNative({ tests: true })
-    return ctest('build/cmake')
+    const separate = node(['scripts/check-objects.mjs'], { must: false }) === 0
+    return ctest('build/cmake').then((ok) => ok && separate)
   },
   sanitize: () => {
     const configure = ['-S', '.', '-B', SANITIZED, '-DTENZO_TESTS=ON', '-DTENZO_SANITIZE=ON']
