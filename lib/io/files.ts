@@ -5,6 +5,8 @@ import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { FormatError } from '../errors'
 
+const openAsync: (path: string, flags: string) => Promise<number> = promisify(fs.open)
+const statAsync: (fd: number) => Promise<fs.Stats> = promisify(fs.fstat)
 const readAsync = promisify(fs.read)
 const closeAsync = promisify(fs.close)
 
@@ -15,7 +17,7 @@ const truncated = (path: string, wanted: number, position: number): FormatError 
   new FormatError(`${path}: the file ends at byte ${position}, ${wanted} bytes too early`, { path, position, wanted })
 
 /** Fills `target` from `position`. */
-export function readAt(fd: number, path: string, target: Uint8Array, position: number): void {
+export function readAt(fd: number, path: string, { target, position }: Read): void {
   for (let done = 0; done < target.byteLength; ) {
     const length = Math.min(target.byteLength - done, LONGEST_CALL)
     const count = fs.readSync(fd, target, done, length, position + done)
@@ -24,7 +26,7 @@ export function readAt(fd: number, path: string, target: Uint8Array, position: n
   }
 }
 
-export async function readAtAsync(fd: number, path: string, target: Uint8Array, position: number): Promise<void> {
+export async function readAtAsync(fd: number, path: string, { target, position }: Read): Promise<void> {
   for (let done = 0; done < target.byteLength; ) {
     const length = Math.min(target.byteLength - done, LONGEST_CALL)
     const { bytesRead } = await readAsync(fd, target, done, length, position + done)
@@ -33,7 +35,62 @@ export async function readAtAsync(fd: number, path: string, target: Uint8Array, 
   }
 }
 
-export { closeAsync }
+/** A stretch of a file and the memory it is wanted in. */
+export interface Read {
+  readonly target: Uint8Array
+  readonly position: number
+}
+
+/**
+ * What a reader of a format does: it yields each read and goes on when that is done. Who drives it decides whether to
+ * wait or to await, so a format is written once for both.
+ */
+export type Reading<R> = Generator<Read, R, undefined>
+
+/** A file held open, with its size. */
+export interface OpenFile {
+  readonly fd: number
+  readonly path: string
+  readonly size: number
+}
+
+export function drive<R>({ fd, path }: OpenFile, reading: Reading<R>): R {
+  let step = reading.next()
+  for (; !step.done; step = reading.next()) readAt(fd, path, step.value)
+  return step.value
+}
+
+export async function driveAsync<R>({ fd, path }: OpenFile, reading: Reading<R>): Promise<R> {
+  let step = reading.next()
+  for (; !step.done; step = reading.next()) await readAtAsync(fd, path, step.value)
+  return step.value
+}
+
+/** Opens a file for `use`, which either keeps it (it says so by `keep`) or leaves it to be closed. */
+export function withFile<R>(path: string, use: (file: OpenFile) => R, keep = false): R {
+  const fd = fs.openSync(path, 'r')
+  let kept = false
+  try {
+    const result = use({ fd, path, size: fs.fstatSync(fd).size })
+    kept = keep
+    return result
+  } finally {
+    if (!kept) fs.closeSync(fd)
+  }
+}
+
+export async function withFileAsync<R>(path: string, use: (file: OpenFile) => Promise<R>, keep = false): Promise<R> {
+  const fd = await openAsync(path, 'r')
+  let kept = false
+  try {
+    const { size } = await statAsync(fd)
+    const result = await use({ fd, path, size })
+    kept = keep
+    return result
+  } finally {
+    if (!kept) await closeAsync(fd)
+  }
+}
 
 // The new content takes the file's name only when it is complete and on the disk: whoever reads the name, even after a
 // crash, finds the old file or the new one. A link is followed, so that it goes on pointing where it did.

@@ -4,7 +4,18 @@
  */
 import * as fs from 'node:fs'
 import { ArgumentError, ReleasedError, ValueError } from '../errors'
-import { closeAsync, readAt, readAtAsync, writeFile, writeFileAsync } from './files'
+import {
+  drive,
+  driveAsync,
+  type OpenFile,
+  type Reading,
+  readAt,
+  readAtAsync,
+  withFile,
+  withFileAsync,
+  writeFile,
+  writeFileAsync,
+} from './files'
 import {
   buildHeader,
   parseHeader,
@@ -50,12 +61,12 @@ export class SafetensorsFile {
   /** Reads a tensor's bytes into memory of exactly its size. */
   readInto(name: string, target: Uint8Array): void {
     const [fd, { offset }] = this.#locate(name, target)
-    readAt(fd, this.path, target, offset)
+    readAt(fd, this.path, { target, position: offset })
   }
 
   async readIntoAsync(name: string, target: Uint8Array): Promise<void> {
     const [fd, { offset }] = this.#locate(name, target)
-    await readAtAsync(fd, this.path, target, offset)
+    await readAtAsync(fd, this.path, { target, position: offset })
   }
 
   /** Closes the file; closing it again does nothing. */
@@ -75,39 +86,23 @@ function requirePath(path: unknown): asserts path is string {
     throw new ArgumentError(`safetensors: the path must be a string, but got ${typeof path}`)
 }
 
+function* reading({ fd, path, size }: OpenFile): Reading<SafetensorsFile> {
+  const prefix = new Uint8Array(8)
+  if (size >= 8) yield { target: prefix, position: 0 }
+  const bytes = new Uint8Array(parseHeaderLength(prefix, size, path))
+  yield { target: bytes, position: 8 }
+  return new SafetensorsFile(fd, path, parseHeader(bytes, size, path))
+}
+
 /** Opens a file and checks its header. The tensors stay on the disk until they are read. */
 export function openSafetensors(path: string): SafetensorsFile {
   requirePath(path)
-  const fd = fs.openSync(path, 'r')
-  try {
-    const { size } = fs.fstatSync(fd)
-    const prefix = new Uint8Array(8)
-    if (size >= 8) readAt(fd, path, prefix, 0)
-    const bytes = new Uint8Array(parseHeaderLength(prefix, size, path))
-    readAt(fd, path, bytes, 8)
-    return new SafetensorsFile(fd, path, parseHeader(bytes, size, path))
-  } catch (error) {
-    fs.closeSync(fd)
-    throw error
-  }
+  return withFile(path, (file) => drive(file, reading(file)), true)
 }
 
 export async function openSafetensorsAsync(path: string): Promise<SafetensorsFile> {
   requirePath(path)
-  const fd = await new Promise<number>((resolve, reject) => {
-    fs.open(path, 'r', (error, fd) => (error ? reject(error) : resolve(fd)))
-  })
-  try {
-    const { size } = fs.fstatSync(fd)
-    const prefix = new Uint8Array(8)
-    if (size >= 8) await readAtAsync(fd, path, prefix, 0)
-    const bytes = new Uint8Array(parseHeaderLength(prefix, size, path))
-    await readAtAsync(fd, path, bytes, 8)
-    return new SafetensorsFile(fd, path, parseHeader(bytes, size, path))
-  } catch (error) {
-    await closeAsync(fd)
-    throw error
-  }
+  return withFileAsync(path, (file) => driveAsync(file, reading(file)), true)
 }
 
 /** A tensor to be written: its bytes at once, or in pieces that may be made while the file is written. */
