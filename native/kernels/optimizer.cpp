@@ -12,13 +12,18 @@ namespace {
 // A step is bound by memory; below this the threads cost more than they bring.
 constexpr int64_t GRAIN = 1 << 14;
 
-// step(i, m) updates elements i … i + m - 1, m at most one vector.
+// step(i, m) updates elements i … i + m - 1, m at most one vector. A whole vector is a type of its own, so that its
+// copy of the step has plain loads and stores.
+template <class T>
+struct Whole {
+  constexpr operator int64_t() const { return Vec<T>::N; }
+};
 template <class T, class F>
 inline void eachVector(int64_t n, const F& step) {
   parallelRange(n, GRAIN, [&](int64_t begin, int64_t end) {
     constexpr int N = Vec<T>::N;
     int64_t i = begin;
-    for (; i + N <= end; i += N) step(i, N);
+    for (; i + N <= end; i += N) step(i, Whole<T>{});
     if (i < end) step(i, end - i);
   });
 }
@@ -58,12 +63,12 @@ Status sgdStep(const Command& c) {
   const Gradient<T> gradient(grad, c.f64(7), c.f64(9) != 0);
   const bool nesterov = c.f64(8) != 0, first = c.f64(10) != 0;
   if (momentum == 0)
-    eachVector<T>(n, [&](int64_t i, int64_t m) {
+    eachVector<T>(n, [&](int64_t i, auto m) {
       const V p = V::loadN(param + i, m);
       fma(gradient.at(i, m, p), rate, p).storeN(param + i, m);
     });
   else
-    eachVector<T>(n, [&](int64_t i, int64_t m) {
+    eachVector<T>(n, [&](int64_t i, auto m) {
       const V p = V::loadN(param + i, m), g = gradient.at(i, m, p);
       const V b = first ? g : fma(g, take, V::loadN(buffer + i, m) * keep);
       b.storeN(buffer + i, m);
@@ -96,7 +101,7 @@ Status adamStep(const Command& c) {
   const V keep = set(beta2), take = set(1 - beta2);
   const V correction = set(::pow(1 - ::pow(beta2, step), 0.5)), rate = set(-(lr / (1 - ::pow(beta1, step))));
   const Gradient<T> gradient(grad, decoupled ? 0 : decay, c.f64(12) != 0);
-  eachVector<T>(n, [&](int64_t i, int64_t m) {
+  eachVector<T>(n, [&](int64_t i, auto m) {
     V p = V::loadN(param + i, m);
     const V g = gradient.at(i, m, p);
     if (shrinks) p = p * shrink;

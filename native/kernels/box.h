@@ -1,0 +1,134 @@
+// Walks a box of up to MAX_DIMS dimensions over several strided operands, in row-major order, and shares it out to
+// threads along one dimension.
+#pragma once
+#include "../runtime/dispatch.h"
+#include "../runtime/threads.h"
+#include "map.h"
+
+namespace tenzo::TENZO_LEVEL {
+namespace {
+
+template <int OPERANDS>
+struct Box {
+  int ndim = 0;
+  int operands = OPERANDS;
+  int64_t sizes[MAX_DIMS];
+  int64_t strides[OPERANDS][MAX_DIMS];
+
+  int64_t count() const {
+    int64_t n = 1;
+    for (int d = 0; d < ndim; d++) n *= sizes[d];
+    return n;
+  }
+
+  // False if a dimension is bad, so that what follows needs no more checks.
+  bool setSizes(const double* p, int64_t n) {
+    if (n < 0 || n > MAX_DIMS) return false;
+    ndim = static_cast<int>(n);
+    for (int d = 0; d < ndim; d++) {
+      sizes[d] = static_cast<int64_t>(p[d]);
+      if (sizes[d] < 0) return false;
+    }
+    return true;
+  }
+  void setStrides(int operand, const double* p) {
+    for (int d = 0; d < ndim; d++) strides[operand][d] = static_cast<int64_t>(p[d]);
+  }
+
+  // Drops dimensions of size 1 and joins neighbours that every operand walks as one. The order stays the same. A box
+  // of no dimensions becomes one of one element.
+  void coalesce() {
+    int to = -1;
+    for (int d = 0; d < ndim; d++) {
+      if (sizes[d] == 1) continue;
+      bool joins = to >= 0;
+      for (int o = 0; joins && o < operands; o++) joins = strides[o][to] == strides[o][d] * sizes[d];
+      if (joins)
+        sizes[to] *= sizes[d];
+      else
+        sizes[++to] = sizes[d];
+      for (int o = 0; o < operands; o++) strides[o][to] = strides[o][d];
+    }
+    if (to < 0) {
+      sizes[0] = 1;
+      for (int o = 0; o < operands; o++) strides[o][0] = 0;
+      to = 0;
+    }
+    ndim = to + 1;
+  }
+};
+
+// run(offsets, n): n elements along the last dimension from these element offsets; false ends the walk. Restricted
+// to [begin, end) of dimension `split`.
+template <int OPERANDS, class F>
+inline bool walk(const Box<OPERANDS>& box, int split, int64_t begin, int64_t end, const F& run) {
+  int64_t offsets[OPERANDS], position[MAX_DIMS], sizes[MAX_DIMS];
+  for (int o = 0; o < box.operands; o++) offsets[o] = begin * box.strides[o][split];
+  for (int d = 0; d < box.ndim; d++) {
+    position[d] = 0;
+    sizes[d] = d == split ? end - begin : box.sizes[d];
+    if (sizes[d] == 0) return true;
+  }
+  const int last = box.ndim - 1;
+  for (;;) {
+    if (!run(offsets, sizes[last])) return false;
+    int d = last - 1;
+    for (; d >= 0; d--) {
+      for (int o = 0; o < box.operands; o++) offsets[o] += box.strides[o][d];
+      if (++position[d] < sizes[d]) break;
+      position[d] = 0;
+      for (int o = 0; o < box.operands; o++) offsets[o] -= box.strides[o][d] * sizes[d];
+    }
+    if (d < 0) return true;
+  }
+}
+
+constexpr int64_t BOX_GRAIN = 1 << 13;  // elements a chunk
+constexpr int64_t BOX_COLUMNS = 64;     // the fewest of them along the last dimension, if that is split
+
+// Splits along the longest dimension in which operand 0 moves: chunks then never write to the same element, and
+// each writes in row-major order, so that the result does not depend on the threads even where elements are
+// written or added to more than once. start(chunk) gives the run of a chunk.
+template <int OPERANDS, class F>
+inline void walkParallel(const Box<OPERANDS>& box, const F& start) {
+  const int64_t total = box.count();
+  int split = -1;
+  for (int d = 0; d < box.ndim; d++)
+    if (box.strides[0][d] != 0 && (split < 0 || box.sizes[d] > box.sizes[split])) split = d;
+  if (split < 0 || total < 2 * BOX_GRAIN) {
+    walk(box, 0, 0, box.sizes[0], start(int64_t(0)));
+    return;
+  }
+  const int64_t size = box.sizes[split], rest = total / size;
+  int64_t width = BOX_GRAIN / rest;
+  if (split == box.ndim - 1 && width < BOX_COLUMNS) width = BOX_COLUMNS;
+  if (width < 1) width = 1;
+  parallelFor((size + width - 1) / width, [&](int64_t chunk) {
+    const int64_t begin = chunk * width, end = begin + width < size ? begin + width : size;
+    walk(box, split, begin, end, start(chunk));
+  });
+}
+
+// The first fault by chunk, then within the chunk, whichever thread meets one first.
+struct Fault {
+  int64_t chunk = INT64_MAX;
+  double index = 0, where = 0, size = 0;
+  bool lock = false;
+  void report(int64_t c, int64_t i, int64_t w, int64_t s) {
+    while (__atomic_test_and_set(&lock, __ATOMIC_ACQUIRE)) {
+    }
+    if (c < chunk) {
+      chunk = c;
+      index = static_cast<double>(i);
+      where = static_cast<double>(w);
+      size = static_cast<double>(s);
+    }
+    __atomic_clear(&lock, __ATOMIC_RELEASE);
+  }
+  Status status(const Command& c) const {
+    return chunk == INT64_MAX ? OK : c.fail(INDEX_OUT_OF_RANGE, index, where, size);
+  }
+};
+
+}  // namespace
+}  // namespace tenzo::TENZO_LEVEL

@@ -1,0 +1,497 @@
+// Reading and writing through index tensors, and selecting by masks.
+//
+// `index` and `index_put` are the one mechanism under advanced indexing, gather, scatter, scatter_add, scatter_reduce,
+// index_select, index_add, index_copy, embedding, take and their gradients. An element of the iteration space has an
+// address in the indexed tensor that is the sum of a strided part (strides are 0 along dimensions that only the
+// indices walk) and, for each index tensor, index * stride of the dimension that it indexes:
+//   x[:, i]        space [n, len(i)]   x strides [s0, 0], i strides [0, 1]
+//   gather(x,1,i)  space of i          x strides [s0, 0], i strides those of i
+//   embedding      space [len(i), e]   w strides [0, 1],  i strides [1, 0]
+#include "box.h"
+
+namespace tenzo::TENZO_LEVEL {
+namespace {
+
+constexpr int MAX_INDICES = MAX_DIMS;
+using IndexBox = Box<2 + MAX_INDICES>;  // operands: written, read, then the indices
+
+struct Indices {
+  int count = 0;
+  bool wrap = false;
+  bool skips = false;
+  int64_t skip = 0;
+  const char* pointer[MAX_INDICES];
+  int64_t size[MAX_INDICES], stride[MAX_INDICES];
+};
+
+// Sizes, strides and indices from slot `at` on.
+bool parse(const Command& c, int at, IndexBox& box, Indices& indices) {
+  const int64_t ndim = c.i64(2), count = c.i64(3);
+  if (ndim < 0 || ndim > MAX_DIMS || count < 0 || count > MAX_INDICES) return false;
+  if (c.slots < at + 3 * ndim + count * (3 + ndim) || !box.setSizes(c.p + at, ndim)) return false;
+  const bool any = box.count() > 0;
+  if (any && (!c.ptr(0) || !c.ptr(1))) return false;
+  box.setStrides(0, c.p + at + ndim);
+  box.setStrides(1, c.p + at + 2 * ndim);
+  indices.count = static_cast<int>(count);
+  indices.wrap = c.f64(4) != 0;
+  const double* p = c.p + at + 3 * ndim;
+  for (int k = 0; k < count; k++, p += 3 + ndim) {
+    indices.pointer[k] = reinterpret_cast<const char*>(static_cast<uintptr_t>(p[0]));
+    indices.size[k] = static_cast<int64_t>(p[1]);
+    indices.stride[k] = static_cast<int64_t>(p[2]);
+    if (any && !indices.pointer[k]) return false;
+    box.setStrides(2 + k, p + 3);
+  }
+  box.operands = 2 + static_cast<int>(count);
+  box.coalesce();
+  return true;
+}
+
+// The address part of index k at element `at` of its tensor; false if it is out of range.
+template <class I>
+inline bool resolve(const Indices& x, int k, int64_t at, int64_t& offset, int64_t& raw) {
+  raw = reinterpret_cast<const I*>(x.pointer[k])[at];
+  const int64_t i = x.wrap && raw < 0 ? raw + x.size[k] : raw;
+  if (static_cast<uint64_t>(i) >= static_cast<uint64_t>(x.size[k])) return false;
+  offset += i * x.stride[k];
+  return true;
+}
+
+// Calls move(plain, indexed, n, plainStep, indexedStep) for stretches of one address step, else for single elements;
+// operand `indexed` is the one that the indices address.
+template <class I, int indexed, class Move>
+Status through(const Command& c, const IndexBox& box, const Indices& x, const Move& move) {
+  constexpr int plain = 1 - indexed;
+  const int last = box.ndim - 1;
+  bool constant = true;
+  for (int k = 0; k < x.count; k++) constant = constant && box.strides[2 + k][last] == 0;
+  const int64_t plainStep = box.strides[plain][last], indexedStep = box.strides[indexed][last];
+  Fault fault;
+  walkParallel(box, [&](int64_t chunk) {
+    return [&, chunk](const int64_t* offsets, int64_t n) {
+      int64_t raw = 0;
+      if (constant) {
+        int64_t at = offsets[indexed];
+        for (int k = 0; k < x.count; k++) {
+          if (x.skips && k == 0 && reinterpret_cast<const I*>(x.pointer[0])[offsets[2]] == x.skip) return true;
+          if (!resolve<I>(x, k, offsets[2 + k], at, raw)) {
+            fault.report(chunk, raw, k, x.size[k]);
+            return false;
+          }
+        }
+        move(offsets[plain], at, n, plainStep, indexedStep);
+        return true;
+      }
+      if (x.count == 1) {
+        const int64_t indexStep = box.strides[2][last];
+        for (int64_t j = 0; j < n; j++) {
+          int64_t at = offsets[indexed] + j * indexedStep;
+          const bool inside = resolve<I>(x, 0, offsets[2] + j * indexStep, at, raw);
+          if (x.skips && raw == x.skip) continue;
+          if (!inside) {
+            fault.report(chunk, raw, 0, x.size[0]);
+            return false;
+          }
+          move(offsets[plain] + j * plainStep, at, 1, 1, 1);
+        }
+        return true;
+      }
+      for (int64_t j = 0; j < n; j++) {
+        int64_t at = offsets[indexed] + j * indexedStep;
+        for (int k = 0; k < x.count; k++)
+          if (!resolve<I>(x, k, offsets[2 + k] + j * box.strides[2 + k][last], at, raw)) {
+            fault.report(chunk, raw, k, x.size[k]);
+            return false;
+          }
+        move(offsets[plain] + j * plainStep, at, 1, 1, 1);
+      }
+      return true;
+    };
+  });
+  return fault.status(c);
+}
+
+template <class T>
+inline void copyRun(T* to, const T* from, int64_t n, int64_t toStep, int64_t fromStep) {
+  if (n == 1)
+    *to = *from;
+  else if (toStep == 1 && fromStep == 1)
+    std::memcpy(to, from, static_cast<size_t>(n) * sizeof(T));
+  else
+    for (int64_t j = 0; j < n; j++) to[j * toStep] = from[j * fromStep];
+}
+
+// index: out, a, ndim, indices, wrap (1: a negative index counts from the end; 0: it is out of range),
+//        sizes[ndim], strides of out[ndim], strides of a[ndim], then for each index: pointer (of dtype2: int64 or int32),
+//        size of the dimension it indexes, stride of that dimension in a, strides of the index tensor[ndim]
+// INDEX_OUT_OF_RANGE: the index, which of the index tensors, size.
+template <class T, class I>
+Status indexGet(const Command& c, const IndexBox& box, const Indices& x) {
+  T* out = c.ptr<T>(0);
+  const T* a = c.ptr<const T>(1);
+  return through<I, 1>(c, box, x, [&](int64_t to, int64_t from, int64_t n, int64_t toStep, int64_t fromStep) {
+    copyRun(out + to, a + from, n, toStep, fromStep);
+  });
+}
+template <class T>
+Status index(const Command& c) {
+  IndexBox box;
+  Indices x;
+  if (c.slots < 5 || !parse(c, 5, box, x)) return c.fail(BAD_COMMAND, c.op);
+  if (c.dtype2 == I64) return indexGet<T, int64_t>(c, box, x);
+  if (c.dtype2 == I32) return indexGet<T, int32_t>(c, box, x);
+  return c.fail(UNSUPPORTED_DTYPE, c.op, c.dtype2);
+}
+
+// ---- writing
+
+// Wrapping integer arithmetic (signed overflow is undefined in C++), or for bool, that wants one.
+template <class T>
+struct Wide {
+  using type = uint64_t;
+};
+template <>
+struct Wide<float> {
+  using type = float;
+};
+template <>
+struct Wide<double> {
+  using type = double;
+};
+inline float multiplyAdd(float a, float b, float c) {
+#if defined(__FMA__) || defined(__aarch64__)
+  return __builtin_fmaf(a, b, c);
+#else
+  return a * b + c;
+#endif
+}
+inline double multiplyAdd(double a, double b, double c) {
+#if defined(__FMA__) || defined(__aarch64__)
+  return __builtin_fma(a, b, c);
+#else
+  return a * b + c;
+#endif
+}
+inline uint64_t multiplyAdd(uint64_t a, uint64_t b, uint64_t c) { return a * b + c; }
+
+template <class T>
+inline T greater(T a, T b) {
+  return a != a ? a : b != b ? b : a > b ? a : b;
+}
+template <class T>
+inline T smaller(T a, T b) {
+  return a != a ? a : b != b ? b : a < b ? a : b;
+}
+
+enum PutMode : int { ASSIGN, SUM, PROD, AMAX, AMIN };
+
+template <class T, class I, class F>
+Status combine(const Command& c, const IndexBox& box, const Indices& x, const F& f) {
+  T* self = c.ptr<T>(0);
+  const T* values = c.ptr<const T>(1);
+  return through<I, 0>(c, box, x, [&](int64_t from, int64_t to, int64_t n, int64_t fromStep, int64_t toStep) {
+    T* t = self + to;
+    const T* v = values + from;
+    if (n > 1 && toStep == 1 && fromStep == 1)
+      for (int64_t j = 0; j < n; j++) t[j] = f(t[j], v[j]);
+    else
+      for (int64_t j = 0; j < n; j++) t[j * toStep] = f(t[j * toStep], v[j * fromStep]);
+  });
+}
+
+template <class T, class I>
+Status indexPutAs(const Command& c, const IndexBox& box, const Indices& x, PutMode mode) {
+  using W = typename Wide<T>::type;
+  const double alpha = c.f64(6);
+  switch (mode) {
+    case SUM:
+      if constexpr (sizeof(W) == sizeof(T) && T(0.5) != T(0)) {
+        if (alpha == 1) return combine<T, I>(c, box, x, [](T a, T b) { return a + b; });
+        const T s = static_cast<T>(alpha);
+        return combine<T, I>(c, box, x, [s](T a, T b) { return multiplyAdd(b, s, a); });
+      } else {
+        const W s = static_cast<W>(static_cast<int64_t>(alpha));
+        return combine<T, I>(c, box, x, [s](T a, T b) {
+          return static_cast<T>(multiplyAdd(static_cast<W>(b), s, static_cast<W>(a)));
+        });
+      }
+    case PROD:
+      return combine<T, I>(c, box, x,
+                           [](T a, T b) { return static_cast<T>(static_cast<W>(a) * static_cast<W>(b)); });
+    case AMAX:
+      return combine<T, I>(c, box, x, greater<T>);
+    case AMIN:
+      return combine<T, I>(c, box, x, smaller<T>);
+    default:
+      return c.fail(BAD_COMMAND, c.op);
+  }
+}
+
+template <class T, class I>
+Status indexAssign(const Command& c, const IndexBox& box, const Indices& x) {
+  T* self = c.ptr<T>(0);
+  const T* values = c.ptr<const T>(1);
+  return through<I, 0>(c, box, x, [&](int64_t from, int64_t to, int64_t n, int64_t fromStep, int64_t toStep) {
+    copyRun(self + to, values + from, n, toStep, fromStep);
+  });
+}
+
+// index_put: self, values, ndim, indices, wrap, mode, alpha, skip, then as for `index`, with self in the place of a and
+//            values in the place of out: sizes, strides of self, strides of values, indices.
+// mode: 0 assign (the last of several wins), 1 add alpha * value, 2 multiply, 3 maximum, 4 minimum (NaN wins), each in
+// row-major order of the space. skip: an index of the first index tensor that is passed over (the padding of an
+// embedding), or NaN. A scalar value is a pointer into the command, with strides 0.
+// The index of `skip` need not be in range. INDEX_OUT_OF_RANGE as for `index`; what came before it is written.
+template <class T, class U>
+Status indexPut(const Command& c) {
+  IndexBox box;
+  Indices x;
+  if (c.slots < 8 || !parse(c, 8, box, x)) return c.fail(BAD_COMMAND, c.op);
+  x.skips = c.f64(7) == c.f64(7);
+  if (x.skips) x.skip = c.i64(7);
+  const int mode = static_cast<int>(c.f64(5));
+  if (c.dtype2 != I64 && c.dtype2 != I32) return c.fail(UNSUPPORTED_DTYPE, c.op, c.dtype2);
+  const bool wide = c.dtype2 == I64;
+  if (mode == ASSIGN) return wide ? indexAssign<U, int64_t>(c, box, x) : indexAssign<U, int32_t>(c, box, x);
+  if constexpr (sizeof(T) == 2 && T(-1) > T(0))  // the 16-bit floats are stored, not computed with
+    return c.fail(UNSUPPORTED_DTYPE, c.op, c.dtype);
+  else {
+    const PutMode m = static_cast<PutMode>(mode);
+    return wide ? indexPutAs<T, int64_t>(c, box, x, m) : indexPutAs<T, int32_t>(c, box, x, m);
+  }
+}
+
+// ---- masks
+
+template <class T>
+inline bool isTrue(T v) {
+  return v != T(0);
+}
+struct Bits16 {
+  uint16_t bits;
+};
+inline bool isTrue(Bits16 v) { return (v.bits & 0x7fffu) != 0; }
+
+// nonzero: out (int64, [capacity, ndim]), a, ndim, capacity, sizes[ndim], strides of a[ndim]
+// The coordinates of the elements that are not 0, in row-major order; BAD_COMMAND if there are more than capacity.
+template <class T>
+Status nonzero(const Command& c) {
+  Box<1> box;
+  if (c.slots < 4 || c.slots < 4 + 2 * c.i64(2) || !box.setSizes(c.p + 4, c.i64(2))) return c.fail(BAD_COMMAND, c.op);
+  const int ndim = box.ndim;
+  box.setStrides(0, c.p + 4 + ndim);
+  int64_t* out = c.ptr<int64_t>(0);
+  const T* a = c.ptr<const T>(1);
+  const int64_t capacity = c.i64(3);
+  if (box.count() == 0) return OK;
+  if (!a || capacity < 0 || (capacity > 0 && ndim > 0 && !out)) return c.fail(BAD_COMMAND, c.op);
+  int64_t found = 0;
+  if (ndim == 0) return isTrue(*a) && capacity < 1 ? c.fail(BAD_COMMAND, c.op) : OK;
+  int64_t position[MAX_DIMS] = {};
+  const int last = ndim - 1;
+  const int64_t step = box.strides[0][last];
+  const bool ok = walk(box, 0, 0, box.sizes[0], [&](const int64_t* offsets, int64_t n) {
+    const T* row = a + offsets[0];
+    for (int64_t j = 0; j < n; j++) {
+      if (!isTrue(row[j * step])) continue;
+      if (found == capacity) return false;
+      int64_t* to = out + found++ * ndim;
+      for (int d = 0; d < last; d++) to[d] = position[d];
+      to[last] = j;
+    }
+    for (int d = last - 1; d >= 0; d--) {
+      if (++position[d] < box.sizes[d]) break;
+      position[d] = 0;
+    }
+    return true;
+  });
+  return ok ? OK : c.fail(BAD_COMMAND, c.op);
+}
+
+// masked_select: out, a, mask (bool), ndim, capacity, sizes[ndim], strides of a[ndim], strides of mask[ndim]
+// BAD_COMMAND if the mask has more than capacity.
+template <class T>
+Status maskedSelect(const Command& c) {
+  Box<2> box;
+  if (c.slots < 5 || c.slots < 5 + 3 * c.i64(3) || !box.setSizes(c.p + 5, c.i64(3))) return c.fail(BAD_COMMAND, c.op);
+  box.setStrides(0, c.p + 5 + box.ndim);
+  box.setStrides(1, c.p + 5 + 2 * box.ndim);
+  T* out = c.ptr<T>(0);
+  const T* a = c.ptr<const T>(1);
+  const uint8_t* mask = c.ptr<const uint8_t>(2);
+  const int64_t capacity = c.i64(4);
+  if (box.count() == 0) return OK;
+  if (!a || !mask || capacity < 0 || (capacity > 0 && !out)) return c.fail(BAD_COMMAND, c.op);
+  box.coalesce();
+  const int64_t step = box.strides[0][box.ndim - 1], maskStep = box.strides[1][box.ndim - 1];
+  int64_t found = 0;
+  const bool ok = walk(box, 0, 0, box.sizes[0], [&](const int64_t* offsets, int64_t n) {
+    const T* row = a + offsets[0];
+    const uint8_t* m = mask + offsets[1];
+    int64_t j = 0;
+    // While there is room for all of them: write each, keep those of the mask. No branch to mispredict.
+    for (; j < n && found < capacity; j++) {
+      out[found] = row[j * step];
+      found += m[j * maskStep] != 0;
+    }
+    for (; j < n; j++)
+      if (m[j * maskStep]) return false;
+    return true;
+  });
+  return ok ? OK : c.fail(BAD_COMMAND, c.op);
+}
+
+// masked_scatter: self, mask (bool), source (contiguous), ndim, length of source, sizes[ndim], strides of self[ndim],
+//                 strides of mask[ndim]
+// INDEX_OUT_OF_RANGE: length, 0, length, when the mask has more than source.
+template <class T>
+Status maskedScatter(const Command& c) {
+  Box<2> box;
+  if (c.slots < 5 || c.slots < 5 + 3 * c.i64(3) || !box.setSizes(c.p + 5, c.i64(3))) return c.fail(BAD_COMMAND, c.op);
+  box.setStrides(0, c.p + 5 + box.ndim);
+  box.setStrides(1, c.p + 5 + 2 * box.ndim);
+  T* self = c.ptr<T>(0);
+  const uint8_t* mask = c.ptr<const uint8_t>(1);
+  const T* source = c.ptr<const T>(2);
+  const int64_t length = c.i64(4);
+  if (box.count() == 0) return OK;
+  if (!self || !mask || length < 0 || (length > 0 && !source)) return c.fail(BAD_COMMAND, c.op);
+  box.coalesce();
+  const int64_t step = box.strides[0][box.ndim - 1], maskStep = box.strides[1][box.ndim - 1];
+  int64_t taken = 0;
+  const bool ok = walk(box, 0, 0, box.sizes[0], [&](const int64_t* offsets, int64_t n) {
+    T* row = self + offsets[0];
+    const uint8_t* m = mask + offsets[1];
+    for (int64_t j = 0; j < n; j++) {
+      if (!m[j * maskStep]) continue;
+      if (taken == length) return false;
+      row[j * step] = source[taken++];
+    }
+    return true;
+  });
+  const double l = static_cast<double>(length);
+  return ok ? OK : c.fail(INDEX_OUT_OF_RANGE, l, 0, l);
+}
+
+// ---- triangles
+
+// triangle: out, a, ndim (2 at least), diagonal, upper (0: tril, 1: triu), sizes[ndim], strides of out[ndim],
+//           strides of a[ndim]. out may be a.
+template <class T>
+Status triangle(const Command& c) {
+  Box<2> box;
+  if (c.slots < 5 || c.i64(2) < 2 || c.slots < 5 + 3 * c.i64(2) || !box.setSizes(c.p + 5, c.i64(2)))
+    return c.fail(BAD_COMMAND, c.op);
+  box.setStrides(0, c.p + 5 + box.ndim);
+  box.setStrides(1, c.p + 5 + 2 * box.ndim);
+  if (box.count() == 0) return OK;
+  T* out = c.ptr<T>(0);
+  const T* a = c.ptr<const T>(1);
+  if (!out || !a) return c.fail(BAD_COMMAND, c.op);
+  const int64_t diagonal = c.i64(3), rows = box.sizes[box.ndim - 2], last = box.ndim - 1;
+  const bool upper = c.f64(4) != 0;
+  const int64_t outStep = box.strides[0][last], step = box.strides[1][last];
+  int64_t row = 0;
+  walk(box, 0, 0, box.sizes[0], [&](const int64_t* offsets, int64_t n) {
+    // Columns before `edge` are of the lower part.
+    const int64_t first = upper ? row + diagonal : row + diagonal + 1;
+    const int64_t edge = first < 0 ? 0 : first > n ? n : first;
+    T* o = out + offsets[0];
+    const T* p = a + offsets[1];
+    const int64_t zeroFrom = upper ? 0 : edge, zeroTo = upper ? edge : n;
+    const int64_t keepFrom = upper ? edge : 0, keepTo = upper ? n : edge;
+    if (o != p || outStep != step)
+      copyRun(o + keepFrom * outStep, p + keepFrom * step, keepTo - keepFrom, outStep, step);
+    for (int64_t j = zeroFrom; j < zeroTo; j++) o[j * outStep] = T(0);
+    row = row + 1 == rows ? 0 : row + 1;
+    return true;
+  });
+  return OK;
+}
+
+// ---- searching
+
+// searchsorted: out (dtype2: int64 or int32), values, boundaries, rows, values a row, boundaries a row, row step of
+//               boundaries (0: one sequence for all rows), right, sorter (int64, of the shape of boundaries; or 0)
+// All contiguous. INDEX_OUT_OF_RANGE: an entry of the sorter, its position, boundaries a row.
+template <class T, class O>
+Status searchAs(const Command& c) {
+  O* out = c.ptr<O>(0);
+  const T* values = c.ptr<const T>(1);
+  const T* boundaries = c.ptr<const T>(2);
+  const int64_t rows = c.i64(3), n = c.i64(4), m = c.i64(5), rowStep = c.i64(6);
+  const int64_t* sorter = c.ptr<const int64_t>(8);
+  if (rows < 0 || n < 0 || m < 0 || (rows * n > 0 && (!out || !values || (m > 0 && !boundaries))))
+    return c.fail(BAD_COMMAND, c.op);
+  const bool right = c.f64(7) != 0;
+  if (sorter)
+    for (int64_t i = 0; i < (rowStep ? rows * m : m); i++)
+      if (static_cast<uint64_t>(sorter[i]) >= static_cast<uint64_t>(m))
+        return c.fail(INDEX_OUT_OF_RANGE, static_cast<double>(sorter[i]), static_cast<double>(i), static_cast<double>(m));
+  parallelRange(rows * n, 1 << 10, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; i++) {
+      const T v = values[i];
+      const T* b = boundaries + i / n * rowStep;
+      const int64_t* s = sorter ? sorter + i / n * rowStep : nullptr;
+      int64_t low = 0, high = m;
+      while (low < high) {
+        const int64_t middle = low + (high - low) / 2;
+        const T x = b[s ? s[middle] : middle];
+        if (right ? !(x > v) : !(x >= v))
+          low = middle + 1;
+        else
+          high = middle;
+      }
+      out[i] = static_cast<O>(low);
+    }
+  });
+  return OK;
+}
+template <class T>
+Status searchsorted(const Command& c) {
+  if (c.slots < 9) return c.fail(BAD_COMMAND, c.op);
+  if (c.dtype2 == I64) return searchAs<T, int64_t>(c);
+  if (c.dtype2 == I32) return searchAs<T, int32_t>(c);
+  return c.fail(UNSUPPORTED_DTYPE, c.op, c.dtype2);
+}
+
+// ---- the table: what only moves elements is one function an element size
+
+template <class U>
+void fillMoves(Kernels& k, DType t) {
+  k.set(OP_index, t, &index<U>);
+  k.set(OP_masked_select, t, &maskedSelect<U>);
+  k.set(OP_masked_scatter, t, &maskedScatter<U>);
+  k.set(OP_triangle, t, &triangle<U>);
+}
+template <class T, class U>
+void fillNumber(Kernels& k, DType t) {
+  fillMoves<U>(k, t);
+  k.set(OP_index_put, t, &indexPut<T, U>);
+  k.set(OP_nonzero, t, &nonzero<T>);
+  k.set(OP_searchsorted, t, &searchsorted<T>);
+}
+
+void fillHalf(Kernels& k, DType t) {
+  fillMoves<uint16_t>(k, t);
+  k.set(OP_index_put, t, &indexPut<uint16_t, uint16_t>);
+  k.set(OP_nonzero, t, &nonzero<Bits16>);
+}
+
+}  // namespace
+
+void fill_index(Kernels& k) {
+  fillNumber<float, uint32_t>(k, F32);
+  fillNumber<double, uint64_t>(k, F64);
+  fillNumber<int64_t, uint64_t>(k, I64);
+  fillNumber<int32_t, uint32_t>(k, I32);
+  fillNumber<int16_t, uint16_t>(k, I16);
+  fillNumber<int8_t, uint8_t>(k, I8);
+  fillNumber<uint8_t, uint8_t>(k, U8);
+  fillNumber<bool, uint8_t>(k, BOOL);
+  fillHalf(k, F16);
+  fillHalf(k, BF16);
+}
+
+}  // namespace tenzo::TENZO_LEVEL

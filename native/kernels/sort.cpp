@@ -1,0 +1,236 @@
+// Sorting and selecting along a dimension. Both work on keys: unsigned integers of the element's size in the order of
+// the elements (NaN after everything, the zeros equal), complemented for descending order, so that one stable radix
+// sort serves every dtype. Equal elements keep their order, whether ascending or descending.
+#include <cstdlib>
+
+#include "box.h"
+
+namespace tenzo::TENZO_LEVEL {
+namespace {
+
+template <class K>
+constexpr K TOP_BIT = K(K(1) << (8 * sizeof(K) - 1));
+
+// Element representations: the bits as an unsigned K, and how they order.
+template <class K, int exponentBits>
+struct FloatOrder {
+  using Key = K;
+  static K key(K bits) {
+    constexpr int mantissa = 8 * int(sizeof(K)) - 1 - exponentBits;
+    constexpr K infinity = K(((K(1) << exponentBits) - 1) << mantissa);
+    const K magnitude = K(bits & K(~TOP_BIT<K>));
+    if (magnitude > infinity) return K(~K(0));
+    if (magnitude == 0) return TOP_BIT<K>;
+    return bits & TOP_BIT<K> ? K(~bits) : K(bits | TOP_BIT<K>);
+  }
+};
+template <class K>
+struct SignedOrder {
+  using Key = K;
+  static K key(K bits) { return K(bits ^ TOP_BIT<K>); }
+};
+template <class K>
+struct UnsignedOrder {
+  using Key = K;
+  static K key(K bits) { return bits; }
+};
+
+template <class K, class I>
+struct Item {
+  K key;
+  I index;
+};
+
+// Memory for one line. What is large goes back at once; the thread's own workspace is kept for the rest.
+struct Workspace {
+  void* p;
+  bool owned;
+  Workspace(int slot, size_t bytes) : owned(bytes > (size_t(8) << 20)) {
+    p = owned ? std::malloc(bytes) : scratch(slot, bytes);
+  }
+  ~Workspace() {
+    if (owned) std::free(p);
+  }
+  Workspace(const Workspace&) = delete;
+  Workspace& operator=(const Workspace&) = delete;
+};
+
+constexpr int64_t INSERTION_MAX = 64;
+
+// Sorts items stably by key; the result is in `items` or in `other`, and is returned.
+template <class K, class I>
+Item<K, I>* sortItems(Item<K, I>* items, Item<K, I>* other, int64_t n) {
+  if (n <= INSERTION_MAX) {
+    for (int64_t i = 1; i < n; i++) {
+      const Item<K, I> x = items[i];
+      int64_t j = i;
+      for (; j > 0 && items[j - 1].key > x.key; j--) items[j] = items[j - 1];
+      items[j] = x;
+    }
+    return items;
+  }
+  constexpr int passes = sizeof(K);
+  int64_t counts[passes][256] = {};
+  for (int64_t i = 0; i < n; i++)
+    for (int p = 0; p < passes; p++) counts[p][(items[i].key >> (8 * p)) & 255]++;
+  for (int p = 0; p < passes; p++) {
+    int64_t* const at = counts[p];
+    if (at[(items[0].key >> (8 * p)) & 255] == n) continue;  // all alike in this digit
+    int64_t sum = 0;
+    for (int b = 0; b < 256; b++) {
+      const int64_t m = at[b];
+      at[b] = sum;
+      sum += m;
+    }
+    for (int64_t i = 0; i < n; i++) other[at[(items[i].key >> (8 * p)) & 255]++] = items[i];
+    Item<K, I>* const t = items;
+    items = other;
+    other = t;
+  }
+  return items;
+}
+
+// The k items of the smallest keys, those of equal keys by index, in index order; `items` is compacted in place.
+template <class K, class I>
+void selectItems(Item<K, I>* items, int64_t n, int64_t k) {
+  K prefix = 0, mask = 0;
+  int64_t wanted = k;  // of the items that match the prefix
+  for (int shift = 8 * int(sizeof(K)) - 8; shift >= 0; shift -= 8) {
+    int64_t counts[256] = {};
+    for (int64_t i = 0; i < n; i++)
+      if ((items[i].key & mask) == prefix) counts[(items[i].key >> shift) & 255]++;
+    int digit = 0;
+    while (counts[digit] < wanted) wanted -= counts[digit++];
+    prefix = K(prefix | K(K(digit) << shift));
+    mask = K(mask | K(K(255) << shift));
+  }
+  int64_t to = 0;
+  for (int64_t i = 0; i < n && to < k; i++) {
+    const bool equal = items[i].key == prefix;
+    if (items[i].key > prefix || (equal && wanted == 0)) continue;
+    wanted -= equal;
+    items[to++] = items[i];
+  }
+}
+
+struct Line {
+  const Command& c;
+  int64_t n, k;  // elements in, elements out
+  int64_t inStep, outStep;
+  bool reversed;
+};
+
+template <class Order, class I>
+bool sortLine(const Line& line, int64_t out, int64_t in) {
+  using K = typename Order::Key;
+  const int64_t n = line.n;
+  const Workspace a(0, static_cast<size_t>(n) * sizeof(Item<K, I>)), b(1, static_cast<size_t>(n) * sizeof(Item<K, I>));
+  if (!a.p || !b.p) return false;
+  Item<K, I>* items = static_cast<Item<K, I>*>(a.p);
+  const K* from = line.c.ptr<const K>(2) + in;
+  const K flip = line.reversed ? K(~K(0)) : K(0);
+  for (int64_t i = 0; i < n; i++)
+    items[i] = {K(Order::key(from[i * line.inStep]) ^ flip), static_cast<I>(i)};
+  int64_t kept = n;
+  if (line.k < n / 4) {
+    selectItems(items, n, line.k);
+    kept = line.k;
+  }
+  items = sortItems(items, static_cast<Item<K, I>*>(b.p), kept);
+  if (K* values = line.c.ptr<K>(0))
+    for (int64_t i = 0; i < line.k; i++)
+      values[out + i * line.outStep] = from[static_cast<int64_t>(items[i].index) * line.inStep];
+  if (int64_t* indices = line.c.ptr<int64_t>(1))
+    for (int64_t i = 0; i < line.k; i++) indices[out + i * line.outStep] = static_cast<int64_t>(items[i].index);
+  return true;
+}
+
+// Lines of `n` along `dim`; box holds the sizes with that dimension, operand 0 the outputs, operand 1 the input.
+template <class Order>
+Status eachLine(const Command& c, Box<2>& box, int dim, int64_t k, bool reversed) {
+  Line line{c, 1, k, 0, 0, reversed};
+  if (box.ndim > 0) {
+    line.n = box.sizes[dim];
+    line.outStep = box.strides[0][dim];
+    line.inStep = box.strides[1][dim];
+    box.sizes[dim] = 1;
+  }
+  if (box.count() == 0 || k == 0) return OK;
+  if (!c.ptr(2) || (!c.ptr(0) && !c.ptr(1))) return c.fail(BAD_COMMAND, c.op);
+  box.coalesce();
+  const int64_t lines = box.count(), inner = box.sizes[box.ndim - 1];
+  const int64_t grain = BOX_GRAIN / line.n;
+  bool failed = false;
+  parallelRange(lines, grain, [&](int64_t begin, int64_t end) {
+    for (int64_t l = begin; l < end; l++) {
+      int64_t rest = l / inner, out = l % inner * box.strides[0][box.ndim - 1],
+              in = l % inner * box.strides[1][box.ndim - 1];
+      for (int d = box.ndim - 2; d >= 0; d--) {
+        const int64_t position = rest % box.sizes[d];
+        rest /= box.sizes[d];
+        out += position * box.strides[0][d];
+        in += position * box.strides[1][d];
+      }
+      const bool narrow = line.n <= INT64_C(0xffffffff);
+      if (!(narrow ? sortLine<Order, uint32_t>(line, out, in) : sortLine<Order, uint64_t>(line, out, in)))
+        __atomic_store_n(&failed, true, __ATOMIC_RELAXED);
+    }
+  });
+  return failed ? c.fail(OUT_OF_MEMORY) : OK;
+}
+
+bool parse(const Command& c, int at, Box<2>& box) {
+  if (c.slots < at) return false;
+  const int64_t ndim = c.i64(3), dim = c.i64(4);
+  if (ndim < 0 || ndim > MAX_DIMS || c.slots < at + 3 * ndim || !box.setSizes(c.p + at, ndim)) return false;
+  if (ndim == 0 ? dim != 0 : dim < 0 || dim >= ndim) return false;
+  box.setStrides(0, c.p + at + ndim);
+  box.setStrides(1, c.p + at + 2 * ndim);
+  return true;
+}
+
+// sort: values (0: not wanted), indices (int64; 0: not wanted), a, ndim, dim, descending,
+//       sizes[ndim], strides of values and indices[ndim], strides of a[ndim]
+template <class Order>
+Status sort(const Command& c) {
+  Box<2> box;
+  if (!parse(c, 6, box)) return c.fail(BAD_COMMAND, c.op);
+  const int dim = static_cast<int>(c.i64(4));
+  return eachLine<Order>(c, box, dim, box.ndim ? box.sizes[dim] : 1, c.f64(5) != 0);
+}
+
+// topk: values (0: not wanted), indices (int64; 0: not wanted), a, ndim, dim, k, largest,
+//       sizes of a[ndim], strides of values and indices[ndim], strides of a[ndim]
+// In order, the first of equal ones first.
+template <class Order>
+Status topk(const Command& c) {
+  Box<2> box;
+  if (!parse(c, 7, box)) return c.fail(BAD_COMMAND, c.op);
+  const int dim = static_cast<int>(c.i64(4));
+  const int64_t k = c.i64(5);
+  if (k < 0 || k > (box.ndim ? box.sizes[dim] : 1)) return c.fail(BAD_COMMAND, c.op);
+  return eachLine<Order>(c, box, dim, k, c.f64(6) != 0);
+}
+
+template <class Order>
+void fill(Kernels& k, DType t) {
+  k.set(OP_sort, t, &sort<Order>);
+  k.set(OP_topk, t, &topk<Order>);
+}
+
+}  // namespace
+
+void fill_sort(Kernels& k) {
+  fill<FloatOrder<uint32_t, 8>>(k, F32);
+  fill<FloatOrder<uint64_t, 11>>(k, F64);
+  fill<FloatOrder<uint16_t, 5>>(k, F16);
+  fill<FloatOrder<uint16_t, 8>>(k, BF16);
+  fill<SignedOrder<uint64_t>>(k, I64);
+  fill<SignedOrder<uint32_t>>(k, I32);
+  fill<SignedOrder<uint16_t>>(k, I16);
+  fill<SignedOrder<uint8_t>>(k, I8);
+  fill<UnsignedOrder<uint8_t>>(k, U8);
+  fill<UnsignedOrder<uint8_t>>(k, BOOL);
+}
+
+}  // namespace tenzo::TENZO_LEVEL
