@@ -3,7 +3,7 @@ import inspect
 import re
 
 import torch
-from oracle import Unrecordable
+from oracle import Unrecordable, encode_inputs
 
 
 def parse_entries(text):
@@ -43,16 +43,13 @@ def takes_varargs(name):
 # Recorded on a clone, so that a leaf can be the input and its gradient is recorded too.
 IN_PLACE = ('copy_', 'fill_', 'zero_', 'masked_fill_')
 
+PROMOTED = ('other', 'exponent', 'input')
+
 IGNORED = ('device', 'layout', 'pin_memory', 'memory_format', 'requires_grad')
 
 
 def plain(v):
-    """
-    torch.Size and tuples as plain lists, which is what an array is in Tenzo; a float without a fraction as an int,
-    since a JavaScript number cannot tell the two apart.
-    """
-    if isinstance(v, float) and v.is_integer():
-        return int(v)
+    """torch.Size and tuples as plain lists, which is what an array is in Tenzo."""
     if isinstance(v, (torch.Size, tuple, list)):
         return [plain(x) for x in v]
     return v
@@ -66,7 +63,18 @@ class Call:
         optional = [p for p in signature.parameters.values() if p.default is not p.empty] if signature else []
         # The option that may also be given by position: the first one, where PyTorch takes it by position too.
         first = optional[0] if optional and optional[0].kind is optional[0].POSITIONAL_OR_KEYWORD else None
+        self.names = list(signature.parameters) if signature else []
         self.first = first.name if first and opts.get(first.name) is not None else None
+
+    def coded(self):
+        """The arguments in JSON; an int that takes part in dtype promotion is {"i": n}, a bigint in Tenzo."""
+        required = [n for n in self.names if n not in self.opts] + [''] * len(self.args)
+        def code(name, v):
+            if type(v) is int and self.name not in ('max', 'min') and (name in PROMOTED or name == 'fill_value' and self.name == 'full'
+                                   or name in ('min', 'max') and self.name.startswith('clamp')):
+                return {'i': v}
+            return encode_inputs(v)
+        return {'args': [code(n, v) for n, v in zip(required, self.args)], 'opts': {k: code(k, v) for k, v in self.opts.items()}}
 
     def form(self):
         """What the runner needs to know of how to make the call."""
@@ -132,9 +140,6 @@ def bind(name, signature, star, args, kwargs):
                 self_index = len(required)
             value = bound.arguments[p.name]
             required.append(value if p.name == 'index' and name in ('__getitem__', '__setitem__') else plain(value))
-            # As a literal a JavaScript number is a float.
-            if name == 'full' and p.name == 'fill_value' and 'dtype' not in kwargs and type(required[-1]) is int:
-                required[-1] = float(required[-1])
         elif p.name in bound.arguments:
             value = plain(bound.arguments[p.name])
             if value is not None or p.default is not None:
@@ -167,6 +172,8 @@ def adjust(name, args, kwargs):
         given.update({k: kwargs.pop(k) for k in names if k in kwargs})
         if 'end' not in given:
             given = {'start': 0, 'end': given['start']}
+        # A JavaScript number cannot tell 2.0 from 2, and arange is int64 for whole numbers.
+        given = {k: int(v) if isinstance(v, float) and v.is_integer() else v for k, v in given.items()}
         args = [given['start'], given['end']] + ([given['step']] if 'step' in given else [])
     elif name in ('var', 'std', 'var_mean', 'std_mean') and len(args) > 1 and isinstance(args[1], bool):
         kwargs['unbiased'] = args.pop(1)

@@ -108,7 +108,7 @@ def choose(found, cap):
 def record(call, dtype_name):
     """One case, or Unrecordable. The arguments are used as they are."""
     args, opts = call.args, call.opts
-    encoded_args, encoded_opts = encode_inputs(args), {k: encode_inputs(v) for k, v in opts.items()}
+    coded = call.coded()
     inputs = tensors_in(args) + tensors_in(opts)
     before = [encode_tensor(t)['d'] for t in inputs]
     leaves = [t for t in inputs if t.requires_grad]
@@ -116,7 +116,7 @@ def record(call, dtype_name):
     results = tensors_in(out)
     if any(t.numel() > MAX_ELEMENTS for t in results):
         raise Unrecordable('large')
-    case = {'dtype': dtype_name, 'args': encoded_args, 'opts': encoded_opts, 'out': encode(out),
+    case = {'dtype': dtype_name, **coded, 'out': encode(out),
             **call.form()}
     names = field_names(out)
     if names:
@@ -137,14 +137,6 @@ def record(call, dtype_name):
     elif leaves:
         case['requires'] = [False for t in results]
     return case
-
-
-def encode_inputs(v):
-    if isinstance(v, torch.Tensor):
-        return encode_tensor(v, layout=True)
-    if isinstance(v, (list, tuple)):
-        return [encode_inputs(x) for x in v]
-    return encode(v)
 
 
 def record_cases(name, entries):
@@ -216,7 +208,7 @@ def append_error(errors, seen, call):
     try:
         if any(t.numel() > MAX_ELEMENTS for t in tensors_in(call.args)):
             return
-        coded = {'args': encode_inputs(call.args), 'opts': {k: encode_inputs(v) for k, v in call.opts.items()}}
+        coded = call.coded()
         call.run(call.args, call.opts)
     except Unrecordable:
         return

@@ -99,6 +99,14 @@ def encode(v):
     raise Unrecordable(type(v).__name__)
 
 
+def encode_inputs(v):
+    if isinstance(v, torch.Tensor):
+        return encode_tensor(v, layout=True)
+    if isinstance(v, (list, tuple)):
+        return [encode_inputs(x) for x in v]
+    return encode(v)
+
+
 def field_names(result):
     """The names of a torch.return_types value, or None for a plain tuple."""
     kind = type(result)
