@@ -162,6 +162,10 @@ Status runCommand(const Command& c, const Kernels& k) {
       const int sizes[] = {1, a};
       return runMap(c, reinterpret_cast<MapLoop>(fn), 2, sizes);
     }
+    case KIND_WHERE: {
+      const int sizes[] = {a, 1, a, a};
+      return runMap(c, reinterpret_cast<MapLoop>(fn), 4, sizes);
+    }
     case KIND_CAST: {
       // The table entry of a cast is the row of its source type: a function from target type to loop.
       const MapLoop loop = reinterpret_cast<MapLoop (*)(DType)>(fn)(c.dtype2);
