@@ -1,0 +1,360 @@
+// matmul at every level: shapes around every blocking, layouts, broadcasts, epilogues, against plain sums in a wider type;
+// the same bits at AVX2, AVX-512 (and NEON) and for any number of threads; nothing outside C is touched.
+#include "check.h"
+
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+#include <memory>
+#include <string>
+#include <type_traits>
+
+#include "../runtime/threads.h"
+
+using namespace tenzo;
+
+static Rng rng;
+
+// A matrix (or a batch of them) in memory that ends exactly where its last element does, so that the sanitizer sees any read
+// beyond, and starts one element after an aligned address.
+template <class T>
+struct Matrix {
+  std::unique_ptr<T[]> memory;
+  int64_t size = 0, row = 0, col = 0, batch = 0, offset = 0;
+  T* data() const { return memory.get() + offset; }
+  T at(int64_t z, int64_t i, int64_t j) const { return data()[z * batch + i * row + j * col]; }
+};
+
+enum Layout { ROWS, COLUMNS, GAPS, REVERSED_GAPS, BROADCAST_ROW, BROADCAST_COLUMN, LAYOUTS };
+
+template <class T>
+T value() {
+  if constexpr (std::is_floating_point_v<T>)
+    return static_cast<T>(rng.normal());
+  else
+    return static_cast<T>(rng.next());
+}
+
+template <class T>
+Matrix<T> matrix(int64_t batch, int64_t rows, int64_t cols, Layout layout, bool oneForAll = false) {
+  Matrix<T> m;
+  const int64_t pad = layout == GAPS || layout == REVERSED_GAPS ? 3 : 0;
+  const int64_t step = layout == GAPS || layout == REVERSED_GAPS ? 2 : 1;
+  if (layout == COLUMNS || layout == REVERSED_GAPS) {
+    m.row = step;
+    m.col = rows * step + pad;
+    m.batch = m.col * cols;
+  } else {
+    m.col = step;
+    m.row = cols * step + pad;
+    m.batch = m.row * rows;
+  }
+  if (layout == BROADCAST_ROW) m.row = 0;
+  if (layout == BROADCAST_COLUMN) m.col = 0;
+  if (oneForAll) m.batch = 0;
+  const bool empty = !batch || !rows || !cols;
+  m.offset = 1;
+  m.size = empty ? 1 : 2 + (batch - 1) * m.batch + (rows - 1) * m.row + (cols - 1) * m.col;
+  m.memory.reset(new T[static_cast<size_t>(m.size)]);
+  for (int64_t i = 0; i < m.size; i++) m.memory[static_cast<size_t>(i)] = value<T>();
+  return m;
+}
+
+struct Problem {
+  int64_t batch, m, n, k;
+  Layout a = ROWS, b = ROWS;
+  bool aOne = false, bOne = false;
+  int bias = 0;  // 1 a row, 2 a column, 3 a matrix, 4 a number, 5 strided row, 6 a matrix for each batch
+  double alpha = 1, beta = 0;
+  int epilogue = 0;
+  int gap = 0;  // between rows of C
+  std::string name() const {
+    char text[200];
+    std::snprintf(text, sizeof text, "batch %ld m %ld n %ld k %ld layouts %d %d shared %d %d bias %d alpha %g beta %g epilogue %d gap %d",
+                  long(batch), long(m), long(n), long(k), a, b, aOne, bOne, bias, alpha, beta, epilogue, gap);
+    return text;
+  }
+};
+
+template <class T>
+constexpr DType dtypeOf = std::is_same_v<T, float>     ? F32
+                          : std::is_same_v<T, double>  ? F64
+                          : std::is_same_v<T, int64_t> ? I64
+                          : std::is_same_v<T, int32_t> ? I32
+                          : std::is_same_v<T, int16_t> ? I16
+                          : std::is_same_v<T, int8_t>  ? I8
+                                                       : U8;
+
+template <class T>
+void check(const Problem& q) {
+  using Ref = std::conditional_t<std::is_same_v<T, float>, double, std::conditional_t<std::is_same_v<T, double>, long double, uint64_t>>;
+  constexpr bool FLOAT = std::is_floating_point_v<T>;
+  const Matrix<T> a = matrix<T>(q.batch, q.m, q.k, q.a, q.aOne), b = matrix<T>(q.batch, q.k, q.n, q.b, q.bOne);
+  const int64_t biasRow = q.bias == 2 ? 1 : q.bias == 3 || q.bias == 6 ? q.n : 0;
+  const int64_t biasCol = q.bias == 1 || q.bias == 3 || q.bias == 6 ? 1 : q.bias == 5 ? 3 : 0;
+  const int64_t biasBatch = q.bias == 6 ? q.m * q.n : 0;
+  std::vector<T> bias(static_cast<size_t>((q.batch * q.m * q.n + q.m + 3 * q.n + 1)));
+  for (T& x : bias) x = value<T>();
+
+  const int64_t cRow = q.n + q.gap, cBatch = cRow * q.m + q.gap;
+  const size_t cSize = static_cast<size_t>(q.batch * cBatch + 40);
+  const auto initial = [&](size_t i) -> T {
+    if constexpr (FLOAT)
+      return q.beta == 0 ? std::numeric_limits<T>::quiet_NaN() : static_cast<T>(int64_t(i % 7) - 3);
+    else
+      return static_cast<T>(i * 37);
+  };
+
+  std::vector<Ref> want(static_cast<size_t>(q.batch * q.m * q.n));
+  std::vector<double> room(want.size());
+  for (int64_t z = 0; z < q.batch; z++)
+    for (int64_t i = 0; i < q.m; i++)
+      for (int64_t j = 0; j < q.n; j++) {
+        Ref sum = 0;
+        double size = 0;
+        for (int64_t p = 0; p < q.k; p++) {
+          const Ref product = static_cast<Ref>(a.at(z, i, p)) * static_cast<Ref>(b.at(z, p, j));
+          sum += product;
+          if constexpr (FLOAT) size += std::abs(static_cast<double>(product));
+        }
+        Ref x = static_cast<Ref>(FLOAT ? q.alpha : double(int64_t(q.alpha))) * sum;
+        size *= std::abs(q.alpha);
+        if (q.beta != 0) {
+          const Ref before = static_cast<Ref>(static_cast<Ref>(q.beta)) * static_cast<Ref>(initial(20 + static_cast<size_t>(z * cBatch + i * cRow + j)));
+          x += before;
+          if constexpr (FLOAT) size += std::abs(static_cast<double>(before));
+        }
+        if (q.bias) {
+          const T y = bias[static_cast<size_t>(z * biasBatch + i * biasRow + j * biasCol)];
+          x += static_cast<Ref>(y);
+          if constexpr (FLOAT) size += std::abs(static_cast<double>(y));
+        }
+        if constexpr (FLOAT) {
+          if (q.epilogue && x < 0) x = 0;
+        } else {
+          if (q.epilogue && static_cast<T>(x) < 0) x = 0;
+        }
+        const size_t at = static_cast<size_t>((z * q.m + i) * q.n + j);
+        want[at] = x;
+        room[at] = size * double(std::min<int64_t>(q.k, 384) + q.k / 100 + 8) * double(std::numeric_limits<T>::epsilon());
+      }
+
+  std::vector<T> exact;  // the bits at the first level that fuses
+  for (int threads : {1, 2, 5}) {
+    setNumThreads(threads);
+    std::vector<T> atOne;
+    eachLevel([&](Level level) {
+      std::vector<T> c(cSize);
+      for (size_t i = 0; i < cSize; i++) c[i] = initial(i);
+      const Status status = send(OP_matmul, dtypeOf<T>,
+                                 {double(q.m), double(q.n), double(q.k), double(q.batch),
+                                  slot(a.data()), double(a.row), double(a.col), double(a.batch),
+                                  slot(b.data()), double(b.row), double(b.col), double(b.batch),
+                                  slot(c.data() + 20), double(cRow), double(cBatch),
+                                  q.bias ? slot(bias.data()) : 0, double(biasRow), double(biasCol), double(biasBatch),
+                                  q.alpha, q.beta, double(q.epilogue)});
+      CHECK(status == OK, "%s", q.name().c_str());
+      size_t inside = 0;
+      bool good = true, padding = true;
+      for (size_t i = 0; i < cSize; i++) {
+        const int64_t at = int64_t(i) - 20, z = at >= 0 && cBatch ? at / cBatch : -1;
+        const int64_t y = z >= 0 ? at % cBatch / (cRow ? cRow : 1) : 0, x = z >= 0 ? at % cBatch % (cRow ? cRow : 1) : 0;
+        if (z >= 0 && z < q.batch && y < q.m && x < q.n) {
+          const size_t w = static_cast<size_t>((z * q.m + y) * q.n + x);
+          inside++;
+          if constexpr (FLOAT)
+            good = good && std::abs(static_cast<double>(static_cast<Ref>(c[i]) - want[w])) <= room[w];
+          else
+            good = good && c[i] == static_cast<T>(want[w]);
+        } else {
+          const T before = initial(i);
+          padding = padding && std::memcmp(&c[i], &before, sizeof(T)) == 0;
+        }
+      }
+      CHECK(inside == want.size());
+      CHECK(good, "%s %s", q.name().c_str(), FLOAT ? "float" : "int");
+      CHECK(padding, "%s", q.name().c_str());
+      if (level != BASELINE && FLOAT) {
+        if (exact.empty()) exact = c;
+        CHECK(!std::memcmp(exact.data(), c.data(), cSize * sizeof(T)), "bits: %s threads %d", q.name().c_str(), threads);
+      }
+    });
+  }
+}
+
+template <class T>
+void shapes() {
+  // Every height and width of a tile and its neighbours, at a few depths.
+  for (int64_t m : {1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 14, 15, 28, 29})
+    for (int64_t n : {1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 31, 32, 33, 48, 65})
+      for (int64_t k : {1, 2, 17, 70}) {
+        const int pick = int(rng.below(36));
+        Problem q{1, m, n, k, Layout(pick % 6), Layout(pick / 6)};
+        q.gap = int(rng.below(3));
+        check<T>(q);
+      }
+}
+
+template <class T>
+void layouts() {
+  for (int a = 0; a < LAYOUTS; a++)
+    for (int b = 0; b < LAYOUTS; b++)
+      for (auto [m, n, k] : {std::tuple{20, 40, 30}, {1, 50, 300}, {50, 1, 300}, {3, 70, 130}, {70, 3, 130}, {1, 1, 500}}) {
+        Problem q{1, m, n, k, Layout(a), Layout(b)};
+        check<T>(q);
+        q.batch = 3;
+        q.aOne = a % 2;
+        q.bOne = b % 2;
+        check<T>(q);
+      }
+}
+
+template <class T>
+void epilogues() {
+  for (auto [m, n, k] : {std::tuple{20, 40, 30}, {1, 33, 20}, {33, 1, 20}, {17, 37, 800}, {4, 100, 500}, {5, 5, 0}})
+    for (int bias = 0; bias <= 6; bias++)
+      for (double alpha : {1.0, -2.0})
+        for (double beta : {0.0, 1.0, 3.0})
+          for (int epilogue : {0, 1}) {
+            Problem q{2, m, n, k};
+            q.b = bias % 2 ? COLUMNS : ROWS;
+            q.a = bias % 3 ? COLUMNS : ROWS;
+            q.bias = bias;
+            q.alpha = alpha;
+            q.beta = beta;
+            q.epilogue = epilogue;
+            q.gap = bias % 2;
+            check<T>(q);
+          }
+}
+
+// Shapes that take each way of blocking: many chunks, shared and private packing, long k, tall, wide, many batches.
+template <class T>
+void blockings() {
+  struct {
+    int64_t batch, m, n, k;
+  } const large[] = {{1, 150, 170, 900},  {1, 600, 40, 300},  {1, 30, 700, 400},  {1, 8, 8, 6000},   {1, 3, 1100, 900},
+                     {1, 1100, 3, 900},   {1, 1, 3000, 500},  {1, 3000, 1, 500},  {1, 1, 1, 200000}, {1, 2, 3, 70000},
+                     {70, 12, 20, 33},    {300, 4, 4, 4},     {5, 100, 120, 90},  {1, 300, 300, 64}, {1, 16, 16, 9000},
+                     {1, 1, 600, 1030},   {1, 600, 1, 1030},  {4, 1, 200, 300},   {4, 200, 1, 300},  {1, 7, 520, 2000}};
+  for (const auto& x : large)
+    for (int layout = 0; layout < 4; layout++) {
+      Problem q{x.batch, x.m, x.n, x.k, layout & 1 ? COLUMNS : ROWS, layout & 2 ? COLUMNS : ROWS};
+      check<T>(q);
+      if (x.batch > 1) {
+        q.aOne = true;
+        check<T>(q);
+        q.aOne = false;
+        q.bOne = true;
+        check<T>(q);
+      } else if (layout == 0 || layout == 3) {
+        q.bias = 1;
+        q.epilogue = 1;
+        q.gap = 5;
+        check<T>(q);
+        q.bias = 2;
+        q.alpha = 0.5;
+        q.beta = 1;
+        check<T>(q);
+      }
+    }
+}
+
+static void specialValues() {
+  const float inf = std::numeric_limits<float>::infinity(), nan = std::numeric_limits<float>::quiet_NaN();
+  eachLevel([&](Level) {
+    for (int64_t m : {1, 5})
+      for (int64_t n : {1, 20}) {
+        const int64_t k = 40;
+        std::vector<float> a(size_t(m * k), 0.f), b(size_t(k * n), 1.f), c(size_t(m * n));
+        const auto run = [&] {
+          CHECK(send(OP_matmul, F32, {double(m), double(n), double(k), 1, slot(a.data()), double(k), 1, 0, slot(b.data()), double(n), 1, 0,
+                                      slot(c.data()), double(n), 0, 0, 0, 0, 0, 1, 0, 1}) == OK);
+        };
+        b[0] = inf;  // 0 * inf is NaN: zeros are not skipped; relu keeps it
+        run();
+        CHECK(std::isnan(c[0]) && (n == 1 || c[1] == 0));
+        b[0] = nan;
+        run();
+        CHECK(std::isnan(c[0]));
+        b[0] = 1;
+        a[1] = inf;
+        run();
+        CHECK(c[0] == inf);
+        a[1] = 1e-30f;  // the products are subnormal: kept
+        for (float& x : b) x = 1e-10f;
+        run();
+        CHECK(c[0] == 1e-30f * 1e-10f && c[0] > 0);
+      }
+  });
+}
+
+static void badCommands() {
+  std::vector<float> x(16, 1.f);
+  std::vector<double> good = {2, 2, 2, 1, slot(x.data()), 2, 1, 0, slot(x.data() + 4), 2, 1, 0, slot(x.data() + 8), 2, 0, 0, 0, 0, 0, 1, 0, 0};
+  eachLevel([&](Level) {
+    CHECK(send(OP_matmul, F32, good) == OK);
+    for (int i : {4, 8, 12}) {
+      auto bad = good;
+      bad[size_t(i)] = 0;
+      CHECK(send(OP_matmul, F32, bad) == BAD_COMMAND);
+    }
+    for (int i = 0; i < 4; i++)
+      for (double v : {-1.0, double(INFINITY), double(NAN), 1e18}) {
+        auto bad = good;
+        bad[size_t(i)] = v;
+        CHECK(send(OP_matmul, F32, bad) == BAD_COMMAND);
+      }
+    auto bad = good;
+    bad.pop_back();
+    CHECK(send(OP_matmul, F32, bad) == BAD_COMMAND);
+    bad = good;
+    bad[21] = 7;
+    CHECK(send(OP_matmul, F32, bad) == BAD_COMMAND);
+    CHECK(send(OP_matmul, BOOL, good) == UNSUPPORTED_DTYPE);
+    for (int i : {0, 1, 3}) {  // nothing to compute: pointers do not matter
+      auto empty = good;
+      empty[size_t(i)] = 0;
+      empty[4] = empty[8] = empty[12] = 0;
+      CHECK(send(OP_matmul, F32, empty) == OK);
+      CHECK(send(OP_matmul, I32, empty) == OK);
+    }
+    auto zeros = good;  // k = 0
+    zeros[2] = zeros[4] = zeros[8] = 0;
+    CHECK(send(OP_matmul, F32, zeros) == OK && x[8] == 0 && x[11] == 0);
+  });
+}
+
+template <class T>
+void integers() {
+  for (auto [m, n, k] : {std::tuple{1, 1, 1}, {3, 5, 7}, {17, 300, 20}, {40, 3, 200}, {2, 2, 0}})
+    for (int layout = 0; layout < 9; layout++) {
+      Problem q{2, m, n, k, Layout(layout % 3), Layout(layout / 3)};
+      q.bias = layout % 7;
+      q.alpha = layout % 2 ? 3 : 1;
+      q.beta = layout % 3;
+      q.epilogue = layout % 2;
+      q.gap = layout % 2;
+      check<T>(q);
+    }
+}
+
+int main() {
+  specialValues();
+  badCommands();
+  shapes<float>();
+  shapes<double>();
+  layouts<float>();
+  layouts<double>();
+  epilogues<float>();
+  epilogues<double>();
+  blockings<float>();
+  blockings<double>();
+  integers<int64_t>();
+  integers<int32_t>();
+  integers<int16_t>();
+  integers<int8_t>();
+  integers<uint8_t>();
+  return report("matmul");
+}
