@@ -1,0 +1,70 @@
+// What the kernel tests share: a check that counts, a small generator, and commands sent as TypeScript sends them.
+#pragma once
+#include <cstdarg>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <vector>
+
+#include "../runtime/dispatch.h"
+
+static int failures = 0;
+inline void explain() {}
+__attribute__((format(printf, 1, 2))) inline void explain(const char* format, ...) {
+  va_list args;
+  va_start(args, format);
+  std::vprintf(format, args);
+  va_end(args);
+}
+#define CHECK(condition, ...)                                                        \
+  do {                                                                               \
+    if (!(condition) && failures++ < 20) {                                           \
+      std::printf("%s:%d: [%s] not so: %s ", __FILE__, __LINE__,                     \
+                  tenzo::levelName(tenzo::level()), #condition);                     \
+      explain(__VA_ARGS__);                                                          \
+      std::printf("\n");                                                             \
+    }                                                                                \
+  } while (0)
+
+struct Rng {
+  uint64_t s = 88172645463325252ull;
+  uint64_t next() {
+    s ^= s << 13;
+    s ^= s >> 7;
+    return s ^= s << 17;
+  }
+  int64_t below(int64_t n) { return static_cast<int64_t>(next() >> 1) % n; }
+  double uniform() { return static_cast<double>(next() >> 11) * 0x1p-53; }
+  double normal() {  // near enough: what the tests need is values of both signs and several sizes
+    double t = -6;
+    for (int i = 0; i < 12; i++) t += uniform();
+    return t;
+  }
+};
+
+inline double slot(const void* p) { return static_cast<double>(reinterpret_cast<uintptr_t>(p)); }
+
+inline tenzo::Status send(tenzo::Op op, tenzo::DType dtype, const std::vector<double>& payload, double* detail = nullptr,
+                          tenzo::DType dtype2 = tenzo::F32) {
+  std::vector<double> buffer(tenzo::HEADER_SLOTS, 0);
+  buffer.push_back(op);
+  buffer.push_back(dtype);
+  buffer.push_back(dtype2);
+  buffer.push_back(static_cast<double>(payload.size()));
+  buffer.insert(buffer.end(), payload.begin(), payload.end());
+  buffer[0] = static_cast<double>(buffer.size());
+  const tenzo::Status s = tenzo::runBuffer(buffer.data(), static_cast<int64_t>(buffer.size()));
+  if (detail) std::memcpy(detail, buffer.data() + 2, 6 * sizeof(double));
+  return s;
+}
+
+template <class F>
+void eachLevel(const F& f) {
+  for (int l = 0; l < tenzo::LEVEL_COUNT; l++)
+    if (tenzo::setLevel(static_cast<tenzo::Level>(l))) f(static_cast<tenzo::Level>(l));
+}
+
+inline int report(const char* name) {
+  std::printf("%s: %s (%d failed)\n", name, failures ? "FAILED" : "passed", failures);
+  return failures != 0;
+}
