@@ -1,0 +1,303 @@
+/**
+ * Every operation against PyTorch's own samples (scripts/goldens): dtype, shape, values, gradients, views, what changed in
+ * place, and error messages; called as a method, as a free function and in place.
+ *
+ * GOLDENS_OPS=add,mul   runs only these; GOLDENS_REPORT=file   writes all mismatches as JSON lines.
+ */
+import { appendFileSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { autograd, Tensor, TenzoError } from '../../lib'
+import {
+  Arguments,
+  type Coded,
+  type CodedCall,
+  type CodedTensor,
+  camelCase,
+  cotangent,
+  elementsOf,
+  freeFunction,
+  type GoldenCase,
+  type GoldenError,
+  type GoldenOp,
+  isCodedTensor,
+  loadGoldens,
+  valuesOf,
+} from '../helpers/goldens'
+import { difference, EXACT_SIGNS, type Tolerance, toleranceOf } from '../helpers/tolerance'
+
+interface Exceptions {
+  /** Operations of PyTorch that Tenzo does not have yet, with the reason. */
+  missing: Record<string, string>
+  /** Cases in which Tenzo differs on purpose: operation, part of the mismatch's text, and the reason. */
+  differences: { op: string; contains: string; reason: string }[]
+}
+const EXCEPTIONS = JSON.parse(readFileSync(join(__dirname, 'not-yet.json'), 'utf8')) as Exceptions
+
+const ONLY = process.env.GOLDENS_OPS?.split(',')
+const REPORT = process.env.GOLDENS_REPORT
+const EXTREMAL = new Set(['extremal'])
+
+/** One way of writing a call. */
+type Form = 'method' | 'function' | 'inPlace'
+
+/** Operations whose arguments are one or more tensors given as a list. */
+const SPREAD = new Set(['atleast_1d', 'atleast_2d', 'atleast_3d'])
+
+/** Where PyTorch leaves the order or choice among equal elements open, indices are compared by what they select. */
+const OPEN_INDICES = new Set(['topk', 'kthvalue', 'median', 'nanmedian', 'mode'])
+
+function callOf(op: GoldenOp, form: Form, call: CodedCall, given: Arguments): unknown {
+  const name = camelCase(op.name.split('.').pop() as string)
+  const opts = { ...given.opts }
+  let args = [...given.args]
+  if (op.name === '__getitem__') return (args[0] as Tensor).at(...(args[1] as []))
+  if (op.name === '__setitem__') {
+    const x = (args[0] as Tensor).clone()
+    x.set(args[1] as [], args[2] as Tensor)
+    return x
+  }
+  if (SPREAD.has(op.name) && (args[0] as unknown[]).length === 1) args = args[0] as unknown[]
+  const rest = form === 'function' ? args : args.filter((_, i) => i !== call.self)
+  // The method form gives the first option by position, the function form by name: both are promised.
+  const first = call.first && form !== 'function' ? camelCase(call.first) : null
+  if (first !== null) {
+    rest.push(opts[first])
+    delete opts[first]
+  }
+  if (Object.keys(opts).length > 0) rest.push(opts)
+  if (form === 'function') return freeFunction(op.name)?.(...rest)
+  let receiver = args[call.self as number] as Tensor
+  // On a copy, since a leaf that requires grad may not be changed; the gradient passes through.
+  if (form === 'inPlace' || (name.endsWith('_') && receiver.requiresGrad)) receiver = receiver.clone()
+  const member = (receiver as unknown as Record<string, unknown>)[form === 'inPlace' ? `${name}_` : name]
+  return typeof member === 'function' ? member.apply(receiver, rest) : member
+}
+
+/** The result as a list of leaves in order: tensors, numbers, booleans. */
+function flatten(v: unknown, fields?: string[]): unknown[] {
+  if (v instanceof Tensor || v === null || typeof v !== 'object') return [v]
+  if (Array.isArray(v)) return v.flatMap(x => flatten(x))
+  const names = fields?.map(camelCase) ?? Object.keys(v)
+  return names.map(n => (v as Record<string, unknown>)[n])
+}
+
+function flattenCoded(c: Coded): Coded[] {
+  return Array.isArray(c) ? c.flatMap(flattenCoded) : [c]
+}
+
+function compareTensor(got: unknown, want: CodedTensor, tolerance: Tolerance): string | null {
+  if (!(got instanceof Tensor)) return `is ${got === null ? 'null' : typeof got}, not a tensor`
+  if (got.dtype !== want.t) return `dtype is ${got.dtype} instead of ${want.t}`
+  if (got.shape.join() !== want.s.join()) return `shape is [${got.shape.join(', ')}] instead of [${want.s.join(', ')}]`
+  return difference(valuesOf(got), elementsOf(want), tolerance)
+}
+
+function compareLeaf(got: unknown, want: Coded, tolerance: Tolerance): string | null {
+  if (isCodedTensor(want)) return compareTensor(got, want, tolerance)
+  if (want !== null && typeof want === 'object' && 'f' in want) {
+    const w = Number(want.f.replace('inf', 'Infinity'))
+    return difference([got as number], [w], tolerance)
+  }
+  return Number(got) === Number(want) && (got === null) === (want === null) ? null : `is ${String(got)} instead of ${String(want)}`
+}
+
+function checkCase(op: GoldenOp, c: GoldenCase, form: Form, family: string): string | null {
+  const given = new Arguments(c)
+  const value = callOf(op, form, c, given)
+  const got = flatten(value, c.fields)
+  const want = flattenCoded(c.out)
+  if (c.fields && (typeof value !== 'object' || Array.isArray(value) || Object.keys(value as object).join() !== c.fields.map(camelCase).join()))
+    return `result has the fields ${typeof value === 'object' ? Object.keys(value as object) : typeof value} instead of ${c.fields.map(camelCase)}`
+  if (got.length !== want.length) return `${got.length} results instead of ${want.length}`
+  const tolerance = toleranceOf(op.name, 'value', c.dtype)
+  let indicesDiffer = false
+  for (let i = 0; i < want.length; i++) {
+    const w = want[i] as Coded
+    if (OPEN_INDICES.has(op.name) && i === 1 && isCodedTensor(w) && got[1] instanceof Tensor) {
+      indicesDiffer = difference(valuesOf(got[1]), elementsOf(w), tolerance) !== null
+      if (indicesDiffer && got[1].dtype === w.t && got[1].shape.join() === w.s.join()) continue
+    }
+    const signs = tolerance.relative === 0 && EXTREMAL.has(family) ? EXACT_SIGNS : tolerance
+    const d = compareLeaf(got[i], w, isCodedTensor(w) && w.t.includes('float') ? withDtype(op.name, w.t, signs, c.dtype) : signs)
+    if (d !== null) return want.length === 1 ? d : `result ${i}: ${d}`
+  }
+  if (indicesDiffer) return null
+  const results = got.filter((t): t is Tensor => t instanceof Tensor)
+  if (form !== 'inPlace' && c.requires) {
+    const flags = results.map(t => t.requiresGrad)
+    if (flags.join() !== c.requires.join()) return `requiresGrad is ${flags} instead of ${c.requires}`
+  }
+  if (form !== 'inPlace' && c.view) {
+    const d = results.map((t, i) => viewDifference(t, c.view![i]!, given)).find(x => x !== null)
+    if (d) return d
+  }
+  if (form !== 'inPlace' && c.after) {
+    for (let i = 0; i < c.after.length; i++) {
+      const want = c.after[i] ?? given.coded[i]!
+      if (form === 'method' && i === c.self && op.name.endsWith('_') && given.coded[i]!.g) continue
+      const d = compareTensor(given.tensors[i]!.detach(), want, tolerance)
+      if (d !== null) return `afterwards input ${i} ${d}`
+    }
+  }
+  return c.grads ? checkGradients(op, c, given, results) : null
+}
+
+/** A result may have another dtype than its case (a cast, `dtype`): the coarser of the two decides. */
+function withDtype(op: string, t: string, own: Tolerance, dtype: string): Tolerance {
+  if (t === dtype || own === EXACT_SIGNS) return own
+  const other = toleranceOf(op, 'value', t)
+  return own.relative > other.relative && !/^u?int|bool/.test(dtype) ? own : other
+}
+
+function viewDifference(t: Tensor, [strides, offset]: [number[], number], given: Arguments): string | null {
+  if (t.numel() === 0) return null
+  if (!given.tensors.some(x => x.sharesStorage(t))) return 'is a copy instead of a view'
+  const relevant = (s: readonly number[]) => s.filter((_, d) => t.shape[d]! > 1).join()
+  if (relevant(t.stride()) !== relevant(strides)) return `strides are [${t.stride()}] instead of [${strides}]`
+  return t.storageOffset() === offset ? null : `storage offset is ${t.storageOffset()} instead of ${offset}`
+}
+
+function checkGradients(op: GoldenOp, c: GoldenCase, given: Arguments, results: Tensor[]): string | null {
+  const roots = results.filter(t => t.requiresGrad)
+  if (roots.length === 0) return 'does not require grad'
+  const grads = autograd.grad(roots, given.leaves, { gradOutputs: roots.map(cotangent), allowUnused: true })
+  for (let i = 0; i < c.grads!.length; i++) {
+    const want = c.grads![i]!
+    const got = grads[i]!
+    if (want === null || got === null) {
+      if (want !== null || got !== null) return `gradient ${i} is ${got === null ? 'null' : 'a tensor'} instead of ${want === null ? 'null' : 'a tensor'}`
+      continue
+    }
+    const d = compareTensor(got, want, toleranceOf(op.name, 'gradient', want.t))
+    if (d !== null) return `gradient ${i}: ${d}`
+  }
+  return null
+}
+
+// ---- errors --------------------------------------------------------------------------------------------------------
+
+/** Names of Python that Tenzo writes in its own way; both sides are compared after this. */
+const inOwnWords = (s: string): string =>
+  s
+    .replace(/torch\.Size\((\[[^\]]*\])\)/g, '$1')
+    .replace(/torch\./g, '')
+    .replace(/\b[a-z]+(_[a-z0-9]+)+\b/g, camelCase)
+    .replace(/\s+/g, ' ')
+    .trim()
+
+const CLASSES: Record<string, string[]> = {
+  IndexError: ['IndexError'],
+  TypeError: ['ArgumentError', 'DTypeError'],
+  NotImplementedError: ['DTypeError', 'NotImplementedError', 'ValueError', 'ShapeError'],
+  ValueError: ['ValueError', 'ShapeError', 'ArgumentError', 'DTypeError'],
+}
+
+/** Python's argument parser speaks of Python; and which kernel lacks a dtype is an inner name. Only the refusal counts. */
+const OWN_TEXT = [
+  /received an invalid combination of arguments/,
+  /must be .*, (not|but got|found) /,
+  / not implemented for '/,
+  /got an unexpected keyword/,
+  /Exception raised from/,
+  /INTERNAL ASSERT/,
+  /does not support|not supported|unsupported|only supported|only supports/i,
+]
+
+function checkError(op: GoldenOp, e: GoldenError, form: Form): string | null {
+  let thrown: unknown = null
+  let result: unknown
+  try {
+    const given = new Arguments(e)
+    result = callOf(op, form, e, given)
+  } catch (error) {
+    thrown = error
+  }
+  if (thrown === null) return `throws nothing (${describe(result)}) instead of ${e.error}: ${e.message}`
+  if (!(thrown instanceof TenzoError)) return `throws ${String(thrown)} instead of ${e.error}: ${e.message}`
+  const exact = inOwnWords(thrown.message) === inOwnWords(e.message)
+  if (!exact && !OWN_TEXT.some(r => r.test(e.message)) && e.error !== 'TypeError' && e.error !== 'AssertionError')
+    return `says "${thrown.message}" instead of "${e.message}"`
+  const classes = CLASSES[e.error]
+  if (classes && !classes.includes(thrown.name)) return `throws ${thrown.name} instead of ${e.error}: ${e.message}`
+  return null
+}
+
+const describe = (v: unknown): string =>
+  v instanceof Tensor ? `${v.dtype}[${v.shape}]` : Array.isArray(v) ? `${v.length} results` : String(v)
+
+// ---- the tests -----------------------------------------------------------------------------------------------------
+
+const short = (call: CodedCall): string => {
+  const show = (c: Coded): string =>
+    isCodedTensor(c)
+      ? `${c.t}[${c.s}]${c.st || c.o ? '~' : ''}${c.g ? '*' : ''}`
+      : Array.isArray(c)
+        ? `[${c.map(show).join(', ')}]`
+        : JSON.stringify(c)
+  const opts = Object.entries(call.opts).map(([k, v]) => `${camelCase(k)}: ${show(v)}`)
+  return `(${[...call.args.map(show), ...(opts.length ? [`{ ${opts.join(', ')} }`] : [])].join(', ')})`
+}
+
+function formsOf(op: GoldenOp, c: CodedCall & { out?: Coded }): Form[] {
+  if (op.name.startsWith('__')) return ['method']
+  const forms: Form[] = []
+  const receiver = c.self === undefined ? undefined : c.args[c.self]
+  if (op.method && isCodedTensor(receiver)) forms.push('method')
+  if (op.free) forms.push('function')
+  const out = c.out
+  // In place where the result fits the receiver: what it computes is then known too.
+  if (op.inplace && isCodedTensor(receiver) && isCodedTensor(out) && out.t === receiver.t && out.s.join() === receiver.s.join() && !receiver.st?.includes(0))
+    forms.push('inPlace')
+  return forms
+}
+
+function isMissing(op: GoldenOp): boolean {
+  if (op.name.startsWith('__')) return false
+  const name = camelCase(op.name.split('.').pop() as string)
+  return (op.free && freeFunction(op.name) === undefined) || (op.method && !(name in Tensor.prototype))
+}
+
+function checkOp(op: GoldenOp, family: string): string[] {
+  const failures: string[] = []
+  const note = (what: string, form: Form, call: CodedCall): void => {
+    if (EXCEPTIONS.differences.some(x => (x.op === op.name || x.op === '*') && what.includes(x.contains))) return
+    failures.push(`${form} ${op.name}${short(call)}: ${what}`)
+  }
+  const guarded = (form: Form, call: CodedCall, check: () => string | null): void => {
+    let what: string | null
+    try {
+      what = check()
+    } catch (error) {
+      const e = error as Error
+      const at = e instanceof TenzoError ? '' : ` ${e.stack?.split('\n').find(l => l.includes('/lib/'))?.trim().replace(/\(.*\/lib\//, '(lib/') ?? ''}`
+      what = `throws ${e.name}: ${e.message}${at}`
+    }
+    if (what !== null) note(what, form, call)
+  }
+  for (const c of op.cases) for (const form of formsOf(op, c)) guarded(form, c, () => checkCase(op, c, form, family))
+  for (const e of op.errors)
+    for (const form of formsOf(op, e).filter(f => f !== 'inPlace')) guarded(form, e, () => checkError(op, e, form))
+  if (REPORT) for (const f of failures) appendFileSync(REPORT, `${JSON.stringify({ family, op: op.name, failure: f })}\n`)
+  return failures
+}
+
+const FAMILIES = readdirSync(join(__dirname, '..', 'goldens', 'ops')).map(f => f.replace('.json.gz', ''))
+
+describe.each(FAMILIES)('%s', family => {
+  const ops = loadGoldens<GoldenOp[]>(`ops/${family}.json.gz`).filter(op => !ONLY || ONLY.includes(op.name))
+  if (ops.length === 0) test('nothing selected', () => {})
+  for (const op of ops) {
+    const reason = EXCEPTIONS.missing[op.name]
+    if (reason !== undefined)
+      test(`${op.name} is not there yet: ${reason}`, () => {
+        if (!isMissing(op)) throw new Error(`${op.name} exists now: remove it from not-yet.json`)
+      })
+    else
+      test(op.name, () => {
+        if (isMissing(op)) throw new Error(`Tenzo lacks ${op.name}`)
+        const failures = checkOp(op, family)
+        if (failures.length > 0)
+          throw new Error(`${failures.length} mismatches:\n${failures.slice(0, 12).map(f => `  ${f.slice(0, 600)}`).join('\n')}`)
+      })
+  }
+})
