@@ -1,0 +1,147 @@
+/** Random small programs of views, in-place changes and autograd against PyTorch (scripts/goldens/programs.py). */
+import { inspect } from 'node:util'
+import { enableGrad, noGrad, slice, Tensor, TenzoError } from 'tenzo'
+import { type Coded, type CodedTensor, camelCase, decodeTensor, elementsOf, isCodedTensor, loadGoldens, valuesOf } from '../helpers/goldens'
+import { difference } from '../helpers/tolerance'
+
+type CodedArgument = Coded | { v: number } | CodedArgument[]
+
+interface Step {
+  x: number
+  name: string
+  args: CodedArgument[]
+  opts: Record<string, number | boolean>
+  noGrad?: 1
+  error?: [string, string]
+  /** How many variables the step makes. */
+  made?: number
+}
+
+interface End {
+  value: CodedTensor
+  version: number
+  requires: boolean
+  leaf: boolean | { error: string }
+  view: boolean
+  stride: number[]
+  offset: number
+  print: string | { error: string }
+}
+
+interface Program {
+  leaves: CodedTensor[]
+  steps: Step[]
+  roots: number[]
+  /** Variables that are not leaves and keep their gradient. */
+  retain: number[]
+  ends: End[]
+  grads?: (CodedTensor | null)[]
+  error?: [string, string]
+}
+
+const inOwnWords = (s: string): string => s.replace(/torch\./g, '').replace(/ Hint: .*$/s, '').replace(/\s+/g, ' ').trim()
+
+function runStep(step: Step, variables: Tensor[]): Tensor[] {
+  const decode = (a: CodedArgument): unknown => {
+    if (Array.isArray(a)) return a.map(decode)
+    if (a === null || typeof a !== 'object') return a
+    if ('v' in a) return variables[a.v]
+    if (isCodedTensor(a as Coded)) return decodeTensor(a as CodedTensor)
+    if ('slice' in a) return slice(...(a.slice.map(x => x ?? undefined) as [number?, number?, number?]))
+    return '...'
+  }
+  const x = variables[step.x]!
+  const args = step.args.map(decode)
+  if (step.name === '__setitem__') {
+    x.set(args[0] as [], args[1] as number)
+    return []
+  }
+  if (step.name === '__getitem__') return [x.at(...(args[0] as []))]
+  if (step.name === 'data') return [x.data]
+  if (Object.keys(step.opts).length > 0) args.push(step.opts)
+  const method = (x as unknown as Record<string, (...a: unknown[]) => unknown>)[camelCase(step.name)]!
+  const out = method.apply(x, args)
+  if (out === x || out === undefined) return []
+  return Array.isArray(out) ? out : out instanceof Tensor ? [out] : Object.values(out as Record<string, Tensor>)
+}
+
+function said(f: () => unknown): string | null {
+  try {
+    f()
+    return null
+  } catch (error) {
+    return error instanceof TenzoError ? inOwnWords(error.message) : `${(error as Error).stack}`
+  }
+}
+
+function compare(got: Tensor, want: CodedTensor): string | null {
+  if (got.dtype !== want.t) return `dtype ${got.dtype} instead of ${want.t}`
+  if (got.shape.join() !== want.s.join()) return `shape [${got.shape}] instead of [${want.s}]`
+  const relative = want.t === 'float64' ? 1e-11 : 2e-5
+  return difference(valuesOf(got), elementsOf(want), { relative, ofLargest: relative / 10 })
+}
+
+function check(p: Program): string[] {
+  const problems: string[] = []
+  const variables = p.leaves.map(decodeTensor)
+  p.steps.forEach((step, i) => {
+    const at = `step ${i} ${step.noGrad ? 'noGrad ' : ''}v${step.x}.${step.name}(${JSON.stringify(step.args).slice(0, 90)}): `
+    let made: Tensor[] = []
+    const mode = step.noGrad ? noGrad : enableGrad
+    const message = said(() => {
+      made = mode(() => runStep(step, variables))
+    })
+    if (step.error) {
+      if (message !== inOwnWords(step.error[1])) problems.push(`${at}says "${message}" instead of "${step.error[1]}"`)
+    } else if (message !== null) problems.push(`${at}throws "${message}"`)
+    else if (made.length !== step.made) problems.push(`${at}makes ${made.length} instead of ${step.made}`)
+    // A step that went wrong leaves holes, which later steps report on their own.
+    if (!step.error) for (let n = 0; n < (step.made ?? 0); n++) variables.push(made[n] as Tensor)
+  })
+  if (problems.length > 0) return problems
+  for (const i of p.retain) variables[i]!.retainGrad()
+  p.ends.forEach((end, i) => {
+    const v = variables[i]!
+    const note = (what: string | null) => what && problems.push(`v${i}: ${what}`)
+    const is = (name: string, got: unknown, want: unknown) => note(String(got) === String(want) ? null : `${name} is ${got} instead of ${want}`)
+    note(compare(v.detach(), end.value))
+    is('_version', v._version, end.version)
+    is('requiresGrad', v.requiresGrad, end.requires)
+    is('_isView', v._isView, end.view)
+    const relevant = (s: readonly number[]) => s.filter((_, d) => v.shape[d]! > 1)
+    is('stride', relevant(v.stride()), relevant(end.stride))
+    is('storageOffset', v.storageOffset(), end.offset)
+    if (typeof end.leaf === 'boolean') is('isLeaf', v.isLeaf, end.leaf)
+    else is('isLeaf', said(() => v.isLeaf), inOwnWords(end.leaf.error))
+    if (typeof end.print === 'string') is('print', inspect(v), end.print)
+  })
+  if (p.roots.length === 0) return problems
+  const message = said(() => {
+    let loss = variables[p.roots[0]!]!.mul(1.5).sum()
+    for (const i of p.roots.slice(1)) loss = loss.add(variables[i]!.mul(1.5).sum())
+    loss.backward()
+  })
+  if (p.error) {
+    if (message !== inOwnWords(p.error[1])) problems.push(`backward says "${message}" instead of "${p.error[1]}"`)
+    return problems
+  }
+  if (message !== null) return [...problems, `backward throws "${message}"`]
+  const kept = [...p.leaves.keys(), ...p.retain]
+  p.grads!.forEach((want, n) => {
+    const got = variables[kept[n]!]!.grad
+    if (want === null || got === null) {
+      if (want !== got) problems.push(`gradient of v${kept[n]} is ${got === null ? 'null' : 'there'} instead of ${want === null ? 'null' : 'there'}`)
+      return
+    }
+    const d = compare(got, want)
+    if (d) problems.push(`gradient of v${kept[n]}: ${d}`)
+  })
+  return problems
+}
+
+const programs = loadGoldens<Program[]>('programs.json.gz')
+
+test.each(programs.map((_, i) => i))('program %i', i => {
+  const problems = check(programs[i]!)
+  if (problems.length > 0) throw new Error(`\n  ${problems.join('\n  ')}`)
+})
