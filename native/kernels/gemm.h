@@ -16,7 +16,7 @@
 // into blocks whose sizes depend on k only; each block is one chain of multiply-adds from 0 (fused but at the baseline
 // level), and the blocks are added to C in order. So AVX2, AVX-512 and NEON give the same bits.
 //
-// The driver uses the scratch slots GEMM_SCRATCH … GEMM_SCRATCH + 3; `pack` may use any other.
+// The driver uses the scratch slots GEMM_SCRATCH … GEMM_SCRATCH + 4; `pack` may use any other.
 #pragma once
 #include "../runtime/threads.h"
 #include "../simd/transpose.h"

@@ -15,6 +15,7 @@ struct Plan {
   Use a, b;
   bool perBatch;         // one batch after the other, each cut into many chunks
   bool splitDepth;       // chunks are ranges of k
+  bool thin;             // so few rows that B is read once: in the order in which it lies
   int64_t rows, cols;    // panels of a chunk
   int64_t batches;       // of a chunk
   int64_t depths;        // blocks of k of a pass: as many as a shared operand may take memory for
@@ -77,7 +78,7 @@ class GemmRun {
   //   Else: a pass packs as much of B as the cache holds, chunks are blocks of TALL x WIDE and pack their own rows of A.
 
   static constexpr double MIN_CHUNK = 1 << 20;  // multiply-adds: below about 10 us a chunk is mostly hand-over
-  static constexpr int64_t TALL = 128, WIDE = 512;
+  static constexpr int64_t TALL = 128, WIDE = 512, THIN_WIDE = 512, THIN_DEPTH = 16;
   static constexpr double LOW_BYTES = 512 << 10;      // of a block of A that chunks of columns share
   static constexpr double PASS_BYTES = 1536 << 10;    // of packed B of one pass
   static constexpr double PRIVATE_BYTES = 512 << 10;  // of a chunk's own panels
@@ -116,6 +117,13 @@ class GemmRun {
       plan.depths = clamp(int64_t(PASS_BYTES / (double(plan.outerCols * WIDTH) * line)), depths.count);
       const double own = double(plan.rows) * double(plan.cols) * GEMM_ROWS * WIDTH * double(g.k);
       if (own < MIN_CHUNK) plan.rows = clamp(int64_t(double(plan.rows) * MIN_CHUNK / own), rowPanels);
+    }
+    plan.thin = plan.b == Use::DIRECT && rowPanels <= 2 && double(g.n) * double(g.k) * sizeof(T) > DIRECT_B_BYTES;
+    if (plan.thin) {
+      if (plan.a != Use::DIRECT && plan.batches == 1 && g.batch > 1 && !g.aShared) plan.perBatch = true;
+      plan.rows = rowPanels;
+      plan.cols = clamp(THIN_WIDE / WIDTH, colPanels);
+      plan.outerCols = colPanels;
     }
     if (plan.a == Use::PRIVATE) plan.rows = clamp(int64_t(PRIVATE_BYTES / (line * GEMM_ROWS)), plan.rows);
     if (plan.b == Use::PRIVATE) plan.cols = clamp(int64_t(PRIVATE_BYTES / (line * double(WIDTH))), plan.cols);
@@ -255,6 +263,12 @@ class GemmRun {
                                            : nullptr;
     if ((plan.a == Use::PRIVATE && !ownA) || ((plan.b == Use::PRIVATE || partialPanel) && !ownB)) return false;
 
+    // A thin C waits in the first-level cache while some lines of B pass by, each read as far as the chunk is wide: B is too
+    // large to be walked down in strips of a tile's width.
+    const int64_t width = col(cols.end) - col(cols.begin);
+    T* const thin = plan.thin && !sums ? workspace(4, (row(rows.end) - row(rows.begin)) * width) : nullptr;
+    if (plan.thin && !sums && !thin) return false;
+
     for (int64_t d = depth.begin; d < depth.end; d++) {
       const int64_t k = depths.depth(d);
       if (ownA)
@@ -264,37 +278,31 @@ class GemmRun {
       else if (partialPanel)
         packB(ownB, batch, d, cols.end - 1);
 
+      if (thin) {
+        for (int64_t p0 = 0; p0 < k; p0 += THIN_DEPTH)
+          for (int64_t q = cols.begin; q < cols.end; q++)
+            for (int64_t p = rows.begin; p < rows.end; p++) {
+              Tile<T> t;
+              readB(t, batch, cols, q, d, s, ownB);
+              readA(t, batch, rows, p, d, s, ownA);
+              t.a += p0 * t.aCol;
+              t.b += p0 * t.bRow;
+              t.k = least(THIN_DEPTH, k - p0);
+              t.store = p0 ? TileStore::CHAIN : TileStore::SET;
+              t.c = thin + (row(p) - row(rows.begin)) * width + col(q) - col(cols.begin);
+              t.cRow = width;
+              runTile(t, p, q);
+            }
+        finish(thin, width, batch, row(rows.begin), col(cols.begin), row(rows.end) - row(rows.begin), width, d == 0,
+               d + 1 == depths.count);
+        continue;
+      }
       for (int64_t q = cols.begin; q < cols.end; q++) {
         Tile<T> t;
         t.k = k;
-        int64_t bRow = paddedCol(q + 1) - col(q);
-        if (plan.b == Use::PRIVATE) {
-          t.b = ownB + offsetB(cols, q, k);
-        } else if (plan.b == Use::SHARED) {
-          t.b = s.b + sharedOffsetB(s, d, q);
-        } else if (partialPanel && q + 1 == cols.end) {
-          t.b = ownB;
-        } else {
-          if constexpr (B::STRIDED) {
-            const Direct<T> direct = b.direct(batch);
-            t.b = direct.data + depths.begin(d) * direct.alongK + col(q);
-            bRow = direct.alongK;
-          }
-        }
-        t.bRow = bRow;
+        readB(t, batch, cols, q, d, s, ownB);
         for (int64_t p = rows.begin; p < rows.end; p++) {
-          if (plan.a == Use::DIRECT) {
-            if constexpr (A::STRIDED) {
-              const Direct<T> direct = a.direct(batch);
-              t.a = direct.data + depths.begin(d) * direct.alongK + row(p) * direct.across;
-              t.aRow = direct.across;
-              t.aCol = direct.alongK;
-            }
-          } else {
-            t.a = ownA ? ownA + offsetA(rows, p, k) : s.a + sharedOffsetA(s, d, p);
-            t.aRow = 1;
-            t.aCol = row(p + 1) - row(p);
-          }
+          readA(t, batch, rows, p, d, s, ownA);
           tile(t, batch, p, q, d, sums ? sums + (d - depth.begin) * g.m * g.n : nullptr);
         }
       }
@@ -302,29 +310,65 @@ class GemmRun {
     return true;
   }
 
-  void tile(Tile<T>& t, int64_t batch, int64_t p, int64_t q, int64_t d, T* sums) const {
-    const int64_t i = row(p), j = col(q), rows = row(p + 1) - i, cols = col(q + 1) - j;
+  void readA(Tile<T>& t, int64_t batch, Range rows, int64_t p, int64_t d, const Shared& s, const T* own) const {
+    if (plan.a == Use::DIRECT) {
+      if constexpr (A::STRIDED) {
+        const Direct<T> direct = a.direct(batch);
+        t.a = direct.data + depths.begin(d) * direct.alongK + row(p) * direct.across;
+        t.aRow = direct.across;
+        t.aCol = direct.alongK;
+      }
+    } else {
+      t.a = own ? own + offsetA(rows, p, depths.depth(d)) : s.a + sharedOffsetA(s, d, p);
+      t.aRow = 1;
+      t.aCol = row(p + 1) - row(p);
+    }
+  }
+
+  void readB(Tile<T>& t, int64_t batch, Range cols, int64_t q, int64_t d, const Shared& s, const T* own) const {
+    t.bRow = paddedCol(q + 1) - col(q);
+    if (plan.b == Use::PRIVATE) {
+      t.b = own + offsetB(cols, q, depths.depth(d));
+    } else if (plan.b == Use::SHARED) {
+      t.b = s.b + sharedOffsetB(s, d, q);
+    } else if (q + 1 == cols.end && col(cols.end) % N != 0) {
+      t.b = own;  // the kernel reads whole vectors, which the last columns are not
+    } else {
+      if constexpr (B::STRIDED) {
+        const Direct<T> direct = b.direct(batch);
+        t.b = direct.data + depths.begin(d) * direct.alongK + col(q);
+        t.bRow = direct.alongK;
+      }
+    }
+  }
+
+  void runTile(Tile<T>& t, int64_t p, int64_t q) const {
+    const int64_t cols = col(q + 1) - col(q);
     const int vectors = static_cast<int>((cols + N - 1) / N);
     t.lanes = static_cast<int>(cols - (vectors - 1) * N);
+    tileKernel<T>(static_cast<int>(row(p + 1) - row(p)), vectors, t.aRow == 1)(t);
+  }
+
+  void tile(Tile<T>& t, int64_t batch, int64_t p, int64_t q, int64_t d, T* sums) const {
+    const int64_t i = row(p), j = col(q);
     t.store = TileStore::SET;
-    const TileKernel<T> kernel = tileKernel<T>(static_cast<int>(rows), vectors, t.aRow == 1);
     if (sums) {
       t.c = sums + i * g.n + j;
       t.cRow = g.n;
-      return kernel(t);
+      return runTile(t, p, q);
     }
     const bool first = d == 0, last = d + 1 == depths.count;
     if (finish.plain(first, last)) {
       t.c = g.c + batch * g.cBatch + i * g.cRow + j;
       t.cRow = g.cRow;
       if (!first) t.store = TileStore::ADD;
-      return kernel(t);
+      return runTile(t, p, q);
     }
     alignas(64) T own[GEMM_ROWS * WIDTH];
     t.c = own;
     t.cRow = WIDTH;
-    kernel(t);
-    finish(own, WIDTH, batch, i, j, rows, cols, first, last);
+    runTile(t, p, q);
+    finish(own, WIDTH, batch, i, j, row(p + 1) - i, col(q + 1) - j, first, last);
   }
 
   // Few elements of C and a long k: blocks of k run apart, and are then added in the order in which they always are.
