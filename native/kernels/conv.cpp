@@ -52,8 +52,9 @@ class GatherRunner {
   Status run() {
     if (g.batch == 0 || g.outputs() == 0 || p.rows == 0) return OK;
     g.split(p.groups, p.rows, sizeof(T));
-    if (g.scratchElements() > INT32_MAX || products > INT32_MAX) return OUT_OF_MEMORY;
     choose();
+    if (alongChannels) g.useSource(p.srcBatch);
+    if (g.tooLarge()) return OUT_OF_MEMORY;
     int32_t* tables = static_cast<int32_t*>(scratch(TABLES, static_cast<size_t>(products) * 2 * sizeof(int32_t) + 64));
     const int64_t width = alongChannels ? ceilDiv(p.rows, N) * N : p.rows;
     panelGroup = width * products;
@@ -88,9 +89,10 @@ class GatherRunner {
     const int64_t planes = b.size[0] * b.size[1];
     const int64_t vectors = planes * (inRows(b) ? b.size[2] * ceilDiv(b.size[3], N)
                                                 : ceilDiv((b.size[2] - 1) * g.length[2] + b.size[3], N));
-    // In multiply-adds of a vector. A tile of one row is held up by its loads; the sums of the channel tiles must be transposed.
-    const int64_t byPixels = vectors * p.rows * products * (p.rows == 1 ? 2 : 1);
-    const int64_t byChannels = b.pixels() * ceilDiv(p.rows, N) * (products + 24);
+    // In multiply-adds of a vector. Pixel tiles load across cache lines, and with one row do little else; the sums of the
+    // channel tiles must be transposed.
+    const int64_t byPixels = vectors * p.rows * products * (p.rows == 1 ? 2 : 1) * 9 / 8;
+    const int64_t byChannels = b.pixels() * ceilDiv(p.rows, N) * (products + 16);
     alongChannels = byChannels < byPixels;
     rowBlocks = alongChannels ? ceilDiv(p.rows, BLOCK) : ceilDiv(p.rows, PIXEL_ROWS);
 
@@ -121,18 +123,21 @@ class GatherRunner {
         const int64_t rows = rowBegin(block + 1) - row, width = blockWidth(block);
         const T* from = p.kernel + group * p.kernelGroup + row * p.kernelRow;
         T* to = packed + group * panelGroup + row * products;
-        for (int64_t k = 0; k < products; k++, to += width) {
-          const T* f = from + kernelOffset[k];
-          for (int64_t r = 0; r < rows; r++) to[r] = f[r * p.kernelRow];
-          for (int64_t r = rows; r < width; r++) to[r] = 0;
+        // Entries of the kernel that follow each other, often all of them, are transposed as one.
+        for (int64_t k = 0, next; k < products; k = next) {
+          next = k + 1;
+          while (next < products && kernelOffset[next] == kernelOffset[k] + (next - k)) next++;
+          transpose<T, false>(from + kernelOffset[k], p.kernelRow, rows, next - k, to + k * width, width, nullptr);
         }
+        for (int64_t r = rows; r < width; r++)
+          for (int64_t k = 0; k < products; k++) to[k * width + r] = 0;
       }
     });
   }
 
   bool runChunk(const Box& box, int64_t groupBegin, int64_t groupEnd, int64_t blockBegin, int64_t blockEnd) const {
-    T* image = static_cast<T*>(scratch(IMAGE, static_cast<size_t>(g.scratchElements()) * sizeof(T)));
-    if (!image) return false;
+    T* own = static_cast<T*>(scratch(IMAGE, static_cast<size_t>(g.scratchElements()) * sizeof(T) + 64));
+    if (!own) return false;
     if (alongChannels) {
       const int64_t pixels = box.pixels();
       int32_t* list = static_cast<int32_t*>(scratch(LISTS, static_cast<size_t>(pixels + CHANNEL_ROWS) * sizeof(int32_t)));
@@ -141,7 +146,7 @@ class GatherRunner {
       g.listPixels(box, list);
       for (int i = 0; i < CHANNEL_ROWS; i++) list[pixels + i] = list[pixels - 1];
       for (int64_t group = groupBegin; group < groupEnd; group++) {
-        g.load(box, p.src + group * p.srcGroup, p.srcBatch, image);
+        const T* image = g.load(box, p.src + group * p.srcGroup, p.srcBatch, own);
         for (int64_t block = blockBegin; block < blockEnd; block++) {
           if (blockWidth(block) == BLOCK)
             sumChannels<CHANNEL_VECTORS>(image, list, pixels, group, block, sums);
@@ -160,7 +165,7 @@ class GatherRunner {
     Run* runs = reinterpret_cast<Run*>(lists + (listBytes + 63) / 64 * 64);
     const int64_t vectors = listVectors(box, list, runs);
     for (int64_t group = groupBegin; group < groupEnd; group++) {
-      g.load(box, p.src + group * p.srcGroup, p.srcBatch, image);
+      const T* image = g.load(box, p.src + group * p.srcGroup, p.srcBatch, own);
       for (int64_t block = blockBegin; block < blockEnd; block++)
         sumPixels(image, list, vectors, runs, group, block);
     }

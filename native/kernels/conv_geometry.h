@@ -9,6 +9,7 @@
 #pragma once
 #include "../runtime/dispatch.h"
 #include "../runtime/threads.h"
+#include "../simd/vec.h"
 
 namespace tenzo::TENZO_LEVEL {
 namespace {
@@ -17,7 +18,10 @@ constexpr int64_t BOX_BYTES = 384 << 10;      // of scratch for the input of a b
 constexpr int64_t BOX_WORK = 1 << 21;         // multiply-adds from which a box is worth a thread of its own
 constexpr int64_t BOX_COUNT = 16;             // boxes to aim at, so that threads end together
 constexpr int64_t SMALL_BOX = 64;             // pixels: a smaller box leaves tiles empty
-constexpr int64_t CHAIN = 256;                // products a chain: partial sums of chains add up with less error than one long chain
+#ifndef CHAIN_
+#define CHAIN_ 256
+#endif
+constexpr int64_t CHAIN = CHAIN_;                // products a chain: partial sums of chains add up with less error than one long chain
 
 inline int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 inline int64_t minOf(int64_t a, int64_t b) { return a < b ? a : b; }
@@ -55,12 +59,22 @@ struct Geometry {
   // of the scratch image
   int64_t length[3], phases[3];
   int64_t plane, channel, image;  // elements of one phase, one channel, one image
+  // Where no output reads padding and steps are 1, the source itself can serve as the image: then this is its batch stride.
+  int64_t direct = 0;
 
   int64_t taps() const { return axis[0].taps * axis[1].taps * axis[2].taps; }
   int64_t products() const { return channels * taps(); }
   int64_t outputs() const { return axis[0].out * axis[1].out * axis[2].out; }
   int64_t inputs() const { return axis[0].in * axis[1].in * axis[2].in; }
-  int64_t scratchElements() const { return boxes.size[0] * image + 32; }  // a vector may be read past the last pixel
+  // A vector may be read past the last pixel.
+  int64_t scratchElements() const { return direct ? 0 : boxes.size[0] * image + 32; }
+  // Offsets are 32-bit.
+  bool tooLarge() const { return boxes.size[0] * image > INT32_MAX - 64 || products() > INT32_MAX; }
+  bool readsPadding() const {
+    for (const Axis& a : axis)
+      if (a.step != 1 || a.least() < 0 || a.out - 1 + a.least() + a.span() >= a.in) return true;
+    return false;
+  }
 
   void measure() {
     plane = 1;
@@ -75,6 +89,13 @@ struct Geometry {
     // Channels a multiple of 4 KB apart would all fall on the same few lines of the first-level cache.
     if (channel % 256 == 0 && channels > 1) channel += 16;
     image = channel * channels;
+  }
+  void useSource(int64_t batchStride) {
+    if (readsPadding() || boxes.size[0] * batchStride > INT32_MAX - 64) return;
+    direct = batchStride;
+    for (int d = 0; d < 3; d++) length[d] = axis[d].in;
+    plane = channel = inputs();
+    image = batchStride;
   }
 
   // Chooses boxes: at most BOX_BYTES each, and about BOX_COUNT of them where the work is worth it. `groups` run as boxes
@@ -110,22 +131,24 @@ struct Geometry {
 
   // Offsets of all (channel, tap) pairs in the scratch image, and, where asked, in the kernel.
   void tapOffsets(int32_t* offset, int32_t* kernelOffset, int64_t kernelChannel, const int64_t* kernelStride) const {
-    int64_t k = 0;
-    for (int64_t c = 0; c < channels; c++)
-      for (int64_t d = 0; d < axis[0].taps; d++)
-        for (int64_t h = 0; h < axis[1].taps; h++)
-          for (int64_t w = 0; w < axis[2].taps; w++, k++) {
-            const int64_t t[3] = {d, h, w};
-            int64_t at = 0, phase = 0, kernel = c * kernelChannel;
-            for (int i = 0; i < 3; i++) {
-              const int64_t relative = axis[i].relative(t[i]);
-              phase = phase * phases[i] + relative % axis[i].step;
-              at = at * length[i] + relative / axis[i].step;
-              kernel += (axis[i].kernelAt + t[i] * axis[i].kernelDelta) * kernelStride[i];
-            }
-            offset[k] = static_cast<int32_t>(c * channel + phase * plane + at);
-            if (kernelOffset) kernelOffset[k] = static_cast<int32_t>(kernel);
-          }
+    const int64_t taps = this->taps();
+    for (int64_t k = 0; k < taps && channels > 0; k++) {
+      const int64_t t[3] = {k / (axis[1].taps * axis[2].taps), k / axis[2].taps % axis[1].taps, k % axis[2].taps};
+      int64_t at = 0, phase = 0, kernel = 0;
+      for (int i = 0; i < 3; i++) {
+        const int64_t relative = axis[i].relative(t[i]);
+        phase = phase * phases[i] + relative % axis[i].step;
+        at = at * length[i] + relative / axis[i].step;
+        kernel += (axis[i].kernelAt + t[i] * axis[i].kernelDelta) * kernelStride[i];
+      }
+      offset[k] = static_cast<int32_t>(phase * plane + at);
+      if (kernelOffset) kernelOffset[k] = static_cast<int32_t>(kernel);
+    }
+    for (int64_t c = 1; c < channels; c++)
+      for (int64_t k = 0; k < taps; k++) {
+        offset[c * taps + k] = static_cast<int32_t>(c * channel + offset[k]);
+        if (kernelOffset) kernelOffset[c * taps + k] = static_cast<int32_t>(c * kernelChannel + kernelOffset[k]);
+      }
   }
 
   // Offset of the output pixel (n, d, h, w) of a box.
@@ -142,48 +165,67 @@ struct Geometry {
         }
   }
 
-  // Copies what a box reads. `src` is the first channel wanted of image 0; images are `batchStride` apart.
+  // The image that a box reads: copied into scratch, if it is not the source itself. `src` is the first channel wanted of
+  // image 0; images are `batchStride` apart.
   template <class T>
-  void load(const Box& box, const T* src, int64_t batchStride, T* scratch) const {
-    const Axis &D = axis[0], &H = axis[1], &W = axis[2];
-    const int64_t d0 = box.begin[1] * D.step + D.least(), h0 = box.begin[2] * H.step + H.least(),
-                  w0 = box.begin[3] * W.step + W.least();
-    const int64_t nd = D.length(box.size[1]), nh = H.length(box.size[2]), nw = W.length(box.size[3]);
+  const T* load(const Box& box, const T* src, int64_t batchStride, T* scratch) const {
+    int64_t first[3], count[3];
+    bool inside = true;
+    for (int d = 0; d < 3; d++) {
+      const Axis& a = axis[d];
+      first[d] = box.begin[d + 1] * a.step + a.least();
+      count[d] = a.length(box.size[d + 1]);
+      inside = inside && first[d] >= 0 && first[d] + (count[d] - 1) * a.step + phases[d] <= a.in;
+    }
+    src += box.begin[0] * batchStride;
+    if (direct) return src + (first[0] * axis[1].in + first[1]) * axis[2].in + first[2];
+    if (!inside) __builtin_memset(scratch, 0, static_cast<size_t>(box.size[0] * image) * sizeof(T));
     for (int64_t n = 0; n < box.size[0]; n++)
-      for (int64_t c = 0; c < channels; c++) {
-        const T* from = src + (box.begin[0] + n) * batchStride + c * inputs();
-        T* to = scratch + n * image + c * channel;
-        for (int64_t pd = 0; pd < phases[0]; pd++)
-          for (int64_t ph = 0; ph < phases[1]; ph++) {
-            T* planes = to + (pd * phases[1] + ph) * phases[2] * plane;
-            for (int64_t i = 0; i < nd; i++)
-              for (int64_t j = 0; j < nh; j++) {
-                const int64_t d = d0 + i * D.step + pd, h = h0 + j * H.step + ph;
-                const bool inside = d >= 0 && d < D.in && h >= 0 && h < H.in;
-                T* row = planes + (i * length[1] + j) * length[2];
-                for (int64_t pw = 0; pw < phases[2]; pw++)
-                  loadRow(inside ? from + (d * H.in + h) * W.in : nullptr, w0 + pw, W.step, W.in, row + pw * plane, nw);
-              }
-          }
-      }
+      for (int64_t c = 0; c < channels; c++)
+        loadChannel(src + n * batchStride + c * inputs(), first, count, scratch + n * image + c * channel);
+    return scratch;
   }
 
  private:
-  // to[i] = from[first + i * step] where that is inside, else zero.
+  // What of the coordinates first + i * step, i < count, is inside: [begin, end).
+  static void clip(int64_t first, int64_t step, int64_t size, int64_t count, int64_t& begin, int64_t& end) {
+    begin = first >= 0 ? 0 : minOf(count, ceilDiv(-first, step));
+    end = first >= size ? begin : maxOf(begin, minOf(count, ceilDiv(size - first, step)));
+  }
+
   template <class T>
-  static void loadRow(const T* from, int64_t first, int64_t step, int64_t size, T* to, int64_t n) {
-    const int64_t begin = !from ? n : first >= 0 ? 0 : minOf(n, ceilDiv(-first, step));
-    const int64_t end = !from || first >= size ? begin : maxOf(begin, minOf(n, ceilDiv(size - first, step)));
-    for (int64_t i = 0; i < begin; i++) to[i] = 0;
+  void loadChannel(const T* from, const int64_t* first, const int64_t* count, T* to) const {
+    for (int64_t pd = 0; pd < phases[0]; pd++)
+      for (int64_t ph = 0; ph < phases[1]; ph++)
+        for (int64_t pw = 0; pw < phases[2]; pw++, to += plane) {
+          const int64_t phase[3] = {pd, ph, pw};
+          int64_t begin[3], end[3];
+          for (int i = 0; i < 3; i++)
+            clip(first[i] + phase[i], axis[i].step, axis[i].in, count[i], begin[i], end[i]);
+          const int64_t n = end[2] - begin[2], step = axis[2].step;
+          if (n <= 0) continue;
+          for (int64_t i = begin[0]; i < end[0]; i++)
+            for (int64_t j = begin[1]; j < end[1]; j++) {
+              const int64_t d = first[0] + pd + i * axis[0].step, h = first[1] + ph + j * axis[1].step;
+              loadRow(from + (d * axis[1].in + h) * axis[2].in + first[2] + pw + begin[2] * step, step,
+                      to + (i * length[1] + j) * length[2] + begin[2], n);
+            }
+        }
+  }
+
+  template <class T>
+  static void loadRow(const T* from, int64_t step, T* to, int64_t n) {
     if (step == 1) {
-      if (end > begin) __builtin_memcpy(to + begin, from + first + begin, static_cast<size_t>(end - begin) * sizeof(T));
+      // Rows are short: a call of memcpy takes longer.
+      constexpr int N = Vec<T>::N;
+      int64_t i = 0;
+      for (; i + N <= n; i += N) Vec<T>::load(from + i).store(to + i);
+      if (i < n) Vec<T>::loadN(from + i, n - i).storeN(to + i, n - i);
     } else if (step == 2) {
-      const T* f = from + first;
-      for (int64_t i = begin; i < end; i++) to[i] = f[2 * i];
+      for (int64_t i = 0; i < n; i++) to[i] = from[2 * i];
     } else {
-      for (int64_t i = begin; i < end; i++) to[i] = from[first + i * step];
+      for (int64_t i = 0; i < n; i++) to[i] = from[i * step];
     }
-    for (int64_t i = end; i < n; i++) to[i] = 0;
   }
 };
 

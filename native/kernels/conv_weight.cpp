@@ -7,7 +7,7 @@ namespace tenzo::TENZO_LEVEL {
 namespace {
 
 constexpr int64_t SLICE_CHANNELS = 128;     // output channels a task, so that the transposed gradient of a block of pixels
-constexpr int64_t BLOCK_PIXELS = 96;        // stays in the first-level cache
+constexpr int64_t BLOCK_PIXELS = 128;       // stays in the first-level cache
 constexpr int64_t SLICE_ELEMENTS = 1 << 16; // entries of the kernel a task, so that its sums stay in the second-level cache
 constexpr int64_t PART_ELEMENTS = 1 << 21;  // entries of all partial kernels together
 constexpr int64_t FEW_CHANNELS = 8;         // up to so many output channels a group, lanes are pixels
@@ -18,6 +18,7 @@ enum { TABLE, PARTIALS, IMAGE, LISTS, PANEL };
 template <class T>
 class WeightGradient {
   static constexpr int N = Vec<T>::N;
+  static constexpr int64_t LANES = CHANNEL_VECTORS * N;
 
   const ConvSizes& s;
   const T *x, *dy;
@@ -54,7 +55,8 @@ class WeightGradient {
     g.channels = channelSlice;
     const int64_t pieces = s.groups * rowSlices * channelSlices;
     g.split(pieces, rowSlice, sizeof(T));
-    if (g.scratchElements() > INT32_MAX || products > INT32_MAX) return OUT_OF_MEMORY;
+    if (alongChannels) g.useSource(s.inChannels * s.inputs());
+    if (g.tooLarge() || products > INT32_MAX) return OUT_OF_MEMORY;
 
     const int64_t boxWork = maxOf(1, g.boxes.pixels() * rowSlice * g.products());
     parts = minOf(ceilDiv(BOX_COUNT, pieces), maxOf(1, PART_ELEMENTS / (s.outChannels * products)));
@@ -89,6 +91,8 @@ class WeightGradient {
   }
 
  private:
+  int64_t panelWidth(int64_t lane) const { return minOf(LANES, width - lane); }
+
   // ---- lanes are output channels: the gradient is transposed, a block of pixels at a time
   bool sumAlongChannels(int64_t slice, int64_t channel, int64_t part) const {
     const int64_t group = slice / rowSlices, row = slice % rowSlices * rowSlice;
@@ -96,10 +100,10 @@ class WeightGradient {
     const int64_t entries = channelCount * s.taps();
     Geometry own = g;
     own.channels = channelCount;
-    T* image = static_cast<T*>(scratch(IMAGE, static_cast<size_t>(g.scratchElements()) * sizeof(T)));
+    T* space = static_cast<T*>(scratch(IMAGE, static_cast<size_t>(g.scratchElements()) * sizeof(T) + 64));
     int32_t* list = static_cast<int32_t*>(scratch(LISTS, static_cast<size_t>(g.boxes.pixels()) * sizeof(int32_t)));
     T* panel = static_cast<T*>(scratch(PANEL, static_cast<size_t>(BLOCK_PIXELS * width) * sizeof(T)));
-    if (!image || !list || !panel) return false;
+    if (!space || !list || !panel) return false;
     __builtin_memset(panel, 0, static_cast<size_t>(BLOCK_PIXELS * width) * sizeof(T));
     T* sums = partials + part * partElements + slice * sliceElements + channel * s.taps() * width;
     __builtin_memset(sums, 0, static_cast<size_t>(entries * width) * sizeof(T));
@@ -108,7 +112,8 @@ class WeightGradient {
     const int64_t boxes = g.boxes.total();
     for (int64_t i = part * boxes / parts; i < (part + 1) * boxes / parts; i++) {
       const Box b = g.box(i);
-      own.load(b, x + (group * s.groupIn() + channel) * s.inputs(), s.inChannels * s.inputs(), image);
+      const T* image =
+          own.load(b, x + (group * s.groupIn() + channel) * s.inputs(), s.inChannels * s.inputs(), space);
       g.listPixels(b, list);
       // Lines of pixels that follow each other in dy, too.
       const bool whole = b.size[3] == s.out[2];
@@ -121,17 +126,21 @@ class WeightGradient {
           const int64_t h = l % lines, d = l / lines % b.size[1], n = l / lines / b.size[1];
           const T* from = gradient + (b.begin[0] + n) * s.outChannels * s.outputs() +
                           ((b.begin[1] + d) * s.out[1] + b.begin[2] + h) * s.out[2] + b.begin[3] + w;
-          transpose<T, false>(from, s.outputs(), rowCount, count, panel + (at - first) * width, width, nullptr);
+          // A panel for every pair of vectors, so that its rows follow each other.
+          for (int64_t lane = 0; lane < rowCount; lane += LANES)
+            transpose<T, false>(from + lane * s.outputs(), s.outputs(), minOf(LANES, rowCount - lane), count,
+                                panel + lane * BLOCK_PIXELS + (at - first) * panelWidth(lane), panelWidth(lane), nullptr);
           at += count;
         }
-        for (int64_t lane = 0; lane < width; lane += CHANNEL_VECTORS * N) {
-          const bool wide = width - lane >= CHANNEL_VECTORS * N;
+        for (int64_t lane = 0; lane < width; lane += LANES) {
+          const bool wide = panelWidth(lane) == LANES;
           for (int64_t k = 0; k < entries; k += CHANNEL_ROWS) {
             const int64_t count = minOf(CHANNEL_ROWS, entries - k);
             const T* a[CHANNEL_ROWS];
             for (int64_t r = 0; r < count; r++) a[r] = image + offset[k + r];
             const ChannelTile<T> tile = wide ? channelTileOf<T, CHANNEL_VECTORS>(count) : channelTileOf<T, 1>(count);
-            tile(a, list + first, last - first, panel + lane, width, sums + k * width + lane, width, true);
+            tile(a, list + first, last - first, panel + lane * BLOCK_PIXELS, panelWidth(lane), sums + k * width + lane, width,
+                 true);
           }
         }
       }
@@ -142,16 +151,16 @@ class WeightGradient {
   // ---- lanes are pixels of a row
   bool sumAlongPixels(int64_t group, int64_t part) const {
     const int64_t most = g.boxes.size[0] * g.boxes.size[1] * g.boxes.size[2];
-    T* image = static_cast<T*>(scratch(IMAGE, static_cast<size_t>(g.scratchElements()) * sizeof(T)));
+    T* space = static_cast<T*>(scratch(IMAGE, static_cast<size_t>(g.scratchElements()) * sizeof(T) + 64));
     int64_t* lists = static_cast<int64_t*>(scratch(LISTS, static_cast<size_t>(2 * most) * sizeof(int64_t)));
-    if (!image || !lists) return false;
+    if (!space || !lists) return false;
     T* sums = partials + part * partElements + group * sliceElements;
     __builtin_memset(sums, 0, static_cast<size_t>(rows * products) * sizeof(T));
     const int64_t boxes = g.boxes.total();
     const int64_t rowTiles = ceilDiv(rows, DOT_ROWS<T>), columnTiles = ceilDiv(products, DOT_COLUMNS<T>);
     for (int64_t i = part * boxes / parts; i < (part + 1) * boxes / parts; i++) {
       const Box b = g.box(i);
-      g.load(b, x + group * s.groupIn() * s.inputs(), s.inChannels * s.inputs(), image);
+      const T* image = g.load(b, x + group * s.groupIn() * s.inputs(), s.inChannels * s.inputs(), space);
       int64_t *yRow = lists, *xRow = lists + most, count = 0;
       for (int64_t n = 0; n < b.size[0]; n++)
         for (int64_t d = 0; d < b.size[1]; d++)
