@@ -83,52 +83,28 @@ inline bool walk(const Box<OPERANDS>& box, int split, int64_t begin, int64_t end
   }
 }
 
-constexpr int64_t BOX_GRAIN = 1 << 13;  // elements a chunk
+constexpr int64_t BOX_GRAIN = 1 << 13;  // the fewest elements a chunk
 constexpr int64_t BOX_COLUMNS = 64;     // the fewest of them along the last dimension, if that is split
 
-// Splits along the longest dimension in which operand 0 moves: chunks then never write to the same element, and
-// each writes in row-major order, so that the result does not depend on the threads even where elements are
-// written or added to more than once. start(chunk) gives the run of a chunk.
+// walk(), shared out along the longest dimension in which operand 0, the one that is written, moves: chunks then never
+// write to the same element, and each writes in row-major order. So the result does not depend on how it is split,
+// even where elements are written or added to more than once, and the split may follow the number of threads.
 template <int OPERANDS, class F>
-inline void walkParallel(const Box<OPERANDS>& box, const F& start) {
+inline void walkParallel(const Box<OPERANDS>& box, const F& run) {
   const int64_t total = box.count();
+  const int threads = numThreads();
   int split = -1;
   for (int d = 0; d < box.ndim; d++)
     if (box.strides[0][d] != 0 && (split < 0 || box.sizes[d] > box.sizes[split])) split = d;
-  if (split < 0 || total < 2 * BOX_GRAIN) {
-    walk(box, 0, 0, box.sizes[0], start(int64_t(0)));
+  if (split < 0 || threads == 1 || total < 2 * BOX_GRAIN) {
+    walk(box, 0, 0, box.sizes[0], run);
     return;
   }
-  const int64_t size = box.sizes[split], rest = total / size;
-  int64_t width = BOX_GRAIN / rest;
+  const int64_t size = box.sizes[split], even = size / (4 * threads), least = BOX_GRAIN / (total / size);
+  int64_t width = even > least ? even : least;
   if (split == box.ndim - 1 && width < BOX_COLUMNS) width = BOX_COLUMNS;
-  if (width < 1) width = 1;
-  parallelFor((size + width - 1) / width, [&](int64_t chunk) {
-    const int64_t begin = chunk * width, end = begin + width < size ? begin + width : size;
-    walk(box, split, begin, end, start(chunk));
-  });
+  parallelRange(size, width, [&](int64_t begin, int64_t end) { walk(box, split, begin, end, run); });
 }
-
-// The first fault by chunk, then within the chunk, whichever thread meets one first.
-struct Fault {
-  int64_t chunk = INT64_MAX;
-  double index = 0, where = 0, size = 0;
-  bool lock = false;
-  void report(int64_t c, int64_t i, int64_t w, int64_t s) {
-    while (__atomic_test_and_set(&lock, __ATOMIC_ACQUIRE)) {
-    }
-    if (c < chunk) {
-      chunk = c;
-      index = static_cast<double>(i);
-      where = static_cast<double>(w);
-      size = static_cast<double>(s);
-    }
-    __atomic_clear(&lock, __ATOMIC_RELEASE);
-  }
-  Status status(const Command& c) const {
-    return chunk == INT64_MAX ? OK : c.fail(INDEX_OUT_OF_RANGE, index, where, size);
-  }
-};
 
 }  // namespace
 }  // namespace tenzo::TENZO_LEVEL

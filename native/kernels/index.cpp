@@ -58,58 +58,84 @@ inline bool resolve(const Indices& x, int k, int64_t at, int64_t& offset, int64_
   return true;
 }
 
-// Calls move(plain, indexed, n, plainStep, indexedStep) for stretches of one address step, else for single elements;
-// operand `indexed` is the one that the indices address.
+// Resolves the indices of a run and calls move(plain, indexed, n, plainStep, indexedStep) for stretches of one address
+// step, else for single elements. Operand `indexed` is the one that the indices address, `plain` the other. The first
+// index out of range ends it: which of the tensors, and the index.
 template <class I, int indexed, class Move>
-Status through(const Command& c, const IndexBox& box, const Indices& x, const Move& move) {
-  constexpr int plain = 1 - indexed;
-  const int last = box.ndim - 1;
-  bool constant = true;
-  for (int k = 0; k < x.count; k++) constant = constant && box.strides[2 + k][last] == 0;
-  const int64_t plainStep = box.strides[plain][last], indexedStep = box.strides[indexed][last];
-  Fault fault;
-  walkParallel(box, [&](int64_t chunk) {
-    return [&, chunk](const int64_t* offsets, int64_t n) {
-      int64_t raw = 0;
-      if (constant) {
-        int64_t at = offsets[indexed];
-        for (int k = 0; k < x.count; k++) {
-          if (x.skips && k == 0 && reinterpret_cast<const I*>(x.pointer[0])[offsets[2]] == x.skip) return true;
-          if (!resolve<I>(x, k, offsets[2 + k], at, raw)) {
-            fault.report(chunk, raw, k, x.size[k]);
-            return false;
-          }
-        }
-        move(offsets[plain], at, n, plainStep, indexedStep);
-        return true;
+struct Run {
+  static constexpr int plain = 1 - indexed;
+  const IndexBox& box;
+  const Indices& x;
+  const Move& move;
+  int last;
+  bool constant;  // no index moves along the last dimension
+
+  Run(const IndexBox& b, const Indices& i, const Move& m) : box(b), x(i), move(m), last(b.ndim - 1), constant(true) {
+    for (int k = 0; k < x.count; k++) constant = constant && box.strides[2 + k][last] == 0;
+  }
+
+  bool operator()(const int64_t* offsets, int64_t n, int& which, int64_t& raw) const {
+    const int64_t plainStep = box.strides[plain][last], indexedStep = box.strides[indexed][last];
+    which = 0;
+    if (constant) {
+      int64_t at = offsets[indexed];
+      for (int k = 0; k < x.count; k++) {
+        which = k;
+        const bool inside = resolve<I>(x, k, offsets[2 + k], at, raw);
+        if (k == 0 && x.skips && raw == x.skip) return true;
+        if (!inside) return false;
       }
-      if (x.count == 1) {
-        const int64_t indexStep = box.strides[2][last];
-        for (int64_t j = 0; j < n; j++) {
-          int64_t at = offsets[indexed] + j * indexedStep;
-          const bool inside = resolve<I>(x, 0, offsets[2] + j * indexStep, at, raw);
-          if (x.skips && raw == x.skip) continue;
-          if (!inside) {
-            fault.report(chunk, raw, 0, x.size[0]);
-            return false;
-          }
-          move(offsets[plain] + j * plainStep, at, 1, 1, 1);
-        }
-        return true;
-      }
+      move(offsets[plain], at, n, plainStep, indexedStep);
+      return true;
+    }
+    if (x.count == 1) {  // in locals, since what is written may be anywhere for all the compiler knows
+      const I* const index = reinterpret_cast<const I*>(x.pointer[0]) + offsets[2];
+      const int64_t step = box.strides[2][last], size = x.size[0], stride = x.stride[0], wrapped = x.wrap ? size : 0;
+      const int64_t from = offsets[plain], to = offsets[indexed], skip = x.skip;
+      const bool skips = x.skips;
       for (int64_t j = 0; j < n; j++) {
-        int64_t at = offsets[indexed] + j * indexedStep;
-        for (int k = 0; k < x.count; k++)
-          if (!resolve<I>(x, k, offsets[2 + k] + j * box.strides[2 + k][last], at, raw)) {
-            fault.report(chunk, raw, k, x.size[k]);
-            return false;
-          }
-        move(offsets[plain] + j * plainStep, at, 1, 1, 1);
+        const int64_t given = index[j * step], i = given < 0 ? given + wrapped : given;
+        if (skips && given == skip) continue;
+        if (static_cast<uint64_t>(i) >= static_cast<uint64_t>(size)) {
+          raw = given;
+          return false;
+        }
+        move(from + j * plainStep, to + j * indexedStep + i * stride, 1, 1, 1);
       }
       return true;
-    };
+    }
+    for (int64_t j = 0; j < n; j++) {
+      int64_t at = offsets[indexed] + j * indexedStep;
+      for (int k = 0; k < x.count; k++)
+        if (!resolve<I>(x, k, offsets[2 + k] + j * box.strides[2 + k][last], at, raw)) {
+          which = k;
+          return false;
+        }
+      move(offsets[plain] + j * plainStep, at, 1, 1, 1);
+    }
+    return true;
+  }
+};
+
+template <class I, int indexed, class Move>
+Status through(const Command& c, const IndexBox& box, const Indices& x, const Move& move) {
+  bool failed = false;
+  const Run<I, indexed, Move> run(box, x, move);
+  walkParallel(box, [&](const int64_t* offsets, int64_t n) {
+    int which;
+    int64_t raw;
+    const bool ok = run(offsets, n, which, raw);
+    if (!ok) __atomic_store_n(&failed, true, __ATOMIC_RELAXED);
+    return ok;
   });
-  return fault.status(c);
+  if (!failed) return OK;
+  // Which fault a thread met first is chance: look again for the first of all, moving nothing.
+  int which = 0;
+  int64_t raw = 0;
+  const auto nothing = [](int64_t, int64_t, int64_t, int64_t, int64_t) {};
+  const Run<I, indexed, decltype(nothing)> check(box, x, nothing);
+  walk(box, 0, 0, box.sizes[0], [&](const int64_t* offsets, int64_t n) { return check(offsets, n, which, raw); });
+  return c.fail(INDEX_OUT_OF_RANGE, static_cast<double>(raw), which, static_cast<double>(x.size[which]));
 }
 
 template <class T>
@@ -286,20 +312,22 @@ Status nonzero(const Command& c) {
   const int64_t capacity = c.i64(3);
   if (box.count() == 0) return OK;
   if (!a || capacity < 0 || (capacity > 0 && ndim > 0 && !out)) return c.fail(BAD_COMMAND, c.op);
-  int64_t found = 0;
   if (ndim == 0) return isTrue(*a) && capacity < 1 ? c.fail(BAD_COMMAND, c.op) : OK;
-  int64_t position[MAX_DIMS] = {};
+  int64_t found = 0, position[MAX_DIMS] = {};
   const int last = ndim - 1;
   const int64_t step = box.strides[0][last];
   const bool ok = walk(box, 0, 0, box.sizes[0], [&](const int64_t* offsets, int64_t n) {
     const T* row = a + offsets[0];
-    for (int64_t j = 0; j < n; j++) {
-      if (!isTrue(row[j * step])) continue;
-      if (found == capacity) return false;
-      int64_t* to = out + found++ * ndim;
+    int64_t j = 0;
+    // While there is room: write each, keep the true ones. No branch to mispredict.
+    for (; j < n && found < capacity; j++) {
+      int64_t* to = out + found * ndim;
       for (int d = 0; d < last; d++) to[d] = position[d];
       to[last] = j;
+      found += isTrue(row[j * step]);
     }
+    for (; j < n; j++)
+      if (isTrue(row[j * step])) return false;
     for (int d = last - 1; d >= 0; d--) {
       if (++position[d] < box.sizes[d]) break;
       position[d] = 0;
@@ -330,7 +358,6 @@ Status maskedSelect(const Command& c) {
     const T* row = a + offsets[0];
     const uint8_t* m = mask + offsets[1];
     int64_t j = 0;
-    // While there is room for all of them: write each, keep those of the mask. No branch to mispredict.
     for (; j < n && found < capacity; j++) {
       out[found] = row[j * step];
       found += m[j * maskStep] != 0;
@@ -434,14 +461,16 @@ Status searchAs(const Command& c) {
       const T v = values[i];
       const T* b = boundaries + i / n * rowStep;
       const int64_t* s = sorter ? sorter + i / n * rowStep : nullptr;
+      const auto before = [&](int64_t at) {
+        const T x = b[s ? s[at] : at];
+        return right ? !(x > v) : !(x >= v);
+      };
+      // PyTorch's own midpoints, since they decide where NaN among the boundaries leads; no branch to mispredict.
       int64_t low = 0, high = m;
       while (low < high) {
-        const int64_t middle = low + (high - low) / 2;
-        const T x = b[s ? s[middle] : middle];
-        if (right ? !(x > v) : !(x >= v))
-          low = middle + 1;
-        else
-          high = middle;
+        const int64_t middle = low + (high - low) / 2, yes = -static_cast<int64_t>(before(middle));
+        low = (yes & (middle + 1)) | (~yes & low);
+        high = (yes & high) | (~yes & middle);
       }
       out[i] = static_cast<O>(low);
     }

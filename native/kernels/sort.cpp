@@ -56,6 +56,7 @@ struct Workspace {
 };
 
 constexpr int64_t INSERTION_MAX = 64;
+constexpr int64_t FEW = 16;
 
 // Sorts items stably by key; the result is in `items` or in `other`, and is returned.
 template <class K, class I>
@@ -113,6 +114,21 @@ void selectItems(Item<K, I>* items, int64_t n, int64_t k) {
   }
 }
 
+// The k items of the smallest keys in order, for a few k: most elements only meet the comparison with the last.
+template <class Order, class I>
+void selectFew(const typename Order::Key* from, int64_t step, typename Order::Key flip, int64_t n, int64_t k,
+               Item<typename Order::Key, I>* items) {
+  using K = typename Order::Key;
+  int64_t held = 0;
+  for (int64_t i = 0; i < n; i++) {
+    const K key = K(Order::key(from[i * step]) ^ flip);
+    if (held == k && key >= items[k - 1].key) continue;
+    int64_t j = held < k ? held++ : k - 1;
+    for (; j > 0 && items[j - 1].key > key; j--) items[j] = items[j - 1];
+    items[j] = {key, static_cast<I>(i)};
+  }
+}
+
 struct Line {
   const Command& c;
   int64_t n, k;  // elements in, elements out
@@ -129,14 +145,14 @@ bool sortLine(const Line& line, int64_t out, int64_t in) {
   Item<K, I>* items = static_cast<Item<K, I>*>(a.p);
   const K* from = line.c.ptr<const K>(2) + in;
   const K flip = line.reversed ? K(~K(0)) : K(0);
-  for (int64_t i = 0; i < n; i++)
-    items[i] = {K(Order::key(from[i * line.inStep]) ^ flip), static_cast<I>(i)};
-  int64_t kept = n;
-  if (line.k < n / 4) {
-    selectItems(items, n, line.k);
-    kept = line.k;
+  if (line.k <= FEW && line.k < n)
+    selectFew<Order>(from, line.inStep, flip, n, line.k, items);
+  else {
+    for (int64_t i = 0; i < n; i++) items[i] = {K(Order::key(from[i * line.inStep]) ^ flip), static_cast<I>(i)};
+    const bool few = line.k < n / 4;
+    if (few) selectItems(items, n, line.k);
+    items = sortItems(items, static_cast<Item<K, I>*>(b.p), few ? line.k : n);
   }
-  items = sortItems(items, static_cast<Item<K, I>*>(b.p), kept);
   if (K* values = line.c.ptr<K>(0))
     for (int64_t i = 0; i < line.k; i++)
       values[out + i * line.outStep] = from[static_cast<int64_t>(items[i].index) * line.inStep];
