@@ -1,0 +1,21 @@
+export { type Collated, defaultCollate, defaultConvert } from './collate'
+export {
+  ChainDataset,
+  ConcatDataset,
+  Dataset,
+  IterableDataset,
+  type MapDataset,
+  randomSplit,
+  StackDataset,
+  Subset,
+  TensorDataset,
+} from './dataset'
+export { DataLoader, type DataLoaderOptions } from './loader'
+export {
+  BatchSampler,
+  RandomSampler,
+  Sampler,
+  SequentialSampler,
+  SubsetRandomSampler,
+  WeightedRandomSampler,
+} from './sampler'

@@ -1,0 +1,55 @@
+/** The random draws of samplers and loaders, as numbers. */
+import { ArgumentError } from '../../errors'
+import { contiguousRaw } from '../../ops/core'
+import { empty } from '../../ops/create'
+import { Generator, multinomial, randint, random_, randperm } from '../../ops/random'
+import type { Tensor } from '../../tensor/tensor'
+
+// The name of an iterator's type stands in the way of this one wherever both are needed.
+export { Generator as RandomGenerator }
+
+/** A generator to draw from, or nothing for the default one. */
+export type GeneratorOption = { generator?: Generator | null }
+
+export function requireGenerator(what: string, generator: unknown): void {
+  if (generator === null || generator === undefined || generator instanceof Generator) return
+  throw new ArgumentError(`${what}: generator must be a Generator, but got ${typeof generator}`)
+}
+
+/** The elements of an int64 tensor that nobody needs afterwards. */
+function takeNumbers(x: Tensor): number[] {
+  const dense = contiguousRaw(x)
+  const bytes = dense.storage.bytes(dense.offset * 8, dense.count * 8)
+  const numbers = Array.from(new BigInt64Array(bytes.buffer, bytes.byteOffset, dense.count), Number)
+  dense.release()
+  x.release()
+  return numbers
+}
+
+/** The integers below `n` in random order. */
+export const permutation = (n: number, generator: Generator | null | undefined): number[] =>
+  takeNumbers(randperm(n, { generator: generator ?? null }))
+
+/** `count` integers below `n`, each drawn anew. */
+export const integersBelow = (n: number, count: number, generator: Generator): number[] =>
+  takeNumbers(randint(n, [count], { generator }))
+
+/** `count` indices into `weights`, each as likely as its weight says. */
+export const weightedIndices = (
+  weights: Tensor,
+  count: number,
+  replacement: boolean,
+  generator: Generator | null,
+): number[] => takeNumbers(multinomial(weights, count, { replacement, generator }))
+
+/** A seed, drawn as PyTorch's loader and sampler draw theirs. */
+export function drawSeed(generator: Generator | null): bigint {
+  const x = random_(empty([], { dtype: 'int64' }), { generator })
+  const bytes = x.storage.bytes()
+  const seed = new BigInt64Array(bytes.buffer, bytes.byteOffset, 1)[0]!
+  x.release()
+  return seed
+}
+
+/** A generator of its own, with a seed from the default one. */
+export const freshGenerator = (): Generator => new Generator().manualSeed(drawSeed(null))
