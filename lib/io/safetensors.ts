@@ -25,7 +25,7 @@ import {
   type SafetensorsSpec,
 } from './safetensors-header'
 
-export type { SafetensorsDType, SafetensorsEntry } from './safetensors-header'
+export type { SafetensorsDType, SafetensorsEntry, SafetensorsHeader } from './safetensors-header'
 
 /** An open safetensors file. */
 export class SafetensorsFile {
@@ -36,7 +36,7 @@ export class SafetensorsFile {
   readonly path: string
   #fd: number | null
 
-  constructor(fd: number, path: string, header: SafetensorsHeader) {
+  constructor({ fd, path }: OpenFile, header: SafetensorsHeader) {
     this.#fd = fd
     this.path = path
     this.metadata = header.metadata
@@ -86,23 +86,26 @@ function requirePath(path: unknown): asserts path is string {
     throw new ArgumentError(`safetensors: the path must be a string, but got ${typeof path}`)
 }
 
-function* reading({ fd, path, size }: OpenFile): Reading<SafetensorsFile> {
+/** Reads and checks the header. */
+export function* readSafetensorsHeader({ path, size }: OpenFile): Reading<SafetensorsHeader> {
   const prefix = new Uint8Array(8)
   if (size >= 8) yield { target: prefix, position: 0 }
   const bytes = new Uint8Array(parseHeaderLength(prefix, size, path))
   yield { target: bytes, position: 8 }
-  return new SafetensorsFile(fd, path, parseHeader(bytes, size, path))
+  return parseHeader(bytes, size, path)
 }
 
 /** Opens a file and checks its header. The tensors stay on the disk until they are read. */
 export function openSafetensors(path: string): SafetensorsFile {
   requirePath(path)
-  return withFile(path, (file) => drive(file, reading(file)), true)
+  return withFile(path, (file) => new SafetensorsFile(file, drive(file, readSafetensorsHeader(file))), true)
 }
 
 export async function openSafetensorsAsync(path: string): Promise<SafetensorsFile> {
   requirePath(path)
-  return withFileAsync(path, (file) => driveAsync(file, reading(file)), true)
+  const open = async (file: OpenFile): Promise<SafetensorsFile> =>
+    new SafetensorsFile(file, await driveAsync(file, readSafetensorsHeader(file)))
+  return withFileAsync(path, open, true)
 }
 
 /** A tensor to be written: its bytes at once, or in pieces that may be made while the file is written. */
@@ -110,7 +113,8 @@ export interface SafetensorsTensor extends SafetensorsSpec {
   readonly bytes: Uint8Array | Iterable<Uint8Array>
 }
 
-function* fileChunks(
+/** The bytes of a file, made as they are wanted. */
+export function* safetensorsChunks(
   entries: Iterable<readonly [string, SafetensorsTensor]>,
   metadata?: Readonly<Record<string, string>>,
 ): Generator<Uint8Array> {
@@ -141,7 +145,7 @@ export function writeSafetensors(
   metadata?: Readonly<Record<string, string>>,
 ): void {
   requirePath(path)
-  writeFile(path, fileChunks(entries, metadata))
+  writeFile(path, safetensorsChunks(entries, metadata))
 }
 
 export async function writeSafetensorsAsync(
@@ -150,5 +154,5 @@ export async function writeSafetensorsAsync(
   metadata?: Readonly<Record<string, string>>,
 ): Promise<void> {
   requirePath(path)
-  await writeFileAsync(path, fileChunks(entries, metadata))
+  await writeFileAsync(path, safetensorsChunks(entries, metadata))
 }

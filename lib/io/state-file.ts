@@ -1,18 +1,19 @@
 /** Named tensors in safetensors files, ties included. */
-import { ArgumentError, DTypeError } from '../errors'
-import { contiguousRaw, emptyOf } from '../ops/core'
+import { DTypeError } from '../errors'
+import { emptyOf } from '../ops/core'
 import { DTYPES, type DType } from '../runtime/dtype'
-import { isTensor, type Tensor } from '../tensor/tensor'
+import { sameShape } from '../tensor/shape'
+import type { Tensor } from '../tensor/tensor'
+import type { OpenFile, Reading } from './files'
 import {
-  openSafetensors,
-  openSafetensorsAsync,
+  readSafetensorsHeader,
   type SafetensorsDType,
   type SafetensorsEntry,
-  type SafetensorsFile,
+  type SafetensorsHeader,
   type SafetensorsTensor,
-  writeSafetensors,
-  writeSafetensorsAsync,
+  safetensorsChunks,
 } from './safetensors'
+import { destination, finishRead, type NamedTensors, namedEntries, rowMajorBytes } from './tensor-bytes'
 
 const FORMAT_DTYPES: Readonly<Record<DType, SafetensorsDType>> = {
   float32: 'F32',
@@ -29,36 +30,6 @@ const FORMAT_DTYPES: Readonly<Record<DType, SafetensorsDType>> = {
 
 const TENSOR_DTYPES = new Map(Object.entries(FORMAT_DTYPES).map(([dtype, name]) => [name, dtype as DType]))
 
-/** A Map of tensors or a plain object of them. */
-export type NamedTensors = ReadonlyMap<string, Tensor> | Readonly<Record<string, Tensor>>
-
-/** The entries of `value`, all tensors; or an error that says what else was there. */
-export function namedEntries(op: string, value: unknown): [string, Tensor][] {
-  const isRecord =
-    typeof value === 'object' &&
-    value !== null &&
-    !isTensor(value) &&
-    !Array.isArray(value) &&
-    !ArrayBuffer.isView(value)
-  if (!isRecord) {
-    throw new ArgumentError(`${op}(): a safetensors file holds tensors by name: expected a Map or an object of tensors`)
-  }
-  const entries: [unknown, unknown][] = value instanceof Map ? [...value] : Object.entries(value)
-  for (const [name, item] of entries) {
-    if (typeof name !== 'string')
-      throw new ArgumentError(`${op}(): the names must be strings, but one is a ${typeof name}`)
-    if (!isTensor(item)) {
-      throw new ArgumentError(`${op}(): expected a Tensor under ${JSON.stringify(name)}, but got ${typeof item}`, {
-        name,
-      })
-    }
-  }
-  return entries as [string, Tensor][]
-}
-
-const sameNumbers = (a: readonly number[], b: readonly number[]): boolean =>
-  a.length === b.length && a.every((x, i) => x === b[i])
-
 /** Whether two tensors are one and the same stretch of memory, seen alike. */
 export const isTied = (a: Tensor, b: Tensor): boolean =>
   a === b ||
@@ -66,8 +37,8 @@ export const isTied = (a: Tensor, b: Tensor): boolean =>
     a.storage === b.storage &&
     a.offset === b.offset &&
     a.info === b.info &&
-    sameNumbers(a.sizes, b.sizes) &&
-    sameNumbers(a.strides, b.strides))
+    sameShape(a.sizes, b.sizes) &&
+    sameShape(a.strides, b.strides))
 
 /** For each name whose tensor has another name as well, the one that is kept: the first in code point order. */
 export function tiedNames(entries: Iterable<readonly [string, Tensor]>): Map<string, string> {
@@ -86,18 +57,12 @@ export function tiedNames(entries: Iterable<readonly [string, Tensor]>): Map<str
   return kept
 }
 
-// Made when its turn comes and given back at once, so that at most one tensor is copied at a time.
-function* rowMajorBytes(tensor: Tensor): Generator<Uint8Array> {
-  const dense = contiguousRaw(tensor)
-  const { itemsize } = dense.info
-  if (dense.count > 0) yield dense.storage.bytes(dense.offset * itemsize, dense.count * itemsize)
-  if (dense !== tensor) dense.storage.release()
-}
-
-type FileContent = [entries: [string, SafetensorsTensor][], metadata: Record<string, string>]
-
-function fileContent(value: NamedTensors, metadata: Readonly<Record<string, string>> | undefined): FileContent {
-  const entries = namedEntries('save', value)
+/** The bytes of a file of named tensors. Of tied ones the first is stored; metadata say what the others are. */
+export function stateChunks(
+  value: NamedTensors,
+  metadata: Readonly<Record<string, string>> | undefined,
+): Generator<Uint8Array> {
+  const entries = namedEntries('save', value, '.safetensors')
   const ties = tiedNames(entries)
   const rows = entries
     .filter(([name]) => !ties.has(name))
@@ -105,24 +70,12 @@ function fileContent(value: NamedTensors, metadata: Readonly<Record<string, stri
       name,
       { dtype: FORMAT_DTYPES[tensor.dtype], shape: tensor.shape, bytes: rowMajorBytes(tensor) },
     ])
-  // What the user says of himself stands, as in the Python library.
-  return [rows, { ...Object.fromEntries(ties), ...metadata }]
-}
-
-export function saveTensors(path: string, value: NamedTensors, metadata?: Readonly<Record<string, string>>): void {
-  writeSafetensors(path, ...fileContent(value, metadata))
-}
-
-export async function saveTensorsAsync(
-  path: string,
-  value: NamedTensors,
-  metadata?: Readonly<Record<string, string>>,
-): Promise<void> {
-  await writeSafetensorsAsync(path, ...fileContent(value, metadata))
+  // What the user says stands, as in the Python library.
+  return safetensorsChunks(rows, { ...Object.fromEntries(ties), ...metadata })
 }
 
 /** An uninitialised tensor for an entry of a file. */
-export function tensorFor(path: string, name: string, { dtype, shape }: SafetensorsEntry): Tensor {
+function tensorFor(path: string, name: string, { dtype, shape }: SafetensorsEntry): Tensor {
   const known = TENSOR_DTYPES.get(dtype)
   if (known === undefined) {
     throw new DTypeError(`${path}: ${JSON.stringify(name)} has the dtype ${dtype}, which no tensor has`, {
@@ -131,50 +84,67 @@ export function tensorFor(path: string, name: string, { dtype, shape }: Safetens
       dtype,
     })
   }
-  return emptyOf([...shape], DTYPES[known])
-}
-
-/** The memory of a row-major tensor, to be read into; call `finishRead` afterwards. */
-export const destination = (tensor: Tensor): Uint8Array =>
-  tensor.storage.bytes(tensor.offset * tensor.info.itemsize, tensor.count * tensor.info.itemsize)
-
-/** Kernels rely on a bool being 0 or 1; a file may say otherwise. */
-export function finishRead(tensor: Tensor): void {
-  if (tensor.dtype !== 'bool') return
-  const bytes = destination(tensor)
-  for (let i = 0; i < bytes.length; i++) if (bytes[i]! > 1) bytes[i] = 1
+  return emptyOf(shape, DTYPES[known])
 }
 
 /** The names that the metadata of a file gives to tensors stored under another. */
-export const aliases = ({ metadata, tensors }: SafetensorsFile): [alias: string, name: string][] =>
+export const aliases = ({ metadata, tensors }: SafetensorsHeader): [alias: string, name: string][] =>
   Object.entries(metadata).filter(([alias, name]) => !tensors.has(alias) && tensors.has(name))
 
-function withAliases(file: SafetensorsFile, loaded: Map<string, Tensor>): Map<string, Tensor> {
-  for (const [alias, name] of aliases(file)) loaded.set(alias, loaded.get(name)!)
+/** Reads all tensors of a file, each straight into its own memory. */
+export function* readState(file: OpenFile): Reading<Map<string, Tensor>> {
+  const header = yield* readSafetensorsHeader(file)
+  const loaded = new Map<string, Tensor>()
+  for (const [name, entry] of header.tensors) {
+    const tensor = tensorFor(file.path, name, entry)
+    // Held by the Map from here on: the memory must not return to the pool while it is being read into.
+    loaded.set(name, tensor)
+    yield { target: destination(tensor), position: entry.offset }
+    finishRead(tensor)
+  }
+  for (const [alias, name] of aliases(header)) loaded.set(alias, loaded.get(name)!)
   return loaded
 }
 
-export function loadTensors(path: string): Map<string, Tensor> {
-  using file = openSafetensors(path)
-  const loaded = new Map<string, Tensor>()
-  for (const [name, entry] of file.tensors) {
-    const tensor = tensorFor(path, name, entry)
-    file.readInto(name, destination(tensor))
-    finishRead(tensor)
-    loaded.set(name, tensor)
+/**
+ * Reads a file into tensors that are there already, without a copy beside them. Returns false, having changed nothing,
+ * unless the names are exactly those of `targets` (or tied to them) and every shape and dtype is the same.
+ */
+export function* readStateInto(file: OpenFile, targets: ReadonlyMap<string, Tensor>): Reading<boolean> {
+  const header = yield* readSafetensorsHeader(file)
+  const sources = new Map([...[...header.tensors.keys()].map((name) => [name, name] as const), ...aliases(header)])
+  const ties = tiedNames(targets)
+  // The stored name for each stretch of the targets' memory, which goes by the first of its names.
+  const wanted = new Map<string, string>()
+  for (const [name, stored] of sources) {
+    const first = ties.get(name) ?? name
+    if (!targets.has(name) || (wanted.get(first) ?? stored) !== stored) return false
+    wanted.set(first, stored)
   }
-  return withAliases(file, loaded)
+  for (const name of targets.keys()) if (!wanted.has(ties.get(name) ?? name)) return false
+
+  const reads = Array.from(wanted, ([name, stored]) => [targets.get(name)!, header.tensors.get(stored)!] as const)
+  const fits = reads.every(
+    ([target, { dtype, shape }]) =>
+      target.rowMajor && FORMAT_DTYPES[target.dtype] === dtype && sameShape(target.sizes, shape),
+  )
+  if (!fits) return false
+  for (const [target, entry] of reads) {
+    yield { target: destination(target), position: entry.offset }
+    finishRead(target)
+    target.versions.version++
+  }
+  return true
 }
 
-export async function loadTensorsAsync(path: string): Promise<Map<string, Tensor>> {
-  using file = await openSafetensorsAsync(path)
-  const loaded = new Map<string, Tensor>()
-  for (const [name, entry] of file.tensors) {
-    const tensor = tensorFor(path, name, entry)
-    // Held by the Map from here on: the memory must not return to the pool while it is being read into.
-    loaded.set(name, tensor)
-    await file.readIntoAsync(name, destination(tensor))
-    finishRead(tensor)
+/** Adds the names that `targets` ties to one that `state` has. */
+export function fillTies(state: Map<string, Tensor>, targets: ReadonlyMap<string, Tensor>): void {
+  const ties = tiedNames(targets)
+  const first = (name: string): string => ties.get(name) ?? name
+  const known = new Map<string, Tensor>()
+  for (const [name, tensor] of state) if (targets.has(name)) known.set(first(name), tensor)
+  for (const name of targets.keys()) {
+    const tensor = known.get(first(name))
+    if (!state.has(name) && tensor !== undefined) state.set(name, tensor)
   }
-  return withAliases(file, loaded)
 }

@@ -43,7 +43,7 @@ const folder = fs.mkdtempSync(join(tmpdir(), 'tenzo-idx-'))
 afterAll(() => fs.rmSync(folder, { recursive: true }))
 
 describe.each(TYPES)('%s', (dtype, code, itemsize, write) => {
-  test.each([[[6]], [[2, 3]], [[3, 1, 2]]])('of shape %j, from bytes, a file, gzip', async shape => {
+  test.each([[[6]], [[2, 3]], [[3, 1, 2]]])('of shape %j, from bytes, a file, gzip', async (shape) => {
     const bytes = idx(code, itemsize, write, shape, VALUES[dtype]!)
     const [plain, zipped] = [join(folder, 'plain'), join(folder, 'zipped.gz')]
     fs.writeFileSync(plain, bytes)

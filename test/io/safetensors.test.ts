@@ -48,7 +48,7 @@ describe.each(Object.entries(contents))('the file %s of the Python library', (na
     { dtype: NAMES[dtype]!, shape, bytes: Buffer.from(hex, 'hex') },
   ])
 
-  test.each(['sync', 'async'])('is read, %s', async mode => {
+  test.each(['sync', 'async'])('is read, %s', async (mode) => {
     const file = mode === 'sync' ? openSafetensors(path) : await openSafetensorsAsync(path)
     expect({ ...file.metadata }).toEqual(metadata)
     expect([...file.tensors.keys()].sort()).toEqual(entries.map(([key]) => key).sort())
@@ -66,7 +66,7 @@ describe.each(Object.entries(contents))('the file %s of the Python library', (na
 
   // The Python library writes several metadata in random order.
   const bytesComparable = Object.keys(metadata).length < 2
-  test.each(['sync', 'async'])('is written, %s', async mode => {
+  test.each(['sync', 'async'])('is written, %s', async (mode) => {
     const target = fresh()
     if (mode === 'sync') writeSafetensors(target, entries, metadata)
     else await writeSafetensorsAsync(target, [...entries].reverse(), metadata)
@@ -234,7 +234,7 @@ describe('writing', () => {
     expect(() => writeSafetensors(path, entries)).toThrow(expected)
     await expect(writeSafetensorsAsync(path, entries)).rejects.toEqual(expected)
     expect(fs.readFileSync(path, 'utf8')).toBe('old')
-    expect(fs.readdirSync(folder).filter(name => name.endsWith('.tmp'))).toEqual([])
+    expect(fs.readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([])
   })
 
   test('follows a link', () => {

@@ -1,0 +1,25 @@
+export { type IdxArrays, type IdxData, readIdx, readIdxAsync } from './idx'
+export {
+  openSafetensors,
+  openSafetensorsAsync,
+  type SafetensorsDType,
+  type SafetensorsEntry,
+  SafetensorsFile,
+  type SafetensorsTensor,
+  writeSafetensors,
+  writeSafetensorsAsync,
+} from './safetensors'
+export {
+  type LoadOptions,
+  load,
+  loadAsync,
+  loadModel,
+  loadModelAsync,
+  type Model,
+  type SaveOptions,
+  save,
+  saveAsync,
+  saveModel,
+  saveModelAsync,
+} from './serialize'
+export type { NamedTensors } from './tensor-bytes'

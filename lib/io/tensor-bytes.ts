@@ -1,0 +1,50 @@
+/** The bytes of tensors, and the named tensors that most formats take. */
+import { ArgumentError } from '../errors'
+import { contiguousRaw } from '../ops/core'
+import { isTensor, type Tensor } from '../tensor/tensor'
+
+/** A Map of tensors or a plain object of them. */
+export type NamedTensors = ReadonlyMap<string, Tensor> | Readonly<Record<string, Tensor>>
+
+/** The entries of `value`, all tensors; or an error that says what else was there. */
+export function namedEntries(op: string, value: unknown, kind: string): [string, Tensor][] {
+  const isRecord =
+    typeof value === 'object' &&
+    value !== null &&
+    !isTensor(value) &&
+    !Array.isArray(value) &&
+    !ArrayBuffer.isView(value)
+  if (!isRecord) {
+    throw new ArgumentError(`${op}(): a ${kind} file holds tensors by name: expected a Map or an object of tensors`)
+  }
+  const entries: [unknown, unknown][] = value instanceof Map ? [...value] : Object.entries(value)
+  for (const [name, item] of entries) {
+    if (typeof name !== 'string')
+      throw new ArgumentError(`${op}(): the names must be strings, but one is a ${typeof name}`)
+    if (!isTensor(item)) {
+      throw new ArgumentError(`${op}(): expected a Tensor under ${JSON.stringify(name)}, but got ${typeof item}`, {
+        name,
+      })
+    }
+  }
+  return entries as [string, Tensor][]
+}
+
+/** Made when its turn comes and given back at once, so that at most one tensor is copied at a time. */
+export function* rowMajorBytes(tensor: Tensor): Generator<Uint8Array> {
+  const dense = contiguousRaw(tensor)
+  const { itemsize } = dense.info
+  if (dense.count > 0) yield dense.storage.bytes(dense.offset * itemsize, dense.count * itemsize)
+  if (dense !== tensor) dense.storage.release()
+}
+
+/** The memory of a row-major tensor, to be read into; call `finishRead` afterwards. */
+export const destination = (tensor: Tensor): Uint8Array =>
+  tensor.storage.bytes(tensor.offset * tensor.info.itemsize, tensor.count * tensor.info.itemsize)
+
+/** Kernels rely on a bool being 0 or 1; a file may say otherwise. */
+export function finishRead(tensor: Tensor): void {
+  if (tensor.dtype !== 'bool') return
+  const bytes = destination(tensor)
+  for (let i = 0; i < bytes.length; i++) if (bytes[i]! > 1) bytes[i] = 1
+}
