@@ -1,0 +1,10 @@
+/** Tenzo: PyTorch's programming model for Node.js. */
+export * from './ops'
+export * from './errors'
+export { getPrintOptions, type PrintOptions, setPrintOptions } from './tensor/format'
+export { isTensor, type RemovableHandle, Tensor } from './tensor/tensor'
+export { enableGrad, isGradEnabled, noGrad, setGradEnabled } from './autograd/mode'
+export { type DType, type Scalar, type TypedArray, getDefaultDtype, promoteTypes, canCast } from './runtime/dtype'
+export { resultType } from './ops/core'
+export * as utils from './utils'
+export { emptyCache, memoryStats, type MemoryStats } from './runtime/storage'
