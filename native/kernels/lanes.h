@@ -25,6 +25,12 @@ struct Lanes {
       v[2 * i + 1] = v[2 * i + 1] + widenHigh(x[i]);
     }
   }
+  void copyTo(VecF* x) const {
+    for (int i = 0; i < W / 2; i++) x[i] = narrow(v[2 * i], v[2 * i + 1]);
+  }
+  void copyTo(VecD* x) const {
+    for (int i = 0; i < W; i++) x[i] = v[i];
+  }
   double total() const { return reduceAdd16<double>(v); }
 };
 
@@ -83,6 +89,22 @@ inline void sumRuns(int64_t n, double* sums, const F& f) {
 template <class T>
 inline Vec<T> loadSome(const T* p, int n) {
   return n == Vec<T>::N ? Vec<T>::load(p) : Vec<T>::loadN(p, n);
+}
+
+// The first n lanes of v, zero in the rest.
+template <class T>
+inline Vec<T> firstLanes(Vec<T> v, int n) {
+  alignas(64) static constexpr T INDEX[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  return select(Vec<T>::load(INDEX) < Vec<T>::set1(static_cast<T>(n)), v, Vec<T>::zero());
+}
+
+// Calls f(j, n) for each vector of a run of `count`, n of its lanes real.
+template <class T, class F>
+inline void eachVector(int64_t count, const F& f) {
+  constexpr int N = Vec<T>::N;
+  int64_t j = 0;
+  for (; j + N <= count; j += N) f(j, N);
+  if (j < count) f(j, static_cast<int>(count - j));
 }
 
 // The sum of map(x) over a run; map(0) must be 0.

@@ -6,7 +6,7 @@
 //   var std            param = correction; out2 = mean (of the element type) if given
 // Integer sums and products wrap, in the type given: the caller casts to the accumulation type first.
 #include "../simd/math.h"
-#include "lanes.h"
+#include "moments.h"
 #include "reduce.h"
 
 namespace tenzo::TENZO_LEVEL {
@@ -68,15 +68,6 @@ inline void addTo(double* a, VecF v, int n) {
   if (n > H) (VecD::loadN(a + H, n - H) + widenHigh(v)).storeN(a + H, n - H);
 }
 inline void addTo(double* a, VecD v, int n) { (VecD::loadN(a, n) + v).storeN(a, n); }
-
-// Calls f(j, n) for each vector of `cols` columns, n of them real.
-template <class T, class F>
-inline void eachVector(int64_t cols, const F& f) {
-  constexpr int N = Vec<T>::N;
-  int64_t j = 0;
-  for (; j + N <= cols; j += N) f(j, N);
-  if (j < cols) f(j, static_cast<int>(cols - j));
-}
 
 // ---- float sums, of mapped elements
 
@@ -314,7 +305,7 @@ struct FloatProd : Sums<T_, T_> {
   }
 };
 
-// ---- variance: mean and sum of squared deviations, both in double, merged by Chan's formula
+// ---- variance (moments.h)
 
 template <class T_, bool ROOT>
 struct Moments {
@@ -329,50 +320,10 @@ struct Moments {
     for (int64_t i = 0; i < n; i++) mean[i] = m2[i] = 0;
   }
   static void run(const Reducer&, double& mean, double* m2, const T* x, int64_t n, int64_t done, int64_t) {
-    // Two passes over a block that fits in L1; the second also corrects the rounding of the first one's mean.
-    constexpr int64_t BLOCK = 2048;
-    for (int64_t i = 0; i < n; i += BLOCK) {
-      const int64_t k = n - i < BLOCK ? n - i : BLOCK;
-      const double c = sumRun(x + i, k) / static_cast<double>(k);
-      double d, d2;
-      deviations(x + i, k, c, d, d2);
-      const double blockMean = c + d / static_cast<double>(k);
-      const double blockM2 = d2 - d * (d / static_cast<double>(k));
-      join(mean, *m2, blockMean, blockM2, static_cast<double>(done + i), static_cast<double>(k));
-    }
-  }
-  static void deviations(const T* x, int64_t n, double center, double& sum, double& squares) {
-    Lanes s = Lanes::zero(), s2 = Lanes::zero();
-    constexpr int N = Vec<T>::N, W = VECTORS_OF_16<T>, V = sizeof(T) == 4 ? 2 : 1;
-    const VecD c = VecD::set1(center);
-    int64_t i = 0;
-    for (; i + 16 <= n; i += 16)
-      for (int w = 0; w < W; w++) {
-        VecD v[V];
-        widen(Vec<T>::load(x + i + w * N), v);
-        for (int h = 0; h < V; h++) {
-          const VecD d = v[h] - c;
-          s.v[w * V + h] = s.v[w * V + h] + d;
-          s2.v[w * V + h] = fma(d, d, s2.v[w * V + h]);
-        }
-      }
-    sum = s.total();
-    squares = s2.total();
-    for (; i < n; i++) {
-      const double d = static_cast<double>(x[i]) - center;
-      sum += d;
-      squares += d * d;
-    }
-  }
-  static void widen(VecF x, VecD* v) {
-    v[0] = widenLow(x);
-    v[1] = widenHigh(x);
-  }
-  static void widen(VecD x, VecD* v) { v[0] = x; }
-  static void join(double& mean, double& m2, double mean2, double m22, double n, double k) {
-    const double d = mean2 - mean;
-    mean = n == 0 ? mean2 : mean + d * (k / (n + k));
-    m2 = n == 0 ? m22 : m2 + m22 + d * d * (n * k / (n + k));
+    Moment m{mean, *m2, static_cast<double>(done)};
+    m.run(x, n);
+    mean = m.mean;
+    *m2 = m.m2;
   }
   static void columns(const Reducer&, double* mean, double* m2, const T* const* x, int count, int64_t cols, int64_t done,
                       int64_t) {
@@ -408,8 +359,12 @@ struct Moments {
   }
   static void merge(const Reducer&, double* mean, double* m2, const double* mean2, const double* m22, int64_t n,
                     int64_t done, int64_t done2) {
-    for (int64_t i = 0; i < n; i++)
-      join(mean[i], m2[i], mean2[i], m22[i], static_cast<double>(done), static_cast<double>(done2));
+    for (int64_t i = 0; i < n; i++) {
+      Moment m{mean[i], m2[i], static_cast<double>(done)};
+      m.join({mean2[i], m22[i], static_cast<double>(done2)});
+      mean[i] = m.mean;
+      m2[i] = m.m2;
+    }
   }
   static void store(const Reducer& q, T* out, void* out2, int64_t stride, const double* mean, const double* m2,
                     int64_t n) {
@@ -467,11 +422,6 @@ struct LogSumExp {
       });
       join(a, *b, m, s);
     }
-  }
-  static Vec<T> firstLanes(Vec<T> v, int n) {
-    T t[Vec<T>::N];
-    v.store(t);
-    return Vec<T>::loadN(t, n);
   }
   static void columns(const Reducer&, T* a, double* b, const T* const* x, int count, int64_t cols, int64_t, int64_t) {
     eachVector<T>(cols, [&](int64_t j, int n) {
