@@ -43,7 +43,10 @@ export class Node {
   meta: unknown = null
   /** The JavaScript stack of the forward call, in anomaly mode. */
   stack: string | null = null
+  /** Hooks on this node's outputs; they may replace gradients before the rule sees them. */
   preHooks: ((grads: Grad[]) => void)[] | null = null
+  /** Outputs that keep their gradient (`retainGrad`). */
+  retained: Tensor[] | null = null
   /** Runs the user's code (autograd.Function, hooks), which may keep any tensor it sees. */
   userCode = false
 
@@ -56,7 +59,7 @@ export class Node {
   constructor(
     readonly name: string,
     public rule: Rule,
-    inputs: readonly Tensor[],
+    inputs: readonly (Tensor | null)[],
     sequence?: number,
   ) {
     this.sequence = sequence ?? nextSequence++
@@ -64,8 +67,8 @@ export class Node {
     const next = new Array<Node | null>(n)
     const nextNr = new Array<number>(n)
     for (let i = 0; i < n; i++) {
-      const t = inputs[i] as Tensor
-      if (t.requiresGrad) {
+      const t = inputs[i] as Tensor | null
+      if (t?.requiresGrad) {
         const fn = t.gradFn
         next[i] = fn ?? accumulator(t)
         nextNr[i] = fn ? t.outputNr : 0
@@ -184,7 +187,7 @@ export function tracksAny(tensors: readonly (Tensor | null | undefined)[]): bool
 }
 
 /** Records that `out` was made from `inputs`. Call it only where `tracks` said so, and only for floating outputs. */
-export function attach(out: Tensor, name: string, rule: Rule, inputs: readonly Tensor[]): Node {
+export function attach(out: Tensor, name: string, rule: Rule, inputs: readonly (Tensor | null)[]): Node {
   const node = new Node(name, rule, inputs)
   out.setGradFn(node, 0)
   node.outputs.push(out.meta())
@@ -192,7 +195,7 @@ export function attach(out: Tensor, name: string, rule: Rule, inputs: readonly T
 }
 
 /** Records an operation with several outputs; outputs that are not floating take no part. */
-export function attachAll(outs: readonly Tensor[], name: string, rule: Rule, inputs: readonly Tensor[]): Node {
+export function attachAll(outs: readonly Tensor[], name: string, rule: Rule, inputs: readonly (Tensor | null)[]): Node {
   const node = new Node(name, rule, inputs)
   outs.forEach((out, i) => {
     if (out.info.category === 2) out.setGradFn(node, i)

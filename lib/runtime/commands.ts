@@ -4,7 +4,7 @@
  */
 import { IndexError, MemoryError, NativeError, TenzoError, ValueError } from '../errors'
 import { addon } from './addon'
-import { type DTypeInfo, DTYPES, type Scalar } from './dtype'
+import { type DTypeInfo, DTYPES, type Scalar, toBFloat16Bits, toFloat16Bits } from './dtype'
 import { COMMAND_SLOTS, HEADER_SLOTS, OP_NAMES, type OpCode, STATUS } from './opcodes'
 
 const SLOTS = 1 << 15
@@ -16,6 +16,7 @@ const i64 = new BigInt64Array(buffer)
 const i32 = new Int32Array(buffer)
 const i16 = new Int16Array(buffer)
 const i8 = new Int8Array(buffer)
+const u16 = new Uint16Array(buffer)
 const u8 = new Uint8Array(buffer)
 
 let at = HEADER_SLOTS
@@ -27,7 +28,8 @@ export interface Strided {
   readonly sizes: readonly number[]
   readonly strides: readonly number[]
   readonly count: number
-  readonly contiguous: boolean
+  /** Row-major without gaps. */
+  readonly rowMajor: boolean
 }
 
 /** An input of an elementwise command; a scalar stands for a tensor of that one value in the computation dtype. */
@@ -76,6 +78,12 @@ function writeScalar(slot: number, dtype: number, v: Scalar): void {
     case DTYPES.bool.code:
       u8[slot * 8] = v ? 1 : 0
       break
+    case DTYPES.float16.code:
+      u16[slot * 4] = toFloat16Bits(Math.fround(Number(v)))
+      break
+    case DTYPES.bfloat16.code:
+      u16[slot * 4] = toBFloat16Bits(Number(v))
+      break
     default:
       throw new NativeError(`no scalar operands of dtype code ${dtype}`)
   }
@@ -90,7 +98,7 @@ function toBigInt(v: Scalar): bigint {
 }
 
 const isFlat = (o: Operand, count: number): boolean =>
-  typeof o !== 'object' || o.count === 1 || (o.contiguous && o.count === count)
+  typeof o !== 'object' || o.count === 1 || (o.rowMajor && o.count === count)
 
 /**
  * Adds an elementwise command: `out = op(a, b, c)`. Inputs broadcast to the shape of `out`; the caller has checked
@@ -110,7 +118,7 @@ export function map(
   const scalars = (typeof a !== 'object' ? 1 : 0) + (b !== undefined && typeof b !== 'object' ? 1 : 0) + (c !== undefined && typeof c !== 'object' ? 1 : 0)
   const count = out.count
   const flat =
-    out.contiguous && isFlat(a, count) && (b === undefined || isFlat(b, count)) && (c === undefined || isFlat(c, count))
+    out.rowMajor && isFlat(a, count) && (b === undefined || isFlat(b, count)) && (c === undefined || isFlat(c, count))
   const ndim = flat ? 1 : out.sizes.length
   const payload = 1 + operands + ndim + operands * ndim + scalars
   const p = head(op, dtype, dtype2, payload)

@@ -116,3 +116,46 @@ export const setDefaultFloat = (d: 'float32' | 'float64'): void => {
 /** The dtype a JavaScript scalar has as a literal: number → the default float, bigint → int64, boolean → bool. */
 export const scalarDtype = (v: Scalar): DType =>
   typeof v === 'number' ? defaultFloat : typeof v === 'bigint' ? 'int64' : 'bool'
+
+const scratch = new DataView(new ArrayBuffer(4))
+
+/** The bits of a number as bfloat16, rounded to nearest even. */
+export function toBFloat16Bits(v: number): number {
+  scratch.setFloat32(0, v)
+  const bits = scratch.getUint32(0)
+  if (Number.isNaN(v)) return 0x7fc0
+  return ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16) & 0xffff
+}
+
+/** The bits of a number as IEEE 754 binary16, rounded to nearest even. */
+export function toFloat16Bits(v: number): number {
+  if (Number.isNaN(v)) return 0x7e00
+  const sign = v < 0 || Object.is(v, -0) ? 0x8000 : 0
+  const a = Math.abs(v)
+  if (a >= 65520) return sign | 0x7c00
+  if (a < 2 ** -14) return sign | roundEven(a * 2 ** 24)
+  let exponent = Math.floor(Math.log2(a))
+  if (2 ** exponent > a) exponent--
+  else if (2 ** (exponent + 1) <= a) exponent++
+  // A mantissa that rounds up to 2 carries into the exponent by itself.
+  return sign | (((exponent + 15) << 10) + roundEven((a / 2 ** exponent - 1) * 1024))
+}
+
+function roundEven(v: number): number {
+  const f = Math.floor(v)
+  const d = v - f
+  return d > 0.5 || (d === 0.5 && f % 2 === 1) ? f + 1 : f
+}
+
+export function fromBFloat16Bits(bits: number): number {
+  scratch.setUint32(0, bits << 16)
+  return scratch.getFloat32(0)
+}
+
+export function fromFloat16Bits(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1
+  const exponent = (bits >> 10) & 31
+  const mantissa = bits & 1023
+  if (exponent === 31) return mantissa ? Number.NaN : sign * Infinity
+  return exponent === 0 ? sign * mantissa * 2 ** -24 : sign * (1 + mantissa / 1024) * 2 ** (exponent - 15)
+}

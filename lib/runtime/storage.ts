@@ -45,6 +45,8 @@ export class Storage {
   released = false
   /** Where the addon holds its weak reference; -1 while it has none. */
   index = -1
+  /** How many gradients under way in the backward pass lie here; -1 where the engine does not own the memory. */
+  uses = -1
 
   constructor(
     /** Address of the first byte; 0 when empty or released. */
@@ -240,9 +242,22 @@ function pooled(bytes: number): Storage {
 let slab: Storage | null = null
 let slabUsed = SLAB_BYTES
 
+let log: Storage[] | null = null
+/** Starts (or with null stops) noting every new storage in a list; returns the list in force before. */
+export function noteAllocations(list: Storage[] | null): Storage[] | null {
+  const previous = log
+  log = list
+  return previous
+}
+
 /** A storage of uninitialised bytes, aligned to 64. */
 export function allocate(bytes: number): Storage {
-  if (bytes > SMALL_BYTES) return pooled(bytes)
+  const s = bytes > SMALL_BYTES ? pooled(bytes) : small(bytes)
+  if (log !== null) log.push(s)
+  return s
+}
+
+function small(bytes: number): Storage {
   if (bytes === 0) return new Storage(0, 0, EMPTY, 0, null, null)
   const size = (bytes + ALIGN - 1) & -ALIGN
   if (slabUsed + size > SLAB_BYTES || slab === null) {

@@ -45,7 +45,7 @@ export class Tensor {
   /** @internal */ sizes: readonly number[]
   /** @internal In elements. */ strides: readonly number[]
   /** @internal */ count: number
-  /** @internal */ contiguous: boolean
+  /** @internal Row-major without gaps. */ rowMajor: boolean
   /** @internal */ info: DTypeInfo
   /** @internal */ versions: VersionCounter
   /** @internal */ needsGrad = false
@@ -64,7 +64,7 @@ export class Tensor {
     strides: readonly number[],
     info: DTypeInfo,
     count: number,
-    contiguous: boolean,
+    rowMajor: boolean,
     versions: VersionCounter = storage,
   ) {
     this.storage = storage
@@ -73,7 +73,7 @@ export class Tensor {
     this.strides = strides
     this.info = info
     this.count = count
-    this.contiguous = contiguous
+    this.rowMajor = rowMajor
     this.versions = versions
   }
 
@@ -148,7 +148,7 @@ export class Tensor {
   }
   /** Whether the elements lie in row-major order without gaps. */
   isContiguous(): boolean {
-    return this.contiguous
+    return this.rowMajor
   }
   isFloatingPoint(): boolean {
     return this.info.category === Category.Float
@@ -256,8 +256,12 @@ export class Tensor {
   /** Keeps the gradient of a tensor that is not a leaf in `grad`. */
   retainGrad(): void {
     if (!this.requiresGrad) throw new AutogradError("can't retain_grad on Tensor that has requires_grad=False")
-    if (this.isLeaf) return
-    this.more().retainsGrad = true
+    const fn = this.gradFn
+    const e = this.more()
+    if (fn === null || e.retainsGrad) return
+    e.retainsGrad = true
+    fn.retained ??= []
+    fn.retained.push(this)
   }
   get retainsGrad(): boolean {
     return this.extras?.retainsGrad ?? false
@@ -315,11 +319,17 @@ function removable<H>(list: H[], hook: H): RemovableHandle {
   return { remove, [Symbol.dispose]: remove }
 }
 
+let recorded: (replay: (base: Tensor) => Tensor, base: Tensor) => Tensor
+/** Autograd gives the way to run a replay while operations are recorded. */
+export const setViewReplay = (run: typeof recorded): void => {
+  recorded = run
+}
+
 /** The base of a view changed in place since: the view's node is made again from the base's. */
 function rebuildView(t: Tensor, v: ViewInfo): void {
   v.version = t.versions.version
   if (!v.base.requiresGrad || v.base.gradFn === null) return
-  const again = v.replay(v.base)
+  const again = recorded(v.replay, v.base)
   t.setGradFn(again.fn, again.outputNr)
 }
 

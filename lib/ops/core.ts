@@ -1,0 +1,454 @@
+/** What every op is built from: checks, dtype resolution, outputs, elementwise commands, views, in-place bookkeeping. */
+import { type Grad, Node, type Rule, tracks } from '../autograd/node'
+import { gradMode } from '../autograd/mode'
+import { ArgumentError, AutogradError, DTypeError, ShapeError } from '../errors'
+import { map, run } from '../runtime/commands'
+import {
+  canCast,
+  Category,
+  type DType,
+  type DTypeInfo,
+  DTYPES,
+  getDefaultDtype,
+  isDType,
+  promoteTypes,
+  type Scalar,
+  scalarDtype,
+} from '../runtime/dtype'
+import { OP, OP_DTYPES, type OpCode } from '../runtime/opcodes'
+import { allocate } from '../runtime/storage'
+import { broadcastShapes, isDense, sameShape, type Shape } from '../tensor/shape'
+import { isTensor, reinterpret, Tensor, wrap } from '../tensor/tensor'
+
+// ---- arguments ----------------------------------------------------------------------------------------------------
+
+/** How an unexpected value is called in an error text. */
+export function describe(v: unknown): string {
+  if (v === null) return 'null'
+  if (Array.isArray(v)) return 'array'
+  if (typeof v === 'object') return (v as object).constructor?.name ?? 'object'
+  return typeof v
+}
+
+export function expectTensor(op: string, name: string, v: unknown): asserts v is Tensor {
+  if (!isTensor(v)) throw new ArgumentError(`${op}(): argument '${name}' must be Tensor, not ${describe(v)}`, { op, argument: name })
+}
+
+export const isScalar = (v: unknown): v is Scalar =>
+  typeof v === 'number' || typeof v === 'bigint' || typeof v === 'boolean'
+
+export function expectOperand(op: string, name: string, v: unknown): asserts v is Tensor | Scalar {
+  if (!isTensor(v) && !isScalar(v))
+    throw new ArgumentError(`${op}(): argument '${name}' must be Tensor or number, not ${describe(v)}`, { op, argument: name })
+}
+
+export function expectInt(op: string, name: string, v: unknown): asserts v is number {
+  if (typeof v !== 'number' || !Number.isInteger(v))
+    throw new ArgumentError(`${op}(): argument '${name}' must be int, not ${typeof v === 'number' ? String(v) : describe(v)}`, { op, argument: name })
+}
+
+export function expectInts(op: string, name: string, v: unknown): asserts v is readonly number[] {
+  if (!Array.isArray(v) || !v.every((x) => typeof x === 'number' && Number.isInteger(x)))
+    throw new ArgumentError(`${op}(): argument '${name}' must be an array of ints, not ${describe(v)}`, { op, argument: name })
+}
+
+export function expectNumber(op: string, name: string, v: unknown): asserts v is number {
+  if (typeof v !== 'number') throw new ArgumentError(`${op}(): argument '${name}' must be a number, not ${describe(v)}`, { op, argument: name })
+}
+
+export function expectBool(op: string, name: string, v: unknown): asserts v is boolean {
+  if (typeof v !== 'boolean') throw new ArgumentError(`${op}(): argument '${name}' must be bool, not ${describe(v)}`, { op, argument: name })
+}
+
+export function expectDType(op: string, v: unknown): asserts v is DType {
+  if (!isDType(v)) throw new ArgumentError(`${op}(): argument 'dtype' must be a dtype, not ${typeof v === 'string' ? `'${v}'` : describe(v)}`, { op })
+}
+
+const isOptions = (v: unknown): v is Record<string, unknown> =>
+  typeof v === 'object' && v !== null && !Array.isArray(v) && !isTensor(v) && !ArrayBuffer.isView(v)
+
+/**
+ * The options of a call by API.md's rule: the first optional argument may come positionally before the options
+ * object. Unknown names are refused.
+ * @param names every option name, the first being the one that may be positional
+ */
+export function optionsOf<O extends object>(
+  op: string,
+  names: readonly (keyof O & string)[],
+  first: unknown,
+  rest?: unknown,
+): O {
+  let given: Record<string, unknown>
+  if (isOptions(first)) {
+    if (rest !== undefined) throw new ArgumentError(`${op}(): two options objects were given`, { op })
+    given = first
+  } else if (rest === undefined) return (first === undefined ? {} : { [names[0] as string]: first }) as O
+  else if (isOptions(rest)) given = first === undefined ? rest : { ...rest, [names[0] as string]: first }
+  else throw new ArgumentError(`${op}(): expected an options object, not ${describe(rest)}`, { op })
+  for (const k in given)
+    if (!names.includes(k as keyof O & string))
+      throw new ArgumentError(`${op}() got an unexpected keyword argument '${k}'`, { op, argument: k, known: [...names] })
+  return given as O
+}
+
+// ---- dtypes -------------------------------------------------------------------------------------------------------
+
+/** The dtype an elementwise operation on these operands has (`torch.result_type`). */
+export function resultType(...operands: readonly (Tensor | Scalar)[]): DType {
+  let dims: DType | null = null
+  let zero: DType | null = null
+  let wrapped: DType | null = null
+  for (const o of operands) {
+    if (isTensor(o)) {
+      const d = o.info.name
+      if (o.sizes.length > 0) dims = dims === null ? d : promoteTypes(dims, d)
+      else zero = zero === null ? d : promoteTypes(zero, d)
+    } else {
+      const d = scalarDtype(o)
+      wrapped = wrapped === null ? d : promoteTypes(wrapped, d)
+    }
+  }
+  return combine(dims, combine(zero, wrapped)) as DType
+}
+
+/** Dimensioned tensors decide, then 0-d ones, then scalars; a lower kind counts only where its category is higher. */
+function combine(higher: DType | null, lower: DType | null): DType | null {
+  if (higher === null) return lower
+  if (lower === null) return higher
+  return DTYPES[higher].category >= DTYPES[lower].category ? higher : promoteTypes(higher, lower)
+}
+
+export function resultInfo(a: Tensor | Scalar, b: Tensor | Scalar): DTypeInfo {
+  if (isTensor(a)) {
+    if (isTensor(b)) {
+      if (a.info === b.info) return a.info
+    } else if (typeof b === 'number' && a.info.category === Category.Float) return a.info
+  }
+  return DTYPES[resultType(a, b)]
+}
+
+/** Integer and bool operands of a float function count as the default float. */
+export const floatInfo = (info: DTypeInfo): DTypeInfo =>
+  info.category === Category.Float ? info : DTYPES[getDefaultDtype()]
+
+export const hasKernel = (op: OpCode, info: DTypeInfo): boolean => ((OP_DTYPES[op] as number) >> info.code & 1) === 1
+
+export const notImplemented = (kernel: string, info: DTypeInfo): DTypeError =>
+  new DTypeError(`"${kernel}" not implemented for '${info.scalarType}'`, { kernel, dtype: info.name })
+
+// ---- memory -------------------------------------------------------------------------------------------------------
+
+/** An uninitialised row-major tensor. */
+export function emptyOf(sizes: Shape, info: DTypeInfo): Tensor {
+  let count = 1
+  for (let i = 0; i < sizes.length; i++) count *= sizes[i] as number
+  return wrap(allocate(count * info.itemsize), sizes, info)
+}
+
+/** An uninitialised tensor with the layout of `x` where that is dense, as PyTorch's preserve_format. */
+export function emptyLike(x: Tensor, info: DTypeInfo): Tensor {
+  if (x.rowMajor || !isDense(x.sizes, x.strides)) return emptyOf(x.sizes, info)
+  return new Tensor(allocate(x.count * info.itemsize), 0, x.sizes, x.strides, info, x.count, false)
+}
+
+/** Writes `x` into `out` (broadcast, cast); no autograd. */
+export function copyInto(out: Tensor, x: Tensor | Scalar): void {
+  const from = isTensor(x) ? x.info : out.info
+  map(OP.cast, from.code, out.info.code, out, x)
+  run()
+}
+
+/** The values of `x` in another dtype, in fresh memory; no autograd. */
+export function castRaw(x: Tensor, info: DTypeInfo): Tensor {
+  const out = emptyLike(x, info)
+  map(OP.cast, x.info.code, info.code, out, x)
+  run()
+  return out
+}
+
+/** `x` itself where it is row-major, else a row-major copy; no autograd. */
+export function contiguousRaw(x: Tensor): Tensor {
+  if (x.rowMajor) return x
+  const out = emptyOf(x.sizes, x.info)
+  map(OP.cast, x.info.code, x.info.code, out, x)
+  run()
+  return out
+}
+
+// ---- elementwise --------------------------------------------------------------------------------------------------
+
+function outputFor(info: DTypeInfo, a: Tensor | Scalar, b?: Tensor | Scalar, c?: Tensor | Scalar): Tensor {
+  let first: Tensor | null = null
+  let sizes: Shape | null = null
+  for (let i = 0; i < 3; i++) {
+    const t = i === 0 ? a : i === 1 ? b : c
+    if (t === undefined || typeof t !== 'object') continue
+    if (first === null) {
+      first = t
+      sizes = t.sizes
+    } else if (!sameShape(sizes as Shape, t.sizes)) sizes = broadcastShapes(sizes as Shape, t.sizes)
+  }
+  if (first === null || sizes === null) throw new ArgumentError('an elementwise operation needs at least one Tensor')
+  if (!first.rowMajor && sameShape(first.sizes, sizes)) return emptyLike(first, info)
+  return emptyOf(sizes, info)
+}
+
+const mayOverlap = (a: Tensor, b: Tensor): boolean => a.storage === b.storage && a.count > 0 && b.count > 0
+
+/** As PyTorch: an output may be an operand itself, but may not share part of its memory. */
+export function checkOverlap(out: Tensor, x: Tensor): void {
+  if (!mayOverlap(out, x)) return
+  if (out.offset === x.offset && sameShape(out.sizes, x.sizes) && (out.rowMajor ? x.rowMajor : sameShape(out.strides, x.strides))) return
+  const [a0, a1] = extent(out)
+  const [b0, b1] = extent(x)
+  if (a1 <= b0 || b1 <= a0) return
+  if (!isDense(out.sizes, out.strides) || !isDense(x.sizes, x.strides)) {
+    if (interleaved(out, x)) return
+  }
+  throw new ShapeError(
+    'unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location. Please clone() the tensor before performing the operation.',
+  )
+}
+
+/** Columns side by side: same strides, offsets that differ by less than every step of the dims that differ. */
+function interleaved(a: Tensor, b: Tensor): boolean {
+  if (!sameShape(a.strides, b.strides)) return false
+  // Compare the address sets exactly for small tensors; call large ones apart only when offsets differ modulo a common step.
+  let step = 0
+  for (let i = 0; i < a.strides.length; i++) if ((a.sizes[i] as number) > 1 || (b.sizes[i] as number) > 1) step = gcd(step, a.strides[i] as number)
+  return step > 1 && (a.offset - b.offset) % step !== 0
+}
+const gcd = (x: number, y: number): number => (y === 0 ? x : gcd(y, x % y))
+
+function extent(x: Tensor): [number, number] {
+  let last = x.offset
+  for (let i = 0; i < x.sizes.length; i++) last += ((x.sizes[i] as number) - 1) * (x.strides[i] as number)
+  return [x.offset, last + 1]
+}
+
+/** Refuses to write where two elements are one memory location. */
+export function checkWritable(out: Tensor): void {
+  if (out.rowMajor || out.count <= 1) return
+  for (let i = 0; i < out.sizes.length; i++)
+    if (out.strides[i] === 0 && (out.sizes[i] as number) > 1)
+      throw new ShapeError(
+        'unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please clone() the tensor before performing the operation.',
+      )
+}
+
+/**
+ * Runs an elementwise kernel; no autograd.
+ * @param info the dtype of the computation (float16 and bfloat16 are computed in float32 and rounded)
+ * @param outInfo the dtype of a fresh output: `info`, or bool for comparisons
+ * @param out written to where given: its dtype and shape have been checked
+ */
+export function pointwise(
+  op: OpCode,
+  info: DTypeInfo,
+  outInfo: DTypeInfo,
+  out: Tensor | null,
+  a: Tensor | Scalar,
+  b?: Tensor | Scalar,
+  c?: Tensor | Scalar,
+): Tensor {
+  const compute = DTYPES[info.compute]
+  const kernelOut = outInfo === info ? compute : outInfo
+  const target = out ?? outputFor(outInfo, a, b, c)
+  if (out !== null) {
+    checkWritable(out)
+    if (isTensor(a)) checkOverlap(out, a)
+    if (b !== undefined && isTensor(b)) checkOverlap(out, b)
+    if (c !== undefined && isTensor(c)) checkOverlap(out, c)
+  }
+  let x = a
+  let y = b
+  let z = c
+  let temporaries: Tensor[] | null = null
+  const convert = (t: Tensor): Tensor => {
+    const copy = emptyLike(t, compute)
+    map(OP.cast, t.info.code, compute.code, copy, t)
+    temporaries ??= []
+    temporaries.push(copy)
+    return copy
+  }
+  if (typeof x === 'object' && x.info !== compute) x = convert(x)
+  if (y !== undefined && typeof y === 'object' && y.info !== compute) y = convert(y)
+  if (z !== undefined && typeof z === 'object' && z.info !== compute) z = convert(z)
+  if (target.info === kernelOut) map(op, compute.code, kernelOut.code, target, x, y, z)
+  else {
+    const computed = emptyLike(target, kernelOut)
+    map(op, compute.code, kernelOut.code, computed, x, y, z)
+    map(OP.cast, kernelOut.code, target.info.code, target, computed)
+    temporaries ??= []
+    ;(temporaries as Tensor[]).push(computed)
+  }
+  run()
+  if (temporaries !== null) for (const t of temporaries as Tensor[]) t.storage.release()
+  return target
+}
+
+/** Runs the selecting kernel; no autograd. `mask` is bool; all three broadcast. */
+export function whereRaw(info: DTypeInfo, out: Tensor | null, mask: Tensor, x: Tensor | Scalar, y: Tensor | Scalar): Tensor {
+  const fitted = (v: Tensor | Scalar): Tensor | Scalar => (isTensor(v) && v.info !== info ? castRaw(v, info) : v)
+  const a = fitted(x)
+  const b = fitted(y)
+  const target = out ?? outputFor(info, mask, a, b)
+  map(OP.where, info.code, info.code, target, mask, a, b)
+  run()
+  if (isTensor(a) && a !== x) a.storage.release()
+  if (isTensor(b) && b !== y) b.storage.release()
+  return target
+}
+
+// ---- in place and out= --------------------------------------------------------------------------------------------
+
+/** Checks that `x` may be changed in place now. */
+export function checkInPlace(x: Tensor): void {
+  if (gradMode.enabled && x.requiresGrad) {
+    if (x.gradFn === null)
+      throw new AutogradError('a leaf Variable that requires grad is being used in an in-place operation.')
+  }
+  const v = x.viewInfo
+  if (v === null || !gradMode.enabled) return
+  if (v.base.requiresGrad && v.base.gradFn === null)
+    throw new AutogradError('a view of a leaf Variable that requires grad is being used in an in-place operation.')
+  if (v.creation === 'multi' && x.requiresGrad)
+    throw new AutogradError(
+      `Output ${x.outputNr} of ${x.gradFn?.name ?? 'None'} is a view and is being modified inplace. This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.`,
+    )
+}
+
+/**
+ * Starts a change of `x` in place: checks it and, where it is to be recorded, makes its node. `inputs[0]` is `x`.
+ * Call it before the kernel and `finishInPlace` after.
+ */
+export function startInPlace(x: Tensor, name: string, rule: Rule, inputs: readonly (Tensor | null)[]): Node | null {
+  checkInPlace(x)
+  if (!gradMode.enabled) return null
+  for (const t of inputs)
+    if (t?.requiresGrad) {
+      if (x.info.category !== Category.Float) return null
+      const base = x.viewInfo?.base
+      if (base && x.viewInfo?.creation === 'noGrad') checkViewOfNoGrad()
+      return new Node(name, rule, inputs)
+    }
+  return null
+}
+
+function checkViewOfNoGrad(): void {
+  throw new AutogradError(
+    'A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the no_grad block (if you don\'t want the inplace to be tracked) or both outside (if you want the inplace to be tracked).',
+  )
+}
+
+/** Counts the change and puts `node` into the graph as what made `x` (and, through a view, its base). */
+export function finishInPlace(x: Tensor, node: Node | null): void {
+  x.versions.version++
+  if (node === null) return
+  node.outputs.push(x.meta())
+  const v = x.viewInfo
+  if (v === null) {
+    x.setGradFn(node, 0)
+    return
+  }
+  const base = v.base
+  const copy = new Node('CopySlices', copySlices, [base])
+  copy.next = [copy.next[0] as Node | null, ...node.next.slice(1)]
+  copy.nextNr = [copy.nextNr[0] as number, ...node.nextNr.slice(1)]
+  copy.meta = { inner: node, replay: v.replay }
+  copy.userCode = node.userCode
+  copy.outputs.push(base.meta())
+  base.setGradFn(copy, 0)
+  v.version = -1 // the view's own node is made again from the base's when asked for
+}
+
+/** The gradient through a view changed in place: outside the view it passes, inside it goes through the operation. */
+const copySlices: Rule = (node, g) => {
+  const { inner, replay } = node.meta as { inner: Node; replay: (t: Tensor) => Tensor }
+  const whole = g.clone({ memoryFormat: 'contiguous' })
+  const part = replay(whole)
+  const result = inner.rule(inner, part.clone(), [])
+  const grads: readonly Grad[] = Array.isArray(result) ? (result as readonly Grad[]) : [result as Grad]
+  const self = grads[0] ?? null
+  if (self === null) part.zero_()
+  else part.copy_(self)
+  return [whole, ...grads.slice(1)]
+}
+
+/** Checks and prepares the target of an `out` option. */
+export function checkOut(op: string, out: Tensor, sizes: Shape, info: DTypeInfo): void {
+  expectTensor(op, 'out', out)
+  if (tracks(out))
+    throw new AutogradError(`${op}(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad.`)
+  if (!canCast(info.name, out.info.name))
+    throw new DTypeError(`result type ${info.scalarType} can't be cast to the desired output type ${out.info.scalarType}`, {
+      from: info.name,
+      to: out.info.name,
+    })
+  if (!sameShape(out.sizes, sizes)) {
+    if (out.count !== 0)
+      throw new ShapeError(`${op}(): out has shape [${out.sizes.join(', ')}] but the result has shape [${sizes.join(', ')}]`, {
+        out: [...out.sizes],
+        result: [...sizes],
+      })
+    resize(out, sizes)
+  }
+}
+
+/** Gives an empty tensor memory of a new shape. */
+function resize(t: Tensor, sizes: Shape): void {
+  const fresh = emptyOf([...sizes], t.info)
+  t.storage = fresh.storage
+  t.versions = fresh.versions
+  t.offset = 0
+  t.sizes = fresh.sizes
+  t.strides = fresh.strides
+  t.count = fresh.count
+  t.rowMajor = true
+}
+
+// ---- views --------------------------------------------------------------------------------------------------------
+
+/**
+ * A differentiable view of `x` with another geometry.
+ * @param replay makes the same view of a tensor shaped like `x`
+ * @param rule the gradient; `node.meta` is `meta`
+ */
+export function viewOf(
+  x: Tensor,
+  sizes: Shape,
+  strides: Shape,
+  offset: number,
+  name: string,
+  rule: Rule,
+  meta: unknown,
+  replay: (x: Tensor) => Tensor,
+  creation: 'default' | 'multi' = 'default',
+): Tensor {
+  const out = reinterpret(x, sizes, strides, offset)
+  if (x.info.category === Category.Float) trackView(out, x, replay, creation)
+  if (tracks(x)) {
+    const node = new Node(name, rule, [x])
+    node.meta = meta
+    out.setGradFn(node, 0)
+    node.outputs.push(out.meta())
+  }
+  return out
+}
+
+/** Notes that `out` is a view, of the root of `x`. */
+export function trackView(
+  out: Tensor,
+  x: Tensor,
+  replay: (x: Tensor) => Tensor,
+  creation: 'default' | 'multi' | 'noGrad' = 'default',
+): void {
+  const v = x.viewInfo
+  const kind = gradMode.enabled ? (v && v.creation !== 'default' ? v.creation : creation) : 'noGrad'
+  out.viewInfo =
+    v === null
+      ? { base: x, replay, creation: kind, version: out.versions.version }
+      : { base: v.base, replay: (b) => replay(v.replay(b)), creation: kind, version: out.versions.version }
+}
+
+export { type Grad, Node, type Rule }

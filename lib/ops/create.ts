@@ -1,0 +1,328 @@
+/** Making tensors from values, shapes and ranges. */
+import { ArgumentError, DTypeError, ShapeError, ValueError } from '../errors'
+import { commandBits, run } from '../runtime/commands'
+import {
+  Category,
+  type DType,
+  type DTypeInfo,
+  DTYPES,
+  getDefaultDtype,
+  promoteTypes,
+  type Scalar,
+  scalarDtype,
+  setDefaultFloat,
+  toBFloat16Bits,
+  toFloat16Bits,
+  type TypedArray,
+} from '../runtime/dtype'
+import { OP } from '../runtime/opcodes'
+import { isTensor, type Tensor } from '../tensor/tensor'
+import { copyInto, describe, emptyLike, emptyOf, expectBool, expectDType, expectInt, expectInts, expectTensor, isScalar, optionsOf } from './core'
+
+/** Nested arrays of numbers, bigints or booleans. */
+export type NestedArray = readonly (Scalar | NestedArray | Tensor)[]
+/** What `tensor()` takes. */
+export type TensorData = Scalar | NestedArray | TypedArray | Tensor
+
+/** Element types that can require gradients. */
+export type FloatDType = 'float32' | 'float64' | 'float16' | 'bfloat16'
+/** Element types that cannot. */
+export type IntegralDType = Exclude<DType, FloatDType>
+
+/** Options of every function that makes a tensor. A tensor of integers or bools cannot require gradients. */
+export type CreateOptions =
+  | { dtype?: FloatDType; requiresGrad?: boolean }
+  | { dtype: IntegralDType; requiresGrad?: false }
+
+interface AnyCreateOptions {
+  dtype?: DType
+  requiresGrad?: boolean
+}
+const CREATE_OPTIONS = ['dtype', 'requiresGrad'] as const
+
+export function createOptions(op: string, options: unknown): AnyCreateOptions {
+  const o = optionsOf<AnyCreateOptions>(op, CREATE_OPTIONS, options)
+  if (o.dtype !== undefined) expectDType(op, o.dtype)
+  if (o.requiresGrad !== undefined) expectBool(op, 'requiresGrad', o.requiresGrad)
+  return o
+}
+export function finished(x: Tensor, o: AnyCreateOptions): Tensor {
+  return o.requiresGrad ? x.requiresGrad_() : x
+}
+
+export function expectSize(op: string, size: unknown): asserts size is readonly number[] {
+  expectInts(op, 'size', size)
+  for (const s of size)
+    if (s < 0)
+      throw new ShapeError(`Trying to create tensor with negative dimension ${s}: [${size.join(', ')}]`, { size: [...size] })
+}
+
+/** The bytes of a tensor as its typed array, for immediate use. */
+function elements(x: Tensor): TypedArray {
+  const s = x.storage
+  if (x.count === 0) return new x.info.array(new ArrayBuffer(0), 0, 0)
+  return new x.info.array(s.buffer, s.byteOffset, x.count)
+}
+
+const ARRAY_DTYPES: readonly [string, DType][] = [
+  ['Float32Array', 'float32'],
+  ['Float64Array', 'float64'],
+  ['BigInt64Array', 'int64'],
+  ['Int32Array', 'int32'],
+  ['Int16Array', 'int16'],
+  ['Int8Array', 'int8'],
+  ['Uint8Array', 'uint8'],
+  ['Uint8ClampedArray', 'uint8'],
+]
+/** By name, not instanceof: arrays of another realm (jest, vm) are arrays too. */
+function dtypeOfArray(v: ArrayBufferView): DType {
+  const name = Object.prototype.toString.call(v).slice(8, -1)
+  const found = ARRAY_DTYPES.find(([n]) => n === name)
+  if (!found) throw new DTypeError(`tensor(): cannot take a ${name}; the typed arrays it takes are ${ARRAY_DTYPES.map(([n]) => n).join(', ')}`)
+  return found[1]
+}
+
+interface Gathered {
+  shape: number[]
+  flat: Scalar[]
+  dtype: DType | null
+}
+
+function gather(data: NestedArray, depth: number, into: Gathered): void {
+  if (depth === into.shape.length) into.shape.push(data.length)
+  else if (into.shape[depth] !== data.length)
+    throw new ValueError(`expected sequence of length ${into.shape[depth]} at dim ${depth} (got ${data.length})`, { dim: depth })
+  for (const v of data) {
+    if (Array.isArray(v)) {
+      // A row after a plain value: the nesting is uneven.
+      if (into.flat.length > 0 && into.shape.length === depth + 1)
+        throw new ValueError(`tensor(): a plain value was expected at dim ${depth}, got an array`)
+      gather(v as NestedArray, depth + 1, into)
+      continue
+    }
+    if (into.shape.length > depth + 1)
+      throw new ValueError(`expected sequence of length ${into.shape[depth + 1]} at dim ${depth + 1}, but got a plain value (nesting is uneven)`)
+    const s = isTensor(v) ? (v.item() as Scalar) : v
+    if (!isScalar(s)) throw new ArgumentError(`tensor(): could not infer dtype of ${describe(v)}`)
+    const d = isTensor(v) ? v.dtype : scalarDtype(s)
+    if (into.dtype !== d) into.dtype = into.dtype === null ? d : promoteTypes(into.dtype, d)
+    into.flat.push(s)
+  }
+}
+
+/** Writes JavaScript scalars into a row-major tensor. */
+function writeScalars(out: Tensor, flat: readonly Scalar[]): void {
+  const a = elements(out)
+  const n = flat.length
+  const { name } = out.info
+  if (name === 'int64') {
+    const big = a as BigInt64Array
+    for (let i = 0; i < n; i++) {
+      const v = flat[i] as Scalar
+      if (typeof v === 'number' && !Number.isFinite(v)) throw new ValueError(`cannot convert float ${v} to integer`)
+      big[i] = typeof v === 'bigint' ? v : BigInt(Math.trunc(Number(v)))
+    }
+    return
+  }
+  const numbers = a as Float32Array
+  for (let i = 0; i < n; i++) {
+    const v = flat[i] as Scalar
+    if (out.info.category === Category.Int) {
+      if (typeof v === 'number' && !Number.isFinite(v)) throw new ValueError(`cannot convert float ${v} to integer`)
+      numbers[i] = typeof v === 'bigint' ? Number(BigInt.asIntN(32, v)) : Math.trunc(Number(v))
+    } else if (name === 'bool') numbers[i] = v ? 1 : 0
+    else if (name === 'float16') numbers[i] = toFloat16Bits(Math.fround(Number(v)))
+    else if (name === 'bfloat16') numbers[i] = toBFloat16Bits(Number(v))
+    else numbers[i] = Number(v)
+  }
+}
+
+/**
+ * A tensor of the given values, always a copy.
+ *
+ * Literals decide the dtype by their JavaScript type, never by their value: numbers give float32, bigints int64,
+ * booleans bool; a typed array keeps its kind. `dtype` overrides.
+ * @throws ValueError when the nesting is uneven; DTypeError for an unknown typed array
+ */
+export function tensor(data: TensorData, options?: DType | CreateOptions): Tensor {
+  const o = createOptions('tensor', options)
+  if (isTensor(data)) {
+    const copy = data.detach().clone()
+    return finished(o.dtype ? copy.to(o.dtype) : copy, o)
+  }
+  if (ArrayBuffer.isView(data)) {
+    const source = dtypeOfArray(data)
+    const raw = emptyOf([(data as unknown as { length: number }).length], DTYPES[source])
+    if (raw.count > 0) raw.storage.bytes().set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+    return finished(o.dtype ? raw.to(o.dtype) : raw, o)
+  }
+  if (isScalar(data)) {
+    const out = emptyOf([], DTYPES[o.dtype ?? scalarDtype(data)])
+    writeScalars(out, [data])
+    return finished(out, o)
+  }
+  if (!Array.isArray(data)) throw new ArgumentError(`tensor(): expected a number, an array, a typed array or a Tensor, not ${describe(data)}`)
+  const into: Gathered = { shape: [], flat: [], dtype: null }
+  gather(data, 0, into)
+  const out = emptyOf(into.shape, DTYPES[o.dtype ?? into.dtype ?? getDefaultDtype()])
+  writeScalars(out, into.flat)
+  return finished(out, o)
+}
+/** A tensor of the data; a tensor of that dtype is returned as it is. */
+export function asTensor(data: TensorData, options?: DType | { dtype?: DType }): Tensor {
+  const o = createOptions('asTensor', options)
+  if (isTensor(data)) return o.dtype ? data.to(o.dtype) : data
+  return tensor(data, o as CreateOptions)
+}
+/** A tensor of one number, of the default float dtype (`torch.scalar_tensor`). */
+export const scalarTensor = (value: Scalar, options?: CreateOptions): Tensor => {
+  const o = createOptions('scalarTensor', options)
+  return finished(full([], value, { dtype: o.dtype ?? getDefaultDtype() } as CreateOptions), o)
+}
+
+const infoOf = (o: AnyCreateOptions): DTypeInfo => DTYPES[o.dtype ?? getDefaultDtype()]
+
+/** Uninitialised values. */
+export function empty(size: readonly number[], options?: CreateOptions): Tensor {
+  expectSize('empty', size)
+  const o = createOptions('empty', options)
+  return finished(emptyOf([...size], infoOf(o)), o)
+}
+/** Zeros. */
+export function zeros(size: readonly number[], options?: CreateOptions): Tensor {
+  expectSize('zeros', size)
+  const o = createOptions('zeros', options)
+  return finished(filled([...size], 0, infoOf(o)), o)
+}
+/** Ones. */
+export function ones(size: readonly number[], options?: CreateOptions): Tensor {
+  expectSize('ones', size)
+  const o = createOptions('ones', options)
+  return finished(filled([...size], 1, infoOf(o)), o)
+}
+/** One value everywhere; its JavaScript type decides the dtype unless `dtype` does. */
+export function full(size: readonly number[], fillValue: Scalar, options?: CreateOptions): Tensor {
+  expectSize('full', size)
+  if (isTensor(fillValue)) return full(size, (fillValue as Tensor).item() as Scalar, options)
+  if (!isScalar(fillValue)) throw new ArgumentError(`full(): argument 'fill_value' must be Number, not ${describe(fillValue)}`)
+  const o = createOptions('full', options)
+  return finished(filled([...size], fillValue, DTYPES[o.dtype ?? scalarDtype(fillValue)]), o)
+}
+export function filled(size: readonly number[], value: Scalar, info: DTypeInfo): Tensor {
+  const out = emptyOf(size, info)
+  copyInto(out, value)
+  return out
+}
+
+function like(op: string, x: Tensor, options: CreateOptions | undefined, fill: Scalar | null): Tensor {
+  expectTensor(op, 'input', x)
+  const o = createOptions(op, options)
+  const out = emptyLike(x, o.dtype ? DTYPES[o.dtype] : x.info)
+  if (fill !== null) copyInto(out, fill)
+  return finished(out, o)
+}
+export const emptyLikeTensor = (x: Tensor, options?: CreateOptions): Tensor => like('emptyLike', x, options, null)
+export { emptyLikeTensor as emptyLike }
+/** Zeros of the shape and dtype of a tensor. */
+export const zerosLike = (x: Tensor, options?: CreateOptions): Tensor => like('zerosLike', x, options, 0)
+/** Ones of the shape and dtype of a tensor. */
+export const onesLike = (x: Tensor, options?: CreateOptions): Tensor => like('onesLike', x, options, 1)
+/** One value, in the shape and dtype of a tensor. */
+export const fullLike = (x: Tensor, fillValue: Scalar, options?: CreateOptions): Tensor => like('fullLike', x, options, fillValue)
+
+/** Methods: a new tensor of the dtype of this one. */
+export function newZeros(x: Tensor, size: readonly number[], options?: CreateOptions): Tensor {
+  return zeros(size, { dtype: x.dtype, ...options } as CreateOptions)
+}
+export function newOnes(x: Tensor, size: readonly number[], options?: CreateOptions): Tensor {
+  return ones(size, { dtype: x.dtype, ...options } as CreateOptions)
+}
+export function newEmpty(x: Tensor, size: readonly number[], options?: CreateOptions): Tensor {
+  return empty(size, { dtype: x.dtype, ...options } as CreateOptions)
+}
+export function newFull(x: Tensor, size: readonly number[], fillValue: Scalar, options?: CreateOptions): Tensor {
+  return full(size, fillValue, { dtype: x.dtype, ...options } as CreateOptions)
+}
+export function newTensor(x: Tensor, data: TensorData, options?: CreateOptions): Tensor {
+  return tensor(data, { dtype: x.dtype, ...options } as CreateOptions)
+}
+
+// ---- ranges -------------------------------------------------------------------------------------------------------
+
+/**
+ * Numbers from `start` (default 0) up to `end`, exclusive, `step` (default 1) apart.
+ * int64 when every argument is an integer, as in PyTorch, else the default float dtype.
+ */
+export function arange(end: number | bigint, options?: CreateOptions): Tensor
+export function arange(start: number | bigint, end: number | bigint, options?: CreateOptions): Tensor
+export function arange(start: number | bigint, end: number | bigint, step: number | bigint, options?: CreateOptions): Tensor
+export function arange(...args: unknown[]): Tensor {
+  const numbers = args.filter((a): a is number | bigint => typeof a === 'number' || typeof a === 'bigint')
+  const rest = args.slice(numbers.length).filter((a) => a !== undefined)
+  if (numbers.length === 0 || numbers.length > 3 || rest.length > 1)
+    throw new ArgumentError('arange(): expected (end), (start, end) or (start, end, step), each a number, and one options object')
+  const raw = optionsOf<AnyCreateOptions & { step?: number }>('arange', [...CREATE_OPTIONS, 'step'], rest[0])
+  const { step: namedStep, ...plain } = raw
+  const o = createOptions('arange', plain)
+  const start = numbers.length === 1 ? 0 : (numbers[0] as number | bigint)
+  const end = (numbers.length === 1 ? numbers[0] : numbers[1]) as number | bigint
+  const step = numbers[2] ?? namedStep ?? 1
+  const integral = [start, end, step].every((v) => typeof v === 'bigint' || Number.isInteger(v))
+  const info = DTYPES[o.dtype ?? (integral ? 'int64' : getDefaultDtype())]
+  const [a, b, s] = [Number(start), Number(end), Number(step)]
+  if (s === 0) throw new ValueError('step must be nonzero')
+  if (!Number.isFinite(a) || !Number.isFinite(b)) throw new ValueError(`unsupported range: ${a} -> ${b}`)
+  if ((s > 0 && a > b) || (s < 0 && a < b)) throw new ValueError('upper bound and lower bound inconsistent with step sign')
+  const whole = info.category !== Category.Float
+  const count = whole ? Math.ceil((Math.trunc(b) - Math.trunc(a)) / Math.trunc(s)) : Math.ceil((b - a) / s)
+  if (whole && Math.trunc(s) === 0) throw new ValueError('step must be nonzero')
+  const compute = DTYPES[info.compute]
+  const out = emptyOf([Math.max(0, count)], compute)
+  if (out.count > 0) {
+    if (whole) commandBits(OP.arange, compute, compute, [out.address, out.count, BigInt(Math.trunc(a)), BigInt(Math.trunc(s))])
+    else commandBits(OP.arange, compute, compute, [out.address, out.count, a, s])
+    run()
+  }
+  return finished(compute === info ? out : out.to(info.name), o)
+}
+/** `steps` numbers from `start` to `end`, both included. */
+export function linspace(start: number, end: number, steps: number, options?: CreateOptions): Tensor {
+  const o = createOptions('linspace', options)
+  expectInt('linspace', 'steps', steps)
+  if (typeof start !== 'number' || typeof end !== 'number') throw new ArgumentError('linspace(): start and end must be numbers')
+  if (steps < 0) throw new ValueError('number of steps must be non-negative')
+  const info = infoOf(o)
+  const compute = info.category === Category.Float ? DTYPES[info.compute] : info
+  const out = emptyOf([steps], compute)
+  if (steps > 0) {
+    commandBits(OP.linspace, compute, compute, [out.address, steps, start, end])
+    run()
+  }
+  return finished(compute === info ? out : out.to(info.name), o)
+}
+/** base to the power of `steps` numbers from `start` to `end`. */
+export function logspace(start: number, end: number, steps: number, options?: CreateOptions & { base?: number }): Tensor {
+  const { base = 10, ...rest } = optionsOf<AnyCreateOptions & { base?: number }>('logspace', [...CREATE_OPTIONS, 'base'], options)
+  const o = createOptions('logspace', rest)
+  const powers = linspace(start, end, steps, { dtype: 'float64' }).detach()
+  const values = filled([], base, DTYPES.float64).pow(powers)
+  return finished(values.to(o.dtype ?? getDefaultDtype()), o)
+}
+/** Ones on the diagonal of an n × m matrix, zeros elsewhere. */
+export function eye(n: number, m?: number | CreateOptions, options?: CreateOptions): Tensor {
+  expectInt('eye', 'n', n)
+  const columns = typeof m === 'number' ? m : n
+  const o = createOptions('eye', typeof m === 'number' ? options : m)
+  if (n < 0) throw new ShapeError(`n must be greater or equal to 0, got ${n}`)
+  if (columns < 0) throw new ShapeError(`m must be greater or equal to 0, got ${columns}`)
+  const out = filled([n, columns], 0, infoOf(o))
+  copyInto(out.diagonal(), 1)
+  return finished(out, o)
+}
+
+/** Sets the dtype of float results that no operand decides: float32 (the default) or float64. */
+export function setDefaultDtype(dtype: 'float32' | 'float64'): void {
+  if (dtype !== 'float32' && dtype !== 'float64')
+    throw new DTypeError(`only float32 and float64 are supported as the default type, not ${String(dtype)}`)
+  setDefaultFloat(dtype)
+}

@@ -1,0 +1,330 @@
+/**
+ * How elementwise ops are defined: one declaration gives the checks, the dtype rule, the kernel, the gradient, the
+ * free function, the method and the in-place method.
+ */
+import { attach, type Grad, type Node, type Rule, tracks } from '../autograd/node'
+import { ArgumentError, DTypeError, ShapeError } from '../errors'
+import { canCast, Category, type DTypeInfo, DTYPES, type Scalar } from '../runtime/dtype'
+import { OP, type OpCode, type OpName } from '../runtime/opcodes'
+import { broadcastShapes, sameShape, showShape } from '../tensor/shape'
+import { isTensor, type Tensor } from '../tensor/tensor'
+import {
+  checkOut,
+  copyInto,
+  expectOperand,
+  expectTensor,
+  finishInPlace,
+  floatInfo,
+  hasKernel,
+  isScalar,
+  notImplemented,
+  optionsOf,
+  pointwise,
+  resultInfo,
+  startInPlace,
+} from './core'
+
+/** Options that every elementwise op takes. */
+export interface OutOption {
+  /** Write the result into this tensor, which is returned. */
+  out?: Tensor
+}
+
+/** An elementwise op of one tensor; `x.name_()` is its in-place form. */
+export interface UnaryOp {
+  (x: Tensor, options?: OutOption): Tensor
+  readonly inPlace: UnaryInPlace
+}
+export type UnaryInPlace = (x: Tensor) => Tensor
+
+/** An elementwise op of two operands that broadcast; numbers count as 0-d values. `x.name_(y)` is its in-place form. */
+export interface BinaryOp {
+  (x: Tensor | Scalar, y: Tensor | Scalar, options?: OutOption): Tensor
+  readonly inPlace: BinaryInPlace
+}
+export type BinaryInPlace = (x: Tensor, y: Tensor | Scalar) => Tensor
+
+/** What is known of every op: for the support table and the completeness tests. */
+export interface OpInfo {
+  readonly name: string
+  readonly kind: 'unary' | 'binary' | 'predicate' | 'comparison'
+  readonly differentiable: boolean
+  readonly inPlace: boolean
+}
+export const elementwiseOps = new Map<string, OpInfo>()
+
+/** 'logSigmoid' → 'LogSigmoidBackward0', the name that PyTorch prints. */
+export const nodeName = (name: string): string => `${name[0]?.toUpperCase()}${name.slice(1)}Backward0`
+
+/** The gradient of a unary op, by what it needs: the input `x`, the result `y`, or only the incoming gradient. */
+type UnaryGrad =
+  | { x: (g: Tensor, x: Tensor) => Grad }
+  | { y: (g: Tensor, y: Tensor) => Grad }
+  | { g: (g: Tensor) => Grad }
+  /** Zero almost everywhere. */
+  | 'zero'
+
+interface UnarySpec {
+  /** Default: the op's name in snake case. */
+  op?: OpName
+  grad: UnaryGrad
+  /** What integer and bool inputs become: `float` (default) the default float dtype; `same` themselves. */
+  ints?: 'float' | 'same'
+  /** PyTorch's name of the graph node, where it differs. */
+  node?: string
+  /** Where the op does not change integers (floor, round …). */
+  identityOnInts?: boolean
+}
+
+const snake = (name: string): string => name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
+
+export function unary(name: string, spec: UnarySpec): UnaryOp {
+  const op = OP[spec.op ?? (snake(name) as OpName)] as OpCode
+  if (op === undefined) throw new Error(`${name}: no native op ${spec.op ?? snake(name)}`)
+  const node = spec.node ?? nodeName(name)
+  const { grad } = spec
+  const rule: Rule =
+    grad === 'zero'
+      ? (_n, g) => g.mul(0)
+      : 'x' in grad
+        ? (n, g) => grad.x(g, n.tensor(0))
+        : 'y' in grad
+          ? (n, g) => grad.y(g, n.tensor(0))
+          : (_n, g) => grad.g(g)
+  const savesX = typeof grad === 'object' && 'x' in grad
+  const savesY = typeof grad === 'object' && 'y' in grad
+
+  const infoFor = (x: Tensor): DTypeInfo => {
+    if (spec.ints !== 'same') return floatInfo(x.info)
+    if (!hasKernel(op, DTYPES[x.info.compute])) {
+      if (spec.identityOnInts && x.info.category === Category.Int) return x.info
+      throw notImplemented(`${snake(name)}_cpu`, x.info)
+    }
+    return x.info
+  }
+  const compute = (x: Tensor, info: DTypeInfo, out: Tensor | null): Tensor => {
+    if (spec.identityOnInts && info.category === Category.Int) return pointwise(OP.cast, info, info, out, x)
+    return pointwise(op, info, info, out, x)
+  }
+
+  const f = (x: Tensor, options?: OutOption): Tensor => {
+    expectTensor(name, 'input', x)
+    const info = infoFor(x)
+    if (options !== undefined) {
+      const { out } = optionsOf<OutOption>(name, ['out'], options)
+      if (out !== undefined) {
+        checkOut(name, out, x.sizes, info)
+        if (out.info !== info) copyOut(out, compute(x, info, null))
+        else compute(x, info, out)
+        out.versions.version++
+        return out
+      }
+    }
+    const y = compute(x, info, null)
+    if (tracks(x)) {
+      const n = attach(y, node, rule, [x])
+      if (savesX) n.save(x)
+      else if (savesY) n.save(y)
+    }
+    return y
+  }
+  f.inPlace = (x: Tensor): Tensor => {
+    expectTensor(`${name}_`, 'input', x)
+    const info = infoFor(x)
+    if (info !== x.info) checkCast(info, x.info)
+    const n = startInPlace(x, node, rule, [x])
+    const old = n && savesX ? x.detach().clone() : null
+    compute(x, x.info, x)
+    finishInPlace(x, n)
+    if (n) n.save(...(old ? [old] : savesY ? [x] : []))
+    return x
+  }
+  Object.defineProperty(f, 'name', { value: name })
+  elementwiseOps.set(name, { name, kind: 'unary', differentiable: grad !== 'zero', inPlace: true })
+  return f
+}
+
+function checkCast(from: DTypeInfo, to: DTypeInfo): void {
+  if (!canCast(from.name, to.name))
+    throw new DTypeError(`result type ${from.scalarType} can't be cast to the desired output type ${to.scalarType}`, {
+      from: from.name,
+      to: to.name,
+    })
+}
+
+function copyOut(out: Tensor, value: Tensor): void {
+  copyInto(out, value)
+  value.storage.release()
+}
+
+/** The gradients of the two operands. A scalar operand is given as it is; `needs(i)` says whether gradient i is wanted. */
+type BinaryGrad = (
+  g: Tensor,
+  x: Tensor | Scalar,
+  y: Tensor | Scalar,
+  node: Node,
+) => readonly [Grad, Grad]
+
+interface BinarySpec {
+  op?: OpName
+  /** What the gradient rule reads: which operands it saves; `cross`: each for the other's gradient only. Default `xy`. */
+  saves?: 'xy' | 'x' | 'y' | 'cross' | ''
+  /** null: not differentiable. */
+  grad: BinaryGrad | null
+  /** `promote` (default): the result type of the operands; `float`: integers become the default float. */
+  dtype?: 'promote' | 'float'
+  /** Throws for dtypes that the op does not take. */
+  check?: (info: DTypeInfo, x: Tensor | Scalar, y: Tensor | Scalar) => void
+  node?: string
+  /** The kernel's name in PyTorch's "not implemented" message. */
+  kernel?: string
+}
+
+export function binary(name: string, spec: BinarySpec): BinaryOp {
+  const op = OP[spec.op ?? (snake(name) as OpName)] as OpCode
+  if (op === undefined) throw new Error(`${name}: no native op ${spec.op ?? snake(name)}`)
+  const node = spec.node ?? nodeName(name)
+  const saves = spec.saves ?? 'xy'
+  const savesX = saves === 'cross' || saves.includes('x')
+  const savesY = saves.includes('y')
+  const { grad } = spec
+  const rule: Rule = (n, g) => {
+    const scalars = n.meta as [Scalar | null, Scalar | null]
+    const x = scalars[0] ?? n.optional(0)
+    const y = scalars[1] ?? n.optional(1)
+    return (grad as BinaryGrad)(g, x as Tensor | Scalar, y as Tensor | Scalar, n)
+  }
+  const infoFor = (x: Tensor | Scalar, y: Tensor | Scalar): DTypeInfo => {
+    let info = resultInfo(x, y)
+    if (spec.dtype === 'float') info = floatInfo(info)
+    spec.check?.(info, x, y)
+    if (!hasKernel(op, DTYPES[info.compute])) throw notImplemented(spec.kernel ?? `${snake(name)}_cpu`, info)
+    return info
+  }
+  const record = (n: Node, x: Tensor | Scalar, y: Tensor | Scalar): void => {
+    n.meta = [isTensor(x) ? null : x, isTensor(y) ? null : y]
+    const keepX = saves === 'cross' ? n.needs(1) : savesX
+    const keepY = saves === 'cross' ? n.needs(0) : savesY
+    n.save(keepX && isTensor(x) ? x : null, keepY && isTensor(y) ? y : null)
+  }
+
+  const f = (x: Tensor | Scalar, y: Tensor | Scalar, options?: OutOption): Tensor => {
+    if (!isTensor(x)) expectOperand(name, 'input', x)
+    if (!isTensor(y)) expectOperand(name, 'other', y)
+    if (!isTensor(x) && !isTensor(y))
+      throw new ArgumentError(`${name}(): argument 'input' must be Tensor, not ${typeof x}`)
+    const info = infoFor(x, y)
+    if (options !== undefined) {
+      const { out } = optionsOf<OutOption>(name, ['out'], options)
+      if (out !== undefined) {
+        checkOut(name, out, shapeOf(x, y), info)
+        if (out.info !== info) copyOut(out, pointwise(op, info, info, null, x, y))
+        else pointwise(op, info, info, out, x, y)
+        out.versions.version++
+        return out
+      }
+    }
+    const z = pointwise(op, info, info, null, x, y)
+    const tx = isTensor(x) ? x : null
+    const ty = isTensor(y) ? y : null
+    if (grad !== null && tracks(tx, ty)) record(attach(z, node, rule, [tx, ty]), x, y)
+    return z
+  }
+  f.inPlace = (x: Tensor, y: Tensor | Scalar): Tensor => {
+    expectTensor(`${name}_`, 'input', x)
+    if (!isTensor(y)) expectOperand(`${name}_`, 'other', y)
+    let scalar = y
+    // An integral number stored into an integer tensor decides no dtype.
+    if (typeof y === 'number' && Number.isInteger(y) && x.info.category === Category.Int && spec.dtype !== 'float') scalar = BigInt(y)
+    const info = infoFor(x, scalar)
+    checkCast(info, x.info)
+    checkInPlaceShape(x, y)
+    const ty = isTensor(y) ? y : null
+    const n = grad === null ? startInPlace(x, node, rule, []) : startInPlace(x, node, rule, [x, ty])
+    const old = n && savesX && (saves !== 'cross' || n.needs(1)) ? x.detach().clone() : x
+    if (info === x.info) pointwise(op, info, info, x, x, scalar)
+    else copyOut(x, pointwise(op, info, info, null, x, scalar))
+    finishInPlace(x, n)
+    if (n) record(n, old, y)
+    return x
+  }
+  Object.defineProperty(f, 'name', { value: name })
+  elementwiseOps.set(name, { name, kind: 'binary', differentiable: grad !== null, inPlace: true })
+  return f
+}
+
+const shapeOf = (x: Tensor | Scalar, y: Tensor | Scalar): readonly number[] =>
+  isTensor(x) ? (isTensor(y) ? broadcastShapes(x.sizes, y.sizes) : x.sizes) : (y as Tensor).sizes
+
+export function checkInPlaceShape(x: Tensor, ...others: (Tensor | Scalar | null | undefined)[]): void {
+  let sizes: readonly number[] = x.sizes
+  for (const y of others) if (isTensor(y)) sizes = broadcastShapes(sizes, y.sizes)
+  if (!sameShape(sizes, x.sizes))
+    throw new ShapeError(
+      `output with shape ${showShape(x.sizes)} doesn't match the broadcast shape ${showShape(sizes)}`,
+      { output: [...x.sizes], broadcast: [...sizes] },
+    )
+}
+
+/** An elementwise test of one tensor, with a bool result. */
+export interface Predicate {
+  (x: Tensor): Tensor
+}
+export function predicate(name: string, op: OpName, onInts?: boolean): Predicate {
+  const code = OP[op] as OpCode
+  const f = (x: Tensor): Tensor => {
+    expectTensor(name, 'input', x)
+    if (hasKernel(code, DTYPES[x.info.compute])) return pointwise(code, x.info, DTYPES.bool, null, x)
+    if (onInts === undefined) throw notImplemented(`${snake(name)}_cpu`, x.info)
+    // Integers are always finite and never NaN: the answer is one value.
+    return pointwise(OP.cast, DTYPES.bool, DTYPES.bool, null, x.eq(x)).logicalAnd(onInts)
+  }
+  Object.defineProperty(f, 'name', { value: name })
+  elementwiseOps.set(name, { name, kind: 'predicate', differentiable: false, inPlace: false })
+  return f
+}
+
+/** An elementwise comparison, with a bool result; operands are promoted to a common dtype first. */
+export function comparison(name: string, op: OpName): BinaryOp {
+  const code = OP[op] as OpCode
+  const prepare = (x: Tensor | Scalar, y: Tensor | Scalar): [DTypeInfo, Tensor | Scalar, Tensor | Scalar] => {
+    // A number that is an integer compares exactly with integer tensors; the result is bool either way.
+    if (typeof y === 'number' && isTensor(x) && x.info.category === Category.Int && Number.isSafeInteger(y)) y = BigInt(y)
+    if (typeof x === 'number' && isTensor(y) && y.info.category === Category.Int && Number.isSafeInteger(x)) x = BigInt(x)
+    let info = resultInfo(x, y)
+    // A scalar beyond a narrow integer type must not wrap.
+    const s = isScalar(x) ? x : isScalar(y) ? y : null
+    if (typeof s === 'bigint' && info.category === Category.Int) info = DTYPES.int64
+    return [info, x, y]
+  }
+  const f = (x: Tensor | Scalar, y: Tensor | Scalar, options?: OutOption): Tensor => {
+    if (!isTensor(x)) expectOperand(name, 'input', x)
+    if (!isTensor(y)) expectOperand(name, 'other', y)
+    if (!isTensor(x) && !isTensor(y))
+      throw new ArgumentError(`${name}(): argument 'input' must be Tensor, not ${typeof x}`)
+    const [info, a, b] = prepare(x, y)
+    if (options !== undefined) {
+      const { out } = optionsOf<OutOption>(name, ['out'], options)
+      if (out !== undefined) {
+        checkOut(name, out, shapeOf(x, y), DTYPES.bool)
+        copyOut(out, pointwise(code, info, DTYPES.bool, null, a, b))
+        out.versions.version++
+        return out
+      }
+    }
+    return pointwise(code, info, DTYPES.bool, null, a, b)
+  }
+  f.inPlace = (x: Tensor, y: Tensor | Scalar): Tensor => {
+    expectTensor(`${name}_`, 'input', x)
+    if (!isTensor(y)) expectOperand(`${name}_`, 'other', y)
+    checkInPlaceShape(x, y)
+    const [info, a, b] = prepare(x, y)
+    const n = startInPlace(x, nodeName(name), (_n, g) => g.mul(0), [x])
+    copyOut(x, pointwise(code, info, DTYPES.bool, null, a, b))
+    finishInPlace(x, n)
+    return x
+  }
+  Object.defineProperty(f, 'name', { value: name })
+  elementwiseOps.set(name, { name, kind: 'comparison', differentiable: false, inPlace: true })
+  return f
+}

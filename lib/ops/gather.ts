@@ -1,0 +1,752 @@
+/** Selecting, gathering, scattering, masks, sorting: all on the one index mechanism of indexing.ts. */
+import { attach, type Rule, tracks } from '../autograd/node'
+import { ArgumentError, DTypeError, IndexError, ShapeError, ValueError } from '../errors'
+import { command, run } from '../runtime/commands'
+import { Category, DTYPES, type Scalar } from '../runtime/dtype'
+import { OP, STATUS } from '../runtime/opcodes'
+import { broadcastShapes, contiguousStrides, isExpandable, sameShape, type Shape, showShape, wrapDim } from '../tensor/shape'
+import { isTensor, type Tensor } from '../tensor/tensor'
+import {
+  checkWritable,
+  contiguousRaw,
+  copyInto,
+  emptyOf,
+  expectInt,
+  expectTensor,
+  finishInPlace,
+  isScalar,
+  optionsOf,
+  startInPlace,
+  whereRaw,
+} from './core'
+import { alongDim, type Explain, PUT, readSpace, selectSpace, writeSpace } from './indexing'
+import { where } from './pointwise'
+import type { ValuesIndices } from './reduce'
+
+const zerosOf = (sizes: Shape, like: Tensor): Tensor => {
+  const out = emptyOf(sizes, like.info)
+  copyInto(out, 0)
+  return out
+}
+function expectIndex(op: string, index: unknown): asserts index is Tensor {
+  expectTensor(op, 'index', index)
+  if (index.dtype !== 'int64' && index.dtype !== 'int32')
+    throw new DTypeError(`${op}(): Expected dtype int32/int64 for index`, { dtype: index.dtype })
+}
+const bounds =
+  (text: (index: number, size: number) => string): Explain =>
+  (status, d) =>
+    status === STATUS.INDEX_OUT_OF_RANGE ? new IndexError(text(d[0] as number, d[2] as number), { index: d[0], size: d[2] }) : undefined
+const outOf = (dim: number): Explain => bounds((i, n) => `index ${i} is out of bounds for dimension ${dim} with size ${n}`)
+
+// ---- gather and scatter -------------------------------------------------------------------------------------------
+
+/** Dims of an index may be smaller than those of the other tensor, but not larger. */
+function checkIndexShape(op: string, x: Tensor, dim: number, index: Tensor, src: Tensor | null): void {
+  const nd = Math.max(1, x.sizes.length)
+  if (Math.max(1, index.sizes.length) !== nd)
+    throw new ShapeError(`Index tensor must have the same number of dimensions as ${op === 'gather' ? 'input' : 'self'} tensor`, {
+      index: [...index.sizes],
+      input: [...x.sizes],
+    })
+  if (src && Math.max(1, src.sizes.length) !== nd)
+    throw new ShapeError('Index tensor must have the same number of dimensions as src tensor', { index: [...index.sizes], src: [...src.sizes] })
+  for (let d = 0; d < index.sizes.length; d++) {
+    const n = index.sizes[d] as number
+    if (op === 'gather') {
+      if (d !== dim && x.sizes.length > 0 && n > (x.sizes[d] as number))
+        throw new ShapeError(`Size does not match at dimension ${d} expected index ${showShape(index.sizes)} to be no larger than self ${showShape(x.sizes)} apart from dimension ${dim}`)
+      continue
+    }
+    const tooLarge = (d !== dim && x.sizes.length > 0 && n > (x.sizes[d] as number)) || (src && src.sizes.length > 0 && n > (src.sizes[d] as number))
+    if (tooLarge)
+      throw new ShapeError(
+        src
+          ? `Expected index ${showShape(index.sizes)} to be no larger than self ${showShape(x.sizes)} apart from dimension ${dim} and to be no larger size than src ${showShape(src.sizes)}`
+          : `Expected index ${showShape(index.sizes)} to be no larger than self ${showShape(x.sizes)} apart from dimension ${dim}`,
+        { index: [...index.sizes], self: [...x.sizes] },
+      )
+  }
+}
+
+const gatherRule: Rule = (n, g) => {
+  const { sizes, dim } = n.meta as { sizes: Shape; dim: number }
+  return scatterAdd(zerosOf(sizes, g), dim, n.tensor(0), g)
+}
+/** out[i][j] = x[index[i][j]][j] for dim 0, and likewise for other dims. */
+export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
+  expectTensor('gather', 'input', x)
+  expectInt('gather', 'dim', dim)
+  expectTensor('gather', 'index', index)
+  const d = wrapDim(dim, x.sizes.length)
+  if (index.count > 0) expectIndex('gather', index)
+  if (index.count > 0) checkIndexShape('gather', x, d, index, null)
+  const out = index.count === 0 ? emptyOf(index.sizes, x.info) : readSpace(x, alongDim(x, d, index), false, outOf(d)).view(index.sizes as number[])
+  out.viewInfo = null
+  if (tracks(x)) {
+    const n = attach(out, 'GatherBackward0', gatherRule, [x])
+    n.save(index)
+    n.meta = { sizes: x.sizes, dim: d }
+  }
+  return out
+}
+/** As `gather`, with the other dims broadcast; without `dim`, of the flattened tensor. */
+export function takeAlongDim(x: Tensor, indices: Tensor, dim?: number | { dim?: number }): Tensor {
+  expectTensor('takeAlongDim', 'input', x)
+  const o = optionsOf<{ dim?: number }>('takeAlongDim', ['dim'], dim)
+  if (o.dim === undefined) return gather(x.reshape([-1]), 0, indices.reshape([-1]))
+  const d = wrapDim(o.dim, x.sizes.length)
+  if (x.sizes.length !== indices.sizes.length)
+    throw new ShapeError(`torch.take_along_dim(): input and indices should have the same number of dimensions, but got ${x.sizes.length} dimensions for input, and ${indices.sizes.length} dimensions for indices`)
+  const shape = broadcastShapes(x.sizes.map((s, i) => (i === d ? 1 : s)), indices.sizes.map((s, i) => (i === d ? 1 : s)))
+  return gather(
+    x.expand(shape.map((s, i) => (i === d ? (x.sizes[i] as number) : s))),
+    d,
+    indices.expand(shape.map((s, i) => (i === d ? (indices.sizes[i] as number) : s))),
+  )
+}
+
+const scatterRule: Rule = (n, g) => {
+  const index = n.tensor(0)
+  const dim = n.meta as number
+  return [n.needs(0) ? scatter(g, dim, index, 0) : null, n.needs(1) ? gather(g, dim, index) : null]
+}
+const scatterAddRule: Rule = (n, g) => [g, n.needs(1) ? gather(g, n.meta as number, n.tensor(0)) : null]
+
+function scatterInto(op: string, x: Tensor, dim: number, index: Tensor, src: Tensor | Scalar, mode: number, node: string, rule: Rule): Tensor {
+  expectTensor(op, 'input', x)
+  expectInt(op, 'dim', dim)
+  expectTensor(op, 'index', index)
+  if (!isTensor(src) && !isScalar(src)) throw new ArgumentError(`${op}(): argument 'src' must be Tensor or Number, not ${typeof src}`)
+  const d = wrapDim(dim, x.sizes.length)
+  const s = isTensor(src) ? src : null
+  if (index.count > 0) expectIndex(op, index)
+  if (s && s.info !== x.info) throw new DTypeError(`scatter(): Expected self.dtype to be equal to src.dtype`, { self: x.dtype, src: s.dtype })
+  if (index.count > 0) checkIndexShape(op, x, d, index, s)
+  checkWritable(x)
+  const n = startInPlace(x, node, rule, [x, s])
+  if (index.count > 0) {
+    const space = alongDim(x, d, index)
+    let values: Tensor
+    if (s) {
+      const base = s.storage === x.storage ? s.detach().clone() : s.detach()
+      values = base.sizes.length === 0 ? base.view([1]) : base
+      // The source may be larger than the index: its leading corner counts.
+      for (let k = 0; k < space.sizes.length; k++)
+        if (values.sizes[k] !== space.sizes[k]) values = values.narrow(k, 0, space.sizes[k] as number)
+    } else {
+      values = emptyOf([], x.info)
+      copyInto(values, src as Scalar)
+    }
+    writeSpace(x, space, values, mode, false, outOf(d))
+  }
+  finishInPlace(x, n)
+  if (n) {
+    n.save(index)
+    n.meta = d
+  }
+  return x
+}
+
+/** Options of `scatter`. */
+export interface ScatterOptions {
+  /** Combine with what is there instead of replacing it. */
+  reduce?: 'add' | 'multiply'
+}
+/** x[index[i][j]][j] = src[i][j] for dim 0, in place; `src` may be a number. */
+export function scatter_(x: Tensor, dim: number, index: Tensor, src: Tensor | Scalar, options?: ScatterOptions): Tensor {
+  const { reduce } = optionsOf<ScatterOptions>('scatter_', ['reduce'], options)
+  if (reduce === undefined) return scatterInto('scatter', x, dim, index, src, PUT.assign, 'ScatterBackward0', scatterRule)
+  if (reduce !== 'add' && reduce !== 'multiply')
+    throw new ValueError('reduce argument must be either add or multiply.')
+  return scatterInto('scatter', x, dim, index, src, reduce === 'add' ? PUT.add : PUT.multiply, 'ScatterBackward2', () => {
+    throw new ArgumentError('scatter(): with `reduce` it is not differentiable; use scatterAdd or scatterReduce')
+  })
+}
+/** As `scatter_`, on a copy. */
+export function scatter(x: Tensor, dim: number, index: Tensor, src: Tensor | Scalar, options?: ScatterOptions): Tensor {
+  expectTensor('scatter', 'input', x)
+  return scatter_(x.clone(), dim, index, src, options)
+}
+/** x[index[i][j]][j] += src[i][j] for dim 0, in place. */
+export function scatterAdd_(x: Tensor, dim: number, index: Tensor, src: Tensor): Tensor {
+  expectTensor('scatterAdd_', 'src', src)
+  return scatterInto('scatter', x, dim, index, src, PUT.add, 'ScatterAddBackward0', scatterAddRule)
+}
+/** As `scatterAdd_`, on a copy. */
+export function scatterAdd(x: Tensor, dim: number, index: Tensor, src: Tensor): Tensor {
+  expectTensor('scatterAdd', 'input', x)
+  return scatterAdd_(x.clone(), dim, index, src)
+}
+
+/** How `scatterReduce` combines values that meet. */
+export type ReduceMode = 'sum' | 'prod' | 'mean' | 'amax' | 'amin'
+/** Scatters along a dim, combining what meets at one place (and, unless `includeSelf` is false, what was there). */
+export function scatterReduce(x: Tensor, dim: number, index: Tensor, src: Tensor, reduce: ReduceMode, options?: { includeSelf?: boolean }): Tensor {
+  const op = 'scatterReduce'
+  expectTensor(op, 'input', x)
+  expectTensor(op, 'src', src)
+  const { includeSelf = true } = optionsOf<{ includeSelf?: boolean }>(op, ['includeSelf'], options)
+  const modes: { readonly [K in ReduceMode]: number } = { sum: PUT.add, prod: PUT.multiply, mean: PUT.add, amax: PUT.max, amin: PUT.min }
+  if (!(reduce in modes)) throw new ValueError(`reduce argument must be either sum, prod, mean, amax or amin, got ${String(reduce)}`)
+  const d = wrapDim(dim, x.sizes.length)
+  const identity = reduce === 'prod' ? 1 : reduce === 'amax' ? -Infinity : reduce === 'amin' ? Infinity : 0
+  const start = x.detach().clone()
+  if (!includeSelf && index.count > 0) {
+    const v = emptyOf([], x.info)
+    const exact = x.info.category === Category.Float ? identity : reduce === 'amax' || reduce === 'amin' ? null : identity
+    if (exact !== null) {
+      copyInto(v, exact)
+      writeSpace(start, alongDim(start, d, index), v, PUT.assign, false, outOf(d))
+    } else {
+      // Integers have no infinity: the first value at each place replaces it.
+      scatterInto(op, start, d, index, src.detach(), PUT.assign, 'ScatterBackward0', scatterRule)
+    }
+  }
+  const plain = scatterInto(op, start, d, index, src.detach(), modes[reduce], 'ScatterReduceBackward0', scatterRule)
+  const count = (): Tensor => {
+    const base = includeSelf ? x.detach().mul(0).add(1) : zerosOf(x.sizes, x)
+    return scatterAdd(base, d, index, src.detach().mul(0).add(1)).clampMin(1)
+  }
+  const out = reduce === 'mean' ? (x.info.category === Category.Float ? plain.div(count()) : plain.div(count(), { roundingMode: 'floor' })) : plain
+  if (tracks(x, src)) {
+    const n = attach(out, 'ScatterReduceBackward0', (m, g) => scatterReduceGrad(m.tensor(0), m.tensor(1), m.tensor(2), m.tensor(3), g, d, reduce, includeSelf), [x, src])
+    n.save(x, src, index, out)
+  }
+  return out
+}
+export function scatterReduce_(x: Tensor, dim: number, index: Tensor, src: Tensor, reduce: ReduceMode, options?: { includeSelf?: boolean }): Tensor {
+  return x.copy_(scatterReduce(x, dim, index, src, reduce, options))
+}
+function scatterReduceGrad(x: Tensor, src: Tensor, index: Tensor, out: Tensor, g: Tensor, d: number, reduce: ReduceMode, includeSelf: boolean): [Tensor, Tensor] {
+  const hidden = (t: Tensor): Tensor => (includeSelf ? t : scatter(t, d, index, 0))
+  if (reduce === 'sum') return [hidden(g), gather(g, d, index)]
+  if (reduce === 'mean') {
+    const base = includeSelf ? x.detach().mul(0).add(1) : zerosOf(x.sizes, x)
+    const count = scatterAdd(base, d, index, src.detach().mul(0).add(1)).clampMin(1)
+    const h = g.div(count)
+    return [hidden(h), gather(h, d, index)]
+  }
+  if (reduce === 'prod') {
+    const others = (v: Tensor, o: Tensor): Tensor => o.div(v)
+    return [hidden(g.mul(others(x, out))).maskedFill(x.eq(0), 0), gather(g.mul(out), d, index).div(src)]
+  }
+  const mineX = includeSelf ? x.eq(out) : scatter(x.eq(out), d, index, false)
+  const mineS = src.eq(gather(out, d, index))
+  const n = scatterAdd(mineX.to(g.dtype), d, index, mineS.to(g.dtype)).clampMin(1)
+  const h = g.div(n)
+  return [h.mul(mineX), gather(h, d, index).mul(mineS)]
+}
+
+// ---- along one dim by a vector ------------------------------------------------------------------------------------
+
+function vectorIndex(op: string, x: Tensor, dim: number, index: Tensor): number {
+  expectTensor(op, 'input', x)
+  expectInt(op, 'dim', dim)
+  expectTensor(op, 'index', index)
+  const d = wrapDim(dim, x.sizes.length)
+  if (index.sizes.length > 1) throw new IndexError(`${op}(): Index is supposed to be a vector, but got dim: ${index.sizes.length}`.replace('indexSelect(): Index is supposed to be a vector, but got dim: ', 'index_select(): Index is supposed to be a vector, but got dim: '))
+  if (index.dtype !== 'int64' && index.dtype !== 'int32')
+    throw new DTypeError(op === 'indexSelect' ? 'index_select(): Expected dtype int32 or int64 for index' : `${snakeName(op)}(): Expected dtype int32/int64 for index`, { dtype: index.dtype })
+  return d
+}
+const snakeName = (op: string): string => op.replace(/_$/, '').replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
+
+const indexSelectRule: Rule = (n, g) => {
+  const { sizes, dim } = n.meta as { sizes: Shape; dim: number }
+  return indexAdd(zerosOf(sizes, g), dim, n.tensor(0), g)
+}
+/** The slices of a dim that a vector of indices names, in its order. */
+export function indexSelect(x: Tensor, dim: number, index: Tensor): Tensor {
+  const d = vectorIndex('indexSelect', x, dim, index)
+  const out = readSpace(x, selectSpace(x, d, index), false, bounds(() => 'index out of range in self'))
+  const shaped = x.sizes.length === 0 ? out.view([]) : out
+  shaped.viewInfo = null
+  if (tracks(x)) {
+    const n = attach(shaped, 'IndexSelectBackward0', indexSelectRule, [x])
+    n.save(index)
+    n.meta = { sizes: x.sizes, dim: d }
+  }
+  return shaped
+}
+
+/** Options of `indexAdd`. */
+export interface IndexAddOptions {
+  /** Multiplies the source. Default 1. */
+  alpha?: number
+}
+const indexAddRule: Rule = (n, g) => {
+  const { dim, alpha } = n.meta as { dim: number; alpha: number }
+  const back = (): Tensor => {
+    const s = indexSelect(g, dim, n.tensor(0))
+    return alpha === 1 ? s : s.mul(alpha)
+  }
+  return [g, n.needs(1) ? back() : null]
+}
+function checkSource(op: string, x: Tensor, d: number, index: Tensor, source: Tensor): void {
+  if (source.info !== x.info)
+    throw new DTypeError(`${snakeName(op)}(): self (${x.info.scalarType}) and source (${source.info.scalarType}) must have the same scalar type`)
+  const n = source.sizes.length === 0 ? 1 : (source.sizes[d] as number)
+  if (index.count !== n)
+    throw new ShapeError(
+      `${snakeName(op)}(): Number of indices (${index.count}) should be equal to source.size(dim): (${n}), for dim: ${d}`,
+      { indices: index.count, size: n },
+    )
+  if (source.sizes.length !== x.sizes.length && source.sizes.length !== 0)
+    throw new ShapeError(`${snakeName(op)}(): source must have the same number of dimensions as self`)
+  for (let k = 0; k < source.sizes.length; k++)
+    if (k !== d && source.sizes[k] !== x.sizes[k])
+      throw new ShapeError(`source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = ${showShape(x.sizes)} source.shape = ${showShape(source.sizes)}`)
+}
+/** Adds slices of `source` to the slices of this tensor that the indices name, in place. */
+export function indexAdd_(x: Tensor, dim: number, index: Tensor, source: Tensor, options?: IndexAddOptions): Tensor {
+  const d = vectorIndex('indexAdd_', x, dim, index)
+  expectTensor('indexAdd_', 'source', source)
+  const { alpha = 1 } = optionsOf<IndexAddOptions>('indexAdd_', ['alpha'], options)
+  checkSource('index_add', x, d, index, source)
+  checkWritable(x)
+  const n = startInPlace(x, 'IndexAddBackward0', indexAddRule, [x, source])
+  writeSpace(x, selectSpace(x, d, index), source.detach(), PUT.add, false, bounds(() => 'index out of range in self'), Number(alpha))
+  finishInPlace(x, n)
+  if (n) {
+    n.save(index)
+    n.meta = { dim: d, alpha: Number(alpha) }
+  }
+  return x
+}
+export function indexAdd(x: Tensor, dim: number, index: Tensor, source: Tensor, options?: IndexAddOptions): Tensor {
+  expectTensor('indexAdd', 'input', x)
+  return indexAdd_(x.clone(), dim, index, source, options)
+}
+const indexCopyRule: Rule = (n, g) => {
+  const dim = n.meta as number
+  return [n.needs(0) ? indexFill(g, dim, n.tensor(0), 0) : null, n.needs(1) ? indexSelect(g, dim, n.tensor(0)) : null]
+}
+/** Replaces the slices that the indices name by those of `source`, in place. */
+export function indexCopy_(x: Tensor, dim: number, index: Tensor, source: Tensor): Tensor {
+  const d = vectorIndex('indexCopy_', x, dim, index)
+  expectTensor('indexCopy_', 'source', source)
+  if (index.dtype !== 'int64') throw new DTypeError(`index_copy_(): Expected a long tensor for index, but got ${index.info.scalarType}`)
+  checkSource('index_copy', x, d, index, source)
+  const n = startInPlace(x, 'IndexCopyBackward0', indexCopyRule, [x, source])
+  writeSpace(x, selectSpace(x, d, index), source.detach(), PUT.assign, false, bounds((i, size) => `index ${i} is out of bounds for dimension ${d} with size ${size}`))
+  finishInPlace(x, n)
+  if (n) {
+    n.save(index)
+    n.meta = d
+  }
+  return x
+}
+export const indexCopy = (x: Tensor, dim: number, index: Tensor, source: Tensor): Tensor => {
+  expectTensor('indexCopy', 'input', x)
+  return indexCopy_(x.clone(), dim, index, source)
+}
+const indexFillRule: Rule = (n, g) => {
+  const dim = n.meta as number
+  return [n.needs(0) ? indexFill(g, dim, n.tensor(0), 0) : null, n.needs(1) ? indexSelect(g, dim, n.tensor(0)).sum() : null]
+}
+/** Sets the slices that the indices name to one value, in place. */
+export function indexFill_(x: Tensor, dim: number, index: Tensor, value: Tensor | Scalar): Tensor {
+  const d = vectorIndex('indexFill_', x, dim, index)
+  if (isTensor(value) && value.sizes.length > 0)
+    throw new ShapeError(`index_fill_ only supports a 0-dimensional value tensor, but got tensor with ${value.sizes.length} dimension(s).`)
+  const v = emptyOf([], x.info)
+  copyInto(v, isTensor(value) ? value.detach() : value)
+  const n = startInPlace(x, 'IndexFillBackward0', indexFillRule, [x, isTensor(value) ? value : null])
+  writeSpace(x, selectSpace(x, d, index), v, PUT.assign, true, bounds((i, size) => `index ${i} is out of bounds for dimension ${d} with size ${size}`))
+  finishInPlace(x, n)
+  if (n) {
+    n.save(index)
+    n.meta = d
+  }
+  return x
+}
+export const indexFill = (x: Tensor, dim: number, index: Tensor, value: Tensor | Scalar): Tensor => {
+  expectTensor('indexFill', 'input', x)
+  return indexFill_(x.clone(), dim, index, value)
+}
+/** Elements of the flattened tensor. */
+export function take(x: Tensor, index: Tensor): Tensor {
+  expectTensor('take', 'input', x)
+  expectTensor('take', 'index', index)
+  if (index.dtype !== 'int64') throw new DTypeError(`take(): Expected a long tensor for index, but got ${index.info.scalarType}`)
+  if (x.count === 0 && index.count > 0) throw new IndexError('take(): tried to take from an empty tensor')
+  return x.reshape([-1]).at(index)
+}
+
+// ---- masks --------------------------------------------------------------------------------------------------------
+
+const maskedFillRule: Rule = (n, g) => {
+  const mask = n.tensor(0)
+  return [n.needs(0) ? maskedFill(g, mask, 0) : null, n.needs(1) ? g.mul(mask).sum() : null]
+}
+function checkMask(op: string, mask: Tensor): void {
+  expectTensor(op, 'mask', mask)
+  if (mask.dtype !== 'bool') throw new DTypeError(`${op} only supports boolean masks, but got mask with dtype ${mask.dtype}`.replace('maskedFill', 'masked_fill').replace('maskedSelect', 'masked_select'))
+}
+function fillValue(x: Tensor, value: Tensor | Scalar): Tensor | Scalar {
+  if (isTensor(value) && value.sizes.length > 0)
+    throw new ShapeError(`masked_fill_ only supports a 0-dimensional value tensor, but got tensor with ${value.sizes.length} dimension(s).`)
+  if (!isTensor(value) && !isScalar(value)) throw new ArgumentError(`maskedFill(): argument 'value' must be Tensor or Number, not ${typeof value}`)
+  const category = isTensor(value) ? value.info.category : typeof value === 'number' && !Number.isInteger(value) ? Category.Float : Category.Bool
+  if (category > x.info.category && category === Category.Float)
+    throw new DTypeError(`value cannot be converted to type ${x.info.scalarType} without overflow`, { dtype: x.dtype })
+  return value
+}
+/** A copy with one value where the mask (broadcast) holds. */
+export function maskedFill(x: Tensor, mask: Tensor, value: Tensor | Scalar): Tensor {
+  expectTensor('maskedFill', 'input', x)
+  checkMask('maskedFill', mask)
+  const v = fillValue(x, value)
+  const out = whereRaw(x.info, null, mask, v, x)
+  const tv = isTensor(value) ? value : null
+  if (tracks(x, tv)) attach(out, 'MaskedFillBackward0', maskedFillRule, [x, tv]).save(mask)
+  return out
+}
+/** As `maskedFill`, in place. */
+export function maskedFill_(x: Tensor, mask: Tensor, value: Tensor | Scalar): Tensor {
+  expectTensor('maskedFill_', 'input', x)
+  checkMask('maskedFill', mask)
+  if (!isExpandable(mask.sizes, x.sizes)) mask.expand(x.sizes)
+  const v = fillValue(x, value)
+  checkWritable(x)
+  const tv = isTensor(value) ? value : null
+  const n = startInPlace(x, 'MaskedFillBackward0', maskedFillRule, [x, tv])
+  whereRaw(x.info, x, mask.storage === x.storage ? mask.clone() : mask, v, x)
+  finishInPlace(x, n)
+  if (n) n.save(mask)
+  return x
+}
+/** The elements where the mask (both broadcast) holds, as a vector. */
+export function maskedSelect(x: Tensor, mask: Tensor): Tensor {
+  expectTensor('maskedSelect', 'input', x)
+  expectTensor('maskedSelect', 'mask', mask)
+  if (mask.dtype !== 'bool') throw new DTypeError('masked_select: expected BoolTensor for mask', { dtype: mask.dtype })
+  const shape = broadcastShapes(x.sizes, mask.sizes)
+  const [a, m] = [x.detach().expand(shape), mask.expand(shape)]
+  const count = Number(m.sum().item())
+  const out = emptyOf([count], x.info)
+  if (count > 0) {
+    command(OP.masked_select, x.info, x.info, [out.address, a.address, m.address, shape.length, count, ...shape, ...a.strides, ...m.strides])
+    run()
+  }
+  if (tracks(x)) {
+    const n = attach(out, 'MaskedSelectBackward0', (k, g) => maskedScatter(g.detach().sum().mul(0).expand(shape).clone(), k.tensor(0), g), [x])
+    n.save(m)
+  }
+  return out
+}
+const maskedScatterRule: Rule = (n, g) => {
+  const mask = n.tensor(0)
+  const back = (): Tensor => {
+    const picked = maskedSelect(g, mask)
+    const sizes = n.meta as Shape
+    const total = sizes.reduce((a, b) => a * b, 1)
+    const padded = picked.count === total ? picked : zerosOf([total], g).indexPut([zerosOf([0], g).to('int64').reshape([-1]).newTensor(rangeOf(picked.count))], picked)
+    return padded.reshape(sizes)
+  }
+  return [n.needs(0) ? maskedFill(g, mask, 0) : null, n.needs(1) ? back() : null]
+}
+const rangeOf = (n: number): BigInt64Array => BigInt64Array.from({ length: n }, (_, i) => BigInt(i))
+/** Elements of `source`, in order, written where the mask holds, in place. */
+export function maskedScatter_(x: Tensor, mask: Tensor, source: Tensor): Tensor {
+  expectTensor('maskedScatter_', 'input', x)
+  expectTensor('maskedScatter_', 'source', source)
+  expectTensor('maskedScatter_', 'mask', mask)
+  if (source.info !== x.info)
+    throw new DTypeError(`masked_scatter: expected self and source to have same dtypes but got ${x.info.scalarType} and ${source.info.scalarType}`)
+  if (mask.dtype !== 'bool') throw new DTypeError(`masked_scatter_ only supports boolean masks, but got mask with dtype ${mask.info.scalarType}`)
+  const m = mask.expand(x.sizes)
+  const n = startInPlace(x, 'MaskedScatterBackward0', maskedScatterRule, [x, source])
+  const s = contiguousRaw(source.detach())
+  command(OP.masked_scatter, x.info, x.info, [x.address, m.address, s.count > 0 ? s.address : 0, x.sizes.length, s.count, ...x.sizes, ...x.strides, ...m.strides])
+  run((status) =>
+    status === STATUS.INDEX_OUT_OF_RANGE ? new ShapeError('masked_scatter: expected mask to have no more true values than source has elements', { source: s.count }) : undefined,
+  )
+  finishInPlace(x, n)
+  if (n) {
+    n.save(m)
+    n.meta = source.sizes
+  }
+  return x
+}
+export function maskedScatter(x: Tensor, mask: Tensor, source: Tensor): Tensor {
+  expectTensor('maskedScatter', 'input', x)
+  const shape = broadcastShapes(x.sizes, mask.sizes)
+  return maskedScatter_(x.expand(shape).clone({ memoryFormat: 'contiguous' }), mask, source)
+}
+/** Where the elements are not 0: int64 [count, ndim], or with `asTuple` one vector a dim. */
+export function nonzero(x: Tensor): Tensor
+export function nonzero(x: Tensor, options: { asTuple: true }): Tensor[]
+export function nonzero(x: Tensor, options?: { asTuple?: boolean }): Tensor | Tensor[] {
+  expectTensor('nonzero', 'input', x)
+  const { asTuple = false } = optionsOf<{ asTuple?: boolean }>('nonzero', ['asTuple'], options)
+  const count = x.count === 0 ? 0 : Number(x.detach().ne(0).sum().item())
+  const nd = x.sizes.length
+  const out = emptyOf([count, nd], DTYPES.int64)
+  if (count > 0 && nd > 0) {
+    command(OP.nonzero, x.info, x.info, [out.address, x.address, nd, count, ...x.sizes, ...x.strides])
+    run()
+  }
+  return asTuple ? (nd === 0 ? [zerosOf([count], out)] : out.unbind(1)) : out
+}
+export const argwhere = (x: Tensor): Tensor => nonzero(x)
+
+// ---- triangles ----------------------------------------------------------------------------------------------------
+
+function triangle(name: 'tril' | 'triu', x: Tensor, diagonal: number, inPlace: boolean): Tensor {
+  expectTensor(name, 'input', x)
+  expectInt(name, 'diagonal', diagonal)
+  const nd = x.sizes.length
+  if (nd < 2) throw new ShapeError(`${name}: input tensor must have at least 2 dimensions`, { sizes: [...x.sizes] })
+  const rule: Rule = (n, g) => (name === 'tril' ? tril : triu)(g, n.meta as number)
+  const node = name === 'tril' ? 'TrilBackward0' : 'TriuBackward0'
+  const n = inPlace ? startInPlace(x, node, rule, [x]) : null
+  const out = inPlace ? x : emptyOf(x.sizes, x.info)
+  if (x.count > 0) {
+    command(OP.triangle, x.info, x.info, [out.address, x.address, nd, diagonal, name === 'triu' ? 1 : 0, ...x.sizes, ...out.strides, ...x.strides])
+    run()
+  }
+  if (inPlace) finishInPlace(x, n)
+  const record = inPlace ? n : tracks(x) ? attach(out, node, rule, [x]) : null
+  if (record) record.meta = diagonal
+  return out
+}
+type Diagonal = number | { diagonal?: number }
+const diagonalOf = (op: string, d: Diagonal | undefined): number => optionsOf<{ diagonal?: number }>(op, ['diagonal'], d).diagonal ?? 0
+/** The lower triangle of each matrix, the rest 0. */
+export const tril = (x: Tensor, diagonal?: Diagonal): Tensor => triangle('tril', x, diagonalOf('tril', diagonal), false)
+/** The upper triangle of each matrix, the rest 0. */
+export const triu = (x: Tensor, diagonal?: Diagonal): Tensor => triangle('triu', x, diagonalOf('triu', diagonal), false)
+export const tril_ = (x: Tensor, diagonal?: Diagonal): Tensor => triangle('tril', x, diagonalOf('tril_', diagonal), true)
+export const triu_ = (x: Tensor, diagonal?: Diagonal): Tensor => triangle('triu', x, diagonalOf('triu_', diagonal), true)
+/** A matrix with a vector on its diagonal, or the diagonal of a matrix. */
+export function diag(x: Tensor, diagonal?: Diagonal): Tensor {
+  expectTensor('diag', 'input', x)
+  const k = diagonalOf('diag', diagonal)
+  if (x.sizes.length === 2) return x.diagonal(k).clone()
+  if (x.sizes.length !== 1) throw new ShapeError(`diag(): Supports 1D or 2D tensors. Got ${x.sizes.length}D`)
+  return diagEmbed(x, { offset: k })
+}
+/** Matrices with the last dim on their diagonals. */
+export function diagEmbed(x: Tensor, options?: number | { offset?: number; dim1?: number; dim2?: number }): Tensor {
+  expectTensor('diagEmbed', 'input', x)
+  const { offset = 0, dim1 = -2, dim2 = -1 } = optionsOf<{ offset?: number; dim1?: number; dim2?: number }>('diagEmbed', ['offset', 'dim1', 'dim2'], options)
+  const nd = x.sizes.length + 1
+  const [a, b] = [wrapDim(dim1, nd), wrapDim(dim2, nd)]
+  if (a === b) throw new ShapeError(`diagonal dimensions cannot be identical ${dim1}, ${dim2}`)
+  const n = (x.sizes[x.sizes.length - 1] as number) + Math.abs(offset)
+  const sizes = x.sizes.slice(0, -1)
+  for (const d of [a, b].sort((p, q) => p - q)) (sizes as number[]).splice(d, 0, n)
+  const out = zerosOf(sizes, x)
+  out.diagonal({ offset, dim1: a, dim2: b }).copy_(x)
+  return out
+}
+/** The sum of the diagonal of a matrix. */
+export function trace(x: Tensor): Tensor {
+  expectTensor('trace', 'input', x)
+  if (x.sizes.length !== 2) throw new ShapeError('trace: expected a matrix', { sizes: [...x.sizes] })
+  return x.diagonal().sum()
+}
+
+// ---- order --------------------------------------------------------------------------------------------------------
+
+const orderRule: Rule = (n, g) => {
+  const { sizes, dim } = n.meta as { sizes: Shape; dim: number }
+  return sizes.length === 0 ? g : scatterAdd(zerosOf(sizes, g), dim, n.tensor(0), g)
+}
+/** Options of `sort`. */
+export interface SortOptions {
+  /** Default -1. */
+  dim?: number
+  descending?: boolean
+  /** Equal elements keep their order; always so here. */
+  stable?: boolean
+}
+/** The values of a dim in order (NaN last), and where they were. */
+export function sort(x: Tensor, options?: number | SortOptions, rest?: SortOptions): ValuesIndices {
+  expectTensor('sort', 'input', x)
+  const o = optionsOf<SortOptions>('sort', ['dim', 'descending', 'stable'], options, rest)
+  const d = wrapDim(o.dim ?? -1, x.sizes.length)
+  const values = emptyOf(x.sizes, x.info)
+  const indices = emptyOf(x.sizes, DTYPES.int64)
+  if (x.count > 0) {
+    const scalar = x.sizes.length === 0
+    const sizes = scalar ? [1] : x.sizes
+    command(OP.sort, x.info, x.info, [values.address, indices.address, x.address, sizes.length, d, o.descending ? 1 : 0, ...sizes, ...contiguousStrides(sizes), ...(scalar ? [1] : x.strides)])
+    run()
+  }
+  if (tracks(x)) {
+    const n = attach(values, 'SortBackward0', orderRule, [x])
+    n.save(indices)
+    n.meta = { sizes: x.sizes, dim: d }
+  }
+  return { values, indices }
+}
+/** Where the values in order were. */
+export const argsort = (x: Tensor, options?: number | SortOptions, rest?: SortOptions): Tensor => sort(x.detach(), options, rest).indices
+/** Sorted along the first dim. */
+export const msort = (x: Tensor): Tensor => sort(x, 0).values
+/** Options of `topk`. */
+export interface TopkOptions {
+  /** Default -1. */
+  dim?: number
+  /** The smallest instead where false. Default true. */
+  largest?: boolean
+  /** In order; always so here. */
+  sorted?: boolean
+}
+/** The `k` largest values of a dim and where they were. */
+export function topk(x: Tensor, k: number, options?: number | TopkOptions, rest?: TopkOptions): ValuesIndices {
+  expectTensor('topk', 'input', x)
+  expectInt('topk', 'k', k)
+  const o = optionsOf<TopkOptions>('topk', ['dim', 'largest', 'sorted'], options, rest)
+  const d = wrapDim(o.dim ?? -1, x.sizes.length)
+  const scalar = x.sizes.length === 0
+  const sizes = scalar ? [1] : x.sizes
+  if (k < 0 || k > (sizes[d] as number)) throw new ValueError('selected index k out of range', { k, size: sizes[d] })
+  const outSizes = scalar ? (k === 0 ? [0] : []) : sizes.map((s, i) => (i === d ? k : s))
+  const values = emptyOf(outSizes, x.info)
+  const indices = emptyOf(outSizes, DTYPES.int64)
+  if (values.count > 0) {
+    command(OP.topk, x.info, x.info, [values.address, indices.address, x.address, sizes.length, d, k, (o.largest ?? true) ? 1 : 0, ...sizes, ...(scalar ? [1] : values.strides), ...(scalar ? [1] : x.strides)])
+    run()
+  }
+  if (tracks(x)) {
+    const n = attach(values, 'TopkBackward0', orderRule, [x])
+    n.save(indices)
+    n.meta = { sizes: x.sizes, dim: d }
+  }
+  return { values, indices }
+}
+/** The k-th smallest value of a dim (k from 1) and where it was. */
+export function kthvalue(x: Tensor, k: number, options?: number | { dim?: number; keepdim?: boolean }, rest?: { keepdim?: boolean }): ValuesIndices {
+  expectTensor('kthvalue', 'input', x)
+  expectInt('kthvalue', 'k', k)
+  const o = optionsOf<{ dim?: number; keepdim?: boolean }>('kthvalue', ['dim', 'keepdim'], options, rest)
+  const d = wrapDim(o.dim ?? -1, x.sizes.length)
+  if (k < 1 || k > (x.sizes.length === 0 ? 1 : (x.sizes[d] as number))) throw new ValueError(`kthvalue(): selected number k out of range for dimension ${d}`)
+  return pickSorted(x, d, k - 1, o.keepdim ?? false)
+}
+function pickSorted(x: Tensor, d: number, at: number, keepdim: boolean): ValuesIndices {
+  const s = sort(x, d)
+  if (x.sizes.length === 0) return s
+  const take1 = (t: Tensor): Tensor => (keepdim ? t.narrow(d, at, 1) : t.select(d, at))
+  return { values: take1(s.values), indices: take1(s.indices) }
+}
+/** The lower median of all, or of a dim with its index. */
+export function median(x: Tensor): Tensor
+export function median(x: Tensor, dim: number | { dim: number; keepdim?: boolean }, options?: { keepdim?: boolean }): ValuesIndices
+export function median(x: Tensor, dim?: number | { dim?: number; keepdim?: boolean }, rest?: { keepdim?: boolean }): Tensor | ValuesIndices {
+  expectTensor('median', 'input', x)
+  const o = optionsOf<{ dim?: number; keepdim?: boolean }>('median', ['dim', 'keepdim'], dim, rest)
+  if (o.dim === undefined) {
+    if (x.count === 0) return zerosOf([], x).fill_(x.info.category === Category.Float ? Number.NaN : 0)
+    return medianOf(x.reshape([-1]), 0, false).values
+  }
+  const d = wrapDim(o.dim, x.sizes.length)
+  if (x.sizes.length > 0 && x.sizes[d] === 0) throw new IndexError(`median(): Expected reduction dim ${d} to have non-zero size.`)
+  return medianOf(x, d, o.keepdim ?? false)
+}
+function medianOf(x: Tensor, d: number, keepdim: boolean): ValuesIndices {
+  const size = x.sizes.length === 0 ? 1 : (x.sizes[d] as number)
+  const middle = pickSorted(x, d, (size - 1) >> 1, keepdim)
+  if (x.info.category !== Category.Float) return middle
+  // NaN sorts last, and any NaN makes the median NaN.
+  const last = pickSorted(x, d, size - 1, keepdim)
+  const nan = last.values.detach().isnan()
+  if (!nan.any().item()) return middle
+  const first = x.detach().isnan().to('int64').argmax(d, { keepdim })
+  return { values: where(nan, last.values, middle.values), indices: where(nan, first, middle.indices) }
+}
+
+// ---- counting and searching ---------------------------------------------------------------------------------------
+
+/** Rows of zeros with a one at each class. @param numClasses -1 (default): one more than the largest */
+export function oneHot(x: Tensor, numClasses: number | { numClasses?: number } = -1): Tensor {
+  expectTensor('oneHot', 'input', x)
+  if (x.dtype !== 'int64') throw new DTypeError(`one_hot is only applicable to index tensor of type LongTensor.`, { dtype: x.dtype })
+  let n = typeof numClasses === 'number' ? numClasses : (numClasses.numClasses ?? -1)
+  if (x.count === 0) {
+    if (n <= 0) throw new ValueError('Can not infer total number of classes from empty tensor.')
+    return zerosOf([...x.sizes, n], x)
+  }
+  if (Number(x.min().item()) < 0) throw new ValueError('Class values must be non-negative.')
+  const top = Number(x.max().item())
+  if (n === -1) n = top + 1
+  else if (n < 1) throw new ValueError('num_classes should be positive')
+  else if (n <= top) throw new ValueError('Class values must be smaller than num_classes.')
+  return scatter_(zerosOf([...x.sizes, n], x), -1, x.unsqueeze(-1), 1n)
+}
+/** How often each integer from 0 on occurs, or the sum of its weights. */
+export function bincount(x: Tensor, options?: Tensor | { weights?: Tensor | null; minlength?: number }, rest?: { minlength?: number }): Tensor {
+  expectTensor('bincount', 'input', x)
+  const o = isTensor(options) ? { weights: options, ...rest } : optionsOf<{ weights?: Tensor | null; minlength?: number }>('bincount', ['weights', 'minlength'], options, rest)
+  if (x.sizes.length !== 1 || x.info.category !== Category.Int) throw new ShapeError('bincount only supports 1-d non-negative integral inputs.')
+  const { minlength = 0 } = o
+  if (minlength < 0) throw new ValueError('minlength should be >= 0')
+  if (x.count > 0 && Number(x.min().item()) < 0) throw new ShapeError('bincount only supports 1-d non-negative integral inputs.')
+  const w = o.weights ?? null
+  if (w && w.count !== x.count) throw new ShapeError('weights should be 1-d and have the same length as input')
+  const n = Math.max(minlength, x.count > 0 ? Number(x.max().item()) + 1 : 0)
+  const values = w ? (w.dtype === 'float32' ? w.detach() : w.detach().to('float64')) : x.to('int64').mul(0n).add(1n)
+  return scatterAdd_(zerosOf([n], values), 0, x.to('int64'), values)
+}
+/** Options of `searchsorted`. */
+export interface SearchOptions {
+  outInt32?: boolean
+  /** Find the place after equal values. Default false. */
+  right?: boolean
+  side?: 'left' | 'right'
+  sorter?: Tensor | null
+}
+/** Where values would go into sorted boundaries. */
+export function searchsorted(sortedSequence: Tensor, values: Tensor | number, options?: SearchOptions): Tensor {
+  expectTensor('searchsorted', 'sorted_sequence', sortedSequence)
+  const o = optionsOf<SearchOptions>('searchsorted', ['outInt32', 'right', 'side', 'sorter'], options)
+  const v0 = isTensor(values) ? values : zerosOf([], sortedSequence).fill_(values)
+  const [b, v] = [contiguousRaw(sortedSequence.detach()), contiguousRaw(v0.detach())]
+  if (b.info !== v.info)
+    throw new DTypeError(`torch.searchsorted(): boundary tensor and input value tensor should have same dtype, but got boundary tensor dtype ${b.info.scalarType} and input value tensor dtype ${v.info.scalarType}`)
+  if (o.side === 'left' && o.right) throw new ValueError('torch.searchsorted(): side and right can\'t be set to opposites, got side of left while right was True')
+  const one = b.sizes.length === 1
+  if (!one && !sameShape(b.sizes.slice(0, -1), v.sizes.slice(0, -1)))
+    throw new ShapeError(
+      `torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 dimensions of boundaries tensor and input value tensor must match, but we got boundaries tensor ${showShape(b.sizes)} and input value tensor ${showShape(v.sizes)}`,
+    )
+  const info = o.outInt32 ? DTYPES.int32 : DTYPES.int64
+  const out = emptyOf(v.sizes, info)
+  const n = b.sizes[b.sizes.length - 1] as number
+  const each = one ? v.count : (v.sizes[v.sizes.length - 1] as number)
+  const rows = one ? 1 : each === 0 ? 0 : v.count / each
+  const sorter = o.sorter ? contiguousRaw(o.sorter) : null
+  if (v.count > 0) {
+    command(OP.searchsorted, b.info, info, [out.address, v.address, b.count > 0 ? b.address : 0, rows, each, n, one ? 0 : n, o.right || o.side === 'right' ? 1 : 0, sorter ? sorter.address : 0])
+    run((status) => (status === STATUS.INDEX_OUT_OF_RANGE ? new IndexError('torch.searchsorted(): sorter index out of range') : undefined))
+  }
+  return out
+}
+/** The bucket of each value between sorted boundaries. */
+export function bucketize(x: Tensor | number, boundaries: Tensor, options?: { outInt32?: boolean; right?: boolean }): Tensor {
+  expectTensor('bucketize', 'boundaries', boundaries)
+  if (boundaries.sizes.length !== 1) throw new ShapeError(`boundaries tensor must be 1 dimension, but got dim(${boundaries.sizes.length})`)
+  return searchsorted(boundaries, x, options)
+}
+/** Options of `unique`. */
+export interface UniqueOptions {
+  returnInverse?: boolean
+  returnCounts?: boolean
+}
+/** The different values in order; with the options, where each element went and how often each occurs. */
+export function unique(x: Tensor, options?: UniqueOptions): Tensor | Tensor[] {
+  expectTensor('unique', 'input', x)
+  const o = optionsOf<UniqueOptions>('unique', ['returnInverse', 'returnCounts'], options)
+  const { values, indices } = sort(x.detach().reshape([-1]), 0)
+  const n = values.count
+  const first = n === 0 ? zerosOf([0], values).to('bool') : values.ne(values.roll(1, 0)).indexFill_(0, indices.narrow(0, 0, 1).mul(0n), true)
+  const result: Tensor[] = [maskedSelect(values, first)]
+  const group = first.to('int64').cumsum(0).sub(1n)
+  if (o.returnInverse) result.push(scatter_(zerosOf([n], indices), 0, indices, group).view(x.sizes as number[]))
+  if (o.returnCounts) result.push(scatterAdd_(zerosOf([(result[0] as Tensor).count], indices), 0, group, group.mul(0n).add(1n)))
+  return result.length === 1 ? (result[0] as Tensor) : result
+}

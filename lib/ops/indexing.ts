@@ -1,0 +1,417 @@
+/** Indexing as PyTorch's brackets: views for numbers and slices, one gather for tensors and masks. */
+import { attach, type Rule, tracksAny } from '../autograd/node'
+import { ArgumentError, DTypeError, IndexError, ShapeError, ValueError } from '../errors'
+import { command, run } from '../runtime/commands'
+import { Category, type DTypeInfo, DTYPES, type Scalar } from '../runtime/dtype'
+import { OP, STATUS } from '../runtime/opcodes'
+import { broadcastShapes, contiguousStrides, isExpandable, type Shape, showShape } from '../tensor/shape'
+import { isTensor, type Tensor } from '../tensor/tensor'
+import { castRaw, checkWritable, copyInto, describe, emptyOf, expectTensor, finishInPlace, isScalar, optionsOf, startInPlace } from './core'
+import { tensor } from './create'
+import { select, sliceDim, unsqueeze } from './views'
+
+/** Part of a dim, as Python's `start:stop:step`. Made by `slice()`. */
+export class Slice {
+  constructor(
+    readonly start: number | null,
+    readonly stop: number | null,
+    readonly step: number,
+  ) {}
+}
+/** Elements `start` (default 0) up to `stop` (default the end), exclusive, `step` apart; negative bounds count from the end. */
+export function slice(start?: number | null, stop?: number | null, step?: number | null): Slice {
+  for (const [name, v] of [
+    ['start', start],
+    ['stop', stop],
+    ['step', step],
+  ] as const)
+    if (v != null && !Number.isInteger(v)) throw new ArgumentError(`slice(): ${name} must be an integer or null, not ${String(v)}`)
+  if (step != null && step <= 0) throw new ValueError('step must be greater than zero', { step })
+  // slice(n) alone means :n, as in Python.
+  if (start !== undefined && stop === undefined) return new Slice(null, start, 1)
+  return new Slice(start ?? null, stop ?? null, step ?? 1)
+}
+
+/** One entry of an index: a number, a slice, null (a new dim), '...', a bool, a tensor of integers or a mask, or a list of integers. */
+export type Index = number | bigint | Slice | null | '...' | boolean | Tensor | readonly number[] | readonly boolean[]
+
+interface Resolved {
+  view: Tensor
+  /** Index tensors by dim of `view`; null where the dim is kept. */
+  indices: (Tensor | null)[]
+  advanced: boolean
+}
+
+function dimsConsumed(i: Index): number {
+  if (i === null || i === '...' || typeof i === 'boolean') return 0
+  if (isTensor(i) && (i.dtype === 'bool' || i.dtype === 'uint8')) return i.sizes.length
+  return 1
+}
+
+function resolve(x: Tensor, items: readonly Index[]): Resolved {
+  const consumed = items.reduce((n: number, i) => n + dimsConsumed(i), 0)
+  const nd = x.sizes.length
+  if (consumed > nd) throw new IndexError(`too many indices for tensor of dimension ${nd}`, { indices: consumed, ndim: nd })
+  if (items.filter((i) => i === '...').length > 1) throw new IndexError('an index can only have a single ellipsis (\'...\')')
+  let view = x
+  let dim = 0
+  const indices: (Tensor | null)[] = []
+  let advanced = false
+  const put = (t: Tensor): void => {
+    while (indices.length < dim) indices.push(null)
+    indices.push(t)
+    advanced = true
+    dim++
+  }
+  for (const item of items) {
+    if (item === '...') {
+      dim += nd - consumed
+    } else if (item === null) {
+      view = unsqueeze(view, dim)
+      dim++
+    } else if (typeof item === 'boolean') {
+      view = unsqueeze(view, dim)
+      put(tensor(item ? [0n] : new BigInt64Array(0)))
+    } else if (typeof item === 'number' || typeof item === 'bigint') {
+      const i = Number(item)
+      if (!Number.isInteger(i))
+        throw new IndexError('only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got float)')
+      const size = view.sizes[dim] as number
+      if (i < -size || i >= size)
+        throw new IndexError(`index ${i} is out of bounds for dimension ${dim} with size ${size}`, { index: i, dim, size })
+      view = select(view, dim, i)
+    } else if (item instanceof Slice) {
+      const size = view.sizes[dim] as number
+      const bound = (v: number | null, otherwise: number): number =>
+        v === null ? otherwise : Math.min(Math.max(v < 0 ? v + size : v, 0), size)
+      const start = bound(item.start, 0)
+      const stop = Math.max(start, bound(item.stop, size))
+      if (start !== 0 || stop !== size || item.step !== 1) view = sliceDim(view, dim, start, stop, item.step)
+      dim++
+    } else {
+      const t = isTensor(item) ? item : Array.isArray(item) ? listIndex(item) : notAnIndex(item)
+      if (t.dtype === 'bool' || t.dtype === 'uint8') {
+        t.sizes.forEach((s, k) => {
+          if (s !== view.sizes[dim + k])
+            throw new IndexError(
+              `The shape of the mask ${showShape(t.sizes)} at index ${k} does not match the shape of the indexed tensor ${showShape(view.sizes)} at index ${dim + k}`,
+              { mask: [...t.sizes], shape: [...view.sizes] },
+            )
+        })
+        if (t.sizes.length === 0) {
+          view = unsqueeze(view, dim)
+          put(t.item() ? tensor([0n]) : tensor(new BigInt64Array(0)))
+        } else for (const part of t.nonzero().unbind(1)) put(part)
+      } else if (t.dtype === 'int64' || t.dtype === 'int32') {
+        put(t)
+      } else if (t.info.category === Category.Int) put(t.to('int64'))
+      else throw new IndexError('tensors used as indices must be long, int, byte or bool tensors', { dtype: t.dtype })
+    }
+  }
+  return { view, indices, advanced }
+}
+function listIndex(item: readonly unknown[]): Tensor {
+  if (item.length > 0 && item.every((v) => typeof v === 'boolean')) return tensor(item as boolean[])
+  if (!item.every((v) => typeof v === 'bigint' || Number.isInteger(v)))
+    throw new IndexError('a list used as an index must hold integers or booleans only')
+  return tensor(BigInt64Array.from(item.map((v) => BigInt(v as number))))
+}
+function notAnIndex(v: unknown): never {
+  throw new IndexError(
+    `only integers, slices (\`:\`), ellipsis (\`...\`), None and long or byte Variables are valid indices (got ${describe(v)})`,
+  )
+}
+
+/** How the kernel walks: a space of result elements, and how the indexed tensor and the indices move in it. */
+interface Space {
+  sizes: number[]
+  strides: number[]
+  indices: { tensor: Tensor; size: number; stride: number; strides: number[] }[]
+}
+
+function spaceOf(x: Tensor, indices: readonly (Tensor | null)[]): Space {
+  const nd = x.sizes.length
+  const at = indices.flatMap((t, d) => (t ? [d] : []))
+  let shape: Shape = []
+  at.forEach((d, i) => {
+    const t = indices[d] as Tensor
+    try {
+      shape = i === 0 ? t.sizes : broadcastShapes(shape, t.sizes)
+    } catch {
+      throw new IndexError(
+        `shape mismatch: indexing tensors could not be broadcast together with shapes ${at.map((k) => showShape((indices[k] as Tensor).sizes)).join(', ')}`,
+      )
+    }
+  })
+  // Indexed dims that are neighbours stay in place; otherwise their result comes first.
+  const adjacent = at.every((d, i) => i === 0 || d === (at[i - 1] as number) + 1)
+  const front = adjacent ? (at[0] as number) : 0
+  const kept = Array.from({ length: nd }, (_, d) => d).filter((d) => !indices[d])
+  const before = kept.filter((d) => d < front)
+  const after = kept.filter((d) => d >= front)
+  const sizes = [...before.map((d) => x.sizes[d] as number), ...shape, ...after.map((d) => x.sizes[d] as number)]
+  const strides = [...before.map((d) => x.strides[d] as number), ...shape.map(() => 0), ...after.map((d) => x.strides[d] as number)]
+  return {
+    sizes,
+    strides,
+    indices: at.map((d) => {
+      const t = indices[d] as Tensor
+      const missing = shape.length - t.sizes.length
+      const own = shape.map((_, k) => (k < missing || t.sizes[k - missing] === 1 ? 0 : (t.strides[k - missing] as number)))
+      return {
+        tensor: t,
+        size: x.sizes[d] as number,
+        stride: x.strides[d] as number,
+        strides: [...before.map(() => 0), ...own, ...after.map(() => 0)],
+      }
+    }),
+  }
+}
+
+function indexSlots(space: Space): number[] {
+  return space.indices.flatMap((i) => [i.tensor.address, i.size, i.stride, ...i.strides])
+}
+/** All indices of one dtype: int64 unless every one is int32. */
+function indexInfo(space: Space): DTypeInfo {
+  if (space.indices.every((i) => i.tensor.dtype === 'int32')) return DTYPES.int32
+  for (const i of space.indices) if (i.tensor.dtype !== 'int64') i.tensor = castStrided(i)
+  return DTYPES.int64
+}
+function castStrided(i: { tensor: Tensor; strides: number[] }): Tensor {
+  const c = castRaw(i.tensor, DTYPES.int64)
+  if (c.strides.join() !== i.tensor.strides.join()) {
+    const own = i.tensor.strides
+    i.strides = i.strides.map((s) => (s === 0 ? 0 : (c.strides[own.indexOf(s)] as number)))
+  }
+  return c
+}
+
+const outOfBounds =
+  (dims: readonly number[]) =>
+  (status: number, d: readonly number[]): IndexError | undefined =>
+    status === STATUS.INDEX_OUT_OF_RANGE
+      ? new IndexError(`index ${d[0]} is out of bounds for dimension ${dims[d[1] as number] ?? 0} with size ${d[2]}`, {
+          index: d[0],
+          dim: dims[d[1] as number],
+          size: d[2],
+        })
+      : undefined
+
+/** Explains a kernel's complaint about an index. */
+export type Explain = (status: number, detail: readonly number[]) => IndexError | undefined
+
+/** Reads through a space; no autograd. */
+export function readSpace(x: Tensor, space: Space, wrap: boolean, explain: Explain): Tensor {
+  const out = emptyOf(space.sizes, x.info)
+  if (out.count === 0) return out
+  const info = indexInfo(space)
+  const nd = space.sizes.length
+  command(OP.index, x.info, info, [
+    out.address,
+    x.address,
+    nd,
+    space.indices.length,
+    wrap ? 1 : 0,
+    ...space.sizes,
+    ...contiguousStrides(space.sizes),
+    ...space.strides,
+    ...indexSlots(space),
+  ])
+  run(explain)
+  return out
+}
+
+/** How values are put: see index_put in native/kernels/index.cpp. */
+export const PUT = { assign: 0, add: 1, multiply: 2, max: 3, min: 4 } as const
+
+/** Writes through a space, in place; no autograd, no version bump. `values` broadcasts to the space. */
+export function writeSpace(
+  self: Tensor,
+  space: Space,
+  values: Tensor,
+  mode: number,
+  wrap: boolean,
+  explain: Explain,
+  alpha = 1,
+  skip = Number.NaN,
+): void {
+  if (space.sizes.includes(0)) return
+  const info = indexInfo(space)
+  const nd = space.sizes.length
+  const v = values.info === self.info ? values : castRaw(values, self.info)
+  const missing = nd - v.sizes.length
+  const strides = space.sizes.map((_, d) => (d < missing || v.sizes[d - missing] === 1 ? 0 : (v.strides[d - missing] as number)))
+  command(OP.index_put, self.info, info, [
+    self.address,
+    v.address,
+    nd,
+    space.indices.length,
+    wrap ? 1 : 0,
+    mode,
+    alpha,
+    skip,
+    ...space.sizes,
+    ...space.strides,
+    ...strides,
+    ...indexSlots(space),
+  ])
+  run(explain)
+}
+
+/** The space of one index along a dim whose tensor has the shape of the result (gather, scatter). */
+export function alongDim(x: Tensor, dim: number, index: Tensor): Space {
+  if (x.sizes.length === 0 || index.sizes.length === 0) {
+    const x1 = x.sizes.length === 0 ? { sizes: [1], strides: [1] } : x
+    const i1 = index.sizes.length === 0 ? { sizes: [1], strides: [1] } : index
+    return { sizes: [...i1.sizes], strides: [0], indices: [{ tensor: index, size: x1.sizes[0] as number, stride: x1.strides[0] as number, strides: [...i1.strides] }] }
+  }
+  const strides = x.strides.map((s, d) => (d === dim ? 0 : s))
+  return {
+    sizes: [...index.sizes],
+    strides,
+    indices: [{ tensor: index, size: x.sizes[dim] as number, stride: x.strides[dim] as number, strides: [...index.strides] }],
+  }
+}
+/** The space of a vector of indices along one dim (index_select, index_add, embedding). */
+export function selectSpace(x: Tensor, dim: number, index: Tensor): Space {
+  const nd = x.sizes.length
+  if (nd === 0) return { sizes: [index.count], strides: [0], indices: [{ tensor: index, size: 1, stride: 1, strides: [index.sizes.length === 0 ? 0 : (index.strides[0] as number)] }] }
+  const sizes = x.sizes.map((s, d) => (d === dim ? index.count : s))
+  const step = index.sizes.length === 0 ? 0 : (index.strides[0] as number)
+  return {
+    sizes,
+    strides: x.strides.map((s, d) => (d === dim ? 0 : s)),
+    indices: [{ tensor: index, size: x.sizes[dim] as number, stride: x.strides[dim] as number, strides: sizes.map((_, d) => (d === dim ? step : 0)) }],
+  }
+}
+
+const dimsAt = (indices: readonly (Tensor | null)[]): number[] => indices.flatMap((t, d) => (t ? [d] : []))
+
+const indexRule: Rule = (n, g) => {
+  const { sizes, count } = n.meta as { sizes: Shape; count: number }
+  const indices = Array.from({ length: count }, (_, i) => n.optional(i))
+  return putZeros(g, sizes, indices)
+}
+/** Zeros with `g` added in at the indices; differentiable. */
+function putZeros(g: Tensor, sizes: Shape, indices: (Tensor | null)[]): Tensor {
+  const zeros = emptyOf(sizes, g.info)
+  copyInto(zeros, 0)
+  return indexPut(zeros, indices, g, { accumulate: true })
+}
+
+/** The elements at index tensors, one for each dim from the first on; null keeps a dim (`torch.ops.aten.index`). */
+export function index(x: Tensor, indices: readonly (Tensor | null)[]): Tensor {
+  const out = readSpace(x, spaceOf(x, indices), true, outOfBounds(dimsAt(indices)))
+  if (tracksAny([x])) {
+    const n = attach(out, 'IndexBackward0', indexRule, [x])
+    n.save(...indices)
+    n.meta = { sizes: x.sizes, count: indices.length }
+  }
+  return out
+}
+
+/** Options of `indexPut`. */
+export interface PutOptions {
+  /** Add to what is there instead of replacing it. Default false. */
+  accumulate?: boolean
+}
+const putRule: Rule = (n, g) => {
+  const { accumulate, count } = n.meta as { accumulate: boolean; count: number }
+  const indices = Array.from({ length: count }, (_, i) => n.optional(i))
+  const self = (): Tensor => (accumulate ? g : indexPut(g, indices, g.detach().mul(0).reshape([-1]).narrow(0, 0, g.count > 0 ? 1 : 0).sum()))
+  return [n.needs(0) ? self() : null, n.needs(1) ? index(g, indices) : null]
+}
+/** Writes values at index tensors, in place. */
+export function indexPut_(x: Tensor, indices: readonly (Tensor | null)[], values: Tensor, options?: boolean | PutOptions): Tensor {
+  expectTensor('indexPut_', 'input', x)
+  expectTensor('indexPut_', 'values', values)
+  const { accumulate = false } = optionsOf<PutOptions>('indexPut_', ['accumulate'], options)
+  const plain: (Tensor | null)[] = []
+  for (const t of indices) {
+    if (t && (t.dtype === 'bool' || t.dtype === 'uint8')) {
+      t.sizes.forEach((s, k) => {
+        if (s !== x.sizes[plain.length + k])
+          throw new IndexError(
+            `The shape of the mask ${showShape(t.sizes)} at index ${k} does not match the shape of the indexed tensor ${showShape(x.sizes)} at index ${plain.length + k}`,
+          )
+      })
+      plain.push(...t.nonzero().unbind(1))
+    } else plain.push(t)
+  }
+  if (plain.length > x.sizes.length) throw new IndexError(`too many indices for tensor of dimension ${x.sizes.length} (got ${plain.length})`)
+  if (values.info !== x.info)
+    throw new DTypeError(`Index put requires the source and destination dtypes match, got ${x.info.scalarType} for the destination and ${values.info.scalarType} for the source.`)
+  const space = spaceOf(x, plain)
+  if (!isExpandable(values.sizes, space.sizes))
+    throw new ShapeError(
+      `shape mismatch: value tensor of shape ${showShape(values.sizes)} cannot be broadcast to indexing result of shape ${showShape(space.sizes)}`,
+      { values: [...values.sizes], result: [...space.sizes] },
+    )
+  checkWritable(x)
+  const n = startInPlace(x, 'IndexPutBackward0', putRule, [x, values])
+  const source = values.storage === x.storage ? values.detach().clone() : values
+  writeSpace(x, space, source, accumulate ? PUT.add : PUT.assign, true, outOfBounds(dimsAt(plain)))
+  finishInPlace(x, n)
+  if (n) {
+    n.save(...plain)
+    n.meta = { accumulate, count: plain.length }
+  }
+  return x
+}
+/** As `indexPut_`, on a copy. */
+export function indexPut(x: Tensor, indices: readonly (Tensor | null)[], values: Tensor, options?: boolean | PutOptions): Tensor {
+  return indexPut_(x.clone(), indices, values, options)
+}
+
+/**
+ * PyTorch's brackets: `x.at(0, slice(1, 3), null, '...')`, with tensors of integers and masks as indices.
+ * Numbers and slices give views, tensors a copy.
+ */
+export function at(x: Tensor, ...items: Index[]): Tensor {
+  const { view, indices, advanced } = resolve(x, items)
+  if (advanced) return index(view, indices)
+  // x.at() and x.at('...') are still a new view, as x[...] is.
+  return view === x ? view.view(view.sizes as number[]) : view
+}
+
+/** Assigns to `x.at(...)`: `x.set([0, slice(1, 3)], value)`. The value (a number or tensor) broadcasts. */
+export function set(x: Tensor, items: Index | readonly Index[], value: Tensor | Scalar): Tensor {
+  const list = isIndexList(items) ? items : [items as Index]
+  if (!isTensor(value) && !isScalar(value)) throw new ArgumentError(`can't assign a ${describe(value)} to a Tensor`)
+  const { view, indices, advanced } = resolve(x, list)
+  if (!advanced) {
+    if (isTensor(value)) {
+      // Leading dims of size 1 are dropped, as in PyTorch.
+      let v = value
+      while (v.sizes.length > view.sizes.length && v.sizes[0] === 1) v = v.squeeze(0)
+      if (!isExpandable(v.sizes, view.sizes))
+        throw new ShapeError(
+          `The expanded size of the tensor (${mismatch(v.sizes, view.sizes)[0]}) must match the existing size (${mismatch(v.sizes, view.sizes)[1]}) at non-singleton dimension ${mismatch(v.sizes, view.sizes)[2]}.  Target sizes: ${showShape(view.sizes)}.  Tensor sizes: ${showShape(v.sizes)}`,
+          { target: [...view.sizes], value: [...v.sizes] },
+        )
+      view.copy_(v)
+    } else view.fill_(value)
+    return x
+  }
+  const v = isTensor(value) ? (value.info === view.info ? value : value.to(view.dtype)) : scalarLike(view.info, value)
+  const space = spaceOf(view, indices)
+  let fitted = v
+  while (fitted.sizes.length > space.sizes.length && fitted.sizes[0] === 1) fitted = fitted.squeeze(0)
+  indexPut_(view, indices, fitted)
+  return x
+}
+function scalarLike(info: DTypeInfo, value: Scalar): Tensor {
+  const out = emptyOf([], info)
+  copyInto(out, value)
+  return out
+}
+function mismatch(from: Shape, to: Shape): [number, number, number] {
+  for (let i = 1; i <= to.length; i++) {
+    const own = from[from.length - i]
+    if (own !== undefined && own !== 1 && own !== to[to.length - i]) return [to[to.length - i] as number, own, to.length - i]
+  }
+  return [to[0] ?? 1, from[0] ?? 1, 0]
+}
+/** An array is a list of indices, unless it is one list of integers meant as an index: `set([[0, 2]], v)`. */
+const isIndexList = (v: Index | readonly Index[]): v is readonly Index[] => Array.isArray(v)
+

@@ -1,0 +1,208 @@
+/**
+ * Makes every op a method: `add(x, y)` is also `x.add(y)`, and an elementwise op is also `x.add_(y)`.
+ * Types follow from the functions, so an op needs no second declaration.
+ */
+import { setEngineOps } from '../autograd/engine'
+import { enableGrad } from '../autograd/mode'
+import { setViewReplay, Tensor } from '../tensor/tensor'
+import { inspect } from 'node:util'
+import * as autogradMethods from './autograd'
+import { filled, newEmpty, newFull, newOnes, newTensor, newZeros } from './create'
+import * as gather from './gather'
+import * as indexing from './indexing'
+import * as matmul from './matmul'
+import * as pointwise from './pointwise'
+import * as random from './random'
+import * as read from './read'
+import * as reduce from './reduce'
+import * as softmax from './softmax'
+import * as views from './views'
+
+type Families = typeof pointwise &
+  typeof views &
+  typeof reduce &
+  typeof matmul &
+  typeof gather &
+  typeof softmax &
+  typeof autogradMethods &
+  Pick<
+    typeof random,
+    | 'uniform_'
+    | 'normal_'
+    | 'logNormal_'
+    | 'exponential_'
+    | 'cauchy_'
+    | 'geometric_'
+    | 'random_'
+    | 'bernoulli_'
+    | 'bernoulli'
+    | 'multinomial'
+  > &
+  Pick<typeof indexing, 'at' | 'set' | 'indexPut' | 'indexPut_'> &
+  Omit<typeof read, 'toText' | 'toPrimitive'> & {
+    newZeros: typeof newZeros
+    newOnes: typeof newOnes
+    newEmpty: typeof newEmpty
+    newFull: typeof newFull
+    newTensor: typeof newTensor
+  }
+
+/** Functions that PyTorch has no method for. */
+const FREE = [
+  'cat',
+  'concat',
+  'concatenate',
+  'stack',
+  'hstack',
+  'vstack',
+  'chainMatmul',
+  'where',
+  'rsub',
+  'oneHot',
+  'searchsorted',
+  'bucketize',
+] as const
+type Free = (typeof FREE)[number]
+
+// A method is the function without its first parameter; up to three overloads are kept.
+type Method<F> = F extends {
+  (x: never, ...a: infer A1): infer R1
+  (x: never, ...a: infer A2): infer R2
+  (x: never, ...a: infer A3): infer R3
+}
+  ? [A1, A2] extends [A3, A3]
+    ? (...a: A3) => R3
+    : { (...a: A1): R1; (...a: A2): R2; (...a: A3): R3 }
+  : F extends (x: never, ...a: infer A) => infer R
+    ? (...a: A) => R
+    : never
+
+/** Every op as a method. */
+export type TensorMethods = { [K in Exclude<keyof Families, Free>]: Method<Families[K]> }
+
+type InPlaceName = {
+  [K in keyof Families]: Families[K] extends { readonly inPlace: unknown } ? K : never
+}[keyof Families]
+/** Every elementwise op as an in-place method. */
+export type InPlaceMethods = {
+  [K in InPlaceName as `${K & string}_`]: Families[K] extends { readonly inPlace: infer F } ? Method<F> : never
+}
+
+declare module '../tensor/tensor' {
+  interface Tensor extends TensorMethods, InPlaceMethods {
+    /** x[i] is `x.at(i)`; assigning to it is `x.set(i, value)`. */
+    [index: number]: Tensor
+    /** Over the first dim. */
+    [Symbol.iterator](): IterableIterator<Tensor>
+    [Symbol.toPrimitive](hint: string): number | string | boolean | bigint
+    toString(): string
+    /** The transpose of a matrix. */
+    readonly T: Tensor
+    /** The last two dims exchanged. */
+    readonly mT: Tensor
+    /** The same memory, without graph and with a version counter of its own. Assigning replaces the memory. */
+    data: Tensor
+  }
+}
+
+const { random: _unused, ...randomMethods } = { ...random, random: null }
+const sources: Record<string, unknown>[] = [
+  pointwise,
+  views,
+  reduce,
+  matmul,
+  gather,
+  softmax,
+  autogradMethods,
+  Object.fromEntries(
+    Object.entries(randomMethods).filter(([k]) => k.endsWith('_') || k === 'bernoulli' || k === 'multinomial'),
+  ),
+  { at: indexing.at, set: indexing.set, indexPut: indexing.indexPut, indexPut_: indexing.indexPut_ },
+  Object.fromEntries(Object.entries(read).filter(([k]) => k !== 'toText' && k !== 'toPrimitive')),
+  { newZeros, newOnes, newEmpty, newFull, newTensor },
+]
+
+const prototype = Tensor.prototype as unknown as Record<PropertyKey, unknown>
+function method(name: PropertyKey, value: unknown): void {
+  Object.defineProperty(prototype, name, { value, writable: true, configurable: true, enumerable: false })
+}
+type AnyFunction = (...args: unknown[]) => unknown
+function asMethod(f: AnyFunction): AnyFunction {
+  // Fixed arities: spreading costs more than a small kernel.
+  return function (this: unknown, a?: unknown, b?: unknown, c?: unknown, ...rest: unknown[]) {
+    // biome-ignore lint/complexity/noArguments: its length tells how many were given, without an array
+    switch (arguments.length) {
+      case 0:
+        return f(this)
+      case 1:
+        return f(this, a)
+      case 2:
+        return f(this, a, b)
+      case 3:
+        return f(this, a, b, c)
+      default:
+        return f(this, a, b, c, ...rest)
+    }
+  }
+}
+for (const source of sources)
+  for (const [name, f] of Object.entries(source)) {
+    if (typeof f !== 'function' || (FREE as readonly string[]).includes(name) || name in Object.prototype) continue
+    method(name, asMethod(f as AnyFunction))
+    const { inPlace } = f as { inPlace?: AnyFunction }
+    if (inPlace) method(`${name}_`, asMethod(inPlace))
+  }
+
+method('toString', function (this: Tensor) {
+  return read.toText(this)
+})
+method(Symbol.toPrimitive, function (this: Tensor, hint: string) {
+  return read.toPrimitive(this, hint)
+})
+method(inspect.custom, function (this: Tensor) {
+  return this.toString()
+})
+method(Symbol.iterator, function (this: Tensor) {
+  return views.unbind(this, 0)[Symbol.iterator]()
+})
+const getter = (name: string, get: (this: Tensor) => unknown, set?: (this: Tensor, v: Tensor) => void): void => {
+  Object.defineProperty(prototype, name, { get, ...(set ? { set } : {}), configurable: true })
+}
+getter('T', function () {
+  return views.permute(this, this.sizes.map((_, i) => this.sizes.length - 1 - i))
+})
+getter('mT', function () {
+  return views.transpose(this, -2, -1)
+})
+getter('data', autogradMethods.dataOf, autogradMethods.setData)
+
+// Numbered properties: found only after every own property and method was looked for, so they cost nothing else.
+const indexed = new Proxy(Object.create(Object.getPrototypeOf(Tensor.prototype)) as object, {
+  get(target, key, receiver) {
+    const i = indexOf(key)
+    return i === null ? Reflect.get(target, key, receiver) : indexing.at(receiver as Tensor, i)
+  },
+  set(target, key, value, receiver) {
+    const i = indexOf(key)
+    if (i === null) return Reflect.set(target, key, value, receiver)
+    indexing.set(receiver as Tensor, i, value)
+    return true
+  },
+})
+function indexOf(key: PropertyKey): number | null {
+  if (typeof key !== 'string' || !/^-?\d+$/.test(key)) return null
+  return Number(key)
+}
+Object.setPrototypeOf(Tensor.prototype, indexed)
+
+setViewReplay((replay, base) => enableGrad(() => replay(base)))
+setEngineOps({
+  add: (a, b) => pointwise.add(a, b),
+  add_: (a, b) => pointwise.add.inPlace(a, b),
+  clone: (a) => views.clone(a, { memoryFormat: 'contiguous' }),
+  sumToSize: (a, sizes) => reduce.sumToSize(a, sizes),
+  to: (a, meta) => views.to(a, meta.info.name),
+  zeros: (meta) => filled(meta.sizes, 0, meta.info),
+  ones: (meta) => filled(meta.sizes, 1, meta.info),
+  hasNaN: (a) => Boolean(pointwise.isnan(a.detach()).any().item()),
+})

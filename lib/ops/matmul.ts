@@ -1,0 +1,509 @@
+/** Products of matrices and vectors. All go through one kernel that reads operands where they lie, transposed or not. */
+import { attach, type Rule, tracks } from '../autograd/node'
+import { ArgumentError, DTypeError, ShapeError } from '../errors'
+import { command, run } from '../runtime/commands'
+import { DTYPES } from '../runtime/dtype'
+import { OP } from '../runtime/opcodes'
+import { broadcastShapes, countOf, isExpandable, type Shape } from '../tensor/shape'
+import type { Tensor } from '../tensor/tensor'
+import { castRaw, checkOut, copyInto, emptyOf, expectTensor, finishInPlace, hasKernel, notImplemented, optionsOf, startInPlace } from './core'
+import { t as transposed } from './views'
+
+const C_NAMES: { readonly [k: string]: string } = {
+  float32: 'float',
+  float64: 'double',
+  float16: 'c10::Half',
+  bfloat16: 'c10::BFloat16',
+  int64: 'long',
+  int32: 'int',
+  int16: 'short',
+  int8: 'signed char',
+  uint8: 'unsigned char',
+  bool: 'bool',
+}
+
+interface Product {
+  alpha?: number
+  /** Added, broadcast: a row, a column, a matrix or a batch of them. */
+  bias?: Tensor | null
+  relu?: boolean
+}
+
+/** The last two dims multiplied, all others broadcast; no autograd. Operands have at least two dims. */
+function productRaw(a: Tensor, b: Tensor, o: Product = {}, target: Tensor | null = null, beta = 0): Tensor {
+  const info = a.info
+  const compute = DTYPES[info.compute]
+  if (!hasKernel(OP.matmul, compute)) throw notImplemented('addmm_impl_cpu_', info)
+  if (compute !== info) {
+    const bias = o.bias ? castRaw(o.bias, compute) : null
+    return castRaw(productRaw(castRaw(a, compute), castRaw(b, compute), { ...o, bias }), info)
+  }
+  const na = a.sizes.length
+  const nb = b.sizes.length
+  const m = a.sizes[na - 2] as number
+  const k = a.sizes[na - 1] as number
+  const n = b.sizes[nb - 1] as number
+  const batch = na === 2 && nb === 2 ? [] : broadcastShapes(a.sizes.slice(0, -2), b.sizes.slice(0, -2))
+  const out = target ?? emptyOf([...batch, m, n], info)
+  const outer = batch.slice(0, -1)
+  const inner = batch.length > 0 ? (batch[batch.length - 1] as number) : 1
+  const bias = o.bias ?? null
+  const as = batchStrides(a, batch)
+  const bs = batchStrides(b, batch)
+  const bias2 = bias ? matrixStrides(bias) : [0, 0]
+  const biasBatch = bias ? batchStrides(bias, batch) : []
+  const [cr, cb] = [out.strides[out.strides.length - 2] as number, batchStrides(out, batch)]
+  const count = countOf(outer)
+  const index = new Array<number>(outer.length).fill(0)
+  const bytes = info.itemsize
+  const last = batch.length - 1
+  for (let i = 0; i < count; i++) {
+    let [pa, pb, pc, pd] = [0, 0, 0, 0]
+    for (let d = 0; d < index.length; d++) {
+      const at = index[d] as number
+      pa += at * (as[d] as number)
+      pb += at * (bs[d] as number)
+      pc += at * (cb[d] as number)
+      if (bias) pd += at * (biasBatch[d] as number)
+    }
+    command(OP.matmul, info, info, [
+      m,
+      n,
+      k,
+      inner,
+      a.address + pa * bytes,
+      a.strides[na - 2] as number,
+      a.strides[na - 1] as number,
+      last < 0 ? 0 : (as[last] as number),
+      b.address + pb * bytes,
+      b.strides[nb - 2] as number,
+      b.strides[nb - 1] as number,
+      last < 0 ? 0 : (bs[last] as number),
+      out.address + pc * bytes,
+      cr,
+      last < 0 ? 0 : (cb[last] as number),
+      bias ? bias.address + pd * bytes : 0,
+      bias2[0] as number,
+      bias2[1] as number,
+      bias && last >= 0 ? (biasBatch[last] as number) : 0,
+      o.alpha ?? 1,
+      beta,
+      o.relu ? 1 : 0,
+    ])
+    for (let d = outer.length - 1; d >= 0; d--) {
+      index[d] = (index[d] as number) + 1
+      if ((index[d] as number) < (outer[d] as number)) break
+      index[d] = 0
+    }
+  }
+  run()
+  return out
+}
+
+/** Strides of the leading dims of `x` against a broadcast batch shape. */
+function batchStrides(x: Tensor, batch: Shape): number[] {
+  const own = x.sizes.length - 2
+  return batch.map((_, i) => {
+    const d = i - (batch.length - own)
+    return d < 0 || x.sizes[d] === 1 ? 0 : (x.strides[d] as number)
+  })
+}
+/** Row and column strides of a bias that broadcasts to a matrix. */
+function matrixStrides(x: Tensor): [number, number] {
+  const n = x.sizes.length
+  const at = (d: number): number => (d < 0 || x.sizes[d] === 1 ? 0 : (x.strides[d] as number))
+  return [at(n - 2), at(n - 1)]
+}
+
+function sameDtype(a: Tensor, b: Tensor): void {
+  if (a.info !== b.info)
+    throw new DTypeError(
+      `expected m1 and m2 to have the same dtype, but got: ${C_NAMES[a.dtype]} != ${C_NAMES[b.dtype]}`,
+      { a: a.dtype, b: b.dtype },
+    )
+}
+
+/** The transpose of the last two dims. */
+const T = (x: Tensor): Tensor => x.transpose(-2, -1)
+
+const mmRule: Rule = (n, g) => [
+  n.needs(0) ? mm(g, T(n.tensor(1))) : null,
+  n.needs(1) ? mm(T(n.tensor(0)), g) : null,
+]
+/** The product of two matrices. */
+export function mm(x: Tensor, mat2: Tensor, options?: { out?: Tensor }): Tensor {
+  expectTensor('mm', 'input', x)
+  expectTensor('mm', 'mat2', mat2)
+  if (x.sizes.length !== 2) throw new ShapeError('self must be a matrix', { sizes: [...x.sizes] })
+  if (mat2.sizes.length !== 2) throw new ShapeError('mat2 must be a matrix', { sizes: [...mat2.sizes] })
+  checkMatrices(x, mat2)
+  sameDtype(x, mat2)
+  return finish(productRaw(x, mat2), 'mm', 'MmBackward0', mmRule, x, mat2, options?.out)
+}
+function checkMatrices(a: Tensor, b: Tensor): void {
+  if (a.sizes[1] !== b.sizes[0])
+    throw new ShapeError(
+      `mat1 and mat2 shapes cannot be multiplied (${a.sizes.join('x')} and ${b.sizes.join('x')})`,
+      { mat1: [...a.sizes], mat2: [...b.sizes] },
+    )
+}
+function finish(y: Tensor, op: string, node: string, rule: Rule, a: Tensor, b: Tensor, out?: Tensor): Tensor {
+  if (out) {
+    checkOut(op, out, y.sizes, y.info)
+    copyInto(out, y)
+    out.versions.version++
+    return out
+  }
+  if (tracks(a, b)) {
+    const n = attach(y, node, rule, [a, b])
+    n.save(n.needs(1) ? a : null, n.needs(0) ? b : null)
+  }
+  return y
+}
+
+const bmmRule: Rule = (n, g) => [
+  n.needs(0) ? bmm(g, T(n.tensor(1))) : null,
+  n.needs(1) ? bmm(T(n.tensor(0)), g) : null,
+]
+/** The products of two batches of matrices. */
+export function bmm(x: Tensor, mat2: Tensor, options?: { out?: Tensor }): Tensor {
+  expectTensor('bmm', 'input', x)
+  expectTensor('bmm', 'mat2', mat2)
+  if (x.sizes.length !== 3) throw new ShapeError('batch1 must be a 3D tensor', { sizes: [...x.sizes] })
+  if (mat2.sizes.length !== 3) throw new ShapeError('batch2 must be a 3D tensor', { sizes: [...mat2.sizes] })
+  checkBatches(x, mat2)
+  sameDtype(x, mat2)
+  return finish(productRaw(x, mat2), 'bmm', 'BmmBackward0', bmmRule, x, mat2, options?.out)
+}
+function checkBatches(a: Tensor, b: Tensor): void {
+  if (a.sizes[0] !== b.sizes[0] || a.sizes[2] !== b.sizes[1])
+    throw new ShapeError(
+      `Expected size for first two dimensions of batch2 tensor to be: [${a.sizes[0]}, ${a.sizes[2]}] but got: [${b.sizes[0]}, ${b.sizes[1]}].`,
+      { batch1: [...a.sizes], batch2: [...b.sizes] },
+    )
+}
+
+/** The product of a matrix and a vector. */
+export function mv(x: Tensor, vec: Tensor): Tensor {
+  expectTensor('mv', 'input', x)
+  expectTensor('mv', 'vec', vec)
+  if (x.sizes.length !== 2 || vec.sizes.length !== 1)
+    throw new ShapeError(
+      `vector + matrix @ vector expected, got 1, ${x.sizes.length}, ${vec.sizes.length}`,
+      { input: [...x.sizes], vec: [...vec.sizes] },
+    )
+  if (x.sizes[1] !== vec.sizes[0])
+    throw new ShapeError(`size mismatch, got input (${x.sizes[0]}), mat (${x.sizes.join('x')}), vec (${vec.sizes[0]})`, {
+      input: [...x.sizes],
+      vec: [...vec.sizes],
+    })
+  if (x.info !== vec.info)
+    throw new DTypeError(`expected m1 and m2 to have the same dtype, but got: ${C_NAMES[x.dtype]} != ${C_NAMES[vec.dtype]}`)
+  const y = productRaw(x.detach(), vec.detach().unsqueeze(1)).view([x.sizes[0] as number])
+  return finish(y, 'mv', 'MvBackward0', mvRule, x, vec)
+}
+const mvRule: Rule = (n, g) => [
+  n.needs(0) ? outer(g, n.tensor(1)) : null,
+  n.needs(1) ? mv(T(n.tensor(0)), g) : null,
+]
+/** The inner product of two vectors. */
+export function dot(x: Tensor, tensor: Tensor): Tensor {
+  expectTensor('dot', 'input', x)
+  expectTensor('dot', 'tensor', tensor)
+  if (x.sizes.length !== 1 || tensor.sizes.length !== 1)
+    throw new ShapeError(`1D tensors expected, but got ${x.sizes.length}D and ${tensor.sizes.length}D tensors`)
+  if (x.info !== tensor.info)
+    throw new DTypeError(`dot : expected both vectors to have same dtype, but found ${x.info.scalarType} and ${tensor.info.scalarType}`)
+  if (x.count !== tensor.count)
+    throw new ShapeError(
+      `inconsistent tensor size, expected tensor [${x.count}] and src [${tensor.count}] to have the same number of elements, but got ${x.count} and ${tensor.count} elements respectively`,
+    )
+  if (x.dtype === 'bool') throw notImplemented('dot', x.info)
+  const y = productRaw(x.detach().unsqueeze(0), tensor.detach().unsqueeze(1)).view([])
+  return finish(y, 'dot', 'DotBackward0', dotRule, x, tensor)
+}
+const dotRule: Rule = (n, g) => [
+  n.needs(0) ? g.mul(n.tensor(1)) : null,
+  n.needs(1) ? g.mul(n.tensor(0)) : null,
+]
+
+/** Every product of an element of one vector and one of the other. */
+export function outer(x: Tensor, vec2: Tensor): Tensor {
+  expectTensor('outer', 'input', x)
+  expectTensor('outer', 'vec2', vec2)
+  if (x.sizes.length !== 1) throw new ShapeError(`outer: Expected 1-D argument self, but got ${x.sizes.length}-D`)
+  if (vec2.sizes.length !== 1) throw new ShapeError(`outer: Expected 1-D argument vec2, but got ${vec2.sizes.length}-D`)
+  return x.unsqueeze(1).mul(vec2)
+}
+export { outer as ger }
+
+const matmulRule: Rule = (n, g) => {
+  return [n.needs(0) ? matmul(g, T(n.tensor(1))) : null, n.needs(1) ? matmul(T(n.tensor(0)), g) : null]
+}
+/**
+ * The matrix product: vectors count as a row on the left and a column on the right, and leading dims broadcast.
+ * @throws ShapeError where the inner sizes differ
+ */
+export function matmul(x: Tensor, other: Tensor, options?: { out?: Tensor }): Tensor {
+  expectTensor('matmul', 'input', x)
+  expectTensor('matmul', 'other', other)
+  const na = x.sizes.length
+  const nb = other.sizes.length
+  const out = options?.out
+  if (na === 0 || nb === 0)
+    throw new ShapeError(`both arguments to matmul need to be at least 1D, but they are ${na}D and ${nb}D`)
+  if (out) {
+    const y = matmul(x, other)
+    checkOut('matmul', out, y.sizes, y.info)
+    copyInto(out, y)
+    out.versions.version++
+    return out
+  }
+  if (na === 2 && nb === 2) return mm(x, other)
+  if (na === 1 && nb === 1) return dot(x, other)
+  if (na === 2 && nb === 1) return mv(x, other)
+  if (na === 1 && nb === 2) return mm(x.unsqueeze(0), other).squeeze(0)
+  if (nb <= 2) {
+    // One matrix for every batch: the batch dims are rows.
+    const rows = x.sizes.slice(0, -1)
+    const flat = x.reshape([countOf(rows), x.sizes[na - 1] as number])
+    const y = nb === 1 ? mv(flat, other) : mm(flat, other)
+    const shaped = y.view(nb === 1 ? rows : [...rows, other.sizes[1] as number])
+    if (shaped.fn) (shaped.fn as { name: string }).name = 'UnsafeViewBackward0'
+    shaped.viewInfo = null
+    return shaped
+  }
+  if (na === 1) return matmul(x.unsqueeze(0), other).squeeze(-2)
+  if (x.sizes[na - 1] !== other.sizes[nb - 2]) {
+    const batch = batchOf(x, other)
+    const count = countOf(batch)
+    throw new ShapeError(
+      `Expected size for first two dimensions of batch2 tensor to be: [${count}, ${x.sizes[na - 1]}] but got: [${count}, ${other.sizes[nb - 2]}].`,
+      { input: [...x.sizes], other: [...other.sizes] },
+    )
+  }
+  batchOf(x, other)
+  if (x.info !== other.info)
+    throw new DTypeError(`expected m1 and m2 to have the same dtype, but got: ${C_NAMES[x.dtype]} != ${C_NAMES[other.dtype]}`)
+  return finish(productRaw(x, other), 'matmul', na === 3 && nb === 3 ? 'BmmBackward0' : 'UnsafeViewBackward0', matmulRule, x, other)
+}
+const batchOf = (a: Tensor, b: Tensor): number[] => broadcastShapes(a.sizes.slice(0, -2), b.sizes.slice(0, -2))
+
+/** Options of `addmm` and its kin: beta · input + alpha · product. */
+export interface AddmmOptions {
+  /** Multiplies the input; 0 ignores it, NaN and all. Default 1. */
+  beta?: number
+  /** Multiplies the product. Default 1. */
+  alpha?: number
+}
+const addmmRule: Rule = (n, g) => {
+  const { alpha, beta } = n.meta as { alpha: number; beta: number }
+  const h = alpha === 1 ? g : g.mul(alpha)
+  return [
+    n.needs(0) ? (beta === 1 ? g : g.mul(beta)) : null,
+    n.needs(1) ? matmul(h, T(n.tensor(1))) : null,
+    n.needs(2) ? matmul(T(n.tensor(0)), h) : null,
+  ]
+}
+function addProduct(op: string, node: string, x: Tensor, a: Tensor, b: Tensor, options: AddmmOptions | undefined, self: Tensor | null): Tensor {
+  const { beta = 1, alpha = 1 } = optionsOf<AddmmOptions>(op, ['beta', 'alpha'], options)
+  if (x.info !== a.info || a.info !== b.info)
+    throw new DTypeError(
+      x.info !== a.info && a.info === b.info
+        ? `self and mat2 must have the same dtype, but got ${x.info.scalarType} and ${b.info.scalarType}`
+        : `expected m1 and m2 to have the same dtype, but got: ${C_NAMES[a.dtype]} != ${C_NAMES[b.dtype]}`,
+    )
+  const shape = a.sizes.length === 3 ? [a.sizes[0] as number, a.sizes[1] as number, b.sizes[2] as number] : [a.sizes[0] as number, b.sizes[1] as number]
+  if (!isExpandable(x.sizes, shape)) x.expand(shape)
+  if (self && x.sizes.join() !== shape.join())
+    throw new ShapeError(`The input tensor must be a matrix with size ${shape.join('x')}, but got a ${x.sizes.length}-D tensor with size ${x.sizes.join('x')}`)
+  const n = self ? startInPlace(self, node, addmmRule, [self, a, b]) : null
+  const plain = beta === 1 || beta === 0
+  const base = plain ? x.detach() : x.detach().mul(beta)
+  const integral = x.info.category !== 2
+  const y =
+    integral && (!plain || alpha !== 1)
+      ? productRaw(a, b).mul(BigInt(Math.trunc(alpha))).add(x.detach().mul(BigInt(Math.trunc(beta))))
+      : productRaw(a, b, { alpha, bias: beta === 0 ? null : base })
+  if (self) {
+    copyInto(self, y)
+    finishInPlace(self, n)
+  }
+  const record = self ? n : tracks(x, a, b) ? attach(y, node, addmmRule, [x, a, b]) : null
+  if (record) {
+    record.save(record.needs(2) ? a : null, record.needs(1) ? b : null)
+    record.meta = { alpha, beta }
+  }
+  return self ?? y
+}
+const matrices = (op: string, x: Tensor, a: Tensor, b: Tensor): void => {
+  expectTensor(op, 'input', x)
+  expectTensor(op, 'mat1', a)
+  expectTensor(op, 'mat2', b)
+  if (a.sizes.length !== 2) throw new ShapeError(`mat1 must be a matrix, got ${a.sizes.length}-D tensor`)
+  if (b.sizes.length !== 2) throw new ShapeError(`mat2 must be a matrix, got ${b.sizes.length}-D tensor`)
+  checkMatrices(a, b)
+}
+/** beta · input + alpha · mat1 @ mat2. */
+export function addmm(x: Tensor, mat1: Tensor, mat2: Tensor, options?: AddmmOptions): Tensor {
+  matrices('addmm', x, mat1, mat2)
+  return addProduct('addmm', 'AddmmBackward0', x, mat1, mat2, options, null)
+}
+export function addmm_(x: Tensor, mat1: Tensor, mat2: Tensor, options?: AddmmOptions): Tensor {
+  matrices('addmm_', x, mat1, mat2)
+  return addProduct('addmm_', 'AddmmBackward0', x, mat1, mat2, options, x)
+}
+const batches = (op: string, x: Tensor, a: Tensor, b: Tensor): void => {
+  expectTensor(op, 'input', x)
+  expectTensor(op, 'batch1', a)
+  expectTensor(op, 'batch2', b)
+  if (a.sizes.length !== 3) throw new ShapeError('batch1 must be a 3D tensor')
+  if (b.sizes.length !== 3) throw new ShapeError('batch2 must be a 3D tensor')
+  checkBatches(a, b)
+}
+/** beta · input + alpha · batch1 @ batch2, for each batch. */
+export function baddbmm(x: Tensor, batch1: Tensor, batch2: Tensor, options?: AddmmOptions): Tensor {
+  batches('baddbmm', x, batch1, batch2)
+  return addProduct('baddbmm', 'BaddbmmBackward0', x, batch1, batch2, options, null)
+}
+export function baddbmm_(x: Tensor, batch1: Tensor, batch2: Tensor, options?: AddmmOptions): Tensor {
+  batches('baddbmm_', x, batch1, batch2)
+  return addProduct('baddbmm_', 'BaddbmmBackward0', x, batch1, batch2, options, x)
+}
+/** beta · input + alpha · Σ batch1 @ batch2. */
+export function addbmm(x: Tensor, batch1: Tensor, batch2: Tensor, options?: AddmmOptions): Tensor {
+  batches('addbmm', x, batch1, batch2)
+  const { beta = 1, alpha = 1 } = optionsOf<AddmmOptions>('addbmm', ['beta', 'alpha'], options)
+  const total = bmm(batch1, batch2).sum(0, { dtype: batch1.dtype })
+  return scaledSum(x, total, beta, alpha)
+}
+/** beta · input + alpha · mat @ vec. */
+export function addmv(x: Tensor, mat: Tensor, vec: Tensor, options?: AddmmOptions): Tensor {
+  expectTensor('addmv', 'input', x)
+  const { beta = 1, alpha = 1 } = optionsOf<AddmmOptions>('addmv', ['beta', 'alpha'], options)
+  return scaledSum(x, mv(mat, vec), beta, alpha)
+}
+/** beta · input + alpha · outer(vec1, vec2). */
+export function addr(x: Tensor, vec1: Tensor, vec2: Tensor, options?: AddmmOptions): Tensor {
+  expectTensor('addr', 'input', x)
+  const { beta = 1, alpha = 1 } = optionsOf<AddmmOptions>('addr', ['beta', 'alpha'], options)
+  return scaledSum(x, outer(vec1, vec2), beta, alpha)
+}
+function scaledSum(x: Tensor, product: Tensor, beta: number, alpha: number): Tensor {
+  const factor = (v: number): number | bigint => (product.info.category === 2 ? v : BigInt(Math.trunc(v)))
+  const scaled = alpha === 1 ? product : product.mul(factor(alpha))
+  if (beta === 0) return scaled.expand(broadcastShapes(x.sizes, scaled.sizes))
+  return (beta === 1 ? x : x.mul(factor(beta))).add(scaled)
+}
+
+const linearRule: Rule = (n, g) => {
+  const g2 = g.sizes.length === 2 ? g : g.reshape([-1, g.sizes[g.sizes.length - 1] as number])
+  const gx = (): Tensor => {
+    const w = n.tensor(1)
+    const y = mm(g2, w)
+    return g.sizes.length === 2 ? y : y.reshape([...g.sizes.slice(0, -1), w.sizes[1] as number])
+  }
+  const gw = (): Tensor => {
+    const x = n.tensor(0)
+    return mm(transposed(g2), x.sizes.length === 2 ? x : x.reshape([-1, x.sizes[x.sizes.length - 1] as number]))
+  }
+  return [n.needs(0) ? gx() : null, n.needs(1) ? gw() : null, n.needs(2) ? g2.sum(0) : null]
+}
+/**
+ * x @ weightᵀ + bias.
+ * @param x [..., inFeatures]
+ * @param weight [outFeatures, inFeatures], or [inFeatures] for one output
+ * @param bias [outFeatures]
+ */
+export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null | { bias?: Tensor | null }): Tensor {
+  expectTensor('linear', 'input', x)
+  expectTensor('linear', 'weight', weight)
+  const b = optionsOf<{ bias?: Tensor | null }>('linear', ['bias'], bias).bias ?? null
+  if (b !== null) expectTensor('linear', 'bias', b)
+  if (weight.sizes.length === 1) {
+    const y = matmul(x, weight)
+    return b ? y.add(b) : y
+  }
+  if (weight.sizes.length !== 2) throw new ShapeError(`linear(): weight must be 1-D or 2-D, got ${weight.sizes.length}-D`)
+  if (x.sizes.length === 0) throw new ShapeError(`both arguments to linear need to be at least 1D, but they are 0D and 2D`)
+  const inFeatures = weight.sizes[1] as number
+  const nd = x.sizes.length
+  if (x.sizes[nd - 1] !== inFeatures) {
+    const rows = countOf(x.sizes.slice(0, -1))
+    throw new ShapeError(
+      nd === 1
+        ? `size mismatch, got input (${weight.sizes[0]}), mat (${weight.sizes.join('x')}), vec (${x.sizes[0]})`
+        : `mat1 and mat2 shapes cannot be multiplied (${rows}x${x.sizes[nd - 1]} and ${inFeatures}x${weight.sizes[0]})`,
+      { input: [...x.sizes], weight: [...weight.sizes] },
+    )
+  }
+  if (x.info !== weight.info)
+    throw new DTypeError(`mat1 and mat2 must have the same dtype, but got ${x.info.scalarType} and ${weight.info.scalarType}`, {
+      input: x.dtype,
+      weight: weight.dtype,
+    })
+  if (b && b.info !== x.info)
+    throw new DTypeError(`self and mat2 must have the same dtype, but got ${b.info.scalarType} and ${weight.info.scalarType}`)
+  const outFeatures = weight.sizes[0] as number
+  if (b && !isExpandable(b.sizes, [outFeatures]) && !(b.sizes.length === 1 && b.sizes[0] === outFeatures))
+    b.expand([countOf(x.sizes.slice(0, -1)), outFeatures])
+  const flat = nd === 2 ? x : x.detach().reshape([countOf(x.sizes.slice(0, -1)), inFeatures])
+  const y2 = productRaw(flat, weightT(weight), { bias: b })
+  const shape: Shape = [...x.sizes.slice(0, -1), outFeatures]
+  const y = nd === 2 ? y2 : reshaped(y2, shape)
+  if (tracks(x, weight, b)) {
+    const n = attach(y, nd === 2 ? (b ? 'AddmmBackward0' : 'MmBackward0') : nd === 1 && b ? 'ViewBackward0' : b ? 'ViewBackward0' : 'UnsafeViewBackward0', linearRuleFor(nd), [x, weight, b])
+    n.save(n.needs(1) ? x : null, n.needs(0) ? weight : null)
+  }
+  return y
+}
+/** A vector is one row. */
+const linearRuleFor = (nd: number): Rule =>
+  nd >= 2
+    ? linearRule
+    : (n, g) => [
+        n.needs(0) ? mv(T(n.tensor(1)), g) : null,
+        n.needs(1) ? outer(g, n.tensor(0)) : null,
+        n.needs(2) ? g : null,
+      ]
+function reshaped(y: Tensor, shape: Shape): Tensor {
+  const out = y.view(shape)
+  out.viewInfo = null
+  return out
+}
+/** The transposed weight without a node or a view record: the hot path of every layer. */
+const weightT = (w: Tensor): Tensor => {
+  const v = w.detach()
+  v.sizes = [w.sizes[1] as number, w.sizes[0] as number]
+  v.strides = [w.strides[1] as number, w.strides[0] as number]
+  v.rowMajor = false
+  return v
+}
+
+/** A product of several matrices, multiplied in the cheapest order (dynamic programming over the chain). */
+export function chainMatmul(...matrices: Tensor[]): Tensor {
+  if (matrices.length === 0) throw new ArgumentError('chain_matmul(): Expected one or more matrices')
+  const n = matrices.length
+  const dims = [(matrices[0] as Tensor).sizes[0] as number, ...matrices.map((m) => m.sizes[1] as number)]
+  const cost = Array.from({ length: n }, () => new Array<number>(n).fill(0))
+  const cut = Array.from({ length: n }, () => new Array<number>(n).fill(0))
+  for (let len = 2; len <= n; len++)
+    for (let i = 0; i + len <= n; i++) {
+      const j = i + len - 1
+      const row = cost[i] as number[]
+      row[j] = Infinity
+      for (let k = i; k < j; k++) {
+        const c = (row[k] as number) + ((cost[k + 1] as number[])[j] as number) + (dims[i] as number) * (dims[k + 1] as number) * (dims[j + 1] as number)
+        if (c < (row[j] as number)) {
+          row[j] = c
+          ;(cut[i] as number[])[j] = k
+        }
+      }
+    }
+  const build = (i: number, j: number): Tensor => {
+    if (i === j) return matrices[i] as Tensor
+    const k = (cut[i] as number[])[j] as number
+    return mm(build(i, k), build(k + 1, j))
+  }
+  return build(0, n - 1)
+}
