@@ -1,0 +1,609 @@
+// Pooling over windows of up to three spatial dims (leading ones are 1): maximum and average, with fixed or adaptive windows.
+//
+// Every row of outputs is done by vectors where its windows lie inside the row and step by 1 or 2; what is left of a row
+// smaller than a vector is done by a vector that overlaps the one before. Other outputs are done one by one.
+#include "../runtime/dispatch.h"
+#include "../runtime/threads.h"
+#include "../simd/vec.h"
+
+namespace tenzo::TENZO_LEVEL {
+namespace {
+
+constexpr int64_t GRAIN = 1 << 16;  // elements read or written by a chunk
+constexpr int VECTOR_BYTES = Vec<float>::N * 4;
+
+inline int64_t minOf(int64_t a, int64_t b) { return a < b ? a : b; }
+inline int64_t maxOf(int64_t a, int64_t b) { return a > b ? a : b; }
+
+// ---- windows
+
+// One axis: the window of output o begins at o * stride - padding (or, if adaptive, divides the input evenly).
+struct Axis {
+  int64_t in, out, kernel, stride, padding, dilation;
+  bool adaptive;
+
+  // Coordinates begin, begin + dilation, … < end that are inside the input.
+  void window(int64_t o, int64_t& begin, int64_t& end) const {
+    if (adaptive) {
+      begin = o * in / out;
+      end = ((o + 1) * in + out - 1) / out;
+      return;
+    }
+    begin = o * stride - padding;
+    end = minOf(begin + (kernel - 1) * dilation + 1, in);
+    if (begin < 0) begin += (-begin + dilation - 1) / dilation * dilation;
+    end = maxOf(end, begin);
+  }
+  // Length of the window with its padding, which averages may count.
+  int64_t paddedLength(int64_t o) const {
+    if (adaptive) {
+      int64_t begin, end;
+      window(o, begin, end);
+      return end - begin;
+    }
+    const int64_t begin = o * stride - padding;
+    return minOf(begin + kernel, in + padding) - begin;
+  }
+  // Outputs [first, last) whose windows are wholly inside.
+  void interior(int64_t& first, int64_t& last) const {
+    first = minOf(out, (padding + stride - 1) / stride);
+    const int64_t reach = in - 1 - (kernel - 1) * dilation + padding;
+    last = reach < 0 ? first : maxOf(first, minOf(out, reach / stride + 1));
+  }
+};
+
+struct Windows {
+  Axis axis[3];
+  int64_t inputs() const { return axis[0].in * axis[1].in * axis[2].in; }
+  int64_t outputs() const { return axis[0].out * axis[1].out * axis[2].out; }
+
+  // Sizes of input and output, then kernel, stride, padding and, for maxima, dilation, three slots each.
+  bool decode(const Command& c, int slot, bool dilated) {
+    constexpr int64_t LIMIT = int64_t(1) << 31;
+    for (int d = 0; d < 3; d++) {
+      const double* p = c.p + slot + d;
+      for (int i = 0; i < (dilated ? 6 : 5); i++)
+        if (!(p[3 * i] >= 0 && p[3 * i] < LIMIT)) return false;
+      axis[d] = {static_cast<int64_t>(p[0]), static_cast<int64_t>(p[3]),  static_cast<int64_t>(p[6]),
+                 static_cast<int64_t>(p[9]), static_cast<int64_t>(p[12]), dilated ? static_cast<int64_t>(p[15]) : 1,
+                 false};
+      if (axis[d].kernel < 1 || axis[d].stride < 1 || axis[d].dilation < 1) return false;
+    }
+    return true;
+  }
+  // Sizes of input and output. Windows of one length are told as such, since they run faster.
+  bool decodeAdaptive(const Command& c, int slot) {
+    constexpr int64_t LIMIT = int64_t(1) << 31;
+    for (int d = 0; d < 3; d++) {
+      const double in = c.p[slot + d], out = c.p[slot + 3 + d];
+      if (!(in >= 0 && in < LIMIT && out >= 0 && out < LIMIT)) return false;
+      const int64_t n = static_cast<int64_t>(in), m = static_cast<int64_t>(out);
+      if (n == 0 && m > 0) return false;
+      const bool even = m > 0 && n % m == 0;
+      axis[d] = {n, m, even ? n / m : 1, even ? n / m : 1, 0, 1, !even};
+    }
+    return true;
+  }
+};
+
+// ---- vectors of any element type
+
+template <class T, int N>
+struct Lanes {
+  typedef T V __attribute__((vector_size(N * sizeof(T)), aligned(sizeof(T)), may_alias));
+};
+template <int BYTES>
+struct IntOf;
+template <>
+struct IntOf<4> {
+  using type = int32_t;
+};
+template <>
+struct IntOf<8> {
+  using type = int64_t;
+};
+
+template <class V>
+inline V loadLanes(const void* p) {
+  V v;
+  __builtin_memcpy(&v, p, sizeof(V));
+  return v;
+}
+template <class V>
+inline void storeLanes(void* p, V v) {
+  __builtin_memcpy(p, &v, sizeof(V));
+}
+
+// The even and the odd elements of 2 N.
+template <class V, int N>
+inline void split(const V& a, const V& b, V& even, V& odd) {
+  if constexpr (N == 2) {
+    even = __builtin_shufflevector(a, b, 0, 2);
+    odd = __builtin_shufflevector(a, b, 1, 3);
+  } else if constexpr (N == 4) {
+    even = __builtin_shufflevector(a, b, 0, 2, 4, 6);
+    odd = __builtin_shufflevector(a, b, 1, 3, 5, 7);
+  } else if constexpr (N == 8) {
+    even = __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14);
+    odd = __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15);
+  } else {
+    static_assert(N == 16);
+    even = __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+    odd = __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+  }
+}
+
+// ---- what is done with a window: its maximum and where it is, or its sum
+
+// PyTorch's rule: a later element wins if it is greater or NaN; the index of a window that is all -inf is its first.
+template <class T, class Index>
+struct Max {
+  T* y;
+  Index* indices;  // may be null
+
+  static T least() {
+    if constexpr (T(0.5) != T(0))
+      return static_cast<T>(-__builtin_inf());
+    else if constexpr (T(-1) > T(0))
+      return T(0);
+    else
+      return static_cast<T>(T(1) << (8 * sizeof(T) - 1));
+  }
+
+  struct One {
+    T best;
+    int64_t at;
+    void begin(int64_t first) {
+      best = least();
+      at = first;
+    }
+    void take(T v, int64_t i) {
+      if (v > best || v != v) {
+        best = v;
+        at = i;
+      }
+    }
+  };
+  void finish(const One& s, int64_t o, int64_t) const {
+    y[o] = s.best;
+    if (indices) indices[o] = static_cast<Index>(s.at);
+  }
+
+  template <int N>
+  struct Many {
+    using V = typename Lanes<T, N>::V;
+    using Int = typename IntOf<sizeof(T)>::type;
+    using I = typename Lanes<Int, N>::V;
+    V best;
+    I at, lane;
+    void begin(int64_t first, int64_t step) {
+      best = V{} + least();
+      for (int i = 0; i < N; i++) lane[i] = static_cast<Int>(i * step);
+      at = lane + static_cast<Int>(first);
+    }
+    void take(V v, int64_t i) {
+      const auto wins = (v > best) | (v != v);
+      best = wins ? v : best;
+      at = wins ? lane + static_cast<Int>(i) : at;
+    }
+  };
+  template <int N>
+  void finish(const Many<N>& s, int64_t o, int64_t) const {
+    storeLanes(y + o, s.best);
+    if (indices) {
+      typename Many<N>::Int at[N];
+      storeLanes(at, s.at);
+      for (int i = 0; i < N; i++) indices[o + i] = static_cast<Index>(at[i]);
+    }
+  }
+};
+
+template <class T>
+struct Average {
+  T* y;
+
+  struct One {
+    T sum;
+    void begin(int64_t) { sum = 0; }
+    void take(T v, int64_t) { sum += v; }
+  };
+  void finish(const One& s, int64_t o, int64_t divisor) const { y[o] = divisor ? s.sum / static_cast<T>(divisor) : T(0); }
+
+  template <int N>
+  struct Many {
+    using V = typename Lanes<T, N>::V;
+    V sum;
+    void begin(int64_t, int64_t) { sum = V{}; }
+    void take(V v, int64_t) { sum += v; }
+  };
+  template <int N>
+  void finish(const Many<N>& s, int64_t o, int64_t divisor) const {
+    storeLanes(y + o, s.sum / (typename Many<N>::V{} + static_cast<T>(divisor)));
+  }
+};
+
+// ---- the walk over outputs
+
+// What an average is divided by.
+struct Divisor {
+  bool countPadding;
+  int64_t fixed;  // or 0
+};
+
+template <class T, class Action>
+class Pool {
+  const Windows& w;
+  const Axis &D, &H, &W;
+  const T *x, *end;  // one plane; the end of all planes
+  const Action& action;
+  const Divisor divisor;
+
+  struct Rows {
+    int64_t d0, d1, h0, h1, padded;
+  };
+
+ public:
+  Pool(const Windows& windows, const T* plane, const T* last, const Action& act, Divisor div)
+      : w(windows), D(w.axis[0]), H(w.axis[1]), W(w.axis[2]), x(plane), end(last), action(act), divisor(div) {}
+
+  void run() const {
+    int64_t first = 0, last = 0;
+    if (!W.adaptive && W.stride <= 2) W.interior(first, last);
+    for (int64_t d = 0, o = 0; d < D.out; d++)
+      for (int64_t h = 0; h < H.out; h++, o += W.out) {
+        Rows r;
+        D.window(d, r.d0, r.d1);
+        H.window(h, r.h0, r.h1);
+        r.padded = D.paddedLength(d) * H.paddedLength(h);
+        // Where maxima have no window at all PyTorch's index is outside of the input.
+        if (r.d0 >= r.d1 || r.h0 >= r.h1) {
+          r.d0 = minOf(r.d0, D.in - 1), r.h0 = minOf(r.h0, H.in - 1);
+          r.d1 = r.d0, r.h1 = r.h0;
+        }
+        const int64_t done = sizeof(T) >= 4 && r.d1 > r.d0 ? vectors<VECTOR_BYTES>(r, o, first, last) : first;
+        for (int64_t i = 0; i < first; i++) one(r, o, i);
+        for (int64_t i = done; i < W.out; i++) one(r, o, i);
+      }
+  }
+
+ private:
+  int64_t divide(const Rows& r, int64_t o) const {
+    if (divisor.fixed) return divisor.fixed;
+    if (divisor.countPadding) return r.padded * W.paddedLength(o);
+    int64_t begin, last;
+    W.window(o, begin, last);
+    return (r.d1 - r.d0) * (r.h1 - r.h0) * (last - begin);
+  }
+
+  void one(const Rows& r, int64_t row, int64_t o) const {
+    int64_t begin, last;
+    W.window(o, begin, last);
+    if (begin >= last) begin = last = minOf(begin, W.in - 1);
+    typename Action::One s;
+    s.begin((r.d0 * H.in + r.h0) * W.in + begin);
+    for (int64_t d = r.d0; d < r.d1; d += D.dilation)
+      for (int64_t h = r.h0; h < r.h1; h += H.dilation) {
+        const int64_t at = (d * H.in + h) * W.in;
+        for (int64_t i = begin; i < last; i += W.dilation) s.take(x[at + i], at + i);
+      }
+    action.finish(s, row + o, r.d1 > r.d0 && last > begin ? divide(r, o) : 0);
+  }
+
+  // Outputs [first, last) of a row, by the widest vectors that fit. Returns how far it came.
+  template <int BYTES>
+  int64_t vectors(const Rows& r, int64_t row, int64_t first, int64_t last) const {
+    if constexpr (sizeof(T) >= 4) {
+      constexpr int N = BYTES / static_cast<int>(sizeof(T));
+      if (last - first >= N) {
+        int64_t i = first;
+        for (; i < last; i += N) {
+          // The last vector overlaps the one before, which gives the same outputs again.
+          const int64_t at = minOf(i, last - N);
+          if (!(W.stride == 1 ? block<N, 1>(r, row, at) : block<N, 2>(r, row, at))) return i;
+        }
+        return last;
+      }
+      if constexpr (BYTES > 16) return vectors<BYTES / 2>(r, row, first, last);
+    }
+    return first;
+  }
+
+  template <int N, int STEP>
+  bool block(const Rows& r, int64_t row, int64_t o) const {
+    using V = typename Lanes<T, N>::V;
+    const int64_t begin = o * STEP - W.padding;
+    // Pairs are loaded whole, and the last may reach past the last plane.
+    if (STEP == 2 && x + ((r.d1 - 1) * H.in + r.h1 - 1) * W.in + begin + (W.kernel - 1) * W.dilation + 2 * N > end)
+      return false;
+    typename Action::template Many<N> s;
+    s.begin((r.d0 * H.in + r.h0) * W.in + begin, STEP);
+    for (int64_t d = r.d0; d < r.d1; d += D.dilation)
+      for (int64_t h = r.h0; h < r.h1; h += H.dilation) {
+        const int64_t at = (d * H.in + h) * W.in + begin;
+        if constexpr (STEP == 1) {
+          for (int64_t k = 0; k < W.kernel; k++) s.take(loadLanes<V>(x + at + k * W.dilation), at + k * W.dilation);
+        } else {
+          V even, odd;
+          for (int64_t k = 0; k < W.kernel; k++) {
+            const int64_t i = at + k * W.dilation;
+            split<V, N>(loadLanes<V>(x + i), loadLanes<V>(x + i + N), even, odd);
+            s.take(even, i);
+            if (W.dilation == 1 && k + 1 < W.kernel) {
+              s.take(odd, i + 1);
+              k++;
+            }
+          }
+        }
+      }
+    action.finish(s, row + o, divide(r, o));
+    return true;
+  }
+};
+
+template <class F>
+inline void eachPlane(int64_t planes, int64_t work, const F& f) {
+  parallelRange(planes, GRAIN / maxOf(1, work), [&](int64_t begin, int64_t end) {
+    for (int64_t p = begin; p < end; p++) f(p);
+  });
+}
+
+inline bool planesOf(const Command& c, int slot, int64_t& planes) {
+  const double n = c.p[slot];
+  planes = static_cast<int64_t>(n);
+  return n >= 0 && n < 9007199254740992.0;
+}
+
+// ---- maxima
+
+template <class T, class Index>
+void maxPoolAs(const Command& c, const Windows& w, int64_t planes) {
+  T* y = c.ptr<T>(0);
+  Index* indices = c.ptr<Index>(1);
+  const T *x = c.ptr<T>(2), *end = x + planes * w.inputs();
+  eachPlane(planes, w.inputs(), [&](int64_t p) {
+    const Max<T, Index> action = {y + p * w.outputs(), indices ? indices + p * w.outputs() : nullptr};
+    Pool<T, Max<T, Index>>(w, x + p * w.inputs(), end, action, {}).run();
+  });
+}
+
+template <class T>
+Status maxPoolOver(const Command& c, const Windows& w) {
+  int64_t planes;
+  if (!planesOf(c, 3, planes)) return c.fail(BAD_COMMAND, c.op);
+  if (planes * w.outputs() == 0) return OK;
+  if (!c.ptr(0) || !c.ptr(2) || w.inputs() == 0 || w.inputs() > INT32_MAX) return c.fail(BAD_COMMAND, c.op);
+  if (c.ptr(1) && c.dtype2 == I32)
+    maxPoolAs<T, int32_t>(c, w, planes);
+  else if (!c.ptr(1) || c.dtype2 == I64)
+    maxPoolAs<T, int64_t>(c, w, planes);
+  else
+    return c.fail(UNSUPPORTED_DTYPE, c.op, c.dtype2);
+  return OK;
+}
+
+// max_pool: 0 y, 1 indices or 0, 2 x, 3 planes (batch * channels), 4-6 sizes of x, 7-9 sizes of y, 10-12 kernel, 13-15 stride,
+//   16-18 padding, 19-21 dilation, each as (depth, height, width), 1 (and padding 0) for a dim that is not there.
+// dtype2 is the type of the indices, I64 or I32: positions in the flat plane of x.
+template <class T>
+Status maxPool(const Command& c) {
+  Windows w;
+  if (c.slots < 22 || !w.decode(c, 4, true)) return c.fail(BAD_COMMAND, c.op);
+  return maxPoolOver<T>(c, w);
+}
+
+// adaptive_max_pool: 0 y, 1 indices or 0, 2 x, 3 planes, 4-6 sizes of x, 7-9 sizes of y. dtype2 as for max_pool.
+template <class T>
+Status adaptiveMaxPool(const Command& c) {
+  Windows w;
+  if (c.slots < 10 || !w.decodeAdaptive(c, 4)) return c.fail(BAD_COMMAND, c.op);
+  return maxPoolOver<T>(c, w);
+}
+
+template <class T, class Index>
+Status maxPoolBackwardAs(const Command& c, int64_t planes, int64_t inputs, int64_t outputs) {
+  T* dx = c.ptr<T>(0);
+  const T* dy = c.ptr<T>(1);
+  const Index* indices = c.ptr<Index>(2);
+  int64_t bad = -1;
+  eachPlane(planes, inputs, [&](int64_t p) {
+    T* to = dx + p * inputs;
+    __builtin_memset(to, 0, static_cast<size_t>(inputs) * sizeof(T));
+    for (int64_t o = p * outputs; o < (p + 1) * outputs; o++) {
+      const uint64_t i = static_cast<uint64_t>(indices[o]);
+      if (i >= static_cast<uint64_t>(inputs)) {
+        __atomic_store_n(&bad, o, __ATOMIC_RELAXED);
+        return;
+      }
+      to[i] += dy[o];
+    }
+  });
+  if (bad >= 0)
+    return c.fail(INDEX_OUT_OF_RANGE, static_cast<double>(indices[bad]), static_cast<double>(bad), static_cast<double>(inputs));
+  return OK;
+}
+
+// max_pool_backward: 0 dx, 1 dy, 2 indices, 3 planes, 4 elements of a plane of dx, 5 elements of a plane of dy. dtype2 is the
+// type of the indices, as for max_pool. For adaptive windows too.
+template <class T>
+Status maxPoolBackward(const Command& c) {
+  int64_t planes;
+  if (c.slots < 6 || !planesOf(c, 3, planes)) return c.fail(BAD_COMMAND, c.op);
+  const int64_t inputs = c.i64(4), outputs = c.i64(5);
+  if (inputs < 0 || outputs < 0) return c.fail(BAD_COMMAND, c.op);
+  if (planes * inputs == 0 && planes * outputs == 0) return OK;
+  if (!c.ptr(0) || (planes * outputs > 0 && (!c.ptr(1) || !c.ptr(2)))) return c.fail(BAD_COMMAND, c.op);
+  if (c.dtype2 == I64) return maxPoolBackwardAs<T, int64_t>(c, planes, inputs, outputs);
+  if (c.dtype2 == I32) return maxPoolBackwardAs<T, int32_t>(c, planes, inputs, outputs);
+  return c.fail(UNSUPPORTED_DTYPE, c.op, c.dtype2);
+}
+
+// ---- averages
+
+template <class T>
+Status avgPoolOver(const Command& c, const Windows& w, Divisor divisor) {
+  int64_t planes;
+  if (!planesOf(c, 2, planes)) return c.fail(BAD_COMMAND, c.op);
+  if (planes * w.outputs() == 0) return OK;
+  if (!c.ptr(0) || !c.ptr(1) || w.inputs() == 0) return c.fail(BAD_COMMAND, c.op);
+  T* y = c.ptr<T>(0);
+  const T *x = c.ptr<T>(1), *end = x + planes * w.inputs();
+  eachPlane(planes, w.inputs(), [&](int64_t p) {
+    const Average<T> action = {y + p * w.outputs()};
+    Pool<T, Average<T>>(w, x + p * w.inputs(), end, action, divisor).run();
+  });
+  return OK;
+}
+
+// Whole planes: the sum runs in 16 lanes, as all sums do.
+template <class T>
+void averagePlanes(const T* x, T* y, int64_t planes, int64_t size) {
+  constexpr int N = Vec<T>::N, L = VECTORS_OF_16<T>;
+  eachPlane(planes, size, [&](int64_t p) {
+    const T* from = x + p * size;
+    Vec<T> acc[L];
+    for (int l = 0; l < L; l++) acc[l] = Vec<T>::zero();
+    int64_t i = 0;
+    for (; i + 16 <= size; i += 16)
+      for (int l = 0; l < L; l++) acc[l] = acc[l] + Vec<T>::load(from + i + l * N);
+    for (int l = 0; l < L; l++) acc[l] = acc[l] + Vec<T>::loadN(from + i + l * N, maxOf(0, size - i - l * N));
+    y[p] = reduceAdd16<T>(acc) / static_cast<T>(size);
+  });
+}
+
+// dx (zero or of the outputs before) += dy / divisor over every window.
+template <class T>
+void spread(const Windows& w, Divisor divisor, const T* dy, T* dx) {
+  const Axis &D = w.axis[0], &H = w.axis[1], &W = w.axis[2];
+  __builtin_memset(dx, 0, static_cast<size_t>(w.inputs()) * sizeof(T));
+  for (int64_t d = 0; d < D.out; d++)
+    for (int64_t h = 0; h < H.out; h++, dy += W.out) {
+      int64_t d0, d1, h0, h1, w0, w1;
+      D.window(d, d0, d1);
+      H.window(h, h0, h1);
+      const int64_t padded = D.paddedLength(d) * H.paddedLength(h), inside = (d1 - d0) * (h1 - h0);
+      for (int64_t o = 0; o < W.out; o++) {
+        W.window(o, w0, w1);
+        const int64_t by = divisor.fixed          ? divisor.fixed
+                           : divisor.countPadding ? padded * W.paddedLength(o)
+                                                  : inside * (w1 - w0);
+        if (by == 0) continue;
+        const T g = dy[o] / static_cast<T>(by);
+        for (int64_t i = d0; i < d1; i++)
+          for (int64_t j = h0; j < h1; j++) {
+            T* row = dx + (i * H.in + j) * W.in;
+            for (int64_t k = w0; k < w1; k++) row[k] += g;
+          }
+      }
+    }
+}
+
+// Windows of one length, side by side, without padding: every input has one output at most.
+template <class T, int STEP>
+void spreadRow(const T* dy, T by, int64_t outputs, int64_t step, T* row) {
+  if (STEP) step = STEP;
+  for (int64_t o = 0; o < outputs; o++) {
+    const T g = dy[o] / by;
+    for (int64_t k = 0; k < step; k++) row[o * step + k] = g;
+  }
+}
+template <class T>
+void spreadApart(const Windows& w, int64_t by, const T* dy, T* dx) {
+  const Axis &D = w.axis[0], &H = w.axis[1], &W = w.axis[2];
+  const int64_t covered = W.out * W.stride;
+  for (int64_t d = 0; d < D.in; d++)
+    for (int64_t h = 0; h < H.in; h++, dx += W.in) {
+      const int64_t od = d / D.stride, oh = h / H.stride;
+      if (od >= D.out || oh >= H.out) {
+        __builtin_memset(dx, 0, static_cast<size_t>(W.in) * sizeof(T));
+        continue;
+      }
+      if (h % H.stride) {
+        __builtin_memcpy(dx, dx - W.in, static_cast<size_t>(W.in) * sizeof(T));
+        continue;
+      }
+      const T* from = dy + (od * H.out + oh) * W.out;
+      if (W.stride == 2)
+        spreadRow<T, 2>(from, static_cast<T>(by), W.out, 2, dx);
+      else
+        spreadRow<T, 0>(from, static_cast<T>(by), W.out, W.stride, dx);
+      for (int64_t i = covered; i < W.in; i++) dx[i] = 0;
+    }
+}
+
+template <class T>
+Status avgPoolBackwardOver(const Command& c, const Windows& w, Divisor divisor) {
+  int64_t planes;
+  if (!planesOf(c, 2, planes)) return c.fail(BAD_COMMAND, c.op);
+  if (planes * w.inputs() == 0) return OK;
+  if (!c.ptr(0) || (w.outputs() > 0 && !c.ptr(1))) return c.fail(BAD_COMMAND, c.op);
+  bool apart = true;
+  int64_t taps = 1;
+  for (const Axis& a : w.axis) {
+    apart = apart && !a.adaptive && a.padding == 0 && a.kernel == a.stride && a.out * a.stride <= a.in;
+    taps *= a.kernel;
+  }
+  T* dx = c.ptr<T>(0);
+  const T* dy = c.ptr<T>(1);
+  eachPlane(planes, w.inputs(), [&](int64_t p) {
+    if (apart)
+      spreadApart<T>(w, divisor.fixed ? divisor.fixed : taps, dy + p * w.outputs(), dx + p * w.inputs());
+    else
+      spread<T>(w, divisor, dy + p * w.outputs(), dx + p * w.inputs());
+  });
+  return OK;
+}
+
+// avg_pool: 0 y, 1 x, 2 planes (batch * channels), 3-5 sizes of x, 6-8 sizes of y, 9-11 kernel, 12-14 stride, 15-17 padding,
+//   18 whether padding counts, 19 divisor or 0, dims as for max_pool.
+// avg_pool_backward: 0 dx, 1 dy, then the same.
+template <class T, bool BACKWARD>
+Status avgPool(const Command& c) {
+  Windows w;
+  if (c.slots < 20 || !w.decode(c, 3, false)) return c.fail(BAD_COMMAND, c.op);
+  const Divisor divisor = {c.p[18] != 0, c.i64(19)};
+  return BACKWARD ? avgPoolBackwardOver<T>(c, w, divisor) : avgPoolOver<T>(c, w, divisor);
+}
+
+// adaptive_avg_pool: 0 y, 1 x, 2 planes, 3-5 sizes of x, 6-8 sizes of y. adaptive_avg_pool_backward: 0 dx, 1 dy, then the same.
+template <class T, bool BACKWARD>
+Status adaptiveAvgPool(const Command& c) {
+  Windows w;
+  int64_t planes;
+  if (c.slots < 9 || !planesOf(c, 2, planes) || !w.decodeAdaptive(c, 3)) return c.fail(BAD_COMMAND, c.op);
+  if (BACKWARD) return avgPoolBackwardOver<T>(c, w, {false, 0});
+  if (w.outputs() == 1 && planes > 0 && c.ptr(0) && c.ptr(1)) {
+    averagePlanes(c.ptr<T>(1), c.ptr<T>(0), planes, w.inputs());
+    return OK;
+  }
+  return avgPoolOver<T>(c, w, {false, 0});
+}
+
+template <class T>
+void fillMax(Kernels& k, DType t) {
+  k.set(OP_max_pool, t, &maxPool<T>);
+  k.set(OP_adaptive_max_pool, t, &adaptiveMaxPool<T>);
+}
+template <class T>
+void fillFloat(Kernels& k, DType t) {
+  k.set(OP_max_pool_backward, t, &maxPoolBackward<T>);
+  k.set(OP_avg_pool, t, &avgPool<T, false>);
+  k.set(OP_avg_pool_backward, t, &avgPool<T, true>);
+  k.set(OP_adaptive_avg_pool, t, &adaptiveAvgPool<T, false>);
+  k.set(OP_adaptive_avg_pool_backward, t, &adaptiveAvgPool<T, true>);
+}
+
+}  // namespace
+
+void fill_pool(Kernels& k) {
+  fillMax<float>(k, F32);
+  fillMax<double>(k, F64);
+  fillMax<int64_t>(k, I64);
+  fillMax<int32_t>(k, I32);
+  fillMax<int16_t>(k, I16);
+  fillMax<int8_t>(k, I8);
+  fillMax<uint8_t>(k, U8);
+  fillFloat<float>(k, F32);
+  fillFloat<double>(k, F64);
+}
+
+}  // namespace tenzo::TENZO_LEVEL
