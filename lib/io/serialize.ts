@@ -72,26 +72,23 @@ export async function saveAsync(value: unknown, path: string, options: SaveOptio
   await writeFileAsync(path, prepare('saveAsync', value, path, options))
 }
 
-/** What `load` gives for a path, as far as its type tells. */
-type Loaded<P extends string, T> = P extends `${string}.npy`
-  ? Tensor
-  : P extends `${string}.pt` | `${string}.pth`
-    ? T
-    : Map<string, Tensor>
-
 /**
  * Loads what `save`, PyTorch, numpy or the Python safetensors library saved. A `.pt` file gives Maps for OrderedDicts (as
  * state dicts are), objects for dicts and arrays for lists and tuples; it can hold data only, never code to run.
  */
-export function load<T = Map<string, Tensor>, P extends string = string>(path: P): Loaded<P, T> {
+export function load(path: `${string}.npy`): Tensor
+export function load<T = Map<string, Tensor>>(path: string): T
+export function load(path: string): unknown {
   const format = formatOf('load', path)
-  return withFile(path, (file) => drive(file, format.reading(file))) as Loaded<P, T>
+  return withFile(path, (file) => drive(file, format.reading(file)))
 }
 
 /** `load` off the main thread's time. */
-export async function loadAsync<T = Map<string, Tensor>, P extends string = string>(path: P): Promise<Loaded<P, T>> {
+export function loadAsync(path: `${string}.npy`): Promise<Tensor>
+export function loadAsync<T = Map<string, Tensor>>(path: string): Promise<T>
+export async function loadAsync(path: string): Promise<unknown> {
   const format = formatOf('loadAsync', path)
-  return (await withFileAsync(path, (file) => driveAsync(file, format.reading(file)))) as Loaded<P, T>
+  return withFileAsync(path, (file) => driveAsync(file, format.reading(file)))
 }
 
 /** What saving and loading needs of a module. */

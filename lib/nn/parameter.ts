@@ -1,0 +1,46 @@
+import { inspect } from 'node:util'
+import { AutogradError } from '../errors'
+import { emptyOf, expectBool, expectTensor, optionsOf } from '../ops/core'
+import { toPrimitive, toText } from '../ops/read'
+import { Category, DTYPES, getDefaultDtype } from '../runtime/dtype'
+import { Tensor } from '../tensor/tensor'
+
+export interface ParameterOptions {
+  /** Whether it is trained. Default true. */
+  requiresGrad?: boolean
+}
+
+/**
+ * A tensor that a module owns: assigned to a module, it is one of its parameters. It shares its memory with the tensor
+ * that it is made of, and is a leaf.
+ */
+export class Parameter extends Tensor {
+  /** @throws AutogradError for integers and bools, unless `requiresGrad` is false */
+  constructor(data?: Tensor, options?: boolean | ParameterOptions) {
+    const { requiresGrad = true } = optionsOf<ParameterOptions>('Parameter', ['requiresGrad'], options)
+    if (data !== undefined) expectTensor('Parameter', 'data', data)
+    expectBool('Parameter', 'requires_grad', requiresGrad)
+    const x = data ?? emptyOf([0], DTYPES[getDefaultDtype()])
+    if (requiresGrad && x.info.category !== Category.Float) {
+      throw new AutogradError('Only Tensors of floating point and complex dtype can require gradients', {
+        dtype: x.dtype,
+      })
+    }
+    super(x.storage, x.offset, x.sizes, x.strides, x.info, x.count, x.rowMajor, x.versions)
+    this.needsGrad = requiresGrad
+  }
+
+  override toString(): string {
+    return toText(this, true)
+  }
+
+  override [Symbol.toPrimitive](hint: string): number | boolean | string | bigint {
+    return hint === 'string' ? this.toString() : toPrimitive(this, hint)
+  }
+
+  [inspect.custom](): string {
+    return this.toString()
+  }
+}
+
+export const isParameter = (value: unknown): value is Parameter => value instanceof Parameter
