@@ -1,5 +1,5 @@
 /** Python's pickle, written in protocol 2, which every Python and PyTorch's restricted reader take. */
-import { ArgumentError } from '../errors'
+import { ArgumentError, ValueError } from '../errors'
 
 /** Writes a value of a kind that plain data has not: a call of a global, or a persistent id. */
 export interface PickleWriter {
@@ -23,12 +23,16 @@ export function pickle(value: unknown, special: (value: object, writer: PickleWr
   return pickler.finish()
 }
 
+// Python itself gives up at about this depth.
+const MAX_DEPTH = 900
+
 class Pickler implements PickleWriter {
   readonly #special: (value: object, writer: PickleWriter) => boolean
   readonly #chunks: Buffer[] = [Buffer.from([0x80, 2])]
   readonly #memo = new Map<unknown, number>()
   readonly #globals = new Map<string, number>()
   #nextMemo = 0
+  #depth = 0
 
   constructor(special: (value: object, writer: PickleWriter) => boolean) {
     this.#special = special
@@ -130,6 +134,7 @@ class Pickler implements PickleWriter {
 
   #object(value: object): void {
     if (this.#recall(value)) return
+    if (++this.#depth > MAX_DEPTH) throw new ValueError('save(): the value is nested too deeply')
     if (this.#special(value, this)) this.#memoize(value)
     else if (Array.isArray(value)) {
       this.#op(']')
@@ -162,6 +167,7 @@ class Pickler implements PickleWriter {
         `save(): a ${value.constructor?.name ?? 'object'} cannot be saved: save its stateDict(), or plain data`,
       )
     }
+    this.#depth--
   }
 
   #items(entries: Iterable<readonly [unknown, unknown]>): void {

@@ -55,7 +55,7 @@ export function* readPt(file: OpenFile): Reading<unknown> {
     // Kernels rely on a bool being 0 or 1.
     if (info.name === 'bool') for (let i = 0; i < bytes.length; i++) if (bytes[i]! > 1) bytes[i] = 1
   }
-  return toPlain(result)
+  return toPlain(result, path)
 }
 
 function* readEntry(file: OpenFile, entry: ZipEntry): Reading<Buffer> {
@@ -146,39 +146,52 @@ function rebuildTensor(args: unknown[], fail: (what: string) => never): Tensor {
   return requiresGrad === true ? tensor.requiresGrad_() : tensor
 }
 
+// Python itself gives up at about this depth.
+const MAX_DEPTH = 1000
+
 /** Python's containers as JavaScript's: an OrderedDict as a Map, a dict of strings as an object. */
-function toPlain(value: unknown, seen = new Map<unknown, unknown>()): unknown {
-  if (typeof value !== 'object' || value === null || isTensor(value) || value instanceof Uint8Array) return value
-  if (seen.has(value)) return seen.get(value)
-  if (value instanceof PyGlobal) return isDType(value.value) ? value.value : `${value.module}.${value.name}`
-  if (value instanceof PyDict) {
-    const { entries } = value
-    if (!value.ordered && [...entries.keys()].every((key) => typeof key === 'string')) {
-      const object: Record<string, unknown> = {}
-      seen.set(value, object)
-      for (const [key, item] of entries) {
-        // Not by assignment: a key called __proto__ is a key.
-        Object.defineProperty(object, key as string, {
-          value: toPlain(item, seen),
-          writable: true,
-          enumerable: true,
-          configurable: true,
-        })
-      }
-      return object
-    }
+function toPlain(root: unknown, path: string): unknown {
+  const seen = new Map<unknown, unknown>()
+  let depth = 0
+  const convert = (value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null || isTensor(value) || value instanceof Uint8Array) return value
+    if (seen.has(value)) return seen.get(value)
+    if (++depth > MAX_DEPTH) throw new FormatError(`${path}: its values are nested too deeply`, { path })
+    const result = convertContainer(value)
+    depth--
+    return result
+  }
+  const convertContainer = (value: object): unknown => {
+    if (value instanceof PyGlobal) return isDType(value.value) ? value.value : `${value.module}.${value.name}`
+    if (value instanceof PyDict) return value.ordered || !hasNames(value) ? toMap(value) : toObject(value)
+    const target: unknown[] | Set<unknown> = value instanceof Set ? new Set() : []
+    seen.set(value, target)
+    if (value instanceof Set) for (const item of value) (target as Set<unknown>).add(convert(item))
+    else
+      for (const item of value instanceof PyTuple ? value.items : (value as unknown[]))
+        (target as unknown[]).push(convert(item))
+    return target
+  }
+  const toMap = (dict: PyDict): Map<unknown, unknown> => {
     const map = new Map<unknown, unknown>()
-    seen.set(value, map)
-    for (const [key, item] of entries) map.set(toPlain(key, seen), toPlain(item, seen))
+    seen.set(dict, map)
+    for (const [key, item] of dict.entries) map.set(convert(key), convert(item))
     return map
   }
-  if (value instanceof Set) return new Set(Array.from(value, (item) => toPlain(item, seen)))
-  const items = value instanceof PyTuple ? value.items : (value as unknown[])
-  const array: unknown[] = []
-  seen.set(value, array)
-  for (const item of items) array.push(toPlain(item, seen))
-  return array
+  const toObject = (dict: PyDict): object => {
+    const object = {}
+    seen.set(dict, object)
+    for (const [key, item] of dict.entries) {
+      // Not by assignment: a key called __proto__ is a key.
+      const property = { value: convert(item), writable: true, enumerable: true, configurable: true }
+      Object.defineProperty(object, key as string, property)
+    }
+    return object
+  }
+  return convert(root)
 }
+
+const hasNames = (dict: PyDict): boolean => [...dict.entries.keys()].every((key) => typeof key === 'string')
 
 /** The bytes of a `.pt` file of `value`. Tensors over one storage stay over one storage. */
 export function ptChunks(value: unknown): Generator<Uint8Array> {

@@ -2,6 +2,8 @@ import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { arange, load, loadAsync, save, saveAsync, Tensor, tensor } from 'tenzo'
+import { writeFile } from '../../lib/io/files'
+import { zipChunks } from '../../lib/io/zip'
 import { Parameter } from '../../lib/nn/parameter'
 import { isAsRecorded } from './recorded'
 
@@ -126,6 +128,22 @@ test('a container may hold itself', () => {
 })
 
 describe('refuses', () => {
+  test('values nested too deeply, on either way', () => {
+    let value: unknown[] = []
+    for (let i = 0; i < 100_000; i++) value = [value]
+    expect(() => save(value, join(folder, 'deep.pt'))).toThrow(code('VALUE'))
+    const lists = Buffer.concat([
+      Buffer.from([0x80, 2]),
+      Buffer.alloc(100_000, ']'),
+      Buffer.alloc(99_999, 'a'),
+      Buffer.from('.'),
+    ])
+    const path = join(folder, 'deep.pt')
+    const source = { name: 'archive/data.pkl', size: lists.length, chunks: () => [lists] }
+    writeFile(path, zipChunks([source]))
+    expect(() => load(path)).toThrow(/nested too deeply/)
+  })
+
   test.each<[string, string, RegExp]>([
     ['module', 'FORMAT', /the global torch\.nn\.modules\.linear\.Linear is not allowed/],
     ['complex', 'DTYPE', /ComplexFloatStorage has no counterpart/],
