@@ -82,7 +82,7 @@ struct GeluTanhBackward {
 struct Softplus {
   template <class T>
   static Vec<T> of(Vec<T> x) {
-    return select(x > value<T>(20), x, softplus(x));
+    return select(x > value<T>(20), x, log1p(exp(x)));
   }
 };
 struct SoftplusBackward {

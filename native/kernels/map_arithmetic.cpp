@@ -66,7 +66,8 @@ TENZO_VECTOR1(Square, a* a)
 TENZO_VALUE1(SquareInt, wrapMul(a, a))
 TENZO_VALUE1(NotInt, ~a)
 TENZO_VALUE1(NotBool, a == 0)
-TENZO_VECTOR1(Relu, maximum(a, V::zero()))
+// max(0, a) is a where a is NaN, and keeps the sign of zero as PyTorch does.
+TENZO_VECTOR1(Relu, max(V::zero(), a))
 TENZO_VALUE1(ReluInt, a > T(0) ? a : T(0))
 TENZO_VECTOR1(Reciprocal, V::set1(1) / a)
 TENZO_VECTOR1(Sqrt, sqrt(a))
@@ -76,10 +77,10 @@ TENZO_VECTOR1(Ceil, ceil(a))
 TENZO_VECTOR1(Round, round(a))
 TENZO_VECTOR1(Trunc, trunc(a))
 TENZO_VECTOR1(Frac, a - trunc(a))
-TENZO_VECTOR1(Relu6, minimum(maximum(a, V::zero()), V::set1(6)))
+TENZO_VECTOR1(Relu6, min(V::set1(6), max(V::zero(), a)))
 TENZO_VECTOR1(Softsign, a / (V::set1(1) + abs(a)))
-TENZO_VECTOR1(Hardsigmoid, minimum(maximum(a + V::set1(3), V::zero()), V::set1(6)) / V::set1(6))
-TENZO_VECTOR1(Hardswish, a* minimum(maximum(a + V::set1(3), V::zero()), V::set1(6)) / V::set1(6))
+TENZO_VECTOR1(Hardsigmoid, min(V::set1(6), max(V::zero(), a + V::set1(3))) / V::set1(6))
+TENZO_VECTOR1(Hardswish, a* min(V::set1(6), max(V::zero(), a + V::set1(3))) / V::set1(6))
 
 // ---- binary
 

@@ -83,13 +83,19 @@ inline double besselI0(double x) {
       -7.233180487874754e-18};
   const double a = __builtin_fabs(x);
   if (a <= 8) return ::exp(a) * chebyshev(0.5 * a - 2, NEAR, static_cast<int>(sizeof NEAR / sizeof *NEAR));
-  if (a != a) return x;
-  const double scaled = chebyshev(32 / a - 2, FAR, static_cast<int>(sizeof FAR / sizeof *FAR)) / ::sqrt(a);
-  if (a > 714) return __builtin_inf();
-  const double h = ::exp(0.5 * a);
-  return h * scaled * h;
+  return ::exp(a) * chebyshev(32 / a - 2, FAR, static_cast<int>(sizeof FAR / sizeof *FAR)) / ::sqrt(a);  // NaN at infinity
+}
+inline float besselI0(float x) {
+  return __builtin_fabsf(x) > 88.72284f && !__builtin_isinf(x) ? __builtin_inff()  // where float's exp overflows
+                                                               : static_cast<float>(besselI0(static_cast<double>(x)));
 }
 
+struct I0 {
+  template <class T>
+  static T of(T a) {
+    return besselI0(a);
+  }
+};
 #define TENZO_BY_DOUBLE(Name, function)                                                            \
   struct Name {                                                                                    \
     static float of(float a) { return static_cast<float>(function(static_cast<double>(a))); }      \
@@ -98,7 +104,6 @@ inline double besselI0(double x) {
 TENZO_BY_DOUBLE(Lgamma, logGamma)
 TENZO_BY_DOUBLE(Digamma, digamma)
 TENZO_BY_DOUBLE(Erfinv, erfInverse)
-TENZO_BY_DOUBLE(I0, besselI0)
 #undef TENZO_BY_DOUBLE
 
 template <class F>

@@ -132,16 +132,19 @@ inline Vec<T> exp2(Vec<T> x) {
   return scale2(fma(r, poly(r, C::P2), V::set1(1)), n);
 }
 
-// 2^n (e^r - 1) + (2^n - 1), with half of 2^n so that the largest results do not overflow on the way.
+// (2^n - 1) + 2^n (e^r - 1), all halved so that the largest results do not overflow on the way. What rounding loses of r
+// and of the first sum is added back, since the two parts partly cancel.
 template <class T>
 inline Vec<T> expm1(Vec<T> x) {
   using C = ExpConstants<T>;
   using V = Vec<T>;
-  V n, r;
-  splitExp(min(V::set1(C::HIGHEST), max(V::set1(-60), x)), n, r);
-  const V p = fma(r * r, poly(r, C::P), r), half = pow2(n - V::set1(1));
-  const V y = fma(half, p, half - V::set1(T(0.5))) * V::set1(2);
-  return select(n == V::zero(), select(x == V::zero(), x, p), y);
+  const V bounded = min(V::set1(C::HIGHEST), max(V::set1(-60), x));
+  const V n = round(bounded * V::set1(C::LOG2E)), a = fnma(n, V::set1(C::LN2_HIGH), bounded);
+  const V w = n * V::set1(C::LN2_LOW), r = a - w, rest = (a - r) - w;
+  const V square = r * r * poly(r, C::P), scale = pow2(n - V::set1(1));
+  const V whole = scale - V::set1(T(0.5)), part = scale * r, sum = whole + part, lost = part - (sum - whole);
+  const V y = (sum + fma(scale, square + rest, lost)) * V::set1(2);
+  return select(n == V::zero(), select(x == V::zero(), x, r + square), y);
 }
 
 // ---- logarithms
@@ -167,9 +170,9 @@ struct LogConstants<double> {
   static constexpr double P_LOW[] = {0.19374971137771949, 0.22190763715392489, 0.28571764621021174,
                                      0.39999998747695648, 0.66666666667411712};
   static constexpr double LN2_HIGH = 6.93147180369123816490e-01, LN2_LOW = 1.90821492927058770002e-10;
-  static constexpr double LOG2E_HIGH = 1.4426950407214463, LOG2E_LOW = 1.6751713164886512e-10;
-  static constexpr double LOG10E_HIGH = 0.4342944818781689, LOG10E_LOW = 2.5082946711645275e-11;
-  static constexpr double LOG10_2_HIGH = 0.30102999566406652, LOG10_2_LOW = -8.5323443170571e-14;
+  static constexpr double LOG2E_HIGH = 1.4426950408889634, LOG2E_LOW = 2.0355273740931032e-17;
+  static constexpr double LOG10E_HIGH = 0.4342944819032518, LOG10E_LOW = 1.0983196502167651e-17;
+  static constexpr double LOG10_2_HIGH = 0.3010299956639812, LOG10_2_LOW = -2.8037281277851703e-18;
 };
 
 // x = 2^e (1 + f) with 1 + f in [sqrt(1/2), sqrt(2)), for positive finite x.
@@ -241,18 +244,21 @@ inline Vec<T> log10(Vec<T> x) {
   return logEdges(x, fma(e, V::set1(C::LOG10_2_HIGH), fma(f, V::set1(C::LOG10E_HIGH), tail)));
 }
 
-// 1 + x rounded to u loses c; log(1 + x) = log(u) with f corrected by c / 2^e.
+// 1 + x rounded to u = 2^e (1 + f) loses c, which is added back as c / u; where e is 0, f is x itself.
 template <class T>
 inline Vec<T> log1p(Vec<T> x) {
+  using C = LogConstants<T>;
   using V = Vec<T>;
-  using I = typename V::Int;
-  const V u = V::set1(1) + x;
-  const V c = select(x < V::set1(1), x - (u - V::set1(1)), V::set1(1) - (u - x));
+  const V one = V::set1(1), u = one + x;
+  const V c = select(x < one, x - (u - one), one - (u - x));
   V e, f;
   splitLog(u, e, f);
-  const V down = asFloat(shl<Limits<T>::MANTISSA>(I::set1(Limits<T>::BIAS) - toInt(e)));
-  f = fma(c, down, f);
-  return select(x == V::zero(), x, logEdges(u, logSum(e, f)));
+  const auto exact = e == V::zero();
+  const V lost = c * pow2(max(V::set1(1 - Limits<T>::BIAS), neg(e))) * fnma(f, one - f, one);
+  f = select(exact, x, f);
+  const V low = fma(e, V::set1(C::LN2_LOW), select(exact, V::zero(), lost));
+  const V y = fma(e, V::set1(C::LN2_HIGH), f + (logTail(f) + low));
+  return select(x == V::zero(), x, logEdges(u, y));
 }
 
 // ---- powers
@@ -306,7 +312,7 @@ struct ErfConstants {
   static constexpr double TAIL_D[] = {
       1.2637828580421369e-9,   1.8684873854735191e-9,  -1.4091982822555755e-8, -1.7999475459031421e-8,
       1.1005996198640058e-7,   7.471952780500971e-8,   -8.2546997448711614e-7, 2.9377854943443787e-7,
-      5.7097847609665056e-6,   -1.1222046316669004e-5, -2.4399243283129877e-5, 0.00015062169704678354,
+      5.7097847609665056e-6,   -1.1222046316669004e-5, -2.4399244283129877e-5, 0.00015062169704678354,
       -0.00019925668432389152, -0.00075777329736691464, 0.0050319699757531763, -0.016197734055994488,
       0.037167515537770254,    -0.066330365812409509,  0.093732834998330223,   -0.10103906603629459,
       0.068097054254693236,    0.015379652102619558,   -0.13962111684056252,   1.2329951186255525};
@@ -351,13 +357,6 @@ inline VecF erfc(VecF x) {
 template <class T>
 inline Vec<T> sigmoid(Vec<T> x) {
   return Vec<T>::set1(1) / (Vec<T>::set1(1) + exp(neg(x)));
-}
-
-// max(x, 0) + log1p(exp(-|x|))
-template <class T>
-inline Vec<T> softplus(Vec<T> x) {
-  using V = Vec<T>;
-  return max(V::zero(), x) + log1p(exp(neg(abs(x))));
 }
 
 }  // namespace

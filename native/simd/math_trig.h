@@ -223,7 +223,7 @@ inline VecF tanh(VecF x) {
   const V a = min(V::set1(10), abs(x)), z = x * x;
   const V small = fma(z * x, poly(z, P), x);
   const V large = V::set1(1) - V::set1(2) / (exp(a + a) + V::set1(1));
-  return select(abs(x) < V::set1(0.75f), small, select(isnan(x), x, copysign(large, x)));
+  return copysign(select(abs(x) < V::set1(0.75f), small, select(isnan(x), x, large)), x);
 }
 
 // exp(a) / 2 for a large a, in two factors so that it does not overflow before it must.
@@ -252,7 +252,8 @@ inline VecD acosh(VecD x) {
   using V = VecD;
   const V t = min(V::set1(1e10), x) - V::set1(1);
   const V y = log1p(t + sqrt(t * (t + V::set1(2))));
-  return select(x < V::set1(1e10), y, log(x) + V::set1(0.6931471805599453));
+  const V far = log(x) + V::set1(0.6931471805599453);
+  return select(x < V::set1(1), V::set1(Limits<double>::NaN), select(x < V::set1(1e10), y, far));
 }
 inline VecD atanh(VecD x) {
   using V = VecD;
