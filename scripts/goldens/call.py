@@ -173,7 +173,7 @@ def adjust(name, args, kwargs):
         if 'end' not in given:
             given = {'start': 0, 'end': given['start']}
         # A JavaScript number cannot tell 2.0 from 2, and arange is int64 for whole numbers.
-        given = {k: int(v) if isinstance(v, float) and v.is_integer() else v for k, v in given.items()}
+        given = {k: int(v) if isinstance(v, bool) or isinstance(v, float) and v.is_integer() else v for k, v in given.items()}
         args = [given['start'], given['end']] + ([given['step']] if 'step' in given else [])
     elif name in ('var', 'std', 'var_mean', 'std_mean') and len(args) > 1 and isinstance(args[1], bool):
         kwargs['unbiased'] = args.pop(1)

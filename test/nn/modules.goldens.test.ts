@@ -74,7 +74,13 @@ const inOwnWords = (s: string): string =>
     .replace(/torch\./g, '')
     .replace(/\b[a-z]+(_[a-z0-9]+)+\b/g, camelCase)
 
-function compare(what: string, got: Tensor, want: CodedTensor, name: string, part: 'value' | 'gradient'): string | null {
+function compare(
+  what: string,
+  got: Tensor,
+  want: CodedTensor,
+  name: string,
+  part: 'value' | 'gradient',
+): string | null {
   if (got.dtype !== want.t) return `${what}: dtype ${got.dtype} instead of ${want.t}`
   if (got.shape.join() !== want.s.join()) return `${what}: shape [${got.shape}] instead of [${want.s}]`
   const d = difference(valuesOf(got), elementsOf(want), toleranceOf(name, part, want.t))
@@ -87,7 +93,8 @@ function check(name: string, c: ModuleCase, byPosition: boolean): string | null 
   const state = [...module.stateDict()].map(([k, v]) => [k, [...v.shape], v.dtype])
   const wanted = c.state.map(([k, s, t]) => [k, s, c.dtype === 'float64' && t === 'float64' ? 'float32' : t])
   const inWords = (s: unknown) => inOwnWords(JSON.stringify(s))
-  if (inWords(state) !== inWords(wanted)) return `state is ${JSON.stringify(state)} instead of ${JSON.stringify(wanted)}`
+  if (inWords(state) !== inWords(wanted))
+    return `state is ${JSON.stringify(state)} instead of ${JSON.stringify(wanted)}`
   module.to(c.dtype)
   module.train(c.training)
   fill(module)
@@ -95,7 +102,7 @@ function check(name: string, c: ModuleCase, byPosition: boolean): string | null 
   const out = module(...inputs.args)
   const problem =
     compare('output', out, c.out, name, 'value') ??
-    [...module.buffers()].map((b, i) => compare(`buffer ${i}`, b, c.buffers[i]!, name, 'value')).find(x => x) ??
+    [...module.buffers()].map((b, i) => compare(`buffer ${i}`, b, c.buffers[i]!, name, 'value')).find((x) => x) ??
     null
   if (problem || !c.grads) return problem
   const grads = autograd.grad([out], [...inputs.leaves, ...module.parameters()], {
@@ -140,14 +147,15 @@ for (const golden of loadGoldens<ModuleGolden[]>('modules.json.gz')) {
       try {
         problem = f()
       } catch (error) {
-        problem = `throws ${(error as Error).message} ${(error as Error).stack?.split('\n').find(l => l.includes('/lib/'))}`
+        problem = `throws ${(error as Error).message} ${(error as Error).stack?.split('\n').find((l) => l.includes('/lib/'))}`
       }
       if (problem) problems.push(`${what}: ${problem}`)
     }
     golden.cases.forEach((c, i) => {
       guarded(`${c.print} #${i}`, () => check(golden.name, c, i % 2 === 1))
     })
-    for (const e of golden.errors) guarded(`${JSON.stringify(e.args)} ${JSON.stringify(e.opts)}`, () => checkError(golden.name, e))
+    for (const e of golden.errors)
+      guarded(`${JSON.stringify(e.args)} ${JSON.stringify(e.opts)}`, () => checkError(golden.name, e))
     if (problems.length > 0) throw new Error(`${problems.length} mismatches:\n  ${problems.slice(0, 8).join('\n  ')}`)
   })
 }
