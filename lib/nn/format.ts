@@ -39,5 +39,5 @@ const block = (name: string, lines: readonly string[]): string =>
 // Blank lines stay empty.
 function indentRest(text: string): string {
   const [first, ...rest] = text.split('\n') as [string, ...string[]]
-  return [first, ...rest.map(line => (line.trim() === '' ? '' : `  ${line}`))].join('\n')
+  return [first, ...rest.map((line) => (line.trim() === '' ? '' : `  ${line}`))].join('\n')
 }
