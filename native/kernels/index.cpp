@@ -106,12 +106,16 @@ struct Run {
     }
     for (int64_t j = 0; j < n; j++) {
       int64_t at = offsets[indexed] + j * indexedStep;
-      for (int k = 0; k < x.count; k++)
-        if (!resolve<I>(x, k, offsets[2 + k] + j * box.strides[2 + k][last], at, raw)) {
+      bool passed = false;
+      for (int k = 0; k < x.count && !passed; k++) {
+        const bool inside = resolve<I>(x, k, offsets[2 + k] + j * box.strides[2 + k][last], at, raw);
+        passed = k == 0 && x.skips && raw == x.skip;
+        if (!inside && !passed) {
           which = k;
           return false;
         }
-      move(offsets[plain] + j * plainStep, at, 1, 1, 1);
+      }
+      if (!passed) move(offsets[plain] + j * plainStep, at, 1, 1, 1);
     }
     return true;
   }
