@@ -86,6 +86,28 @@ struct Windows {
   }
 };
 
+// The windows of the last axis, found once for all rows.
+struct Columns {
+  const int32_t *begin, *end;
+  const int32_t* length;  // what an average counts of them
+
+  bool fill(const Axis& w, bool countPadding) {
+    int32_t* t = static_cast<int32_t*>(scratch(0, static_cast<size_t>(3 * w.out) * sizeof(int32_t) + 64));
+    if (!t) return false;
+    for (int64_t o = 0; o < w.out; o++) {
+      int64_t first, last;
+      w.window(o, first, last);
+      // Where there is no window at all PyTorch's index is outside of the input.
+      if (first >= last) first = last = minOf(first, w.in - 1);
+      t[o] = static_cast<int32_t>(first);
+      t[w.out + o] = static_cast<int32_t>(last);
+      t[2 * w.out + o] = static_cast<int32_t>(countPadding ? w.paddedLength(o) : last - first);
+    }
+    begin = t, end = t + w.out, length = t + 2 * w.out;
+    return true;
+  }
+};
+
 // ---- vectors of any element type
 
 template <class T, int N>
@@ -103,20 +125,19 @@ struct IntOf<8> {
   using type = int64_t;
 };
 
-template <class V>
-inline V loadLanes(const void* p) {
-  V v;
-  __builtin_memcpy(&v, p, sizeof(V));
-  return v;
+// V is aligned as its elements are. (By memcpy GCC moves 32 bytes in two halves, through the stack.)
+template <class V, class T>
+inline V loadLanes(const T* p) {
+  return *reinterpret_cast<const V*>(p);
 }
-template <class V>
-inline void storeLanes(void* p, V v) {
-  __builtin_memcpy(p, &v, sizeof(V));
+template <class V, class T>
+inline void storeLanes(T* p, V v) {
+  *reinterpret_cast<V*>(p) = v;
 }
 
 // The even and the odd elements of 2 N.
 template <class V, int N>
-inline void split(const V& a, const V& b, V& even, V& odd) {
+inline void split(V a, V b, V& even, V& odd) {
   if constexpr (N == 2) {
     even = __builtin_shufflevector(a, b, 0, 2);
     odd = __builtin_shufflevector(a, b, 1, 3);
@@ -234,17 +255,19 @@ template <class T, class Action>
 class Pool {
   const Windows& w;
   const Axis &D, &H, &W;
+  const Columns& columns;
   const T *x, *end;  // one plane; the end of all planes
   const Action& action;
   const Divisor divisor;
 
   struct Rows {
-    int64_t d0, d1, h0, h1, padded;
+    int64_t d0, d1, h0, h1, count;
   };
 
  public:
-  Pool(const Windows& windows, const T* plane, const T* last, const Action& act, Divisor div)
-      : w(windows), D(w.axis[0]), H(w.axis[1]), W(w.axis[2]), x(plane), end(last), action(act), divisor(div) {}
+  Pool(const Windows& windows, const Columns& table, const T* plane, const T* last, const Action& act, Divisor div)
+      : w(windows), D(w.axis[0]), H(w.axis[1]), W(w.axis[2]), columns(table), x(plane), end(last), action(act),
+        divisor(div) {}
 
   void run() const {
     int64_t first = 0, last = 0;
@@ -254,8 +277,7 @@ class Pool {
         Rows r;
         D.window(d, r.d0, r.d1);
         H.window(h, r.h0, r.h1);
-        r.padded = D.paddedLength(d) * H.paddedLength(h);
-        // Where maxima have no window at all PyTorch's index is outside of the input.
+        r.count = divisor.countPadding ? D.paddedLength(d) * H.paddedLength(h) : (r.d1 - r.d0) * (r.h1 - r.h0);
         if (r.d0 >= r.d1 || r.h0 >= r.h1) {
           r.d0 = minOf(r.d0, D.in - 1), r.h0 = minOf(r.h0, H.in - 1);
           r.d1 = r.d0, r.h1 = r.h0;
@@ -267,18 +289,10 @@ class Pool {
   }
 
  private:
-  int64_t divide(const Rows& r, int64_t o) const {
-    if (divisor.fixed) return divisor.fixed;
-    if (divisor.countPadding) return r.padded * W.paddedLength(o);
-    int64_t begin, last;
-    W.window(o, begin, last);
-    return (r.d1 - r.d0) * (r.h1 - r.h0) * (last - begin);
-  }
+  int64_t divide(const Rows& r, int64_t o) const { return divisor.fixed ? divisor.fixed : r.count * columns.length[o]; }
 
   void one(const Rows& r, int64_t row, int64_t o) const {
-    int64_t begin, last;
-    W.window(o, begin, last);
-    if (begin >= last) begin = last = minOf(begin, W.in - 1);
+    const int64_t begin = columns.begin[o], last = columns.end[o];
     typename Action::One s;
     s.begin((r.d0 * H.in + r.h0) * W.in + begin);
     for (int64_t d = r.d0; d < r.d1; d += D.dilation)
@@ -356,14 +370,17 @@ inline bool planesOf(const Command& c, int slot, int64_t& planes) {
 // ---- maxima
 
 template <class T, class Index>
-void maxPoolAs(const Command& c, const Windows& w, int64_t planes) {
+Status maxPoolAs(const Command& c, const Windows& w, int64_t planes) {
   T* y = c.ptr<T>(0);
   Index* indices = c.ptr<Index>(1);
   const T *x = c.ptr<T>(2), *end = x + planes * w.inputs();
+  Columns columns;
+  if (!columns.fill(w.axis[2], false)) return OUT_OF_MEMORY;
   eachPlane(planes, w.inputs(), [&](int64_t p) {
     const Max<T, Index> action = {y + p * w.outputs(), indices ? indices + p * w.outputs() : nullptr};
-    Pool<T, Max<T, Index>>(w, x + p * w.inputs(), end, action, {}).run();
+    Pool<T, Max<T, Index>>(w, columns, x + p * w.inputs(), end, action, {}).run();
   });
+  return OK;
 }
 
 template <class T>
@@ -372,13 +389,9 @@ Status maxPoolOver(const Command& c, const Windows& w) {
   if (!planesOf(c, 3, planes)) return c.fail(BAD_COMMAND, c.op);
   if (planes * w.outputs() == 0) return OK;
   if (!c.ptr(0) || !c.ptr(2) || w.inputs() == 0 || w.inputs() > INT32_MAX) return c.fail(BAD_COMMAND, c.op);
-  if (c.ptr(1) && c.dtype2 == I32)
-    maxPoolAs<T, int32_t>(c, w, planes);
-  else if (!c.ptr(1) || c.dtype2 == I64)
-    maxPoolAs<T, int64_t>(c, w, planes);
-  else
-    return c.fail(UNSUPPORTED_DTYPE, c.op, c.dtype2);
-  return OK;
+  if (!c.ptr(1) || c.dtype2 == I64) return maxPoolAs<T, int64_t>(c, w, planes);
+  if (c.dtype2 == I32) return maxPoolAs<T, int32_t>(c, w, planes);
+  return c.fail(UNSUPPORTED_DTYPE, c.op, c.dtype2);
 }
 
 // max_pool: 0 y, 1 indices or 0, 2 x, 3 planes (batch * channels), 4-6 sizes of x, 7-9 sizes of y, 10-12 kernel, 13-15 stride,
@@ -447,9 +460,11 @@ Status avgPoolOver(const Command& c, const Windows& w, Divisor divisor) {
   if (!c.ptr(0) || !c.ptr(1) || w.inputs() == 0) return c.fail(BAD_COMMAND, c.op);
   T* y = c.ptr<T>(0);
   const T *x = c.ptr<T>(1), *end = x + planes * w.inputs();
+  Columns columns;
+  if (!columns.fill(w.axis[2], divisor.countPadding)) return OUT_OF_MEMORY;
   eachPlane(planes, w.inputs(), [&](int64_t p) {
     const Average<T> action = {y + p * w.outputs()};
-    Pool<T, Average<T>>(w, x + p * w.inputs(), end, action, divisor).run();
+    Pool<T, Average<T>>(w, columns, x + p * w.inputs(), end, action, divisor).run();
   });
   return OK;
 }
@@ -470,30 +485,43 @@ void averagePlanes(const T* x, T* y, int64_t planes, int64_t size) {
   });
 }
 
-// dx (zero or of the outputs before) += dy / divisor over every window.
+// dx = the sum over every window of dy / divisor. A row of outputs is spread along its columns once, then added to all
+// rows of its windows. `line` holds a row of dx and a row of dy.
 template <class T>
-void spread(const Windows& w, Divisor divisor, const T* dy, T* dx) {
+void spread(const Windows& w, const Columns& columns, Divisor divisor, const T* dy, T* dx, T* line) {
   const Axis &D = w.axis[0], &H = w.axis[1], &W = w.axis[2];
+  T* g = line + W.in;
+  int64_t low = W.in, high = 0;
+  for (int64_t o = 0; o < W.out; o++) {
+    low = minOf(low, columns.begin[o]);
+    high = maxOf(high, columns.end[o]);
+  }
   __builtin_memset(dx, 0, static_cast<size_t>(w.inputs()) * sizeof(T));
   for (int64_t d = 0; d < D.out; d++)
     for (int64_t h = 0; h < H.out; h++, dy += W.out) {
-      int64_t d0, d1, h0, h1, w0, w1;
+      int64_t d0, d1, h0, h1;
       D.window(d, d0, d1);
       H.window(h, h0, h1);
-      const int64_t padded = D.paddedLength(d) * H.paddedLength(h), inside = (d1 - d0) * (h1 - h0);
-      for (int64_t o = 0; o < W.out; o++) {
-        W.window(o, w0, w1);
-        const int64_t by = divisor.fixed          ? divisor.fixed
-                           : divisor.countPadding ? padded * W.paddedLength(o)
-                                                  : inside * (w1 - w0);
-        if (by == 0) continue;
-        const T g = dy[o] / static_cast<T>(by);
-        for (int64_t i = d0; i < d1; i++)
-          for (int64_t j = h0; j < h1; j++) {
-            T* row = dx + (i * H.in + j) * W.in;
-            for (int64_t k = w0; k < w1; k++) row[k] += g;
-          }
+      const int64_t count = divisor.countPadding ? D.paddedLength(d) * H.paddedLength(h) : (d1 - d0) * (h1 - h0);
+      if (d0 >= d1 || h0 >= h1) continue;
+      for (int64_t o = 0; o < W.out; o++)
+        g[o] = dy[o] / static_cast<T>(divisor.fixed ? divisor.fixed : maxOf(1, count * columns.length[o]));
+      for (int64_t i = low; i < high; i++) line[i] = 0;
+      if (!W.adaptive && W.stride == 1) {
+        for (int64_t k = W.kernel - 1; k >= 0; k--) {
+          const int64_t first = maxOf(0, W.padding - k), last = minOf(W.out, W.in + W.padding - k);
+          T* to = line + k - W.padding;
+          for (int64_t o = first; o < last; o++) to[o] += g[o];
+        }
+      } else {
+        for (int64_t o = 0; o < W.out; o++)
+          for (int64_t i = columns.begin[o]; i < columns.end[o]; i++) line[i] += g[o];
       }
+      for (int64_t i = d0; i < d1; i++)
+        for (int64_t j = h0; j < h1; j++) {
+          T* row = dx + (i * H.in + j) * W.in;
+          for (int64_t k = low; k < high; k++) row[k] += line[k];
+        }
     }
 }
 
@@ -544,13 +572,19 @@ Status avgPoolBackwardOver(const Command& c, const Windows& w, Divisor divisor) 
   }
   T* dx = c.ptr<T>(0);
   const T* dy = c.ptr<T>(1);
+  Columns columns;
+  if (!columns.fill(w.axis[2], divisor.countPadding)) return OUT_OF_MEMORY;
+  bool failed = false;
   eachPlane(planes, w.inputs(), [&](int64_t p) {
-    if (apart)
+    if (apart) {
       spreadApart<T>(w, divisor.fixed ? divisor.fixed : taps, dy + p * w.outputs(), dx + p * w.inputs());
-    else
-      spread<T>(w, divisor, dy + p * w.outputs(), dx + p * w.inputs());
+    } else if (T* line = static_cast<T*>(scratch(1, static_cast<size_t>(w.axis[2].in + w.axis[2].out) * sizeof(T) + 64))) {
+      spread<T>(w, columns, divisor, dy + p * w.outputs(), dx + p * w.inputs(), line);
+    } else {
+      __atomic_store_n(&failed, true, __ATOMIC_RELAXED);
+    }
   });
-  return OK;
+  return failed ? OUT_OF_MEMORY : OK;
 }
 
 // avg_pool: 0 y, 1 x, 2 planes (batch * channels), 3-5 sizes of x, 6-8 sizes of y, 9-11 kernel, 12-14 stride, 15-17 padding,
