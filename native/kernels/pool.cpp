@@ -309,11 +309,17 @@ class Pool {
     if constexpr (sizeof(T) >= 4) {
       constexpr int N = BYTES / static_cast<int>(sizeof(T));
       if (last - first >= N) {
-        int64_t i = first;
-        for (; i < last; i += N) {
+        // The usual windows with their length known.
+        const int64_t k = W.dilation == 1 ? W.kernel : 0;
+        bool (Pool::*const f)(const Rows&, int64_t, int64_t) const =
+            W.stride == 1 ? k == 3 ? &Pool::block<N, 1, 3> : &Pool::block<N, 1, 0>
+            : k == 2      ? &Pool::block<N, 2, 2>
+            : k == 3      ? &Pool::block<N, 2, 3>
+                          : &Pool::block<N, 2, 0>;
+        for (int64_t i = first; i < last; i += N) {
           // The last vector overlaps the one before, which gives the same outputs again.
           const int64_t at = minOf(i, last - N);
-          if (!(W.stride == 1 ? block<N, 1>(r, row, at) : block<N, 2>(r, row, at))) return i;
+          if (!(this->*f)(r, row, at)) return i;
         }
         return last;
       }
@@ -322,12 +328,13 @@ class Pool {
     return first;
   }
 
-  template <int N, int STEP>
+  template <int N, int STEP, int KERNEL>
   bool block(const Rows& r, int64_t row, int64_t o) const {
     using V = typename Lanes<T, N>::V;
     const int64_t begin = o * STEP - W.padding;
+    const int64_t kernel = KERNEL ? KERNEL : W.kernel, dilation = KERNEL ? 1 : W.dilation;
     // Pairs are loaded whole, and the last may reach past the last plane.
-    if (STEP == 2 && x + ((r.d1 - 1) * H.in + r.h1 - 1) * W.in + begin + (W.kernel - 1) * W.dilation + 2 * N > end)
+    if (STEP == 2 && x + ((r.d1 - 1) * H.in + r.h1 - 1) * W.in + begin + (kernel - 1) * dilation + 2 * N > end)
       return false;
     typename Action::template Many<N> s;
     s.begin((r.d0 * H.in + r.h0) * W.in + begin, STEP);
@@ -335,17 +342,16 @@ class Pool {
       for (int64_t h = r.h0; h < r.h1; h += H.dilation) {
         const int64_t at = (d * H.in + h) * W.in + begin;
         if constexpr (STEP == 1) {
-          for (int64_t k = 0; k < W.kernel; k++) s.take(loadLanes<V>(x + at + k * W.dilation), at + k * W.dilation);
+#pragma GCC unroll 3
+          for (int64_t k = 0; k < kernel; k++) s.take(loadLanes<V>(x + at + k * dilation), at + k * dilation);
         } else {
           V even, odd;
-          for (int64_t k = 0; k < W.kernel; k++) {
-            const int64_t i = at + k * W.dilation;
+#pragma GCC unroll 2
+          for (int64_t k = 0; k < kernel; k += dilation == 1 ? 2 : 1) {
+            const int64_t i = at + k * dilation;
             split<V, N>(loadLanes<V>(x + i), loadLanes<V>(x + i + N), even, odd);
             s.take(even, i);
-            if (W.dilation == 1 && k + 1 < W.kernel) {
-              s.take(odd, i + 1);
-              k++;
-            }
+            if (dilation == 1 && k + 1 < kernel) s.take(odd, i + 1);
           }
         }
       }
