@@ -1,7 +1,7 @@
 /** What every op is built from: checks, dtype resolution, outputs, elementwise commands, views, in-place bookkeeping. */
-import { type Grad, Node, type Rule, tracks } from '../autograd/node'
+import { Node, type Rule, tracks } from '../autograd/node'
 import { gradMode } from '../autograd/mode'
-import { ArgumentError, AutogradError, DTypeError, ShapeError } from '../errors'
+import { ArgumentError, AutogradError, DTypeError, ShapeError, ValueError } from '../errors'
 import { map, run } from '../runtime/commands'
 import {
   canCast,
@@ -40,6 +40,43 @@ export const isScalar = (v: unknown): v is Scalar =>
 export function expectOperand(op: string, name: string, v: unknown): asserts v is Tensor | Scalar {
   if (!isTensor(v) && !isScalar(v))
     throw new ArgumentError(`${op}(): argument '${name}' must be Tensor or number, not ${describe(v)}`, { op, argument: name })
+}
+
+const C_NAMES: Record<DType, string> = {
+  float32: 'float',
+  float64: 'double',
+  float16: 'at::Half',
+  bfloat16: 'at::BFloat16',
+  int64: 'int64_t',
+  int32: 'int',
+  int16: 'int16_t',
+  int8: 'int8_t',
+  uint8: 'uint8_t',
+  bool: 'bool',
+}
+const LARGEST: Partial<Record<DType, number>> = {
+  float32: 3.4028234663852886e38,
+  float16: 65504,
+  bfloat16: 3.3895313892515355e38,
+  int64: 2 ** 63,
+  int32: 2 ** 31 - 1,
+  int16: 2 ** 15 - 1,
+  int8: 127,
+  uint8: 255,
+}
+/**
+ * A scalar as a value of a dtype, where PyTorch stores it rather than computes with it: fractions are cut off for
+ * integers, and what does not fit is refused. (As an operand of arithmetic it wraps instead.)
+ */
+export function storable(value: Scalar, info: DTypeInfo): Scalar {
+  if (typeof value === 'boolean' || info.category === Category.Bool) return value
+  const v = Number(value)
+  const largest = LARGEST[info.name]
+  // Unsigned types take negative integers down to -max: they wrap, as in C.
+  const lowest = info.name === 'uint8' ? (Number.isInteger(v) ? -255 : 0) : info.category === Category.Int ? -(largest as number) - 1 : -(largest as number)
+  const fits = info.category === Category.Int ? v <= (largest as number) && v >= lowest : largest === undefined || !Number.isFinite(v) || (v <= largest && v >= lowest)
+  if (!fits) throw new ValueError(`value cannot be converted to type ${C_NAMES[info.name]} without overflow`, { value, dtype: info.name })
+  return info.category === Category.Int && typeof value === 'number' ? Math.trunc(value) : value
 }
 
 export function expectInt(op: string, name: string, v: unknown): asserts v is number {
@@ -302,79 +339,6 @@ export function whereRaw(info: DTypeInfo, out: Tensor | null, mask: Tensor, x: T
 
 // ---- in place and out= --------------------------------------------------------------------------------------------
 
-/** Checks that `x` may be changed in place now. */
-export function checkInPlace(x: Tensor): void {
-  if (gradMode.enabled && x.requiresGrad) {
-    if (x.gradFn === null)
-      throw new AutogradError('a leaf Variable that requires grad is being used in an in-place operation.')
-  }
-  const v = x.viewInfo
-  if (v === null || !gradMode.enabled) return
-  if (v.base.requiresGrad && v.base.gradFn === null)
-    throw new AutogradError('a view of a leaf Variable that requires grad is being used in an in-place operation.')
-  if (v.creation === 'multi' && x.requiresGrad)
-    throw new AutogradError(
-      `Output ${x.outputNr} of ${x.gradFn?.name ?? 'None'} is a view and is being modified inplace. This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.`,
-    )
-}
-
-/**
- * Starts a change of `x` in place: checks it and, where it is to be recorded, makes its node. `inputs[0]` is `x`.
- * Call it before the kernel and `finishInPlace` after.
- */
-export function startInPlace(x: Tensor, name: string, rule: Rule, inputs: readonly (Tensor | null)[]): Node | null {
-  checkInPlace(x)
-  if (!gradMode.enabled) return null
-  for (const t of inputs)
-    if (t?.requiresGrad) {
-      if (x.info.category !== Category.Float) return null
-      const base = x.viewInfo?.base
-      if (base && x.viewInfo?.creation === 'noGrad') checkViewOfNoGrad()
-      return new Node(name, rule, inputs)
-    }
-  return null
-}
-
-function checkViewOfNoGrad(): void {
-  throw new AutogradError(
-    'A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the no_grad block (if you don\'t want the inplace to be tracked) or both outside (if you want the inplace to be tracked).',
-  )
-}
-
-/** Counts the change and puts `node` into the graph as what made `x` (and, through a view, its base). */
-export function finishInPlace(x: Tensor, node: Node | null): void {
-  x.versions.version++
-  if (node === null) return
-  node.outputs.push(x.meta())
-  const v = x.viewInfo
-  if (v === null) {
-    x.setGradFn(node, 0)
-    return
-  }
-  const base = v.base
-  const copy = new Node('CopySlices', copySlices, [base])
-  copy.next = [copy.next[0] as Node | null, ...node.next.slice(1)]
-  copy.nextNr = [copy.nextNr[0] as number, ...node.nextNr.slice(1)]
-  copy.meta = { inner: node, replay: v.replay }
-  copy.userCode = node.userCode
-  copy.outputs.push(base.meta())
-  base.setGradFn(copy, 0)
-  v.version = -1 // the view's own node is made again from the base's when asked for
-}
-
-/** The gradient through a view changed in place: outside the view it passes, inside it goes through the operation. */
-const copySlices: Rule = (node, g) => {
-  const { inner, replay } = node.meta as { inner: Node; replay: (t: Tensor) => Tensor }
-  const whole = g.clone({ memoryFormat: 'contiguous' })
-  const part = replay(whole)
-  const result = inner.rule(inner, part.clone(), [])
-  const grads: readonly Grad[] = Array.isArray(result) ? (result as readonly Grad[]) : [result as Grad]
-  const self = grads[0] ?? null
-  if (self === null) part.zero_()
-  else part.copy_(self)
-  return [whole, ...grads.slice(1)]
-}
-
 /** Checks and prepares the target of an `out` option. */
 export function checkOut(op: string, out: Tensor, sizes: Shape, info: DTypeInfo): void {
   expectTensor(op, 'out', out)
@@ -451,4 +415,4 @@ export function trackView(
       : { base: v.base, replay: (b) => replay(v.replay(b)), creation: kind, version: out.versions.version }
 }
 
-export { type Grad, Node, type Rule }
+export { checkInPlace, finishInPlace, startInPlace } from '../autograd/in-place'

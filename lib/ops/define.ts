@@ -9,6 +9,7 @@ import { OP, type OpCode, type OpName } from '../runtime/opcodes'
 import { broadcastShapes, sameShape, showShape } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import {
+  checkInPlace,
   checkOut,
   copyInto,
   expectOperand,
@@ -74,6 +75,8 @@ interface UnarySpec {
   node?: string
   /** Where the op does not change integers (floor, round …). */
   identityOnInts?: boolean
+  /** Where the op does not change bools. */
+  identityOnBool?: boolean
 }
 
 const snake = (name: string): string => name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
@@ -94,16 +97,18 @@ export function unary(name: string, spec: UnarySpec): UnaryOp {
   const savesX = typeof grad === 'object' && 'x' in grad
   const savesY = typeof grad === 'object' && 'y' in grad
 
+  const unchanged = (info: DTypeInfo): boolean =>
+    (spec.identityOnInts === true && info.category === Category.Int) || (spec.identityOnBool === true && info.category === Category.Bool)
   const infoFor = (x: Tensor): DTypeInfo => {
     if (spec.ints !== 'same') return floatInfo(x.info)
     if (!hasKernel(op, DTYPES[x.info.compute])) {
-      if (spec.identityOnInts && x.info.category === Category.Int) return x.info
+      if (unchanged(x.info)) return x.info
       throw notImplemented(`${snake(name)}_cpu`, x.info)
     }
     return x.info
   }
   const compute = (x: Tensor, info: DTypeInfo, out: Tensor | null): Tensor => {
-    if (spec.identityOnInts && info.category === Category.Int) return pointwise(OP.cast, info, info, out, x)
+    if (unchanged(info)) return pointwise(OP.cast, info, info, out, x)
     return pointwise(op, info, info, out, x)
   }
 
@@ -144,6 +149,20 @@ export function unary(name: string, spec: UnarySpec): UnaryOp {
   return f
 }
 
+/** The in-place form of an op that is made of others: its result, copied over the input. */
+export function inPlaceOf<A extends unknown[]>(f: (x: Tensor, ...args: A) => Tensor): (x: Tensor, ...args: A) => Tensor {
+  return (x, ...args) => {
+    expectTensor(`${f.name}_`, 'input', x)
+    checkInPlace(x)
+    // What the graph saves must not be what is overwritten.
+    const y = f(tracks(x) ? x.clone() : x, ...args)
+    checkCast(y.info, x.info)
+    if (!sameShape(y.sizes, x.sizes))
+      throw new ShapeError(`output with shape ${showShape(x.sizes)} doesn't match the broadcast shape ${showShape(y.sizes)}`)
+    return x.copy_(y)
+  }
+}
+
 function checkCast(from: DTypeInfo, to: DTypeInfo): void {
   if (!canCast(from.name, to.name))
     throw new DTypeError(`result type ${from.scalarType} can't be cast to the desired output type ${to.scalarType}`, {
@@ -178,11 +197,15 @@ interface BinarySpec {
   node?: string
   /** The kernel's name in PyTorch's "not implemented" message. */
   kernel?: string
+  /** The bit operation that the op is on bools, where it has no kernel of its own for them. */
+  bool?: OpName
 }
 
 export function binary(name: string, spec: BinarySpec): BinaryOp {
-  const op = OP[spec.op ?? (snake(name) as OpName)] as OpCode
-  if (op === undefined) throw new Error(`${name}: no native op ${spec.op ?? snake(name)}`)
+  const code = OP[spec.op ?? (snake(name) as OpName)] as OpCode
+  const boolCode = spec.bool === undefined ? code : (OP[spec.bool] as OpCode)
+  const opFor = (info: DTypeInfo): OpCode => (info.category === Category.Bool ? boolCode : code)
+  if (code === undefined) throw new Error(`${name}: no native op ${spec.op ?? snake(name)}`)
   const node = spec.node ?? nodeName(name)
   const saves = spec.saves ?? 'xy'
   const savesX = saves === 'cross' || saves.includes('x')
@@ -194,11 +217,12 @@ export function binary(name: string, spec: BinarySpec): BinaryOp {
     const y = scalars[1] ?? n.optional(1)
     return (grad as BinaryGrad)(g, x as Tensor | Scalar, y as Tensor | Scalar, n)
   }
-  const infoFor = (x: Tensor | Scalar, y: Tensor | Scalar): DTypeInfo => {
+  const infoFor = (x: Tensor | Scalar, y: Tensor | Scalar, target?: DTypeInfo): DTypeInfo => {
     let info = resultInfo(x, y)
     if (spec.dtype === 'float') info = floatInfo(info)
+    if (target !== undefined) checkCast(info, target)
     spec.check?.(info, x, y)
-    if (!hasKernel(op, DTYPES[info.compute])) throw notImplemented(spec.kernel ?? `${snake(name)}_cpu`, info)
+    if (!hasKernel(opFor(info), DTYPES[info.compute])) throw notImplemented(spec.kernel ?? `${snake(name)}_cpu`, info)
     return info
   }
   const record = (n: Node, x: Tensor | Scalar, y: Tensor | Scalar): void => {
@@ -218,13 +242,13 @@ export function binary(name: string, spec: BinarySpec): BinaryOp {
       const { out } = optionsOf<OutOption>(name, ['out'], options)
       if (out !== undefined) {
         checkOut(name, out, shapeOf(x, y), info)
-        if (out.info !== info) copyOut(out, pointwise(op, info, info, null, x, y))
-        else pointwise(op, info, info, out, x, y)
+        if (out.info !== info) copyOut(out, pointwise(opFor(info), info, info, null, x, y))
+        else pointwise(opFor(info), info, info, out, x, y)
         out.versions.version++
         return out
       }
     }
-    const z = pointwise(op, info, info, null, x, y)
+    const z = pointwise(opFor(info), info, info, null, x, y)
     const tx = isTensor(x) ? x : null
     const ty = isTensor(y) ? y : null
     if (grad !== null && tracks(tx, ty)) record(attach(z, node, rule, [tx, ty]), x, y)
@@ -236,14 +260,13 @@ export function binary(name: string, spec: BinarySpec): BinaryOp {
     let scalar = y
     // An integral number stored into an integer tensor decides no dtype.
     if (typeof y === 'number' && Number.isInteger(y) && x.info.category === Category.Int && spec.dtype !== 'float') scalar = BigInt(y)
-    const info = infoFor(x, scalar)
-    checkCast(info, x.info)
+    const info = infoFor(x, scalar, x.info)
     checkInPlaceShape(x, y)
     const ty = isTensor(y) ? y : null
     const n = grad === null ? startInPlace(x, node, rule, []) : startInPlace(x, node, rule, [x, ty])
     const old = n && savesX && (saves !== 'cross' || n.needs(1)) ? x.detach().clone() : x
-    if (info === x.info) pointwise(op, info, info, x, x, scalar)
-    else copyOut(x, pointwise(op, info, info, null, x, scalar))
+    if (info === x.info) pointwise(opFor(info), info, info, x, x, scalar)
+    else copyOut(x, pointwise(opFor(info), info, info, null, x, scalar))
     finishInPlace(x, n)
     if (n) record(n, old, y)
     return x
@@ -269,6 +292,7 @@ export function checkInPlaceShape(x: Tensor, ...others: (Tensor | Scalar | null 
 /** An elementwise test of one tensor, with a bool result. */
 export interface Predicate {
   (x: Tensor): Tensor
+  readonly inPlace: UnaryInPlace
 }
 export function predicate(name: string, op: OpName, onInts?: boolean): Predicate {
   const code = OP[op] as OpCode
@@ -281,7 +305,7 @@ export function predicate(name: string, op: OpName, onInts?: boolean): Predicate
   }
   Object.defineProperty(f, 'name', { value: name })
   elementwiseOps.set(name, { name, kind: 'predicate', differentiable: false, inPlace: false })
-  return f
+  return Object.assign(f, { inPlace: inPlaceOf(f) })
 }
 
 /** An elementwise comparison, with a bool result; operands are promoted to a common dtype first. */
@@ -291,11 +315,8 @@ export function comparison(name: string, op: OpName): BinaryOp {
     // A number that is an integer compares exactly with integer tensors; the result is bool either way.
     if (typeof y === 'number' && isTensor(x) && x.info.category === Category.Int && Number.isSafeInteger(y)) y = BigInt(y)
     if (typeof x === 'number' && isTensor(y) && y.info.category === Category.Int && Number.isSafeInteger(x)) x = BigInt(x)
-    let info = resultInfo(x, y)
-    // A scalar beyond a narrow integer type must not wrap.
-    const s = isScalar(x) ? x : isScalar(y) ? y : null
-    if (typeof s === 'bigint' && info.category === Category.Int) info = DTYPES.int64
-    return [info, x, y]
+    // As in PyTorch, a scalar beyond a narrow integer type wraps.
+    return [resultInfo(x, y), x, y]
   }
   const f = (x: Tensor | Scalar, y: Tensor | Scalar, options?: OutOption): Tensor => {
     if (!isTensor(x)) expectOperand(name, 'input', x)

@@ -2,7 +2,7 @@
 import { attach, type Rule, tracks } from '../autograd/node'
 import { ArgumentError, DTypeError, IndexError, ShapeError, ValueError } from '../errors'
 import { command, run } from '../runtime/commands'
-import { Category, DTYPES, type Scalar } from '../runtime/dtype'
+import { Category, type DType, DTYPES, type Scalar } from '../runtime/dtype'
 import { OP, STATUS } from '../runtime/opcodes'
 import { broadcastShapes, contiguousStrides, isExpandable, sameShape, type Shape, showShape, wrapDim } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
@@ -17,9 +17,10 @@ import {
   isScalar,
   optionsOf,
   startInPlace,
+  storable,
   whereRaw,
 } from './core'
-import { alongDim, type Explain, PUT, readSpace, selectSpace, writeSpace } from './indexing'
+import { alongDim, type Explain, index as flatIndex, PUT, readSpace, selectSpace, writeSpace } from './indexing'
 import { where } from './pointwise'
 import type { ValuesIndices } from './reduce'
 
@@ -121,7 +122,7 @@ function scatterInto(op: string, x: Tensor, dim: number, index: Tensor, src: Ten
   const d = wrapDim(dim, x.sizes.length)
   const s = isTensor(src) ? src : null
   if (index.count > 0) expectIndex(op, index)
-  if (s && s.info !== x.info) throw new DTypeError(`scatter(): Expected self.dtype to be equal to src.dtype`, { self: x.dtype, src: s.dtype })
+  if (s && s.info !== x.info) throw new DTypeError(`${op}(): Expected self.dtype to be equal to src.dtype`, { self: x.dtype, src: s.dtype })
   if (index.count > 0) checkIndexShape(op, x, d, index, s)
   checkWritable(x)
   const n = startInPlace(x, node, rule, [x, s])
@@ -136,7 +137,7 @@ function scatterInto(op: string, x: Tensor, dim: number, index: Tensor, src: Ten
         if (values.sizes[k] !== space.sizes[k]) values = values.narrow(k, 0, space.sizes[k] as number)
     } else {
       values = emptyOf([], x.info)
-      copyInto(values, src as Scalar)
+      copyInto(values, storable(src as Scalar, x.info))
     }
     writeSpace(x, space, values, mode, false, outOf(d))
   }
@@ -245,12 +246,21 @@ function vectorIndex(op: string, x: Tensor, dim: number, index: Tensor): number 
   expectInt(op, 'dim', dim)
   expectTensor(op, 'index', index)
   const d = wrapDim(dim, x.sizes.length)
-  if (index.sizes.length > 1) throw new IndexError(`${op}(): Index is supposed to be a vector, but got dim: ${index.sizes.length}`.replace('indexSelect(): Index is supposed to be a vector, but got dim: ', 'index_select(): Index is supposed to be a vector, but got dim: '))
-  if (index.dtype !== 'int64' && index.dtype !== 'int32')
-    throw new DTypeError(op === 'indexSelect' ? 'index_select(): Expected dtype int32 or int64 for index' : `${snakeName(op)}(): Expected dtype int32/int64 for index`, { dtype: index.dtype })
+  const name = snakeName(op)
+  if (index.sizes.length > 1)
+    throw new IndexError(`${name}(): Index is supposed to be a vector${op === 'indexSelect' ? '' : `, but got dim: ${index.sizes.length} with type: ${index.info.scalarType} and size: ${showShape(index.sizes)}`}`, { index: [...index.sizes] })
+  if (index.dtype !== 'int64' && (index.dtype !== 'int32' || op === 'indexFill_'))
+    throw new DTypeError(
+      op === 'indexFill_'
+        ? 'index_fill_(): Expected dtype int64 for index.'
+        : op === 'indexSelect'
+          ? 'index_select(): Expected dtype int32 or int64 for index'
+          : `${name}(): Expected dtype int32/int64 for index but got: ${index.info.scalarType}`,
+      { dtype: index.dtype },
+    )
   return d
 }
-const snakeName = (op: string): string => op.replace(/_$/, '').replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
+const snakeName = (op: string): string => op.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
 
 const indexSelectRule: Rule = (n, g) => {
   const { sizes, dim } = n.meta as { sizes: Shape; dim: number }
@@ -285,15 +295,19 @@ const indexAddRule: Rule = (n, g) => {
 }
 function checkSource(op: string, x: Tensor, d: number, index: Tensor, source: Tensor): void {
   if (source.info !== x.info)
-    throw new DTypeError(`${snakeName(op)}(): self (${x.info.scalarType}) and source (${source.info.scalarType}) must have the same scalar type`)
+    throw new DTypeError(
+      op === 'index_copy_'
+        ? `index_copy_(): self and source expected to have the same dtype, but got (self) ${x.info.scalarType} and (source) ${source.info.scalarType}`
+        : `${op}(): self (${x.info.scalarType}) and source (${source.info.scalarType}) must have the same scalar type`,
+    )
   const n = source.sizes.length === 0 ? 1 : (source.sizes[d] as number)
   if (index.count !== n)
     throw new ShapeError(
-      `${snakeName(op)}(): Number of indices (${index.count}) should be equal to source.size(dim): (${n}), for dim: ${d}`,
+      `${op}(): Number of indices (${index.count}) should be equal to source.size(dim): (${n}), for dim: ${d}`,
       { indices: index.count, size: n },
     )
   if (source.sizes.length !== x.sizes.length && source.sizes.length !== 0)
-    throw new ShapeError(`${snakeName(op)}(): source must have the same number of dimensions as self`)
+    throw new ShapeError(`source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = ${showShape(x.sizes)} source.shape = ${showShape(source.sizes)}`)
   for (let k = 0; k < source.sizes.length; k++)
     if (k !== d && source.sizes[k] !== x.sizes[k])
       throw new ShapeError(`source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = ${showShape(x.sizes)} source.shape = ${showShape(source.sizes)}`)
@@ -303,7 +317,7 @@ export function indexAdd_(x: Tensor, dim: number, index: Tensor, source: Tensor,
   const d = vectorIndex('indexAdd_', x, dim, index)
   expectTensor('indexAdd_', 'source', source)
   const { alpha = 1 } = optionsOf<IndexAddOptions>('indexAdd_', ['alpha'], options)
-  checkSource('index_add', x, d, index, source)
+  checkSource('index_add_', x, d, index, source)
   checkWritable(x)
   const n = startInPlace(x, 'IndexAddBackward0', indexAddRule, [x, source])
   writeSpace(x, selectSpace(x, d, index), source.detach(), PUT.add, false, bounds(() => 'index out of range in self'), Number(alpha))
@@ -327,9 +341,9 @@ export function indexCopy_(x: Tensor, dim: number, index: Tensor, source: Tensor
   const d = vectorIndex('indexCopy_', x, dim, index)
   expectTensor('indexCopy_', 'source', source)
   if (index.dtype !== 'int64') throw new DTypeError(`index_copy_(): Expected a long tensor for index, but got ${index.info.scalarType}`)
-  checkSource('index_copy', x, d, index, source)
+  checkSource('index_copy_', x, d, index, source)
   const n = startInPlace(x, 'IndexCopyBackward0', indexCopyRule, [x, source])
-  writeSpace(x, selectSpace(x, d, index), source.detach(), PUT.assign, false, bounds((i, size) => `index ${i} is out of bounds for dimension ${d} with size ${size}`))
+  writeSpace(x, selectSpace(x, d, index), source.detach(), PUT.assign, false, bounds((i, size) => `index_copy_(): index ${i} is out of bounds for dimension ${d} with size ${size}`))
   finishInPlace(x, n)
   if (n) {
     n.save(index)
@@ -351,7 +365,7 @@ export function indexFill_(x: Tensor, dim: number, index: Tensor, value: Tensor 
   if (isTensor(value) && value.sizes.length > 0)
     throw new ShapeError(`index_fill_ only supports a 0-dimensional value tensor, but got tensor with ${value.sizes.length} dimension(s).`)
   const v = emptyOf([], x.info)
-  copyInto(v, isTensor(value) ? value.detach() : value)
+  copyInto(v, isTensor(value) ? value.detach() : storable(value, x.info))
   const n = startInPlace(x, 'IndexFillBackward0', indexFillRule, [x, isTensor(value) ? value : null])
   writeSpace(x, selectSpace(x, d, index), v, PUT.assign, true, bounds((i, size) => `index ${i} is out of bounds for dimension ${d} with size ${size}`))
   finishInPlace(x, n)
@@ -371,7 +385,12 @@ export function take(x: Tensor, index: Tensor): Tensor {
   expectTensor('take', 'index', index)
   if (index.dtype !== 'int64') throw new DTypeError(`take(): Expected a long tensor for index, but got ${index.info.scalarType}`)
   if (x.count === 0 && index.count > 0) throw new IndexError('take(): tried to take from an empty tensor')
-  return x.reshape([-1]).at(index)
+  try {
+    return flatIndex(x.reshape([-1]), [index])
+  } catch (error) {
+    const { index: at, size } = (error as IndexError).data ?? {}
+    throw at === undefined ? error : new IndexError(`out of range: tried to access index ${String(at)} on a tensor of ${String(size)} elements.`, { index: at, size })
+  }
 }
 
 // ---- masks --------------------------------------------------------------------------------------------------------
@@ -380,23 +399,21 @@ const maskedFillRule: Rule = (n, g) => {
   const mask = n.tensor(0)
   return [n.needs(0) ? maskedFill(g, mask, 0) : null, n.needs(1) ? g.mul(mask).sum() : null]
 }
+const cNames: Partial<Record<DType, string>> = { float32: 'float', float64: 'double', int64: 'long int', int32: 'int', int16: 'short int', int8: 'signed char', float16: 'c10::Half', bfloat16: 'c10::BFloat16' }
 function checkMask(op: string, mask: Tensor): void {
   expectTensor(op, 'mask', mask)
-  if (mask.dtype !== 'bool') throw new DTypeError(`${op} only supports boolean masks, but got mask with dtype ${mask.dtype}`.replace('maskedFill', 'masked_fill').replace('maskedSelect', 'masked_select'))
+  if (mask.dtype !== 'bool') throw new DTypeError(`${op} only supports boolean masks, but got mask with dtype ${mask.dtype === 'uint8' ? 'unsigned char' : (cNames[mask.dtype] ?? mask.dtype)}`)
 }
 function fillValue(x: Tensor, value: Tensor | Scalar): Tensor | Scalar {
   if (isTensor(value) && value.sizes.length > 0)
     throw new ShapeError(`masked_fill_ only supports a 0-dimensional value tensor, but got tensor with ${value.sizes.length} dimension(s).`)
   if (!isTensor(value) && !isScalar(value)) throw new ArgumentError(`maskedFill(): argument 'value' must be Tensor or Number, not ${typeof value}`)
-  const category = isTensor(value) ? value.info.category : typeof value === 'number' && !Number.isInteger(value) ? Category.Float : Category.Bool
-  if (category > x.info.category && category === Category.Float)
-    throw new DTypeError(`value cannot be converted to type ${x.info.scalarType} without overflow`, { dtype: x.dtype })
-  return value
+  return isTensor(value) ? value : storable(value, x.info)
 }
 /** A copy with one value where the mask (broadcast) holds. */
 export function maskedFill(x: Tensor, mask: Tensor, value: Tensor | Scalar): Tensor {
   expectTensor('maskedFill', 'input', x)
-  checkMask('maskedFill', mask)
+  checkMask('masked_fill_', mask)
   const v = fillValue(x, value)
   const out = whereRaw(x.info, null, mask, v, x)
   const tv = isTensor(value) ? value : null
@@ -406,7 +423,7 @@ export function maskedFill(x: Tensor, mask: Tensor, value: Tensor | Scalar): Ten
 /** As `maskedFill`, in place. */
 export function maskedFill_(x: Tensor, mask: Tensor, value: Tensor | Scalar): Tensor {
   expectTensor('maskedFill_', 'input', x)
-  checkMask('maskedFill', mask)
+  checkMask('masked_fill_', mask)
   if (!isExpandable(mask.sizes, x.sizes)) mask.expand(x.sizes)
   const v = fillValue(x, value)
   checkWritable(x)
@@ -454,14 +471,14 @@ export function maskedScatter_(x: Tensor, mask: Tensor, source: Tensor): Tensor 
   expectTensor('maskedScatter_', 'source', source)
   expectTensor('maskedScatter_', 'mask', mask)
   if (source.info !== x.info)
-    throw new DTypeError(`masked_scatter: expected self and source to have same dtypes but got ${x.info.scalarType} and ${source.info.scalarType}`)
+    throw new DTypeError(`masked_scatter: expected self and source to have same dtypes but got${x.info.scalarType} and ${source.info.scalarType}`)
   if (mask.dtype !== 'bool') throw new DTypeError(`masked_scatter_ only supports boolean masks, but got mask with dtype ${mask.info.scalarType}`)
   const m = mask.expand(x.sizes)
   const n = startInPlace(x, 'MaskedScatterBackward0', maskedScatterRule, [x, source])
   const s = contiguousRaw(source.detach())
   command(OP.masked_scatter, x.info, x.info, [x.address, m.address, s.count > 0 ? s.address : 0, x.sizes.length, s.count, ...x.sizes, ...x.strides, ...m.strides])
   run((status) =>
-    status === STATUS.INDEX_OUT_OF_RANGE ? new ShapeError('masked_scatter: expected mask to have no more true values than source has elements', { source: s.count }) : undefined,
+    status === STATUS.INDEX_OUT_OF_RANGE ? new ShapeError('Number of elements of source < number of ones in mask', { source: s.count }) : undefined,
   )
   finishInPlace(x, n)
   if (n) {
@@ -529,13 +546,13 @@ export function diag(x: Tensor, diagonal?: Diagonal): Tensor {
   return diagEmbed(x, { offset: k })
 }
 /** Matrices with the last dim on their diagonals. */
-export function diagEmbed(x: Tensor, options?: number | { offset?: number; dim1?: number; dim2?: number }): Tensor {
+export function diagEmbed(x: Tensor, options?: number | { offset?: number; dim1?: number; dim2?: number }, rest?: { dim1?: number; dim2?: number }): Tensor {
   expectTensor('diagEmbed', 'input', x)
-  const { offset = 0, dim1 = -2, dim2 = -1 } = optionsOf<{ offset?: number; dim1?: number; dim2?: number }>('diagEmbed', ['offset', 'dim1', 'dim2'], options)
+  const { offset = 0, dim1 = -2, dim2 = -1 } = optionsOf<{ offset?: number; dim1?: number; dim2?: number }>('diagEmbed', ['offset', 'dim1', 'dim2'], options, rest)
   const nd = x.sizes.length + 1
   const [a, b] = [wrapDim(dim1, nd), wrapDim(dim2, nd)]
   if (a === b) throw new ShapeError(`diagonal dimensions cannot be identical ${dim1}, ${dim2}`)
-  const n = (x.sizes[x.sizes.length - 1] as number) + Math.abs(offset)
+  const n = ((x.sizes[x.sizes.length - 1] as number) ?? 1) + Math.abs(offset)
   const sizes = x.sizes.slice(0, -1)
   for (const d of [a, b].sort((p, q) => p - q)) (sizes as number[]).splice(d, 0, n)
   const out = zerosOf(sizes, x)
@@ -545,7 +562,8 @@ export function diagEmbed(x: Tensor, options?: number | { offset?: number; dim1?
 /** The sum of the diagonal of a matrix. */
 export function trace(x: Tensor): Tensor {
   expectTensor('trace', 'input', x)
-  if (x.sizes.length !== 2) throw new ShapeError('trace: expected a matrix', { sizes: [...x.sizes] })
+  if (x.dtype === 'bool') throw new DTypeError(`"trace" not implemented for 'Bool'`)
+  if (x.sizes.length !== 2) throw new ShapeError(`trace: expected a matrix, but got tensor with dim ${x.sizes.length}`, { sizes: [...x.sizes] })
   return x.diagonal().sum()
 }
 

@@ -5,8 +5,8 @@ import { command, run } from '../runtime/commands'
 import { Category, type DTypeInfo, DTYPES, type Scalar } from '../runtime/dtype'
 import { OP, STATUS } from '../runtime/opcodes'
 import { broadcastShapes, contiguousStrides, isExpandable, type Shape, showShape } from '../tensor/shape'
-import { isTensor, type Tensor } from '../tensor/tensor'
-import { castRaw, checkWritable, copyInto, describe, emptyOf, expectTensor, finishInPlace, isScalar, optionsOf, startInPlace } from './core'
+import { isTensor, reinterpret, type Tensor } from '../tensor/tensor'
+import { castRaw, checkWritable, copyInto, describe, emptyOf, expectTensor, finishInPlace, hasKernel, isScalar, optionsOf, startInPlace, storable } from './core'
 import { tensor } from './create'
 import { select, sliceDim, unsqueeze } from './views'
 
@@ -26,7 +26,8 @@ export function slice(start?: number | null, stop?: number | null, step?: number
     ['step', step],
   ] as const)
     if (v != null && !Number.isInteger(v)) throw new ArgumentError(`slice(): ${name} must be an integer or null, not ${String(v)}`)
-  if (step != null && step <= 0) throw new ValueError('step must be greater than zero', { step })
+  if (step === 0) throw new ValueError('slice step cannot be zero')
+  if (step != null && step < 0) throw new ValueError('step must be greater than zero', { step })
   // slice(n) alone means :n, as in Python.
   if (start !== undefined && stop === undefined) return new Slice(null, start, 1)
   return new Slice(start ?? null, stop ?? null, step ?? 1)
@@ -52,7 +53,6 @@ function resolve(x: Tensor, items: readonly Index[]): Resolved {
   const consumed = items.reduce((n: number, i) => n + dimsConsumed(i), 0)
   const nd = x.sizes.length
   if (consumed > nd) throw new IndexError(`too many indices for tensor of dimension ${nd}`, { indices: consumed, ndim: nd })
-  if (items.filter((i) => i === '...').length > 1) throw new IndexError('an index can only have a single ellipsis (\'...\')')
   let view = x
   let dim = 0
   const indices: (Tensor | null)[] = []
@@ -63,9 +63,13 @@ function resolve(x: Tensor, items: readonly Index[]): Resolved {
     advanced = true
     dim++
   }
-  for (const item of items) {
+  let ellipses = 0
+  for (const [position, given] of items.entries()) {
+    // An integer tensor without dims is a number, and gives a view as one does.
+    const item = isTensor(given) && given.sizes.length === 0 && given.info.category === Category.Int && given.dtype !== 'uint8' ? (given.item() as number) : given
     if (item === '...') {
-      dim += nd - consumed
+      // A second one stands for no dims.
+      if (ellipses++ === 0) dim += nd - consumed
     } else if (item === null) {
       view = unsqueeze(view, dim)
       dim++
@@ -78,7 +82,7 @@ function resolve(x: Tensor, items: readonly Index[]): Resolved {
         throw new IndexError('only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got float)')
       const size = view.sizes[dim] as number
       if (i < -size || i >= size)
-        throw new IndexError(`index ${i} is out of bounds for dimension ${dim} with size ${size}`, { index: i, dim, size })
+        throw new IndexError(`index ${i} is out of bounds for dimension ${position} with size ${size}`, { index: i, dim: position, size })
       view = select(view, dim, i)
     } else if (item instanceof Slice) {
       const size = view.sizes[dim] as number
@@ -236,6 +240,14 @@ export function writeSpace(
   skip = Number.NaN,
 ): void {
   if (space.sizes.includes(0)) return
+  if (!hasKernel(OP.index_put, self.info) || (mode !== PUT.assign && self.info.compute !== self.dtype)) {
+    // The half types: all the memory from the first element to the last in float32 and back, so that strides stay.
+    const flat = reinterpret(self, [1 + self.sizes.reduce((n, s, d) => n + (s - 1) * (self.strides[d] as number), 0)], [1], self.offset)
+    const wide = castRaw(flat, DTYPES[self.info.compute])
+    writeSpace(wide, space, values, mode, wrap, explain, alpha, skip)
+    copyInto(flat, wide)
+    return
+  }
   const info = indexInfo(space)
   const nd = space.sizes.length
   const v = values.info === self.info ? values : castRaw(values, self.info)
@@ -402,7 +414,7 @@ export function set(x: Tensor, items: Index | readonly Index[], value: Tensor | 
 }
 function scalarLike(info: DTypeInfo, value: Scalar): Tensor {
   const out = emptyOf([], info)
-  copyInto(out, value)
+  copyInto(out, storable(value, info))
   return out
 }
 function mismatch(from: Shape, to: Shape): [number, number, number] {

@@ -1,7 +1,7 @@
 /** Elementwise functions and arithmetic. Formulas of the derivatives are the textbook ones. */
-import { ArgumentError, DTypeError } from '../errors'
+import { ArgumentError, DTypeError, ValueError } from '../errors'
 import { attach, type Grad, type Node, type Rule, tracks } from '../autograd/node'
-import { Category, type DTypeInfo, DTYPES, type Scalar } from '../runtime/dtype'
+import { Category, type DTypeInfo, DTYPES, getDefaultDtype, type Scalar } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import {
@@ -16,9 +16,10 @@ import {
   pointwise,
   resultType,
   startInPlace,
+  storable,
   whereRaw,
 } from './core'
-import { binary, type BinaryOp, checkInPlaceShape, comparison, type OutOption, type Predicate, predicate, unary, type UnaryOp } from './define'
+import { binary, type BinaryOp, checkInPlaceShape, inPlaceOf, comparison, type OutOption, type Predicate, predicate, unary, type UnaryOp } from './define'
 
 const { PI, SQRT2, LN2, LN10 } = Math
 const SQRT_PI = Math.sqrt(PI)
@@ -30,9 +31,13 @@ export const abs: UnaryOp = unary('abs', { ints: 'same', grad: { x: (g, x) => g.
 /** The value with its sign turned. */
 export const neg: UnaryOp = unary('neg', { ints: 'same', grad: { g: (g) => g.neg() } })
 /** -1, 0 or 1; NaN for NaN. */
-export const sign: UnaryOp = unary('sign', { ints: 'same', grad: 'zero' })
+export const sign: UnaryOp = unary('sign', { ints: 'same', identityOnBool: true, grad: 'zero' })
 /** x². */
-export const square: UnaryOp = unary('square', { ints: 'same', node: 'PowBackward0', grad: { x: (g, x) => g.mul(x.mul(2)) } })
+const squarePlain: UnaryOp = unary('square', { ints: 'same', node: 'PowBackward0', grad: { x: (g, x) => g.mul(x.mul(2)) } })
+export const square: UnaryOp = Object.assign(
+  (x: Tensor, options?: OutOption): Tensor => squarePlain(isTensor(x) && x.dtype === 'bool' ? x.to('int64') : x, options),
+  { inPlace: squarePlain.inPlace },
+)
 /** 1 / x. */
 export const reciprocal: UnaryOp = unary('reciprocal', { grad: { y: (g, y) => g.neg().mul(y.mul(y)) } })
 /** √x. */
@@ -64,7 +69,8 @@ export const cosh: UnaryOp = unary('cosh', { grad: { x: (g, x) => g.mul(x.sinh()
 export const tanh: UnaryOp = unary('tanh', { grad: { y: (g, y) => tanhBackward(g, y) } })
 export const asinh: UnaryOp = unary('asinh', { grad: { x: (g, x) => g.mul(x.square().add(1).rsqrt()) } })
 export const acosh: UnaryOp = unary('acosh', {
-  grad: { x: (g, x) => g.mul(x.sub(1).mul(x.add(1)).rsqrt()) },
+  // As PyTorch has it, though (x - 1)(x + 1) would keep more digits near 1.
+  grad: { x: (g, x) => g.mul(x.square().sub(1).rsqrt()) },
 })
 export const atanh: UnaryOp = unary('atanh', { grad: { x: (g, x) => g.div(x.square().neg().add(1)) } })
 /** 1 / (1 + e⁻ˣ). */
@@ -82,14 +88,25 @@ export const erfc: UnaryOp = unary('erfc', { grad: { x: (g, x) => g.mul(x.square
 export const erfinv: UnaryOp = unary('erfinv', { grad: { y: (g, y) => g.mul(y.square().exp().mul(SQRT_PI / 2)) } })
 /** log |Γ(x)|. */
 export const lgamma: UnaryOp = unary('lgamma', { grad: { x: (g, x) => g.mul(x.digamma()) } })
-/** The derivative of `lgamma`. Its own derivative is not provided. */
-export const digamma: UnaryOp = unary('digamma', {
-  grad: {
-    g: () => {
-      throw new DTypeError('digamma(): the second derivative of lgamma (polygamma) is not implemented')
-    },
-  },
-})
+/** The derivative of `lgamma`. */
+export const digamma: UnaryOp = unary('digamma', { grad: { x: (g, x) => g.mul(trigamma(x)) } })
+/** ψ′: shifted past 10 by its recurrence, where the asymptotic series (Abramowitz and Stegun 6.4.12) has all digits; reflected below ½. */
+function trigamma(x: Tensor): Tensor {
+  const reflected = x.lt(0.5)
+  let z = where(reflected, x.neg().add(1), x)
+  let sum: Tensor | null = null
+  for (let k = 0; k < 10; k++) {
+    const term = z.square().reciprocal()
+    sum = sum === null ? term : sum.add(term)
+    z = z.add(1)
+  }
+  const r = z.reciprocal()
+  const s = r.square()
+  let series = s.mul(7 / 6).add(-691 / 2730)
+  for (const b of [5 / 66, -1 / 30, 1 / 42, -1 / 30, 1 / 6]) series = series.mul(s).add(b)
+  const value = (sum as Tensor).add(r).add(s.div(2)).add(series.mul(s).mul(r))
+  return where(reflected, x.mul(PI).sin().square().reciprocal().mul(PI * PI).sub(value), value)
+}
 export const floor: UnaryOp = unary('floor', { ints: 'same', identityOnInts: true, grad: 'zero' })
 export const ceil: UnaryOp = unary('ceil', { ints: 'same', identityOnInts: true, grad: 'zero' })
 export const trunc: UnaryOp = unary('trunc', { ints: 'same', identityOnInts: true, grad: 'zero' })
@@ -138,8 +155,8 @@ export const sinc: UnaryOp = unary('sinc', {
   grad: {
     x: (g, x) => {
       const px = x.mul(PI)
-      const slope = px.mul(px.cos()).sub(px.sin()).div(px.mul(x))
-      return g.mul(where(x.eq(0), zeroLike(x), slope))
+      const below = x.mul(x).mul(PI)
+      return where(below.eq(0), 0, g.mul(px.mul(px.cos()).sub(px.sin()).div(below)))
     },
   },
 })
@@ -159,6 +176,8 @@ const roundWhole: UnaryOp = unary('round', { ints: 'same', identityOnInts: true,
 export const round = Object.assign(
   (x: Tensor, options?: RoundOptions): Tensor => {
     const { decimals, ...rest } = optionsOf<RoundOptions>('round', ['decimals', 'out'], options)
+    if (decimals !== undefined && x.info.category !== Category.Float)
+      throw new DTypeError(`"round_vml_cpu" not implemented for '${x.info.scalarType}'`, { dtype: x.dtype })
     if (!decimals) return roundWhole(x, options && Object.keys(rest).length > 0 ? rest : undefined)
     const scale = 10 ** Math.abs(decimals)
     return decimals > 0 ? roundWhole(x.mul(scale)).div(scale) : roundWhole(x.div(scale)).mul(scale)
@@ -269,13 +288,16 @@ function scaled(name: 'add' | 'sub', plain: BinaryOp, signOf: 1 | -1): AddOp {
   const node = name === 'add' ? 'AddBackward0' : 'SubBackward0'
   const rule: Rule = (n, g) => [g, n.needs(1) ? g.mul(n.meta as number) : null]
   const factor = (info: DTypeInfo, alpha: number | bigint): number | bigint => {
+    if (typeof alpha === 'boolean') {
+      if (info.category !== Category.Bool) throw new DTypeError('Boolean alpha only supported for Boolean results.')
+      return Number(alpha)
+    }
     if (typeof alpha !== 'number' && typeof alpha !== 'bigint') {
-      if (typeof alpha === 'boolean' && info.category !== Category.Bool)
-        throw new DTypeError('Boolean alpha only supported for Boolean results.')
       throw new ArgumentError(`${name}(): argument 'alpha' must be Number, not ${typeof alpha}`)
     }
     if (info.category !== Category.Float && typeof alpha === 'number' && !Number.isInteger(alpha))
       throw new DTypeError('For integral input tensors, argument alpha must not be a floating point number.')
+    storable(alpha, info)
     return signOf === 1 ? alpha : -alpha
   }
   const f = (x: Tensor | Scalar, y: Tensor | Scalar, options?: AlphaOptions): Tensor => {
@@ -286,6 +308,8 @@ function scaled(name: 'add' | 'sub', plain: BinaryOp, signOf: 1 | -1): AddOp {
     expectOperand(name, 'other', y)
     const info = DTYPES[resultType(x, y)]
     const by = factor(info, alpha)
+    // On bools addition is `or` and scaling is `and`.
+    if (info.category === Category.Bool) return by ? plain(x, y, rest) : plain(x, false, rest)
     if (rest.out) return plain(x, isTensor(y) ? y.mul(alpha) : Number(y) * Number(alpha), rest)
     const z = pointwise(OP.axpy, info, info, null, x, y, by)
     const [tx, ty] = [isTensor(x) ? x : null, isTensor(y) ? y : null]
@@ -377,7 +401,12 @@ const asTensor = (x: Tensor | Scalar, like: Tensor | Scalar): Tensor =>
   isTensor(x) ? x : pointwise(OP.cast, (like as Tensor).info, (like as Tensor).info, null, (like as Tensor).detach()).fill_(x)
 
 /** xʸ. */
-export const pow: BinaryOp = binary('pow', {
+const powPlain: BinaryOp = binary('pow', {
+  check: (info, _x, y) => {
+    if (!isScalar(y) || info.category !== Category.Int) return
+    if (Number(y) < 0) throw new ValueError('Integers to negative integer powers are not allowed.', { exponent: Number(y) })
+    storable(y, info)
+  },
   grad: (g, x, y, n) => {
     const dx = (): Tensor => {
       const base = x as Tensor
@@ -401,6 +430,13 @@ export const pow: BinaryOp = binary('pow', {
   },
   node: 'PowBackward0',
 })
+/** xʸ. */
+export const pow: BinaryOp = Object.assign(
+  (x: Tensor | Scalar, y: Tensor | Scalar, options?: OutOption): Tensor =>
+    // Of two bools: anything to the power 0 is 1.
+    isTensor(x) && x.dtype === 'bool' && typeof y === 'boolean' ? logicalOr(x, !y) : powPlain(x, y, options),
+  { inPlace: powPlain.inPlace },
+)
 
 /** Where operands are equal, the gradient is shared by halves. */
 const pick = (wins: (x: Tensor, y: Tensor) => Tensor) => (g: Tensor, a: Tensor | Scalar, b: Tensor | Scalar): readonly [Grad, Grad] => {
@@ -420,6 +456,7 @@ export const maximum: BinaryOp = binary('maximum', { grad: pick((x, y) => x.gt(y
 export const minimum: BinaryOp = binary('minimum', { grad: pick((x, y) => x.lt(y)) })
 /** The larger value; NaN loses. */
 export const fmax: BinaryOp = binary('fmax', {
+  bool: 'bitwise_or',
   grad: (g, a, b) => {
     const takeX = asTensor(a, b).ge(b).logicalOr(asTensor(b, a).isnan())
     return [g.maskedFill(takeX.logicalNot(), 0), g.maskedFill(takeX, 0)]
@@ -427,6 +464,7 @@ export const fmax: BinaryOp = binary('fmax', {
 })
 /** The smaller value; NaN loses. */
 export const fmin: BinaryOp = binary('fmin', {
+  bool: 'bitwise_and',
   grad: (g, a, b) => {
     const takeX = asTensor(a, b).le(b).logicalOr(asTensor(b, a).isnan())
     return [g.maskedFill(takeX.logicalNot(), 0), g.maskedFill(takeX, 0)]
@@ -457,7 +495,7 @@ export const copysign: BinaryOp = binary('copysign', {
   ],
 })
 /** The next representable value after x toward y. */
-export const nextafter: BinaryOp = binary('nextafter', { saves: '', grad: null })
+export const nextafter: BinaryOp = binary('nextafter', { saves: '', grad: (g) => [g, g.mul(0)] })
 /** log(eˣ + eʸ). */
 export const logaddexp: BinaryOp = binary('logaddexp', {
   grad: (g, x, y) => {
@@ -480,7 +518,15 @@ export const xlogy: BinaryOp = binary('xlogy', {
     n.needs(1) ? g.mul(asTensor(x, y).div(y)) : null,
   ],
 })
-export const heaviside: BinaryOp = binary('heaviside', { saves: '', grad: null })
+export const heaviside: BinaryOp = binary('heaviside', {
+  saves: '',
+  grad: null,
+  bool: 'bitwise_or',
+  check: (_info, x, y) => {
+    if (isTensor(x) && isTensor(y) && x.info !== y.info)
+      throw new DTypeError('heaviside is not yet implemented for tensors with different dtypes.', { input: x.dtype, values: y.dtype })
+  },
+})
 const integral = { saves: '', grad: null } as const
 export const bitwiseAnd: BinaryOp = binary('bitwiseAnd', integral)
 export const bitwiseOr: BinaryOp = binary('bitwiseOr', integral)
@@ -551,8 +597,7 @@ const clampRule: Rule = (n, g) => {
   const aboveLo = lo === null ? null : x.ge(lo)
   const belowHi = hi === null ? null : x.le(hi)
   const inside = aboveLo && belowHi ? aboveLo.logicalAnd(belowHi) : ((aboveLo ?? belowHi) as Tensor)
-  // A NaN passes clamp, and so does its gradient.
-  const gx = n.needs(0) ? where(inside.logicalOr(x.isnan()), g, 0) : null
+  const gx = n.needs(0) ? where(inside, g, 0) : null
   const gLo = n.needs(1)
     ? where(hi === null ? x.lt(lo as Tensor) : x.lt(lo as Tensor).logicalAnd((lo as Tensor).lt(hi)), g, 0)
     : null
@@ -569,9 +614,10 @@ function clampRaw(name: string, x: Tensor, o: ClampOptions, inPlace: boolean): T
     throw new ArgumentError("torch.clamp: At least one of 'min' or 'max' must not be None")
   if (lo !== null) expectOperand(name, 'min', lo)
   if (hi !== null) expectOperand(name, 'max', hi)
-  if (x.dtype === 'bool') throw new DTypeError('"clamp_scalar_cpu" not implemented for \'Bool\'')
   const bounds = [lo, hi].filter((v) => v !== null) as (Tensor | Scalar)[]
   const info = inPlace ? x.info : DTYPES[resultType(x, ...bounds)]
+  if (info.category === Category.Bool) throw new DTypeError('"clamp_scalar_cpu" not implemented for \'Bool\'')
+  for (const b of bounds) if (isScalar(b)) storable(b, info)
   const tLo = isTensor(lo) ? lo : null
   const tHi = isTensor(hi) ? hi : null
   if (inPlace) checkInPlaceShape(x, tLo, tHi)
@@ -615,14 +661,14 @@ export const clamp: ClampOp = Object.assign(
 export const clampMin: BinaryOp = binary('clampMin', {
   op: 'maximum',
   grad: (g, x, y, n) => [
-    n.needs(0) ? where((x as Tensor).ge(y).logicalOr((x as Tensor).isnan()), g, 0) : null,
+    n.needs(0) ? where((x as Tensor).ge(y), g, 0) : null,
     n.needs(1) ? where(asTensor(x, y).lt(y), g, 0) : null,
   ],
 })
 export const clampMax: BinaryOp = binary('clampMax', {
   op: 'minimum',
   grad: (g, x, y, n) => [
-    n.needs(0) ? where((x as Tensor).le(y).logicalOr((x as Tensor).isnan()), g, 0) : null,
+    n.needs(0) ? where((x as Tensor).le(y), g, 0) : null,
     n.needs(1) ? where(asTensor(x, y).gt(y), g, 0) : null,
   ],
 })
@@ -667,33 +713,33 @@ export const lerp = Object.assign((x: Tensor, end: Tensor, weight: Tensor | numb
 /** Options of `addcmul` and `addcdiv`. */
 export interface ValueOption {
   /** Multiplies the product or quotient; default 1. */
-  value?: number
+  value?: Scalar
+}
+/** x + value · (a ∘ b), all in the dtype that the three tensors promote to. */
+function accumulated(name: string, combine: (a: Tensor, b: Tensor) => Tensor) {
+  const f = (x: Tensor, a: Tensor, b: Tensor, options?: ValueOption): Tensor => {
+    expectTensor(name, 'input', x)
+    expectTensor(name, 'tensor1', a)
+    expectTensor(name, 'tensor2', b)
+    const { value = 1 } = optionsOf<ValueOption>(name, ['value'], options)
+    if (!isScalar(value)) throw new ArgumentError(`${name}(): argument 'value' must be Number, not ${typeof value}`)
+    const info = DTYPES[resultType(x, a, b)]
+    if (info.category === Category.Bool) throw new DTypeError(`"${name}_cpu_out" not implemented for 'Bool'`)
+    const [p, q, r] = [x, a, b].map((t) => (t.info === info ? t : t.to(info.name))) as [Tensor, Tensor, Tensor]
+    const by = storable(value, info)
+    return p.add(combine(q, r), { alpha: typeof by === 'boolean' ? Number(by) : by })
+  }
+  Object.defineProperty(f, 'name', { value: name })
+  return Object.assign(f, { inPlace: inPlaceOf(f) })
 }
 /** x + value · a · b. */
-export const addcmul = Object.assign(
-  (x: Tensor, a: Tensor, b: Tensor, options?: ValueOption): Tensor =>
-    x.add(a.mul(b), { alpha: optionsOf<ValueOption>('addcmul', ['value'], options).value ?? 1 }),
-  {
-    inPlace: (x: Tensor, a: Tensor, b: Tensor, options?: ValueOption): Tensor =>
-      x.add_(a.mul(b), { alpha: optionsOf<ValueOption>('addcmul_', ['value'], options).value ?? 1 }),
-  },
-)
+export const addcmul = accumulated('addcmul', (a, b) => a.mul(b))
 /** x + value · a / b. */
-export const addcdiv = Object.assign(
-  (x: Tensor, a: Tensor, b: Tensor, options?: ValueOption): Tensor => {
-    checkAddcdiv(a, b)
-    return x.add(a.div(b), { alpha: optionsOf<ValueOption>('addcdiv', ['value'], options).value ?? 1 })
-  },
-  {
-    inPlace: (x: Tensor, a: Tensor, b: Tensor, options?: ValueOption): Tensor => {
-      checkAddcdiv(a, b)
-      return x.add_(a.div(b), { alpha: optionsOf<ValueOption>('addcdiv_', ['value'], options).value ?? 1 })
-    },
-  },
-)
+export const addcdiv = accumulated('addcdiv', (a, b) => {
+  checkAddcdiv(a, b)
+  return a.div(b)
+})
 function checkAddcdiv(a: Tensor, b: Tensor): void {
-  expectTensor('addcdiv', 'tensor1', a)
-  expectTensor('addcdiv', 'tensor2', b)
   if (a.info.category !== Category.Float && b.info.category !== Category.Float)
     throw new DTypeError(
       'Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a true division of tensor1 and tensor2. The historic addcdiv behavior can be implemented as (input + value * torch.trunc(tensor1 / tensor2)).to(input.dtype) for integer inputs and as (input + value * tensor1 / tensor2) for float inputs. The future addcdiv behavior is just the latter implementation: (input + value * tensor1 / tensor2), for all dtypes.',
@@ -712,24 +758,54 @@ export function positive(x: Tensor): Tensor {
   if (x.dtype === 'bool') throw new DTypeError('The `+` operator, on a bool tensor is not supported.')
   return x
 }
+/** An op made of others, with its in-place form. */
+function withInPlace<A extends unknown[]>(f: (x: Tensor, ...args: A) => Tensor): ((x: Tensor, ...args: A) => Tensor) & { readonly inPlace: (x: Tensor, ...args: A) => Tensor } {
+  return Object.assign(f, { inPlace: inPlaceOf(f) })
+}
 /** Degrees to radians. */
-export const deg2rad = (x: Tensor): Tensor => x.mul(PI / 180)
+export const deg2rad = withInPlace(function deg2rad(x: Tensor): Tensor {
+  return x.mul(PI / 180)
+})
 /** Radians to degrees. */
-export const rad2deg = (x: Tensor): Tensor => x.mul(180 / PI)
+export const rad2deg = withInPlace(function rad2deg(x: Tensor): Tensor {
+  return x.mul(180 / PI)
+})
 /** log(x / (1 - x)); with `eps`, x is first limited to [eps, 1 - eps]. */
-export function logit(x: Tensor, options?: number | { eps?: number }): Tensor {
+export const logit = withInPlace(function logit(x: Tensor, options?: number | { eps?: number | null }): Tensor {
   expectTensor('logit', 'input', x)
-  const { eps } = optionsOf<{ eps?: number }>('logit', ['eps'], options)
-  const p = eps === undefined ? x : x.clamp(eps, 1 - eps)
-  return p.div(p.neg().add(1)).log()
+  const { eps = null } = optionsOf<{ eps?: number | null }>('logit', ['eps'], options)
+  const v = x.info.category === Category.Float ? x : x.to(getDefaultDtype())
+  const p = eps === null ? v.detach() : v.detach().clamp(eps, 1 - eps)
+  const out = p.div(p.neg().add(1)).log()
+  if (tracks(v)) {
+    const node = attach(out, 'LogitBackward0', logitRule, [v])
+    node.save(v)
+    node.meta = eps
+  }
+  return out
+})
+const logitRule: Rule = (n, g) => {
+  const x = n.tensor(0)
+  const eps = n.meta as number | null
+  const slope = g.div(x.mul(x.neg().add(1)))
+  // Outside the domain there is no slope; outside the clamped range it is zero.
+  return eps === null
+    ? where(x.lt(0).logicalOr(x.gt(1)), Number.NaN, slope)
+    : where(x.lt(eps).logicalOr(x.gt(1 - eps)), 0, slope)
 }
 /** Replaces NaN and infinities by numbers. */
-export function nanToNum(x: Tensor, options?: number | { nan?: number; posinf?: number; neginf?: number }): Tensor {
+export const nanToNum = withInPlace(function nanToNum(x: Tensor, options?: number | NanToNumOptions, rest?: NanToNumOptions): Tensor {
   expectTensor('nanToNum', 'input', x)
-  const o = optionsOf<{ nan?: number; posinf?: number; neginf?: number }>('nanToNum', ['nan', 'posinf', 'neginf'], options)
+  const o = optionsOf<NanToNumOptions>('nanToNum', ['nan', 'posinf', 'neginf'], options, rest)
   if (x.info.category !== Category.Float) return x.clone()
   const big = { float32: 3.4028234663852886e38, float64: Number.MAX_VALUE, float16: 65504, bfloat16: 3.3895313892515355e38 }[x.dtype as 'float32']
   const a = where(x.isnan(), o.nan ?? 0, x)
   const b = where(x.eq(Infinity), o.posinf ?? big, a)
   return where(x.eq(-Infinity), o.neginf ?? -big, b)
+})
+/** Options of `nanToNum`: what NaN (default 0), ∞ and -∞ (default: the largest and lowest finite value) become. */
+export interface NanToNumOptions {
+  nan?: number
+  posinf?: number
+  neginf?: number
 }

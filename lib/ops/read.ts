@@ -4,7 +4,7 @@ import { Category, fromBFloat16Bits, fromFloat16Bits, type TypedArray } from '..
 import { releasedError } from '../runtime/storage'
 import { formatTensor, type Printable } from '../tensor/format'
 import type { Tensor } from '../tensor/tensor'
-import { contiguousRaw, expectTensor } from './core'
+import { contiguousRaw, expectTensor, optionsOf } from './core'
 
 /** A view of the elements of the storage, for immediate use. */
 function view(x: Tensor): TypedArray {
@@ -122,10 +122,10 @@ export interface CloseOptions {
   equalNan?: boolean
 }
 /** Elementwise |x - y| ≤ atol + rtol · |y|. */
-export function isclose(x: Tensor, other: Tensor, options: CloseOptions = {}): Tensor {
+export function isclose(x: Tensor, other: Tensor, options?: number | CloseOptions, rest?: CloseOptions): Tensor {
   expectTensor('isclose', 'input', x)
   expectTensor('isclose', 'other', other)
-  const { rtol = 1e-5, atol = 1e-8, equalNan = false } = options
+  const { rtol = 1e-5, atol = 1e-8, equalNan = false } = optionsOf<CloseOptions>('isclose', ['rtol', 'atol', 'equalNan'], options, rest)
   if (x.dtype !== other.dtype) throw new ValueError(`${x.info.scalarType} did not match ${other.info.scalarType}`)
   if (rtol < 0) throw new ValueError(`rtol must be greater than or equal to zero, but got ${rtol}`)
   if (atol < 0) throw new ValueError(`atol must be greater than or equal to zero, but got ${atol}`)
@@ -139,6 +139,6 @@ export function isclose(x: Tensor, other: Tensor, options: CloseOptions = {}): T
   return close.logicalOr(error.isfinite().logicalAnd(error.le(allowed)))
 }
 /** Whether all elements are close: see `isclose`. */
-export function allclose(x: Tensor, other: Tensor, options: CloseOptions = {}): boolean {
-  return Boolean(isclose(x, other, options).all().item())
+export function allclose(x: Tensor, other: Tensor, options?: number | CloseOptions, rest?: CloseOptions): boolean {
+  return Boolean(isclose(x, other, options, rest).all().item())
 }

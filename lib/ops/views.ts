@@ -32,6 +32,7 @@ import {
   finishInPlace,
   optionsOf,
   startInPlace,
+  storable,
   trackView,
   viewOf,
 } from './core'
@@ -848,6 +849,7 @@ export function fill_(x: Tensor, value: number | bigint | boolean | Tensor): Ten
     throw new ArgumentError(`fill_(): argument 'value' must be Number, not ${typeof value}`)
   checkWritable(x)
   const v = isTensor(value) ? value : null
+  if (!isTensor(value)) value = storable(value, x.info)
   const n = startInPlace(x, v ? 'FillBackward1' : 'FillBackward0', (m, g) => [g.mul(0), m.needs(1) ? g.sum() : null], [x, v])
   copyInto(x, value)
   finishInPlace(x, n)

@@ -71,7 +71,7 @@ class Call:
         required = [n for n in self.names if n not in self.opts] + [''] * len(self.args)
         def code(name, v):
             if type(v) is int and self.name not in ('max', 'min') and (name in PROMOTED or name == 'fill_value' and self.name == 'full'
-                                   or name in ('min', 'max') and self.name.startswith('clamp')):
+                                   or name in ('min', 'max') and self.name in ('clamp', 'clip')):
                 return {'i': v}
             return encode_inputs(v)
         return {'args': [code(n, v) for n, v in zip(required, self.args)], 'opts': {k: code(k, v) for k, v in self.opts.items()}}

@@ -47,7 +47,7 @@ function runStep(step: Step, variables: Tensor[]): Tensor[] {
     if (a === null || typeof a !== 'object') return a
     if ('v' in a) return variables[a.v]
     if (isCodedTensor(a as Coded)) return decodeTensor(a as CodedTensor)
-    if ('slice' in a) return slice(...(a.slice.map(x => x ?? undefined) as [number?, number?, number?]))
+    if ('slice' in a) return slice(...(a.slice as [number | null, number | null, number | null]))
     return '...'
   }
   const x = variables[step.x]!

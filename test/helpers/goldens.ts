@@ -194,7 +194,7 @@ export class Arguments {
     if ('i' in c) return JSON.stringify(this.call).match(/"t":"(u?int|bool)/) ? BigInt(c.i) : c.i
     if ('big' in c) return BigInt(c.big)
     if ('dtype' in c) return c.dtype
-    if ('slice' in c) return slice(...(c.slice.map(x => x ?? undefined) as [number?, number?, number?]))
+    if ('slice' in c) return slice(...(c.slice as [number | null, number | null, number | null]))
     if ('ellipsis' in c) return '...'
     const t = decodeTensor(c)
     this.tensors.push(t)
