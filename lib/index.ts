@@ -7,6 +7,8 @@ export { enableGrad, isGradEnabled, noGrad, setGradEnabled } from './autograd/mo
 export { type DType, type Scalar, type TypedArray, getDefaultDtype, promoteTypes, canCast } from './runtime/dtype'
 export { resultType } from './ops/core'
 export * from './io'
+export * as autograd from './autograd'
 export * as nn from './nn'
+export * as optim from './optim'
 export * as utils from './utils'
 export { emptyCache, memoryStats, type MemoryStats } from './runtime/storage'

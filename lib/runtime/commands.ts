@@ -5,6 +5,7 @@
 import { IndexError, MemoryError, NativeError, TenzoError, ValueError } from '../errors'
 import { addon } from './addon'
 import { type DTypeInfo, DTYPES, type Scalar, toBFloat16Bits, toFloat16Bits } from './dtype'
+import { onAbandon } from './storage'
 import { COMMAND_SLOTS, HEADER_SLOTS, OP_NAMES, type OpCode, STATUS } from './opcodes'
 
 const SLOTS = 1 << 15
@@ -213,7 +214,6 @@ function fail(status: number, explain?: (status: number, detail: readonly number
   }
 }
 
-/** Forgets commands written but not run, after an error between the two. */
-export function discard(): void {
+onAbandon(() => {
   at = HEADER_SLOTS
-}
+})

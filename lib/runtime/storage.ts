@@ -82,8 +82,17 @@ export class Storage {
   }
 }
 
-export const releasedError = (): ReleasedError =>
-  new ReleasedError('this tensor was released (by release(), a scope or using) and can no longer be used')
+// An error between writing a command and running it must not leave the command behind: its memory may be gone by
+// the next run. The command buffer registers how to forget.
+let forgetCommands: () => void = () => {}
+export const onAbandon = (forget: () => void): void => {
+  forgetCommands = forget
+}
+
+export function releasedError(): ReleasedError {
+  forgetCommands()
+  return new ReleasedError('this tensor was released (by release(), a scope or using) and can no longer be used')
+}
 
 const EMPTY = new ArrayBuffer(0)
 
@@ -129,6 +138,7 @@ function systemMemory(bytes: number): ArrayBuffer {
   try {
     return Buffer.allocUnsafeSlow(bytes).buffer as ArrayBuffer
   } catch (error) {
+    forgetCommands()
     throw new MemoryError(`cannot allocate ${bytes} bytes: ${(error as Error).message}`, { bytes })
   }
 }

@@ -1,0 +1,79 @@
+/** Recording changes in place: what may be changed, and how the graph follows, through views too. */
+import { AutogradError } from '../errors'
+import { Category } from '../runtime/dtype'
+import type { Tensor } from '../tensor/tensor'
+import { gradMode } from './mode'
+import { type Grad, Node, type Rule } from './node'
+
+/** Checks that `x` may be changed in place now. */
+export function checkInPlace(x: Tensor): void {
+  if (gradMode.enabled && x.requiresGrad) {
+    if (x.gradFn === null)
+      throw new AutogradError('a leaf Variable that requires grad is being used in an in-place operation.')
+  }
+  const v = x.viewInfo
+  if (v === null || !gradMode.enabled) return
+  if (v.base.requiresGrad && v.base.gradFn === null)
+    throw new AutogradError('a view of a leaf Variable that requires grad is being used in an in-place operation.')
+  if (v.creation === 'multi' && x.requiresGrad)
+    throw new AutogradError(
+      `Output ${x.outputNr} of ${x.gradFn?.name ?? 'None'} is a view and is being modified inplace. This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.`,
+    )
+}
+
+/**
+ * Starts a change of `x` in place: checks it and, where it is to be recorded, makes its node. `inputs[0]` is `x`.
+ * Call it before the kernel and `finishInPlace` after.
+ */
+export function startInPlace(x: Tensor, name: string, rule: Rule, inputs: readonly (Tensor | null)[]): Node | null {
+  checkInPlace(x)
+  if (!gradMode.enabled) return null
+  for (const t of inputs)
+    if (t?.requiresGrad) {
+      if (x.info.category !== Category.Float) return null
+      const base = x.viewInfo?.base
+      if (base && x.viewInfo?.creation === 'noGrad') checkViewOfNoGrad()
+      return new Node(name, rule, inputs)
+    }
+  return null
+}
+
+function checkViewOfNoGrad(): void {
+  throw new AutogradError(
+    'A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the no_grad block (if you don\'t want the inplace to be tracked) or both outside (if you want the inplace to be tracked).',
+  )
+}
+
+/** Counts the change and puts `node` into the graph as what made `x` (and, through a view, its base). */
+export function finishInPlace(x: Tensor, node: Node | null): void {
+  x.versions.version++
+  if (node === null) return
+  node.outputs.push(x.meta())
+  const v = x.viewInfo
+  if (v === null) {
+    x.setGradFn(node, 0)
+    return
+  }
+  const base = v.base
+  const copy = new Node('CopySlices', copySlices, [base])
+  copy.next = [copy.next[0] as Node | null, ...node.next.slice(1)]
+  copy.nextNr = [copy.nextNr[0] as number, ...node.nextNr.slice(1)]
+  copy.meta = { inner: node, replay: v.replay }
+  copy.userCode = node.userCode
+  copy.outputs.push(base.meta())
+  base.setGradFn(copy, 0)
+  v.version = -1 // the view's own node is made again from the base's when asked for
+}
+
+/** The gradient through a view changed in place: outside the view it passes, inside it goes through the operation. */
+const copySlices: Rule = (node, g) => {
+  const { inner, replay } = node.meta as { inner: Node; replay: (t: Tensor) => Tensor }
+  const whole = g.clone({ memoryFormat: 'contiguous' })
+  const part = replay(whole)
+  const result = inner.rule(inner, part.clone(), [])
+  const grads: readonly Grad[] = Array.isArray(result) ? (result as readonly Grad[]) : [result as Grad]
+  const self = grads[0] ?? null
+  if (self === null) part.zero_()
+  else part.copy_(self)
+  return [whole, ...grads.slice(1)]
+}

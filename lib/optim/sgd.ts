@@ -1,0 +1,76 @@
+import { ArgumentError, ValueError } from '../errors'
+import { optionsOf } from '../ops/core'
+import { command, run } from '../runtime/commands'
+import { OP } from '../runtime/opcodes'
+import type { Tensor } from '../tensor/tensor'
+import { gradientFor, inCompute, type Ready } from './fused'
+import { Optimizer, type ParamGroup, type Params } from './optimizer'
+
+/** Options of `SGD`. */
+export interface SGDOptions {
+  /** The learning rate. Default 1e-3. */
+  lr: number
+  /** Default 0. */
+  momentum: number
+  /** Taken off the gradient's share of the momentum. Default 0. */
+  dampening: number
+  /** L2 penalty. Default 0. */
+  weightDecay: number
+  /** Nesterov momentum. Default false. */
+  nesterov: boolean
+  /** Go up the gradient instead of down. Default false. */
+  maximize: boolean
+}
+const NAMES = ['lr', 'momentum', 'dampening', 'weightDecay', 'nesterov', 'maximize'] as const
+
+/** Stochastic gradient descent, with momentum (Sutskever et al. 2013). One fused pass a parameter. */
+export class SGD extends Optimizer<SGDOptions> {
+  constructor(params: Params<SGDOptions>, options?: number | Partial<SGDOptions>, rest?: Partial<SGDOptions>) {
+    const o = optionsOf<Partial<SGDOptions>>('SGD', NAMES, options, rest)
+    super(params, { lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false, ...o })
+  }
+
+  protected validate(o: SGDOptions): void {
+    if (!(o.lr >= 0)) throw new ValueError(`Invalid learning rate: ${o.lr}`)
+    if (!(o.momentum >= 0)) throw new ValueError(`Invalid momentum value: ${o.momentum}`)
+    if (!(o.weightDecay >= 0)) throw new ValueError(`Invalid weight_decay value: ${o.weightDecay}`)
+    if (o.nesterov && (o.momentum <= 0 || o.dampening !== 0))
+      throw new ValueError('Nesterov momentum requires a momentum and zero dampening')
+    if (typeof o.nesterov !== 'boolean' || typeof o.maximize !== 'boolean') throw new ArgumentError('SGD: nesterov and maximize must be booleans')
+  }
+
+  protected update(group: ParamGroup<SGDOptions>): void {
+    const { lr, momentum, dampening, weightDecay, nesterov, maximize } = group
+    const done: Ready[] = []
+    for (const p of group.params) {
+      const grad = gradientFor(p)
+      if (grad === null || p.count === 0) continue
+      const ready = inCompute(p, grad)
+      let buffer: Tensor | null = null
+      let first = false
+      if (momentum !== 0) {
+        const state = this.state.get(p)
+        const had = (state?.momentumBuffer ?? null) as Tensor | null
+        first = had === null
+        buffer = had ?? ready.param.detach().clone()
+        if (first) this.state.set(p, { momentumBuffer: buffer })
+      }
+      command(OP.sgd_step, ready.param.info, ready.param.info, [
+        p.count,
+        ready.param.address,
+        ready.grad.address,
+        buffer ? buffer.address : 0,
+        lr,
+        momentum,
+        dampening,
+        weightDecay,
+        nesterov ? 1 : 0,
+        maximize ? 1 : 0,
+        first ? 1 : 0,
+      ])
+      done.push(ready)
+    }
+    run()
+    for (const r of done) r.finish()
+  }
+}
