@@ -297,31 +297,46 @@ export function pointwise(
     if (b !== undefined && isTensor(b)) checkOverlap(out, b)
     if (c !== undefined && isTensor(c)) checkOverlap(out, c)
   }
-  let x = a
-  let y = b
-  let z = c
-  let temporaries: Tensor[] | null = null
-  const convert = (t: Tensor): Tensor => {
-    const copy = emptyLike(t, compute)
-    map(OP.cast, t.info.code, compute.code, copy, t)
-    temporaries ??= []
+  if (
+    target.info === kernelOut &&
+    (typeof a !== 'object' || a.info === compute) &&
+    (typeof b !== 'object' || b.info === compute) &&
+    (typeof c !== 'object' || c.info === compute)
+  ) {
+    map(op, compute.code, kernelOut.code, target, a, b, c)
+    run()
+  } else pointwiseCast(op, compute, kernelOut, target, a, b, c)
+  return target
+}
+
+/** As `pointwise`, with operands or result of another dtype than the kernel's: through temporaries. */
+function pointwiseCast(
+  op: OpCode,
+  compute: DTypeInfo,
+  kernelOut: DTypeInfo,
+  target: Tensor,
+  a: Tensor | Scalar,
+  b?: Tensor | Scalar,
+  c?: Tensor | Scalar,
+): void {
+  const temporaries: Tensor[] = []
+  const fitted = <T extends Tensor | Scalar | undefined>(v: T): T => {
+    if (typeof v !== 'object' || v.info === compute) return v
+    const copy = emptyLike(v, compute)
     temporaries.push(copy)
-    return copy
+    map(OP.cast, v.info.code, compute.code, copy, v)
+    return copy as T
   }
-  if (typeof x === 'object' && x.info !== compute) x = convert(x)
-  if (y !== undefined && typeof y === 'object' && y.info !== compute) y = convert(y)
-  if (z !== undefined && typeof z === 'object' && z.info !== compute) z = convert(z)
+  const [x, y, z] = [fitted(a), fitted(b), fitted(c)]
   if (target.info === kernelOut) map(op, compute.code, kernelOut.code, target, x, y, z)
   else {
     const computed = emptyLike(target, kernelOut)
+    temporaries.push(computed)
     map(op, compute.code, kernelOut.code, computed, x, y, z)
     map(OP.cast, kernelOut.code, target.info.code, target, computed)
-    temporaries ??= []
-    ;(temporaries as Tensor[]).push(computed)
   }
   run()
-  if (temporaries !== null) for (const t of temporaries as Tensor[]) t.storage.release()
-  return target
+  for (const t of temporaries) t.storage.release()
 }
 
 /** Runs the selecting kernel; no autograd. `mask` is bool; all three broadcast. */
