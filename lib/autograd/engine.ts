@@ -343,7 +343,8 @@ function rootGrad(t: Tensor, g: Tensor | null | undefined, i: number): Tensor {
   if (!t.requiresGrad)
     throw new AutogradError(`element ${i} of tensors does not require grad and does not have a grad_fn`)
   if (g == null) {
-    if (t.count !== 1) throw new AutogradError('grad can be implicitly created only for scalar outputs', { shape: [...t.sizes] })
+    if (t.count !== 1)
+      throw new AutogradError('grad can be implicitly created only for scalar outputs', { shape: [...t.sizes] })
     return ops.ones(t.meta())
   }
   if (!isTensor(g)) throw new ArgumentError(`gradients can be either Tensors or null, but got ${typeof g}`)
@@ -389,7 +390,8 @@ export function backward(tensors: Tensor | readonly Tensor[], options: BackwardO
   if (inputs && inputs.length === 0) throw new ArgumentError("'inputs' argument to backward() cannot be empty.")
   const captures: Capture[] | null =
     inputs?.map((t, i) => {
-      if (!t.requiresGrad) throw new AutogradError(`One of the differentiated Tensors does not require grad (input ${i})`)
+      if (!t.requiresGrad)
+        throw new AutogradError(`One of the differentiated Tensors does not require grad (input ${i})`)
       return { ...place(t), result: null }
     }) ?? null
   walk({ roots, rootGrads, retainGraph, createGraph, captures, accumulate: true })

@@ -22,7 +22,9 @@ export class Context {
   saveForBackward(...tensors: (Tensor | null | undefined)[]): void {
     for (const t of tensors)
       if (t !== null && t !== undefined && !isTensor(t))
-        throw new ArgumentError(`save_for_backward can only save variables, but argument ${tensors.indexOf(t)} is of type ${typeof t}`)
+        throw new ArgumentError(
+          `save_for_backward can only save variables, but argument ${tensors.indexOf(t)} is of type ${typeof t}`,
+        )
     this.toSave = tensors
   }
   /** What `saveForBackward` kept. */
@@ -67,9 +69,7 @@ type ApplyResult<C> = C extends { forward(...a: never[]): infer R } ? R : never
 // biome-ignore lint/suspicious/noShadowRestrictedNames: the name is PyTorch's, reached as autograd.Function
 export class Function {
   static forward(_ctx: Context, ..._args: never[]): unknown {
-    throw new NotImplementedError(
-      'You must implement the forward function for custom autograd.Function.',
-    )
+    throw new NotImplementedError('You must implement the forward function for custom autograd.Function.')
   }
   static backward(_ctx: Context, ..._grads: never[]): unknown {
     throw new NotImplementedError(
@@ -99,9 +99,16 @@ export class Function {
   }
 }
 
-function record(cls: FunctionClass, ctx: Context, inputs: readonly unknown[], tensors: readonly (Tensor | null)[], outs: unknown[]): Node {
+function record(
+  cls: FunctionClass,
+  ctx: Context,
+  inputs: readonly unknown[],
+  tensors: readonly (Tensor | null)[],
+  outs: unknown[],
+): Node {
   const name = `${cls.name}Backward`
-  const rule = (_n: Node, _g: Tensor, grads: readonly Grad[]): readonly Grad[] => gradientsOf(cls, ctx, name, inputs, grads, node)
+  const rule = (_n: Node, _g: Tensor, grads: readonly Grad[]): readonly Grad[] =>
+    gradientsOf(cls, ctx, name, inputs, grads, node)
   let node: Node
   const dirty = ctx.dirty[0]
   if (dirty && outs.includes(dirty)) {
@@ -140,7 +147,14 @@ function record(cls: FunctionClass, ctx: Context, inputs: readonly unknown[], te
   return node
 }
 
-function gradientsOf(cls: FunctionClass, ctx: Context, name: string, inputs: readonly unknown[], arrived: readonly Grad[], node: Node): readonly Grad[] {
+function gradientsOf(
+  cls: FunctionClass,
+  ctx: Context,
+  name: string,
+  inputs: readonly unknown[],
+  arrived: readonly Grad[],
+  node: Node,
+): readonly Grad[] {
   const grads = node.outputs.map((meta, i) => {
     const g = arrived[i] ?? null
     return g === null && ctx.materialize ? engineOps().zeros(meta) : g
@@ -160,8 +174,7 @@ function gradientsOf(cls: FunctionClass, ctx: Context, name: string, inputs: rea
         `function ${name} returned a gradient different from None at position ${i + 1}, but the corresponding forward input was not a Variable`,
         { position: i },
       )
-    if (!isTensor(g))
-      throw new AutogradError(`expected Variable or None (got ${typeof g})`, { position: i })
+    if (!isTensor(g)) throw new AutogradError(`expected Variable or None (got ${typeof g})`, { position: i })
     return g
   })
 }

@@ -33,7 +33,9 @@ export function gradcheck(fn: Checked, inputs: Tensor | readonly unknown[], opti
   const call = fn as (...a: unknown[]) => Tensor | readonly Tensor[]
   const checked = args.flatMap((a, i) => (isTensor(a) && a.requiresGrad ? [i] : []))
   if (checked.length === 0)
-    throw new ArgumentError('gradcheck expects at least one input tensor to require gradient, but none of the them have requires_grad=True.')
+    throw new ArgumentError(
+      'gradcheck expects at least one input tensor to require gradient, but none of the them have requires_grad=True.',
+    )
   for (const i of checked)
     if ((args[i] as Tensor).dtype !== 'float64')
       throw new ArgumentError(`gradcheck: input ${i} is ${(args[i] as Tensor).dtype}; differences need float64`)
@@ -62,7 +64,12 @@ export function gradcheck(fn: Checked, inputs: Tensor | readonly unknown[], opti
 }
 
 /** Row-major [output count, input count]. */
-function analyticalJacobian(call: (...a: unknown[]) => Tensor | readonly Tensor[], args: readonly unknown[], o: number, x: Tensor): Float64Array {
+function analyticalJacobian(
+  call: (...a: unknown[]) => Tensor | readonly Tensor[],
+  args: readonly unknown[],
+  o: number,
+  x: Tensor,
+): Float64Array {
   const output = floating(call(...args))[o] as Tensor
   const jacobian = new Float64Array(output.count * x.count)
   if (!output.requiresGrad) return jacobian
@@ -75,13 +82,21 @@ function analyticalJacobian(call: (...a: unknown[]) => Tensor | readonly Tensor[
   return jacobian
 }
 
-function numericalJacobian(call: (...a: unknown[]) => Tensor | readonly Tensor[], args: readonly unknown[], o: number, x: Tensor, outputs: number, eps: number): Float64Array {
+function numericalJacobian(
+  call: (...a: unknown[]) => Tensor | readonly Tensor[],
+  args: readonly unknown[],
+  o: number,
+  x: Tensor,
+  outputs: number,
+  eps: number,
+): Float64Array {
   const jacobian = new Float64Array(outputs * x.count)
   noGrad(() => {
     // Each input is changed where it lies, so that functions see it in all the places it is used.
     const data = x.data
     const index = new Array<number>(x.sizes.length).fill(0)
-    const value = (): Float64Array => (floating(call(...args))[o] as Tensor).detach().reshape([-1]).clone().toTypedArray() as Float64Array
+    const value = (): Float64Array =>
+      (floating(call(...args))[o] as Tensor).detach().reshape([-1]).clone().toTypedArray() as Float64Array
     for (let k = 0; k < x.count; k++) {
       const cell = index.reduce((t: Tensor, at) => t.select(0, at), data)
       const original = cell.item()
@@ -90,7 +105,8 @@ function numericalJacobian(call: (...a: unknown[]) => Tensor | readonly Tensor[]
       cell.fill_(original - eps)
       const below = value()
       cell.fill_(original)
-      for (let r = 0; r < outputs; r++) jacobian[r * x.count + k] = ((above[r] as number) - (below[r] as number)) / (2 * eps)
+      for (let r = 0; r < outputs; r++)
+        jacobian[r * x.count + k] = ((above[r] as number) - (below[r] as number)) / (2 * eps)
       for (let d = index.length - 1; d >= 0; d--) {
         index[d] = (index[d] as number) + 1
         if ((index[d] as number) < (x.sizes[d] as number)) break
@@ -109,7 +125,11 @@ function show(jacobian: Float64Array, columns: number): string {
 }
 
 /** As `gradcheck`, of the gradient itself. */
-export function gradgradcheck(fn: Checked, inputs: Tensor | readonly unknown[], options: GradcheckOptions = {}): boolean {
+export function gradgradcheck(
+  fn: Checked,
+  inputs: Tensor | readonly unknown[],
+  options: GradcheckOptions = {},
+): boolean {
   const args = (isTensor(inputs) ? [inputs] : [...inputs]) as unknown[]
   const call = fn as (...a: unknown[]) => Tensor | readonly Tensor[]
   const outputs = floating(call(...args)).filter((o) => o.requiresGrad)
@@ -124,7 +144,9 @@ export function gradgradcheck(fn: Checked, inputs: Tensor | readonly unknown[], 
     const own = all.slice(0, n)
     const outs = floating(call(...own)).filter((o) => o.requiresGrad)
     const wanted = own.filter((a): a is Tensor => isTensor(a) && a.requiresGrad)
-    return grad(outs, wanted, { gradOutputs: all.slice(n) as Tensor[], createGraph: true, allowUnused: true }).filter((g) => g !== null)
+    return grad(outs, wanted, { gradOutputs: all.slice(n) as Tensor[], createGraph: true, allowUnused: true }).filter(
+      (g) => g !== null,
+    )
   }
   return gradcheck(first as Checked, [...args, ...cotangents], options)
 }

@@ -1,9 +1,9 @@
 /** Gradients: `backward`, `grad`, operations of one's own, and checks. */
 import { gradMode } from './mode'
 
-export { backward, type BackwardOptions, grad, type GradOptions } from './engine'
+export { type BackwardOptions, backward, type GradOptions, grad } from './engine'
 export { Context, Function } from './function'
-export { type Checked, gradcheck, type GradcheckOptions, gradgradcheck } from './gradcheck'
+export { type Checked, type GradcheckOptions, gradcheck, gradgradcheck } from './gradcheck'
 export { enableGrad, isGradEnabled, type ModeGuard, noGrad, setGradEnabled } from './mode'
 export type { Node } from './node'
 

@@ -1,7 +1,7 @@
 /** Modules that hold others, and lists of parameters. */
 import { ArgumentError, IndexError } from '../errors'
-import { isTensor, type Tensor } from '../tensor/tensor'
 import { describe } from '../ops/core'
+import { isTensor, type Tensor } from '../tensor/tensor'
 import { formatModuleList, formatParameterLine } from './format'
 import { Module } from './module'
 import { Parameter } from './parameter'
@@ -13,7 +13,13 @@ type Last<T extends readonly unknown[]> = T extends readonly [...unknown[], infe
 
 // Each module must take what the one before gives: compared pairwise by mapping, so any length is checked without
 // recursion. A link that does not fit becomes an error type that names the two ends.
-type Previous<T extends readonly unknown[], K> = K extends keyof T ? ([never, ...T] extends infer S ? (K extends keyof S ? S[K] : never) : never) : never
+type Previous<T extends readonly unknown[], K> = K extends keyof T
+  ? [never, ...T] extends infer S
+    ? K extends keyof S
+      ? S[K]
+      : never
+    : never
+  : never
 type Chain<T extends readonly Module[]> = {
   [K in keyof T]: K extends '0' | number
     ? T[K]
@@ -102,12 +108,16 @@ class SequentialBase<T extends readonly Module[] = Module[]> extends Indexed<Mod
   constructor(...modules: T extends readonly Module[] ? Chain<T> & T : never) {
     super(modules as unknown as readonly Module[])
   }
-  override forward(...args: T extends readonly [infer F, ...unknown[]] ? Input<F> : [x: Tensor]): T extends readonly [] ? Tensor : Output<Last<T>> {
+  override forward(
+    ...args: T extends readonly [infer F, ...unknown[]] ? Input<F> : [x: Tensor]
+  ): T extends readonly [] ? Tensor : Output<Last<T>> {
     let out: unknown
     let first = true
     const n = this.length
     for (let i = 0; i < n; i++) {
-      const m = (this as unknown as Record<string, (...a: unknown[]) => unknown>)[String(i)] as (...a: unknown[]) => unknown
+      const m = (this as unknown as Record<string, (...a: unknown[]) => unknown>)[String(i)] as (
+        ...a: unknown[]
+      ) => unknown
       out = first ? m(...(args as unknown[])) : m(out)
       first = false
     }
@@ -123,7 +133,9 @@ class SequentialBase<T extends readonly Module[] = Module[]> extends Indexed<Mod
   }
 }
 // The tuple's own entries are properties, so that an index past its end is a compile error.
-type Entries<T extends readonly Module[]> = number extends T['length'] ? { readonly [i: number]: T[number] } : { readonly [K in Extract<keyof T, `${number}`>]: T[K] }
+type Entries<T extends readonly Module[]> = number extends T['length']
+  ? { readonly [i: number]: T[number] }
+  : { readonly [K in Extract<keyof T, `${number}`>]: T[K] }
 export type Sequential<T extends readonly Module[] = Module[]> = SequentialBase<T> & Entries<T>
 interface SequentialConstructor {
   new <T extends readonly Module[]>(...modules: T & Chain<T>): Sequential<T>
@@ -223,7 +235,8 @@ export class ParameterList extends Module {
     return (this as unknown as Record<string, Parameter>)[String(normalIndex(index, n))] as Parameter
   }
   append(value: Tensor): this {
-    if (!isTensor(value)) throw new ArgumentError(`ParameterList.append(): expected a Parameter or Tensor, got ${describe(value)}`)
+    if (!isTensor(value))
+      throw new ArgumentError(`ParameterList.append(): expected a Parameter or Tensor, got ${describe(value)}`)
     let n = 0
     while (Object.hasOwn(this, String(n))) n++
     this.registerParameter(String(n), value instanceof Parameter ? value : new Parameter(value))
@@ -234,10 +247,13 @@ export class ParameterList extends Module {
     return this
   }
   *[Symbol.iterator](): IterableIterator<Parameter> {
-    for (let i = 0; Object.hasOwn(this, String(i)); i++) yield (this as unknown as Record<string, Parameter>)[String(i)] as Parameter
+    for (let i = 0; Object.hasOwn(this, String(i)); i++)
+      yield (this as unknown as Record<string, Parameter>)[String(i)] as Parameter
   }
   override toString(): string {
-    const lines = [...this].map((p, i) => `(${i}): ${formatParameterLine(p instanceof Parameter ? 'Parameter' : 'Tensor', p.dtype, p.sizes)}`)
+    const lines = [...this].map(
+      (p, i) => `(${i}): ${formatParameterLine(p instanceof Parameter ? 'Parameter' : 'Tensor', p.dtype, p.sizes)}`,
+    )
     return lines.length === 0 ? 'ParameterList()' : `ParameterList(\n${lines.map((l) => `    ${l}`).join('\n')}\n)`
   }
 }
@@ -254,7 +270,8 @@ export class ParameterDict extends Module {
     return p
   }
   set(name: string, value: Tensor): this {
-    if (!isTensor(value)) throw new ArgumentError(`ParameterDict.set(): expected a Parameter or Tensor, got ${describe(value)}`)
+    if (!isTensor(value))
+      throw new ArgumentError(`ParameterDict.set(): expected a Parameter or Tensor, got ${describe(value)}`)
     this.registerParameter(name, value instanceof Parameter ? value : new Parameter(value))
     return this
   }
@@ -265,7 +282,8 @@ export class ParameterDict extends Module {
     return this.has(name) && delete (this as unknown as Record<string, unknown>)[name]
   }
   update(parameters: Readonly<Record<string, Tensor>> | Iterable<readonly [string, Tensor]>): void {
-    const entries = Symbol.iterator in parameters ? (parameters as Iterable<readonly [string, Tensor]>) : Object.entries(parameters)
+    const entries =
+      Symbol.iterator in parameters ? (parameters as Iterable<readonly [string, Tensor]>) : Object.entries(parameters)
     for (const [k, p] of entries) this.set(k, p)
   }
   keys(): string[] {

@@ -5,12 +5,12 @@
  * parameters, buffers and children are found by scanning own properties when asked, in order, once an identity.
  */
 import { inspect } from 'node:util'
-import { ArgumentError, ModuleError, StateDictError, TenzoError } from '../errors'
 import { noGrad } from '../autograd/mode'
-import { Category, type DType, DTYPES } from '../runtime/dtype'
+import { ArgumentError, ModuleError, StateDictError, TenzoError } from '../errors'
+import { describe, expectBool, optionsOf } from '../ops/core'
+import { Category, DTYPES, type DType } from '../runtime/dtype'
 import { sameShape, showShape } from '../tensor/shape'
 import { isTensor, type RemovableHandle, type Tensor } from '../tensor/tensor'
-import { describe, expectBool, optionsOf } from '../ops/core'
 import { formatModule } from './format'
 import { Parameter } from './parameter'
 import { StateDict } from './state-dict'
@@ -157,15 +157,16 @@ function* ownEntries(m: Module): Generator<readonly [string, unknown]> {
         { name },
       )
     } else if (s.buffers.has(name) && value !== null && value !== undefined && !isTensor(value)) {
-      throw new ModuleError(`cannot assign '${describe(value)}' object to buffer '${name}' (Tensor or null expected)`, { name })
+      throw new ModuleError(`cannot assign '${describe(value)}' object to buffer '${name}' (Tensor or null expected)`, {
+        name,
+      })
     }
     yield [name, value]
   }
 }
 function* ownParameters(m: Module): Generator<readonly [string, Parameter]> {
   const s = stateOf(m)
-  for (const [name, value] of ownEntries(m))
-    if (value instanceof Parameter && !s.buffers.has(name)) yield [name, value]
+  for (const [name, value] of ownEntries(m)) if (value instanceof Parameter && !s.buffers.has(name)) yield [name, value]
 }
 function* ownBuffers(m: Module): Generator<readonly [string, Tensor]> {
   const s = stateOf(m)
@@ -175,7 +176,11 @@ function* ownModules(m: Module): Generator<readonly [string, Module]> {
   for (const [name, value] of ownEntries(m)) if (value instanceof Module) yield [name, value]
 }
 
-function* owned<T>(root: Module, options: NamedOptions | undefined, own: (m: Module) => Iterable<readonly [string, T]>): IterableIterator<[string, T]> {
+function* owned<T>(
+  root: Module,
+  options: NamedOptions | undefined,
+  own: (m: Module) => Iterable<readonly [string, T]>,
+): IterableIterator<[string, T]> {
   const { prefix = '', recurse = true } = options ?? {}
   const seen = new Set<T>()
   for (const [path, m] of recurse ? root.namedModules({ prefix }) : [[prefix, root] as const])
@@ -187,7 +192,8 @@ function* owned<T>(root: Module, options: NamedOptions | undefined, own: (m: Mod
 }
 
 function checkName(op: string, name: unknown, what: string): asserts name is string {
-  if (typeof name !== 'string') throw new ArgumentError(`${what} name should be a string. Got ${describe(name)}`, { op })
+  if (typeof name !== 'string')
+    throw new ArgumentError(`${what} name should be a string. Got ${describe(name)}`, { op })
   if (name.includes('.')) throw new ArgumentError(`${what} name can't contain "."`, { name })
   if (name === '') throw new ArgumentError(`${what} name can't be empty string ""`)
 }
@@ -203,7 +209,8 @@ function walkPath(root: Module, target: string, what: string): [Module, string] 
   let m: Module = root
   for (const part of parts) {
     const next = (m as unknown as Record<string, unknown>)[part]
-    if (!(next instanceof Module)) throw new ModuleError(`${m.constructor.name} has no attribute \`${part}\``, { target, what })
+    if (!(next instanceof Module))
+      throw new ModuleError(`${m.constructor.name} has no attribute \`${part}\``, { target, what })
     m = next
   }
   return [m, last]
@@ -220,8 +227,7 @@ function convert<M extends Module>(root: M, change: (t: Tensor) => Tensor): M {
       p.data = value
       if (grad) p.grad = noGrad(() => change(grad.detach()))
     }
-    for (const [name, b] of ownBuffers(m))
-      (m as unknown as Record<string, unknown>)[name] = noGrad(() => change(b))
+    for (const [name, b] of ownBuffers(m)) (m as unknown as Record<string, unknown>)[name] = noGrad(() => change(b))
   }
   return root
 }
@@ -233,17 +239,20 @@ function collectState(self: Module, out: StateDict, prefix: string, keepVars: bo
   for (const [name, m] of ownModules(self)) collectState(m, out, `${prefix}${name}.`, keepVars)
 }
 
-function collectSlots(self: Module, out: Map<string, { tensor: Tensor; owner: Module; name: string }>, prefix: string): void {
+function collectSlots(
+  self: Module,
+  out: Map<string, { tensor: Tensor; owner: Module; name: string }>,
+  prefix: string,
+): void {
   const s = stateOf(self)
   for (const [name, tensor] of ownParameters(self)) out.set(prefix + name, { tensor, owner: self, name })
-  for (const [name, tensor] of ownBuffers(self)) if (s.buffers.get(name)) out.set(prefix + name, { tensor, owner: self, name })
+  for (const [name, tensor] of ownBuffers(self))
+    if (s.buffers.get(name)) out.set(prefix + name, { tensor, owner: self, name })
   for (const [name, m] of ownModules(self)) collectSlots(m, out, `${prefix}${name}.`)
 }
 
 /** Calling a module runs its own `forward`, with its types. */
-export interface Module {
-  (...args: Parameters<this['forward']>): ReturnType<this['forward']>
-}
+export type Module = (...args: Parameters<this['forward']>) => ReturnType<this['forward']>
 
 /**
  * The base of every network and layer. Subclasses assign parameters, modules and other fields, and define `forward`.
@@ -275,7 +284,9 @@ export class Module extends Callable {
     for (const [, m] of this.namedChildren()) yield m
   }
   /** Dotted names and modules, this one (named '') first, each module once. */
-  *namedModules(options: { prefix?: string; removeDuplicate?: boolean; memo?: Set<Module> } = {}): IterableIterator<[string, Module]> {
+  *namedModules(
+    options: { prefix?: string; removeDuplicate?: boolean; memo?: Set<Module> } = {},
+  ): IterableIterator<[string, Module]> {
     const { prefix = '', removeDuplicate = true, memo = new Set<Module>() } = options
     if (removeDuplicate && memo.has(this)) return
     memo.add(this)
@@ -312,9 +323,15 @@ export class Module extends Callable {
     const s = stateOf(this)
     if (name in this && !s.parameters.has(name)) throw new ModuleError(`attribute '${name}' already exists`, { name })
     if (param !== null && !(param instanceof Parameter))
-      throw new ArgumentError(`cannot assign '${describe(param)}' object to parameter '${name}' (Parameter or null required)`, { name })
+      throw new ArgumentError(
+        `cannot assign '${describe(param)}' object to parameter '${name}' (Parameter or null required)`,
+        { name },
+      )
     if (param?.gradFn)
-      throw new ArgumentError(`Cannot assign non-leaf Tensor to parameter '${name}'. Model parameters must be created explicitly. To express '${name}' as a function of another Tensor, compute the value in the forward() method.`, { name })
+      throw new ArgumentError(
+        `Cannot assign non-leaf Tensor to parameter '${name}'. Model parameters must be created explicitly. To express '${name}' as a function of another Tensor, compute the value in the forward() method.`,
+        { name },
+      )
     s.parameters.add(name)
     assign(this, name, param)
   }
@@ -325,9 +342,13 @@ export class Module extends Callable {
     const s = stateOf(this)
     const fields = this as unknown as Record<string, unknown>
     // A declared but unset class field is an own property with the value undefined.
-    if (name in this && !s.buffers.has(name) && fields[name] !== undefined) throw new ModuleError(`attribute '${name}' already exists`, { name })
+    if (name in this && !s.buffers.has(name) && fields[name] !== undefined)
+      throw new ModuleError(`attribute '${name}' already exists`, { name })
     if (tensor !== null && !isTensor(tensor))
-      throw new ArgumentError(`cannot assign '${describe(tensor)}' object to buffer '${name}' (Tensor or null required)`, { name })
+      throw new ArgumentError(
+        `cannot assign '${describe(tensor)}' object to buffer '${name}' (Tensor or null required)`,
+        { name },
+      )
     s.buffers.set(name, persistent)
     assign(this, name, tensor)
   }
@@ -335,7 +356,8 @@ export class Module extends Callable {
   addModule(name: string, module: Module | null): void {
     checkName('addModule', name, 'module')
     const s = stateOf(this)
-    if (module !== null && !(module instanceof Module)) throw new ArgumentError(`${describe(module)} is not a Module subclass`, { name })
+    if (module !== null && !(module instanceof Module))
+      throw new ArgumentError(`${describe(module)} is not a Module subclass`, { name })
     const fields = this as unknown as Record<string, unknown>
     if (name in this && !s.modules.has(name) && !(fields[name] instanceof Module) && fields[name] !== undefined)
       throw new ModuleError(`attribute '${name}' already exists`, { name })
@@ -351,7 +373,10 @@ export class Module extends Callable {
     const [m, name] = walkPath(this, target, 'module')
     const found = (m as unknown as Record<string, unknown>)[name]
     if (!(found instanceof Module))
-      throw new ModuleError(found === undefined ? `${m.constructor.name} has no attribute \`${name}\`` : `\`${name}\` is not an nn.Module`, { target })
+      throw new ModuleError(
+        found === undefined ? `${m.constructor.name} has no attribute \`${name}\`` : `\`${name}\` is not an nn.Module`,
+        { target },
+      )
     return found
   }
   /** The parameter at a dotted path. */
@@ -359,14 +384,20 @@ export class Module extends Callable {
     const [m, name] = walkPath(this, target, 'parameter')
     const found = (m as unknown as Record<string, unknown>)[name]
     if (!(found instanceof Parameter))
-      throw new ModuleError(found === undefined ? `${m.constructor.name} has no attribute \`${name}\`` : `\`${name}\` is not an nn.Parameter`, { target })
+      throw new ModuleError(
+        found === undefined
+          ? `${m.constructor.name} has no attribute \`${name}\``
+          : `\`${name}\` is not an nn.Parameter`,
+        { target },
+      )
     return found
   }
   /** The buffer at a dotted path. */
   getBuffer(target: string): Tensor {
     const [m, name] = walkPath(this, target, 'buffer')
     const found = (m as unknown as Record<string, unknown>)[name]
-    if (!isTensor(found) || !stateOf(m).buffers.has(name)) throw new ModuleError(`\`${name}\` is not a buffer`, { target })
+    if (!isTensor(found) || !stateOf(m).buffers.has(name))
+      throw new ModuleError(`\`${name}\` is not a buffer`, { target })
     return found
   }
 
@@ -412,7 +443,10 @@ export class Module extends Callable {
     const want = isTensor(dtype) ? dtype.dtype : typeof dtype === 'string' ? dtype : dtype.dtype
     if (want === undefined) return this
     if (!(want in DTYPES) || DTYPES[want].category !== Category.Float)
-      throw new ArgumentError(`nn.Module.to only accepts floating point dtypes, but got desired dtype=${String(want)}`, { dtype: want })
+      throw new ArgumentError(
+        `nn.Module.to only accepts floating point dtypes, but got desired dtype=${String(want)}`,
+        { dtype: want },
+      )
     return convert(this, (t) => (t.isFloatingPoint() ? t.to(want) : t))
   }
   float(): this {
@@ -445,9 +479,17 @@ export class Module extends Callable {
    * Copies values into parameters and persistent buffers.
    * @throws StateDictError naming every missing key, unexpected key and wrong shape at once
    */
-  loadStateDict(state: ReadonlyMap<string, Tensor> | Readonly<Record<string, Tensor>>, options?: boolean | LoadStateDictOptions): IncompatibleKeys & { toString(): string } {
-    const { strict = true, assign = false } = optionsOf<LoadStateDictOptions>('loadStateDict', ['strict', 'assign'], options)
-    if (state === null || typeof state !== 'object') throw new ArgumentError(`Expected state_dict to be dict-like, got ${describe(state)}.`)
+  loadStateDict(
+    state: ReadonlyMap<string, Tensor> | Readonly<Record<string, Tensor>>,
+    options?: boolean | LoadStateDictOptions,
+  ): IncompatibleKeys & { toString(): string } {
+    const { strict = true, assign = false } = optionsOf<LoadStateDictOptions>(
+      'loadStateDict',
+      ['strict', 'assign'],
+      options,
+    )
+    if (state === null || typeof state !== 'object')
+      throw new ArgumentError(`Expected state_dict to be dict-like, got ${describe(state)}.`)
     const given = state instanceof Map ? (state as ReadonlyMap<string, Tensor>) : new Map(mapEntries(state))
     const own = new Map<string, { tensor: Tensor; owner: Module; name: string }>()
     collectSlots(this, own, '')
@@ -464,7 +506,9 @@ export class Module extends Callable {
       const value = given.get(key)
       if (value === undefined) continue
       if (!isTensor(value)) {
-        errors.push(`While copying the parameter named "${key}", expected torch.Tensor or Tensor-like object from checkpoint but received ${describe(value)}`)
+        errors.push(
+          `While copying the parameter named "${key}", expected torch.Tensor or Tensor-like object from checkpoint but received ${describe(value)}`,
+        )
       } else if (!sameShape(value.sizes, slot.tensor.sizes)) {
         wrongShapes.push(key)
         errors.push(
@@ -473,18 +517,22 @@ export class Module extends Callable {
       }
     }
     if (errors.length > 0)
-      throw new StateDictError(`Error(s) in loading state_dict for ${this.constructor.name}:\n\t${errors.join('\n\t')}`, {
-        missingKeys,
-        unexpectedKeys,
-        wrongShapes,
-      })
+      throw new StateDictError(
+        `Error(s) in loading state_dict for ${this.constructor.name}:\n\t${errors.join('\n\t')}`,
+        {
+          missingKeys,
+          unexpectedKeys,
+          wrongShapes,
+        },
+      )
     noGrad(() => {
       for (const [key, { tensor, owner, name }] of own) {
         const value = given.get(key)
         if (value === undefined) continue
         if (!assign) tensor.copy_(value)
         else if (tensor instanceof Parameter)
-          (owner as unknown as Record<string, unknown>)[name] = value instanceof Parameter ? value : new Parameter(value.detach(), tensor.requiresGrad)
+          (owner as unknown as Record<string, unknown>)[name] =
+            value instanceof Parameter ? value : new Parameter(value.detach(), tensor.requiresGrad)
         else (owner as unknown as Record<string, unknown>)[name] = value
       }
     })
@@ -539,4 +587,3 @@ function removable<H>(list: H[], hook: H): RemovableHandle {
 
 /** A module that makes one tensor of one tensor, as most layers do. */
 export type Layer = Module & { forward(x: Tensor): Tensor } & ((x: Tensor) => Tensor)
-

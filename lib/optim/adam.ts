@@ -5,7 +5,7 @@ import { command, run } from '../runtime/commands'
 import { OP } from '../runtime/opcodes'
 import type { Tensor } from '../tensor/tensor'
 import { gradientFor, inCompute, type Ready } from './fused'
-import { Optimizer, type ParamGroup, type Params, type ParamState } from './optimizer'
+import { Optimizer, type ParamGroup, type ParamState, type Params } from './optimizer'
 
 /** Options of `Adam` and `AdamW`. */
 export interface AdamOptions {
@@ -23,7 +23,14 @@ export interface AdamOptions {
   maximize: boolean
 }
 const NAMES = ['lr', 'betas', 'eps', 'weightDecay', 'amsgrad', 'maximize'] as const
-const DEFAULTS: AdamOptions = { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, amsgrad: false, maximize: false }
+const DEFAULTS: AdamOptions = {
+  lr: 1e-3,
+  betas: [0.9, 0.999],
+  eps: 1e-8,
+  weightDecay: 0,
+  amsgrad: false,
+  maximize: false,
+}
 
 /** Adam (Kingma and Ba 2015). One fused pass a parameter. */
 export class Adam extends Optimizer<AdamOptions> {
@@ -54,7 +61,12 @@ export class Adam extends Optimizer<AdamOptions> {
       let state = this.state.get(p)
       if (!state) {
         const zeros = (): Tensor => filled([...p.sizes], 0, ready.param.info)
-        state = { step: 0, expAvg: zeros(), expAvgSq: zeros(), ...(amsgrad ? { maxExpAvgSq: zeros() } : {}) } as ParamState
+        state = {
+          step: 0,
+          expAvg: zeros(),
+          expAvgSq: zeros(),
+          ...(amsgrad ? { maxExpAvgSq: zeros() } : {}),
+        } as ParamState
         this.state.set(p, state)
       }
       state.step = Number(state.step) + 1

@@ -1,6 +1,7 @@
 /** What the fused steps need: row-major arrays of a dtype that has a kernel. */
-import { DTYPES } from '../runtime/dtype'
+
 import { castRaw, contiguousRaw, copyInto } from '../ops/core'
+import { DTYPES } from '../runtime/dtype'
 import type { Tensor } from '../tensor/tensor'
 
 /** A parameter and its gradient as a kernel takes them. */

@@ -1,6 +1,7 @@
 /** What all optimizers share: parameter groups, state, zeroGrad, the state dict. */
-import { ArgumentError, StateDictError, ValueError } from '../errors'
+
 import { enableGrad, noGrad } from '../autograd/mode'
+import { ArgumentError, StateDictError, ValueError } from '../errors'
 import { describe } from '../ops/core'
 import { isTensor, type Tensor } from '../tensor/tensor'
 
@@ -34,21 +35,29 @@ export abstract class Optimizer<O extends object> {
         `params argument given to the optimizer should be an iterable of Tensors or dicts, but got ${(params as Tensor).info.scalarType}Tensor`,
       )
     if (params === null || typeof params !== 'object' || !(Symbol.iterator in params))
-      throw new ArgumentError(`params argument given to the optimizer should be an iterable of Tensors or groups, but got ${describe(params)}`)
+      throw new ArgumentError(
+        `params argument given to the optimizer should be an iterable of Tensors or groups, but got ${describe(params)}`,
+      )
     const list = [...(params as Iterable<unknown>)]
     if (list.length === 0) throw new ValueError('optimizer got an empty parameter list')
     const first = list[0]
     if (isGroup(first)) for (const g of list) this.addParamGroup(g as ParamGroupInput<O>)
-    else this.addParamGroup({ params: list.map((p) => (Array.isArray(p) ? (p[1] as Tensor) : (p as Tensor))) } as unknown as ParamGroupInput<O>)
+    else
+      this.addParamGroup({
+        params: list.map((p) => (Array.isArray(p) ? (p[1] as Tensor) : (p as Tensor))),
+      } as unknown as ParamGroupInput<O>)
   }
 
   /** Adds parameters, with options of their own, to what is optimised. */
   addParamGroup(group: ParamGroupInput<O>): void {
     if (!isGroup(group)) throw new ArgumentError(`param_group must be a dict, but got ${describe(group)}`)
     const { params: given, ...own } = group
-    const params = isTensor(given) ? [given] : [...(given as Iterable<unknown>)].map((p) => (Array.isArray(p) ? (p[1] as unknown) : p))
+    const params = isTensor(given)
+      ? [given]
+      : [...(given as Iterable<unknown>)].map((p) => (Array.isArray(p) ? (p[1] as unknown) : p))
     for (const p of params) {
-      if (!isTensor(p)) throw new ArgumentError(`optimizer can only optimize Tensors, but one of the params is ${describe(p)}`)
+      if (!isTensor(p))
+        throw new ArgumentError(`optimizer can only optimize Tensors, but one of the params is ${describe(p)}`)
       if (!p.isLeaf) throw new ValueError("can't optimize a non-leaf Tensor")
     }
     const tensors = params as Tensor[]
@@ -57,9 +66,11 @@ export abstract class Optimizer<O extends object> {
       throw new ValueError('some parameters appear in more than one parameter group')
     }
     for (const known of Object.keys(own))
-      if (!(known in this.#defaults)) throw new ArgumentError(`parameter group got an unexpected option '${known}'`, { option: known })
+      if (!(known in this.#defaults))
+        throw new ArgumentError(`parameter group got an unexpected option '${known}'`, { option: known })
     const seen = new Set(this.paramGroups.flatMap((g) => g.params))
-    if (tensors.some((p) => seen.has(p))) throw new ValueError('some parameters appear in more than one parameter group')
+    if (tensors.some((p) => seen.has(p)))
+      throw new ValueError('some parameters appear in more than one parameter group')
     const options = { ...this.#defaults, ...(own as Partial<O>) }
     this.validate(options)
     this.paramGroups.push({ params: tensors, ...options })
@@ -122,7 +133,10 @@ export abstract class Optimizer<O extends object> {
       })
     dict.paramGroups.forEach((g, i) => {
       if (g.params.length !== (this.paramGroups[i] as ParamGroup<O>).params.length)
-        throw new StateDictError("loaded state dict contains a parameter group that doesn't match the size of optimizer's group", { group: i })
+        throw new StateDictError(
+          "loaded state dict contains a parameter group that doesn't match the size of optimizer's group",
+          { group: i },
+        )
     })
     this.state.clear()
     dict.paramGroups.forEach((saved, i) => {
@@ -135,7 +149,12 @@ export abstract class Optimizer<O extends object> {
         if (!s) return
         const copy: ParamState = {}
         for (const [name, v] of Object.entries(s))
-          copy[name] = isTensor(v) ? v.detach().to(v.isFloatingPoint() && v.ndim > 0 ? p.dtype : v.dtype).clone() : v
+          copy[name] = isTensor(v)
+            ? v
+                .detach()
+                .to(v.isFloatingPoint() && v.ndim > 0 ? p.dtype : v.dtype)
+                .clone()
+            : v
         this.state.set(p, copy)
       })
     })
@@ -157,5 +176,15 @@ export abstract class Optimizer<O extends object> {
 }
 
 const snake = (name: string): string => name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
-const show = (v: unknown): string => (v === true ? 'True' : v === false ? 'False' : v === null || v === undefined ? 'None' : Array.isArray(v) ? `(${v.join(', ')})` : String(v))
-const isGroup = (v: unknown): boolean => typeof v === 'object' && v !== null && !isTensor(v) && !Array.isArray(v) && 'params' in v
+const show = (v: unknown): string =>
+  v === true
+    ? 'True'
+    : v === false
+      ? 'False'
+      : v === null || v === undefined
+        ? 'None'
+        : Array.isArray(v)
+          ? `(${v.join(', ')})`
+          : String(v)
+const isGroup = (v: unknown): boolean =>
+  typeof v === 'object' && v !== null && !isTensor(v) && !Array.isArray(v) && 'params' in v

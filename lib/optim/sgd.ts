@@ -36,7 +36,8 @@ export class SGD extends Optimizer<SGDOptions> {
     if (!(o.weightDecay >= 0)) throw new ValueError(`Invalid weight_decay value: ${o.weightDecay}`)
     if (o.nesterov && (o.momentum <= 0 || o.dampening !== 0))
       throw new ValueError('Nesterov momentum requires a momentum and zero dampening')
-    if (typeof o.nesterov !== 'boolean' || typeof o.maximize !== 'boolean') throw new ArgumentError('SGD: nesterov and maximize must be booleans')
+    if (typeof o.nesterov !== 'boolean' || typeof o.maximize !== 'boolean')
+      throw new ArgumentError('SGD: nesterov and maximize must be booleans')
   }
 
   protected update(group: ParamGroup<SGDOptions>): void {

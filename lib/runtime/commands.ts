@@ -2,11 +2,11 @@
  * Writing commands into the buffer shared with native code, and running them. The layout is documented in
  * native/runtime/command.h and native/kernels/map.h; here is its only encoder for elementwise commands.
  */
-import { IndexError, MemoryError, NativeError, TenzoError, ValueError } from '../errors'
+import { IndexError, MemoryError, NativeError, type TenzoError, ValueError } from '../errors'
 import { addon } from './addon'
-import { type DTypeInfo, DTYPES, type Scalar, toBFloat16Bits, toFloat16Bits } from './dtype'
-import { onAbandon } from './storage'
+import { DTYPES, type DTypeInfo, type Scalar, toBFloat16Bits, toFloat16Bits } from './dtype'
 import { COMMAND_SLOTS, HEADER_SLOTS, OP_NAMES, type OpCode, STATUS } from './opcodes'
+import { onAbandon } from './storage'
 
 const SLOTS = 1 << 15
 const buffer = new ArrayBuffer(SLOTS * 8)
@@ -116,7 +116,10 @@ export function map(
   c?: Operand,
 ): void {
   const operands = c !== undefined ? 4 : b !== undefined ? 3 : 2
-  const scalars = (typeof a !== 'object' ? 1 : 0) + (b !== undefined && typeof b !== 'object' ? 1 : 0) + (c !== undefined && typeof c !== 'object' ? 1 : 0)
+  const scalars =
+    (typeof a !== 'object' ? 1 : 0) +
+    (b !== undefined && typeof b !== 'object' ? 1 : 0) +
+    (c !== undefined && typeof c !== 'object' ? 1 : 0)
   const count = out.count
   const flat =
     out.rowMajor && isFlat(a, count) && (b === undefined || isFlat(b, count)) && (c === undefined || isFlat(c, count))
@@ -210,7 +213,10 @@ function fail(status: number, explain?: (status: number, detail: readonly number
     case STATUS.UNSUPPORTED_DTYPE:
       throw new NativeError(`${op} has no kernel for dtype code ${d[1]}`, { op, dtype: d[1] })
     default:
-      throw new NativeError(`native code refused a command (status ${status}, detail ${d.join(', ')})`, { status, detail: d })
+      throw new NativeError(`native code refused a command (status ${status}, detail ${d.join(', ')})`, {
+        status,
+        detail: d,
+      })
   }
 }
 

@@ -144,7 +144,7 @@ function formatElements(view: TensorView, indent: number, count: number, options
   const shown = (size: number): (number | null)[] => {
     if (!summarize || size <= 2 * edgeitems) return Array.from({ length: size }, (_, i) => i)
     const head = Array.from({ length: edgeitems }, (_, i) => i)
-    return [...head, null, ...head.map(i => size - edgeitems + i)]
+    return [...head, null, ...head.map((i) => size - edgeitems + i)]
   }
   const positions = shape.map(shown)
 
@@ -159,16 +159,16 @@ function formatElements(view: TensorView, indent: number, count: number, options
   collect(0, 0)
 
   const [format, width] = isFloating(dtype) ? floatFormat(values as number[], options) : plainFormat(values, dtype)
-  const pad: FormatValue = value => format(value).padStart(width)
+  const pad: FormatValue = (value) => format(value).padStart(width)
 
   let next = 0
   const render = (dim: number, indent: number): string => {
     if (dim === shape.length) return pad(values[next++]!)
     if (dim === shape.length - 1) {
-      const items = positions[dim]!.map(i => (i === null ? (edgeitems === 0 ? '...' : ' ...') : pad(values[next++]!)))
+      const items = positions[dim]!.map((i) => (i === null ? (edgeitems === 0 ? '...' : ' ...') : pad(values[next++]!)))
       return wrapItems(items, indent, width + 2, linewidth)
     }
-    const rows = positions[dim]!.map(i => (i === null ? '...' : render(dim + 1, indent + 1)))
+    const rows = positions[dim]!.map((i) => (i === null ? '...' : render(dim + 1, indent + 1)))
     return `[${rows.join(`,${'\n'.repeat(shape.length - dim - 1)}${' '.repeat(indent + 1)}`)}]`
   }
   return render(0, indent)
@@ -192,7 +192,7 @@ function rowMajorStrides(shape: readonly number[]): number[] {
 }
 
 function plainFormat(values: readonly Printable[], dtype: DType): [FormatValue, number] {
-  const format: FormatValue = dtype === 'bool' ? value => (value ? 'True' : 'False') : String
+  const format: FormatValue = dtype === 'bool' ? (value) => (value ? 'True' : 'False') : String
   return [format, widest(values, format)]
 }
 
@@ -206,7 +206,7 @@ function floatFormat(values: readonly number[], options: PrintOptions): [FormatV
   let smallest = Infinity
   let largest = 0
   let integral = true
-  const telling = values.filter(value => Number.isFinite(value) && value !== 0)
+  const telling = values.filter((value) => Number.isFinite(value) && value !== 0)
   for (const value of telling) {
     const magnitude = Math.abs(value)
     smallest = Math.min(smallest, magnitude)
@@ -216,10 +216,10 @@ function floatFormat(values: readonly number[], options: PrintOptions): [FormatV
   const scientific = telling.length > 0 && (sciMode ?? (largest / smallest > 1000 || largest > 1e8 || smallest < 1e-4))
 
   let format: FormatValue
-  if (scientific) format = value => formatExponential(value as number, precision)
+  if (scientific) format = (value) => formatExponential(value as number, precision)
   else if (integral) {
-    format = value => formatFixed(value as number, 0) + (Number.isFinite(value as number) ? '.' : '')
-  } else format = value => formatFixed(value as number, precision)
+    format = (value) => formatFixed(value as number, 0) + (Number.isFinite(value as number) ? '.' : '')
+  } else format = (value) => formatFixed(value as number, precision)
   return [format, widest(telling, format)]
 }
 

@@ -113,7 +113,9 @@ export function inferSize(shape: Shape, count: number): number[] {
       if (hole >= 0) throw new ShapeError('only one dimension can be inferred', { shape: [...shape] })
       hole = i
     } else if (!Number.isInteger(s) || s < 0) {
-      throw new ShapeError(`invalid shape dimension ${s} at index ${i} of shape [${shape.join(', ')}]`, { shape: [...shape] })
+      throw new ShapeError(`invalid shape dimension ${s} at index ${i} of shape [${shape.join(', ')}]`, {
+        shape: [...shape],
+      })
     } else known *= s
   }
   if (hole >= 0) {
@@ -127,7 +129,10 @@ export function inferSize(shape: Shape, count: number): number[] {
       return out
     }
   } else if (known === count) return out
-  throw new ShapeError(`shape '[${shape.join(', ')}]' is invalid for input of size ${count}`, { shape: [...shape], count })
+  throw new ShapeError(`shape '[${shape.join(', ')}]' is invalid for input of size ${count}`, {
+    shape: [...shape],
+    count,
+  })
 }
 
 /** Strides that show memory of (sizes, strides) as `shape` without a copy, or null where there are none. */

@@ -2,9 +2,10 @@
  * The Tensor: shape, strides, dtype and a storage handle, with the autograd fields of PyTorch's.
  * It computes nothing: every operation is a function in lib/ops, attached here as a method by lib/ops/install.ts.
  */
-import { AutogradError, DTypeError, ShapeError, ValueError } from '../errors'
+
 import type { Node } from '../autograd/node'
-import { Category, type DType, type DTypeInfo, DTYPES } from '../runtime/dtype'
+import { AutogradError, DTypeError, ShapeError, ValueError } from '../errors'
+import { Category, DTYPES, type DType, type DTypeInfo } from '../runtime/dtype'
 import { releasedError, type Storage } from '../runtime/storage'
 import { contiguousStrides, countOf, isContiguous, wrapDim } from './shape'
 
@@ -187,7 +188,8 @@ export class Tensor {
    * @throws AutogradError for an integer or bool tensor, and when turned off on a tensor that is not a leaf
    */
   requiresGrad_(requiresGrad = true): this {
-    if (typeof requiresGrad !== 'boolean') throw new ValueError(`requiresGrad_(): expected a boolean but got ${typeof requiresGrad}`)
+    if (typeof requiresGrad !== 'boolean')
+      throw new ValueError(`requiresGrad_(): expected a boolean but got ${typeof requiresGrad}`)
     if (requiresGrad && this.info.category !== Category.Float)
       throw new AutogradError('only Tensors of floating point dtype can require gradients', { dtype: this.dtype })
     if (this.gradFn !== null) {
@@ -225,10 +227,10 @@ export class Tensor {
       if (!(value instanceof Tensor)) throw new ValueError(`grad: expected a Tensor or null but got ${typeof value}`)
       if (value === this) throw new AutogradError("can't assign Variable as its own grad")
       if (value.info !== this.info)
-        throw new DTypeError(
-          `assigned grad has data of a different type: expected ${this.dtype}, got ${value.dtype}`,
-          { expected: this.dtype, got: value.dtype },
-        )
+        throw new DTypeError(`assigned grad has data of a different type: expected ${this.dtype}, got ${value.dtype}`, {
+          expected: this.dtype,
+          got: value.dtype,
+        })
       if (value.sizes.length !== this.sizes.length || value.sizes.some((s, i) => s !== this.sizes[i]))
         throw new ShapeError('assigned grad has data of a different size', {
           expected: [...this.sizes],
@@ -348,16 +350,7 @@ export function reinterpret(
   offset: number,
   versions: VersionCounter = x.versions,
 ): Tensor {
-  return new Tensor(
-    x.storage,
-    offset,
-    sizes,
-    strides,
-    x.info,
-    countOf(sizes),
-    isContiguous(sizes, strides),
-    versions,
-  )
+  return new Tensor(x.storage, offset, sizes, strides, x.info, countOf(sizes), isContiguous(sizes, strides), versions)
 }
 
 export const isTensor = (v: unknown): v is Tensor => v instanceof Tensor
