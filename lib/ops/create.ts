@@ -274,7 +274,9 @@ export function arange(...args: unknown[]): Tensor {
   if (!Number.isFinite(a) || !Number.isFinite(b)) throw new ValueError(`unsupported range: ${a} -> ${b}`)
   if ((s > 0 && a > b) || (s < 0 && a < b)) throw new ValueError('upper bound and lower bound inconsistent with step sign')
   const whole = info.category !== Category.Float
-  const count = whole ? Math.ceil((Math.trunc(b) - Math.trunc(a)) / Math.trunc(s)) : Math.ceil((b - a) / s)
+  if (info.category === Category.Bool) throw new DTypeError('"arange_cpu" not implemented for \'Bool\'')
+  // As PyTorch counts: in integers for int64 alone.
+  const count = info.name === 'int64' ? Math.ceil((Math.trunc(b) - Math.trunc(a)) / Math.trunc(s)) : Math.ceil((b - a) / s)
   if (whole && Math.trunc(s) === 0) throw new ValueError('step must be nonzero')
   const compute = DTYPES[info.compute]
   const out = emptyOf([Math.max(0, count)], compute)
@@ -285,14 +287,29 @@ export function arange(...args: unknown[]): Tensor {
   }
   return finished(compute === info ? out : out.to(info.name), o)
 }
+/** A bound of linspace: a number or a tensor without dims. */
+function boundOf(name: string, v: unknown): number {
+  if (isTensor(v)) {
+    if (v.sizes.length > 0)
+      throw new ShapeError(`linspace only supports 0-dimensional start and end tensors, but got ${name} with ${v.sizes.length} dimension(s).`)
+    return Number(v.item())
+  }
+  if (typeof v !== 'number' && typeof v !== 'bigint') throw new ArgumentError('linspace(): start and end must be numbers')
+  return Number(v)
+}
 /** `steps` numbers from `start` to `end`, both included. */
-export function linspace(start: number, end: number, steps: number, options?: CreateOptions): Tensor {
+export function linspace(first: number | Tensor, last: number | Tensor, steps: number, options?: CreateOptions): Tensor {
   const o = createOptions('linspace', options)
   expectInt('linspace', 'steps', steps)
-  if (typeof start !== 'number' || typeof end !== 'number') throw new ArgumentError('linspace(): start and end must be numbers')
+  const [start, end] = [boundOf('start', first), boundOf('end', last)]
   if (steps < 0) throw new ValueError('number of steps must be non-negative')
   const info = infoOf(o)
-  const compute = info.category === Category.Float ? DTYPES[info.compute] : info
+  if (info.category !== Category.Float) {
+    // Integers: the same numbers, with their fractions cut off.
+    const exact = linspace(start, end, steps, { dtype: 'float64' })
+    return finished(exact.to(info.name), o)
+  }
+  const compute = DTYPES[info.compute]
   const out = emptyOf([steps], compute)
   if (steps > 0) {
     commandBits(OP.linspace, compute, compute, [out.address, steps, start, end])
@@ -301,18 +318,19 @@ export function linspace(start: number, end: number, steps: number, options?: Cr
   return finished(compute === info ? out : out.to(info.name), o)
 }
 /** base to the power of `steps` numbers from `start` to `end`. */
-export function logspace(start: number, end: number, steps: number, options?: CreateOptions & { base?: number }): Tensor {
-  const { base = 10, ...rest } = optionsOf<AnyCreateOptions & { base?: number }>('logspace', [...CREATE_OPTIONS, 'base'], options)
+export function logspace(start: number | Tensor, end: number | Tensor, steps: number, baseOr?: number | (CreateOptions & { base?: number }), options?: CreateOptions): Tensor {
+  const { base = 10, ...rest } = optionsOf<AnyCreateOptions & { base?: number }>('logspace', ['base', ...CREATE_OPTIONS], baseOr, options)
   const o = createOptions('logspace', rest)
   const powers = linspace(start, end, steps, { dtype: 'float64' }).detach()
   const values = filled([], base, DTYPES.float64).pow(powers)
   return finished(values.to(o.dtype ?? getDefaultDtype()), o)
 }
 /** Ones on the diagonal of an n × m matrix, zeros elsewhere. */
-export function eye(n: number, m?: number | CreateOptions, options?: CreateOptions): Tensor {
+export function eye(n: number, m?: number | (CreateOptions & { m?: number }), options?: CreateOptions): Tensor {
   expectInt('eye', 'n', n)
-  const columns = typeof m === 'number' ? m : n
-  const o = createOptions('eye', typeof m === 'number' ? options : m)
+  const { m: columns = n, ...plain } = optionsOf<AnyCreateOptions & { m?: number }>('eye', ['m', ...CREATE_OPTIONS], m, options)
+  expectInt('eye', 'm', columns)
+  const o = createOptions('eye', plain)
   if (n < 0) throw new ShapeError(`n must be greater or equal to 0, got ${n}`)
   if (columns < 0) throw new ShapeError(`m must be greater or equal to 0, got ${columns}`)
   const out = filled([n, columns], 0, infoOf(o))

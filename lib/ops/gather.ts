@@ -303,7 +303,7 @@ function checkSource(op: string, x: Tensor, d: number, index: Tensor, source: Te
   const n = source.sizes.length === 0 ? 1 : (source.sizes[d] as number)
   if (index.count !== n)
     throw new ShapeError(
-      `${op}(): Number of indices (${index.count}) should be equal to source.size(dim): (${n}), for dim: ${d}`,
+      `${op}(): Number of indices (${index.count}) should be equal to source.size(dim)${op === 'index_copy_' ? ` (${n})` : `: (${n}), for dim: ${d}`}`,
       { indices: index.count, size: n },
     )
   if (source.sizes.length !== x.sizes.length && source.sizes.length !== 0)
@@ -618,6 +618,7 @@ export interface TopkOptions {
 export function topk(x: Tensor, k: number, options?: number | TopkOptions, rest?: TopkOptions): ValuesIndices {
   expectTensor('topk', 'input', x)
   expectInt('topk', 'k', k)
+  if (x.dtype === 'bool') throw new DTypeError('topk does not support bool dtypes on CPU')
   const o = optionsOf<TopkOptions>('topk', ['dim', 'largest', 'sorted'], options, rest)
   const d = wrapDim(o.dim ?? -1, x.sizes.length)
   const scalar = x.sizes.length === 0
@@ -641,22 +642,28 @@ export function topk(x: Tensor, k: number, options?: number | TopkOptions, rest?
 export function kthvalue(x: Tensor, k: number, options?: number | { dim?: number; keepdim?: boolean }, rest?: { keepdim?: boolean }): ValuesIndices {
   expectTensor('kthvalue', 'input', x)
   expectInt('kthvalue', 'k', k)
+  if (x.dtype === 'bool') throw new DTypeError('"kthvalue_cpu" not implemented for \'Bool\'')
   const o = optionsOf<{ dim?: number; keepdim?: boolean }>('kthvalue', ['dim', 'keepdim'], options, rest)
   const d = wrapDim(o.dim ?? -1, x.sizes.length)
   if (k < 1 || k > (x.sizes.length === 0 ? 1 : (x.sizes[d] as number))) throw new ValueError(`kthvalue(): selected number k out of range for dimension ${d}`)
   return pickSorted(x, d, k - 1, o.keepdim ?? false)
 }
 function pickSorted(x: Tensor, d: number, at: number, keepdim: boolean): ValuesIndices {
-  const s = sort(x, d)
-  if (x.sizes.length === 0) return s
-  const take1 = (t: Tensor): Tensor => (keepdim ? t.narrow(d, at, 1) : t.select(d, at))
-  return { values: take1(s.values), indices: take1(s.indices) }
+  const { indices } = sort(x.detach(), d)
+  if (x.sizes.length === 0) return { values: x.clone(), indices }
+  return pickedAt(x, d, indices.narrow(d, at, 1), keepdim)
+}
+/** The values at indices along a dim, one each. */
+function pickedAt(x: Tensor, d: number, indices: Tensor, keepdim: boolean): ValuesIndices {
+  const values = gather(x, d, indices)
+  return keepdim ? { values, indices } : { values: values.squeeze(d), indices: indices.squeeze(d) }
 }
 /** The lower median of all, or of a dim with its index. */
 export function median(x: Tensor): Tensor
 export function median(x: Tensor, dim: number | { dim: number; keepdim?: boolean }, options?: { keepdim?: boolean }): ValuesIndices
 export function median(x: Tensor, dim?: number | { dim?: number; keepdim?: boolean }, rest?: { keepdim?: boolean }): Tensor | ValuesIndices {
   expectTensor('median', 'input', x)
+  if (x.dtype === 'bool') throw new DTypeError('"median_cpu" not implemented for \'Bool\'')
   const o = optionsOf<{ dim?: number; keepdim?: boolean }>('median', ['dim', 'keepdim'], dim, rest)
   if (o.dim === undefined) {
     if (x.count === 0) return zerosOf([], x).fill_(x.info.category === Category.Float ? Number.NaN : 0)
@@ -670,12 +677,12 @@ function medianOf(x: Tensor, d: number, keepdim: boolean): ValuesIndices {
   const size = x.sizes.length === 0 ? 1 : (x.sizes[d] as number)
   const middle = pickSorted(x, d, (size - 1) >> 1, keepdim)
   if (x.info.category !== Category.Float) return middle
-  // NaN sorts last, and any NaN makes the median NaN.
-  const last = pickSorted(x, d, size - 1, keepdim)
-  const nan = last.values.detach().isnan()
-  if (!nan.any().item()) return middle
-  const first = x.detach().isnan().to('int64').argmax(d, { keepdim })
-  return { values: where(nan, last.values, middle.values), indices: where(nan, first, middle.indices) }
+  // Any NaN makes the median NaN: the first one.
+  const isNan = x.detach().isnan()
+  const nan = isNan.any(d, { keepdim })
+  if (x.sizes.length === 0 || !nan.any().item()) return middle
+  const indices = where(nan, isNan.to('int64').argmax(d, { keepdim }), middle.indices)
+  return pickedAt(x, d, keepdim ? indices : indices.unsqueeze(d), keepdim)
 }
 
 // ---- counting and searching ---------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 /** Reductions over all elements or over dims, and cumulative operations along one. */
 import { attach, type Rule, tracks } from '../autograd/node'
-import { DTypeError, IndexError, ShapeError } from '../errors'
+import { DTypeError, IndexError, ShapeError, ValueError } from '../errors'
 import { command, run } from '../runtime/commands'
 import { Category, type DType, type DTypeInfo, DTYPES } from '../runtime/dtype'
 import { OP, type OpCode } from '../runtime/opcodes'
@@ -20,6 +20,7 @@ import {
   notImplemented,
   optionsOf,
 } from './core'
+import { inPlaceOf } from './define'
 import { cat } from './views'
 
 /** Options of most reductions. */
@@ -41,6 +42,7 @@ export interface ValuesIndices {
 }
 
 function dimsOf(op: string, dim: number | readonly number[] | null | undefined, ndim: number): number[] {
+  if (ndim > 64) throw new ShapeError('only tensors with up to 64 dims are supported', { ndim })
   if (dim === undefined || dim === null) return Array.from({ length: ndim }, (_, i) => i)
   const dims = typeof dim === 'number' ? [dim] : dim
   expectInts(op, 'dim', dims)
@@ -147,6 +149,7 @@ export function sum(x: Tensor, dim?: number | readonly number[] | null | ReduceO
   const info = sumInfo(x, o.dtype)
   const dims = dimsOf('sum', o.dim, x.sizes.length)
   const keepdim = o.keepdim ?? false
+  if (info.category === Category.Bool) return any(x, dims, { keepdim })
   const y = finish(reduceRaw(OP.sum, prepared('sum_cpu', OP.sum, x, info), dims, keepdim, DTYPES[info.compute])[0], info)
   if (o.out) return into('sum', o.out, y)
   if (tracks(x)) attach(y, o.dim === undefined || o.dim === null ? 'SumBackward0' : 'SumBackward1', sumRule, [x]).meta = { sizes: x.sizes, dims, keepdim }
@@ -202,6 +205,8 @@ const meanRule: Rule = (n, g) => {
 export function nanmean(x: Tensor, dim?: number | readonly number[] | null | ReduceOptions, rest?: ReduceOptions): Tensor {
   expectTensor('nanmean', 'input', x)
   const o = options('nanmean', dim, rest)
+  if (x.info.category !== Category.Float)
+    throw new DTypeError(`nanmean(): expected input to have floating point or complex dtype but got ${x.info.scalarType}`, { dtype: x.dtype })
   const counted = x.isnan().logicalNot().sum({ ...(o.dim === undefined ? {} : { dim: o.dim }), keepdim: o.keepdim ?? false })
   return nansum(x, o).div(counted)
 }
@@ -213,6 +218,7 @@ export function prod(x: Tensor, dim?: number | null | ReduceOptions, rest?: Redu
   const info = sumInfo(x, o.dtype)
   const dims = dimsOf('prod', o.dim, x.sizes.length)
   const keepdim = o.keepdim ?? false
+  if (info.category === Category.Bool) return all(castRaw(x, info), dims, { keepdim })
   const y = finish(reduceRaw(OP.prod, prepared('prod_cpu', OP.prod, x, info), dims, keepdim, DTYPES[info.compute])[0], info)
   if (o.out) return into('prod', o.out, y)
   if (tracks(x)) {
@@ -226,9 +232,12 @@ const prodRule: Rule = (n, g) => {
   const m = n.meta as Reduction
   const [x, y] = [n.tensor(0), n.tensor(1)]
   if (x.count === 0) return x.mul(0)
-  if (!x.detach().eq(0).any().item()) return back(g.mul(y), m).div(x)
+  if (m.sizes.length === 0) return g
+  const zeros = Number(x.detach().eq(0).sum().item())
+  if (zeros === 0) return back(g, m).mul(back(y, m).div(x))
   // With a zero among the factors: the product of the others, from both sides.
   const flat = m.dims.length === m.sizes.length
+  if (flat && zeros > 1) return x.mul(0)
   const v = flat ? x.reshape([-1]) : x
   const d = flat ? 0 : (m.dims[0] as number)
   const size = v.sizes[d] as number
@@ -249,10 +258,12 @@ function needsElements(op: string, x: Tensor, dims: readonly number[], all: bool
     if (x.sizes[d] === 0) throw new IndexError(`${op}(): Expected reduction dim ${d} to have non-zero size.`)
 }
 
+// Of all elements a NaN counts as the winner; along dims none does, and the gradient there is 0 / 0, as in PyTorch.
 const evenly: Rule = (n, g) => {
-  const m = n.meta as Reduction
+  const m = n.meta as Reduction & { nan: boolean }
   const [x, y] = [n.tensor(0), n.tensor(1)]
-  const winners = x.eq(back(y, m)).logicalOr(x.isnan().logicalAnd(back(y, m).isnan())).to(g.dtype)
+  const equal = x.eq(back(y, m))
+  const winners = (m.nan ? equal.logicalOr(x.isnan().logicalAnd(back(y, m).isnan())) : equal).to(g.dtype)
   const count = winners.sum(m.dims, { keepdim: true })
   return winners.mul(back(g, m)).div(count)
 }
@@ -266,7 +277,7 @@ function extreme(name: 'amax' | 'amin', x: Tensor, dim: unknown, rest: unknown):
   if (o.out) return into(name, o.out, y)
   if (tracks(x)) {
     const n = attach(y, name === 'amax' ? 'AmaxBackward0' : 'AminBackward0', evenly, [x])
-    n.meta = { sizes: x.sizes, dims, keepdim }
+    n.meta = { sizes: x.sizes, dims, keepdim, nan: false }
     n.save(x, y)
   }
   return y
@@ -280,7 +291,14 @@ export function amin(x: Tensor, dim?: number | readonly number[] | ReduceOptions
   return extreme('amin', x, dim, rest)
 }
 /** The smallest and the largest value. */
-export function aminmax(x: Tensor, o: { dim?: number; keepdim?: boolean } = {}): { min: Tensor; max: Tensor } {
+export function aminmax(x: Tensor, options?: { dim?: number; keepdim?: boolean }): { min: Tensor; max: Tensor } {
+  expectTensor('aminmax', 'input', x)
+  const o = optionsOf<{ dim?: number; keepdim?: boolean }>('aminmax', ['dim', 'keepdim'], options)
+  if (x.count === 0) {
+    if (o.dim === undefined) throw new ShapeError('aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity.')
+    const d = wrapDim(o.dim, x.sizes.length)
+    if (x.sizes[d] === 0) throw new IndexError(`aminmax: Expected reduction dim ${d} to have non-zero size.`)
+  }
   return { min: amin(x, o), max: amax(x, o) }
 }
 
@@ -311,7 +329,7 @@ function extremeWithIndex(name: 'max' | 'min', x: Tensor, dim: number, keepdim: 
 function extremeOf(name: 'max' | 'min', x: Tensor, dim: unknown, rest: unknown): Tensor | ValuesIndices {
   expectTensor(name, 'input', x)
   if (isTensor(dim)) return name === 'max' ? x.maximum(dim) : x.minimum(dim)
-  const o = optionsOf<{ dim?: number; keepdim?: boolean }>(name, ['dim', 'keepdim'], dim, rest)
+  const o = optionsOf<{ dim?: number; keepdim?: boolean }>(name, ['dim', 'keepdim'], dim, typeof rest === 'boolean' ? { keepdim: rest } : rest)
   if (o.dim !== undefined) {
     expectInt(name, 'dim', o.dim)
     if (o.keepdim !== undefined) expectBool(name, 'keepdim', o.keepdim)
@@ -324,7 +342,7 @@ function extremeOf(name: 'max' | 'min', x: Tensor, dim: unknown, rest: unknown):
   const y = finish(reduceRaw(op, prepared(`${name}_all`, op, x, x.info), dims, false, DTYPES[x.info.compute])[0], x.info)
   if (tracks(x)) {
     const n = attach(y, name === 'max' ? 'MaxBackward1' : 'MinBackward1', evenly, [x])
-    n.meta = { sizes: x.sizes, dims, keepdim: false }
+    n.meta = { sizes: x.sizes, dims, keepdim: false, nan: true }
     n.save(x, y)
   }
   return y
@@ -332,14 +350,14 @@ function extremeOf(name: 'max' | 'min', x: Tensor, dim: unknown, rest: unknown):
 /** The largest value of all; with `dim`, the largest along it and its first index; with a tensor, `maximum`. */
 export function max(x: Tensor): Tensor
 export function max(x: Tensor, other: Tensor): Tensor
-export function max(x: Tensor, dim: number | { dim: number; keepdim?: boolean }, options?: { keepdim?: boolean }): ValuesIndices
+export function max(x: Tensor, dim: number | { dim: number; keepdim?: boolean }, keepdim?: boolean | { keepdim?: boolean }): ValuesIndices
 export function max(x: Tensor, dim?: unknown, rest?: unknown): Tensor | ValuesIndices {
   return extremeOf('max', x, dim, rest)
 }
 /** The smallest value of all; with `dim`, the smallest along it and its first index; with a tensor, `minimum`. */
 export function min(x: Tensor): Tensor
 export function min(x: Tensor, other: Tensor): Tensor
-export function min(x: Tensor, dim: number | { dim: number; keepdim?: boolean }, options?: { keepdim?: boolean }): ValuesIndices
+export function min(x: Tensor, dim: number | { dim: number; keepdim?: boolean }, keepdim?: boolean | { keepdim?: boolean }): ValuesIndices
 export function min(x: Tensor, dim?: unknown, rest?: unknown): Tensor | ValuesIndices {
   return extremeOf('min', x, dim, rest)
 }
@@ -350,9 +368,9 @@ function argExtreme(name: 'argmax' | 'argmin', x: Tensor, dim: unknown, rest: un
   if (o.dim !== undefined && o.dim !== null) expectInt(name, 'dim', o.dim)
   const dims = dimsOf(name, o.dim, x.sizes.length)
   if (x.count === 0 && (o.dim === undefined || o.dim === null))
-    throw new IndexError(`${name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument.`)
+    throw new IndexError(`${name}(): Expected reduction dim to be specified for input.numel() == 0.`)
   for (const d of dims) if (x.sizes[d] === 0) throw new IndexError(`${name}(): Expected reduction dim ${d} to have non-zero size.`)
-  if (x.dtype === 'bool') throw notImplemented(`${name}_cpu`, x.info)
+  if (x.dtype === 'bool') throw new DTypeError(`${name}(): does not support bool input`)
   return reduceRaw(OP[name], prepared(`${name}_cpu`, OP[name], x, x.info), dims, o.keepdim ?? false, DTYPES.int64)[0]
 }
 /** Where the largest value is: its first index along `dim`, or in the flattened tensor; int64. */
@@ -397,11 +415,11 @@ export interface VarOptions {
   unbiased?: boolean
   keepdim?: boolean
 }
-function spread(op: 'var' | 'std', x: Tensor, dim: unknown, rest: unknown): [Tensor, Tensor, Reduction, number] {
+function spread(op: 'var' | 'std', x: Tensor, dim: unknown, rest: unknown, called = 'std and var'): [Tensor, Tensor, Reduction, number] {
   expectTensor(op, 'input', x)
   const o = optionsOf<VarOptions>(op, ['dim', 'correction', 'unbiased', 'keepdim'], dim, rest)
   if (x.info.category !== Category.Float)
-    throw new DTypeError(`${op}: only support floating point and complex dtypes`.replace(op, 'std and var'), { dtype: x.dtype })
+    throw new DTypeError(`${called} only support floating point and complex dtypes`, { dtype: x.dtype })
   const dims = dimsOf(op, o.dim, x.sizes.length)
   const correction = o.correction ?? (o.unbiased === false ? 0 : 1)
   const keepdim = o.keepdim ?? false
@@ -444,14 +462,14 @@ export function std(x: Tensor, dim?: number | readonly number[] | null | VarOpti
 export function varMean(x: Tensor, dim?: number | readonly number[] | null | VarOptions, options?: VarOptions): [Tensor, Tensor] {
   const o = optionsOf<VarOptions>('varMean', ['dim', 'correction', 'unbiased', 'keepdim'], dim, options)
   if (tracks(x)) return [variance(x, o), mean(x, { dim: o.dim ?? null, keepdim: o.keepdim ?? false })]
-  const [y, m] = spread('var', x, o, undefined)
+  const [y, m] = spread('var', x, o, undefined, 'var_mean')
   return [y, m]
 }
 /** Standard deviation and mean. */
 export function stdMean(x: Tensor, dim?: number | readonly number[] | null | VarOptions, options?: VarOptions): [Tensor, Tensor] {
   const o = optionsOf<VarOptions>('stdMean', ['dim', 'correction', 'unbiased', 'keepdim'], dim, options)
   if (tracks(x)) return [std(x, o), mean(x, { dim: o.dim ?? null, keepdim: o.keepdim ?? false })]
-  const [y, m] = spread('std', x, o, undefined)
+  const [y, m] = spread('std', x, o, undefined, 'std_mean')
   return [y, m]
 }
 
@@ -489,7 +507,7 @@ const normRule: Rule = (n, g) => {
   const y = back(n.tensor(1), m)
   const h = back(g, m)
   const p = m.order
-  if (p === 0) return x.mul(0)
+  if (p === 0) return null
   if (p === 1) return x.sign().mul(h)
   if (p === 2) return x.mul(h.div(y)).maskedFill(y.eq(0), 0)
   if (!Number.isFinite(p)) {
@@ -503,7 +521,12 @@ const normRule: Rule = (n, g) => {
   return x.mul(a.pow(p - 2)).mul(scale)
 }
 /** The p-norm of the difference. */
-export const dist = (x: Tensor, y: Tensor, p?: number | { p?: number }): Tensor => norm(x.sub(y), { p: optionsOf<{ p?: number }>('dist', ['p'], p).p ?? 2 })
+export function dist(x: Tensor, y: Tensor, p?: number | { p?: number }): Tensor {
+  const difference = x.sub(y)
+  if (difference.info.category !== Category.Float)
+    throw new DTypeError(`norm(): input dtype should be either floating point or complex. Got ${difference.info.scalarType} instead.`)
+  return norm(difference, { p: optionsOf<{ p?: number }>('dist', ['p'], p).p ?? 2 })
+}
 
 /** log Σ eˣ over `dim`, without overflow. */
 export function logsumexp(x: Tensor, dim: number | readonly number[], options?: { keepdim?: boolean }): Tensor {
@@ -522,8 +545,7 @@ export function logsumexp(x: Tensor, dim: number | readonly number[], options?: 
 const logsumexpRule: Rule = (n, g) => {
   const m = n.meta as Reduction
   const y = back(n.tensor(1), m)
-  // Where every input is -inf the softmax is 0 / 0; the gradient there is 0.
-  return back(g, m).mul(n.tensor(0).sub(y).exp().maskedFill(y.eq(-Infinity), 0))
+  return back(g, m).mul(n.tensor(0).sub(y).exp())
 }
 
 // ---- cumulative ---------------------------------------------------------------------------------------------------
@@ -557,14 +579,16 @@ function cumulative(name: 'cumsum' | 'cumprod', x: Tensor, dim: number, dtype: D
 }
 const reversedCumsum = (g: Tensor, d: number): Tensor => (g.sizes.length === 0 ? g : g.flip([d]).cumsum(d).flip([d]))
 /** Running sums along a dim. */
-export function cumsum(x: Tensor, dim: number, options?: { dtype?: DType }): Tensor {
+export const cumsum = Object.assign(runningSum, { inPlace: inPlaceOf(runningSum) })
+function runningSum(x: Tensor, dim: number, options?: { dtype?: DType }): Tensor {
   const { dtype } = optionsOf<{ dtype?: DType }>('cumsum', ['dtype'], options)
   const [y, d] = cumulative('cumsum', x, dim, dtype)
   if (tracks(x)) attach(y, 'CumsumBackward0', (n, g) => reversedCumsum(g, n.meta as number), [x]).meta = d
   return y
 }
 /** Running products along a dim. */
-export function cumprod(x: Tensor, dim: number, options?: { dtype?: DType }): Tensor {
+export const cumprod = Object.assign(runningProduct, { inPlace: inPlaceOf(runningProduct) })
+function runningProduct(x: Tensor, dim: number, options?: { dtype?: DType }): Tensor {
   const { dtype } = optionsOf<{ dtype?: DType }>('cumprod', ['dtype'], options)
   const [y, d] = cumulative('cumprod', x, dim, dtype)
   if (tracks(x)) {
@@ -635,13 +659,27 @@ export function cummax(x: Tensor, dim: number): ValuesIndices {
 export function cummin(x: Tensor, dim: number): ValuesIndices {
   return cumulativeExtreme('cummin', x, dim)
 }
+/** Options of `diff`. */
+export interface DiffOptions {
+  /** How often differences are taken. Default 1. */
+  n?: number
+  /** Default -1. */
+  dim?: number
+  /** Joined before and after along the dim first. */
+  prepend?: Tensor | null
+  append?: Tensor | null
+}
 /** Differences of neighbours along a dim, `n` times. */
-export function diff(x: Tensor, options?: number | { n?: number; dim?: number }): Tensor {
+export function diff(x: Tensor, options?: number | DiffOptions, rest?: DiffOptions): Tensor {
   expectTensor('diff', 'input', x)
-  const { n = 1, dim = -1 } = optionsOf<{ n?: number; dim?: number }>('diff', ['n', 'dim'], options)
-  const d = wrapDim(dim, x.sizes.length)
+  const { n = 1, dim = -1, prepend, append } = optionsOf<DiffOptions>('diff', ['n', 'dim', 'prepend', 'append'], options, rest)
   if (x.sizes.length === 0) throw new ShapeError('diff expects input to be at least one-dimensional')
-  let y = x
+  const d = wrapDim(dim, x.sizes.length)
+  if (n < 0) throw new ValueError(`order must be non-negative but got ${n}`)
+  const parts = [prepend, x, append].filter((p): p is Tensor => p !== undefined && p !== null)
+  for (const p of parts)
+    if (p.sizes.length !== x.sizes.length) throw new ShapeError('diff expects prepend or append to be the same dimension as input')
+  let y = parts.length > 1 ? cat(parts, d) : x
   for (let i = 0; i < n; i++) {
     const size = y.sizes[d] as number
     if (size === 0) break

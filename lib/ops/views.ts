@@ -2,7 +2,7 @@
 import { attach, attachAll, type Grad, Node, type Rule, tracks, tracksAny } from '../autograd/node'
 import { ArgumentError, DTypeError, IndexError, ShapeError } from '../errors'
 import { map, run } from '../runtime/commands'
-import { type DType, type DTypeInfo, DTYPES, promoteTypes } from '../runtime/dtype'
+import { Category, type DType, type DTypeInfo, DTYPES, promoteTypes } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
 import {
   contiguousStrides,
@@ -291,9 +291,13 @@ export function broadcastTo(x: Tensor, size: readonly number[]): Tensor {
 }
 
 /** A part of one dim: `length` elements from `start` on. */
-export function narrow(x: Tensor, dim: number, start: number, length: number): Tensor {
+export function narrow(x: Tensor, dim: number, start: number | Tensor, length: number): Tensor {
   expectTensor('narrow', 'input', x)
   expectInt('narrow', 'dim', dim)
+  if (isTensor(start)) {
+    if (start.sizes.length > 0 || start.info.category !== Category.Int) throw new ShapeError('start must be an 0-dim integral Tensor.')
+    start = Number(start.item())
+  }
   expectInt('narrow', 'start', start)
   expectInt('narrow', 'length', length)
   if (x.sizes.length === 0) throw new ShapeError('narrow() cannot be applied to a 0-dim tensor.')
@@ -389,6 +393,7 @@ export function unflatten(x: Tensor, dim: number, sizes: readonly number[]): Ten
   if (sizes.length === 0) throw new ShapeError('unflatten: sizes must be non-empty')
   const size = x.sizes[d] as number
   const known = sizes.filter((s) => s !== -1)
+  if (sizes.filter((s) => s === -1).length > 1) throw new ShapeError('unflatten got an unexpected error:\nonly one dimension can be inferred')
   const fits = sizes.includes(-1) ? countOf(known) !== 0 && size % countOf(known) === 0 : countOf(known) === size
   if (!fits)
     throw new ShapeError(
@@ -447,7 +452,7 @@ export function asStrided(
   const { storageOffset = x.offset } = optionsOf<{ storageOffset?: number }>('asStrided', ['storageOffset'], options)
   expectInt('asStrided', 'storageOffset', storageOffset)
   if (size.length !== stride.length) throw new ShapeError('mismatch in length of strides and shape', { size: [...size], stride: [...stride] })
-  if (size.some((s) => s < 0)) throw new ShapeError(`Trying to create tensor with negative dimension: ${showShape(size)}`)
+  if (size.some((s) => s < 0)) throw new ShapeError(`Storage size calculation overflowed with sizes=${showShape(size)} and strides=${showShape(stride)}`)
   if (stride.some((s) => s < 0)) throw new ShapeError(`as_strided: Negative strides are not supported at the moment, got strides: ${showShape(stride)}`)
   if (storageOffset < 0) throw new ShapeError(`Tensor: invalid storage offset ${storageOffset}`)
   let last = storageOffset
@@ -588,10 +593,11 @@ export function chunk(x: Tensor, chunks: number, dim?: number | { dim?: number }
   return split(x, each, d)
 }
 /** As `chunk`, but as even as possible; or split before the given indices. */
-export function tensorSplit(x: Tensor, indicesOrSections: number | readonly number[], dim?: number | { dim?: number }): Tensor[] {
+export function tensorSplit(x: Tensor, given: number | readonly number[] | Tensor, dim?: number | { dim?: number }): Tensor[] {
   expectTensor('tensorSplit', 'input', x)
   const d = wrapDim(optionsOf<{ dim?: number }>('tensorSplit', ['dim'], dim).dim ?? 0, x.sizes.length)
   const size = x.sizes[d] as number
+  const indicesOrSections = isTensor(given) ? cutsOf(given) : given
   let cuts: number[]
   if (typeof indicesOrSections === 'number') {
     const n = indicesOrSections
@@ -602,11 +608,22 @@ export function tensorSplit(x: Tensor, indicesOrSections: number | readonly numb
   const edges = [0, ...cuts, size]
   return edges.slice(1).map((end, i) => sliceDim(x, d, Math.min(edges[i] as number, end), end, 1))
 }
+/** The cuts that an integer tensor names. */
+function cutsOf(t: Tensor): number | number[] {
+  if (t.dtype !== 'int64' || t.sizes.length > 1)
+    throw new ShapeError(
+      t.sizes.length > 1
+        ? `tensor_split expected tensor_indices_or_sections to be a zero-dimensional or one-dimensional tensor, but got a tensor with ${t.sizes.length} dims`
+        : `tensor_split expected tensor_indices_or_sections to have dtype of long, but got ${t.info.scalarType}`,
+    )
+  const list = Array.from({ length: t.count }, (_, i) => Number(t.reshape([-1]).select(0, i).item()))
+  return t.sizes.length === 0 ? (list[0] as number) : list
+}
 /** One view for each index of a dim, that dim gone. */
 export function unbind(x: Tensor, dim?: number | { dim?: number }): Tensor[] {
   expectTensor('unbind', 'input', x)
-  if (x.sizes.length === 0) throw new ShapeError('Dimension specified as 0 but tensor has no dimensions')
   const d = wrapDim(optionsOf<{ dim?: number }>('unbind', ['dim'], dim).dim ?? 0, x.sizes.length)
+  if (x.sizes.length === 0) throw new IndexError('Dimension specified as 0 but tensor has no dimensions')
   const n = x.sizes[d] as number
   const parts = Array.from({ length: n }, (_, i) => plain(() => select(x, d, i)))
   const metas = parts.map((p) => p.meta())
@@ -878,8 +895,18 @@ export function flip(x: Tensor, dims: readonly number[]): Tensor {
   if (tracks(x)) attach(out, 'FlipBackward0', flipBack, [x]).meta = ds
   return out
 }
-export const fliplr = (x: Tensor): Tensor => flip(x, [1])
-export const flipud = (x: Tensor): Tensor => flip(x, [0])
+/** Columns in reverse. */
+export function fliplr(x: Tensor): Tensor {
+  expectTensor('fliplr', 'input', x)
+  if (x.sizes.length < 2) throw new ShapeError('Input must be >= 2-d.')
+  return flip(x, [1])
+}
+/** Rows in reverse. */
+export function flipud(x: Tensor): Tensor {
+  expectTensor('flipud', 'input', x)
+  if (x.sizes.length < 1) throw new ShapeError('Input must be >= 1-d.')
+  return flip(x, [0])
+}
 function reversed(n: number): Tensor {
   return geometryIndex([n], [-1], n - 1)
 }
@@ -899,6 +926,7 @@ export function roll(x: Tensor, shifts: number | readonly number[], options?: nu
   let out = x
   dims.forEach((dim, i) => {
     const d = wrapDim(dim, x.sizes.length)
+    if (x.sizes.length === 0) throw new IndexError(`Dimension specified as ${dim} but tensor has no dimensions`)
     const n = x.sizes[d] as number
     if (n === 0) return
     const k = (((by[i] as number) % n) + n) % n
@@ -907,10 +935,18 @@ export function roll(x: Tensor, shifts: number | readonly number[], options?: nu
   return out === x ? clone(x) : out
 }
 /** A quarter turn, `k` times, in the plane of two dims. */
-export function rot90(x: Tensor, k = 1, dims: readonly number[] = [0, 1]): Tensor {
+export function rot90(x: Tensor, turns?: number | { k?: number; dims?: readonly number[] }, options?: { dims?: readonly number[] }): Tensor {
   expectTensor('rot90', 'input', x)
+  const { k = 1, dims = [0, 1] } = optionsOf<{ k?: number; dims?: readonly number[] }>('rot90', ['k', 'dims'], turns, options)
+  expectInt('rot90', 'k', k)
+  expectInts('rot90', 'dims', dims)
+  const nd = x.sizes.length
   if (dims.length !== 2) throw new ShapeError(`expected total rotation dims == 2, but got dims = ${dims.length}`)
+  if (nd < 2) throw new ShapeError(`expected total dims >= 2, but got total dims = ${nd}`)
   const [a, b] = dims as [number, number]
+  if (a === b || Math.abs(a - b) === nd)
+    throw new ShapeError(`expected rotation dims to be different, but got dim0 = ${a} and dim1 = ${b}`)
+  for (const [i, d] of [a, b].entries()) if (d >= nd || d < -nd) throw new IndexError(`Rotation dim${i} out of range, dim${i} = ${d}`)
   switch (((k % 4) + 4) % 4) {
     case 1:
       return transpose(flip(x, [b]), a, b)
