@@ -303,7 +303,7 @@ function runNode(node: Node, w: Walk): void {
       const g = single ? (i === 0 ? (result as Grad) : null) : ((result as readonly Grad[])[i] ?? null)
       if (!next || g === null || next.pass !== node.pass || !next.needed) continue
       const nr = node.nextNr[i] as number
-      const fitted = fit(g, next.outputs[nr] as OutputMeta, node, i)
+      const fitted = conform(g, next.outputs[nr] as OutputMeta, node, i)
       settle()
       if (gradMode.anomaly && ops.hasNaN(fitted))
         throw new AutogradError(`Function '${node.name}' returned nan values in its ${i}th output.`, {
@@ -326,7 +326,7 @@ function runNode(node: Node, w: Walk): void {
 }
 
 /** Sums a gradient over the dims its input was broadcast over, and casts it to the input's dtype. */
-function fit(g: Tensor, meta: OutputMeta, node: Node, i: number): Tensor {
+function conform(g: Tensor, meta: OutputMeta, node: Node, i: number): Tensor {
   let out = g
   if (!sameShape(out.sizes, meta.sizes)) {
     if (!isExpandable(meta.sizes, out.sizes))

@@ -66,7 +66,6 @@ type ApplyResult<C> = C extends { forward(...a: never[]): infer R } ? R : never
  * The base of operations with their own gradient: a subclass defines static `forward(ctx, ...args)` and
  * `backward(ctx, ...grads)`, which returns one gradient (or null) for each argument, and is used as `Op.apply(...args)`.
  */
-// biome-ignore lint/suspicious/noShadowRestrictedNames: the name is PyTorch's, reached as autograd.Function
 export class Function {
   static forward(_ctx: Context, ..._args: never[]): unknown {
     throw new NotImplementedError('You must implement the forward function for custom autograd.Function.')
@@ -83,7 +82,7 @@ export class Function {
     const inputs = args as readonly unknown[]
     const tensors = inputs.map((a) => (isTensor(a) ? a : null))
     const recorded = tracksAny(tensors)
-    ctx.needsInputGrad = tensors.map((t) => gradMode.enabled && t !== null && t.requiresGrad)
+    ctx.needsInputGrad = tensors.map((t) => gradMode.enabled && (t?.requiresGrad ?? false))
     const cls = this as unknown as FunctionClass & { forward(...a: unknown[]): unknown }
     const output = noGrad(() => {
       if (!cls.setupContext) return cls.forward(...([ctx, ...inputs] as [Context, ...never[]]))

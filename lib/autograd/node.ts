@@ -174,10 +174,7 @@ const noRule: Rule = () => null
 
 /** Whether an operation on these tensors is recorded. */
 export function tracks(a: Tensor | null | undefined, b?: Tensor | null, c?: Tensor | null): boolean {
-  return (
-    gradMode.enabled &&
-    ((a != null && a.requiresGrad) || (b != null && b.requiresGrad) || (c != null && c.requiresGrad))
-  )
+  return gradMode.enabled && ((a?.requiresGrad ?? false) || (b?.requiresGrad ?? false) || (c?.requiresGrad ?? false))
 }
 
 export function tracksAny(tensors: readonly (Tensor | null | undefined)[]): boolean {

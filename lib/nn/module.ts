@@ -252,7 +252,10 @@ function collectSlots(
 }
 
 /** Calling a module runs its own `forward`, with its types. */
-export type Module = (...args: Parameters<this['forward']>) => ReturnType<this['forward']>
+export interface Module {
+  // biome-ignore lint/style/useShorthandFunctionType: merged with the class, so that `this` is the subclass
+  (...args: Parameters<this['forward']>): ReturnType<this['forward']>
+}
 
 /**
  * The base of every network and layer. Subclasses assign parameters, modules and other fields, and define `forward`.
