@@ -78,17 +78,28 @@ class GatherRunner {
   }
 
  private:
-  bool inRows(const Box& b) const {
-    // Vectors that stay within a row, or that run on over the padding between rows: whichever are fewer.
-    const int64_t flat = ceilDiv((b.size[2] - 1) * g.length[2] + b.size[3], N);
-    return b.size[2] * ceilDiv(b.size[3], N) <= flat;
+  // The rows of a plane of a box, for vectors along pixels.
+  struct Lines {
+    int64_t count, length;
+    bool apart;  // every row begins a vector; otherwise vectors run on over the padding between rows
+    int64_t vectors;
+  };
+  Lines lines(const Box& b) const {
+    Lines l = {b.size[2], b.size[3], true, 0};
+    // Rows without a gap, in the image and in the output, are one row.
+    if (b.size[3] == g.length[2] && p.dstStep[1] == b.size[3] * p.dstStep[2]) l = {1, b.size[2] * b.size[3], true, 0};
+    l.vectors = l.count * ceilDiv(l.length, N);
+    const int64_t flat = ceilDiv((l.count - 1) * g.length[2] + l.length, N);
+    if (flat < l.vectors) {
+      l.apart = false;
+      l.vectors = flat;
+    }
+    return l;
   }
 
   void choose() {
     Box b = g.box(0);
-    const int64_t planes = b.size[0] * b.size[1];
-    const int64_t vectors = planes * (inRows(b) ? b.size[2] * ceilDiv(b.size[3], N)
-                                                : ceilDiv((b.size[2] - 1) * g.length[2] + b.size[3], N));
+    const int64_t vectors = b.size[0] * b.size[1] * lines(b).vectors;
     // In multiply-adds of a vector. Pixel tiles load across cache lines, and with one row do little else; the sums of the
     // channel tiles must be transposed.
     const int64_t byPixels = vectors * p.rows * products * (p.rows == 1 ? 2 : 1) * 9 / 8;
@@ -159,15 +170,16 @@ class GatherRunner {
     }
     const int64_t most = box.size[0] * box.size[1] * box.size[2] * (ceilDiv(maxOf(g.length[2], box.size[3]), N) + 1);
     const size_t listBytes = static_cast<size_t>(most + MAX_PIXEL_VECTORS) * sizeof(int32_t);
-    char* lists = static_cast<char*>(scratch(LISTS, listBytes + 64 + static_cast<size_t>(most + 1) * sizeof(Run)));
+    char* lists = static_cast<char*>(scratch(LISTS, listBytes + 64 + static_cast<size_t>(most + MAX_PIXEL_VECTORS) * sizeof(Run)));
     if (!lists) return false;
     int32_t* list = reinterpret_cast<int32_t*>(lists);
     Run* runs = reinterpret_cast<Run*>(lists + (listBytes + 63) / 64 * 64);
-    const int64_t vectors = listVectors(box, list, runs);
+    const Lines l = lines(box);
+    const int64_t vectors = listVectors(box, l, list, runs);
     for (int64_t group = groupBegin; group < groupEnd; group++) {
       const T* image = g.load(box, p.src + group * p.srcGroup, p.srcBatch, own);
       for (int64_t block = blockBegin; block < blockEnd; block++)
-        sumPixels(image, list, vectors, runs, group, block);
+        sumPixels(image, l, list, vectors, runs, group, block);
     }
     return true;
   }
@@ -215,21 +227,20 @@ class GatherRunner {
   }
 
   // ---- vectors along pixels
-  int64_t listVectors(const Box& b, int32_t* list, Run* run) const {
-    const bool rows = inRows(b);
+  int64_t listVectors(const Box& b, const Lines& l, int32_t* list, Run* run) const {
     int64_t vectors = 0;
     for (int64_t n = 0; n < b.size[0]; n++)
       for (int64_t d = 0; d < b.size[1]; d++) {
         const int64_t plane = vectors, at = g.pixelOffset(n, d, 0, 0);
-        for (int64_t h = 0; h < b.size[2]; h++) {
+        for (int64_t h = 0; h < l.count; h++) {
           const int64_t dst = (b.begin[0] + n) * p.dstBatch + (b.begin[1] + d) * p.dstStep[0] +
                               (b.begin[2] + h) * p.dstStep[1] + b.begin[3] * p.dstStep[2];
           // Lanes of this row: from the beginning of a vector, or on from where the row before ended.
-          int64_t lane = rows ? vectors * N : plane * N + h * g.length[2];
-          for (int64_t w = 0; w < b.size[3];) {
-            const int64_t vector = lane / N, n1 = minOf(N - lane % N, b.size[3] - w);
+          int64_t lane = l.apart ? vectors * N : plane * N + h * g.length[2];
+          for (int64_t w = 0; w < l.length;) {
+            const int64_t vector = lane / N, n1 = minOf(N - lane % N, l.length - w);
             while (vectors <= vector) {
-              list[vectors] = static_cast<int32_t>(rows ? at + h * g.length[2] + w : at + (vectors - plane) * N);
+              list[vectors] = static_cast<int32_t>(l.apart ? at + h * g.length[2] + w : at + (vectors - plane) * N);
               vectors++;
             }
             *run++ = {static_cast<int32_t>(lane), static_cast<int32_t>(n1), dst + w * p.dstStep[2]};
@@ -238,12 +249,14 @@ class GatherRunner {
           }
         }
       }
-    for (int i = 0; i < MAX_PIXEL_VECTORS; i++) list[vectors + i] = list[vectors - 1];
-    *run = {INT32_MAX, 0, 0};
+    for (int i = 0; i < MAX_PIXEL_VECTORS; i++) {
+      list[vectors + i] = list[vectors - 1];
+      run[i] = {INT32_MAX, 0, 0};
+    }
     return vectors;
   }
 
-  void sumPixels(const T* image, const int32_t* list, int64_t vectors, const Run* run, int64_t group,
+  void sumPixels(const T* image, const Lines& l, const int32_t* list, int64_t vectors, const Run* run, int64_t group,
                  int64_t block) const {
     const int64_t row = rowBegin(block);
     const int rows = static_cast<int>(rowBegin(block + 1) - row), width = pixelVectors(rows), lanes = width * N;
@@ -257,9 +270,20 @@ class GatherRunner {
     for (int64_t v = 0; v < vectors; v += width) {
       const T* b[MAX_PIXEL_VECTORS];
       for (int j = 0; j < width; j++) b[j] = image + list[v + j];
+      if (l.apart && p.dstStep[2] == 1 && products <= CHAIN) {  // runs are vectors
+        PixelStore<T> store;
+        for (int j = 0; j < width; j++, run++) {
+          store.to[j] = dst + run->dst;
+          store.count[j] = run->count;
+        }
+        store.row = p.dstRow;
+        store.bias = bias;
+        tile(b, offset, products, panel, nullptr, false, &store);
+        continue;
+      }
       int64_t k = 0;
       do {
-        tile(b, offset + k, minOf(CHAIN, products - k), panel + k * rows, sums, k > 0);
+        tile(b, offset + k, minOf(CHAIN, products - k), panel + k * rows, sums, k > 0, nullptr);
         k += CHAIN;
       } while (k < products);
       const int64_t first = v * N, end = first + lanes;

@@ -71,8 +71,19 @@ constexpr int pixelVectors(int rows) {
 }
 constexpr int MAX_PIXEL_VECTORS = 8;
 
+// Where the vectors of a tile go when they need no further sums: `count` pixels of each, and `row` further for the next row.
+template <class T>
+struct PixelStore {
+  T* to[MAX_PIXEL_VECTORS];
+  int64_t count[MAX_PIXEL_VECTORS];
+  int64_t row;
+  const T* bias;  // may be null
+};
+
+// Stores to `out`, or to `store` if that is given.
 template <class T, int R, int V>
-inline void pixelTile(const T* const* b, const int32_t* offset, int64_t length, const T* panel, T* out, bool add) {
+inline void pixelTile(const T* const* b, const int32_t* offset, int64_t length, const T* panel, T* out, bool add,
+                      const PixelStore<T>* store) {
   constexpr int N = Vec<T>::N;
   Vec<T> acc[R][V];
 #pragma GCC unroll 16
@@ -95,6 +106,27 @@ inline void pixelTile(const T* const* b, const int32_t* offset, int64_t length, 
     }
     panel += R;
   }
+  if (store) {
+    if (store->bias) {
+#pragma GCC unroll 16
+      for (int i = 0; i < R; i++)
+#pragma GCC unroll 8
+        for (int j = 0; j < V; j++) acc[i][j] = acc[i][j] + Vec<T>::set1(store->bias[i]);
+    }
+#pragma GCC unroll 8
+    for (int j = 0; j < V; j++) {
+      T* to = store->to[j];
+      const int64_t row = store->row, count = store->count[j];
+      if (count == N) {
+#pragma GCC unroll 16
+        for (int i = 0; i < R; i++) acc[i][j].store(to + i * row);
+      } else {
+#pragma GCC unroll 16
+        for (int i = 0; i < R; i++) acc[i][j].storeN(to + i * row, count);
+      }
+    }
+    return;
+  }
 #pragma GCC unroll 16
   for (int i = 0; i < R; i++)
 #pragma GCC unroll 8
@@ -105,7 +137,7 @@ inline void pixelTile(const T* const* b, const int32_t* offset, int64_t length, 
 }
 
 template <class T>
-using PixelTile = void (*)(const T* const*, const int32_t*, int64_t, const T*, T*, bool);
+using PixelTile = void (*)(const T* const*, const int32_t*, int64_t, const T*, T*, bool, const PixelStore<T>*);
 template <class T, int R = PIXEL_ROWS>
 inline PixelTile<T> pixelTileOf(int rows) {
   if constexpr (R > 1)
