@@ -121,6 +121,10 @@ struct Run {
   }
 };
 
+struct Nothing {
+  void operator()(int64_t, int64_t, int64_t, int64_t, int64_t) const {}
+};
+
 template <class I, int indexed, class Move>
 Status through(const Command& c, const IndexBox& box, const Indices& x, const Move& move) {
   bool failed = false;
@@ -136,8 +140,8 @@ Status through(const Command& c, const IndexBox& box, const Indices& x, const Mo
   // Which fault a thread met first is chance: look again for the first of all, moving nothing.
   int which = 0;
   int64_t raw = 0;
-  const auto nothing = [](int64_t, int64_t, int64_t, int64_t, int64_t) {};
-  const Run<I, indexed, decltype(nothing)> check(box, x, nothing);
+  const Nothing nothing;
+  const Run<I, indexed, Nothing> check(box, x, nothing);
   walk(box, 0, 0, box.sizes[0], [&](const int64_t* offsets, int64_t n) { return check(offsets, n, which, raw); });
   return c.fail(INDEX_OUT_OF_RANGE, static_cast<double>(raw), which, static_cast<double>(x.size[which]));
 }
@@ -189,6 +193,8 @@ template <>
 struct Wide<double> {
   using type = double;
 };
+template <class T>
+constexpr bool IS_FLOAT = T(0.5) != T(0) && sizeof(T) > 1;
 inline float multiplyAdd(float a, float b, float c) {
 #if defined(__FMA__) || defined(__aarch64__)
   return __builtin_fmaf(a, b, c);
@@ -216,46 +222,74 @@ inline T smaller(T a, T b) {
 
 enum PutMode : int { ASSIGN, SUM, PROD, AMAX, AMIN };
 
-template <class T, class I, class F>
-Status combine(const Command& c, const IndexBox& box, const Indices& x, const F& f) {
-  T* self = c.ptr<T>(0);
-  const T* values = c.ptr<const T>(1);
-  return through<I, 0>(c, box, x, [&](int64_t from, int64_t to, int64_t n, int64_t fromStep, int64_t toStep) {
-    T* t = self + to;
-    const T* v = values + from;
-    if (n > 1 && toStep == 1 && fromStep == 1)
-      for (int64_t j = 0; j < n; j++) t[j] = f(t[j], v[j]);
-    else
-      for (int64_t j = 0; j < n; j++) t[j * toStep] = f(t[j * toStep], v[j * fromStep]);
-  });
+template <class T, class F>
+inline void combineRun(T* to, const T* from, int64_t n, int64_t toStep, int64_t fromStep, const F& f) {
+  if (n > 1 && toStep == 1 && fromStep == 1)
+    for (int64_t j = 0; j < n; j++) to[j] = f(to[j], from[j]);
+  else
+    for (int64_t j = 0; j < n; j++) to[j * toStep] = f(to[j * toStep], from[j * fromStep]);
+}
+
+// Adding floats, the gradient of every indexed read, gets loops of its own; all else shares one through a pointer, since
+// a copy of the walk for each dtype, mode and index type would be most of the addon.
+struct Combine {
+  void (*run)(char* to, const char* from, int64_t n, int64_t toStep, int64_t fromStep, double alpha);
+  char* self;
+  const char* values;
+  int64_t itemsize;
+  double alpha;
+  void operator()(int64_t from, int64_t to, int64_t n, int64_t fromStep, int64_t toStep) const {
+    run(self + to * itemsize, values + from * itemsize, n, toStep, fromStep, alpha);
+  }
+};
+
+template <class T, int mode>
+void combineAs(char* self, const char* values, int64_t n, int64_t toStep, int64_t fromStep, double alpha) {
+  using W = typename Wide<T>::type;
+  T* to = reinterpret_cast<T*>(self);
+  const T* from = reinterpret_cast<const T*>(values);
+  if constexpr (mode == SUM) {
+    const W s = IS_FLOAT<T> ? static_cast<W>(alpha) : static_cast<W>(static_cast<int64_t>(alpha));
+    combineRun(to, from, n, toStep, fromStep,
+               [s](T a, T b) { return static_cast<T>(multiplyAdd(static_cast<W>(b), s, static_cast<W>(a))); });
+  } else if constexpr (mode == PROD)
+    combineRun(to, from, n, toStep, fromStep,
+               [](T a, T b) { return static_cast<T>(static_cast<W>(a) * static_cast<W>(b)); });
+  else if constexpr (mode == AMAX)
+    combineRun(to, from, n, toStep, fromStep, greater<T>);
+  else
+    combineRun(to, from, n, toStep, fromStep, smaller<T>);
 }
 
 template <class T, class I>
 Status indexPutAs(const Command& c, const IndexBox& box, const Indices& x, PutMode mode) {
-  using W = typename Wide<T>::type;
   const double alpha = c.f64(6);
+  if constexpr (IS_FLOAT<T>)
+    if (mode == SUM && alpha == 1) {
+      T* self = c.ptr<T>(0);
+      const T* values = c.ptr<const T>(1);
+      return through<I, 0>(c, box, x, [&](int64_t from, int64_t to, int64_t n, int64_t fromStep, int64_t toStep) {
+        combineRun(self + to, values + from, n, toStep, fromStep, [](T a, T b) { return a + b; });
+      });
+    }
+  Combine combine{nullptr, c.ptr(0), c.ptr<const char>(1), sizeof(T), alpha};
   switch (mode) {
     case SUM:
-      if constexpr (sizeof(W) == sizeof(T) && T(0.5) != T(0)) {
-        if (alpha == 1) return combine<T, I>(c, box, x, [](T a, T b) { return a + b; });
-        const T s = static_cast<T>(alpha);
-        return combine<T, I>(c, box, x, [s](T a, T b) { return multiplyAdd(b, s, a); });
-      } else {
-        const W s = static_cast<W>(static_cast<int64_t>(alpha));
-        return combine<T, I>(c, box, x, [s](T a, T b) {
-          return static_cast<T>(multiplyAdd(static_cast<W>(b), s, static_cast<W>(a)));
-        });
-      }
+      combine.run = &combineAs<T, SUM>;
+      break;
     case PROD:
-      return combine<T, I>(c, box, x,
-                           [](T a, T b) { return static_cast<T>(static_cast<W>(a) * static_cast<W>(b)); });
+      combine.run = &combineAs<T, PROD>;
+      break;
     case AMAX:
-      return combine<T, I>(c, box, x, greater<T>);
+      combine.run = &combineAs<T, AMAX>;
+      break;
     case AMIN:
-      return combine<T, I>(c, box, x, smaller<T>);
+      combine.run = &combineAs<T, AMIN>;
+      break;
     default:
       return c.fail(BAD_COMMAND, c.op);
   }
+  return through<I, 0>(c, box, x, combine);
 }
 
 template <class T, class I>
@@ -502,7 +536,10 @@ template <class T, class U>
 void fillNumber(Kernels& k, DType t) {
   fillMoves<U>(k, t);
   k.set(OP_index_put, t, &indexPut<T, U>);
-  k.set(OP_nonzero, t, &nonzero<T>);
+  if constexpr (IS_FLOAT<T>)
+    k.set(OP_nonzero, t, &nonzero<T>);  // by value: there are two zeros
+  else
+    k.set(OP_nonzero, t, &nonzero<U>);
   k.set(OP_searchsorted, t, &searchsorted<T>);
 }
 
