@@ -75,7 +75,8 @@ struct CumExtreme {
   static constexpr bool INDEXED = true;
   static State start() { return 0; }
   static T step(State& s, int64_t* index, T x, int64_t i) {
-    if (i == 0 || x != x || (s == s && (MAX ? x >= s : x <= s))) {
+    // The common case first: x does not reach s. What is left is an update unless s alone is NaN.
+    if (i == 0 || (!(MAX ? x < s : x > s) && (s == s || x != x))) {
       s = x;
       *index = i;
     }

@@ -47,9 +47,9 @@ struct Chain<double> {
 
 // Sums K quantities over a run at once: f(i, n, x) sets x[k] to the k-th quantity of elements i … of one vector, of
 // which n are real (the rest must come out as 0).
-template <class T, int K, class F>
+template <class T, int K, class F>  // K: 1 or 2
 inline void sumRuns(int64_t n, double* sums, const F& f) {
-  constexpr int W = VECTORS_OF_16<T>, N = Vec<T>::N, U = K == 1 ? Chain<T>::UNROLL : 1, D = Chain<T>::DEPTH;
+  constexpr int W = VECTORS_OF_16<T>, N = Vec<T>::N, U = Chain<T>::UNROLL / K, D = Chain<T>::DEPTH;
   Lanes total[K];
   for (int k = 0; k < K; k++) total[k] = Lanes::zero();
   int64_t i = 0;

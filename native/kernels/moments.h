@@ -1,5 +1,5 @@
-// Mean and sum of squared deviations, in double: two passes over a block that stays in L1, blocks joined by Chan's
-// formula. One pass over memory, and no cancellation however far the mean lies from zero.
+// Mean and sum of squared deviations, in double: blocks that stay in L1, joined by Chan's formula. One pass over memory,
+// and no cancellation however far the mean lies from zero.
 #pragma once
 #include "lanes.h"
 
@@ -11,32 +11,6 @@ inline void widen(VecF x, VecD* v) {
   v[1] = widenHigh(x);
 }
 inline void widen(VecD x, VecD* v) { v[0] = x; }
-
-// The sums of x - center and of its square.
-template <class T>
-inline void deviations(const T* x, int64_t n, double center, double& sum, double& squares) {
-  constexpr int N = Vec<T>::N, W = VECTORS_OF_16<T>, V = sizeof(T) == 4 ? 2 : 1;
-  Lanes s = Lanes::zero(), s2 = Lanes::zero();
-  const VecD c = VecD::set1(center);
-  int64_t i = 0;
-  for (; i + 16 <= n; i += 16)
-    for (int w = 0; w < W; w++) {
-      VecD v[V];
-      widen(Vec<T>::load(x + i + w * N), v);
-      for (int h = 0; h < V; h++) {
-        const VecD d = v[h] - c;
-        s.v[w * V + h] = s.v[w * V + h] + d;
-        s2.v[w * V + h] = fma(d, d, s2.v[w * V + h]);
-      }
-    }
-  sum = s.total();
-  squares = s2.total();
-  for (; i < n; i++) {
-    const double d = static_cast<double>(x[i]) - center;
-    sum += d;
-    squares += d * d;
-  }
-}
 
 struct Moment {
   double mean, m2, n;
@@ -55,13 +29,27 @@ struct Moment {
   template <class T>
   void run(const T* x, int64_t count) {
     constexpr int64_t BLOCK = 2048;
-    for (int64_t i = 0; i < count; i += BLOCK) {
-      const int64_t k = count - i < BLOCK ? count - i : BLOCK;
-      const double kd = static_cast<double>(k), c = sumRun(x + i, k) / kd;
-      // The second pass also corrects the rounding of the first one's mean.
-      double d, d2;
-      deviations(x + i, k, c, d, d2);
-      join({c + d / kd, d2 - d * (d / kd), kd});
+    for (int64_t i = 0; i < count; i += BLOCK) join(block(x + i, count - i < BLOCK ? count - i : BLOCK));
+  }
+  // Deviations from the mean of the first 16, in one pass; where that lies so far off that the squares cancel, a second
+  // pass takes them from the mean found.
+  template <class T>
+  static Moment block(const T* x, int64_t n) {
+    const double k = static_cast<double>(n);
+    const int64_t few = n < 16 ? n : 16;
+    T center = static_cast<T>(sumRun(x, few) / static_cast<double>(few));
+    for (bool again = true;; again = false) {
+      const Vec<T> c = Vec<T>::set1(center);
+      double d[2];
+      sumRuns<T, 2>(n, d, [&](int64_t i, int m, Vec<T>* v) {
+        const Vec<T> e = loadSome(x + i, m) - c;
+        v[0] = m == Vec<T>::N ? e : firstLanes(e, m);
+        v[1] = v[0] * v[0];
+      });
+      const double off = d[0] / k, lost = d[0] * off;
+      const Moment m{static_cast<double>(center) + off, d[1] - lost, k};
+      if (!again || !(lost > 0.5 * d[1])) return m;
+      center = static_cast<T>(m.mean);
     }
   }
 };

@@ -12,7 +12,7 @@
 //   group_norm           x is [N, C, S], statistics are [N, groups]:
 //     0 y, 1 x, 2 weight, 3 bias, 4 mean (out), 5 rstd (out), 6 N, 7 C, 8 S, 9 groups, 10 eps
 //   group_norm_backward  0 gx, 1 gw, 2 gb, 3 g, 4 x, 5 weight, 6 mean, 7 rstd, 8 N, 9 C, 10 S, 11 groups
-// Statistics are two-pass in blocks that stay in L1, and join in double.
+// Statistics: moments.h.
 #include "../runtime/dispatch.h"
 #include "moments.h"
 #include "strips.h"
@@ -412,6 +412,7 @@ Status layerNormBackward(const Command& k) {
       const T* const gr = g + r * cols;
       const T* const xr = x + r * cols;
       const V m = V::set1(mean[r]), i = V::set1(rstd[r]);
+      V slope = V::zero(), level = V::zero();
       if (gx) {
         double s[2];
         sumRuns<T, 2>(cols, s, [&](int64_t j, int n, V* v) {
@@ -420,19 +421,21 @@ Status layerNormBackward(const Command& k) {
           v[1] = v[0] * (loadSome(xr + j, n) - m);
         });
         const double inv = static_cast<double>(rstd[r]), count = static_cast<double>(cols);
-        const V slope = V::set1(static_cast<T>(inv * inv * inv * s[1] / count)), level = V::set1(static_cast<T>(inv * s[0] / count));
-        eachVector<T>(cols, [&](int64_t j, int n) {
-          V v = loadSome(gr + j, n);
-          if (weight) v = v * loadSome(weight + j, n);
-          fma(v, i, fnma(loadSome(xr + j, n) - m, slope, neg(level))).storeN(gx + r * cols + j, n);
-        });
+        slope = V::set1(static_cast<T>(inv * inv * s[1] / count));
+        level = V::set1(static_cast<T>(s[0] / count));
       }
-      if (!parameters) continue;
       eachVector<T>(cols, [&](int64_t j, int n) {
-        const V v = loadSome(gr + j, n), d = (loadSome(xr + j, n) - m) * i;
-        fma(v, d, loadSome(recent + j, n)).storeN(recent + j, n);
-        (loadSome(recentB + j, n) + v).storeN(recentB + j, n);
+        const V v = loadSome(gr + j, n), d = loadSome(xr + j, n) - m;
+        if (parameters) {
+          fma(v, d * i, loadSome(recent + j, n)).storeN(recent + j, n);
+          (loadSome(recentB + j, n) + v).storeN(recentB + j, n);
+        }
+        if (gx) {
+          const V u = weight ? v * loadSome(weight + j, n) : v;
+          (fnma(d, slope, u - level) * i).storeN(gx + r * cols + j, n);
+        }
       });
+      if (!parameters) continue;
       if ((r - chunk * grain) % 16 == 15 || r + 1 == end)
         for (int64_t j = 0; j < 2 * cols; j++) {
           total[j] += static_cast<double>(recent[j]);

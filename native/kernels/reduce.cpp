@@ -275,15 +275,22 @@ struct FloatProd : Sums<T_, T_> {
     for (int64_t i = 0; i < n; i++) a[i] = 1;
   }
   static void run(const Reducer&, T& a, char*, const T* x, int64_t n, int64_t, int64_t) {
-    constexpr int N = Vec<T>::N, W = VECTORS_OF_16<T>;
+    constexpr int N = Vec<T>::N, W = VECTORS_OF_16<T>, U = Chain<T>::UNROLL;
     int64_t i = 0;
     if (n >= 32) {
-      Vec<T> acc[W];
-      for (int w = 0; w < W; w++) acc[w] = Vec<T>::load(x + w * N);
-      for (i = 16; i + 16 <= n; i += 16)
-        for (int w = 0; w < W; w++) acc[w] = acc[w] * Vec<T>::load(x + i + w * N);
+      Vec<T> acc[U][W];
+      for (int u = 0; u < U; u++)
+        for (int w = 0; w < W; w++) acc[u][w] = Vec<T>::set1(1);
+      for (; i + 16 * U <= n; i += 16 * U)
+        for (int u = 0; u < U; u++)
+          for (int w = 0; w < W; w++) acc[u][w] = acc[u][w] * Vec<T>::load(x + i + 16 * u + w * N);
+      for (; i + 16 <= n; i += 16)
+        for (int w = 0; w < W; w++) acc[0][w] = acc[0][w] * Vec<T>::load(x + i + w * N);
       T lanes[16];
-      for (int w = 0; w < W; w++) acc[w].store(lanes + w * N);
+      for (int w = 0; w < W; w++) {
+        for (int u = 1; u < U; u++) acc[0][w] = acc[0][w] * acc[u][w];
+        acc[0][w].store(lanes + w * N);
+      }
       for (int half = 8; half > 0; half /= 2)
         for (int k = 0; k < half; k++) lanes[k] *= lanes[k + half];
       a *= lanes[0];
@@ -292,9 +299,11 @@ struct FloatProd : Sums<T_, T_> {
   }
   static void columns(const Reducer&, T* a, char*, const T* const* x, int count, int64_t cols, int64_t, int64_t) {
     eachVector<T>(cols, [&](int64_t j, int n) {
-      Vec<T> m = loadSome(a + j, n);
-      for (int i = 0; i < count; i++) m = m * loadSome(x[i] + j, n);
-      m.storeN(a + j, n);
+      Vec<T> m[ROWS];
+      for (int i = 0; i < ROWS; i++) m[i] = i < count ? loadSome(x[i] + j, n) : Vec<T>::set1(1);
+      for (int half = ROWS / 2; half > 0; half /= 2)
+        for (int i = 0; i < half; i++) m[i] = m[i] * m[i + half];
+      (loadSome(a + j, n) * m[0]).storeN(a + j, n);
     });
   }
   static void merge(const Reducer&, T* a, char*, const T* a2, const char*, int64_t n, int64_t, int64_t) {
@@ -327,35 +336,40 @@ struct Moments {
   }
   static void columns(const Reducer&, double* mean, double* m2, const T* const* x, int count, int64_t cols, int64_t done,
                       int64_t) {
-    constexpr int N = VecD::N;
+    constexpr int V = sizeof(T) == 4 ? 2 : 1;
     const double k = count, n = static_cast<double>(done);
     const VecD inv = VecD::set1(1 / k), share = VecD::set1(k / (n + k)), weight = VecD::set1(n * k / (n + k));
-    for (int64_t j = 0; j < cols; j += N) {
-      const int m = cols - j < N ? static_cast<int>(cols - j) : N;
-      VecD v[ROWS];
-      for (int i = 0; i < ROWS; i++) v[i] = i < count ? loadWide(x[i] + j, m) : VecD::zero();
-      const VecD c = addRows(v) * inv;
-      VecD q = VecD::zero();
-      for (int i = 0; i < count; i++) {
-        const VecD d = v[i] - c;
-        q = fma(d, d, q);
+    eachVector<T>(cols, [&](int64_t j, int m) {
+      VecD v[V][ROWS];
+      for (int i = 0; i < ROWS; i++) {
+        VecD wide[V];
+        if (i < count)
+          widen(loadSome(x[i] + j, m), wide);
+        else
+          for (int h = 0; h < V; h++) wide[h] = VecD::zero();
+        for (int h = 0; h < V; h++) v[h][i] = wide[h];
       }
-      if (done == 0) {
-        c.storeN(mean + j, m);
-        q.storeN(m2 + j, m);
-      } else {
-        const VecD old = VecD::loadN(mean + j, m), d = c - old;
-        fma(d, share, old).storeN(mean + j, m);
-        fma(d * d, weight, VecD::loadN(m2 + j, m) + q).storeN(m2 + j, m);
+      for (int h = 0; h < V; h++) {
+        const int left = m - h * VecD::N;
+        if (left <= 0) break;
+        const int lanes = left < VecD::N ? left : VecD::N;
+        const int64_t at = j + h * VecD::N;
+        const VecD c = addRows(v[h]) * inv;
+        VecD q = VecD::zero();
+        for (int i = 0; i < count; i++) {
+          const VecD d = v[h][i] - c;
+          q = fma(d, d, q);
+        }
+        if (done == 0) {
+          c.storeN(mean + at, lanes);
+          q.storeN(m2 + at, lanes);
+        } else {
+          const VecD old = VecD::loadN(mean + at, lanes), d = c - old;
+          fma(d, share, old).storeN(mean + at, lanes);
+          fma(d * d, weight, VecD::loadN(m2 + at, lanes) + q).storeN(m2 + at, lanes);
+        }
       }
-    }
-  }
-  static VecD loadWide(const double* p, int n) { return VecD::loadN(p, n); }
-  static VecD loadWide(const float* p, int n) {
-    // A whole float vector would read past the row, so half a vector is widened lane by lane.
-    double t[VecD::N];
-    for (int i = 0; i < VecD::N; i++) t[i] = i < n ? static_cast<double>(p[i]) : 0;
-    return VecD::load(t);
+    });
   }
   static void merge(const Reducer&, double* mean, double* m2, const double* mean2, const double* m22, int64_t n,
                     int64_t done, int64_t done2) {

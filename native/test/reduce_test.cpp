@@ -143,7 +143,7 @@ Expected reference(Op op, DType t, const std::vector<double>& x, double param) {
       if (!isFloat(t)) {
         unsigned __int128 s = 0;
         for (double v : x) s += static_cast<unsigned __int128>(static_cast<__int128>(v));
-        e.value = static_cast<long double>(wrap(s, t));
+        e.value = static_cast<double>(wrap(s, t));
         e.exact = true;
         return e;
       }
@@ -159,7 +159,7 @@ Expected reference(Op op, DType t, const std::vector<double>& x, double param) {
       if (!isFloat(t)) {
         uint64_t s = 1;
         for (double v : x) s *= static_cast<uint64_t>(static_cast<int64_t>(v));
-        e.value = static_cast<long double>(wrap(s, t));
+        e.value = static_cast<double>(wrap(s, t));
         e.exact = true;
         return e;
       }
@@ -384,6 +384,27 @@ void accuracy() {
   }
 }
 
+// A start far from the rest, and constants: what a variance in one pass gets wrong.
+void hardVariances() {
+  for (int64_t n : {20, 1000, 5000})
+    for (int style = 0; style < 4; style++) {
+      std::vector<float> x(static_cast<size_t>(n));
+      long double m = 0, v = 0;
+      for (int64_t i = 0; i < n; i++) {
+        const double r = rng.normal();
+        x[static_cast<size_t>(i)] = static_cast<float>(style == 0 ? (i < 16 ? 1e4 : r) : style == 1 ? (i == 3 ? 1e6 : r) : style == 2 ? 1e7 : 1000 + 1e-2 * r);
+      }
+      for (float f : x) m += f;
+      m /= n;
+      for (float f : x) v += (f - m) * (f - m);
+      v /= n - 1;
+      float out = 0;
+      Case c = makeCase({n}, {1}, false, false);
+      send(OP_var, F32, payloadOf(c, &out, nullptr, x.data(), 1));
+      CHECK(std::fabs(out - v) <= 4e-7L * v, "%lld %d: %.9g %.12Lg", static_cast<long long>(n), style, static_cast<double>(out), v);
+    }
+}
+
 void specials() {
   const auto one = [](Op op, std::vector<float> x, double param = 0) {
     float out = -7;
@@ -467,7 +488,7 @@ void cumulativeCase(Op op, DType t, const Case& c, size_t dim) {
       }
       if (indexed && (i == 0 || x != x || (v == v && (op == OP_cummax ? x >= v : x <= v)))) v = x, index = i;
     }
-    const Expected e{isFloat(t) || indexed ? v : static_cast<long double>(wrap(w, t)), 0, scale, !isFloat(t) || indexed};
+    const Expected e{isFloat(t) || indexed ? v : static_cast<double>(wrap(w, t)), 0, scale, !isFloat(t) || indexed};
     const double got = get(out.data(), t, o);
     CHECK(close(got, e, t == F32 ? 2e-7L : 1e-14L), "%s dtype %d at %lld: %.17g, expected %.17Lg; dim %zu; %s", OPS[op].name, t,
           static_cast<long long>(o), got, e.value, dim, c.text.c_str());
@@ -506,6 +527,7 @@ int main() {
     checkCase(makeCase({0, 3}, {0, 1}, false, false), false);
     randomCases(60);
     accuracy();
+    hardVariances();
     cumulatives();
   });
   sameBits();
