@@ -285,7 +285,7 @@ function runNode(node: Node, w: Walk): void {
     if (!w.retainGraph) node.release()
     return
   }
-  while (node.pending.length < node.outputs.length) node.pending.push(null)
+  for (let i = 0; i < node.outputs.length; i++) node.pending[i] ??= null
   // Storages the rule makes are the engine's, unless the pass is recorded or the user's code may keep them.
   const made: Storage[] | null = w.createGraph || node.userCode ? null : []
   if (node.userCode) for (const g of node.pending) if (g) escape(g)

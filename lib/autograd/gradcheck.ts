@@ -3,7 +3,7 @@ import { ArgumentError, AutogradError } from '../errors'
 import { Category } from '../runtime/dtype'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import { grad } from './engine'
-import { noGrad } from './mode'
+import { enableGrad, noGrad } from './mode'
 
 /** Options of `gradcheck`. */
 export interface GradcheckOptions {
@@ -140,13 +140,14 @@ export function gradgradcheck(
     return c.reshape(o.sizes).requiresGrad_()
   })
   const n = args.length
-  const first = (...all: unknown[]): Tensor[] => {
-    const own = all.slice(0, n)
-    const outs = floating(call(...own)).filter((o) => o.requiresGrad)
-    const wanted = own.filter((a): a is Tensor => isTensor(a) && a.requiresGrad)
-    return grad(outs, wanted, { gradOutputs: all.slice(n) as Tensor[], createGraph: true, allowUnused: true }).filter(
-      (g) => g !== null,
-    )
-  }
+  // Recorded also while the differences are taken, which are not.
+  const first = (...all: unknown[]): Tensor[] =>
+    enableGrad(() => {
+      const own = all.slice(0, n)
+      const outs = floating(call(...own)).filter((o) => o.requiresGrad)
+      const wanted = own.filter((a): a is Tensor => isTensor(a) && a.requiresGrad)
+      const gradOutputs = all.slice(n) as Tensor[]
+      return grad(outs, wanted, { gradOutputs, createGraph: true, materializeGrads: true }).filter((g) => g !== null)
+    })
   return gradcheck(first as Checked, [...args, ...cotangents], options)
 }

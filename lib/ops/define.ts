@@ -176,6 +176,9 @@ function copyOut(out: Tensor, value: Tensor): void {
   value.storage.release()
 }
 
+/** What an op without a gradient leaves of the one it overwrites. */
+const zeroRule: Rule = (_n, g) => g.mul(0)
+
 /** The gradients of the two operands. A scalar operand is given as it is; `needs(i)` says whether gradient i is wanted. */
 type BinaryGrad = (
   g: Tensor,
@@ -270,12 +273,12 @@ export function binary(name: string, spec: BinarySpec): BinaryOp {
     const info = infoFor(x, scalar, x.info)
     checkInPlaceShape(x, y)
     const ty = isTensor(y) ? y : null
-    const n = grad === null ? startInPlace(x, node, rule, []) : startInPlace(x, node, rule, [x, ty])
+    const n = grad === null ? startInPlace(x, node, zeroRule, [x]) : startInPlace(x, node, rule, [x, ty])
     const old = n && savesX && (saves !== 'cross' || n.needs(1)) ? x.detach().clone() : x
     if (info === x.info) pointwise(opFor(info), info, info, x, x, scalar)
     else copyOut(x, pointwise(opFor(info), info, info, null, x, scalar))
     finishInPlace(x, n)
-    if (n) record(n, old, y)
+    if (n && grad !== null) record(n, old, y)
     return x
   }
   Object.defineProperty(f, 'name', { value: name })

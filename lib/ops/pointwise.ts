@@ -355,8 +355,10 @@ const divTrue: BinaryOp = binary('div', {
 const zeroGrads = (g: Tensor): readonly [Grad, Grad] => [g.mul(0), g.mul(0)]
 /** ⌊x / y⌋. */
 export const floorDivide: BinaryOp = binary('floorDivide', { saves: '', grad: null, kernel: 'div_floor_cpu' })
-const truncDivide: BinaryOp = binary('truncDivide', { saves: '', grad: zeroGrads, node: 'DivBackward1', kernel: 'div_trunc_cpu' })
-const floorDivideMode: BinaryOp = binary('floorDivide', { saves: '', grad: zeroGrads, node: 'DivBackward1', kernel: 'div_floor_cpu' })
+const truncDivide: BinaryOp = binary('divTrunc', { op: 'trunc_divide', saves: '', grad: zeroGrads, node: 'DivBackward1', kernel: 'div_trunc_cpu' })
+const floorDivideMode: BinaryOp = binary('divFloor', {
+  op: 'floor_divide',
+  saves: '', grad: zeroGrads, node: 'DivBackward1', kernel: 'div_floor_cpu' })
 
 /** Options of `div`. */
 export interface DivOptions extends OutOption {

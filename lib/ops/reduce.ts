@@ -21,6 +21,7 @@ import {
   optionsOf,
 } from './core'
 import { inPlaceOf } from './define'
+import { where } from './pointwise'
 import { cat } from './views'
 
 /** Options of most reductions. */
@@ -627,8 +628,12 @@ export function logcumsumexp(x: Tensor, dim: number): Tensor {
       const [v, w, k] = [m.tensor(0), m.tensor(1), m.meta as number]
       if (v.sizes.length === 0) return g
       // e^x_i Σ_k≥i g_k e^-y_k, split by sign so that it can be summed as logarithms.
-      const part = (h: Tensor): Tensor => h.log().sub(w).flip([k]).logcumsumexp(k).flip([k]).add(v).exp()
-      return part(g.clampMin(0)).sub(part(g.neg().clampMin(0)))
+      const part = (h: Tensor): Tensor => {
+        const positive = h.detach().gt(0)
+        const logs = where(positive, where(positive, h, 1).log().sub(w), Number.NEGATIVE_INFINITY)
+        return logs.flip([k]).logcumsumexp(k).flip([k]).add(v).exp()
+      }
+      return part(g).sub(part(g.neg()))
     }, [x])
     n.meta = d
     n.save(x, y)
