@@ -76,12 +76,14 @@ if (!options.json) for (const threads of threadCounts) printTable(threads)
 function printTable(threads) {
   const value = (peer, name, metric) =>
     results.find((r) => r.peer === peer && r.name === name && r.metric === metric && r.threads === threads)?.value
+  const best = (peer, name) =>
+    results.find((r) => r.peer === peer && r.name === name && r.metric === 'us' && r.threads === threads)?.min
   const peak = value('machine', 'fma_f32', 'gflops')
   const copy = value('machine', 'copy', 'gbps')
   console.log(
     `\n${threads} thread${threads > 1 ? 's' : ''}: ${peak} GFLOP/s float32, ${copy} GB/s copied from memory to memory`,
   )
-  const rows = [['case', 'Tenzo us', 'PyTorch us', 'speed', 'rate', 'of limit']]
+  const rows = [['case', 'Tenzo us', 'PyTorch us', 'speed', 'best', 'rate', 'of limit']]
   for (const group of groups) {
     const ratios = []
     for (const { name } of cases.filter((c) => c.group === group)) {
@@ -107,6 +109,7 @@ function printTable(threads) {
         format(us),
         torch ? format(torch) : '',
         torch ? `${(torch / us).toFixed(2)}x` : '',
+        torch ? `${(best('torch', name) / best('tenzo', name)).toFixed(2)}x` : '',
         rate,
         limit === undefined ? '' : `${(100 * limit).toFixed(0)} %`,
       ])
@@ -124,7 +127,10 @@ function printTable(threads) {
         .join('  ')
         .trimEnd(),
     )
-  if (options.torch) console.log('speed: PyTorch time / Tenzo time, more than 1 is faster than PyTorch.')
+  if (options.torch)
+    console.log(
+      'speed: PyTorch time / Tenzo time, more than 1 is faster than PyTorch; best: of the fastest samples, which noise touches least.',
+    )
 }
 
 function format(x) {
