@@ -93,7 +93,17 @@ struct Run {
       const int64_t step = box.strides[2][last], size = x.size[0], stride = x.stride[0], wrapped = x.wrap ? size : 0;
       const int64_t from = offsets[plain], to = offsets[indexed], skip = x.skip;
       const bool skips = x.skips;
-      for (int64_t j = 0; j < n; j++) {
+      int64_t j = 0;
+      // Plain indices, checked a block at a time: neither loop then stops for the other.
+      for (constexpr int64_t BLOCK = 128; j + BLOCK <= n; j += BLOCK) {
+        bool plainOnes = !skips;
+        for (int64_t b = j; b < j + BLOCK; b++)
+          plainOnes &= static_cast<uint64_t>(static_cast<int64_t>(index[b * step])) < static_cast<uint64_t>(size);
+        if (!plainOnes) break;
+        for (int64_t b = j; b < j + BLOCK; b++)
+          move(from + b * plainStep, to + b * indexedStep + static_cast<int64_t>(index[b * step]) * stride, 1, 1, 1);
+      }
+      for (; j < n; j++) {
         const int64_t given = index[j * step], i = given < 0 ? given + wrapped : given;
         if (skips && given == skip) continue;
         if (static_cast<uint64_t>(i) >= static_cast<uint64_t>(size)) {
