@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { format } from 'node:util'
@@ -28,6 +29,24 @@ async function run(code: string): Promise<string> {
   await new asyncFunction('require', 'exports', 'console', js)(load, {}, { ...console, log })
   return out
 }
+
+test('every block is well typed', () => {
+  const folder = join(root, 'build', 'docs')
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  for (const path of files)
+    for (const { line, code } of snippetsOf(path)) {
+      const name = `${relative(root, path).replace(/[^A-Za-z0-9]+/g, '-')}-line-${line}.ts`
+      writeFileSync(join(folder, name), `${code}\nexport {}\n`)
+    }
+  const config = { extends: '../../tsconfig.test.json', include: ['.'], compilerOptions: { rootDir: '../..', module: 'esnext', moduleResolution: 'bundler' } }
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))
+  const { bin } = JSON.parse(readFileSync(join(root, 'node_modules', 'typescript', 'package.json'), 'utf8'))
+  const tsc = join(root, 'node_modules', 'typescript', bin.tsc)
+  const { stdout } = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' })
+  // Errors of the library itself are for the types step to tell.
+  expect(stdout.split('\n').filter((text) => text.startsWith('build/docs') || text.includes('-line-'))).toEqual([])
+}, 60_000)
 
 describe.each(files.map((path) => [relative(root, path), path] as const))('%s', (_, path) => {
   const snippets = snippetsOf(path)
