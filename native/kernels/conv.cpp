@@ -138,7 +138,7 @@ class GatherRunner {
         for (int64_t k = 0, next; k < products; k = next) {
           next = k + 1;
           while (next < products && kernelOffset[next] == kernelOffset[k] + (next - k)) next++;
-          transpose<T, false>(from + kernelOffset[k], p.kernelRow, rows, next - k, to + k * width, width, nullptr);
+          transpose<T, false, true>(from + kernelOffset[k], p.kernelRow, rows, next - k, to + k * width, width, nullptr);
         }
         for (int64_t r = rows; r < width; r++)
           for (int64_t k = 0; k < products; k++) to[k * width + r] = 0;
@@ -213,9 +213,9 @@ class GatherRunner {
                   (b.begin[1] + d) * p.dstStep[0] + (b.begin[2] + h) * p.dstStep[1] + b.begin[3] * p.dstStep[2];
           if (p.dstStep[2] == 1) {
             if (bias)
-              transpose<T, true>(sums, width, pixels, rows, to, p.dstRow, bias);
+              transpose<T, true, false>(sums, width, pixels, rows, to, p.dstRow, bias);
             else
-              transpose<T, false>(sums, width, pixels, rows, to, p.dstRow, nullptr);
+              transpose<T, false, false>(sums, width, pixels, rows, to, p.dstRow, nullptr);
           } else {
             for (int64_t r = 0; r < rows; r++) {
               const T add = bias ? bias[r] : T(0);

@@ -228,35 +228,42 @@ struct Four<double> {
   typedef int64_t I __attribute__((vector_size(32)));
 };
 
-template <class T, bool BIAS>
+// The order matters where rows are a multiple of 4 KB apart, and few of their lines fit in the cache at once: GATHER reads
+// whole lines of 4 rows of the source at a time, otherwise 4 rows of the destination are written at a time.
+template <class T, bool BIAS, bool GATHER>
 inline void transpose(const T* src, int64_t srcStride, int64_t rows, int64_t columns, T* dst, int64_t dstStride,
                       const T* bias) {
   using V = typename Four<T>::V;
-  int64_t c = 0;
-  for (; c + 4 <= columns; c += 4) {
+  const auto block = [&](int64_t r, int64_t c, V add) {
+    const T* s = src + r * srcStride + c;
+    T* d = dst + c * dstStride + r;
+    V a0 = *reinterpret_cast<const V*>(s), a1 = *reinterpret_cast<const V*>(s + srcStride);
+    V a2 = *reinterpret_cast<const V*>(s + 2 * srcStride), a3 = *reinterpret_cast<const V*>(s + 3 * srcStride);
+    if constexpr (BIAS) a0 += add, a1 += add, a2 += add, a3 += add;
+    const V l0 = __builtin_shufflevector(a0, a1, 0, 4, 1, 5), h0 = __builtin_shufflevector(a0, a1, 2, 6, 3, 7);
+    const V l1 = __builtin_shufflevector(a2, a3, 0, 4, 1, 5), h1 = __builtin_shufflevector(a2, a3, 2, 6, 3, 7);
+    *reinterpret_cast<V*>(d) = __builtin_shufflevector(l0, l1, 0, 1, 4, 5);
+    *reinterpret_cast<V*>(d + dstStride) = __builtin_shufflevector(l0, l1, 2, 3, 6, 7);
+    *reinterpret_cast<V*>(d + 2 * dstStride) = __builtin_shufflevector(h0, h1, 0, 1, 4, 5);
+    *reinterpret_cast<V*>(d + 3 * dstStride) = __builtin_shufflevector(h0, h1, 2, 3, 6, 7);
+  };
+  const int64_t wholeRows = rows / 4 * 4, wholeColumns = columns / 4 * 4;
+  constexpr int64_t STEP = GATHER ? 16 : 4;
+  for (int64_t first = 0; first < wholeColumns; first += STEP) {
+    const int64_t last = first + STEP < wholeColumns ? first + STEP : wholeColumns;
     V add = {};
-    if constexpr (BIAS) add = *reinterpret_cast<const V*>(bias + c);
-    int64_t r = 0;
-    for (; r + 4 <= rows; r += 4) {
-      const T* s = src + r * srcStride + c;
-      T* d = dst + c * dstStride + r;
-      V a0 = *reinterpret_cast<const V*>(s), a1 = *reinterpret_cast<const V*>(s + srcStride);
-      V a2 = *reinterpret_cast<const V*>(s + 2 * srcStride), a3 = *reinterpret_cast<const V*>(s + 3 * srcStride);
-      if constexpr (BIAS) a0 += add, a1 += add, a2 += add, a3 += add;
-      const V l0 = __builtin_shufflevector(a0, a1, 0, 4, 1, 5), h0 = __builtin_shufflevector(a0, a1, 2, 6, 3, 7);
-      const V l1 = __builtin_shufflevector(a2, a3, 0, 4, 1, 5), h1 = __builtin_shufflevector(a2, a3, 2, 6, 3, 7);
-      *reinterpret_cast<V*>(d) = __builtin_shufflevector(l0, l1, 0, 1, 4, 5);
-      *reinterpret_cast<V*>(d + dstStride) = __builtin_shufflevector(l0, l1, 2, 3, 6, 7);
-      *reinterpret_cast<V*>(d + 2 * dstStride) = __builtin_shufflevector(h0, h1, 0, 1, 4, 5);
-      *reinterpret_cast<V*>(d + 3 * dstStride) = __builtin_shufflevector(h0, h1, 2, 3, 6, 7);
-    }
-    for (; r < rows; r++)
-      for (int64_t i = 0; i < 4; i++)
-        dst[(c + i) * dstStride + r] = BIAS ? src[r * srcStride + c + i] + bias[c + i] : src[r * srcStride + c + i];
+    if constexpr (BIAS) add = *reinterpret_cast<const V*>(bias + first);
+    for (int64_t r = 0; r < wholeRows; r += 4)
+      for (int64_t c = first; c < last; c += 4) block(r, c, add);
   }
-  for (; c < columns; c++)
-    for (int64_t r = 0; r < rows; r++)
-      dst[c * dstStride + r] = BIAS ? src[r * srcStride + c] + bias[c] : src[r * srcStride + c];
+  const auto one = [&](int64_t r, int64_t c) {
+    dst[c * dstStride + r] = BIAS ? src[r * srcStride + c] + bias[c] : src[r * srcStride + c];
+  };
+  for (int64_t c = 0; c < wholeColumns; c++)
+    for (int64_t r = wholeRows; r < rows; r++) one(r, c);
+  for (int64_t c = wholeColumns; c < columns; c++)
+    for (int64_t r = 0; r < rows; r++) one(r, c);
+  static_assert(!(BIAS && GATHER));
 }
 
 }  // namespace

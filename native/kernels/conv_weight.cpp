@@ -128,7 +128,7 @@ class WeightGradient {
                           ((b.begin[1] + d) * s.out[1] + b.begin[2] + h) * s.out[2] + b.begin[3] + w;
           // A panel for every pair of vectors, so that its rows follow each other.
           for (int64_t lane = 0; lane < rowCount; lane += LANES)
-            transpose<T, false>(from + lane * s.outputs(), s.outputs(), minOf(LANES, rowCount - lane), count,
+            transpose<T, false, true>(from + lane * s.outputs(), s.outputs(), minOf(LANES, rowCount - lane), count,
                                 panel + lane * BLOCK_PIXELS + (at - first) * panelWidth(lane), panelWidth(lane), nullptr);
           at += count;
         }
@@ -199,7 +199,7 @@ class WeightGradient {
       }
       const int64_t row = slice / rowSlices * rows + slice % rowSlices * rowSlice;
       if (alongChannels)
-        transpose<T, false>(sums, width, count, minOf(rowSlice, rows - slice % rowSlices * rowSlice),
+        transpose<T, false, false>(sums, width, count, minOf(rowSlice, rows - slice % rowSlices * rowSlice),
                             dw + row * products + line, products, nullptr);
       else
         __builtin_memcpy(dw + row * products + line * products, sums, static_cast<size_t>(n) * sizeof(T));
