@@ -5,7 +5,7 @@
 //   static constexpr bool STRIDED;  // whether `direct` exists
 //   // For p in [0, depth) and x in [0, count): element (k0 + p, first + x) of the operand of that batch goes to
 //   // panel[p * width + x], where x runs along the rows of C for A and along its columns for B; [count, width) of each
-//   // line, at most Vec<T>::N - 1 elements, is zero. Up to Vec<T>::N elements past the panel's end may be overwritten.
+//   // line, at most Vec<T>::N - 1 elements, is zero. Nothing past the panel's last line is written.
 //   void pack(T* panel, int64_t batch, int64_t k0, int64_t depth, int64_t first, int64_t count, int64_t width) const;
 //   // STRIDED only: the operand as it lies in memory; element (p, x) at data[p * alongK + x * across].
 //   Direct<T> direct(int64_t batch) const;
@@ -70,7 +70,8 @@ struct Depths {
 
 // ---- the operand for a matrix in memory
 
-// A panel whose lines lie contiguously: rows of k.
+// A panel whose lines lie contiguously: rows of k. Lines are stored as whole vectors in rising order, so what the last vector of
+// one spills the next line overwrites; the last line is stored to the element.
 template <class T>
 void packLines(T* panel, const T* from, int64_t stride, int64_t depth, int64_t count, int64_t width) {
   constexpr int N = Vec<T>::N;
@@ -78,14 +79,19 @@ void packLines(T* panel, const T* from, int64_t stride, int64_t depth, int64_t c
   for (int64_t p = 0; p < depth; p++) {
     int64_t x = 0;
     for (; x < whole; x += N) Vec<T>::load(from + x).store(panel + x);
-    if (x < count) Vec<T>::loadN(from + x, count - x).store(panel + x);
+    if (x < count) {
+      const Vec<T> last = Vec<T>::loadN(from + x, count - x);
+      if (p + 1 < depth)
+        last.store(panel + x);
+      else
+        last.storeN(panel + x, width - x < N ? width - x : N);
+    }
     from += stride;
     panel += width;
   }
 }
 
-// A panel that runs across contiguous k: blocks are transposed in registers. Lines are stored as whole vectors in rising
-// order, so what a vector spills past its line the next line overwrites. Columns past `count` repeat the last one: they are
+// A panel that runs across contiguous k: blocks are transposed in registers. Columns past `count` repeat the last one: they are
 // computed with and never stored.
 template <class T>
 void packAcross(T* panel, const T* from, int64_t stride, int64_t depth, int64_t count, int64_t width) {
@@ -97,12 +103,14 @@ void packAcross(T* panel, const T* from, int64_t stride, int64_t depth, int64_t 
       for (int i = 0; i < N; i++) rows[i] = from + (x + i < count ? x + i : count - 1) * stride;
       Vec<T> block[N];
       transposeLoad(rows, p, block);
-      // Inside a line only columns to the right may be spilled on: they are stored later. The last block of a line spills
-      // on the next lines, whose first blocks are already there unless the panel is one block wide.
-      if (x + N <= width || count <= N) {
-        for (int i = 0; i < N; i++) block[i].store(panel + (p + i) * width + x);
-      } else {
-        for (int i = 0; i < N; i++) block[i].storeN(panel + (p + i) * width + x, count - x);
+      T* to = panel + p * width + x;
+      if (x + N <= width) {
+        for (int i = 0; i < N; i++, to += width) block[i].store(to);
+      } else if (x == 0) {  // spills on the next line, which comes later
+        for (int i = 0; i < N - 1; i++, to += width) block[i].store(to);
+        block[N - 1].storeN(to, width);
+      } else {  // would spill on a first block that is there already
+        for (int i = 0; i < N; i++, to += width) block[i].storeN(to, width - x);
       }
     }
   }

@@ -26,8 +26,9 @@ template <class T, class A, class B>
 class GemmRun {
  public:
   GemmRun(const Gemm<T>& g, const A& a, const B& b)
-      : g(g), a(a), b(b), finish{g}, depths(g.k), rowPanels((g.m + GEMM_ROWS - 1) / GEMM_ROWS),
-        colPanels((g.n + WIDTH - 1) / WIDTH) {}
+      : g(g), a(a), b(b), finish{g}, depths(g.k), colPanels((g.n + WIDTH - 1) / WIDTH) {
+    cutRows(GEMM_ROWS);
+  }
 
   bool run() {
     if (g.m <= 0 || g.n <= 0 || g.batch <= 0) return true;
@@ -58,14 +59,17 @@ class GemmRun {
   const B& b;
   const Finish<T> finish;
   const Depths depths;
-  const int64_t rowPanels, colPanels;
+  const int64_t colPanels;
+  int64_t rowPanels, rowsEach, rowsExtra;
   Plan plan;
 
   // Row panels are as equal as can be: 128 rows are ten panels of 12 or 13, not nine of 14 and one of 2.
-  int64_t row(int64_t panel) const {
-    const int64_t base = g.m / rowPanels, extra = g.m % rowPanels;
-    return panel * base + (panel < extra ? panel : extra);
+  void cutRows(int64_t most) {
+    rowPanels = (g.m + most - 1) / most;
+    rowsEach = rowPanels ? g.m / rowPanels : 0;
+    rowsExtra = g.m - rowPanels * rowsEach;
   }
+  int64_t row(int64_t panel) const { return panel * rowsEach + least(panel, rowsExtra); }
   int64_t col(int64_t panel) const { return panel * WIDTH < g.n ? panel * WIDTH : g.n; }
   int64_t paddedCol(int64_t panel) const { return (col(panel) + N - 1) / N * N; }
 
@@ -79,6 +83,7 @@ class GemmRun {
 
   static constexpr double MIN_CHUNK = 1 << 20;  // multiply-adds: below about 10 us a chunk is mostly hand-over
   static constexpr int64_t TALL = 128, WIDE = 512, THIN_WIDE = 512, THIN_DEPTH = 16;
+  static constexpr double THIN_BYTES = 256 << 10;
   static constexpr double LOW_BYTES = 512 << 10;      // of a block of A that chunks of columns share
   static constexpr double PASS_BYTES = 1536 << 10;    // of packed B of one pass
   static constexpr double PRIVATE_BYTES = 512 << 10;  // of a chunk's own panels
@@ -115,10 +120,15 @@ class GemmRun {
       plan.outerCols = clamp(int64_t(PASS_BYTES / (line * double(WIDTH))), colPanels);
       if (plan.outerCols > plan.cols) plan.outerCols = plan.outerCols / plan.cols * plan.cols;
       plan.depths = clamp(int64_t(PASS_BYTES / (double(plan.outerCols * WIDTH) * line)), depths.count);
+      if (plan.a == Use::PRIVATE && slowK(a)) {
+        plan.a = Use::SHARED;
+        plan.outerRows = clamp(int64_t(PASS_BYTES / (line * GEMM_ROWS)), rowPanels);
+        plan.depths = least(plan.depths, clamp(int64_t(PASS_BYTES / (double(plan.outerRows * GEMM_ROWS) * line)), depths.count));
+      }
       const double own = double(plan.rows) * double(plan.cols) * GEMM_ROWS * WIDTH * double(g.k);
       if (own < MIN_CHUNK) plan.rows = clamp(int64_t(double(plan.rows) * MIN_CHUNK / own), rowPanels);
     }
-    plan.thin = plan.b == Use::DIRECT && rowPanels <= 2 && double(g.n) * double(g.k) * sizeof(T) > DIRECT_B_BYTES;
+    plan.thin = plan.b == Use::DIRECT && rowPanels <= 2 && double(g.n) * double(g.k) * sizeof(T) > THIN_BYTES;
     if (plan.thin) {
       if (plan.a != Use::DIRECT && plan.batches == 1 && g.batch > 1 && !g.aShared) plan.perBatch = true;
       plan.rows = rowPanels;
@@ -133,7 +143,7 @@ class GemmRun {
                       double(g.m) * double(g.n) * double(depths.count) * sizeof(T) <= double(32 << 20);
   }
 
-  static constexpr double DIRECT_A_BYTES = 64 << 10, DIRECT_B_BYTES = 256 << 10;
+  static constexpr double DIRECT_A_BYTES = 64 << 10, DIRECT_B_BYTES = 1 << 20;
 
   Use useOfA() const {
     if constexpr (!A::STRIDED) {
@@ -142,7 +152,8 @@ class GemmRun {
       const Direct<T> d = a.direct(0);
       const double bytes = double(g.m) * double(g.k) * sizeof(T);
       if (bytes <= DIRECT_A_BYTES || colPanels == 1) return Use::DIRECT;
-      if (d.alongK == 1 && colPanels <= 8 && !collides(d.across)) return Use::DIRECT;
+      constexpr int most = 16;
+      if (d.alongK == 1 && colPanels <= most) return Use::DIRECT;
       return Use::PRIVATE;
     }
   }
@@ -156,12 +167,6 @@ class GemmRun {
       return bytes <= DIRECT_B_BYTES || rowPanels <= 2 ? Use::DIRECT : Use::PRIVATE;
     }
   }
-  // Rows this far apart share the sets of a first-level cache, which hold fewer lines than a tile has rows.
-  static bool collides(int64_t stride) {
-    const int64_t apart = (stride < 0 ? -stride : stride) * int64_t(sizeof(T)) % 4096;
-    return apart < 256 || apart > 4096 - 256;
-  }
-
   static int64_t clamp(int64_t x, int64_t most) { return x < 1 ? 1 : x > most ? most : x; }
   static int64_t pieces(int64_t panels, int64_t each) { return (panels + each - 1) / each; }
   static int64_t cut(int64_t panels, double parts) { return clamp(int64_t(double(panels) / parts), panels); }
@@ -202,63 +207,89 @@ class GemmRun {
   bool packShared(Shared& s, int64_t batch) {
     const int64_t depth = depths.begin(s.depth.end - 1) + depths.depth(s.depth.end - 1) - depths.begin(s.depth.begin);
     if (plan.a == Use::SHARED) {
-      T* const packed = workspace(0, offsetA(s.rows, s.rows.end, depth) + s.depth.size() * s.rows.size() * N);
+      T* const packed = workspace(0, offsetA(s.rows, s.rows.end, depth));
       if (!packed) return false;
       s.a = packed;
-      const int64_t each = clamp((16 << 10) / (depths.size * GEMM_ROWS), s.rows.size());
-      const int64_t groups = pieces(s.rows.size(), each);
-      parallelFor(groups * s.depth.size(), [&](int64_t i) {
-        const int64_t d = s.depth.begin + i / groups;
-        const Range panels = part(s.rows, i % groups, groups);
-        for (int64_t p = panels.begin; p < panels.end; p++)
-          packA(packed + sharedOffsetA(s, d, p), batch, d, p);
+      packJobs(s.depth, s.rows, GEMM_ROWS, slowK(a), [&](int64_t d, Range panels, Range k) {
+        packA(packed + sharedOffsetA(s, d, panels.begin), batch, d, panels, k);
       });
     }
     if (plan.b == Use::SHARED) {
-      T* const packed = workspace(1, (paddedCol(s.cols.end) - col(s.cols.begin)) * depth);
+      T* const packed = workspace(1, offsetB(s.cols, s.cols.end, depth));
       if (!packed) return false;
       s.b = packed;
-      const int64_t each = clamp((16 << 10) / (depths.size * WIDTH), s.cols.size());
-      const int64_t groups = pieces(s.cols.size(), each);
-      parallelFor(groups * s.depth.size(), [&](int64_t i) {
-        const int64_t d = s.depth.begin + i / groups;
-        const Range panels = part(s.cols, i % groups, groups);
-        for (int64_t p = panels.begin; p < panels.end; p++)
-          packB(packed + sharedOffsetB(s, d, p), batch, d, p);
+      packJobs(s.depth, s.cols, WIDTH, slowK(b), [&](int64_t d, Range panels, Range k) {
+        packB(packed + sharedOffsetB(s, d, panels.begin), batch, d, panels, k);
       });
     }
     return true;
   }
 
-  T* workspace(int slot, int64_t elements) const {
-    return static_cast<T*>(scratch(GEMM_SCRATCH + slot, static_cast<size_t>(elements + N) * sizeof(T)));
-  }
-  // Where the packed panel p lies among `panels` for one block of k. Panels of A may spill by N elements, and several threads
-  // pack at once: each has room of its own for that. Panels of B are whole vectors wide and spill nothing.
-  int64_t offsetA(Range panels, int64_t p, int64_t k) const {
-    return (row(p) - row(panels.begin)) * k + (p - panels.begin) * N;
-  }
-  int64_t offsetB(Range panels, int64_t q, int64_t k) const { return (col(q) - col(panels.begin)) * k; }
-  int64_t sharedOffsetA(const Shared& s, int64_t d, int64_t p) const {
-    return (d - s.depth.begin) * offsetA(s.rows, s.rows.end, depths.size) + offsetA(s.rows, p, depths.depth(d));
-  }
-  int64_t sharedOffsetB(const Shared& s, int64_t d, int64_t q) const {
-    return (d - s.depth.begin) * depths.size * (paddedCol(s.cols.end) - col(s.cols.begin)) +
-           offsetB(s.cols, q, depths.depth(d));
+  // Whether an operand lies in memory in lines across k. Packing then goes line by line through all panels: a walk down a single
+  // one would leave most of what the memory's prefetching fetches unused.
+  template <class Operand>
+  static bool slowK(const Operand& x) {
+    if constexpr (Operand::STRIDED) return x.direct(0).alongK != 1;
+    return false;
   }
 
-  void packA(T* to, int64_t batch, int64_t d, int64_t p) const {
-    a.pack(to, batch, depths.begin(d), depths.depth(d), row(p), row(p + 1) - row(p), row(p + 1) - row(p));
+  template <class F>
+  void packJobs(Range depth, Range panels, int64_t width, bool slow, const F& f) const {
+    constexpr int64_t JOB = 32 << 10;  // elements
+    if (slow) {
+      const int64_t lines = clamp(JOB / (panels.size() * width) / N * N, depths.size), jobs = pieces(depths.size, lines);
+      parallelFor(jobs * depth.size(), [&](int64_t i) {
+        const int64_t d = depth.begin + i / jobs, k = i % jobs * lines, end = least(k + lines, depths.depth(d));
+        if (k < end) f(d, panels, Range{k, end});
+      });
+    } else {
+      const int64_t jobs = pieces(panels.size(), clamp(JOB / (depths.size * width), panels.size()));
+      parallelFor(jobs * depth.size(), [&](int64_t i) {
+        const int64_t d = depth.begin + i / jobs;
+        f(d, part(panels, i % jobs, jobs), Range{0, depths.depth(d)});
+      });
+    }
   }
-  void packB(T* to, int64_t batch, int64_t d, int64_t p) const {
-    b.pack(to, batch, depths.begin(d), depths.depth(d), col(p), col(p + 1) - col(p), paddedCol(p + 1) - col(p));
+
+  T* workspace(int slot, int64_t elements) const {
+    return static_cast<T*>(scratch(GEMM_SCRATCH + slot, static_cast<size_t>(elements) * sizeof(T)));
   }
+  // Where the packed panel p lies among `panels` for one block of k.
+  int64_t offsetA(Range panels, int64_t p, int64_t k) const { return (row(p) - row(panels.begin)) * k; }
+  int64_t offsetB(Range panels, int64_t q, int64_t k) const { return (paddedCol(q) - col(panels.begin)) * k; }
+  int64_t sharedOffsetA(const Shared& s, int64_t d, int64_t p) const {
+    return offsetA(s.rows, s.rows.end, (d - s.depth.begin) * depths.size) + offsetA(s.rows, p, depths.depth(d));
+  }
+  int64_t sharedOffsetB(const Shared& s, int64_t d, int64_t q) const {
+    return offsetB(s.cols, s.cols.end, (d - s.depth.begin) * depths.size) + offsetB(s.cols, q, depths.depth(d));
+  }
+
+  // Some panels, one after the other in `to`; of each the lines `k` of block d.
+  void packA(T* to, int64_t batch, int64_t d, Range panels, Range k) const {
+    const int64_t lines = slowK(a) ? LINES : k.size();
+    for (int64_t p0 = k.begin; p0 < k.end; p0 += lines)
+      for (int64_t p = panels.begin; p < panels.end; p++) {
+        const int64_t rows = row(p + 1) - row(p);
+        a.pack(to + offsetA(panels, p, depths.depth(d)) + p0 * rows, batch, depths.begin(d) + p0, least(lines, k.end - p0),
+               row(p), rows, rows);
+      }
+  }
+  void packB(T* to, int64_t batch, int64_t d, Range panels, Range k) const {
+    const int64_t lines = slowK(b) ? LINES : k.size();
+    for (int64_t p0 = k.begin; p0 < k.end; p0 += lines)
+      for (int64_t q = panels.begin; q < panels.end; q++) {
+        const int64_t width = paddedCol(q + 1) - col(q);
+        b.pack(to + offsetB(panels, q, depths.depth(d)) + p0 * width, batch, depths.begin(d) + p0, least(lines, k.end - p0),
+               col(q), col(q + 1) - col(q), width);
+      }
+  }
+  static constexpr int64_t LINES = 8;
 
   // The tiles of `rows` x `cols` for some blocks of k. `sums`, if given, takes each block's sums instead of C.
   bool block(int64_t batch, Range rows, Range cols, Range depth, const Shared& s, T* sums) const {
     T* const ownA = plan.a == Use::PRIVATE ? workspace(2, offsetA(rows, rows.end, depths.size)) : nullptr;
     const bool partialPanel = plan.b == Use::DIRECT && col(cols.end) % N != 0;
-    T* const ownB = plan.b == Use::PRIVATE ? workspace(3, (paddedCol(cols.end) - col(cols.begin)) * depths.size)
+    T* const ownB = plan.b == Use::PRIVATE ? workspace(3, offsetB(cols, cols.end, depths.size))
                     : partialPanel         ? workspace(3, WIDTH * depths.size)
                                            : nullptr;
     if ((plan.a == Use::PRIVATE && !ownA) || ((plan.b == Use::PRIVATE || partialPanel) && !ownB)) return false;
@@ -271,12 +302,8 @@ class GemmRun {
 
     for (int64_t d = depth.begin; d < depth.end; d++) {
       const int64_t k = depths.depth(d);
-      if (ownA)
-        for (int64_t p = rows.begin; p < rows.end; p++) packA(ownA + offsetA(rows, p, k), batch, d, p);
-      if (plan.b == Use::PRIVATE)
-        for (int64_t q = cols.begin; q < cols.end; q++) packB(ownB + offsetB(cols, q, k), batch, d, q);
-      else if (partialPanel)
-        packB(ownB, batch, d, cols.end - 1);
+      if (ownA) packA(ownA, batch, d, rows, {0, k});
+      if (ownB) packB(ownB, batch, d, plan.b == Use::PRIVATE ? cols : Range{cols.end - 1, cols.end}, {0, k});
 
       if (thin) {
         for (int64_t p0 = 0; p0 < k; p0 += THIN_DEPTH)

@@ -4,6 +4,12 @@
 namespace tenzo::TENZO_LEVEL {
 namespace {
 
+// A count of lanes that the compiler knows.
+template <int N>
+struct Whole {
+  constexpr operator int64_t() const { return N; }
+};
+
 template <class T, int ROWS, int VECTORS, bool UNIT_ROW>
 void kernel(const Tile<T>& t) {
   using V = Vec<T>;
@@ -19,8 +25,8 @@ void kernel(const Tile<T>& t) {
       acc[i][VECTORS - 1] = V::loadN(c + i * cRow + (VECTORS - 1) * N, t.lanes);
     }
   } else {
-    // C is first touched when the tile is done: have it on its way by then.
-    if (k > 32) {
+    // C is first read when the tile is done: have it on its way by then.
+    if (t.store == TileStore::ADD && k > 32) {
 #pragma GCC unroll 16
       for (int i = 0; i < ROWS; i++) {
         __builtin_prefetch(c + i * cRow, 1);
@@ -33,55 +39,30 @@ void kernel(const Tile<T>& t) {
       for (int v = 0; v < VECTORS; v++) acc[i][v] = V::zero();
   }
 
+  // One pointer a three rows: with the scaled index of an address it reaches the other two, and the pointers stay in registers.
+  constexpr int GROUPS = UNIT_ROW ? 1 : (ROWS + 2) / 3;
+  const T* a[GROUPS];
+#pragma GCC unroll 8
+  for (int g = 0; g < GROUPS; g++) a[g] = t.a + 3 * g * aRow;
   const T* b = t.b;
-  if constexpr (UNIT_ROW) {
-    const T* a = t.a;
-    for (int64_t p = 0; p < k; p++) {
-      V row[VECTORS];
+  for (int64_t p = 0; p < k; p++) {
+    V row[VECTORS];
 #pragma GCC unroll 4
-      for (int v = 0; v < VECTORS; v++) row[v] = V::load(b + v * N);
+    for (int v = 0; v < VECTORS; v++) row[v] = V::load(b + v * N);
 #pragma GCC unroll 16
-      for (int i = 0; i < ROWS; i++) {
-        const V x = V::set1(a[i]);
+    for (int i = 0; i < ROWS; i++) {
+      const V x = V::set1(UNIT_ROW ? a[0][i] : a[i / 3][(i % 3) * aRow]);
 #pragma GCC unroll 4
-        for (int v = 0; v < VECTORS; v++) acc[i][v] = fma(x, row[v], acc[i][v]);
-      }
-      a += aCol;
-      b += bRow;
+      for (int v = 0; v < VECTORS; v++) acc[i][v] = fma(x, row[v], acc[i][v]);
     }
-  } else {
-    // One pointer a three rows: with the scaled index of an address it reaches the other two, and the pointers stay in
-    // registers.
-    constexpr int GROUPS = (ROWS + 2) / 3;
-    const T* a[GROUPS];
 #pragma GCC unroll 8
-    for (int g = 0; g < GROUPS; g++) a[g] = t.a + 3 * g * aRow;
-    for (int64_t p = 0; p < k; p++) {
-      V row[VECTORS];
-#pragma GCC unroll 4
-      for (int v = 0; v < VECTORS; v++) row[v] = V::load(b + v * N);
-#pragma GCC unroll 16
-      for (int i = 0; i < ROWS; i++) {
-        const V x = V::set1(a[i / 3][(i % 3) * aRow]);
-#pragma GCC unroll 4
-        for (int v = 0; v < VECTORS; v++) acc[i][v] = fma(x, row[v], acc[i][v]);
-      }
-#pragma GCC unroll 8
-      for (int g = 0; g < GROUPS; g++) a[g] += aCol;
-      b += bRow;
-    }
+    for (int g = 0; g < GROUPS; g++) a[g] += aCol;
+    b += bRow;
   }
 
-  const bool add = t.store == TileStore::ADD;
-  if (t.lanes == N) {
-#pragma GCC unroll 16
-    for (int i = 0; i < ROWS; i++)
-#pragma GCC unroll 4
-      for (int v = 0; v < VECTORS; v++) {
-        T* const at = c + i * cRow + v * N;
-        (add ? V::load(at) + acc[i][v] : acc[i][v]).store(at);
-      }
-  } else {
+  // With masks a partial last vector costs nothing; elsewhere whole vectors have a way of their own.
+  const auto finish = [&](auto lastLanes) __attribute__((always_inline)) {
+    const bool add = t.store == TileStore::ADD;
 #pragma GCC unroll 16
     for (int i = 0; i < ROWS; i++) {
 #pragma GCC unroll 4
@@ -91,9 +72,17 @@ void kernel(const Tile<T>& t) {
       }
       T* const at = c + i * cRow + (VECTORS - 1) * N;
       const V last = acc[i][VECTORS - 1];
-      (add ? V::loadN(at, t.lanes) + last : last).storeN(at, t.lanes);
+      (add ? V::loadN(at, lastLanes) + last : last).storeN(at, lastLanes);
     }
-  }
+  };
+#if TENZO_LEVEL_IS_avx512
+  finish(t.lanes);
+#else
+  if (t.lanes == N)
+    finish(Whole<N>{});
+  else
+    finish(t.lanes);
+#endif
 }
 
 template <class T>
