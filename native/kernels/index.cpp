@@ -167,8 +167,8 @@ inline void copyRun(T* to, const T* from, int64_t n, int64_t toStep, int64_t fro
 }
 
 // index: out, a, ndim, indices, wrap (1: a negative index counts from the end; 0: it is out of range),
-//        sizes[ndim], strides of out[ndim], strides of a[ndim], then for each index: pointer (of dtype2: int64 or int32),
-//        size of the dimension it indexes, stride of that dimension in a, strides of the index tensor[ndim]
+//        sizes[ndim], strides of out[ndim], strides of a[ndim], then for each index: pointer (of dtype2: int64 or
+//        int32), size of the dimension it indexes, stride of that dimension in a, strides of the index tensor[ndim]
 // INDEX_OUT_OF_RANGE: the index, which of the index tensors, size.
 template <class T, class I>
 Status indexGet(const Command& c, const IndexBox& box, const Indices& x) {
@@ -240,8 +240,8 @@ inline void combineRun(T* to, const T* from, int64_t n, int64_t toStep, int64_t 
     for (int64_t j = 0; j < n; j++) to[j * toStep] = f(to[j * toStep], from[j * fromStep]);
 }
 
-// Adding floats, the gradient of every indexed read, gets loops of its own; all else shares one through a pointer, since
-// a copy of the walk for each dtype, mode and index type would be most of the addon.
+// Adding floats, the gradient of every indexed read, gets loops of its own; all else shares one through a pointer,
+// since a copy of the walk for each dtype, mode and index type would be most of the addon.
 struct Combine {
   void (*run)(char* to, const char* from, int64_t n, int64_t toStep, int64_t fromStep, double alpha);
   char* self;
@@ -503,7 +503,8 @@ Status searchAs(const Command& c) {
   if (sorter)
     for (int64_t i = 0; i < (rowStep ? rows * m : m); i++)
       if (static_cast<uint64_t>(sorter[i]) >= static_cast<uint64_t>(m))
-        return c.fail(INDEX_OUT_OF_RANGE, static_cast<double>(sorter[i]), static_cast<double>(i), static_cast<double>(m));
+        return c.fail(INDEX_OUT_OF_RANGE, static_cast<double>(sorter[i]), static_cast<double>(i),
+                      static_cast<double>(m));
   parallelRange(rows * n, 1 << 10, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i++) {
       const T v = values[i];

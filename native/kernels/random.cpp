@@ -257,9 +257,7 @@ Status cauchy(const Command& c) {
   const Fill<T> fill(c, 5);
   if (!fill) return c.fail(BAD_COMMAND, c.op);
   const double median = c.f64(3), sigma = c.f64(4);
-  return each(fill, [&](GeneratorState& g) {
-    return fused(sigma, ::tan(TWO_PI / 2 * (unitDouble(g) - 0.5)), median);
-  });
+  return each(fill, [&](GeneratorState& g) { return fused(sigma, ::tan(TWO_PI / 2 * (unitDouble(g) - 0.5)), median); });
 }
 
 // random_geometric: state, out, n, p

@@ -13,7 +13,7 @@ struct GeneratorState {
   uint64_t seed;
   int32_t left;  // 1 + words not yet drawn; at 1 the next draw makes a new block of words
   int32_t seeded;
-  uint64_t next;  // position of the next word
+  uint64_t next;             // position of the next word
   uint64_t words[MT_WORDS];  // 32 bits each
   double unused0;
   double nextNormal;  // second half of the last scalar Box-Muller pair

@@ -1,5 +1,5 @@
-// Indexed reads and writes, masks, triangles, searching, sorting and selecting against plain loops over coordinates: random
-// shapes and layouts of every dtype, at every level and for several numbers of threads.
+// Indexed reads and writes, masks, triangles, searching, sorting and selecting against plain loops over coordinates:
+// random shapes and layouts of every dtype, at every level and for several numbers of threads.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -123,7 +123,8 @@ void indexed(DType t, const Dims& sizes, bool big) {
   const size_t count = static_cast<size_t>(rng.below(static_cast<int64_t>(ndim) + 1));
   const bool wrap = rng.below(2), narrow = rng.below(2);
   Array<T> x(sizes);
-  // The space: the dimensions that are not indexed (the last ndim - count, to keep it simple), then 0-2 of the indices'.
+  // The space: the dimensions that are not indexed (the last ndim - count, to keep it simple), then 0-2 of the
+  // indices'.
   Dims space, xStrides;
   for (size_t d = count; d < ndim; d++) {
     space.push_back(sizes[d]);
@@ -133,7 +134,8 @@ void indexed(DType t, const Dims& sizes, bool big) {
     space.insert(space.begin() + rng.below(static_cast<int64_t>(space.size()) + 1), rng.below(big ? 30 : 4) + 1);
     xStrides.assign(space.size(), -1);
   }
-  // Which dimensions of the space are the kept ones is found again by matching from the left; the rest are the indices'.
+  // Which dimensions of the space are the kept ones is found again by matching from the left; the rest are the
+  // indices'.
   Dims kept;
   {
     size_t d = count;
@@ -191,7 +193,8 @@ void indexed(DType t, const Dims& sizes, bool big) {
     append(p, space), append(p, out.strides), append(p, xStrides), tail(p);
     CHECK(send(OP_index, t, p, nullptr, it) == OK);
     CHECK(out.block.intact());
-    each(space, [&](const Dims& at) { CHECK(same(out[at], x.block.template as<T>()[target(at)]), "index dtype %d", t); });
+    each(space,
+         [&](const Dims& at) { CHECK(same(out[at], x.block.template as<T>()[target(at)]), "index dtype %d", t); });
   }
   const int mode = static_cast<int>(rng.below(5));
   const double alpha = rng.below(2) ? 1 : -2;
@@ -205,8 +208,8 @@ void indexed(DType t, const Dims& sizes, bool big) {
     T& w = want[static_cast<size_t>(target(at))];
     w = combined(mode, w, values[at], alpha);
   });
-  std::vector<double> p{x.slot(), values.slot(), dims, indices, double(wrap), double(mode), alpha,
-                        skips ? double(skip) : double(NAN)};
+  std::vector<double> p{x.slot(),     values.slot(), dims,  indices,
+                        double(wrap), double(mode),  alpha, skips ? double(skip) : double(NAN)};
   append(p, space), append(p, xStrides), append(p, values.strides), tail(p);
   CHECK(send(OP_index_put, t, p, nullptr, it) == OK);
   CHECK(x.block.intact());
@@ -214,8 +217,8 @@ void indexed(DType t, const Dims& sizes, bool big) {
     const T got = x.block.template as<T>()[i], expected = want[static_cast<size_t>(i)];
     // Adding alpha * value rounds once or twice, by level.
     const bool near = std::is_floating_point<T>::value && std::fabs(double(got) - double(expected)) < 1e-5;
-    CHECK(same(got, expected) || got == expected || near, "index_put dtype %d mode %d: %g, not %g", t, mode, double(got),
-          double(expected));
+    CHECK(same(got, expected) || got == expected || near, "index_put dtype %d mode %d: %g, not %g", t, mode,
+          double(got), double(expected));
   }
 }
 
@@ -243,7 +246,8 @@ void masks(DType t, const Dims& sizes) {
     append(p, sizes), append(p, x.strides), append(p, m.strides);
     CHECK(send(OP_masked_select, t, p) == (missing ? BAD_COMMAND : OK));
     CHECK(out.intact());
-    for (int64_t i = 0; i < room; i++) CHECK(same(out.as<T>()[i], chosen[static_cast<size_t>(i)]), "masked_select dtype %d", t);
+    for (int64_t i = 0; i < room; i++)
+      CHECK(same(out.as<T>()[i], chosen[static_cast<size_t>(i)]), "masked_select dtype %d", t);
   }
   for (const int64_t missing : {0, 1}) {
     const int64_t room = nonzero - missing, width = static_cast<int64_t>(sizes.size());
@@ -253,7 +257,8 @@ void masks(DType t, const Dims& sizes) {
     append(p, sizes), append(p, x.strides);
     CHECK(send(OP_nonzero, t, p) == (missing ? BAD_COMMAND : OK));
     CHECK(out.intact());
-    CHECK(room == 0 || std::memcmp(out.as(), coordinates.data(), static_cast<size_t>(room * width) * 8) == 0, "nonzero dtype %d", t);
+    CHECK(room == 0 || std::memcmp(out.as(), coordinates.data(), static_cast<size_t>(room * width) * 8) == 0,
+          "nonzero dtype %d", t);
   }
   for (const int64_t missing : {0, 1}) {
     const int64_t room = static_cast<int64_t>(chosen.size()) - missing;
@@ -323,7 +328,8 @@ void sorts(DType t, const Dims& sizes) {
         c[dim] = i;
         return c;
       };
-      std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) { return before(x[at(a)], x[at(b)], reversed); });
+      std::stable_sort(order.begin(), order.end(),
+                       [&](int64_t a, int64_t b) { return before(x[at(a)], x[at(b)], reversed); });
       for (int64_t i = 0; i < outSizes[dim]; i++) {
         CHECK(indices[at(i)] == order[static_cast<size_t>(i)], "%s dtype %d: %d, not %d", top ? "topk" : "sort", t,
               static_cast<int>(indices[at(i)]), static_cast<int>(order[static_cast<size_t>(i)]));
@@ -343,8 +349,10 @@ void search(DType t) {
   for (int64_t i = 0; i < (shared ? 1 : rows) * m; i++)
     if (b[i] != b[i]) b[i] = T(1);
   for (int64_t r = 0; r < (shared ? 1 : rows); r++) std::sort(b + r * m, b + (r + 1) * m);
-  CHECK(send(OP_searchsorted, t, {out.slot(), values.slot(), boundaries.slot(), double(rows), double(n), double(m),
-                                  shared ? 0 : double(m), double(right), 0}, nullptr, I32) == OK);
+  CHECK(send(OP_searchsorted, t,
+             {out.slot(), values.slot(), boundaries.slot(), double(rows), double(n), double(m), shared ? 0 : double(m),
+              double(right), 0},
+             nullptr, I32) == OK);
   CHECK(out.intact());
   for (int64_t i = 0; i < rows * n; i++) {
     const T v = values.block.template as<T>()[i];
@@ -360,7 +368,8 @@ void badInput() {
   std::vector<int64_t> index{0, 2, 3, 7};
   double detail[6];
   const auto get = [&](double wrap, double size) {
-    return std::vector<double>{slot(out.data()), slot(x.data()), 2, 1, wrap, 4, 4, 4, 1, 0, 1, slot(index.data()), size, 4, 1, 0};
+    return std::vector<double>{slot(out.data()),   slot(x.data()), 2, 1, wrap, 4, 4, 4, 1, 0, 1,
+                               slot(index.data()), size,           4, 1, 0};
   };
   CHECK(send(OP_index, F32, get(0, 3), detail, I64) == INDEX_OUT_OF_RANGE);
   CHECK(detail[0] == 3 && detail[1] == 0 && detail[2] == 3);
@@ -395,8 +404,8 @@ void firstFault() {
   index[90000] = 55;
   index[180000] = 99;
   double detail[6];
-  CHECK(send(OP_index, F32, {slot(out.data()), slot(x.data()), 1, 1, 0, n, 1, 0, slot(index.data()), 10, 1, 1}, detail, I64) ==
-        INDEX_OUT_OF_RANGE);
+  CHECK(send(OP_index, F32, {slot(out.data()), slot(x.data()), 1, 1, 0, n, 1, 0, slot(index.data()), 10, 1, 1}, detail,
+             I64) == INDEX_OUT_OF_RANGE);
   CHECK(detail[0] == 55);
 }
 

@@ -40,13 +40,15 @@ Trained kernel(const Options& o, int64_t n) {
   for (int step = 1; step <= 3; step++) {
     for (int64_t i = 0; i < n; i++) grad.as<T>()[i] = static_cast<T>(gradientAt(i, step));
     const double size = static_cast<double>(n);
-    const Status s =
-        o.adam ? send(OP_adam_step, t,
-                      {size, a[0].slot(), grad.slot(), a[1].slot(), a[2].slot(), o.amsgrad ? a[3].slot() : 0, LR, BETA1, BETA2,
-                       EPS, o.decay, static_cast<double>(o.decoupled), static_cast<double>(o.maximize), static_cast<double>(step)})
-               : send(OP_sgd_step, t,
-                      {size, a[0].slot(), grad.slot(), o.momentum != 0 ? a[1].slot() : 0, LR, o.momentum, o.dampening, o.decay,
-                       static_cast<double>(o.nesterov), static_cast<double>(o.maximize), static_cast<double>(step == 1)});
+    const Status s = o.adam
+                         ? send(OP_adam_step, t,
+                                {size, a[0].slot(), grad.slot(), a[1].slot(), a[2].slot(), o.amsgrad ? a[3].slot() : 0,
+                                 LR, BETA1, BETA2, EPS, o.decay, static_cast<double>(o.decoupled),
+                                 static_cast<double>(o.maximize), static_cast<double>(step)})
+                         : send(OP_sgd_step, t,
+                                {size, a[0].slot(), grad.slot(), o.momentum != 0 ? a[1].slot() : 0, LR, o.momentum,
+                                 o.dampening, o.decay, static_cast<double>(o.nesterov), static_cast<double>(o.maximize),
+                                 static_cast<double>(step == 1)});
     CHECK(s == OK);
     CHECK(grad.intact());
   }
@@ -73,8 +75,7 @@ Trained plain(const Options& o, int64_t n) {
         m = BETA1 * m + (1 - BETA1) * g;
         v = BETA2 * v + (1 - BETA2) * g * g;
         largest = std::fmax(largest, v);
-        const double denominator =
-            std::sqrt(o.amsgrad ? largest : v) / std::sqrt(1 - std::pow(BETA2, step)) + EPS;
+        const double denominator = std::sqrt(o.amsgrad ? largest : v) / std::sqrt(1 - std::pow(BETA2, step)) + EPS;
         p -= LR / (1 - std::pow(BETA1, step)) * m / denominator;
       } else {
         if (o.momentum != 0) {

@@ -31,9 +31,7 @@ double bits(int64_t v) {
 
 struct Generator {
   alignas(8) GeneratorState state;
-  explicit Generator(int64_t seed) {
-    CHECK(send(OP_generator_seed, I64, {::slot(&state), bits(seed)}) == OK);
-  }
+  explicit Generator(int64_t seed) { CHECK(send(OP_generator_seed, I64, {::slot(&state), bits(seed)}) == OK); }
   double slot() { return ::slot(&state); }
   uint64_t hash() { return Guarded::fnv(&state, sizeof state); }
 };

@@ -88,7 +88,7 @@ def library():
     cases = []
 
     def record(name, seed, steps, run):
-        """steps: what a reader of the case does after the seed, one entry a recorded tensor; run() gives the tensors."""
+        """steps: JavaScript that makes the same tensors, an expression each (or one that gives them all)."""
         torch.manual_seed(seed)
         out = []
         for t in run():
@@ -102,55 +102,61 @@ def library():
     for seed in (0, 42, -5, 2**40):
         record(f'mixed {seed}', seed,
                ['randn([3])', 'randn([20])', 'randn([2])', 'rand([700])', 'randn([1])', 'randint(10, [50])',
-                'randperm(30)', 'randn([4, 5], {dtype: float64})', 'bernoulli(full([9], 0.3))', 'rand([2, 3])'],
+                'randperm(30)', "randn([4, 5], { dtype: 'float64' })", 'bernoulli(full([9], 0.3))', 'rand([2, 3])'],
                lambda: [torch.randn(3), torch.randn(20), torch.randn(2), torch.rand(700), torch.randn(1),
                         torch.randint(10, (50,)), torch.randperm(30), torch.randn(4, 5, dtype=torch.float64),
                         torch.bernoulli(torch.full((9,), 0.3)), torch.rand(2, 3)])
 
-    def filled(method, *args, shape=(7, 9), dtype=torch.float32, view=lambda t: t):
-        return lambda: [getattr(view(torch.empty(shape, dtype=dtype)), method)(*args)]
+    def filled(method, *args, dtype=torch.float32, view=lambda t: t):
+        return lambda: [getattr(view(torch.empty(7, 9, dtype=dtype)), method)(*args)]
 
-    for method, args in (('uniform_', (-1, 2)), ('normal_', (1, 3)), ('exponential_', (2,)), ('bernoulli_', (0.25,)),
-                         ('geometric_', (0.2,)), ('cauchy_', (1, 2)), ('log_normal_', (1, 0.5)), ('random_', (3, 17)),
-                         ('random_', ())):
-        for dtype in (torch.float32, torch.float64):
-            record(f'{method}{args} {str(dtype)[6:]}', 3, [f'empty([7, 9]).{method}{args}'],
+    for method, args, call in (
+            ('uniform_', (-1, 2), 'uniform_({ from: -1, to: 2 })'), ('normal_', (1, 3), 'normal_({ mean: 1, std: 3 })'),
+            ('exponential_', (2,), 'exponential_(2)'), ('bernoulli_', (0.25,), 'bernoulli_(0.25)'),
+            ('geometric_', (0.2,), 'geometric_(0.2)'), ('cauchy_', (1, 2), 'cauchy_({ median: 1, sigma: 2 })'),
+            ('log_normal_', (1, 0.5), 'logNormal_({ mean: 1, std: 0.5 })'), ('random_', (3, 17), 'random_(3, 17)'),
+            ('random_', (), 'random_()')):
+        for dtype in (torch.float32, torch.float64, torch.bfloat16):
+            name = str(dtype)[6:]
+            record(f'{call} {name}', 3, [f"empty([7, 9], {{ dtype: '{name}' }}).{call}"],
                    filled(method, *args, dtype=dtype))
-    for method, args in (('uniform_', (-1, 2)), ('normal_', (1, 3)), ('exponential_', (1,))):
-        record(f'{method}{args} transposed', 4, [f'empty([7, 9]).t().{method}{args}'],
-               filled(method, *args, view=lambda t: t.t()))
-        record(f'{method}{args} every other', 4, [f'empty([7, 9]).slice(1, step 2).{method}{args}'],
+        record(f'{call} transposed', 4, [f'empty([7, 9]).t().{call}'], filled(method, *args, view=lambda t: t.t()))
+        record(f'{call} every other', 4, [f"empty([7, 9]).at('...', slice(null, null, 2)).{call}"],
                filled(method, *args, view=lambda t: t[:, ::2]))
 
-    record('multinomial', 5, ['with replacement', 'without', 'one sample'],
+    record('multinomial', 5, ['multinomial(arange(1, 11).to(\'float32\').expand([3, 10]), 40, { replacement: true })',
+                              'multinomial(arange(1, 11).to(\'float32\').expand([3, 10]), 6)',
+                              'multinomial(arange(1, 11).to(\'float32\'), 1)'],
            lambda: [torch.multinomial(torch.arange(1, 11.).expand(3, 10), 40, replacement=True),
                     torch.multinomial(torch.arange(1, 11.).expand(3, 10), 6),
                     torch.multinomial(torch.arange(1, 11.), 1)])
-    record('dropout', 6, ['F.dropout(ones([64, 10]), 0.3)', 'F.dropout(ones([5]), 0.5)'],
+    record('dropout', 6, ['nn.functional.dropout(ones([64, 10]), 0.3)', 'nn.functional.dropout(ones([5]), 0.5)'],
            lambda: [torch.nn.functional.dropout(torch.ones(64, 10), 0.3),
                     torch.nn.functional.dropout(torch.ones(5), 0.5)])
 
     nn = torch.nn
-
-    def layer(text, make):
-        record(text, 0, [text], lambda: list(make().parameters()))
-
-    layer('Linear(20, 30)', lambda: nn.Linear(20, 30))
-    layer('Linear(3, 2)', lambda: nn.Linear(3, 2))
-    layer('Conv2d(3, 8, 5)', lambda: nn.Conv2d(3, 8, 5))
-    layer('Embedding(10, 7)', lambda: nn.Embedding(10, 7))
-    layer('Sequential(Linear(4, 8), ReLU(), Linear(8, 1))',
-          lambda: nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 1)))
-    for name, args in (('xavier_uniform_', {}), ('xavier_normal_', {}), ('kaiming_uniform_', {}), ('kaiming_normal_', {}),
-                       ('uniform_', {'a': -10, 'b': 10}), ('normal_', {'mean': 0, 'std': 0.01}), ('trunc_normal_', {})):
-        record(f'init.{name}', 0, [f'nn.init.{name}(empty([13, 11]), {args})'],
-               lambda: [getattr(nn.init, name)(torch.empty(13, 11), **args)])
+    for code, make in (
+            ('nn.Linear(20, 30)', lambda: nn.Linear(20, 30)), ('nn.Linear(3, 2)', lambda: nn.Linear(3, 2)),
+            ('nn.Conv2d(3, 8, 5)', lambda: nn.Conv2d(3, 8, 5)), ('nn.Embedding(10, 7)', lambda: nn.Embedding(10, 7)),
+            ('nn.Sequential(new nn.Linear(4, 8), new nn.ReLU(), new nn.Linear(8, 1))',
+             lambda: nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 1)))):
+        record(code, 0, [f'...new {code}.parameters()'], lambda: list(make().parameters()))
+    for name, options, args in (
+            ('xavierUniform_', '', {}), ('xavierNormal_', '', {}), ('kaimingUniform_', '', {}), ('kaimingNormal_', '', {}),
+            ('uniform_', ', { a: -10, b: 10 }', {'a': -10, 'b': 10}),
+            ('normal_', ', { mean: 0, std: 0.01 }', {'mean': 0, 'std': 0.01}), ('truncNormal_', '', {})):
+        ours = f'nn.init.{name}(empty([13, 11]){options})'
+        theirs = ''.join('_' + c.lower() if c.isupper() else c for c in name)
+        record(ours, 0, [ours], lambda: [getattr(nn.init, theirs)(torch.empty(13, 11), **args)])
 
     def shuffled():
         loader = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(torch.arange(50)), batch_size=7, shuffle=True)
-        return [torch.cat([b[0] for b in loader]), torch.cat([b[0] for b in loader])]
+        return [torch.cat([b[0] for b in loader]) for _ in range(2)]
 
-    record('loader', 8, ['two epochs of a shuffled DataLoader over arange(50), batches of 7, joined'], shuffled)
+    record('two epochs of a shuffled loader', 8,
+           ['...(loader => [0, 1].map(() => cat([...loader].map(b => b[0]))))'
+            '(new utils.data.DataLoader(new utils.data.TensorDataset(arange(50)), { batchSize: 7, shuffle: true }))'],
+           shuffled)
 
     state = torch.manual_seed(9).get_state()
     torch.randn(3)
