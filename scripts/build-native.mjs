@@ -6,7 +6,7 @@ import { ADDON, checkNode, ensureDependencies, ensureNative, inRoot } from './se
 
 const { values: options } = parseArgs({ options: { tests: { type: 'boolean' }, 'copy-to': { type: 'string' } } })
 checkNode()
-ensureDependencies({ onlyNative: true })
+ensureDependencies()
 ensureNative({ tests: options.tests })
 if (options['copy-to']) {
   mkdirSync(options['copy-to'], { recursive: true })

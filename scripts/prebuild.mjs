@@ -1,4 +1,4 @@
-// npm run prebuild [-- --arch=arm64]: the addon, stripped, into prebuilds/<platform>-<arch>/tenzo.node, and on Linux a
+// npm run prebuilds [-- --arch=arm64]: the addon, stripped, into prebuilds/<platform>-<arch>/tenzo.node, and on Linux a
 // check that it asks for no newer C library than the one of the oldest distributions supported.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync } from 'node:fs'

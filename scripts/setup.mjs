@@ -36,12 +36,17 @@ export function run(command, args, { must = true, env = {}, quiet = false } = {}
 
 export const node = (args, options) => run(process.execPath, args, options)
 
-const versionOf = (packageName) =>
-  JSON.parse(readFileSync(inRoot('node_modules', packageName, 'package.json'), 'utf8')).version
+// A clone has all its tools in node_modules. An installed package, which has no lock file, gets those that a build of the
+// addon from source needs into a folder of its own.
+const installed = !existsSync(inRoot('package-lock.json'))
+const modules = installed ? inRoot('build', 'tools', 'node_modules') : inRoot('node_modules')
+const NATIVE_TOOLS = ['cmake-js', 'node-addon-api', 'node-api-headers']
+
+const versionOf = (packageName) => JSON.parse(readFileSync(join(modules, packageName, 'package.json'), 'utf8')).version
 
 /** The file behind a command of a development dependency, run with `node` so that no shell or shim is involved. */
 export function bin(packageName, command = packageName) {
-  const folder = inRoot('node_modules', packageName)
+  const folder = join(modules, packageName)
   const { bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   return join(folder, typeof bin === 'string' ? bin : bin[command])
 }
@@ -78,22 +83,19 @@ function dependenciesAreCurrent() {
   )
 }
 
-/** In an installed package, which has no lock file, only what a build of the addon from source needs. */
-const NATIVE_TOOLS = ['cmake-js', 'node-addon-api', 'node-api-headers']
-
-export function ensureDependencies({ onlyNative = false } = {}) {
+export function ensureDependencies() {
   const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
-  if (onlyNative && !existsSync(inRoot('package-lock.json'))) {
-    if (NATIVE_TOOLS.every((name) => existsSync(inRoot('node_modules', name)))) return
+  if (installed) {
+    if (NATIVE_TOOLS.every((name) => existsSync(join(modules, name)))) return
     const { devDependencies } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'))
     const wanted = NATIVE_TOOLS.map((name) => `${name}@${devDependencies[name]}`)
+    mkdirSync(modules, { recursive: true })
     return run('npm', [
       'install',
       '--prefix',
-      root,
+      inRoot('build', 'tools'),
       '--no-save',
       '--no-package-lock',
-      '--omit=dev',
       ...quiet,
       ...wanted,
     ])
@@ -142,7 +144,7 @@ export function ensureNative({
     rmSync(join(folder, 'CMakeCache.txt'), { force: true })
     rmSync(join(folder, 'CMakeFiles'), { recursive: true, force: true })
     mkdirSync(folder, { recursive: true })
-    node([cmakeJs, ...args], { quiet: true })
+    node([cmakeJs, ...args], { quiet: true, env: { NODE_PATH: modules } })
     writeFileSync(stampFile, stamp)
   }
   if (
