@@ -151,11 +151,11 @@ class GatherRunner {
     if (!own) return false;
     if (alongChannels) {
       const int64_t pixels = box.pixels();
-      int32_t* list = static_cast<int32_t*>(scratch(LISTS, static_cast<size_t>(pixels + CHANNEL_ROWS) * sizeof(int32_t)));
-      T* sums = static_cast<T*>(scratch(SUMS, static_cast<size_t>((pixels + CHANNEL_ROWS) * BLOCK) * sizeof(T)));
+      int32_t* list = static_cast<int32_t*>(scratch(LISTS, static_cast<size_t>(pixels + MAX_CHANNEL_ROWS) * sizeof(int32_t)));
+      T* sums = static_cast<T*>(scratch(SUMS, static_cast<size_t>((pixels + MAX_CHANNEL_ROWS) * BLOCK) * sizeof(T)));
       if (!list || !sums) return false;
       g.listPixels(box, list);
-      for (int i = 0; i < CHANNEL_ROWS; i++) list[pixels + i] = list[pixels - 1];
+      for (int i = 0; i < MAX_CHANNEL_ROWS; i++) list[pixels + i] = list[pixels - 1];
       for (int64_t group = groupBegin; group < groupEnd; group++) {
         const T* image = g.load(box, p.src + group * p.srcGroup, p.srcBatch, own);
         for (int64_t block = blockBegin; block < blockEnd; block++) {
@@ -191,10 +191,11 @@ class GatherRunner {
     int64_t k = 0;
     do {
       const int64_t length = minOf(CHAIN, products - k);
-      for (int64_t i = 0; i < pixels; i += CHANNEL_ROWS) {
-        const T* a[CHANNEL_ROWS];
-        for (int r = 0; r < CHANNEL_ROWS; r++) a[r] = image + list[i + r];
-        channelTile<T, CHANNEL_ROWS, V>(a, offset + k, length, panel + k * V * N, V * N, sums + i * V * N, V * N, k > 0);
+      constexpr int R = channelRows(V);
+      for (int64_t i = 0; i < pixels; i += R) {
+        const T* a[R];
+        for (int r = 0; r < R; r++) a[r] = image + list[i + r];
+        channelTile<T, R, V>(a, offset + k, length, panel + k * V * N, V * N, sums + i * V * N, V * N, k > 0);
       }
       k += CHAIN;
     } while (k < products);

@@ -16,8 +16,10 @@ constexpr int REGISTERS = 16;
 #endif
 
 // ---- vectors along channels: a[i][r] is the image at a[i] + offset[r], b a panel of V vectors a row
-constexpr int CHANNEL_ROWS = REGISTERS == 32 ? 8 : 6;
 constexpr int CHANNEL_VECTORS = 2;
+constexpr int MAX_CHANNEL_ROWS = 12;
+// A tile of one vector needs more rows to hide the latency of a multiply-add.
+constexpr int channelRows(int vectors) { return vectors == 1 ? MAX_CHANNEL_ROWS : REGISTERS == 32 ? 8 : 6; }
 
 template <class T, int R, int V>
 inline void channelTile(const T* const* a, const int32_t* offset, int64_t length, const T* panel, int64_t panelStride,
@@ -55,7 +57,7 @@ inline void channelTile(const T* const* a, const int32_t* offset, int64_t length
 
 template <class T>
 using ChannelTile = void (*)(const T* const*, const int32_t*, int64_t, const T*, int64_t, T*, int64_t, bool);
-template <class T, int V, int R = CHANNEL_ROWS>
+template <class T, int V, int R = channelRows(V)>
 inline ChannelTile<T> channelTileOf(int64_t rows) {
   if constexpr (R > 1)
     if (rows != R) return channelTileOf<T, V, R - 1>(rows);

@@ -134,9 +134,10 @@ class WeightGradient {
         }
         for (int64_t lane = 0; lane < width; lane += LANES) {
           const bool wide = panelWidth(lane) == LANES;
-          for (int64_t k = 0; k < entries; k += CHANNEL_ROWS) {
-            const int64_t count = minOf(CHANNEL_ROWS, entries - k);
-            const T* a[CHANNEL_ROWS];
+          const int64_t most = wide ? channelRows(CHANNEL_VECTORS) : channelRows(1);
+          for (int64_t k = 0; k < entries; k += most) {
+            const int64_t count = minOf(most, entries - k);
+            const T* a[MAX_CHANNEL_ROWS];
             for (int64_t r = 0; r < count; r++) a[r] = image + offset[k + r];
             const ChannelTile<T> tile = wide ? channelTileOf<T, CHANNEL_VECTORS>(count) : channelTileOf<T, 1>(count);
             tile(a, list + first, last - first, panel + lane * BLOCK_PIXELS, panelWidth(lane), sums + k * width + lane, width,
