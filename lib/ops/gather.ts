@@ -20,7 +20,7 @@ import {
   storable,
   whereRaw,
 } from './core'
-import { alongDim, type Explain, index as flatIndex, PUT, readSpace, selectSpace, writeSpace } from './indexing'
+import { alongDim, type Explain, index as flatIndex, indexPut, PUT, readSpace, selectSpace, writeSpace } from './indexing'
 import { where } from './pointwise'
 import type { ValuesIndices } from './reduce'
 
@@ -217,7 +217,7 @@ export function scatterReduce(x: Tensor, dim: number, index: Tensor, src: Tensor
   return out
 }
 export function scatterReduce_(x: Tensor, dim: number, index: Tensor, src: Tensor, reduce: ReduceMode, options?: { includeSelf?: boolean }): Tensor {
-  return x.copy_(scatterReduce(x, dim, index, src, reduce, options))
+  return x.copy_(scatterReduce(x.clone(), dim, index, src, reduce, options))
 }
 function scatterReduceGrad(x: Tensor, src: Tensor, index: Tensor, out: Tensor, g: Tensor, d: number, reduce: ReduceMode, includeSelf: boolean): [Tensor, Tensor] {
   const hidden = (t: Tensor): Tensor => (includeSelf ? t : scatter(t, d, index, 0))
@@ -388,9 +388,56 @@ export function take(x: Tensor, index: Tensor): Tensor {
   try {
     return flatIndex(x.reshape([-1]), [index])
   } catch (error) {
-    const { index: at, size } = (error as IndexError).data ?? {}
-    throw at === undefined ? error : new IndexError(`out of range: tried to access index ${String(at)} on a tensor of ${String(size)} elements.`, { index: at, size })
+    throw flatIndexError(error)
   }
+}
+/** A copy with elements of the flattened tensor replaced (or, with `accumulate`, added to). */
+export function put(x: Tensor, index: Tensor, source: Tensor, options?: boolean | { accumulate?: boolean }): Tensor {
+  expectTensor('put', 'input', x)
+  return put_(x.clone({ memoryFormat: 'contiguous' }), index, source, options)
+}
+/** As `put`, in place. */
+export function put_(x: Tensor, index: Tensor, source: Tensor, options?: boolean | { accumulate?: boolean }): Tensor {
+  expectTensor('put_', 'input', x)
+  expectTensor('put_', 'index', index)
+  expectTensor('put_', 'source', source)
+  const { accumulate = false } = optionsOf<{ accumulate?: boolean }>('put_', ['accumulate'], options)
+  if (index.dtype !== 'int64') throw new DTypeError(`put_(): Expected a long tensor for index, but got ${index.info.scalarType}`)
+  if (source.info !== x.info)
+    throw new DTypeError(`put_(): self and source expected to have the same dtype, but got self.dtype = ${x.info.scalarType} and source.dtype = ${source.info.scalarType}`)
+  if (source.count !== index.count)
+    throw new IndexError(`put_(): Expected source and index to have the same number of elements, but got source.numel() = ${source.count}, index.numel() = ${index.count}`)
+  if (x.count === 0 && index.count > 0) throw new IndexError('put_(): Expected index to be empty when self is empty')
+  const flat = x.contiguous().reshape([-1])
+  try {
+    const done = indexPut(flat, [index.reshape([-1])], source.reshape([-1]), { accumulate })
+    return x.copy_(done.view(x.sizes as number[]))
+  } catch (error) {
+    throw flatIndexError(error)
+  }
+}
+/** An index beyond a flattened tensor, in the words of `take` and `put`. */
+function flatIndexError(error: unknown): unknown {
+  const { index: at, size } = (error as IndexError).data ?? {}
+  return at === undefined ? error : new IndexError(`out of range: tried to access index ${String(at)} on a tensor of ${String(size)} elements.`, { index: at, size })
+}
+/** Combines slices of `source` into the slices that the indices name. */
+export function indexReduce(
+  x: Tensor,
+  dim: number,
+  index: Tensor,
+  source: Tensor,
+  reduce: Exclude<ReduceMode, 'sum'>,
+  options?: { includeSelf?: boolean },
+): Tensor {
+  const d = vectorIndex('indexReduce', x, dim, index)
+  expectTensor('indexReduce', 'source', source)
+  if (!['prod', 'mean', 'amax', 'amin'].includes(reduce))
+    throw new ValueError(`index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got ${String(reduce)}.`)
+  checkSource('index_reduce', x, d, index, source)
+  if (x.sizes.length === 0) return scatterReduce(x, 0, index.reshape([-1]).narrow(0, 0, 1).reshape([]), source.reshape([]), reduce, options)
+  const shape = source.sizes.map((_, k) => (k === d ? index.count : 1))
+  return scatterReduce(x, d, index.reshape(shape).expand(source.sizes), source, reduce, options)
 }
 
 // ---- masks --------------------------------------------------------------------------------------------------------
@@ -565,213 +612,4 @@ export function trace(x: Tensor): Tensor {
   if (x.dtype === 'bool') throw new DTypeError(`"trace" not implemented for 'Bool'`)
   if (x.sizes.length !== 2) throw new ShapeError(`trace: expected a matrix, but got tensor with dim ${x.sizes.length}`, { sizes: [...x.sizes] })
   return x.diagonal().sum()
-}
-
-// ---- order --------------------------------------------------------------------------------------------------------
-
-const orderRule: Rule = (n, g) => {
-  const { sizes, dim } = n.meta as { sizes: Shape; dim: number }
-  return sizes.length === 0 ? g : scatterAdd(zerosOf(sizes, g), dim, n.tensor(0), g)
-}
-/** Options of `sort`. */
-export interface SortOptions {
-  /** Default -1. */
-  dim?: number
-  descending?: boolean
-  /** Equal elements keep their order; always so here. */
-  stable?: boolean
-}
-/** The values of a dim in order (NaN last), and where they were. */
-export function sort(x: Tensor, options?: number | SortOptions, rest?: SortOptions): ValuesIndices {
-  expectTensor('sort', 'input', x)
-  const o = optionsOf<SortOptions>('sort', ['dim', 'descending', 'stable'], options, rest)
-  const d = wrapDim(o.dim ?? -1, x.sizes.length)
-  const values = emptyOf(x.sizes, x.info)
-  const indices = emptyOf(x.sizes, DTYPES.int64)
-  if (x.count > 0) {
-    const scalar = x.sizes.length === 0
-    const sizes = scalar ? [1] : x.sizes
-    command(OP.sort, x.info, x.info, [values.address, indices.address, x.address, sizes.length, d, o.descending ? 1 : 0, ...sizes, ...contiguousStrides(sizes), ...(scalar ? [1] : x.strides)])
-    run()
-  }
-  if (tracks(x)) {
-    const n = attach(values, 'SortBackward0', orderRule, [x])
-    n.save(indices)
-    n.meta = { sizes: x.sizes, dim: d }
-  }
-  return { values, indices }
-}
-/** Where the values in order were. */
-export const argsort = (x: Tensor, options?: number | SortOptions, rest?: SortOptions): Tensor => sort(x.detach(), options, rest).indices
-/** Sorted along the first dim. */
-export const msort = (x: Tensor): Tensor => sort(x, 0).values
-/** Options of `topk`. */
-export interface TopkOptions {
-  /** Default -1. */
-  dim?: number
-  /** The smallest instead where false. Default true. */
-  largest?: boolean
-  /** In order; always so here. */
-  sorted?: boolean
-}
-/** The `k` largest values of a dim and where they were. */
-export function topk(x: Tensor, k: number, options?: number | TopkOptions, rest?: TopkOptions): ValuesIndices {
-  expectTensor('topk', 'input', x)
-  expectInt('topk', 'k', k)
-  if (x.dtype === 'bool') throw new DTypeError('topk does not support bool dtypes on CPU')
-  const o = optionsOf<TopkOptions>('topk', ['dim', 'largest', 'sorted'], options, rest)
-  const d = wrapDim(o.dim ?? -1, x.sizes.length)
-  const scalar = x.sizes.length === 0
-  const sizes = scalar ? [1] : x.sizes
-  if (k < 0 || k > (sizes[d] as number)) throw new ValueError('selected index k out of range', { k, size: sizes[d] })
-  const outSizes = scalar ? (k === 0 ? [0] : []) : sizes.map((s, i) => (i === d ? k : s))
-  const values = emptyOf(outSizes, x.info)
-  const indices = emptyOf(outSizes, DTYPES.int64)
-  if (values.count > 0) {
-    command(OP.topk, x.info, x.info, [values.address, indices.address, x.address, sizes.length, d, k, (o.largest ?? true) ? 1 : 0, ...sizes, ...(scalar ? [1] : values.strides), ...(scalar ? [1] : x.strides)])
-    run()
-  }
-  if (tracks(x)) {
-    const n = attach(values, 'TopkBackward0', orderRule, [x])
-    n.save(indices)
-    n.meta = { sizes: x.sizes, dim: d }
-  }
-  return { values, indices }
-}
-/** The k-th smallest value of a dim (k from 1) and where it was. */
-export function kthvalue(x: Tensor, k: number, options?: number | { dim?: number; keepdim?: boolean }, rest?: { keepdim?: boolean }): ValuesIndices {
-  expectTensor('kthvalue', 'input', x)
-  expectInt('kthvalue', 'k', k)
-  if (x.dtype === 'bool') throw new DTypeError('"kthvalue_cpu" not implemented for \'Bool\'')
-  const o = optionsOf<{ dim?: number; keepdim?: boolean }>('kthvalue', ['dim', 'keepdim'], options, rest)
-  const d = wrapDim(o.dim ?? -1, x.sizes.length)
-  if (k < 1 || k > (x.sizes.length === 0 ? 1 : (x.sizes[d] as number))) throw new ValueError(`kthvalue(): selected number k out of range for dimension ${d}`)
-  return pickSorted(x, d, k - 1, o.keepdim ?? false)
-}
-function pickSorted(x: Tensor, d: number, at: number, keepdim: boolean): ValuesIndices {
-  const { indices } = sort(x.detach(), d)
-  if (x.sizes.length === 0) return { values: x.clone(), indices }
-  return pickedAt(x, d, indices.narrow(d, at, 1), keepdim)
-}
-/** The values at indices along a dim, one each. */
-function pickedAt(x: Tensor, d: number, indices: Tensor, keepdim: boolean): ValuesIndices {
-  const values = gather(x, d, indices)
-  return keepdim ? { values, indices } : { values: values.squeeze(d), indices: indices.squeeze(d) }
-}
-/** The lower median of all, or of a dim with its index. */
-export function median(x: Tensor): Tensor
-export function median(x: Tensor, dim: number | { dim: number; keepdim?: boolean }, options?: { keepdim?: boolean }): ValuesIndices
-export function median(x: Tensor, dim?: number | { dim?: number; keepdim?: boolean }, rest?: { keepdim?: boolean }): Tensor | ValuesIndices {
-  expectTensor('median', 'input', x)
-  if (x.dtype === 'bool') throw new DTypeError('"median_cpu" not implemented for \'Bool\'')
-  const o = optionsOf<{ dim?: number; keepdim?: boolean }>('median', ['dim', 'keepdim'], dim, rest)
-  if (o.dim === undefined) {
-    if (x.count === 0) return zerosOf([], x).fill_(x.info.category === Category.Float ? Number.NaN : 0)
-    return medianOf(x.reshape([-1]), 0, false).values
-  }
-  const d = wrapDim(o.dim, x.sizes.length)
-  if (x.sizes.length > 0 && x.sizes[d] === 0) throw new IndexError(`median(): Expected reduction dim ${d} to have non-zero size.`)
-  return medianOf(x, d, o.keepdim ?? false)
-}
-function medianOf(x: Tensor, d: number, keepdim: boolean): ValuesIndices {
-  const size = x.sizes.length === 0 ? 1 : (x.sizes[d] as number)
-  const middle = pickSorted(x, d, (size - 1) >> 1, keepdim)
-  if (x.info.category !== Category.Float) return middle
-  // Any NaN makes the median NaN: the first one.
-  const isNan = x.detach().isnan()
-  const nan = isNan.any(d, { keepdim })
-  if (x.sizes.length === 0 || !nan.any().item()) return middle
-  const indices = where(nan, isNan.to('int64').argmax(d, { keepdim }), middle.indices)
-  return pickedAt(x, d, keepdim ? indices : indices.unsqueeze(d), keepdim)
-}
-
-// ---- counting and searching ---------------------------------------------------------------------------------------
-
-/** Rows of zeros with a one at each class. @param numClasses -1 (default): one more than the largest */
-export function oneHot(x: Tensor, numClasses: number | { numClasses?: number } = -1): Tensor {
-  expectTensor('oneHot', 'input', x)
-  if (x.dtype !== 'int64') throw new DTypeError(`one_hot is only applicable to index tensor of type LongTensor.`, { dtype: x.dtype })
-  let n = typeof numClasses === 'number' ? numClasses : (numClasses.numClasses ?? -1)
-  if (x.count === 0) {
-    if (n <= 0) throw new ValueError('Can not infer total number of classes from empty tensor.')
-    return zerosOf([...x.sizes, n], x)
-  }
-  if (Number(x.min().item()) < 0) throw new ValueError('Class values must be non-negative.')
-  const top = Number(x.max().item())
-  if (n === -1) n = top + 1
-  else if (n < 1) throw new ValueError('num_classes should be positive')
-  else if (n <= top) throw new ValueError('Class values must be smaller than num_classes.')
-  return scatter_(zerosOf([...x.sizes, n], x), -1, x.unsqueeze(-1), 1n)
-}
-/** How often each integer from 0 on occurs, or the sum of its weights. */
-export function bincount(x: Tensor, options?: Tensor | { weights?: Tensor | null; minlength?: number }, rest?: { minlength?: number }): Tensor {
-  expectTensor('bincount', 'input', x)
-  const o = isTensor(options) ? { weights: options, ...rest } : optionsOf<{ weights?: Tensor | null; minlength?: number }>('bincount', ['weights', 'minlength'], options, rest)
-  if (x.sizes.length !== 1 || x.info.category !== Category.Int) throw new ShapeError('bincount only supports 1-d non-negative integral inputs.')
-  const { minlength = 0 } = o
-  if (minlength < 0) throw new ValueError('minlength should be >= 0')
-  if (x.count > 0 && Number(x.min().item()) < 0) throw new ShapeError('bincount only supports 1-d non-negative integral inputs.')
-  const w = o.weights ?? null
-  if (w && w.count !== x.count) throw new ShapeError('weights should be 1-d and have the same length as input')
-  const n = Math.max(minlength, x.count > 0 ? Number(x.max().item()) + 1 : 0)
-  const values = w ? (w.dtype === 'float32' ? w.detach() : w.detach().to('float64')) : x.to('int64').mul(0n).add(1n)
-  return scatterAdd_(zerosOf([n], values), 0, x.to('int64'), values)
-}
-/** Options of `searchsorted`. */
-export interface SearchOptions {
-  outInt32?: boolean
-  /** Find the place after equal values. Default false. */
-  right?: boolean
-  side?: 'left' | 'right'
-  sorter?: Tensor | null
-}
-/** Where values would go into sorted boundaries. */
-export function searchsorted(sortedSequence: Tensor, values: Tensor | number, options?: SearchOptions): Tensor {
-  expectTensor('searchsorted', 'sorted_sequence', sortedSequence)
-  const o = optionsOf<SearchOptions>('searchsorted', ['outInt32', 'right', 'side', 'sorter'], options)
-  const v0 = isTensor(values) ? values : zerosOf([], sortedSequence).fill_(values)
-  const [b, v] = [contiguousRaw(sortedSequence.detach()), contiguousRaw(v0.detach())]
-  if (b.info !== v.info)
-    throw new DTypeError(`torch.searchsorted(): boundary tensor and input value tensor should have same dtype, but got boundary tensor dtype ${b.info.scalarType} and input value tensor dtype ${v.info.scalarType}`)
-  if (o.side === 'left' && o.right) throw new ValueError('torch.searchsorted(): side and right can\'t be set to opposites, got side of left while right was True')
-  const one = b.sizes.length === 1
-  if (!one && !sameShape(b.sizes.slice(0, -1), v.sizes.slice(0, -1)))
-    throw new ShapeError(
-      `torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 dimensions of boundaries tensor and input value tensor must match, but we got boundaries tensor ${showShape(b.sizes)} and input value tensor ${showShape(v.sizes)}`,
-    )
-  const info = o.outInt32 ? DTYPES.int32 : DTYPES.int64
-  const out = emptyOf(v.sizes, info)
-  const n = b.sizes[b.sizes.length - 1] as number
-  const each = one ? v.count : (v.sizes[v.sizes.length - 1] as number)
-  const rows = one ? 1 : each === 0 ? 0 : v.count / each
-  const sorter = o.sorter ? contiguousRaw(o.sorter) : null
-  if (v.count > 0) {
-    command(OP.searchsorted, b.info, info, [out.address, v.address, b.count > 0 ? b.address : 0, rows, each, n, one ? 0 : n, o.right || o.side === 'right' ? 1 : 0, sorter ? sorter.address : 0])
-    run((status) => (status === STATUS.INDEX_OUT_OF_RANGE ? new IndexError('torch.searchsorted(): sorter index out of range') : undefined))
-  }
-  return out
-}
-/** The bucket of each value between sorted boundaries. */
-export function bucketize(x: Tensor | number, boundaries: Tensor, options?: { outInt32?: boolean; right?: boolean }): Tensor {
-  expectTensor('bucketize', 'boundaries', boundaries)
-  if (boundaries.sizes.length !== 1) throw new ShapeError(`boundaries tensor must be 1 dimension, but got dim(${boundaries.sizes.length})`)
-  return searchsorted(boundaries, x, options)
-}
-/** Options of `unique`. */
-export interface UniqueOptions {
-  returnInverse?: boolean
-  returnCounts?: boolean
-}
-/** The different values in order; with the options, where each element went and how often each occurs. */
-export function unique(x: Tensor, options?: UniqueOptions): Tensor | Tensor[] {
-  expectTensor('unique', 'input', x)
-  const o = optionsOf<UniqueOptions>('unique', ['returnInverse', 'returnCounts'], options)
-  const { values, indices } = sort(x.detach().reshape([-1]), 0)
-  const n = values.count
-  const first = n === 0 ? zerosOf([0], values).to('bool') : values.ne(values.roll(1, 0)).indexFill_(0, indices.narrow(0, 0, 1).mul(0n), true)
-  const result: Tensor[] = [maskedSelect(values, first)]
-  const group = first.to('int64').cumsum(0).sub(1n)
-  if (o.returnInverse) result.push(scatter_(zerosOf([n], indices), 0, indices, group).view(x.sizes as number[]))
-  if (o.returnCounts) result.push(scatterAdd_(zerosOf([(result[0] as Tensor).count], indices), 0, group, group.mul(0n).add(1n)))
-  return result.length === 1 ? (result[0] as Tensor) : result
 }

@@ -4,21 +4,30 @@
  */
 import { setEngineOps } from '../autograd/engine'
 import { enableGrad } from '../autograd/mode'
+import type { Scalar } from '../runtime/dtype'
 import { setViewReplay, Tensor } from '../tensor/tensor'
 import { inspect } from 'node:util'
+import * as arrange from './arrange'
 import * as autogradMethods from './autograd'
 import { filled, newEmpty, newFull, newOnes, newTensor, newZeros } from './create'
 import * as gather from './gather'
 import * as indexing from './indexing'
 import * as matmul from './matmul'
+import * as order from './order'
 import * as pointwise from './pointwise'
+import * as products from './products'
 import * as random from './random'
 import * as read from './read'
 import * as reduce from './reduce'
 import * as softmax from './softmax'
+import * as special from './special'
 import * as views from './views'
 
 type Families = typeof pointwise &
+  typeof arrange &
+  typeof order &
+  typeof products &
+  typeof special &
   typeof views &
   typeof reduce &
   typeof matmul &
@@ -58,6 +67,27 @@ const FREE = [
   'chainMatmul',
   'where',
   'rsub',
+  'atleast1d',
+  'atleast2d',
+  'atleast3d',
+  'blockDiag',
+  'broadcastTensors',
+  'cartesianProd',
+  'cdist',
+  'columnStack',
+  'combinations',
+  'dstack',
+  'einsum',
+  'fill',
+  'isin',
+  'linalg',
+  'meshgrid',
+  'special',
+  'tensordot',
+  'trapezoid',
+  'trapz',
+  'trilIndices',
+  'triuIndices',
   'oneHot',
   'searchsorted',
   'bucketize',
@@ -96,6 +126,8 @@ declare module '../tensor/tensor' {
     [Symbol.iterator](): IterableIterator<Tensor>
     [Symbol.toPrimitive](hint: string): number | string | boolean | bigint
     toString(): string
+    /** These elements where `condition` holds, else those of `other`. */
+    where(condition: Tensor, other: Tensor | Scalar): Tensor
     /** The transpose of a matrix. */
     readonly T: Tensor
     /** The last two dims exchanged. */
@@ -108,6 +140,10 @@ declare module '../tensor/tensor' {
 const { random: _unused, ...randomMethods } = { ...random, random: null }
 const sources: Record<string, unknown>[] = [
   pointwise,
+  arrange,
+  order,
+  products,
+  special,
   views,
   reduce,
   matmul,
@@ -153,6 +189,10 @@ for (const source of sources)
     if (inPlace) method(`${name}_`, asMethod(inPlace))
   }
 
+// Here the receiver is not the first argument.
+method('where', function (this: Tensor, condition: Tensor, other: Tensor | Scalar) {
+  return pointwise.where(condition, this, other)
+})
 method('toString', function (this: Tensor) {
   return read.toText(this)
 })

@@ -86,9 +86,11 @@ export function difference(
   got: readonly (number | bigint)[],
   want: readonly (number | bigint)[],
   tolerance: Tolerance,
+  /** The size of the terms that the elements are sums of, where it is known to be at least this. */
+  scale = 0,
 ): string | null {
   if (got.length !== want.length) return `${got.length} elements instead of ${want.length}`
-  let largest = 0
+  let largest = scale
   for (const w of want) if (typeof w === 'number' && Number.isFinite(w)) largest = Math.max(largest, Math.abs(w))
   let worst = 0
   let message: string | null = null

@@ -1,0 +1,264 @@
+/** Splitting, joining and laying out by name: everything here is made of views, `cat` and index lists. */
+import { ArgumentError, ShapeError, ValueError } from '../errors'
+import type { DType } from '../runtime/dtype'
+import { broadcastShapes, wrapDim } from '../tensor/shape'
+import { isTensor, type Tensor } from '../tensor/tensor'
+import { expectInt, expectInts, expectTensor, optionsOf } from './core'
+import { tensor, zeros } from './create'
+import { indexSelect } from './gather'
+import { asStrided, cat, expand, reshape, split, stack, tensorSplit, transpose, unsqueeze, view } from './views'
+
+function expectTensors(op: string, v: unknown): asserts v is readonly Tensor[] {
+  if (!Array.isArray(v)) throw new ArgumentError(`${op}(): argument 'tensors' must be an array of Tensors, not ${typeof v}`)
+  v.forEach((t, i) => {
+    if (!isTensor(t)) throw new ArgumentError(`${op}(): expected Tensor as element ${i} in argument 'tensors', but got ${typeof t}`)
+  })
+}
+
+// ---- to at least so many dims -------------------------------------------------------------------------------------
+
+function atLeast(op: string, raise: (x: Tensor) => Tensor) {
+  function f(x: Tensor): Tensor
+  function f(x: readonly Tensor[]): Tensor[]
+  function f(x: Tensor | readonly Tensor[]): Tensor | Tensor[] {
+    if (isTensor(x)) return raise(x)
+    expectTensors(op, x)
+    return x.map(raise)
+  }
+  return f
+}
+const raise1 = (x: Tensor): Tensor => (x.sizes.length === 0 ? reshape(x, [1]) : x)
+const raise2 = (x: Tensor): Tensor => (x.sizes.length < 2 ? unsqueeze(raise1(x), 0) : x)
+const raise3 = (x: Tensor): Tensor => (x.sizes.length < 3 ? unsqueeze(raise2(x), -1) : x)
+/** The tensor, or each of a list, with at least one dim. */
+export const atleast1d = atLeast('atleast1d', raise1)
+/** With at least two dims; a vector becomes a row. */
+export const atleast2d = atLeast('atleast2d', raise2)
+/** With at least three dims. */
+export const atleast3d = atLeast('atleast3d', raise3)
+
+// ---- joining ------------------------------------------------------------------------------------------------------
+
+/** Joined along the third dim. */
+export function dstack(tensors: readonly Tensor[]): Tensor {
+  expectTensors('dstack', tensors)
+  if (tensors.length === 0) throw new ShapeError('dstack expects a non-empty TensorList')
+  return cat(tensors.map(raise3), 2)
+}
+/** Columns side by side; vectors are columns. */
+export function columnStack(tensors: readonly Tensor[]): Tensor {
+  expectTensors('columnStack', tensors)
+  if (tensors.length === 0) throw new ShapeError('column_stack expects a non-empty TensorList')
+  return cat(tensors.map((t) => (t.sizes.length < 2 ? reshape(t, [t.count, 1]) : t)), 1)
+}
+/** Matrices along the diagonal of a larger one, zeros elsewhere. */
+export function blockDiag(tensors: readonly Tensor[]): Tensor {
+  expectTensors('blockDiag', tensors)
+  if (tensors.length === 0) return zeros([1, 0])
+  const blocks = tensors.map((t, i) => {
+    if (t.sizes.length > 2) throw new ShapeError(`torch.block_diag: Input tensors must have 2 or fewer dimensions. Input ${i} has ${t.sizes.length} dimensions`)
+    return raise2(t)
+  })
+  const width = blocks.reduce((n, b) => n + (b.sizes[1] as number), 0)
+  let at = 0
+  return cat(
+    blocks.map((b) => {
+      const [rows, columns] = b.sizes as [number, number]
+      const row = cat([b.newZeros([rows, at]), b, b.newZeros([rows, width - at - columns])], 1)
+      at += columns
+      return row
+    }),
+    0,
+  )
+}
+/** All tensors expanded to their common shape. */
+export function broadcastTensors(tensors: readonly Tensor[]): Tensor[] {
+  expectTensors('broadcastTensors', tensors)
+  const shape = tensors.reduce<readonly number[]>((s, t) => broadcastShapes(s, t.sizes), [])
+  return tensors.map((t) => expand(t, shape))
+}
+/** One coordinate tensor for each vector. @param options `indexing`: `ij` (default) or `xy`, which swaps the first two dims */
+export function meshgrid(tensors: readonly Tensor[], options?: { indexing?: 'ij' | 'xy' }): Tensor[] {
+  expectTensors('meshgrid', tensors)
+  const { indexing = 'ij' } = optionsOf<{ indexing?: 'ij' | 'xy' }>('meshgrid', ['indexing'], options)
+  if (tensors.length === 0) throw new ShapeError('meshgrid expects a non-empty TensorList')
+  for (const t of tensors) {
+    if (t.sizes.length > 1) throw new ShapeError(`torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: ${t.toString()}`)
+    if (t.info !== (tensors[0] as Tensor).info) throw new ArgumentError('torch.meshgrid expects all tensors to have the same dtype')
+  }
+  if (indexing !== 'ij' && indexing !== 'xy')
+    throw new ValueError(`torch.meshgrid: indexing must be one of "xy" or "ij", but received: ${String(indexing)}`)
+  const swapped = indexing === 'xy' && tensors.length >= 2
+  const list = swapped ? [tensors[1] as Tensor, tensors[0] as Tensor, ...tensors.slice(2)] : tensors
+  const shape = list.map((t) => t.count)
+  const grids = list.map((t, i) => expand(view(reshape(t, [-1]), shape.map((_, d) => (d === i ? t.count : 1))), shape))
+  if (!swapped) return grids
+  const turned = grids.map((g) => transpose(g, 0, 1))
+  return [turned[1] as Tensor, turned[0] as Tensor, ...turned.slice(2)]
+}
+/** Every choice of one element from each vector, a row each. */
+export function cartesianProd(tensors: readonly Tensor[]): Tensor {
+  expectTensors('cartesianProd', tensors)
+  for (const t of tensors) if (t.sizes.length !== 1) throw new ShapeError(`Expect a 1D vector, but got shape [${t.sizes.join(', ')}]`)
+  if (tensors.length === 1) return tensors[0] as Tensor
+  return stack(meshgrid(tensors).map((g) => reshape(g, [-1])), 1)
+}
+/** Every choice of `r` elements of a vector in order, a row each. */
+export function combinations(x: Tensor, r?: number | { r?: number; withReplacement?: boolean }, options?: { withReplacement?: boolean }): Tensor {
+  expectTensor('combinations', 'input', x)
+  const o = optionsOf<{ r?: number; withReplacement?: boolean }>('combinations', ['r', 'withReplacement'], r, options)
+  const { r: length = 2, withReplacement = false } = o
+  if (x.sizes.length !== 1) throw new ShapeError(`Expect a 1D vector, but got shape [${x.sizes.join(', ')}]`)
+  if (length < 0) throw new ValueError(`Expect a non-negative number, but got ${length}`)
+  if (length === 0) return x.newEmpty([0])
+  let rows: number[][] = [[]]
+  for (let k = 0; k < length; k++)
+    rows = rows.flatMap((row) => {
+      const from = row.length === 0 ? 0 : (row[row.length - 1] as number) + (withReplacement ? 0 : 1)
+      return Array.from({ length: Math.max(0, x.count - from) }, (_, i) => [...row, from + i])
+    })
+  return reshape(indexSelect(x, 0, indexList(rows.flat())), [rows.length, length])
+}
+const indexList = (values: readonly number[]): Tensor => tensor(BigInt64Array.from(values, BigInt))
+
+/**
+ * Every element `repeats` times (a number, or one count for each) along a dim, or of the flattened tensor; or, of counts
+ * alone, each index as often as it counts.
+ */
+export function repeatInterleave(
+  x: Tensor,
+  repeats?: number | Tensor | { outputSize?: number | null },
+  options?: number | { dim?: number | null; outputSize?: number | null },
+  rest?: { outputSize?: number | null },
+): Tensor {
+  expectTensor('repeatInterleave', 'input', x)
+  if (repeats === undefined || (typeof repeats === 'object' && !isTensor(repeats))) {
+    if (x.sizes.length !== 1) throw new ShapeError('repeat_interleave only accept 1D vector as repeat')
+    return indexList(countsOf(x).flatMap((n, i) => new Array<number>(n).fill(i)))
+  }
+  const { dim = null } = optionsOf<{ dim?: number | null; outputSize?: number | null }>('repeatInterleave', ['dim', 'outputSize'], options, rest)
+  const v = dim === null ? reshape(x, [-1]) : raise1(x)
+  const d = dim === null ? 0 : wrapDim(dim, v.sizes.length)
+  const size = v.sizes[d] as number
+  if (isTensor(repeats) && repeats.sizes.length > 1) throw new ShapeError('repeats must be 0-dim or 1-dim tensor')
+  if (isTensor(repeats) && repeats.count !== 1 && repeats.count !== size)
+    throw new ShapeError(`repeats must have the same size as input along dim, but got repeats.size(0) = ${repeats.count} and input.size(${d}) = ${size}`)
+  const given = isTensor(repeats) ? countsOf(repeats) : [repeats]
+  if (given.length === 1) {
+    const n = given[0] as number
+    expectInt('repeatInterleave', 'repeats', n)
+    if (n < 0) throw new ValueError('Repeats must be non-negative')
+    const spread = expand(unsqueeze(v, d + 1), [...v.sizes.slice(0, d + 1), n, ...v.sizes.slice(d + 1)])
+    return reshape(spread.clone({ memoryFormat: 'contiguous' }), [...v.sizes.slice(0, d), size * n, ...v.sizes.slice(d + 1)])
+  }
+  return indexSelect(v, d, indexList(given.flatMap((n, i) => new Array<number>(n).fill(i))))
+}
+function countsOf(repeats: Tensor): number[] {
+  if (repeats.dtype !== 'int64' && repeats.dtype !== 'int32') throw new ArgumentError('repeats has to be Long or Int tensor', { dtype: repeats.dtype })
+  const counts = Array.from(repeats.toTypedArray() as Iterable<number | bigint>, Number)
+  if (counts.some((n) => n < 0)) throw new ValueError('repeats can not be negative')
+  return counts
+}
+
+// ---- splitting ----------------------------------------------------------------------------------------------------
+
+/** Views of the given sizes along a dim. */
+export function splitWithSizes(x: Tensor, splitSizes: readonly number[], dim?: number | { dim?: number }): Tensor[] {
+  expectInts('splitWithSizes', 'split_sizes', splitSizes)
+  return split(x, splitSizes, dim)
+}
+function splitAlong(op: string, x: Tensor, given: number | readonly number[], least: number, d: number): Tensor[] {
+  expectTensor(op, 'input', x)
+  if (typeof given !== 'number') expectInts(op, 'indices', given)
+  else expectInt(op, 'sections', given)
+  const nd = x.sizes.length
+  if (nd < least) throw new ShapeError(`torch.${op} requires a tensor with at least ${least} dimension${least > 1 ? 's' : ''}, but got a tensor with ${nd} dimensions!`)
+  if (typeof given === 'number' && (given === 0 || (x.sizes[d] as number) % given !== 0))
+    throw new ShapeError(`torch.${op} attempted to split along dimension ${d}, but the size of the dimension ${x.sizes[d]} is not divisible by the split_size ${given}!`)
+  return tensorSplit(x, given, d)
+}
+/** Parts side by side: along dim 1, or dim 0 of a vector. */
+export const hsplit = (x: Tensor, indicesOrSections: number | readonly number[]): Tensor[] =>
+  splitAlong('hsplit', x, indicesOrSections, 1, isTensor(x) && x.sizes.length === 1 ? 0 : 1)
+/** Parts one below the other: along dim 0. */
+export const vsplit = (x: Tensor, indicesOrSections: number | readonly number[]): Tensor[] => splitAlong('vsplit', x, indicesOrSections, 2, 0)
+/** Parts along dim 2. */
+export const dsplit = (x: Tensor, indicesOrSections: number | readonly number[]): Tensor[] => splitAlong('dsplit', x, indicesOrSections, 3, 2)
+
+// ---- a copy with one part replaced --------------------------------------------------------------------------------
+
+function embedded(op: string, x: Tensor, src: Tensor, part: (x: Tensor) => Tensor): Tensor {
+  expectTensor(op, 'input', x)
+  expectTensor(op, 'src', src)
+  const out = x.clone()
+  const hole = part(out)
+  if (hole.sizes.join() !== src.sizes.join())
+    throw new ShapeError(`expected src to have a size equal to the slice of self. src size = [${src.sizes.join(', ')}], slice size = [${hole.sizes.join(', ')}]`)
+  hole.copy_(src)
+  return out
+}
+/** A copy in which `select(dim, index)` is `src`. */
+export const selectScatter = (x: Tensor, src: Tensor, dim: number, index: number): Tensor =>
+  embedded('selectScatter', x, src, (t) => t.select(dim, index))
+/** Options of `sliceScatter`. */
+export interface SliceScatterOptions {
+  dim?: number
+  start?: number | null
+  end?: number | null
+  step?: number
+}
+/** A copy in which a slice of a dim is `src`. */
+export function sliceScatter(x: Tensor, src: Tensor, options?: number | SliceScatterOptions, rest?: SliceScatterOptions): Tensor {
+  const { dim = 0, start = null, end = null, step = 1 } = optionsOf<SliceScatterOptions>('sliceScatter', ['dim', 'start', 'end', 'step'], options, rest)
+  expectTensor('sliceScatter', 'input', x)
+  const d = wrapDim(dim, x.sizes.length)
+  const size = x.sizes[d] as number
+  const bound = (v: number): number => Math.min(Math.max(v < 0 ? v + size : v, 0), size)
+  const from = bound(start ?? 0)
+  const to = Math.max(from, bound(end ?? size))
+  const length = Math.ceil((to - from) / step)
+  return embedded('sliceScatter', x, src, (t) => {
+    const strides = t.stride()
+    return asStrided(
+      t,
+      t.sizes.map((s, i) => (i === d ? length : s)),
+      strides.map((s, i) => (i === d ? s * step : s)),
+      t.storageOffset() + from * (strides[d] as number),
+    )
+  })
+}
+/** A copy in which a diagonal is `src`. */
+export function diagonalScatter(
+  x: Tensor,
+  src: Tensor,
+  options?: number | { offset?: number; dim1?: number; dim2?: number },
+  rest?: { dim1?: number; dim2?: number },
+): Tensor {
+  return embedded('diagonalScatter', x, src, (t) => t.diagonal(options, rest))
+}
+/** All elements on the diagonal of a square matrix. */
+export function diagflat(x: Tensor, offset?: number | { offset?: number }): Tensor {
+  expectTensor('diagflat', 'input', x)
+  return reshape(x, [-1]).diag({ diagonal: optionsOf<{ offset?: number }>('diagflat', ['offset'], offset).offset ?? 0 })
+}
+
+// ---- index lists --------------------------------------------------------------------------------------------------
+
+type TriangleOptions = { offset?: number; dtype?: DType }
+function triangleIndices(op: string, row: number, col: number, lower: boolean, options?: number | TriangleOptions, rest?: TriangleOptions): Tensor {
+  expectInt(op, 'row', row)
+  expectInt(op, 'col', col)
+  const { offset = 0, dtype = 'int64' } = optionsOf<TriangleOptions>(op, ['offset', 'dtype'], options, rest)
+  if (row < 0) throw new ShapeError(`row must be non-negative, got${row}`)
+  if (col < 0) throw new ShapeError(`col must be non-negative, got${col}`)
+  if (dtype !== 'int64' && dtype !== 'int32') throw new ArgumentError(`"${lower ? 'tril' : 'triu'}_indices" not implemented for '${dtype}'`)
+  const cells: [number, number][] = []
+  for (let i = 0; i < row; i++) for (let j = 0; j < col; j++) if (lower ? j <= i + offset : j >= i + offset) cells.push([i, j])
+  return view(indexList([...cells.map((c) => c[0]), ...cells.map((c) => c[1])]), [2, cells.length]).to(dtype)
+}
+/** Where the lower triangle of a row × col matrix is: [2, count]. */
+export const trilIndices = (row: number, col: number, offset?: number | TriangleOptions, options?: TriangleOptions): Tensor =>
+  triangleIndices('trilIndices', row, col, true, offset, options)
+/** Where the upper triangle of a row × col matrix is: [2, count]. */
+export const triuIndices = (row: number, col: number, offset?: number | TriangleOptions, options?: TriangleOptions): Tensor =>
+  triangleIndices('triuIndices', row, col, false, offset, options)

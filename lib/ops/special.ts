@@ -1,0 +1,66 @@
+/** Functions of `torch.special`, and elementwise ops made of others. */
+import { DTypeError } from '../errors'
+import { Category, type Scalar } from '../runtime/dtype'
+import { isTensor, type Tensor } from '../tensor/tensor'
+import { expectTensor } from './core'
+import { inPlaceOf } from './define'
+import { digamma, erf, erfc, erfinv, exp2, expm1, lgamma, log1p, logit, pow, round, sigmoid, sinc, where, xlogy } from './pointwise'
+
+const floating = (x: Tensor): Tensor => (x.info.category === Category.Float ? x : x.to('float32'))
+
+/** The sign: -1, 0 or 1. */
+export const sgn = Object.assign((x: Tensor): Tensor => x.sign(), { inPlace: (x: Tensor): Tensor => x.sign_() })
+/** Whether each element is -∞. */
+export function isneginf(x: Tensor): Tensor {
+  expectTensor('isneginf', 'input', x)
+  return x.info.category === Category.Float ? x.eq(-Infinity) : x.eq(x).logicalAnd(false)
+}
+/** Whether each element is +∞. */
+export function isposinf(x: Tensor): Tensor {
+  expectTensor('isposinf', 'input', x)
+  return x.info.category === Category.Float ? x.eq(Infinity) : x.eq(x).logicalAnd(false)
+}
+/** A power computed in float64. */
+export function floatPower(x: Tensor | Scalar, exponent: Tensor | Scalar): Tensor {
+  const wide = (v: Tensor | Scalar): Tensor | Scalar => (isTensor(v) ? v.to('float64') : Number(v))
+  return pow(wide(x), wide(exponent))
+}
+/** x · 2^other. */
+export const ldexp = Object.assign(
+  function ldexp(x: Tensor, other: Tensor): Tensor {
+    expectTensor('ldexp', 'input', x)
+    expectTensor('ldexp', 'other', other)
+    return x.mul(pow(2, other))
+  },
+  { inPlace: inPlaceOf((x: Tensor, other: Tensor): Tensor => x.mul(pow(2, other))) },
+)
+/** A copy filled with one value. */
+export function fill(x: Tensor, value: Tensor | Scalar): Tensor {
+  expectTensor('fill', 'input', x)
+  return x.clone().fill_(value)
+}
+
+/** -x log x: 0 at 0, -∞ below. */
+function entr(x: Tensor): Tensor {
+  expectTensor('special.entr', 'input', x)
+  const v = floating(x)
+  return where(v.gt(0).logicalOr(v.isnan()), v.neg().mul(v.log()), where(v.eq(0), 0, Number.NEGATIVE_INFINITY)).to(v.dtype)
+}
+/** The normal distribution function. */
+function ndtr(x: Tensor): Tensor {
+  expectTensor('special.ndtr', 'input', x)
+  return floating(x).mul(-Math.SQRT1_2).erfc().mul(0.5)
+}
+/** x · log(1 + y), 0 where x is 0. */
+function xlog1py(x: Tensor | Scalar, y: Tensor | Scalar): Tensor {
+  if (!isTensor(x) && !isTensor(y)) throw new DTypeError('special.xlog1py(): at least one operand must be a Tensor')
+  const log = isTensor(y) ? log1p(floating(y)) : Math.log1p(Number(y))
+  const p = isTensor(x) ? floating(x) : Number(x)
+  const product = isTensor(p) ? p.mul(log) : (log as Tensor).mul(p)
+  const zero = isTensor(p) ? p.eq(0) : product.eq(product).logicalAnd(p === 0)
+  const nan = isTensor(y) ? y.isnan() : product.isnan().logicalAnd(Number.isNaN(Number(y)))
+  return where(zero.logicalAnd(nan.logicalNot()), 0, product).to(product.dtype)
+}
+
+/** `torch.special`, as far as it is there. */
+export const special = { entr, ndtr, xlog1py, xlogy, digamma, psi: digamma, erf, erfc, erfinv, exp2, expm1, expit: sigmoid, gammaln: lgamma, log1p, logit, round, sinc } as const
