@@ -100,7 +100,7 @@ Status crossEntropy(const Command& k) {
             v[0] = n == V::N ? e : firstLanes(e, n);
           });
           top[at / q.c] = largest;
-          logSum[at / q.c] = static_cast<T>(::log(sum));
+          log(V::set1(static_cast<T>(sum))).storeN(logSum + at / q.c, 1);
         },
         [&](int64_t at, int n) {
           const T* const x = logits + at;

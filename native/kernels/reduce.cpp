@@ -445,19 +445,26 @@ struct LogSumExp {
       const Vec<T> c = shift(m);
       Vec<T> v[ROWS];
       for (int i = 0; i < ROWS; i++) v[i] = i < count ? exp(loadSome(x[i] + j, n) - c) : Vec<T>::zero();
-      T factor[Vec<T>::N], sum[Vec<T>::N];
-      exp(shift(old) - c).store(factor);
-      addRows(v).store(sum);
-      for (int i = 0; i < n; i++)
-        b[j + i] = (b[j + i] == 0 ? 0 : b[j + i] * static_cast<double>(factor[i])) + static_cast<double>(sum[i]);
+      // Nothing to rescale where no column has a larger element: most of the time, after the first rows.
+      if (any(c != shift(old))) {
+        T factor[Vec<T>::N];
+        exp(shift(old) - c).store(factor);
+        for (int i = 0; i < n; i++) b[j + i] = b[j + i] == 0 ? 0 : b[j + i] * static_cast<double>(factor[i]);
+      }
       m.storeN(a + j, n);
+      addTo(b + j, addRows(v), n);
     });
   }
   static void merge(const Reducer&, T* a, double* b, const T* a2, const double* b2, int64_t n, int64_t, int64_t) {
     for (int64_t i = 0; i < n; i++) join(a[i], b[i], a2[i], b2[i]);
   }
   static void store(const Reducer&, T* out, void*, int64_t stride, const T* a, const double* b, int64_t n) {
-    for (int64_t i = 0; i < n; i++) out[i * stride] = static_cast<T>(static_cast<double>(shift(a[i])) + ::log(b[i]));
+    eachVector<T>(n, [&](int64_t i, int k) {
+      T sum[Vec<T>::N] = {}, result[Vec<T>::N];
+      for (int l = 0; l < k; l++) sum[l] = static_cast<T>(b[i + l]);
+      (shift(loadSome(a + i, k)) + log(Vec<T>::load(sum))).store(result);
+      for (int l = 0; l < k; l++) out[(i + l) * stride] = result[l];
+    });
   }
 };
 

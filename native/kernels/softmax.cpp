@@ -34,7 +34,7 @@ Status softmax(const Command& c) {
           v[0] = n == V::N ? e : firstLanes(e, n);
         });
         if (LOG) {
-          const V l = V::set1(static_cast<T>(::log(sum)));
+          const V l = log(V::set1(static_cast<T>(sum)));
           eachVector<T>(s.dim, [&](int64_t i, int n) { (loadSome(x + i, n) - m - l).storeN(y + i, n); });
         } else {
           const V r = V::set1(static_cast<T>(1 / sum));

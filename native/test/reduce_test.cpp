@@ -424,6 +424,15 @@ void specials() {
   CHECK(one(OP_logsumexp, {-inf, -inf}) == -INF);
   CHECK(one(OP_logsumexp, {1e30f, 1e30f}) == 1e30f);
   CHECK(std::isnan(one(OP_logsumexp, {nan, inf})));
+  // columns whose later elements lie far below the first, and the other way round
+  for (const float later : {-1000.0f, 1000.0f}) {
+    std::vector<float> x(100 * 40, later), y(40);
+    std::fill(x.begin(), x.begin() + 8 * 40, 0.0f);
+    Case c = makeCase({100, 40}, {1, 0}, false, false);
+    send(OP_logsumexp, F32, payloadOf(c, y.data(), nullptr, x.data(), 0));
+    const double e = later < 0 ? std::log(8.0) : 1000 + std::log(92.0);
+    CHECK(std::fabs(y[0] - e) < 1e-4 && std::fabs(y[39] - e) < 1e-4, "%g", static_cast<double>(y[0]));
+  }
   CHECK(std::isnan(one(OP_var, {1}, 1)));
   CHECK(one(OP_var, {1, 2}, 3) == INF);
   CHECK(std::isnan(one(OP_var, {inf, 1}, 1)));
