@@ -1,7 +1,7 @@
 /** Recording changes in place: what may be changed, and how the graph follows, through views too. */
 import { AutogradError } from '../errors'
 import { Category } from '../runtime/dtype'
-import type { Tensor } from '../tensor/tensor'
+import { type Tensor, viewChanged } from '../tensor/tensor'
 import { gradMode } from './mode'
 import { type Grad, Node, type Rule } from './node'
 
@@ -16,9 +16,7 @@ export function checkInPlace(x: Tensor): void {
   if (v.base.requiresGrad && v.base.gradFn === null)
     throw new AutogradError('a view of a leaf Variable that requires grad is being used in an in-place operation.')
   if (v.creation === 'multi' && x.requiresGrad)
-    throw new AutogradError(
-      `Output ${x.outputNr} of ${x.gradFn?.name ?? 'None'} is a view and is being modified inplace. This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.`,
-    )
+    throw new AutogradError(viewChanged(x, 'multi', 'is being modified'))
 }
 
 /**
@@ -32,16 +30,10 @@ export function startInPlace(x: Tensor, name: string, rule: Rule, inputs: readon
     if (t?.requiresGrad) {
       if (x.info.category !== Category.Float) return null
       const base = x.viewInfo?.base
-      if (base && x.viewInfo?.creation === 'noGrad') checkViewOfNoGrad()
+      if (base && x.viewInfo?.creation === 'noGrad') throw new AutogradError(viewChanged(x, 'noGrad', 'is being modified'))
       return new Node(name, rule, inputs)
     }
   return null
-}
-
-function checkViewOfNoGrad(): void {
-  throw new AutogradError(
-    "A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked).",
-  )
 }
 
 /** Counts the change and puts `node` into the graph as what made `x` (and, through a view, its base). */

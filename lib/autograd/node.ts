@@ -27,6 +27,10 @@ let nextSequence = 0
 export const LEAF_SEQUENCE = Number.MAX_SAFE_INTEGER
 
 export class Node {
+  /** How PyTorch's error texts call the operation: `Add` for AddBackward0, `Max1` for MaxBackward1. */
+  get operation(): string {
+    return /Copy(Slices|Backwards)/.test(this.name) ? `torch::autograd::${this.name}` : this.name.replace(/Backward(\d*)$/, '$1').replace(/0$/, '')
+  }
   readonly sequence: number
   /** The node that made input i, or null where no gradient is wanted; and which of its outputs it was. */
   next: (Node | null)[]
@@ -130,7 +134,7 @@ export class Node {
 
   private changedError(t: Tensor, i: number): AutogradError {
     const expected = (this.versions as number[])[i] as number
-    const made = t.gradFn ? `, which is output ${t.outputNr} of ${t.gradFn.name},` : ''
+    const made = t.gradFn ? `, which is output ${t.outputNr} of ${t.gradFn.operation},` : ''
     const hint = gradMode.anomaly
       ? 'the backtrace further above shows the operation that failed to compute its gradient. The variable in question was changed in there or anywhere later. Good luck!'
       : 'enable anomaly detection to find the operation that failed to compute its gradient, with autograd.setDetectAnomaly(true).'

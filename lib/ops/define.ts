@@ -290,6 +290,8 @@ const shapeOf = (x: Tensor | Scalar, y: Tensor | Scalar): readonly number[] =>
   isTensor(x) ? (isTensor(y) ? broadcastShapes(x.sizes, y.sizes) : x.sizes) : (y as Tensor).sizes
 
 export function checkInPlaceShape(x: Tensor, ...others: (Tensor | Scalar | null | undefined)[]): void {
+  // As in PyTorch, whether the tensor may be changed at all is asked first.
+  checkInPlace(x)
   let sizes: readonly number[] = x.sizes
   for (const y of others) if (isTensor(y)) sizes = broadcastShapes(sizes, y.sizes)
   if (!sameShape(sizes, x.sizes))

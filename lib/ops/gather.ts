@@ -7,6 +7,7 @@ import { OP, STATUS } from '../runtime/opcodes'
 import { broadcastShapes, contiguousStrides, isExpandable, sameShape, type Shape, showShape, wrapDim } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import {
+  checkInPlace,
   checkWritable,
   contiguousRaw,
   copyInto,
@@ -471,9 +472,9 @@ export function maskedFill(x: Tensor, mask: Tensor, value: Tensor | Scalar): Ten
 export function maskedFill_(x: Tensor, mask: Tensor, value: Tensor | Scalar): Tensor {
   expectTensor('maskedFill_', 'input', x)
   checkMask('masked_fill_', mask)
+  checkInPlace(x)
   if (!isExpandable(mask.sizes, x.sizes)) mask.expand(x.sizes)
   const v = fillValue(x, value)
-  checkWritable(x)
   const tv = isTensor(value) ? value : null
   const n = startInPlace(x, 'MaskedFillBackward0', maskedFillRule, [x, tv])
   whereRaw(x.info, x, mask.storage === x.storage ? mask.clone() : mask, v, x)

@@ -235,7 +235,9 @@ function indexOf(key: PropertyKey): number | null {
 }
 Object.setPrototypeOf(Tensor.prototype, indexed)
 
-setViewReplay((replay, base) => enableGrad(() => replay(base)))
+setViewReplay((view, base) =>
+  enableGrad(() => views.asStrided(base, view.sizes, view.strides, { storageOffset: view.offset })),
+)
 setEngineOps({
   add: (a, b) => pointwise.add(a, b),
   add_: (a, b) => pointwise.add.inPlace(a, b),

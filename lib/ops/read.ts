@@ -72,6 +72,14 @@ export function toTypedArray(x: Tensor): TypedArray {
   return new x.info.array(bytes, 0, x.count)
 }
 
+/** A view whose base changed in a way that its graph cannot follow prints as PyTorch's. */
+function gradFnName(x: Tensor): string | null {
+  try {
+    return x.gradFn?.name ?? null
+  } catch {
+    return 'Invalid'
+  }
+}
 /** The printout of PyTorch. */
 export function toText(x: Tensor, isParameter = false): string {
   const a = x.count > 0 ? view(x) : []
@@ -91,7 +99,7 @@ export function toText(x: Tensor, isParameter = false): string {
       return decode(a[at] as number | bigint)
     },
     requiresGrad: x.requiresGrad,
-    gradFn: x.gradFn?.name ?? null,
+    gradFn: gradFnName(x),
     isParameter,
   })
 }

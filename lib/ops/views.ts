@@ -36,6 +36,7 @@ import {
   trackView,
   viewOf,
 } from './core'
+import { checkInPlaceShape } from './define'
 
 /** Sizes given as one array or as separate numbers. */
 function sizesOf(op: string, first: unknown, rest: readonly unknown[]): readonly number[] {
@@ -843,7 +844,7 @@ const copyBack: Rule = (n, g) => [n.needs(0) ? g.mul(0) : null, g]
 export function copy_(x: Tensor, source: Tensor | number | bigint | boolean): Tensor {
   expectTensor('copy_', 'input', x)
   if (!isTensor(source)) return fill_(x, source)
-  if (!isExpandable(source.sizes, x.sizes)) expand(source, x.sizes)
+  checkInPlaceShape(x, source)
   if (source.storage === x.storage && source.offset === x.offset && sameShape(source.sizes, x.sizes) && sameShape(source.strides, x.strides)) return x
   const n = startInPlace(x, 'CopyBackwards', copyBack, [x, source])
   checkWritable(x)

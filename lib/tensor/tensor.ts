@@ -321,17 +321,29 @@ function removable<H>(list: H[], hook: H): RemovableHandle {
   return { remove, [Symbol.dispose]: remove }
 }
 
-let recorded: (replay: (base: Tensor) => Tensor, base: Tensor) => Tensor
-/** Autograd gives the way to run a replay while operations are recorded. */
+let recorded: (view: Tensor, base: Tensor) => Tensor
+/** Autograd gives the way to make a view of a base again, recorded. */
 export const setViewReplay = (run: typeof recorded): void => {
   recorded = run
 }
 
+/** What PyTorch says of a change in place that a view made without a graph, or with others by one node, cannot follow. */
+export function viewChanged(t: Tensor, creation: 'noGrad' | 'multi', change: string): string {
+  return creation === 'multi'
+    ? `Output ${t.outputNr} of ${t.fn?.operation ?? 'None'} is a view and ${change} inplace. This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.`
+    : `A view was created in no_grad mode and ${change} inplace with grad mode enabled. Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked).`
+}
+
 /** The base of a view changed in place since: the view's node is made again from the base's. */
 function rebuildView(t: Tensor, v: ViewInfo): void {
+  if (!v.base.requiresGrad || v.base.gradFn === null) {
+    v.version = t.versions.version
+    return
+  }
+  if (v.creation !== 'default')
+    throw new AutogradError(viewChanged(t, v.creation, 'its base or another view of its base has been modified'))
   v.version = t.versions.version
-  if (!v.base.requiresGrad || v.base.gradFn === null) return
-  const again = recorded(v.replay, v.base)
+  const again = recorded(t, v.base)
   t.setGradFn(again.fn, again.outputNr)
 }
 

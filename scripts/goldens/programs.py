@@ -17,7 +17,8 @@ SHAPES = [(2, 3), (3, 2), (3,), (2, 3, 2), (1, 3), (4,), (2, 1), ()]
 def leaf(rng, dtype):
     shape = rng.choice(SHAPES)
     values = [rng.randrange(-24, 25) / 8 or 0.5 for _ in range(torch.Size(shape).numel())]
-    return torch.tensor(values, dtype=dtype).reshape(shape).requires_grad_(rng.random() < 0.7)
+    # A copy: reshape alone would make the leaf a view.
+    return torch.tensor(values, dtype=dtype).reshape(shape).clone().requires_grad_(rng.random() < 0.7)
 
 
 UNARY = ['sin', 'exp', 'tanh', 'relu', 'abs', 'neg', 'square', 'sigmoid', 'clone', 'cos', 'detach']

@@ -131,7 +131,7 @@ export function decodeTensor(c: CodedTensor): Tensor {
   const values = elementsOf(c)
   const offset = c.o ?? 0
   let t: Tensor
-  if (c.st === undefined && offset === 0) t = typed(values, c.t).reshape(c.s)
+  if (c.st === undefined && offset === 0) t = typed(values, c.t).reshape(c.s).clone()
   else {
     const strides = c.st ?? contiguous(c.s)
     let last = offset
