@@ -10,7 +10,8 @@ constexpr int64_t SLICE_CHANNELS = 128;     // output channels a task, so that t
 constexpr int64_t BLOCK_PIXELS = 128;       // stays in the first-level cache
 constexpr int64_t SLICE_ELEMENTS = 1 << 16; // entries of the kernel a task, so that its sums stay in the second-level cache
 constexpr int64_t PART_ELEMENTS = 1 << 21;  // entries of all partial kernels together
-constexpr int64_t FEW_CHANNELS = 8;         // up to so many output channels a group, lanes are pixels
+// Lanes are pixels for so few output channels a group: fewer where rows are short, since every row begins anew.
+inline int64_t fewChannels(int64_t width) { return width >= 24 ? 8 : 3; }
 
 // Slots of scratch: of the caller for all chunks, then of a chunk.
 enum { TABLE, PARTIALS, IMAGE, LISTS, PANEL };
@@ -46,7 +47,7 @@ class WeightGradient {
       __builtin_memset(dw, 0, static_cast<size_t>(s.outChannels * products) * sizeof(T));
       return OK;
     }
-    alongChannels = rows > FEW_CHANNELS;
+    alongChannels = rows > fewChannels(s.out[2]);
     rowSlice = alongChannels ? minOf(rows, SLICE_CHANNELS) : rows;
     rowSlices = ceilDiv(rows, rowSlice);
     channelSlice = g.channels;
