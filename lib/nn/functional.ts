@@ -1,0 +1,43 @@
+/** `nn.functional`: what layers compute, as functions of tensors and their parameters. */
+export { conv1d, conv2d, conv3d, type ConvOptions, convTranspose1d, convTranspose2d, convTranspose3d, type ConvTransposeOptions } from '../ops/convolution'
+export {
+  type AffineOptions,
+  batchNorm,
+  type BatchNormOptions,
+  groupNorm,
+  instanceNorm,
+  type InstanceNormOptions,
+  layerNorm,
+  localResponseNorm,
+  type LocalResponseNormOptions,
+  normalize,
+  type NormalizeOptions,
+  rmsNorm,
+  type RmsNormOptions,
+} from '../ops/normalize'
+export {
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveAvgPool3d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  adaptiveMaxPool3d,
+  type AdaptiveMaxPoolOptions,
+  type AdaptiveSize,
+  avgPool1d,
+  avgPool2d,
+  avgPool3d,
+  type AvgPoolDivisorOptions,
+  type AvgPoolOptions,
+  maxPool1d,
+  maxPool2d,
+  maxPool3d,
+  type MaxPoolOptions,
+} from '../ops/pooling'
+export { pad, type PadMode, type PadOptions } from '../ops/pad'
+export type { Size } from '../ops/window'
+export { linear } from '../ops/matmul'
+export * from '../ops/activation'
+export { gelu, type GeluOptions, logSigmoid as logsigmoid, sigmoid, softsign, tanh, tanhshrink } from '../ops/pointwise'
+export { logSoftmax, softmax, type SoftmaxOptions, softmin } from '../ops/softmax'
+export { oneHot } from '../ops/order'

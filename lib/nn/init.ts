@@ -1,0 +1,222 @@
+/** Ways to fill parameters, in place and unrecorded (`torch.nn.init`); random ones draw PyTorch's streams. */
+import { noGrad } from '../autograd/mode'
+import { ArgumentError, ShapeError, ValueError } from '../errors'
+import { expectTensor, optionsOf } from '../ops/core'
+import type { Generator, GeneratorOption } from '../ops/random'
+import { normal_ as fillNormal, randperm, uniform_ as fillUniform } from '../ops/random'
+import type { Tensor } from '../tensor/tensor'
+
+/** Options of `uniform_`. */
+export interface UniformOptions extends GeneratorOption {
+  /** Lower bound; default 0. */
+  a?: number
+  /** Upper bound; default 1. */
+  b?: number
+}
+/** Uniform on [a, b). */
+export function uniform_(tensor: Tensor, options?: number | UniformOptions, rest?: Omit<UniformOptions, 'a'>): Tensor {
+  expectTensor('init.uniform_', 'tensor', tensor)
+  const { a = 0, b = 1, generator } = optionsOf<UniformOptions>('init.uniform_', ['a', 'b', 'generator'], options, rest)
+  return noGrad(() => fillUniform(tensor, { from: a, to: b, generator: generator ?? null }))
+}
+/** Options of `normal_`. */
+export interface NormalOptions extends GeneratorOption {
+  /** Default 0. */
+  mean?: number
+  /** Default 1. */
+  std?: number
+}
+/** The normal distribution. */
+export function normal_(tensor: Tensor, options?: number | NormalOptions, rest?: Omit<NormalOptions, 'mean'>): Tensor {
+  expectTensor('init.normal_', 'tensor', tensor)
+  const { mean = 0, std = 1, generator } = optionsOf<NormalOptions>('init.normal_', ['mean', 'std', 'generator'], options, rest)
+  return noGrad(() => fillNormal(tensor, { mean, std, generator: generator ?? null }))
+}
+/** Options of `truncNormal_`. */
+export interface TruncNormalOptions extends NormalOptions {
+  /** Lower bound; default -2. */
+  a?: number
+  /** Upper bound; default 2. */
+  b?: number
+}
+/** A normal distribution cut off at [a, b], by the inverse of its distribution function. */
+export function truncNormal_(tensor: Tensor, options?: number | TruncNormalOptions, rest?: TruncNormalOptions): Tensor {
+  expectTensor('init.truncNormal_', 'tensor', tensor)
+  const { mean = 0, std = 1, a = -2, b = 2, generator } = optionsOf<TruncNormalOptions>('init.truncNormal_', ['mean', 'std', 'a', 'b', 'generator'], options, rest)
+  const cdf = (x: number): number => (1 + erf(x / Math.SQRT2)) / 2
+  const low = cdf((a - mean) / std)
+  const high = cdf((b - mean) / std)
+  return noGrad(() => {
+    fillUniform(tensor, { from: 2 * low - 1, to: 2 * high - 1, generator: generator ?? null })
+    return tensor
+      .erfinv_()
+      .mul_(std * Math.SQRT2)
+      .add_(mean)
+      .clamp_(a, b)
+  })
+}
+/** The error function to double precision: a series near 0, a continued fraction beyond. */
+function erf(x: number): number {
+  const t = Math.abs(x)
+  if (t < 2.5) {
+    let term = t
+    let sum = t
+    for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n++) {
+      term *= (-t * t) / n
+      sum += term / (2 * n + 1)
+    }
+    return (Math.sign(x) * 2 * sum) / Math.sqrt(Math.PI)
+  }
+  let f = 0
+  for (let n = 60; n > 0; n--) f = n / 2 / (t + f)
+  return Math.sign(x) * (1 - Math.exp(-t * t) / ((t + f) * Math.sqrt(Math.PI)))
+}
+/** One value everywhere. */
+export function constant_(tensor: Tensor, val: number): Tensor {
+  expectTensor('init.constant_', 'tensor', tensor)
+  return noGrad(() => tensor.fill_(val))
+}
+export const ones_ = (tensor: Tensor): Tensor => constant_(tensor, 1)
+export const zeros_ = (tensor: Tensor): Tensor => constant_(tensor, 0)
+/** The identity matrix. */
+export function eye_(tensor: Tensor): Tensor {
+  expectTensor('init.eye_', 'tensor', tensor)
+  if (tensor.ndim !== 2) throw new ShapeError('Only tensors with 2 dimensions are supported', { shape: [...tensor.shape] })
+  return noGrad(() => {
+    tensor.zero_()
+    tensor.diagonal().fill_(1)
+    return tensor
+  })
+}
+/** Identity of the channels of a convolution. */
+export function dirac_(tensor: Tensor, options?: number | { groups?: number }): Tensor {
+  expectTensor('init.dirac_', 'tensor', tensor)
+  const { groups = 1 } = optionsOf<{ groups?: number }>('init.dirac_', ['groups'], options)
+  const nd = tensor.ndim
+  if (nd < 3 || nd > 5) throw new ShapeError('Only tensors with 3, 4, or 5 dimensions are supported', { shape: [...tensor.shape] })
+  const [out, inner, ...kernel] = tensor.shape as [number, number, ...number[]]
+  if (out % groups !== 0) throw new ShapeError('dim 0 must be divisible by groups')
+  const each = out / groups
+  return noGrad(() => {
+    tensor.zero_()
+    for (let g = 0; g < groups; g++)
+      for (let d = 0; d < Math.min(each, inner); d++) tensor.set([g * each + d, d, ...kernel.map((k) => Math.floor(k / 2))], 1)
+    return tensor
+  })
+}
+
+function fans(tensor: Tensor): [number, number] {
+  if (tensor.ndim < 2) throw new ShapeError('Fan in and fan out can not be computed for tensor with fewer than 2 dimensions')
+  const [out, inner, ...kernel] = tensor.shape as [number, number, ...number[]]
+  const field = kernel.reduce((a, b) => a * b, 1)
+  return [inner * field, out * field]
+}
+
+/** The nonlinearities that `calculateGain` knows. */
+export type Nonlinearity =
+  | 'linear'
+  | 'conv1d'
+  | 'conv2d'
+  | 'conv3d'
+  | 'convTranspose1d'
+  | 'convTranspose2d'
+  | 'convTranspose3d'
+  | 'sigmoid'
+  | 'tanh'
+  | 'relu'
+  | 'leakyRelu'
+  | 'selu'
+/** The factor by which a nonlinearity's weights should be scaled. @param param the negative slope of `leakyRelu` (default 0.01) */
+export function calculateGain(nonlinearity: Nonlinearity, param?: number | null): number {
+  switch (nonlinearity) {
+    case 'linear':
+    case 'conv1d':
+    case 'conv2d':
+    case 'conv3d':
+    case 'convTranspose1d':
+    case 'convTranspose2d':
+    case 'convTranspose3d':
+    case 'sigmoid':
+      return 1
+    case 'tanh':
+      return 5 / 3
+    case 'relu':
+      return Math.SQRT2
+    case 'leakyRelu': {
+      const slope = param ?? 0.01
+      if (typeof slope !== 'number') throw new ValueError(`negative_slope ${String(slope)} not a valid number`)
+      return Math.sqrt(2 / (1 + slope ** 2))
+    }
+    case 'selu':
+      return 3 / 4
+    default:
+      throw new ValueError(`Unsupported nonlinearity ${String(nonlinearity)}`)
+  }
+}
+
+/** Options of the Xavier initialisations. */
+export interface XavierOptions extends GeneratorOption {
+  /** Default 1. */
+  gain?: number
+}
+/** Uniform on ±gain · √(6 / (fanIn + fanOut)) (Glorot and Bengio 2010). */
+export function xavierUniform_(tensor: Tensor, options?: number | XavierOptions, rest?: GeneratorOption): Tensor {
+  expectTensor('init.xavierUniform_', 'tensor', tensor)
+  const { gain = 1, generator } = optionsOf<XavierOptions>('init.xavierUniform_', ['gain', 'generator'], options, rest)
+  const [fanIn, fanOut] = fans(tensor)
+  const a = Math.sqrt(3) * (gain * Math.sqrt(2 / (fanIn + fanOut)))
+  return uniform_(tensor, { a: -a, b: a, generator: generator ?? null })
+}
+/** Normal with deviation gain · √(2 / (fanIn + fanOut)). */
+export function xavierNormal_(tensor: Tensor, options?: number | XavierOptions, rest?: GeneratorOption): Tensor {
+  expectTensor('init.xavierNormal_', 'tensor', tensor)
+  const { gain = 1, generator } = optionsOf<XavierOptions>('init.xavierNormal_', ['gain', 'generator'], options, rest)
+  const [fanIn, fanOut] = fans(tensor)
+  return normal_(tensor, { mean: 0, std: gain * Math.sqrt(2 / (fanIn + fanOut)), generator: generator ?? null })
+}
+
+/** Options of the Kaiming initialisations. */
+export interface KaimingOptions extends GeneratorOption {
+  /** The negative slope of `leakyRelu`. Default 0. */
+  a?: number
+  /** Keep the variance of the forward (`fanIn`, default) or the backward pass. */
+  mode?: 'fanIn' | 'fanOut'
+  /** Default `leakyRelu`. */
+  nonlinearity?: Nonlinearity
+}
+function kaiming(op: string, tensor: Tensor, options: number | KaimingOptions | undefined, rest: KaimingOptions | undefined): [number, Generator | null] {
+  expectTensor(op, 'tensor', tensor)
+  const { a = 0, mode = 'fanIn', nonlinearity = 'leakyRelu', generator } = optionsOf<KaimingOptions>(op, ['a', 'mode', 'nonlinearity', 'generator'], options, rest)
+  if (mode !== 'fanIn' && mode !== 'fanOut') throw new ValueError(`Mode ${String(mode)} not supported, please use one of ['fanIn', 'fanOut']`)
+  const [fanIn, fanOut] = fans(tensor)
+  return [calculateGain(nonlinearity, a) / Math.sqrt(mode === 'fanIn' ? fanIn : fanOut), generator ?? null]
+}
+/** Uniform on ±√3 · gain / √fan (He et al. 2015). */
+export function kaimingUniform_(tensor: Tensor, options?: number | KaimingOptions, rest?: KaimingOptions): Tensor {
+  if (tensor.shape.includes(0)) return tensor
+  const [std, generator] = kaiming('init.kaimingUniform_', tensor, options, rest)
+  const bound = Math.sqrt(3) * std
+  return uniform_(tensor, { a: -bound, b: bound, generator })
+}
+/** Normal with deviation gain / √fan. */
+export function kaimingNormal_(tensor: Tensor, options?: number | KaimingOptions, rest?: KaimingOptions): Tensor {
+  if (tensor.shape.includes(0)) return tensor
+  const [std, generator] = kaiming('init.kaimingNormal_', tensor, options, rest)
+  return normal_(tensor, { mean: 0, std, generator })
+}
+/** Normal values, with a share of each column set to 0. */
+export function sparse_(tensor: Tensor, sparsity: number, options?: number | { std?: number; generator?: Generator | null }): Tensor {
+  expectTensor('init.sparse_', 'tensor', tensor)
+  const { std = 0.01, generator = null } = optionsOf<{ std?: number; generator?: Generator | null }>('init.sparse_', ['std', 'generator'], options)
+  if (typeof sparsity !== 'number') throw new ArgumentError('init.sparse_: sparsity must be a number')
+  if (tensor.ndim !== 2) throw new ShapeError('Only tensors with 2 dimensions are supported')
+  const [rows, columns] = tensor.shape as [number, number]
+  const zeros = Math.ceil(sparsity * rows)
+  return noGrad(() => {
+    fillNormal(tensor, { mean: 0, std, generator })
+    for (let c = 0; c < columns; c++) tensor.select(1, c).indexFill_(0, randperm(rows).narrow(0, 0, zeros), 0)
+    return tensor
+  })
+}
+/** The scale of Linear's and the convolutions' bias. @internal */
+export const fanInOf = (tensor: Tensor): number => fans(tensor)[0]

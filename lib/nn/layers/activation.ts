@@ -1,0 +1,379 @@
+/** Activations as layers. */
+import { ArgumentError } from '../../errors'
+import { optionsOf } from '../../ops/core'
+import { filled } from '../../ops/create'
+import { DTYPES, getDefaultDtype } from '../../runtime/dtype'
+import type { Tensor } from '../../tensor/tensor'
+import * as F from '../functional'
+import { Module } from '../module'
+import { Parameter } from '../parameter'
+import { float } from './common'
+
+/** Options of activations that can overwrite their input. */
+export interface InplaceOption {
+  /** Overwrite the input. Default false. */
+  inplace?: boolean
+}
+
+/** max(x, 0). */
+export class ReLU extends Module {
+  readonly inplace: boolean
+  constructor(options?: boolean | InplaceOption) {
+    super()
+    this.inplace = optionsOf<InplaceOption>('ReLU', ['inplace'], options).inplace ?? false
+  }
+  override forward(x: Tensor): Tensor {
+    return this.inplace ? x.relu_() : x.relu()
+  }
+  override extraRepr(): string {
+    return this.inplace ? 'inplace=True' : ''
+  }
+}
+/** min(max(x, 0), 6). */
+export class ReLU6 extends Module {
+  readonly inplace: boolean
+  constructor(options?: boolean | InplaceOption) {
+    super()
+    this.inplace = optionsOf<InplaceOption>('ReLU6', ['inplace'], options).inplace ?? false
+  }
+  override forward(x: Tensor): Tensor {
+    return this.inplace ? x.relu6_() : x.relu6()
+  }
+  override extraRepr(): string {
+    return this.inplace ? 'inplace=True' : ''
+  }
+}
+/** 1 / (1 + e⁻ˣ). */
+export class Sigmoid extends Module {
+  override forward(x: Tensor): Tensor {
+    return x.sigmoid()
+  }
+}
+export class Tanh extends Module {
+  override forward(x: Tensor): Tensor {
+    return x.tanh()
+  }
+}
+/** x · Φ(x) (Hendrycks and Gimpel 2016). */
+export class GELU extends Module {
+  readonly approximate: 'none' | 'tanh'
+  constructor(options?: 'none' | 'tanh' | { approximate?: 'none' | 'tanh' }) {
+    super()
+    this.approximate = optionsOf<{ approximate?: 'none' | 'tanh' }>('GELU', ['approximate'], options).approximate ?? 'none'
+  }
+  override forward(x: Tensor): Tensor {
+    return this.approximate === 'none' ? x.gelu() : x.gelu({ approximate: this.approximate })
+  }
+  override extraRepr(): string {
+    return `approximate='${this.approximate}'`
+  }
+}
+abstract class InplaceActivation extends Module {
+  readonly inplace: boolean
+  constructor(options?: boolean | InplaceOption) {
+    super()
+    this.inplace = optionsOf<InplaceOption>('activation', ['inplace'], options).inplace ?? false
+  }
+  override extraRepr(): string {
+    return this.inplace ? 'inplace=True' : ''
+  }
+}
+/** x · sigmoid(x). */
+export class SiLU extends InplaceActivation {
+  override forward(x: Tensor): Tensor {
+    return this.inplace ? x.silu_() : x.silu()
+  }
+}
+/** x · tanh(softplus(x)). */
+export class Mish extends InplaceActivation {
+  override forward(x: Tensor): Tensor {
+    return this.inplace ? x.mish_() : x.mish()
+  }
+}
+/** x · relu6(x + 3) / 6. */
+export class Hardswish extends InplaceActivation {
+  override forward(x: Tensor): Tensor {
+    return F.hardswish(x, { inplace: this.inplace })
+  }
+}
+/** relu6(x + 3) / 6. */
+export class Hardsigmoid extends InplaceActivation {
+  override forward(x: Tensor): Tensor {
+    return F.hardsigmoid(x, { inplace: this.inplace })
+  }
+}
+/** Self-normalising ELU (Klambauer et al. 2017). */
+export class SELU extends InplaceActivation {
+  override forward(x: Tensor): Tensor {
+    return F.selu(x, { inplace: this.inplace })
+  }
+}
+/** Options of `ELU` and `CELU`. */
+export interface AlphaActivationOptions extends InplaceOption {
+  /** Default 1. */
+  alpha?: number
+}
+/** x for x > 0, else alpha · (eˣ - 1) (Clevert et al. 2016). */
+export class ELU extends Module {
+  readonly alpha: number
+  readonly inplace: boolean
+  constructor(options?: number | AlphaActivationOptions, rest?: InplaceOption) {
+    super()
+    const o = optionsOf<AlphaActivationOptions>('ELU', ['alpha', 'inplace'], options, rest)
+    this.alpha = o.alpha ?? 1
+    this.inplace = o.inplace ?? false
+  }
+  override forward(x: Tensor): Tensor {
+    return F.elu(x, { alpha: this.alpha, inplace: this.inplace })
+  }
+  override extraRepr(): string {
+    return `alpha=${float(this.alpha)}${this.inplace ? ', inplace=True' : ''}`
+  }
+}
+/** max(0, x) + min(0, alpha · (e^(x/alpha) - 1)). */
+export class CELU extends Module {
+  readonly alpha: number
+  readonly inplace: boolean
+  constructor(options?: number | AlphaActivationOptions, rest?: InplaceOption) {
+    super()
+    const o = optionsOf<AlphaActivationOptions>('CELU', ['alpha', 'inplace'], options, rest)
+    this.alpha = o.alpha ?? 1
+    this.inplace = o.inplace ?? false
+  }
+  override forward(x: Tensor): Tensor {
+    return F.celu(x, { alpha: this.alpha, inplace: this.inplace })
+  }
+  override extraRepr(): string {
+    return `alpha=${float(this.alpha)}${this.inplace ? ', inplace=True' : ''}`
+  }
+}
+/** Options of `LeakyReLU`. */
+export interface LeakyReLUOptions extends InplaceOption {
+  /** Default 0.01. */
+  negativeSlope?: number
+}
+/** x for x > 0, else negativeSlope · x. */
+export class LeakyReLU extends Module {
+  readonly negativeSlope: number
+  readonly inplace: boolean
+  constructor(options?: number | LeakyReLUOptions, rest?: InplaceOption) {
+    super()
+    const o = optionsOf<LeakyReLUOptions>('LeakyReLU', ['negativeSlope', 'inplace'], options, rest)
+    this.negativeSlope = o.negativeSlope ?? 0.01
+    this.inplace = o.inplace ?? false
+  }
+  override forward(x: Tensor): Tensor {
+    return F.leakyRelu(x, { negativeSlope: this.negativeSlope, inplace: this.inplace })
+  }
+  override extraRepr(): string {
+    return `negative_slope=${float(this.negativeSlope)}${this.inplace ? ', inplace=True' : ''}`
+  }
+}
+/** Options of `PReLU`. */
+export interface PReLUOptions {
+  /** One slope, or one a channel. Default 1. */
+  numParameters?: number
+  /** Where slopes start. Default 0.25. */
+  init?: number
+}
+/** Leaky ReLU with learned slopes (He et al. 2015). */
+export class PReLU extends Module {
+  readonly numParameters: number
+  readonly init: number
+  weight: Parameter
+  constructor(options?: number | PReLUOptions, rest?: PReLUOptions) {
+    super()
+    const o = optionsOf<PReLUOptions>('PReLU', ['numParameters', 'init'], options, rest)
+    this.numParameters = o.numParameters ?? 1
+    this.init = o.init ?? 0.25
+    this.weight = new Parameter(filled([this.numParameters], this.init, DTYPES[getDefaultDtype()]))
+  }
+  override forward(x: Tensor): Tensor {
+    return F.prelu(x, this.weight)
+  }
+  override extraRepr(): string {
+    return `num_parameters=${this.numParameters}`
+  }
+}
+/** Options of `RReLU`. */
+export interface RReLUOptions extends InplaceOption {
+  /** Default 1/8. */
+  lower?: number
+  /** Default 1/3. */
+  upper?: number
+}
+/** Leaky ReLU with random slopes while training. */
+export class RReLU extends Module {
+  readonly lower: number
+  readonly upper: number
+  readonly inplace: boolean
+  constructor(options?: number | RReLUOptions, rest?: RReLUOptions) {
+    super()
+    const o = optionsOf<RReLUOptions>('RReLU', ['lower', 'upper', 'inplace'], options, rest)
+    this.lower = o.lower ?? 1 / 8
+    this.upper = o.upper ?? 1 / 3
+    this.inplace = o.inplace ?? false
+  }
+  override forward(x: Tensor): Tensor {
+    return F.rrelu(x, { lower: this.lower, upper: this.upper, training: this.training, inplace: this.inplace })
+  }
+  override extraRepr(): string {
+    return `lower=${float(this.lower)}, upper=${float(this.upper)}${this.inplace ? ', inplace=True' : ''}`
+  }
+}
+/** Options of `Softplus`. */
+export interface SoftplusOptions {
+  /** Default 1. */
+  beta?: number
+  /** Above it (times beta) the function is the identity. Default 20. */
+  threshold?: number
+}
+/** log(1 + e^(beta · x)) / beta. */
+export class Softplus extends Module {
+  readonly beta: number
+  readonly threshold: number
+  constructor(options?: number | SoftplusOptions, rest?: SoftplusOptions) {
+    super()
+    const o = optionsOf<SoftplusOptions>('Softplus', ['beta', 'threshold'], options, rest)
+    this.beta = o.beta ?? 1
+    this.threshold = o.threshold ?? 20
+  }
+  override forward(x: Tensor): Tensor {
+    return F.softplus(x, { beta: this.beta, threshold: this.threshold })
+  }
+  override extraRepr(): string {
+    return `beta=${float(this.beta)}, threshold=${float(this.threshold)}`
+  }
+}
+/** x / (1 + |x|). */
+export class Softsign extends Module {
+  override forward(x: Tensor): Tensor {
+    return x.softsign()
+  }
+}
+/** log(sigmoid(x)). */
+export class LogSigmoid extends Module {
+  override forward(x: Tensor): Tensor {
+    return x.logSigmoid()
+  }
+}
+/** x - tanh(x). */
+export class Tanhshrink extends Module {
+  override forward(x: Tensor): Tensor {
+    return x.tanhshrink()
+  }
+}
+/** Options of `Hardtanh`. */
+export interface HardtanhOptions extends InplaceOption {
+  /** Default -1. */
+  minVal?: number
+  /** Default 1. */
+  maxVal?: number
+}
+/** x limited to [minVal, maxVal]. */
+export class Hardtanh extends Module {
+  readonly minVal: number
+  readonly maxVal: number
+  readonly inplace: boolean
+  constructor(options?: number | HardtanhOptions, rest?: HardtanhOptions) {
+    super()
+    const o = optionsOf<HardtanhOptions>('Hardtanh', ['minVal', 'maxVal', 'inplace'], options, rest)
+    this.minVal = o.minVal ?? -1
+    this.maxVal = o.maxVal ?? 1
+    this.inplace = o.inplace ?? false
+    if (this.maxVal <= this.minVal) throw new ArgumentError(`Hardtanh: maxVal must be larger than minVal, got ${this.minVal} and ${this.maxVal}`)
+  }
+  override forward(x: Tensor): Tensor {
+    return F.hardtanh(x, { minVal: this.minVal, maxVal: this.maxVal, inplace: this.inplace })
+  }
+  override extraRepr(): string {
+    return `min_val=${float(this.minVal)}, max_val=${float(this.maxVal)}${this.inplace ? ', inplace=True' : ''}`
+  }
+}
+abstract class Shrink extends Module {
+  readonly lambd: number
+  constructor(options?: number | { lambd?: number }) {
+    super()
+    this.lambd = optionsOf<{ lambd?: number }>('shrink', ['lambd'], options).lambd ?? 0.5
+  }
+  override extraRepr(): string {
+    return float(this.lambd)
+  }
+}
+/** x where |x| > lambd, else 0. */
+export class Hardshrink extends Shrink {
+  override forward(x: Tensor): Tensor {
+    return F.hardshrink(x, { lambd: this.lambd })
+  }
+}
+/** x moved toward 0 by lambd. */
+export class Softshrink extends Shrink {
+  override forward(x: Tensor): Tensor {
+    return F.softshrink(x, { lambd: this.lambd })
+  }
+}
+/** x where x > threshold, else value. */
+export class Threshold extends Module {
+  readonly threshold: number
+  readonly value: number
+  readonly inplace: boolean
+  constructor(threshold: number, value: number, options?: boolean | InplaceOption) {
+    super()
+    this.threshold = threshold
+    this.value = value
+    this.inplace = optionsOf<InplaceOption>('Threshold', ['inplace'], options).inplace ?? false
+  }
+  override forward(x: Tensor): Tensor {
+    return F.threshold(x, this.threshold, this.value, { inplace: this.inplace })
+  }
+  override extraRepr(): string {
+    return `threshold=${this.threshold}, value=${this.value}${this.inplace ? ', inplace=True' : ''}`
+  }
+}
+/** One half times the sigmoid of the other (Dauphin et al. 2017). */
+export class GLU extends Module {
+  readonly dim: number
+  constructor(options?: number | { dim?: number }) {
+    super()
+    this.dim = optionsOf<{ dim?: number }>('GLU', ['dim'], options).dim ?? -1
+  }
+  override forward(x: Tensor): Tensor {
+    return F.glu(x, { dim: this.dim })
+  }
+  override extraRepr(): string {
+    return `dim=${this.dim}`
+  }
+}
+
+abstract class AlongDim extends Module {
+  readonly dim: number | null
+  constructor(options?: number | { dim?: number | null }) {
+    super()
+    this.dim = optionsOf<{ dim?: number | null }>('softmax', ['dim'], options).dim ?? null
+  }
+  /** Without a dim: the channels, as PyTorch's old rule has it. */
+  protected dimFor(x: Tensor): number {
+    return this.dim ?? (x.ndim === 0 || x.ndim === 1 || x.ndim === 3 ? 0 : 1)
+  }
+  override extraRepr(): string {
+    return `dim=${this.dim ?? 'None'}`
+  }
+}
+/** eˣ / Σ eˣ along a dim. */
+export class Softmax extends AlongDim {
+  override forward(x: Tensor): Tensor {
+    return x.softmax(this.dimFor(x))
+  }
+}
+/** The logarithm of the softmax along a dim. */
+export class LogSoftmax extends AlongDim {
+  override forward(x: Tensor): Tensor {
+    return x.logSoftmax(this.dimFor(x))
+  }
+}
+/** Softmax of the negated values along a dim. */
+export class Softmin extends AlongDim {
+  override forward(x: Tensor): Tensor {
+    return x.softmin(this.dimFor(x))
+  }
+}

@@ -1,0 +1,34 @@
+/** What the layers share: arguments and Python's way of printing them. */
+import { ArgumentError } from '../../errors'
+import { formatTuple } from '../../tensor/format'
+
+/** One number for every spatial dim, or one each. */
+export type Size2 = number | readonly [number, number]
+
+/** `n` numbers: given, or one repeated. */
+export function tuple(op: string, name: string, v: number | readonly number[], n: number): number[] {
+  const list = typeof v === 'number' ? new Array<number>(n).fill(v) : [...v]
+  if (list.length !== n || !list.every((x) => Number.isInteger(x)))
+    throw new ArgumentError(`${op}: ${name} must be an integer or ${n} integers, got ${JSON.stringify(v)}`, { name, value: v })
+  return list
+}
+
+export function positiveInt(op: string, name: string, v: unknown): asserts v is number {
+  if (typeof v !== 'number' || !Number.isInteger(v) || v < 0)
+    throw new ArgumentError(`${op}: ${name} must be a non-negative integer, got ${String(v)}`, { name, value: v })
+}
+
+/** A float as Python prints it: 1.0, 1e-05. */
+export function float(v: number | null | undefined): string {
+  if (v === null || v === undefined) return 'None'
+  if (Number.isInteger(v) && Math.abs(v) < 1e16) return `${v}.0`
+  if (v !== 0 && Math.abs(v) < 1e-4) {
+    const [digits, exponent] = v.toExponential().split('e') as [string, string]
+    return `${digits}e-${exponent.slice(1).padStart(2, '0')}`
+  }
+  return String(v)
+}
+export const bool = (v: boolean): string => (v ? 'True' : 'False')
+/** An integer or a tuple of them. */
+export const size = (v: number | readonly number[] | null | undefined): string =>
+  v === null || v === undefined ? 'None' : typeof v === 'number' ? String(v) : formatTuple(v)

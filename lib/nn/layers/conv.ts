@@ -1,0 +1,199 @@
+/** Convolutions. */
+import { ArgumentError, ShapeError, ValueError } from '../../errors'
+import { optionsOf } from '../../ops/core'
+import type { Tensor } from '../../tensor/tensor'
+import * as F from '../functional'
+import { fanInOf, kaimingUniform_, uniform_ } from '../init'
+import { Module } from '../module'
+import type { Parameter } from '../parameter'
+import { positiveInt, size, tuple } from './common'
+import { parameterOf } from './linear'
+
+export type PaddingMode = 'zeros' | 'reflect' | 'replicate' | 'circular'
+/** Options of the convolutions; sizes are one number for all spatial dims or one each. */
+export interface ConvLayerOptions {
+  /** Default 1. */
+  stride?: number | readonly number[]
+  /** Numbers, `same` (stride 1) or `valid`. Default 0. */
+  padding?: number | readonly number[] | 'same' | 'valid'
+  /** Default 1. */
+  dilation?: number | readonly number[]
+  /** Blocks of channels that are connected. Default 1. */
+  groups?: number
+  /** Default true. */
+  bias?: boolean
+  /** What stands beyond the edges. Default `zeros`. */
+  paddingMode?: PaddingMode
+}
+const NAMES = ['stride', 'padding', 'dilation', 'groups', 'bias', 'paddingMode'] as const
+
+/** What all convolutions share. `dims` is the number of spatial dims. */
+abstract class Convolution extends Module {
+  readonly inChannels: number
+  readonly outChannels: number
+  readonly kernelSize: readonly number[]
+  readonly stride: readonly number[]
+  readonly padding: readonly number[] | 'same' | 'valid'
+  readonly dilation: readonly number[]
+  readonly groups: number
+  readonly paddingMode: PaddingMode
+  /** [outChannels, inChannels / groups, ...kernelSize]; transposed: [inChannels, outChannels / groups, ...kernelSize]. */
+  weight: Parameter
+  /** [outChannels], or null without bias. */
+  bias: Parameter | null
+
+  protected constructor(name: string, dims: number, transposed: boolean, inChannels: number, outChannels: number, kernelSize: number | readonly number[], o: ConvLayerOptions) {
+    super()
+    positiveInt(name, 'inChannels', inChannels)
+    positiveInt(name, 'outChannels', outChannels)
+    const { groups = 1, paddingMode = 'zeros' } = o
+    if (!Number.isInteger(groups) || groups <= 0) throw new ValueError('groups must be a positive integer')
+    if (inChannels % groups !== 0) throw new ValueError('in_channels must be divisible by groups')
+    if (outChannels % groups !== 0) throw new ValueError('out_channels must be divisible by groups')
+    this.inChannels = inChannels
+    this.outChannels = outChannels
+    this.kernelSize = tuple(name, 'kernelSize', kernelSize, dims)
+    this.stride = tuple(name, 'stride', o.stride ?? 1, dims)
+    this.dilation = tuple(name, 'dilation', o.dilation ?? 1, dims)
+    const padding = o.padding ?? 0
+    if (typeof padding === 'string') {
+      if (padding !== 'same' && padding !== 'valid')
+        throw new ValueError(`Invalid padding string '${String(padding)}', should be one of {'valid', 'same'}`)
+      if (padding === 'same' && this.stride.some((s) => s !== 1)) throw new ValueError("padding='same' is not supported for strided convolutions")
+      this.padding = padding
+    } else this.padding = tuple(name, 'padding', padding, dims)
+    if (!['zeros', 'reflect', 'replicate', 'circular'].includes(paddingMode))
+      throw new ValueError(`padding_mode must be one of {'zeros', 'reflect', 'replicate', 'circular'}, but got padding_mode='${paddingMode}'`)
+    if (transposed && paddingMode !== 'zeros') throw new ValueError(`Only "zeros" padding mode is supported for ${name}`)
+    this.groups = groups
+    this.paddingMode = paddingMode
+    this.weight = transposed
+      ? parameterOf(inChannels, outChannels / groups, ...this.kernelSize)
+      : parameterOf(outChannels, inChannels / groups, ...this.kernelSize)
+    this.bias = (o.bias ?? true) ? parameterOf(outChannels) : null
+    this.resetParameters()
+  }
+  /** Draws weight and bias anew, uniform on ±1/√fanIn. */
+  resetParameters(): void {
+    kaimingUniform_(this.weight, { a: Math.sqrt(5) })
+    if (this.bias) {
+      const fanIn = fanInOf(this.weight)
+      if (fanIn !== 0) uniform_(this.bias, { a: -1 / Math.sqrt(fanIn), b: 1 / Math.sqrt(fanIn) })
+    }
+  }
+  /** The input padded by other than zeros, and the padding left for the convolution. */
+  protected padded(x: Tensor): [Tensor, readonly number[] | 'same' | 'valid'] {
+    if (this.paddingMode === 'zeros') return [x, this.padding]
+    const each = this.kernelSize.map((k, i): [number, number] => {
+      if (this.padding === 'valid') return [0, 0]
+      if (this.padding !== 'same') return [this.padding[i] as number, this.padding[i] as number]
+      const total = (this.dilation[i] as number) * (k - 1)
+      return [Math.floor(total / 2), total - Math.floor(total / 2)]
+    })
+    return [F.pad(x, [...each].reverse().flat(), { mode: this.paddingMode }), this.kernelSize.map(() => 0)]
+  }
+  protected get options(): { bias: Parameter | null; stride: readonly number[]; dilation: readonly number[]; groups: number } {
+    return { bias: this.bias, stride: this.stride, dilation: this.dilation, groups: this.groups }
+  }
+  override extraRepr(): string {
+    const zero = typeof this.padding !== 'string' && this.padding.every((p) => p === 0)
+    const parts = [`${this.inChannels}, ${this.outChannels}`, `kernel_size=${size(this.kernelSize)}`, `stride=${size(this.stride)}`]
+    if (!zero) parts.push(`padding=${typeof this.padding === 'string' ? this.padding : size(this.padding)}`)
+    if (this.dilation.some((d) => d !== 1)) parts.push(`dilation=${size(this.dilation)}`)
+    const extra = this.outputPaddingRepr()
+    if (extra) parts.push(extra)
+    if (this.groups !== 1) parts.push(`groups=${this.groups}`)
+    if (!this.bias) parts.push('bias=False')
+    if (this.paddingMode !== 'zeros') parts.push(`padding_mode=${this.paddingMode}`)
+    return parts.join(', ')
+  }
+  protected outputPaddingRepr(): string {
+    return ''
+  }
+}
+
+/** Convolution over [batch, channels, length]. */
+export class Conv1d extends Convolution {
+  constructor(inChannels: number, outChannels: number, kernelSize: number | readonly number[], options?: number | readonly number[] | ConvLayerOptions, rest?: ConvLayerOptions) {
+    super('Conv1d', 1, false, inChannels, outChannels, kernelSize, optionsOf<ConvLayerOptions>('Conv1d', NAMES, options, rest))
+  }
+  override forward(x: Tensor): Tensor {
+    const [input, padding] = this.padded(x)
+    return F.conv1d(input, this.weight, { ...this.options, padding })
+  }
+}
+/** Convolution over [batch, channels, height, width]. */
+export class Conv2d extends Convolution {
+  constructor(inChannels: number, outChannels: number, kernelSize: number | readonly number[], options?: number | readonly number[] | ConvLayerOptions, rest?: ConvLayerOptions) {
+    super('Conv2d', 2, false, inChannels, outChannels, kernelSize, optionsOf<ConvLayerOptions>('Conv2d', NAMES, options, rest))
+  }
+  override forward(x: Tensor): Tensor {
+    const [input, padding] = this.padded(x)
+    return F.conv2d(input, this.weight, { ...this.options, padding })
+  }
+}
+/** Convolution over [batch, channels, depth, height, width]. */
+export class Conv3d extends Convolution {
+  constructor(inChannels: number, outChannels: number, kernelSize: number | readonly number[], options?: number | readonly number[] | ConvLayerOptions, rest?: ConvLayerOptions) {
+    super('Conv3d', 3, false, inChannels, outChannels, kernelSize, optionsOf<ConvLayerOptions>('Conv3d', NAMES, options, rest))
+  }
+  override forward(x: Tensor): Tensor {
+    const [input, padding] = this.padded(x)
+    return F.conv3d(input, this.weight, { ...this.options, padding })
+  }
+}
+
+/** Options of the transposed convolutions. */
+export interface ConvTransposeLayerOptions extends Omit<ConvLayerOptions, 'padding'> {
+  padding?: number | readonly number[]
+  /** Added to one side of the output. Default 0. */
+  outputPadding?: number | readonly number[]
+}
+const TRANSPOSED_NAMES = ['stride', 'padding', 'outputPadding', 'groups', 'bias', 'dilation', 'paddingMode'] as const
+
+abstract class ConvolutionTranspose extends Convolution {
+  readonly outputPadding: readonly number[]
+  protected constructor(name: string, dims: number, inChannels: number, outChannels: number, kernelSize: number | readonly number[], o: ConvTransposeLayerOptions) {
+    super(name, dims, true, inChannels, outChannels, kernelSize, o)
+    this.outputPadding = tuple(name, 'outputPadding', o.outputPadding ?? 0, dims)
+  }
+  /** The output padding that gives the wanted size. */
+  protected paddingFor(x: Tensor, outputSize: readonly number[] | undefined): readonly number[] {
+    if (outputSize === undefined) return this.outputPadding
+    const dims = this.kernelSize.length
+    const spatial = x.shape.slice(-dims)
+    const want = outputSize.length === dims ? outputSize : outputSize.slice(-dims)
+    if (want.length !== dims) throw new ArgumentError(`${this.constructor.name}: outputSize must have ${dims} entries`)
+    return want.map((w, i) => {
+      const at = (v: readonly number[]): number => v[i] as number
+      const least = (at(spatial) - 1) * at(this.stride) - 2 * at(this.padding as readonly number[]) + at(this.dilation) * (at(this.kernelSize) - 1) + 1
+      if (w < least || w > least + at(this.stride) - 1)
+        throw new ShapeError(`requested an output size of [${want.join(', ')}], but valid sizes range from ${least} to ${least + at(this.stride) - 1} in dim ${i}`)
+      return w - least
+    })
+  }
+  protected transposeOptions(x: Tensor, outputSize: readonly number[] | undefined) {
+    return { ...this.options, padding: this.padding as readonly number[], outputPadding: this.paddingFor(x, outputSize) }
+  }
+  protected override outputPaddingRepr(): string {
+    return this.outputPadding.some((p) => p !== 0) ? `output_padding=${size(this.outputPadding)}` : ''
+  }
+}
+/** The gradient of a convolution as a layer, over [batch, channels, length]. */
+export class ConvTranspose1d extends ConvolutionTranspose {
+  constructor(inChannels: number, outChannels: number, kernelSize: number | readonly number[], options?: number | readonly number[] | ConvTransposeLayerOptions, rest?: ConvTransposeLayerOptions) {
+    super('ConvTranspose1d', 1, inChannels, outChannels, kernelSize, optionsOf<ConvTransposeLayerOptions>('ConvTranspose1d', TRANSPOSED_NAMES, options, rest))
+  }
+  override forward(x: Tensor, outputSize?: readonly number[]): Tensor {
+    return F.convTranspose1d(x, this.weight, this.transposeOptions(x, outputSize))
+  }
+}
+/** The gradient of a convolution as a layer, over [batch, channels, height, width]. */
+export class ConvTranspose2d extends ConvolutionTranspose {
+  constructor(inChannels: number, outChannels: number, kernelSize: number | readonly number[], options?: number | readonly number[] | ConvTransposeLayerOptions, rest?: ConvTransposeLayerOptions) {
+    super('ConvTranspose2d', 2, inChannels, outChannels, kernelSize, optionsOf<ConvTransposeLayerOptions>('ConvTranspose2d', TRANSPOSED_NAMES, options, rest))
+  }
+  override forward(x: Tensor, outputSize?: readonly number[]): Tensor {
+    return F.convTranspose2d(x, this.weight, this.transposeOptions(x, outputSize))
+  }
+}

@@ -1,0 +1,92 @@
+/** Tables of vectors. */
+import { noGrad } from '../../autograd/mode'
+import { ShapeError, ValueError } from '../../errors'
+import { expectTensor, optionsOf } from '../../ops/core'
+import type { Tensor } from '../../tensor/tensor'
+import * as F from '../functional'
+import { normal_ } from '../init'
+import { Module } from '../module'
+import { Parameter } from '../parameter'
+import { float, positiveInt } from './common'
+import { parameterOf } from './linear'
+
+/** Options of `Embedding`. */
+export interface EmbeddingOptions {
+  /** The row that is 0 and stays so. */
+  paddingIdx?: number | null
+  /** Rows looked up are scaled down to at most this norm. */
+  maxNorm?: number | null
+  /** Of which order. Default 2. */
+  normType?: number
+  /** Divide gradients by how often a row was looked up. Default false. */
+  scaleGradByFreq?: boolean
+}
+/** Rows of a learned table, by integers: [...] giving [..., embeddingDim]. */
+export class Embedding extends Module {
+  readonly numEmbeddings: number
+  readonly embeddingDim: number
+  readonly paddingIdx: number | null
+  readonly maxNorm: number | null
+  readonly normType: number
+  readonly scaleGradByFreq: boolean
+  /** [numEmbeddings, embeddingDim] */
+  weight: Parameter
+  constructor(numEmbeddings: number, embeddingDim: number, options?: number | null | EmbeddingOptions, rest?: EmbeddingOptions) {
+    super()
+    const o = optionsOf<EmbeddingOptions>('Embedding', ['paddingIdx', 'maxNorm', 'normType', 'scaleGradByFreq'], options ?? undefined, rest)
+    positiveInt('Embedding', 'numEmbeddings', numEmbeddings)
+    positiveInt('Embedding', 'embeddingDim', embeddingDim)
+    let padding = o.paddingIdx ?? null
+    if (padding !== null) {
+      if (padding > 0 && padding >= numEmbeddings) throw new ValueError('Padding_idx must be within num_embeddings', { paddingIdx: padding })
+      if (padding < 0) {
+        if (padding < -numEmbeddings) throw new ValueError('Padding_idx must be within num_embeddings', { paddingIdx: padding })
+        padding += numEmbeddings
+      }
+    }
+    this.numEmbeddings = numEmbeddings
+    this.embeddingDim = embeddingDim
+    this.paddingIdx = padding
+    this.maxNorm = o.maxNorm ?? null
+    this.normType = o.normType ?? 2
+    this.scaleGradByFreq = o.scaleGradByFreq ?? false
+    this.weight = parameterOf(numEmbeddings, embeddingDim)
+    this.resetParameters()
+  }
+  /** Draws the table anew from the normal distribution. */
+  resetParameters(): void {
+    normal_(this.weight)
+    const { paddingIdx } = this
+    if (paddingIdx !== null) noGrad(() => this.weight.select(0, paddingIdx).fill_(0))
+  }
+  /** An embedding over a given table. @param freeze do not train it. Default true */
+  static fromPretrained(embeddings: Tensor, options?: boolean | (EmbeddingOptions & { freeze?: boolean })): Embedding {
+    expectTensor('Embedding.fromPretrained', 'embeddings', embeddings)
+    const { freeze = true, ...o } = optionsOf<EmbeddingOptions & { freeze?: boolean }>(
+      'Embedding.fromPretrained',
+      ['freeze', 'paddingIdx', 'maxNorm', 'normType', 'scaleGradByFreq'],
+      options,
+    )
+    if (embeddings.ndim !== 2) throw new ShapeError('Embeddings parameter is expected to be 2-dimensional', { shape: [...embeddings.shape] })
+    const [rows, columns] = embeddings.shape as [number, number]
+    const layer = new Embedding(rows, columns, o)
+    layer.weight = new Parameter(embeddings.detach(), { requiresGrad: !freeze })
+    return layer
+  }
+  override forward(x: Tensor): Tensor {
+    return F.embedding(x, this.weight, {
+      paddingIdx: this.paddingIdx,
+      maxNorm: this.maxNorm,
+      normType: this.normType,
+      scaleGradByFreq: this.scaleGradByFreq,
+    })
+  }
+  override extraRepr(): string {
+    let s = `${this.numEmbeddings}, ${this.embeddingDim}`
+    if (this.paddingIdx !== null) s += `, padding_idx=${this.paddingIdx}`
+    if (this.maxNorm !== null) s += `, max_norm=${float(this.maxNorm)}`
+    if (this.normType !== 2) s += `, norm_type=${float(this.normType)}`
+    if (this.scaleGradByFreq) s += ', scale_grad_by_freq=True'
+    return s
+  }
+}

@@ -1,0 +1,10 @@
+/** Every layer and loss. */
+export * from './activation'
+export * from './conv'
+export * from './dropout'
+export * from './embedding'
+export { Identity, Linear, type LinearOptions } from './linear'
+export * from './loss'
+export * from './norm'
+export * from './pooling'
+export * from './shape'

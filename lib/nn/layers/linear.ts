@@ -1,0 +1,64 @@
+/** Fully connected layers. */
+import { optionsOf } from '../../ops/core'
+import { emptyOf } from '../../ops/core'
+import { linear } from '../../ops/matmul'
+import { DTYPES, getDefaultDtype } from '../../runtime/dtype'
+import type { Tensor } from '../../tensor/tensor'
+import { fanInOf, kaimingUniform_, uniform_ } from '../init'
+import { Module } from '../module'
+import { Parameter } from '../parameter'
+import { bool, positiveInt } from './common'
+
+/** An uninitialised parameter. @internal */
+export const parameterOf = (...sizes: number[]): Parameter => new Parameter(emptyOf(sizes, DTYPES[getDefaultDtype()]))
+
+/** The input as it is. Arguments are accepted and ignored. */
+export class Identity extends Module {
+  constructor(..._ignored: unknown[]) {
+    super()
+  }
+  override forward(x: Tensor): Tensor {
+    return x
+  }
+}
+
+/** Options of `Linear`. */
+export interface LinearOptions {
+  /** Learn an additive bias. Default true. */
+  bias?: boolean
+}
+/** x @ weightᵀ + bias, on [..., inFeatures] giving [..., outFeatures]. */
+export class Linear extends Module {
+  readonly inFeatures: number
+  readonly outFeatures: number
+  /** [outFeatures, inFeatures] */
+  weight: Parameter
+  /** [outFeatures], or null without bias. */
+  bias: Parameter | null
+
+  constructor(inFeatures: number, outFeatures: number, options?: boolean | LinearOptions) {
+    super()
+    const { bias = true } = optionsOf<LinearOptions>('Linear', ['bias'], options)
+    positiveInt('Linear', 'inFeatures', inFeatures)
+    positiveInt('Linear', 'outFeatures', outFeatures)
+    this.inFeatures = inFeatures
+    this.outFeatures = outFeatures
+    this.weight = parameterOf(outFeatures, inFeatures)
+    this.bias = bias ? parameterOf(outFeatures) : null
+    this.resetParameters()
+  }
+  /** Draws weight and bias anew, uniform on ±1/√inFeatures. */
+  resetParameters(): void {
+    kaimingUniform_(this.weight, { a: Math.sqrt(5) })
+    if (this.bias) {
+      const bound = this.inFeatures > 0 ? 1 / Math.sqrt(fanInOf(this.weight)) : 0
+      uniform_(this.bias, { a: -bound, b: bound })
+    }
+  }
+  override forward(x: Tensor): Tensor {
+    return linear(x, this.weight, this.bias)
+  }
+  override extraRepr(): string {
+    return `in_features=${this.inFeatures}, out_features=${this.outFeatures}, bias=${bool(this.bias !== null)}`
+  }
+}

@@ -1,0 +1,287 @@
+/** Losses as layers. */
+import { optionsOf } from '../../ops/core'
+import type { Tensor } from '../../tensor/tensor'
+import * as F from '../functional'
+import { Module } from '../module'
+
+/** How the losses of the elements are combined: not, to their mean (default), or to their sum. */
+export type Reduction = 'none' | 'mean' | 'sum'
+/** Options that every loss has. */
+export interface LossOptions {
+  reduction?: Reduction
+}
+
+/** Options of `CrossEntropyLoss`. */
+export interface CrossEntropyLossOptions extends LossOptions {
+  /** A weight a class. */
+  weight?: Tensor | null
+  /** Targets of this class do not count. Default -100. */
+  ignoreIndex?: number
+  /** Share of the target spread over all classes. Default 0. */
+  labelSmoothing?: number
+}
+/** The cross entropy of logits [batch, classes, …] with classes or their probabilities. */
+export class CrossEntropyLoss extends Module {
+  declare weight: Tensor | null
+  readonly ignoreIndex: number
+  readonly reduction: Reduction
+  readonly labelSmoothing: number
+  constructor(options?: Tensor | null | CrossEntropyLossOptions, rest?: CrossEntropyLossOptions) {
+    super()
+    const o = optionsOf<CrossEntropyLossOptions>('CrossEntropyLoss', ['weight', 'ignoreIndex', 'reduction', 'labelSmoothing'], options ?? undefined, rest)
+    this.registerBuffer('weight', o.weight ?? null)
+    this.ignoreIndex = o.ignoreIndex ?? -100
+    this.reduction = o.reduction ?? 'mean'
+    this.labelSmoothing = o.labelSmoothing ?? 0
+  }
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return F.crossEntropy(input, target, {
+      weight: this.weight,
+      ignoreIndex: this.ignoreIndex,
+      reduction: this.reduction,
+      labelSmoothing: this.labelSmoothing,
+    })
+  }
+}
+/** Options of `NLLLoss`. */
+export interface NLLLossOptions extends LossOptions {
+  weight?: Tensor | null
+  ignoreIndex?: number
+}
+/** The negative log likelihood of classes, from log-probabilities [batch, classes, …]. */
+export class NLLLoss extends Module {
+  declare weight: Tensor | null
+  readonly ignoreIndex: number
+  readonly reduction: Reduction
+  constructor(options?: Tensor | null | NLLLossOptions, rest?: NLLLossOptions) {
+    super()
+    const o = optionsOf<NLLLossOptions>('NLLLoss', ['weight', 'ignoreIndex', 'reduction'], options ?? undefined, rest)
+    this.registerBuffer('weight', o.weight ?? null)
+    this.ignoreIndex = o.ignoreIndex ?? -100
+    this.reduction = o.reduction ?? 'mean'
+  }
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return F.nllLoss(input, target, { weight: this.weight, ignoreIndex: this.ignoreIndex, reduction: this.reduction })
+  }
+}
+
+abstract class Loss extends Module {
+  readonly reduction: Reduction
+  constructor(options?: Reduction | LossOptions) {
+    super()
+    this.reduction = optionsOf<LossOptions>('loss', ['reduction'], options).reduction ?? 'mean'
+  }
+}
+/** (input - target)². */
+export class MSELoss extends Loss {
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return F.mseLoss(input, target, { reduction: this.reduction })
+  }
+}
+/** |input - target|. */
+export class L1Loss extends Loss {
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return F.l1Loss(input, target, { reduction: this.reduction })
+  }
+}
+/** log(1 + e^(-target · input)), targets ±1. */
+export class SoftMarginLoss extends Loss {
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return F.softMarginLoss(input, target, { reduction: this.reduction })
+  }
+}
+/** Options of `SmoothL1Loss`. */
+export interface SmoothL1LossOptions extends LossOptions {
+  /** Where the square turns into the line. Default 1. */
+  beta?: number
+}
+/** Square below beta, absolute value above. */
+export class SmoothL1Loss extends Module {
+  readonly reduction: Reduction
+  readonly beta: number
+  constructor(options?: Reduction | SmoothL1LossOptions, rest?: SmoothL1LossOptions) {
+    super()
+    const o = optionsOf<SmoothL1LossOptions>('SmoothL1Loss', ['reduction', 'beta'], options, rest)
+    this.reduction = o.reduction ?? 'mean'
+    this.beta = o.beta ?? 1
+  }
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return F.smoothL1Loss(input, target, { reduction: this.reduction, beta: this.beta })
+  }
+}
+/** Options of `HuberLoss`. */
+export interface HuberLossOptions extends LossOptions {
+  /** Where the square turns into the line. Default 1. */
+  delta?: number
+}
+/** Half the square below delta, delta times the absolute value less half delta above. */
+export class HuberLoss extends Module {
+  readonly reduction: Reduction
+  readonly delta: number
+  constructor(options?: Reduction | HuberLossOptions, rest?: HuberLossOptions) {
+    super()
+    const o = optionsOf<HuberLossOptions>('HuberLoss', ['reduction', 'delta'], options, rest)
+    this.reduction = o.reduction ?? 'mean'
+    this.delta = o.delta ?? 1
+  }
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return F.huberLoss(input, target, { reduction: this.reduction, delta: this.delta })
+  }
+}
+/** Options of `BCELoss`. */
+export interface BCELossOptions extends LossOptions {
+  /** A weight an element. */
+  weight?: Tensor | null
+}
+/** Binary cross entropy of probabilities. */
+export class BCELoss extends Module {
+  declare weight: Tensor | null
+  readonly reduction: Reduction
+  constructor(options?: Tensor | null | BCELossOptions, rest?: BCELossOptions) {
+    super()
+    const o = optionsOf<BCELossOptions>('BCELoss', ['weight', 'reduction'], options ?? undefined, rest)
+    this.registerBuffer('weight', o.weight ?? null)
+    this.reduction = o.reduction ?? 'mean'
+  }
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return F.binaryCrossEntropy(input, target, { weight: this.weight, reduction: this.reduction })
+  }
+}
+/** Options of `BCEWithLogitsLoss`. */
+export interface BCEWithLogitsLossOptions extends BCELossOptions {
+  /** A weight of the positive targets, a class. */
+  posWeight?: Tensor | null
+}
+/** Binary cross entropy of logits. */
+export class BCEWithLogitsLoss extends Module {
+  declare weight: Tensor | null
+  declare posWeight: Tensor | null
+  readonly reduction: Reduction
+  constructor(options?: Tensor | null | BCEWithLogitsLossOptions, rest?: BCEWithLogitsLossOptions) {
+    super()
+    const o = optionsOf<BCEWithLogitsLossOptions>('BCEWithLogitsLoss', ['weight', 'reduction', 'posWeight'], options ?? undefined, rest)
+    this.registerBuffer('weight', o.weight ?? null)
+    this.registerBuffer('posWeight', o.posWeight ?? null)
+    this.reduction = o.reduction ?? 'mean'
+  }
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return F.binaryCrossEntropyWithLogits(input, target, { weight: this.weight, posWeight: this.posWeight, reduction: this.reduction })
+  }
+}
+/** Options of `KLDivLoss`. */
+export interface KLDivLossOptions {
+  /** `batchmean` is the mathematical one. Default `mean`. */
+  reduction?: Reduction | 'batchmean'
+  /** The target is given as logarithms too. Default false. */
+  logTarget?: boolean
+}
+/** The Kullback-Leibler divergence of a target from log-probabilities. */
+export class KLDivLoss extends Module {
+  readonly reduction: Reduction | 'batchmean'
+  readonly logTarget: boolean
+  constructor(options?: KLDivLossOptions) {
+    super()
+    const o = optionsOf<KLDivLossOptions>('KLDivLoss', ['reduction', 'logTarget'], options)
+    this.reduction = o.reduction ?? 'mean'
+    this.logTarget = o.logTarget ?? false
+  }
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return F.klDiv(input, target, { reduction: this.reduction, logTarget: this.logTarget })
+  }
+}
+/** Options of `PoissonNLLLoss`. */
+export interface PoissonNLLLossOptions extends LossOptions {
+  /** The input is a logarithm. Default true. */
+  logInput?: boolean
+  /** Add Stirling's term. Default false. */
+  full?: boolean
+  /** Default 1e-8. */
+  eps?: number
+}
+/** The negative log likelihood of the Poisson distribution. */
+export class PoissonNLLLoss extends Module {
+  readonly logInput: boolean
+  readonly full: boolean
+  readonly eps: number
+  readonly reduction: Reduction
+  constructor(options?: boolean | PoissonNLLLossOptions, rest?: PoissonNLLLossOptions) {
+    super()
+    const o = optionsOf<PoissonNLLLossOptions>('PoissonNLLLoss', ['logInput', 'full', 'eps', 'reduction'], options, rest)
+    this.logInput = o.logInput ?? true
+    this.full = o.full ?? false
+    this.eps = o.eps ?? 1e-8
+    this.reduction = o.reduction ?? 'mean'
+  }
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return F.poissonNllLoss(input, target, { logInput: this.logInput, full: this.full, eps: this.eps, reduction: this.reduction })
+  }
+}
+/** Options of `GaussianNLLLoss`. */
+export interface GaussianNLLLossOptions extends LossOptions {
+  /** Add the constant term. Default false. */
+  full?: boolean
+  /** The least variance. Default 1e-6. */
+  eps?: number
+}
+/** The negative log likelihood of the normal distribution. */
+export class GaussianNLLLoss extends Module {
+  readonly full: boolean
+  readonly eps: number
+  readonly reduction: Reduction
+  constructor(options?: GaussianNLLLossOptions) {
+    super()
+    const o = optionsOf<GaussianNLLLossOptions>('GaussianNLLLoss', ['full', 'eps', 'reduction'], options)
+    this.full = o.full ?? false
+    this.eps = o.eps ?? 1e-6
+    this.reduction = o.reduction ?? 'mean'
+  }
+  override forward(input: Tensor, target: Tensor, variance: Tensor): Tensor {
+    return F.gaussianNllLoss(input, target, variance, { full: this.full, eps: this.eps, reduction: this.reduction })
+  }
+}
+/** Options of margin losses. */
+export interface MarginLossOptions extends LossOptions {
+  margin?: number
+}
+/** max(0, -target · (a - b) + margin), margin 0 by default. */
+export class MarginRankingLoss extends Module {
+  readonly margin: number
+  readonly reduction: Reduction
+  constructor(options?: number | MarginLossOptions, rest?: MarginLossOptions) {
+    super()
+    const o = optionsOf<MarginLossOptions>('MarginRankingLoss', ['margin', 'reduction'], options, rest)
+    this.margin = o.margin ?? 0
+    this.reduction = o.reduction ?? 'mean'
+  }
+  override forward(input1: Tensor, input2: Tensor, target: Tensor): Tensor {
+    return F.marginRankingLoss(input1, input2, target, { margin: this.margin, reduction: this.reduction })
+  }
+}
+/** x for targets 1, max(0, margin - x) for targets -1; margin 1 by default. */
+export class HingeEmbeddingLoss extends Module {
+  readonly margin: number
+  readonly reduction: Reduction
+  constructor(options?: number | MarginLossOptions, rest?: MarginLossOptions) {
+    super()
+    const o = optionsOf<MarginLossOptions>('HingeEmbeddingLoss', ['margin', 'reduction'], options, rest)
+    this.margin = o.margin ?? 1
+    this.reduction = o.reduction ?? 'mean'
+  }
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return F.hingeEmbeddingLoss(input, target, { margin: this.margin, reduction: this.reduction })
+  }
+}
+/** 1 - cos for targets 1, max(0, cos - margin) for targets -1; margin 0 by default. */
+export class CosineEmbeddingLoss extends Module {
+  readonly margin: number
+  readonly reduction: Reduction
+  constructor(options?: number | MarginLossOptions, rest?: MarginLossOptions) {
+    super()
+    const o = optionsOf<MarginLossOptions>('CosineEmbeddingLoss', ['margin', 'reduction'], options, rest)
+    this.margin = o.margin ?? 0
+    this.reduction = o.reduction ?? 'mean'
+  }
+  override forward(input1: Tensor, input2: Tensor, target: Tensor): Tensor {
+    return F.cosineEmbeddingLoss(input1, input2, target, { margin: this.margin, reduction: this.reduction })
+  }
+}

@@ -1,0 +1,271 @@
+/** Normalisations. */
+import { ShapeError } from '../../errors'
+import { optionsOf } from '../../ops/core'
+import { ones, tensor, zeros } from '../../ops/create'
+import type { Tensor } from '../../tensor/tensor'
+import { noGrad } from '../../autograd/mode'
+import * as F from '../functional'
+import { ones_, zeros_ } from '../init'
+import { Module } from '../module'
+import type { Parameter } from '../parameter'
+import { bool, float, positiveInt, size } from './common'
+import { parameterOf } from './linear'
+
+/** Options of batch and instance normalisation. */
+export interface BatchNormOptions {
+  /** Added to the variance. Default 1e-5. */
+  eps?: number
+  /** Share of the newest batch in the running statistics; null averages all equally. Default 0.1. */
+  momentum?: number | null
+  /** Learn a scale and, with `bias`, an offset. */
+  affine?: boolean
+  /** Default true. */
+  bias?: boolean
+  /** Keep running statistics for evaluation. */
+  trackRunningStats?: boolean
+}
+const NAMES = ['eps', 'momentum', 'affine', 'trackRunningStats', 'bias'] as const
+
+/** What batch and instance normalisation share. */
+abstract class StatisticsNorm extends Module {
+  readonly numFeatures: number
+  readonly eps: number
+  readonly momentum: number | null
+  readonly affine: boolean
+  readonly trackRunningStats: boolean
+  readonly hasBias: boolean
+  weight: Parameter | null
+  bias: Parameter | null
+  declare runningMean: Tensor | null
+  declare runningVar: Tensor | null
+  /** How many batches were seen; int64. */
+  declare numBatchesTracked: Tensor | null
+
+  protected constructor(name: string, numFeatures: number, o: BatchNormOptions, defaults: boolean) {
+    super()
+    positiveInt(name, 'numFeatures', numFeatures)
+    this.numFeatures = numFeatures
+    this.eps = o.eps ?? 1e-5
+    this.momentum = o.momentum === undefined ? 0.1 : o.momentum
+    this.affine = o.affine ?? defaults
+    this.trackRunningStats = o.trackRunningStats ?? defaults
+    this.hasBias = this.affine && (o.bias ?? true)
+    this.weight = this.affine ? parameterOf(numFeatures) : null
+    this.bias = this.hasBias ? parameterOf(numFeatures) : null
+    const track = this.trackRunningStats
+    this.registerBuffer('runningMean', track ? zeros([numFeatures]) : null)
+    this.registerBuffer('runningVar', track ? ones([numFeatures]) : null)
+    this.registerBuffer('numBatchesTracked', track ? tensor(0n) : null)
+    this.resetParameters()
+  }
+  resetRunningStats(): void {
+    noGrad(() => {
+      this.runningMean?.zero_()
+      this.runningVar?.fill_(1)
+      this.numBatchesTracked?.zero_()
+    })
+  }
+  /** Scale 1, offset 0, running statistics of nothing seen. */
+  resetParameters(): void {
+    this.resetRunningStats()
+    if (this.weight) ones_(this.weight)
+    if (this.bias) zeros_(this.bias)
+  }
+  protected abstract checkInput(x: Tensor): void
+  override extraRepr(): string {
+    return `${this.numFeatures}, eps=${float(this.eps)}, momentum=${float(this.momentum)}, affine=${bool(this.affine)}, bias=${bool(this.hasBias)}, track_running_stats=${bool(this.trackRunningStats)}`
+  }
+}
+
+abstract class BatchNorm extends StatisticsNorm {
+  constructor(numFeatures: number, options?: number | BatchNormOptions, rest?: BatchNormOptions) {
+    super('BatchNorm', numFeatures, optionsOf<BatchNormOptions>('BatchNorm', NAMES, options, rest), true)
+  }
+  override forward(x: Tensor): Tensor {
+    this.checkInput(x)
+    let factor = this.momentum ?? 0
+    if (this.training && this.trackRunningStats && this.numBatchesTracked) {
+      noGrad(() => this.numBatchesTracked?.add_(1n))
+      if (this.momentum === null) factor = 1 / this.numBatchesTracked.item()
+    }
+    const useBatch = this.training || (this.runningMean === null && this.runningVar === null)
+    const keep = !this.training || this.trackRunningStats
+    return F.batchNorm(x, keep ? this.runningMean : null, keep ? this.runningVar : null, {
+      weight: this.weight,
+      bias: this.bias,
+      training: useBatch,
+      momentum: factor,
+      eps: this.eps,
+    })
+  }
+}
+/** Normalises each feature over the batch, on [batch, features] or [batch, features, length] (Ioffe and Szegedy 2015). */
+export class BatchNorm1d extends BatchNorm {
+  protected checkInput(x: Tensor): void {
+    if (x.ndim !== 2 && x.ndim !== 3) throw new ShapeError(`expected 2D or 3D input (got ${x.ndim}D input)`, { shape: [...x.shape] })
+  }
+}
+/** Normalises each channel over the batch, on [batch, channels, height, width]. */
+export class BatchNorm2d extends BatchNorm {
+  protected checkInput(x: Tensor): void {
+    if (x.ndim !== 4) throw new ShapeError(`expected 4D input (got ${x.ndim}D input)`, { shape: [...x.shape] })
+  }
+}
+/** Normalises each channel over the batch, on [batch, channels, depth, height, width]. */
+export class BatchNorm3d extends BatchNorm {
+  protected checkInput(x: Tensor): void {
+    if (x.ndim !== 5) throw new ShapeError(`expected 5D input (got ${x.ndim}D input)`, { shape: [...x.shape] })
+  }
+}
+
+abstract class InstanceNorm extends StatisticsNorm {
+  protected abstract readonly dims: number
+  constructor(numFeatures: number, options?: number | BatchNormOptions, rest?: BatchNormOptions) {
+    super('InstanceNorm', numFeatures, optionsOf<BatchNormOptions>('InstanceNorm', NAMES, options, rest), false)
+  }
+  protected checkInput(x: Tensor): void {
+    if (x.ndim !== this.dims + 1 && x.ndim !== this.dims + 2)
+      throw new ShapeError(`expected ${this.dims + 1}D or ${this.dims + 2}D input (got ${x.ndim}D input)`, { shape: [...x.shape] })
+  }
+  override forward(x: Tensor): Tensor {
+    this.checkInput(x)
+    const single = x.ndim === this.dims + 1
+    const y = F.instanceNorm(single ? x.unsqueeze(0) : x, {
+      runningMean: this.runningMean,
+      runningVar: this.runningVar,
+      weight: this.weight,
+      bias: this.bias,
+      useInputStats: this.training || !this.trackRunningStats,
+      momentum: this.momentum ?? 0,
+      eps: this.eps,
+    })
+    return single ? y.squeeze(0) : y
+  }
+}
+/** Normalises each channel of each sample, on [batch, channels, length] (Ulyanov et al. 2016). */
+export class InstanceNorm1d extends InstanceNorm {
+  protected get dims(): number {
+    return 1
+  }
+}
+/** Normalises each channel of each sample, on [batch, channels, height, width]. */
+export class InstanceNorm2d extends InstanceNorm {
+  protected get dims(): number {
+    return 2
+  }
+}
+
+/** Options of `LayerNorm`. */
+export interface LayerNormOptions {
+  /** Default 1e-5. */
+  eps?: number
+  /** Learn a scale and, with `bias`, an offset for each element. Default true. */
+  elementwiseAffine?: boolean
+  /** Default true. */
+  bias?: boolean
+}
+/** Normalises over the last dims (Ba, Kiros and Hinton 2016). */
+export class LayerNorm extends Module {
+  readonly normalizedShape: readonly number[]
+  readonly eps: number
+  readonly elementwiseAffine: boolean
+  weight: Parameter | null
+  bias: Parameter | null
+  constructor(normalizedShape: number | readonly number[], options?: number | LayerNormOptions, rest?: LayerNormOptions) {
+    super()
+    const o = optionsOf<LayerNormOptions>('LayerNorm', ['eps', 'elementwiseAffine', 'bias'], options, rest)
+    this.normalizedShape = typeof normalizedShape === 'number' ? [normalizedShape] : [...normalizedShape]
+    for (const n of this.normalizedShape) positiveInt('LayerNorm', 'normalizedShape', n)
+    this.eps = o.eps ?? 1e-5
+    this.elementwiseAffine = o.elementwiseAffine ?? true
+    this.weight = this.elementwiseAffine ? parameterOf(...this.normalizedShape) : null
+    this.bias = this.elementwiseAffine && (o.bias ?? true) ? parameterOf(...this.normalizedShape) : null
+    this.resetParameters()
+  }
+  resetParameters(): void {
+    if (this.weight) ones_(this.weight)
+    if (this.bias) zeros_(this.bias)
+  }
+  override forward(x: Tensor): Tensor {
+    return F.layerNorm(x, this.normalizedShape, { weight: this.weight, bias: this.bias, eps: this.eps })
+  }
+  override extraRepr(): string {
+    return `${size(this.normalizedShape)}, eps=${float(this.eps)}, elementwise_affine=${bool(this.elementwiseAffine)}, bias=${bool(this.bias !== null)}`
+  }
+}
+
+/** Options of `GroupNorm`. */
+export interface GroupNormOptions {
+  /** Default 1e-5. */
+  eps?: number
+  /** Default true. */
+  affine?: boolean
+  /** Default true. */
+  bias?: boolean
+}
+/** Normalises groups of channels of each sample (Wu and He 2018). */
+export class GroupNorm extends Module {
+  readonly numGroups: number
+  readonly numChannels: number
+  readonly eps: number
+  readonly affine: boolean
+  weight: Parameter | null
+  bias: Parameter | null
+  constructor(numGroups: number, numChannels: number, options?: number | GroupNormOptions, rest?: GroupNormOptions) {
+    super()
+    const o = optionsOf<GroupNormOptions>('GroupNorm', ['eps', 'affine', 'bias'], options, rest)
+    positiveInt('GroupNorm', 'numGroups', numGroups)
+    positiveInt('GroupNorm', 'numChannels', numChannels)
+    if (numChannels % numGroups !== 0) throw new ShapeError('num_channels must be divisible by num_groups', { numGroups, numChannels })
+    this.numGroups = numGroups
+    this.numChannels = numChannels
+    this.eps = o.eps ?? 1e-5
+    this.affine = o.affine ?? true
+    this.weight = this.affine ? parameterOf(numChannels) : null
+    this.bias = this.affine && (o.bias ?? true) ? parameterOf(numChannels) : null
+    this.resetParameters()
+  }
+  resetParameters(): void {
+    if (this.weight) ones_(this.weight)
+    if (this.bias) zeros_(this.bias)
+  }
+  override forward(x: Tensor): Tensor {
+    return F.groupNorm(x, this.numGroups, { weight: this.weight, bias: this.bias, eps: this.eps })
+  }
+  override extraRepr(): string {
+    return `${this.numGroups}, ${this.numChannels}, eps=${float(this.eps)}, affine=${bool(this.affine)}, bias=${bool(this.bias !== null)}`
+  }
+}
+
+/** Options of `RMSNorm`. */
+export interface RMSNormOptions {
+  /** Default: the machine epsilon of the dtype. */
+  eps?: number | null
+  /** Default true. */
+  elementwiseAffine?: boolean
+}
+/** Divides by the root mean square over the last dims (Zhang and Sennrich 2019). */
+export class RMSNorm extends Module {
+  readonly normalizedShape: readonly number[]
+  readonly eps: number | null
+  readonly elementwiseAffine: boolean
+  weight: Parameter | null
+  constructor(normalizedShape: number | readonly number[], options?: number | null | RMSNormOptions, rest?: RMSNormOptions) {
+    super()
+    const o = optionsOf<RMSNormOptions>('RMSNorm', ['eps', 'elementwiseAffine'], options ?? undefined, rest)
+    this.normalizedShape = typeof normalizedShape === 'number' ? [normalizedShape] : [...normalizedShape]
+    this.eps = o.eps ?? null
+    this.elementwiseAffine = o.elementwiseAffine ?? true
+    this.weight = this.elementwiseAffine ? parameterOf(...this.normalizedShape) : null
+    this.resetParameters()
+  }
+  resetParameters(): void {
+    if (this.weight) ones_(this.weight)
+  }
+  override forward(x: Tensor): Tensor {
+    return F.rmsNorm(x, this.normalizedShape, { weight: this.weight, ...(this.eps === null ? {} : { eps: this.eps }) })
+  }
+  override extraRepr(): string {
+    return `${size(this.normalizedShape)}, eps=${float(this.eps)}, elementwise_affine=${bool(this.elementwiseAffine)}`
+  }
+}

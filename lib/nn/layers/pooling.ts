@@ -1,0 +1,158 @@
+/** Pooling. */
+import { optionsOf } from '../../ops/core'
+import type { Tensor } from '../../tensor/tensor'
+import * as F from '../functional'
+import { Module } from '../module'
+import { bool, size } from './common'
+
+type Size = number | readonly number[]
+
+/** Options of max pooling. */
+export interface MaxPoolOptions {
+  /** Default: the kernel size. */
+  stride?: Size | null
+  /** Default 0. */
+  padding?: Size
+  /** Default 1. */
+  dilation?: Size
+  /** Round the output size up. Default false. */
+  ceilMode?: boolean
+}
+abstract class MaxPool extends Module {
+  readonly kernelSize: Size
+  readonly stride: Size
+  readonly padding: Size
+  readonly dilation: Size
+  readonly ceilMode: boolean
+  constructor(kernelSize: Size, options?: Size | null | MaxPoolOptions, rest?: MaxPoolOptions) {
+    super()
+    const o = optionsOf<MaxPoolOptions>('MaxPool', ['stride', 'padding', 'dilation', 'ceilMode'], options ?? undefined, rest)
+    this.kernelSize = kernelSize
+    this.stride = o.stride ?? kernelSize
+    this.padding = o.padding ?? 0
+    this.dilation = o.dilation ?? 1
+    this.ceilMode = o.ceilMode ?? false
+  }
+  protected get options(): { stride: Size; padding: Size; dilation: Size; ceilMode: boolean } {
+    return { stride: this.stride, padding: this.padding, dilation: this.dilation, ceilMode: this.ceilMode }
+  }
+  override extraRepr(): string {
+    return `kernel_size=${size(this.kernelSize)}, stride=${size(this.stride)}, padding=${size(this.padding)}, dilation=${size(this.dilation)}, ceil_mode=${bool(this.ceilMode)}`
+  }
+}
+/** The largest value of each window, on [batch, channels, length]. */
+export class MaxPool1d extends MaxPool {
+  override forward(x: Tensor): Tensor {
+    return F.maxPool1d(x, this.kernelSize, this.options)
+  }
+}
+/** The largest value of each window, on [batch, channels, height, width]. */
+export class MaxPool2d extends MaxPool {
+  override forward(x: Tensor): Tensor {
+    return F.maxPool2d(x, this.kernelSize, this.options)
+  }
+}
+
+/** Options of average pooling. */
+export interface AvgPoolOptions {
+  /** Default: the kernel size. */
+  stride?: Size | null
+  /** Default 0. */
+  padding?: Size
+  /** Default false. */
+  ceilMode?: boolean
+  /** Count the padding in the divisor. Default true. */
+  countIncludePad?: boolean
+}
+/** The mean of each window, on [batch, channels, length]. */
+export class AvgPool1d extends Module {
+  readonly kernelSize: Size
+  readonly stride: Size
+  readonly padding: Size
+  readonly ceilMode: boolean
+  readonly countIncludePad: boolean
+  constructor(kernelSize: Size, options?: Size | null | AvgPoolOptions, rest?: AvgPoolOptions) {
+    super()
+    const o = optionsOf<AvgPoolOptions>('AvgPool1d', ['stride', 'padding', 'ceilMode', 'countIncludePad'], options ?? undefined, rest)
+    const one = (v: Size): Size => (typeof v === 'number' ? [v] : v)
+    this.kernelSize = one(kernelSize)
+    this.stride = one(o.stride ?? kernelSize)
+    this.padding = one(o.padding ?? 0)
+    this.ceilMode = o.ceilMode ?? false
+    this.countIncludePad = o.countIncludePad ?? true
+  }
+  override forward(x: Tensor): Tensor {
+    return F.avgPool1d(x, this.kernelSize, { stride: this.stride, padding: this.padding, ceilMode: this.ceilMode, countIncludePad: this.countIncludePad })
+  }
+  override extraRepr(): string {
+    return `kernel_size=${size(this.kernelSize)}, stride=${size(this.stride)}, padding=${size(this.padding)}`
+  }
+}
+/** Options of `AvgPool2d`. */
+export interface AvgPool2dOptions extends AvgPoolOptions {
+  /** Divide by this instead of the size of the window. */
+  divisorOverride?: number | null
+}
+/** The mean of each window, on [batch, channels, height, width]. */
+export class AvgPool2d extends Module {
+  readonly kernelSize: Size
+  readonly stride: Size
+  readonly padding: Size
+  readonly ceilMode: boolean
+  readonly countIncludePad: boolean
+  readonly divisorOverride: number | null
+  constructor(kernelSize: Size, options?: Size | null | AvgPool2dOptions, rest?: AvgPool2dOptions) {
+    super()
+    const o = optionsOf<AvgPool2dOptions>('AvgPool2d', ['stride', 'padding', 'ceilMode', 'countIncludePad', 'divisorOverride'], options ?? undefined, rest)
+    this.kernelSize = kernelSize
+    this.stride = o.stride ?? kernelSize
+    this.padding = o.padding ?? 0
+    this.ceilMode = o.ceilMode ?? false
+    this.countIncludePad = o.countIncludePad ?? true
+    this.divisorOverride = o.divisorOverride ?? null
+  }
+  override forward(x: Tensor): Tensor {
+    return F.avgPool2d(x, this.kernelSize, {
+      stride: this.stride,
+      padding: this.padding,
+      ceilMode: this.ceilMode,
+      countIncludePad: this.countIncludePad,
+      ...(this.divisorOverride === null ? {} : { divisorOverride: this.divisorOverride }),
+    })
+  }
+  override extraRepr(): string {
+    return `kernel_size=${size(this.kernelSize)}, stride=${size(this.stride)}, padding=${size(this.padding)}`
+  }
+}
+
+type OutputSize = number | readonly (number | null)[]
+const outputRepr = (v: OutputSize): string => (typeof v === 'number' ? String(v) : v.length === 1 ? `(${v[0] ?? 'None'},)` : `(${v.map((n) => n ?? 'None').join(', ')})`)
+abstract class Adaptive extends Module {
+  readonly outputSize: OutputSize
+  /** @param outputSize the size to reach; null keeps that of the input */
+  constructor(outputSize: OutputSize) {
+    super()
+    this.outputSize = outputSize
+  }
+  override extraRepr(): string {
+    return `output_size=${outputRepr(this.outputSize)}`
+  }
+}
+/** Means of windows that give a wanted length. */
+export class AdaptiveAvgPool1d extends Adaptive {
+  override forward(x: Tensor): Tensor {
+    return F.adaptiveAvgPool1d(x, this.outputSize as number)
+  }
+}
+/** Means of windows that give a wanted height and width. */
+export class AdaptiveAvgPool2d extends Adaptive {
+  override forward(x: Tensor): Tensor {
+    return F.adaptiveAvgPool2d(x, this.outputSize as number)
+  }
+}
+/** Largest values of windows that give a wanted height and width. */
+export class AdaptiveMaxPool2d extends Adaptive {
+  override forward(x: Tensor): Tensor {
+    return F.adaptiveMaxPool2d(x, this.outputSize as number) as Tensor
+  }
+}
