@@ -30,7 +30,9 @@ function candidates(): string[] {
   const root = resolve(__dirname, '..', '..')
   if (process.env.TENZO_ADDON) out.push(resolve(process.env.TENZO_ADDON))
   out.push(join(root, 'build', 'cmake', 'Release', name))
-  out.push(join(root, 'prebuilds', `${process.platform}-${process.arch}`, name))
+  // An addon built against glibc does not load where musl is, nor the other way round.
+  const musl = process.platform === 'linux' && existsSync('/etc/alpine-release') ? 'musl' : ''
+  out.push(join(root, 'prebuilds', `${process.platform}${musl}-${process.arch}`, name))
   return out
 }
 
