@@ -1,7 +1,17 @@
 // What every command needs first: the prerequisites of the machine, node_modules, the addon, dist/. Plain Node without
 // dependencies, since it runs before there are any. Each step looks whether it has anything to do and is quick if not.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -165,12 +175,19 @@ export function ensureJs({ force = false } = {}) {
   const stamp = inRoot('dist', '.built')
   const sources = [inRoot('lib'), inRoot('tsconfig.json'), inRoot('package-lock.json')]
   if (!force && existsSync(stamp) && statSync(stamp).mtimeMs >= newest(sources)) return
+  // Built aside and put in place whole: other processes may be reading, or building, dist/ meanwhile.
   const started = new Date()
+  const aside = inRoot('build', `dist-${process.pid}`)
+  if (node([bin('typescript', 'tsc'), '-p', 'tsconfig.json', '--outDir', aside], { must: false }) !== 0) {
+    rmSync(aside, { recursive: true, force: true })
+    die('lib/ does not compile.')
+  }
+  writeFileSync(join(aside, 'index.mjs'), ESM_WRAPPER)
+  writeFileSync(join(aside, 'index.d.mts'), ESM_WRAPPER)
+  writeFileSync(join(aside, '.built'), '')
+  utimesSync(join(aside, '.built'), started, started)
   rmSync(inRoot('dist'), { recursive: true, force: true })
-  node([bin('typescript', 'tsc'), '-p', 'tsconfig.json'])
-  writeFileSync(inRoot('dist', 'index.mjs'), ESM_WRAPPER)
-  writeFileSync(inRoot('dist', 'index.d.mts'), ESM_WRAPPER)
-  writeFileSync(stamp, `${started.toISOString()}\n`)
+  renameSync(aside, inRoot('dist'))
 }
 
 /** Everything that `npm start` and the benchmarks need. */
