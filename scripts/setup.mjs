@@ -177,7 +177,7 @@ export function ensureJs({ force = false } = {}) {
   if (!force && existsSync(stamp) && statSync(stamp).mtimeMs >= newest(sources)) return
   // Built aside and put in place whole: other processes may be reading, or building, dist/ meanwhile.
   const started = new Date()
-  const aside = inRoot('build', `dist-${process.pid}`)
+  const aside = inRoot(`dist.${process.pid}`)
   if (node([bin('typescript', 'tsc'), '-p', 'tsconfig.json', '--outDir', aside], { must: false }) !== 0) {
     rmSync(aside, { recursive: true, force: true })
     die('lib/ does not compile.')
@@ -187,7 +187,11 @@ export function ensureJs({ force = false } = {}) {
   writeFileSync(join(aside, '.built'), '')
   utimesSync(join(aside, '.built'), started, started)
   rmSync(inRoot('dist'), { recursive: true, force: true })
-  renameSync(aside, inRoot('dist'))
+  try {
+    renameSync(aside, inRoot('dist'))
+  } catch {
+    rmSync(aside, { recursive: true, force: true }) // another process was first, with the same
+  }
 }
 
 /** Everything that `npm start` and the benchmarks need. */
