@@ -41,7 +41,7 @@ struct SiluBackward {
   template <class T>
   static Vec<T> of(Vec<T> g, Vec<T> x) {
     const Vec<T> s = sigmoid(x);
-    return g * s * (one<T>() + x * (one<T>() - s));
+    return g * s * fma(x, one<T>() - s, one<T>());
   }
 };
 
@@ -74,7 +74,7 @@ struct GeluTanhBackward {
   static Vec<T> of(Vec<T> g, Vec<T> x) {
     const Vec<T> t = tanh(geluInner(x)), slope = fma(x * x, value<T>(3 * GELU_CUBIC), one<T>());
     const Vec<T> left = value<T>(0.5) * (one<T>() + t);
-    const Vec<T> right = value<T>(0.5) * x * (one<T>() - t * t) * (value<T>(SQRT_2_OVER_PI) * slope);
+    const Vec<T> right = value<T>(0.5) * x * fnma(t, t, one<T>()) * (value<T>(SQRT_2_OVER_PI) * slope);
     return g * (left + right);
   }
 };
@@ -108,7 +108,7 @@ struct MishBackward {
   template <class T>
   static Vec<T> of(Vec<T> g, Vec<T> x) {
     const Vec<T> t = tanhSoftplus(x);
-    return g * (t + x * sigmoid(x) * (one<T>() - t * t));
+    return g * fma(x * sigmoid(x), fnma(t, t, one<T>()), t);
   }
 };
 
@@ -154,7 +154,7 @@ struct SigmoidBackward {
 struct TanhBackward {
   template <class T>
   static Vec<T> of(Vec<T> g, Vec<T> y) {
-    return g * (one<T>() - y * y);
+    return g * fnma(y, y, one<T>());
   }
 };
 struct ReluBackward {
@@ -172,7 +172,8 @@ struct LeakyReluBackward {
 struct HardsigmoidBackward {
   template <class T>
   static Vec<T> of(Vec<T> g, Vec<T> x) {
-    return select((x > value<T>(-3)) & (x < value<T>(3)), g * value<T>(1.0 / 6), Vec<T>::zero());
+    return select((x > value<T>(-3)) & (x < value<T>(3)), g * value<T>(1.0f / 6.0f),
+                  Vec<T>::zero());  // PyTorch's sixth is a float
   }
 };
 struct HardswishBackward {

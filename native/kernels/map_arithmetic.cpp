@@ -4,54 +4,54 @@
 namespace tenzo::TENZO_LEVEL {
 namespace {
 
-#define TENZO_VECTOR1(Name, expression)            \
-  struct Name {                                    \
-    template <class T>                             \
-    static Vec<T> of(Vec<T> a) {                   \
-      using V = Vec<T>;                            \
-      (void)sizeof(V);                             \
-      return expression;                           \
-    }                                              \
+#define TENZO_VECTOR1(Name, expression) \
+  struct Name {                         \
+    template <class T>                  \
+    static Vec<T> of(Vec<T> a) {        \
+      using V = Vec<T>;                 \
+      (void)sizeof(V);                  \
+      return expression;                \
+    }                                   \
   };
-#define TENZO_VECTOR2(Name, expression)            \
-  struct Name {                                    \
-    template <class T>                             \
-    static Vec<T> of(Vec<T> a, Vec<T> b) {         \
-      using V = Vec<T>;                            \
-      (void)sizeof(V);                             \
-      return expression;                           \
-    }                                              \
+#define TENZO_VECTOR2(Name, expression)    \
+  struct Name {                            \
+    template <class T>                     \
+    static Vec<T> of(Vec<T> a, Vec<T> b) { \
+      using V = Vec<T>;                    \
+      (void)sizeof(V);                     \
+      return expression;                   \
+    }                                      \
   };
-#define TENZO_VECTOR3(Name, expression)            \
-  struct Name {                                    \
-    template <class T>                             \
+#define TENZO_VECTOR3(Name, expression)              \
+  struct Name {                                      \
+    template <class T>                               \
     static Vec<T> of(Vec<T> a, Vec<T> b, Vec<T> c) { \
-      using V = Vec<T>;                            \
-      (void)sizeof(V);                             \
-      return expression;                           \
-    }                                              \
+      using V = Vec<T>;                              \
+      (void)sizeof(V);                               \
+      return expression;                             \
+    }                                                \
   };
 // The same op on integers, in a struct of its own: Name is on vectors, NameInt on values.
-#define TENZO_VALUE1(Name, expression)             \
-  struct Name {                                    \
-    template <class T>                             \
-    static T of(T a) {                             \
-      return static_cast<T>(expression);           \
-    }                                              \
+#define TENZO_VALUE1(Name, expression)   \
+  struct Name {                          \
+    template <class T>                   \
+    static T of(T a) {                   \
+      return static_cast<T>(expression); \
+    }                                    \
   };
-#define TENZO_VALUE2(Name, expression)             \
-  struct Name {                                    \
-    template <class T>                             \
-    static T of(T a, T b) {                        \
-      return static_cast<T>(expression);           \
-    }                                              \
+#define TENZO_VALUE2(Name, expression)   \
+  struct Name {                          \
+    template <class T>                   \
+    static T of(T a, T b) {              \
+      return static_cast<T>(expression); \
+    }                                    \
   };
-#define TENZO_VALUE3(Name, expression)             \
-  struct Name {                                    \
-    template <class T>                             \
-    static T of(T a, T b, T c) {                   \
-      return static_cast<T>(expression);           \
-    }                                              \
+#define TENZO_VALUE3(Name, expression)   \
+  struct Name {                          \
+    template <class T>                   \
+    static T of(T a, T b, T c) {         \
+      return static_cast<T>(expression); \
+    }                                    \
   };
 
 // ---- unary
@@ -105,7 +105,7 @@ TENZO_VECTOR2(Heaviside, select(a == V::zero(), b, select(a > V::zero(), V::set1
 TENZO_VALUE2(HeavisideInt, a == T(0) ? b : T(a > T(0)))
 TENZO_VECTOR2(Prelu, select(a > V::zero(), a, a* b))
 TENZO_VECTOR2(Hardshrink, select((a >= neg(b)) & (a <= b), V::zero(), a))
-TENZO_VECTOR2(Softshrink, select(a > b, a - b, select(a < neg(b), a + b, a * V::zero())))
+TENZO_VECTOR2(Softshrink, select(a > b, a - b, select(a < neg(b), a + b, a* V::zero())))
 
 template <class T>
 constexpr int BITS = 8 * static_cast<int>(sizeof(T));
@@ -154,8 +154,7 @@ struct RemainderInt {
 template <class F, class T>
 void dividingLoop(char* const* ptr, const int64_t* stride, int64_t n) {
   bool zero = false;
-  for (int64_t i = 0; i < (stride[2] ? n : 1); i++)
-    zero |= *reinterpret_cast<const T*>(ptr[2] + i * stride[2]) == T(0);
+  for (int64_t i = 0; i < (stride[2] ? n : 1); i++) zero |= *reinterpret_cast<const T*>(ptr[2] + i * stride[2]) == T(0);
   if (zero)
     __atomic_store_n(reinterpret_cast<int32_t*>(ptr[3]), static_cast<int32_t>(DIVISION_BY_ZERO), __ATOMIC_RELAXED);
   else
@@ -191,10 +190,16 @@ struct Gcd {
 struct Lcm {
   template <class T>
   static T of(T a, T b) {
+    return static_cast<T>(of(static_cast<int32_t>(a), static_cast<int32_t>(b)));
+  }
+  static int32_t of(int32_t a, int32_t b) { return wide(a, b); }
+  static int64_t of(int64_t a, int64_t b) { return wide(a, b); }
+  template <class T>
+  static T wide(T a, T b) {
     const T g = gcdOf(a, b);
-    if (g == T(0)) return T(0);
-    const T m = wrapMul(g == T(-1) ? wrapSub(T(0), a) : static_cast<T>(a / g), b);
-    return m < T(0) ? wrapSub(T(0), m) : m;
+    if (g == 0) return 0;
+    const T m = wrapMul(g == -1 ? wrapSub(T(0), a) : a / g, b);
+    return m < 0 ? wrapSub(T(0), m) : m;
   }
 };
 

@@ -1,6 +1,6 @@
 // Casts between all dtypes; a cast of a dtype to itself copies. arange and linspace.
-#include "map_loops.h"
 #include "../runtime/threads.h"
+#include "map_loops.h"
 
 #if TENZO_LEVEL_IS_neon
 #include <arm_neon.h>
@@ -157,7 +157,7 @@ constexpr bool SAME<A, A> = true;
 
 struct Cast {
   template <class O, class A>
-  static void run(O* o, const A* a, int64_t n) {
+  TENZO_NOINLINE static void run(O* o, const A* a, int64_t n) {
     if constexpr (SAME<O, float> && IS_16<A>) {
       widen(o, a, n);
     } else if constexpr (SAME<A, float> && IS_16<O>) {

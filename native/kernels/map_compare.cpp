@@ -4,12 +4,12 @@
 namespace tenzo::TENZO_LEVEL {
 namespace {
 
-#define TENZO_TEST2(Name, expression)                       \
-  struct Name {                                             \
-    template <class T>                                      \
-    static uint8_t of(T a, T b) {                           \
-      return static_cast<uint8_t>(expression);              \
-    }                                                       \
+#define TENZO_TEST2(Name, expression)          \
+  struct Name {                                \
+    template <class T>                         \
+    static uint8_t of(T a, T b) {              \
+      return static_cast<uint8_t>(expression); \
+    }                                          \
   };
 TENZO_TEST2(Eq, a == b)
 TENZO_TEST2(Ne, a != b)
@@ -79,7 +79,7 @@ struct LogicalNot {
 
 struct Where {
   template <class U>
-  static void run(U* o, const uint8_t* condition, const U* a, const U* b, int64_t n) {
+  TENZO_NOINLINE static void run(U* o, const uint8_t* condition, const U* a, const U* b, int64_t n) {
     TENZO_INDEPENDENT for (int64_t i = 0; i < n; i++) o[i] = condition[i] ? a[i] : b[i];
   }
 };

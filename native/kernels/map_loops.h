@@ -15,6 +15,13 @@
 #define TENZO_INDEPENDENT
 #endif
 
+// An inner loop is called from two places (whole and by blocks); one copy of its code is enough.
+#if defined(_MSC_VER) && !defined(__clang__)
+#define TENZO_NOINLINE __declspec(noinline)
+#else
+#define TENZO_NOINLINE __attribute__((noinline))
+#endif
+
 namespace tenzo::TENZO_LEVEL {
 namespace {
 
@@ -46,9 +53,7 @@ struct Sink {
   char* p;
   int64_t stride;
   Sink(char* p, int64_t stride) : p(p), stride(stride) {}
-  T* block(int64_t i) {
-    return stride == static_cast<int64_t>(sizeof(T)) ? reinterpret_cast<T*>(p) + i : buffer;
-  }
+  T* block(int64_t i) { return stride == static_cast<int64_t>(sizeof(T)) ? reinterpret_cast<T*>(p) + i : buffer; }
   void flush(int64_t i, int64_t m) {
     if (stride == static_cast<int64_t>(sizeof(T))) return;
     char* q = p + i * stride;
@@ -111,36 +116,35 @@ void map3(char* const* ptr, const int64_t* stride, int64_t n) {
 template <class F, class T>
 struct ByVector {
   using V = Vec<T>;
-  static void run(T* o, const T* a, int64_t n) {
+  TENZO_NOINLINE static void run(T* o, const T* a, int64_t n) {
     int64_t i = 0;
     for (; i + V::N <= n; i += V::N) F::of(V::load(a + i)).store(o + i);
     if (i < n) F::of(V::loadN(a + i, n - i)).storeN(o + i, n - i);
   }
-  static void run(T* o, const T* a, const T* b, int64_t n) {
+  TENZO_NOINLINE static void run(T* o, const T* a, const T* b, int64_t n) {
     int64_t i = 0;
     for (; i + V::N <= n; i += V::N) F::of(V::load(a + i), V::load(b + i)).store(o + i);
     if (i < n) F::of(V::loadN(a + i, n - i), V::loadN(b + i, n - i)).storeN(o + i, n - i);
   }
-  static void run(T* o, const T* a, const T* b, const T* c, int64_t n) {
+  TENZO_NOINLINE static void run(T* o, const T* a, const T* b, const T* c, int64_t n) {
     int64_t i = 0;
     for (; i + V::N <= n; i += V::N) F::of(V::load(a + i), V::load(b + i), V::load(c + i)).store(o + i);
-    if (i < n)
-      F::of(V::loadN(a + i, n - i), V::loadN(b + i, n - i), V::loadN(c + i, n - i)).storeN(o + i, n - i);
+    if (i < n) F::of(V::loadN(a + i, n - i), V::loadN(b + i, n - i), V::loadN(c + i, n - i)).storeN(o + i, n - i);
   }
 };
 
 template <class F>
 struct ByValue {
   template <class O, class A>
-  static void run(O* o, const A* a, int64_t n) {
+  TENZO_NOINLINE static void run(O* o, const A* a, int64_t n) {
     TENZO_INDEPENDENT for (int64_t i = 0; i < n; i++) o[i] = F::of(a[i]);
   }
   template <class O, class A>
-  static void run(O* o, const A* a, const A* b, int64_t n) {
+  TENZO_NOINLINE static void run(O* o, const A* a, const A* b, int64_t n) {
     TENZO_INDEPENDENT for (int64_t i = 0; i < n; i++) o[i] = F::of(a[i], b[i]);
   }
   template <class O, class A>
-  static void run(O* o, const A* a, const A* b, const A* c, int64_t n) {
+  TENZO_NOINLINE static void run(O* o, const A* a, const A* b, const A* c, int64_t n) {
     TENZO_INDEPENDENT for (int64_t i = 0; i < n; i++) o[i] = F::of(a[i], b[i], c[i]);
   }
 };

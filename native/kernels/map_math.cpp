@@ -33,6 +33,7 @@ TENZO_FUNCTION(Acosh, acosh)
 TENZO_FUNCTION(Atanh, atanh)
 TENZO_FUNCTION(Erf, erf)
 TENZO_FUNCTION(Erfc, erfc)
+TENZO_FUNCTION(Erfinv, erfinv)
 TENZO_FUNCTION(Sigmoid, sigmoid)
 #undef TENZO_FUNCTION
 
@@ -54,7 +55,9 @@ struct Atan2 {
 // ---- powers
 
 struct Pow {
-  static float of(float a, float b) { return static_cast<float>(::pow(static_cast<double>(a), static_cast<double>(b))); }
+  static float of(float a, float b) {
+    return static_cast<float>(::pow(static_cast<double>(a), static_cast<double>(b)));
+  }
   static double of(double a, double b) { return ::pow(a, b); }
 };
 struct PowF {
@@ -66,7 +69,7 @@ struct PowF {
 template <class T>
 struct ScalarPower {
   template <class F>
-  static void each(T* o, const T* a, int64_t n, const F& f) {
+  TENZO_NOINLINE static void each(T* o, const T* a, int64_t n, const F& f) {
     using V = Vec<T>;
     int64_t i = 0;
     for (; i + V::N <= n; i += V::N) f(V::load(a + i)).store(o + i);
@@ -242,6 +245,7 @@ void fill_map_math(Kernels& k) {
   putFloats<Atanh, 1>(k, OP_atanh);
   putFloats<Erf, 1>(k, OP_erf);
   putFloats<Erfc, 1>(k, OP_erfc);
+  putFloats<Erfinv, 1>(k, OP_erfinv);
   putFloats<Sigmoid, 1>(k, OP_sigmoid);
   putFloats<Sinc, 1>(k, OP_sinc);
   putFloats<Atan2, 2>(k, OP_atan2);

@@ -1,5 +1,4 @@
 // Special functions that are seldom hot: one value at a time, in double for both types.
-#include "../simd/math.h"
 #include "map_loops.h"
 
 namespace tenzo::TENZO_LEVEL {
@@ -24,7 +23,7 @@ inline double digamma(double x) {
   double result = 0;
   if (x < 0) {
     if (x == ::trunc(x)) return __builtin_nan("");
-    result = -PI / ::tan(PI * (x - ::trunc(x)));
+    result = -PI / ::tan(PI * (x - ::nearbyint(x)));
     x = 1 - x;
   }
   for (; x < 10; x += 1) result -= 1 / x;
@@ -36,21 +35,6 @@ inline double digamma(double x) {
     tail *= z;
   }
   return result + ::log(x) - 0.5 / x - tail;
-}
-
-// Winitzki's closed approximation, then two Halley steps (each triples the digits) on erf, or on erfc near the ends.
-inline double erfInverse(double x) {
-  const double a = __builtin_fabs(x);
-  if (!(a < 1)) return a == 1 ? x * __builtin_inf() : __builtin_nan("");
-  if (a < 1e-8) return x * 0.8862269254527579;  // sqrt(pi) / 2
-  const double l = ::log((1 - a) * (1 + a)), k = 2 / (PI * 0.147) + 0.5 * l;
-  double y = ::sqrt(::sqrt(k * k - l / 0.147) - k);
-  for (int i = 0; i < 3; i++) {
-    const double f = a > 0.5 ? (1 - a) - ::erfc(y) : ::erf(y) - a;
-    const double u = f / (1.1283791670955126 * ::exp(-y * y));
-    y -= u / (1 + y * u);
-  }
-  return __builtin_copysign(y, x);
 }
 
 // exp(-x) I0(x), as Chebyshev series in x/2 - 2 up to 8 and, times sqrt(x), in 32/x - 2 above. Error: 2 ULP.
@@ -65,11 +49,11 @@ inline double chebyshev(double t, const double* c, int n) {
 }
 inline double besselI0(double x) {
   static constexpr double NEAR[] = {
-      0.67679527440947608,    -0.3046826723431984,    0.17162090152220878,    -0.094901097048047644,
-      0.049305284239670708,   -0.023737414805899469,  0.010546460394594998,   -0.0043243099950505759,
+      0.67679527440947608,    -0.3046826723431984,     0.17162090152220878,    -0.094901097048047644,
+      0.049305284239670708,   -0.023737414805899469,   0.010546460394594998,   -0.0043243099950505759,
       0.0016394756169413358,  -0.00057637557453858237, 0.00018850288509584166, -5.7541950100821037e-5,
-      1.6448448070728897e-5,  -4.4167383584587506e-6, 1.1173875391201037e-6,  -2.6707938539406117e-7,
-      6.0469950225419189e-8,  -1.300025009986248e-8,  2.6598237246823867e-9,  -5.1897956016352629e-10,
+      1.6448448070728897e-5,  -4.4167383584587506e-6,  1.1173875391201037e-6,  -2.6707938539406117e-7,
+      6.0469950225419189e-8,  -1.300025009986248e-8,   2.6598237246823867e-9,  -5.1897956016352629e-10,
       9.6758090353732369e-11, -1.7268262914415557e-11, 2.9550526631296398e-12, -4.8564467831119295e-13,
       7.6761854986049356e-14, -1.1685332877993452e-14, 1.715391285555133e-15,  -2.4312798465479547e-16,
       3.3307945188222381e-17, -4.4153416464793394e-18};
@@ -83,7 +67,8 @@ inline double besselI0(double x) {
       -7.233180487874754e-18};
   const double a = __builtin_fabs(x);
   if (a <= 8) return ::exp(a) * chebyshev(0.5 * a - 2, NEAR, static_cast<int>(sizeof NEAR / sizeof *NEAR));
-  return ::exp(a) * chebyshev(32 / a - 2, FAR, static_cast<int>(sizeof FAR / sizeof *FAR)) / ::sqrt(a);  // NaN at infinity
+  return ::exp(a) * chebyshev(32 / a - 2, FAR, static_cast<int>(sizeof FAR / sizeof *FAR)) /
+         ::sqrt(a);  // NaN at infinity
 }
 inline float besselI0(float x) {
   return __builtin_fabsf(x) > 88.72284f && !__builtin_isinf(x) ? __builtin_inff()  // where float's exp overflows
@@ -96,14 +81,13 @@ struct I0 {
     return besselI0(a);
   }
 };
-#define TENZO_BY_DOUBLE(Name, function)                                                            \
-  struct Name {                                                                                    \
-    static float of(float a) { return static_cast<float>(function(static_cast<double>(a))); }      \
-    static double of(double a) { return function(a); }                                             \
+#define TENZO_BY_DOUBLE(Name, function)                                                       \
+  struct Name {                                                                               \
+    static float of(float a) { return static_cast<float>(function(static_cast<double>(a))); } \
+    static double of(double a) { return function(a); }                                        \
   };
 TENZO_BY_DOUBLE(Lgamma, logGamma)
 TENZO_BY_DOUBLE(Digamma, digamma)
-TENZO_BY_DOUBLE(Erfinv, erfInverse)
 #undef TENZO_BY_DOUBLE
 
 template <class F>
@@ -117,7 +101,6 @@ void putBoth(Kernels& k, Op op) {
 void fill_map_special(Kernels& k) {
   putBoth<Lgamma>(k, OP_lgamma);
   putBoth<Digamma>(k, OP_digamma);
-  putBoth<Erfinv>(k, OP_erfinv);
   putBoth<I0>(k, OP_i0);
 }
 

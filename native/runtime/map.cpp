@@ -67,9 +67,8 @@ void transpose32(uint32_t* dst, const char* src, int64_t s0, int64_t n0, int64_t
                e = loadV4(r + 3 * s0 + j * 4);
       const V4 ab0 = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab1 = __builtin_shufflevector(a, b, 2, 6, 3, 7);
       const V4 ce0 = __builtin_shufflevector(c, e, 0, 4, 1, 5), ce1 = __builtin_shufflevector(c, e, 2, 6, 3, 7);
-      const V4 out[4] = {
-          __builtin_shufflevector(ab0, ce0, 0, 1, 4, 5), __builtin_shufflevector(ab0, ce0, 2, 3, 6, 7),
-          __builtin_shufflevector(ab1, ce1, 0, 1, 4, 5), __builtin_shufflevector(ab1, ce1, 2, 3, 6, 7)};
+      const V4 out[4] = {__builtin_shufflevector(ab0, ce0, 0, 1, 4, 5), __builtin_shufflevector(ab0, ce0, 2, 3, 6, 7),
+                         __builtin_shufflevector(ab1, ce1, 0, 1, 4, 5), __builtin_shufflevector(ab1, ce1, 2, 3, 6, 7)};
       for (int q = 0; q < 4; q++) std::memcpy(d + (j + q) * n0, &out[q], 16);
     }
     for (; j < n1; j++)
@@ -308,7 +307,9 @@ void chooseAxes(Plan& p) {
     if (i != p.second) axis(i, 1);
 }
 
-Status finish(const Command& c, int32_t status) { return status == OK ? OK : c.fail(static_cast<Status>(status), c.op); }
+Status finish(const Command& c, int32_t status) {
+  return status == OK ? OK : c.fail(static_cast<Status>(status), c.op);
+}
 
 Status runStrided(const Command& c, Plan& p, int64_t n) {
   p.dims = sortAndMerge(p.dim, p.dims, p.operands);

@@ -136,13 +136,13 @@ struct Vec<double> {
     }
     friend Mask eq(Int a, Int b) { return {_mm256_castsi256_pd(_mm256_cmpeq_epi64(a.i, b.i))}; }
     friend Vec asFloat(Int a) { return {_mm256_castsi256_pd(a.i)}; }
-    friend Vec toFloat(Int a) { 
+    friend Vec toFloat(Int a) {
       const __m256d magic = _mm256_set1_pd(6755399441055744.0);  // 1.5 * 2^52
       return {_mm256_sub_pd(_mm256_castsi256_pd(_mm256_add_epi64(a.i, _mm256_castpd_si256(magic))), magic)};
     }
   };
   friend Int asInt(Vec a) { return {_mm256_castpd_si256(a.v)}; }
-  friend Int toInt(Vec a) { 
+  friend Int toInt(Vec a) {
     const __m256d magic = _mm256_set1_pd(6755399441055744.0);
     return {_mm256_sub_epi64(_mm256_castpd_si256(_mm256_add_pd(a.v, magic)), _mm256_castpd_si256(magic))};
   }

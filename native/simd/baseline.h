@@ -83,9 +83,7 @@ struct Vec<float> {
   friend Mask operator>=(Vec a, Vec b) { return {_mm_cmple_ps(b.v, a.v)}; }
   friend Mask operator==(Vec a, Vec b) { return {_mm_cmpeq_ps(a.v, b.v)}; }
   friend Mask operator!=(Vec a, Vec b) { return {_mm_cmpneq_ps(a.v, b.v)}; }
-  friend Vec select(Mask m, Vec a, Vec b) {
-    return {_mm_or_ps(_mm_and_ps(m.m, a.v), _mm_andnot_ps(m.m, b.v))};
-  }
+  friend Vec select(Mask m, Vec a, Vec b) { return {_mm_or_ps(_mm_and_ps(m.m, a.v), _mm_andnot_ps(m.m, b.v))}; }
 
   // Adding 2^23 to the magnitude rounds it to an integer, half to even; larger values (and NaN) are integers already.
   friend Vec round(Vec x) {
@@ -167,9 +165,7 @@ struct Vec<double> {
   }
 
   static Vec load(const double* p) { return {_mm_loadu_pd(p)}; }
-  static Vec loadN(const double* p, int64_t n) {
-    return n >= N ? load(p) : n == 1 ? Vec{_mm_load_sd(p)} : zero();
-  }
+  static Vec loadN(const double* p, int64_t n) { return n >= N ? load(p) : n == 1 ? Vec{_mm_load_sd(p)} : zero(); }
   void store(double* p) const { _mm_storeu_pd(p, v); }
   void storeN(double* p, int64_t n) const {
     if (n >= N)
@@ -200,9 +196,7 @@ struct Vec<double> {
   friend Mask operator>=(Vec a, Vec b) { return {_mm_cmple_pd(b.v, a.v)}; }
   friend Mask operator==(Vec a, Vec b) { return {_mm_cmpeq_pd(a.v, b.v)}; }
   friend Mask operator!=(Vec a, Vec b) { return {_mm_cmpneq_pd(a.v, b.v)}; }
-  friend Vec select(Mask m, Vec a, Vec b) {
-    return {_mm_or_pd(_mm_and_pd(m.m, a.v), _mm_andnot_pd(m.m, b.v))};
-  }
+  friend Vec select(Mask m, Vec a, Vec b) { return {_mm_or_pd(_mm_and_pd(m.m, a.v), _mm_andnot_pd(m.m, b.v))}; }
 
   friend Vec round(Vec x) {
     const Vec sign = x & set1(-0.0), big = set1(4503599627370496.0), m = andnot(set1(-0.0), x);

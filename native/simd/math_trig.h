@@ -95,18 +95,17 @@ inline VecF tan(VecF x) {
 // ---- inverse trigonometric
 
 struct ArcConstants {
-  static constexpr double ASIN[] = {0.028860974387998531, -0.014999855783811348, 0.017493569476248204,
-                                    0.0054242308398040009, 0.010330370295404406, 0.011478047472510145,
-                                    0.013971325328728772,  0.017352385393480946, 0.022372173243832206,
-                                    0.030381944131237199,  0.044642857146446051, 0.074999999999983891,
-                                    0.16666666666666668};
+  static constexpr double ASIN[] = {
+      0.028860974387998531, -0.014999855783811348, 0.017493569476248204, 0.0054242308398040009, 0.010330370295404406,
+      0.011478047472510145, 0.013971325328728772,  0.017352385393480946, 0.022372173243832206,  0.030381944131237199,
+      0.044642857146446051, 0.074999999999983891,  0.16666666666666668};
   static constexpr double ASIN_LOW[] = {0.031029188821619702, 0.01053701429069186, 0.023621326564543201,
                                         0.030268036998068824, 0.04464772076341057, 0.07499992298979763,
                                         0.16666666686394632};
-  static constexpr double ATAN[] = {0.016216828288738334, -0.034508209479156813, 0.045491626830682151,
-                                    -0.052299201024234389, 0.058788562888443156, -0.066664185462308374,
-                                    0.076922960211830302, -0.090909087412317782, 0.11111111104908268,
-                                    -0.14285714285657285, 0.19999999999999794, -0.33333333333333333};
+  static constexpr double ATAN[] = {0.016216828288738334,  -0.034508209479156813, 0.045491626830682151,
+                                    -0.052299201024234389, 0.058788562888443156,  -0.066664185462308374,
+                                    0.076922960211830302,  -0.090909087412317782, 0.11111111104908268,
+                                    -0.14285714285657285,  0.19999999999999794,   -0.33333333333333333};
   static constexpr double ATAN_LOW[] = {0.050380969110956821, -0.086207748843862764, 0.11070840561567537,
                                         -0.14284122824954842, 0.19999976731422461,   -0.33333333277724884};
   static constexpr double HALF_PI = 1.5707963267948966, HALF_PI_LOW = 6.123233995736766e-17, PI = 3.141592653589793,
@@ -141,8 +140,7 @@ inline VecD acosOf(VecD x) {
   const V y = fma(z * r, asinPoly<Low>(z), r), signedY = y | signBits(x);
   const V middle = V::set1(ArcConstants::HALF_PI) - (signedY - V::set1(ArcConstants::HALF_PI_LOW));
   const V twice = y + y;
-  const V outer =
-      select(x < V::zero(), V::set1(ArcConstants::PI) - (twice - V::set1(ArcConstants::PI_LOW)), twice);
+  const V outer = select(x < V::zero(), V::set1(ArcConstants::PI) - (twice - V::set1(ArcConstants::PI_LOW)), twice);
   return select(small, middle, outer);
 }
 
@@ -153,7 +151,8 @@ inline VecD atanQuadrant(VecD y, VecD x) {
   const V t1 = V::set1(0.41421356237309503) * x, t2 = V::set1(2.414213562373095) * x;
   const auto low = y <= t1, high = y > t2;
   const V up = select(low, y, select(high, neg(x), y - x)), down = select(low, x, select(high, y, y + x));
-  const V base = select(low, V::zero(), select(high, V::set1(ArcConstants::HALF_PI), V::set1(ArcConstants::QUARTER_PI)));
+  const V base =
+      select(low, V::zero(), select(high, V::set1(ArcConstants::HALF_PI), V::set1(ArcConstants::QUARTER_PI)));
   const V rest = select(low, V::zero(),
                         select(high, V::set1(ArcConstants::HALF_PI_LOW), V::set1(ArcConstants::HALF_PI_LOW * 0.5)));
   const V t = up / down, z = t * t;
@@ -180,9 +179,11 @@ inline VecD atan2Of(VecD y, VecD x) {
   // Two infinities make an angle of pi/4; of two zeros, one is made 1 so that the other wins. Large and small pairs
   // are scaled, so that sums and products stay in range.
   const auto both = (ay == inf) & (ax == inf);
-  const auto huge = (ay > V::set1(1e300)) | (ax > V::set1(1e300)), tiny = (ay < V::set1(1e-300)) & (ax < V::set1(1e-300));
+  const auto huge = (ay > V::set1(1e300)) | (ax > V::set1(1e300)),
+             tiny = (ay < V::set1(1e-300)) & (ax < V::set1(1e-300));
   const V scale = select(huge, V::set1(1e-8), select(tiny, V::set1(1e16), one));
-  const V sy = select(both, one, ay * scale), sx = select(both | ((ax == V::zero()) & (ay == V::zero())), one, ax * scale);
+  const V sy = select(both, one, ay * scale),
+          sx = select(both | ((ax == V::zero()) & (ay == V::zero())), one, ax * scale);
   V r = atanQuadrant<Low>(sy, sx);
   r = select(sx == inf, V::zero(), r);
   r = select(sy == inf, V::set1(ArcConstants::HALF_PI), r);
@@ -222,7 +223,7 @@ inline VecF tanh(VecF x) {
                                 -0.0539358536f, 0.133331796f,    -0.333333321f};
   const V a = min(V::set1(10), abs(x)), z = x * x;
   const V small = fma(z * x, poly(z, P), x);
-  const V large = V::set1(1) - V::set1(2) / (exp(a + a) + V::set1(1));
+  const V large = V::set1(1) - V::set1(2) / (expNear(a + a) + V::set1(1));
   return copysign(select(abs(x) < V::set1(0.75f), small, select(isnan(x), x, large)), x);
 }
 
@@ -261,8 +262,8 @@ inline VecD atanh(VecD x) {
   return select(x == V::zero(), x, copysign(y, x));
 }
 
-#define TENZO_VIA_DOUBLE(name) \
-  inline VecF name(VecF x) {   \
+#define TENZO_VIA_DOUBLE(name)                           \
+  inline VecF name(VecF x) {                             \
     return viaDouble(x, [](VecD a) { return name(a); }); \
   }
 TENZO_VIA_DOUBLE(sinh)

@@ -17,7 +17,7 @@ struct Vec<float> {
     friend Mask operator|(Mask a, Mask b) { return {vorrq_u32(a.m, b.m)}; }
     friend Mask operator^(Mask a, Mask b) { return {veorq_u32(a.m, b.m)}; }
     friend Mask operator~(Mask a) { return {veorq_u32(a.m, vdupq_n_u32(~static_cast<uint32_t>(0)))}; }
-    friend unsigned moveMask(Mask a) { 
+    friend unsigned moveMask(Mask a) {
       static constexpr uint32_t BITS[4] = {1, 2, 4, 8};
       return vaddvq_u32(vandq_u32(a.m, vld1q_u32(BITS)));
     }
@@ -70,10 +70,18 @@ struct Vec<float> {
   friend Vec operator-(Vec a, Vec b) { return {vsubq_f32(a.v, b.v)}; }
   friend Vec operator*(Vec a, Vec b) { return {vmulq_f32(a.v, b.v)}; }
   friend Vec operator/(Vec a, Vec b) { return {vdivq_f32(a.v, b.v)}; }
-  friend Vec operator&(Vec a, Vec b) { return {vreinterpretq_f32_u32(vandq_u32(vreinterpretq_u32_f32(a.v), vreinterpretq_u32_f32(b.v)))}; }
-  friend Vec operator|(Vec a, Vec b) { return {vreinterpretq_f32_u32(vorrq_u32(vreinterpretq_u32_f32(a.v), vreinterpretq_u32_f32(b.v)))}; }
-  friend Vec operator^(Vec a, Vec b) { return {vreinterpretq_f32_u32(veorq_u32(vreinterpretq_u32_f32(a.v), vreinterpretq_u32_f32(b.v)))}; }
-  friend Vec andnot(Vec a, Vec b) { return {vreinterpretq_f32_u32(vbicq_u32(vreinterpretq_u32_f32(b.v), vreinterpretq_u32_f32(a.v)))}; }
+  friend Vec operator&(Vec a, Vec b) {
+    return {vreinterpretq_f32_u32(vandq_u32(vreinterpretq_u32_f32(a.v), vreinterpretq_u32_f32(b.v)))};
+  }
+  friend Vec operator|(Vec a, Vec b) {
+    return {vreinterpretq_f32_u32(vorrq_u32(vreinterpretq_u32_f32(a.v), vreinterpretq_u32_f32(b.v)))};
+  }
+  friend Vec operator^(Vec a, Vec b) {
+    return {vreinterpretq_f32_u32(veorq_u32(vreinterpretq_u32_f32(a.v), vreinterpretq_u32_f32(b.v)))};
+  }
+  friend Vec andnot(Vec a, Vec b) {
+    return {vreinterpretq_f32_u32(vbicq_u32(vreinterpretq_u32_f32(b.v), vreinterpretq_u32_f32(a.v)))};
+  }
   friend Vec fma(Vec a, Vec b, Vec c) { return {vfmaq_f32(c.v, a.v, b.v)}; }
   friend Vec fnma(Vec a, Vec b, Vec c) { return {vfmsq_f32(c.v, a.v, b.v)}; }
   friend Vec min(Vec a, Vec b) { return {vbslq_f32(vcltq_f32(a.v, b.v), a.v, b.v)}; }
@@ -121,7 +129,9 @@ struct Vec<double> {
     friend Mask operator|(Mask a, Mask b) { return {vorrq_u64(a.m, b.m)}; }
     friend Mask operator^(Mask a, Mask b) { return {veorq_u64(a.m, b.m)}; }
     friend Mask operator~(Mask a) { return {veorq_u64(a.m, vdupq_n_u64(~static_cast<uint64_t>(0)))}; }
-    friend unsigned moveMask(Mask a) { return static_cast<unsigned>((vgetq_lane_u64(a.m, 0) & 1) | (vgetq_lane_u64(a.m, 1) & 2)); }
+    friend unsigned moveMask(Mask a) {
+      return static_cast<unsigned>((vgetq_lane_u64(a.m, 0) & 1) | (vgetq_lane_u64(a.m, 1) & 2));
+    }
     friend bool any(Mask a) { return moveMask(a) != 0; }
     friend bool all(Mask a) { return moveMask(a) == 3; }
   };
@@ -171,10 +181,18 @@ struct Vec<double> {
   friend Vec operator-(Vec a, Vec b) { return {vsubq_f64(a.v, b.v)}; }
   friend Vec operator*(Vec a, Vec b) { return {vmulq_f64(a.v, b.v)}; }
   friend Vec operator/(Vec a, Vec b) { return {vdivq_f64(a.v, b.v)}; }
-  friend Vec operator&(Vec a, Vec b) { return {vreinterpretq_f64_u64(vandq_u64(vreinterpretq_u64_f64(a.v), vreinterpretq_u64_f64(b.v)))}; }
-  friend Vec operator|(Vec a, Vec b) { return {vreinterpretq_f64_u64(vorrq_u64(vreinterpretq_u64_f64(a.v), vreinterpretq_u64_f64(b.v)))}; }
-  friend Vec operator^(Vec a, Vec b) { return {vreinterpretq_f64_u64(veorq_u64(vreinterpretq_u64_f64(a.v), vreinterpretq_u64_f64(b.v)))}; }
-  friend Vec andnot(Vec a, Vec b) { return {vreinterpretq_f64_u64(vbicq_u64(vreinterpretq_u64_f64(b.v), vreinterpretq_u64_f64(a.v)))}; }
+  friend Vec operator&(Vec a, Vec b) {
+    return {vreinterpretq_f64_u64(vandq_u64(vreinterpretq_u64_f64(a.v), vreinterpretq_u64_f64(b.v)))};
+  }
+  friend Vec operator|(Vec a, Vec b) {
+    return {vreinterpretq_f64_u64(vorrq_u64(vreinterpretq_u64_f64(a.v), vreinterpretq_u64_f64(b.v)))};
+  }
+  friend Vec operator^(Vec a, Vec b) {
+    return {vreinterpretq_f64_u64(veorq_u64(vreinterpretq_u64_f64(a.v), vreinterpretq_u64_f64(b.v)))};
+  }
+  friend Vec andnot(Vec a, Vec b) {
+    return {vreinterpretq_f64_u64(vbicq_u64(vreinterpretq_u64_f64(b.v), vreinterpretq_u64_f64(a.v)))};
+  }
   friend Vec fma(Vec a, Vec b, Vec c) { return {vfmaq_f64(c.v, a.v, b.v)}; }
   friend Vec fnma(Vec a, Vec b, Vec c) { return {vfmsq_f64(c.v, a.v, b.v)}; }
   friend Vec min(Vec a, Vec b) { return {vbslq_f64(vcltq_f64(a.v, b.v), a.v, b.v)}; }
@@ -209,9 +227,7 @@ struct Vec<double> {
 
 inline Vec<double> widenLow(Vec<float> a) { return {vcvt_f64_f32(vget_low_f32(a.v))}; }
 inline Vec<double> widenHigh(Vec<float> a) { return {vcvt_high_f64_f32(a.v)}; }
-inline Vec<float> narrow(Vec<double> low, Vec<double> high) {
-  return {vcvt_high_f32_f64(vcvt_f32_f64(low.v), high.v)};
-}
+inline Vec<float> narrow(Vec<double> low, Vec<double> high) { return {vcvt_high_f32_f64(vcvt_f32_f64(low.v), high.v)}; }
 
 }  // namespace
 }  // namespace tenzo::TENZO_LEVEL
