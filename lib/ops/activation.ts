@@ -1,258 +1,427 @@
-/** Activations with parameters, and the forms of `nn.functional` that can overwrite their input. */
-import { attach, type Rule, tracks } from '../autograd/node'
+/** Activations with parameters, and those of `nn.functional` that can overwrite their input. */
+import { attach, type Node, type Rule, tracks } from '../autograd/node'
 import { DTypeError, ShapeError, ValueError } from '../errors'
-import { Category, DTYPES } from '../runtime/dtype'
+import { Category, type DType, type DTypeInfo, DTYPES } from '../runtime/dtype'
 import { OP, type OpCode } from '../runtime/opcodes'
 import { wrapDim } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
-import { emptyOf, expectNumber, expectTensor, hasKernel, notImplemented, optionsOf, pointwise } from './core'
-import { inPlaceOf, type UnaryOp } from './define'
-import * as p from './pointwise'
-import { uniform_ } from './random'
+import { castRaw, emptyOf, expectBool, expectInt, expectNumber, expectTensor, finishInPlace, notImplemented, optionsOf, pointwise, startInPlace, whereRaw } from './core'
+import { filled } from './create'
+import { nodeName, type UnaryOp } from './define'
+import * as elementwise from './pointwise'
+import { exponential_, uniform_ } from './random'
+import * as soft from './softmax'
+import { cat } from './views'
 
-/** An option of every activation here. */
-export interface Inplace {
+const { where } = elementwise
+
+/** Option of activations that can overwrite their input. */
+export interface InplaceOption {
   /** Overwrite the input. Default false. */
   inplace?: boolean
 }
-
-const inplaceForm = (f: (x: Tensor) => Tensor): ((x: Tensor) => Tensor) => inPlaceOf(f)
-
-/** Runs `f`, over its input where `inplace` says so. */
-function maybe(inplace: boolean | undefined, x: Tensor, f: (x: Tensor) => Tensor): Tensor {
-  return inplace ? inplaceForm(f)(x) : f(x)
+const expectFloat = (x: Tensor, kernel: string): void => {
+  if (x.info.category !== Category.Float) throw notImplemented(kernel, x.info)
 }
+const zeroOf = (g: Tensor): Tensor => g.mul(0)
 
-/** An elementwise op of a tensor and one number, with a fused gradient of three operands. */
-function scalarOp(name: string, kernel: string, forward: OpCode, backward: OpCode, second: (g: Tensor, x: Tensor, v: number) => Tensor): (x: Tensor, v: number) => Tensor {
-  const node = `${name}Backward0`
-  const rule: Rule = (n, g) => {
-    const x = n.tensor(0)
-    const v = n.meta as number
-    // Recorded passes go through ops that have gradients themselves.
-    return tracks(g, x) || g.info !== x.info ? second(g, x, v) : pointwise(backward, g.info, g.info, null, g, x, v)
+// ---- an activation of one number --------------------------------------------------------------------------------------
+
+type Slope = (g: Tensor, x: Tensor, p: number) => Tensor
+/** An elementwise function of a tensor and one number, with its in-place form. */
+function parametric(name: string, kernel: string, op: OpCode, slope: Slope): (x: Tensor, p: number, inplace: boolean) => Tensor {
+  const node = nodeName(name)
+  const rule: Rule = (n, g) => slope(g, n.tensor(0), n.meta as number)
+  return (x, p, inplace) => {
+    expectFloat(x, kernel)
+    return inPlaceOr(x, inplace, node, rule, p, (out) => pointwise(op, x.info, x.info, out, x, p))
   }
-  return (x, v) => {
-    if (!hasKernel(forward, DTYPES[x.info.compute])) throw notImplemented(kernel, x.info)
-    const y = pointwise(forward, x.info, x.info, null, x, v)
-    if (tracks(x)) {
-      const n = attach(y, node, rule, [x])
-      n.save(x)
-      n.meta = v
-    }
+}
+/** Runs a kernel into fresh memory or over its input; the input is saved for the gradient either way. */
+function inPlaceOr(x: Tensor, inplace: boolean, node: string, rule: Rule, meta: unknown, compute: (out: Tensor | null) => Tensor): Tensor {
+  if (!inplace) {
+    const y = compute(null)
+    if (tracks(x)) keep(attach(y, node, rule, [x]), x, meta)
     return y
   }
+  const n = startInPlace(x, node, rule, [x])
+  const old = n ? x.detach().clone() : x
+  compute(x)
+  finishInPlace(x, n)
+  if (n) keep(n, old, meta)
+  return x
 }
-
-const leaky = scalarOp('LeakyRelu', 'leaky_relu_cpu', OP.leaky_relu, OP.leaky_relu_backward, (g, x, v) => p.where(x.gt(0), g, g.mul(v)))
-const eluRaw = scalarOp('Elu', 'elu_cpu', OP.elu, OP.elu_backward, (g, x, v) => p.where(x.gt(0), g, g.mul(x.exp().mul(v))))
-const celuRaw = scalarOp('Celu', 'elu_cpu', OP.celu, OP.celu_backward, (g, x, v) => p.where(x.gt(0), g, g.mul(x.div(v).exp())))
-const shrunk = (g: Tensor, x: Tensor, v: number): Tensor => p.where(x.ge(-v).logicalAnd(x.le(v)), g.mul(0), g)
-const hard = scalarOp('Hardshrink', 'hardshrink_cpu', OP.hardshrink, OP.shrink_backward, shrunk)
-const soft = scalarOp('Softshrink', 'softshrink_cpu', OP.softshrink, OP.shrink_backward, shrunk)
+function keep(n: Node, x: Tensor, meta: unknown): void {
+  n.save(x)
+  n.meta = meta
+}
+/** A fused gradient that can itself be differentiated. */
+function slopeOf(op: OpCode, name: string, curve: (hg: Tensor, x: Tensor, p: number) => Tensor): Slope {
+  const node = `${name}BackwardBackward0`
+  const rule: Rule = (n, h) => {
+    const p = n.meta as number
+    const x = n.tensor(1)
+    return [n.needs(0) ? f(h, x, p) : null, n.needs(1) ? curve(h.mul(n.tensor(0)), x, p) : null]
+  }
+  const f: Slope = (g, x, p) => {
+    const out = pointwise(op, g.info, g.info, null, g, x, p)
+    if (tracks(g, x)) {
+      const n = attach(out, node, rule, [g, x])
+      n.save(g, x)
+      n.meta = p
+    }
+    return out
+  }
+  return f
+}
+const leakyReluOf = parametric('leakyRelu', 'leaky_relu_cpu', OP.leaky_relu, slopeOf(OP.leaky_relu_backward, 'LeakyRelu', zeroOf))
+const eluOf = parametric(
+  'elu',
+  'elu_cpu',
+  OP.elu,
+  slopeOf(OP.elu_backward, 'Elu', (hg, x, alpha) => where(x.gt(0), 0, hg.mul(x.exp()).mul(alpha))),
+)
+const celuOf = parametric(
+  'celu',
+  'elu_cpu',
+  OP.celu,
+  slopeOf(OP.celu_backward, 'Celu', (hg, x, alpha) => where(x.gt(0), 0, hg.mul(x.div(alpha).exp()).div(alpha))),
+)
+const shrinkSlope = slopeOf(OP.shrink_backward, 'Shrink', zeroOf)
+const hardshrinkOf = parametric('hardshrink', 'hardshrink_cpu', OP.hardshrink, shrinkSlope)
+const softshrinkOf = parametric('softshrink', 'softshrink_check', OP.softshrink, shrinkSlope)
 
 /** Options of `leakyRelu`. */
-export interface LeakyReluOptions extends Inplace {
-  /** Default 0.01. */
+export interface LeakyReluOptions extends InplaceOption {
+  /** The slope for negative values. Default 0.01. */
   negativeSlope?: number
 }
-/** x for x > 0, else negativeSlope · x. */
-export function leakyRelu(x: Tensor, options?: number | LeakyReluOptions, rest?: Inplace): Tensor {
+/** x, or for negative values a small multiple of it. */
+export function leakyRelu(x: Tensor, negativeSlope?: number | LeakyReluOptions, options?: LeakyReluOptions): Tensor {
   expectTensor('leakyRelu', 'input', x)
-  const { negativeSlope = 0.01, inplace } = optionsOf<LeakyReluOptions>('leakyRelu', ['negativeSlope', 'inplace'], options, rest)
-  return maybe(inplace, x, (t) => leaky(t, negativeSlope))
+  const o = optionsOf<LeakyReluOptions>('leakyRelu', ['negativeSlope', 'inplace'], negativeSlope, options)
+  const slope = o.negativeSlope ?? 0.01
+  expectNumber('leakyRelu', 'negative_slope', slope)
+  return leakyReluOf(x, slope, o.inplace ?? false)
 }
 /** Options of `elu` and `celu`. */
-export interface EluOptions extends Inplace {
-  /** Default 1. */
+export interface AlphaOption extends InplaceOption {
+  /** What large negative values tend to, negated. Default 1. */
   alpha?: number
 }
-/** x for x > 0, else alpha · (eˣ - 1). */
-export function elu(x: Tensor, options?: number | EluOptions, rest?: Inplace): Tensor {
-  expectTensor('elu', 'input', x)
-  const { alpha = 1, inplace } = optionsOf<EluOptions>('elu', ['alpha', 'inplace'], options, rest)
-  return maybe(inplace, x, (t) => eluRaw(t, alpha))
+function alphaOf(op: string, x: Tensor, first: number | AlphaOption | undefined, rest: AlphaOption | undefined): Required<AlphaOption> {
+  expectTensor(op, 'input', x)
+  const o = optionsOf<AlphaOption>(op, ['alpha', 'inplace'], first, rest)
+  const alpha = o.alpha ?? 1
+  expectNumber(op, 'alpha', alpha)
+  return { alpha, inplace: o.inplace ?? false }
 }
-/** max(0, x) + min(0, alpha · (e^(x/alpha) - 1)). */
-export function celu(x: Tensor, options?: number | EluOptions, rest?: Inplace): Tensor {
-  expectTensor('celu', 'input', x)
-  const { alpha = 1, inplace } = optionsOf<EluOptions>('celu', ['alpha', 'inplace'], options, rest)
-  if (alpha === 0) throw new ValueError('ZeroDivisionError: alpha cannot be 0 for CELU')
-  return maybe(inplace, x, (t) => celuRaw(t, alpha))
+/** x, or for negative values alpha · (eˣ - 1) (Clevert et al. 2016). */
+export function elu(x: Tensor, alpha?: number | AlphaOption, options?: AlphaOption): Tensor {
+  const o = alphaOf('elu', x, alpha, options)
+  return eluOf(x, o.alpha, o.inplace)
 }
-/** The constants of Klambauer et al. 2017. */
+/** max(x, 0) + min(0, alpha · (e^(x / alpha) - 1)) (Barron 2017). */
+export function celu(x: Tensor, alpha?: number | AlphaOption, options?: AlphaOption): Tensor {
+  const o = alphaOf('celu', x, alpha, options)
+  if (o.alpha === 0) throw new ValueError('ZeroDivisionError: alpha cannot be 0 for CELU')
+  expectFloat(x, 'celu')
+  return celuOf(x, o.alpha, o.inplace)
+}
 const SELU_ALPHA = 1.6732632423543772848170429916717
 const SELU_SCALE = 1.0507009873554804934193349852946
-/** Self-normalising ELU. */
-export function selu(x: Tensor, options?: boolean | Inplace): Tensor {
+const seluRule: Rule = (n, g) => {
+  const x = n.tensor(0)
+  return where(x.gt(0), g.mul(SELU_SCALE), g.mul(x.exp()).mul(SELU_ALPHA * SELU_SCALE))
+}
+/** An ELU scaled so that activations keep mean 0 and variance 1 (Klambauer et al. 2017). */
+export function selu(x: Tensor, inplace?: boolean | InplaceOption): Tensor {
   expectTensor('selu', 'input', x)
-  const { inplace } = optionsOf<Inplace>('selu', ['inplace'], options)
-  return maybe(inplace, x, (t) => eluRaw(t, SELU_ALPHA).mul(SELU_SCALE))
-}
-
-const preluRule: Rule = (n, g) => {
-  const [x, w] = [n.tensor(0), n.tensor(1)]
-  const positive = x.gt(0)
-  return [n.needs(0) ? p.where(positive, g, g.mul(w)) : null, n.needs(1) ? p.where(positive, 0, g.mul(x)) : null]
-}
-/** x for x > 0, else weight · x, with one learned weight, or one a channel. */
-export function prelu(x: Tensor, weight: Tensor): Tensor {
-  expectTensor('prelu', 'input', x)
-  expectTensor('prelu', 'weight', weight)
-  if (x.info !== weight.info) throw new DTypeError(`prelu: Type promoting not supported. Got ${x.info.scalarType} and ${weight.info.scalarType}`)
-  if (!hasKernel(OP.prelu, DTYPES[x.info.compute])) throw notImplemented('prelu_cpu', x.info)
-  const nd = x.sizes.length
-  if (weight.sizes.length > 1) throw new ShapeError(`prelu: Expected \`weight\` to be a scalar or 1D tensor, but got: ndim = ${weight.sizes.length}`)
-  if (weight.count !== 1) {
-    if (nd === 0) throw new ShapeError('Not allow zero-dim input tensor.')
-    const channels = nd > 1 ? (x.sizes[1] as number) : 1
-    if (channels !== weight.count)
-      throw new ShapeError(`Mismatch of parameter numbers and input channel size. Found parameter numbers = ${weight.count} and channel size = ${channels}.`)
-  }
-  const w = weight.sizes.length === 0 ? weight : nd > 1 ? weight.reshape([1, weight.count, ...new Array<number>(nd - 2).fill(1)]) : weight.reshape(nd === 0 ? [] : [weight.count])
-  const y = pointwise(OP.prelu, x.info, x.info, null, x, w)
-  if (tracks(x, w)) attach(y, 'PreluKernelBackward0', preluRule, [x, w]).save(x, w)
-  return y
-}
-
-/** Options of `rrelu`. */
-export interface RreluOptions extends Inplace {
-  /** Default 1/8. */
-  lower?: number
-  /** Default 1/3. */
-  upper?: number
-  /** Draw slopes at random; otherwise their mean is taken. Default false. */
-  training?: boolean
-}
-/** Leaky ReLU whose slopes are drawn from [lower, upper) while training. */
-export function rrelu(x: Tensor, options?: number | RreluOptions, rest?: RreluOptions): Tensor {
-  expectTensor('rrelu', 'input', x)
-  const { lower = 1 / 8, upper = 1 / 3, training = false, inplace } = optionsOf<RreluOptions>('rrelu', ['lower', 'upper', 'training', 'inplace'], options, rest)
-  if (lower > upper) throw new ValueError(`Lower bound should be less than or equal to the upper bound`)
-  if (!training) return maybe(inplace, x, (t) => leaky(t, (lower + upper) / 2))
-  return maybe(inplace, x, (t) => {
-    // One draw for each value that is not positive, in order.
-    const below = t.detach().le(0)
-    const draws = uniform_(emptyOf([below.sum().item()], DTYPES.float64), { from: lower, to: upper })
-    const slopes = t.detach().mul(0).add(1).maskedScatter(below, draws.to(t.dtype))
-    return t.mul(slopes)
+  const o = optionsOf<InplaceOption>('selu', ['inplace'], inplace)
+  expectFloat(x, 'elu_cpu')
+  return inPlaceOr(x, o.inplace ?? false, 'EluBackward0', seluRule, null, (out) => {
+    const y = pointwise(OP.elu, x.info, x.info, out, x, SELU_ALPHA)
+    return pointwise(OP.mul, x.info, x.info, y, y, SELU_SCALE)
   })
 }
+/** Options of the shrinking functions. */
+export interface LambdaOption {
+  /** Values no further from 0 than this become 0. Default 0.5. */
+  lambd?: number
+}
+/** x, or 0 where |x| ≤ lambd. */
+export function hardshrink(x: Tensor, lambd?: number | LambdaOption): Tensor {
+  expectTensor('hardshrink', 'input', x)
+  const l = optionsOf<LambdaOption>('hardshrink', ['lambd'], lambd).lambd ?? 0.5
+  expectNumber('hardshrink', 'lambd', l)
+  return hardshrinkOf(x, l, false)
+}
+const LARGEST: { readonly [k: string]: string } = { float32: '3.40282e+38', float64: '1.79769e+308', float16: '65504', bfloat16: '3.38953e+38' }
+/** x moved toward 0 by lambd, or 0 where |x| ≤ lambd. */
+export function softshrink(x: Tensor, lambd?: number | LambdaOption): Tensor {
+  expectTensor('softshrink', 'input', x)
+  const l = optionsOf<LambdaOption>('softshrink', ['lambd'], lambd).lambd ?? 0.5
+  expectNumber('softshrink', 'lambd', l)
+  expectFloat(x, 'softshrink_check')
+  if (!(l >= 0)) throw new ValueError(`lambda must be in range [0, ${LARGEST[x.dtype]}] for input dtype ${x.info.scalarType}, but found ${l}`, { lambd: l })
+  return softshrinkOf(x, l, false)
+}
+/** Options of `rrelu`. */
+export interface RreluOptions extends InplaceOption {
+  /** Bounds of the random slope. Default 1/8 and 1/3. */
+  lower?: number
+  upper?: number
+  /** Draw slopes; otherwise their mean is taken. Default false. */
+  training?: boolean
+}
+/** A leaky ReLU whose slopes are drawn at random in training. */
+export function rrelu(x: Tensor, lower?: number | RreluOptions, options?: RreluOptions): Tensor {
+  expectTensor('rrelu', 'input', x)
+  const o = optionsOf<RreluOptions>('rrelu', ['lower', 'upper', 'training', 'inplace'], lower, options)
+  const { upper = 1 / 3, training = false, inplace = false } = o
+  const low = o.lower ?? 1 / 8
+  if (low > upper) throw new ValueError('Lower bound should be less than or equal to the upper bound')
+  expectFloat(x, 'leaky_relu_cpu')
+  if (!training) return leakyReluOf(x, (low + upper) / 2, inplace)
+  // One draw for each value that is not positive, in order.
+  const mask = x.detach().le(0)
+  const draws = uniform_(emptyOf([Number(mask.sum().item())], DTYPES.float64), { from: low, to: upper })
+  const slopes = filled(x.sizes, 1, x.info).maskedScatter(mask, draws.to(x.dtype))
+  return inplace ? x.mul_(slopes) : x.mul(slopes)
+}
+
+// ---- limits -----------------------------------------------------------------------------------------------------------
 
 /** Options of `hardtanh`. */
-export interface HardtanhOptions extends Inplace {
+export interface HardtanhOptions extends InplaceOption {
   /** Default -1. */
   minVal?: number
   /** Default 1. */
   maxVal?: number
 }
 const hardtanhRule: Rule = (n, g) => {
-  const [lo, hi] = n.meta as [number, number]
   const x = n.tensor(0)
-  return p.where(x.le(lo).logicalOr(x.ge(hi)), g.mul(0), g)
+  const [low, high] = n.meta as [number, number]
+  return g.maskedFill(x.le(low).logicalOr(x.ge(high)), 0)
 }
-/** x limited to [minVal, maxVal]. */
-export function hardtanh(x: Tensor, options?: number | HardtanhOptions, rest?: HardtanhOptions): Tensor {
+/** Limits values to [minVal, maxVal]. */
+export function hardtanh(x: Tensor, minVal?: number | HardtanhOptions, options?: HardtanhOptions): Tensor {
   expectTensor('hardtanh', 'input', x)
-  const { minVal = -1, maxVal = 1, inplace } = optionsOf<HardtanhOptions>('hardtanh', ['minVal', 'maxVal', 'inplace'], options, rest)
-  if (minVal > maxVal) throw new ValueError('min_val cannot be greater than max_val')
+  const o = optionsOf<HardtanhOptions>('hardtanh', ['minVal', 'maxVal', 'inplace'], minVal, options)
+  let [low, high] = [o.minVal ?? -1, o.maxVal ?? 1]
+  expectNumber('hardtanh', 'min_val', low)
+  expectNumber('hardtanh', 'max_val', high)
+  if (low > high) throw new ValueError('min_val cannot be greater than max_val', { minVal: low, maxVal: high })
   if (x.dtype === 'bool') throw new DTypeError('Bool inputs not supported for hardtanh')
-  const forward = (t: Tensor): Tensor => {
-    const y = pointwise(OP.clamp, t.info, t.info, null, t, minVal, maxVal)
-    if (tracks(t)) {
-      const n = attach(y, 'HardtanhBackward0', hardtanhRule, [t])
-      n.save(t)
-      n.meta = [minVal, maxVal]
-    }
-    return y
+  if (x.info.category === Category.Int) {
+    ;[low, high] = [Math.trunc(low), Math.trunc(high)]
+    if (x.dtype === 'uint8' && (low < 0 || high < 0)) throw new DTypeError('cannot do hardtanh on an unsigned type with negative limits')
   }
-  return maybe(inplace, x, forward)
+  return inPlaceOr(x, o.inplace ?? false, 'HardtanhBackward0', hardtanhRule, [low, high], (out) => pointwise(OP.clamp, x.info, x.info, out, x, low, high))
 }
-/** x where |x| > lambd (default 0.5), else 0. */
-export function hardshrink(x: Tensor, options?: number | { lambd?: number }): Tensor {
-  expectTensor('hardshrink', 'input', x)
-  return hard(x, optionsOf<{ lambd?: number }>('hardshrink', ['lambd'], options).lambd ?? 0.5)
-}
-/** x moved toward 0 by lambd (default 0.5), 0 where it would pass it. */
-export function softshrink(x: Tensor, options?: number | { lambd?: number }): Tensor {
-  expectTensor('softshrink', 'input', x)
-  const lambd = optionsOf<{ lambd?: number }>('softshrink', ['lambd'], options).lambd ?? 0.5
-  if (!(lambd >= 0)) throw new ValueError(`lambda must be greater or equal to 0, but found to be ${lambd}.`)
-  return soft(x, lambd)
-}
-/** x where x > threshold, else value. */
-export function threshold(x: Tensor, limit: number, value: number, options?: boolean | Inplace): Tensor {
+const thresholdRule: Rule = (n, g) => g.maskedFill(n.tensor(0).le(n.meta as number), 0)
+/** x where it is above `limit`, else `value`. */
+export function threshold(x: Tensor, limit: number, value: number, inplace?: boolean | InplaceOption): Tensor {
   expectTensor('threshold', 'input', x)
   expectNumber('threshold', 'threshold', limit)
   expectNumber('threshold', 'value', value)
+  const o = optionsOf<InplaceOption>('threshold', ['inplace'], inplace)
   if (x.dtype === 'bool') throw notImplemented('threshold_cpu', x.info)
-  const { inplace } = optionsOf<Inplace>('threshold', ['inplace'], options)
-  const forward = (t: Tensor): Tensor => {
-    const low = t.detach().le(limit)
-    const y = t.detach().maskedFill(low, t.info.category === Category.Float ? value : BigInt(Math.trunc(value)))
-    if (tracks(t)) attach(y, 'ThresholdBackward0', (n, g) => g.maskedFill(n.tensor(0), 0), [t]).save(low)
+  const at = x.info.category === Category.Int ? Math.trunc(limit) : limit
+  return inPlaceOr(x, o.inplace ?? false, 'ThresholdBackward0', thresholdRule, at, (out) => {
+    const low = x.detach().le(at)
+    const y = whereRaw(x.info, out, low, value, x)
+    low.storage.release()
     return y
-  }
-  return maybe(inplace, x, forward)
+  })
 }
+
+// ---- softplus, prelu, glu ---------------------------------------------------------------------------------------------
 
 /** Options of `softplus`. */
 export interface SoftplusOptions {
   /** Default 1. */
   beta?: number
-  /** Above it, times beta, the function is the identity. Default 20. */
+  /** Above this (after beta) the function is x itself. Default 20. */
   threshold?: number
 }
-const softplusGrad = (g: Tensor, x: Tensor, beta: number, limit: number): Tensor => {
-  if (beta === 1 && limit === 20 && !tracks(g, x) && g.info === x.info) return pointwise(OP.softplus_1_backward, g.info, g.info, null, g, x)
-  const bx = x.mul(beta)
-  return p.where(bx.gt(limit), g, g.mul(bx.sigmoid()))
+const softplusRule: Rule = (n, g) => {
+  const x = n.tensor(0)
+  const { beta, threshold: limit } = n.meta as Required<SoftplusOptions>
+  if (beta === 1 && limit === 20 && !tracks(g, x)) return pointwise(OP.softplus_1_backward, g.info, g.info, null, g, x)
+  const scaled = x.mul(beta)
+  return where(scaled.gt(limit), g, g.mul(scaled.sigmoid()))
 }
 /** log(1 + e^(beta · x)) / beta. */
-export function softplus(x: Tensor, options?: number | SoftplusOptions, rest?: SoftplusOptions): Tensor {
+export function softplus(x: Tensor, beta?: number | SoftplusOptions, options?: SoftplusOptions): Tensor {
   expectTensor('softplus', 'input', x)
-  const { beta = 1, threshold: limit = 20 } = optionsOf<SoftplusOptions>('softplus', ['beta', 'threshold'], options, rest)
-  if (!hasKernel(OP.softplus_1, DTYPES[x.info.compute])) throw notImplemented('softplus_cpu', x.info)
-  const plain = x.detach()
-  const y =
-    beta === 1 && limit === 20
-      ? pointwise(OP.softplus_1, x.info, x.info, null, x)
-      : p.where(plain.mul(beta).gt(limit), plain, plain.mul(beta).exp().log1p().div(beta))
-  if (tracks(x)) {
-    const n = attach(y, 'SoftplusBackward0', (m, g) => softplusGrad(g, m.tensor(0), beta, limit), [x])
-    n.save(x)
+  const o = optionsOf<SoftplusOptions>('softplus', ['beta', 'threshold'], beta, options)
+  const meta = { beta: o.beta ?? 1, threshold: o.threshold ?? 20 }
+  expectNumber('softplus', 'beta', meta.beta)
+  expectNumber('softplus', 'threshold', meta.threshold)
+  expectFloat(x, 'softplus_cpu')
+  return inPlaceOr(x, false, 'SoftplusBackward0', softplusRule, meta, () => {
+    if (meta.beta === 1 && meta.threshold === 20) return pointwise(OP.softplus_1, x.info, x.info, null, x)
+    const info = x.info.compute === x.dtype ? null : x.info
+    const plain = info ? x.detach().to(x.info.compute) : x.detach()
+    const scaled = plain.mul(meta.beta)
+    const y = where(scaled.gt(meta.threshold), plain, scaled.exp().log1p().div(meta.beta))
+    return info ? castRaw(y, info) : y
+  })
+}
+const preluRule: Rule = (n, g) => {
+  const [x, w] = [n.tensor(0), n.tensor(1)]
+  const positive = x.gt(0)
+  return [n.needs(0) ? where(positive, g, g.mul(w)) : null, n.needs(1) ? where(positive, 0, g.mul(x)) : null]
+}
+/** x, or for negative values a learned multiple of it. @param weight one value, or one a channel (dim 1) */
+export function prelu(x: Tensor, weight: Tensor): Tensor {
+  expectTensor('prelu', 'input', x)
+  expectTensor('prelu', 'weight', weight)
+  if (x.info !== weight.info) throw new DTypeError(`prelu: Type promoting not supported. Got ${x.info.scalarType} and ${weight.info.scalarType}`, { input: x.dtype, weight: weight.dtype })
+  if (weight.count !== 1) {
+    if (x.sizes.length === 0) throw new ShapeError('Not allow zero-dim input tensor.')
+    const channels = x.sizes.length > 1 ? (x.sizes[1] as number) : 1
+    if (weight.count !== channels)
+      throw new ShapeError(`Mismatch of parameter numbers and input channel size. Found parameter numbers = ${weight.count} and channel size = ${channels}.`, { input: [...x.sizes], weight: [...weight.sizes] })
   }
+  if (weight.sizes.length > 1) throw new ShapeError(`prelu: Expected \`weight\` to be a scalar or 1D tensor, but got: ndim = ${weight.sizes.length}`, { weight: [...weight.sizes] })
+  expectFloat(x, 'prelu_cpu')
+  const w = x.sizes.length > 1 ? weight.view([1, -1, ...x.sizes.slice(2).map(() => 1)]) : x.sizes.length === 1 ? weight.view([1]) : weight.view([])
+  const y = pointwise(OP.prelu, x.info, x.info, null, x, w)
+  if (tracks(x, w)) attach(y, 'PreluKernelBackward0', preluRule, [x, w]).save(x, w)
   return y
 }
-/** One half of a dim (default the last) times the sigmoid of the other. */
-export function glu(x: Tensor, options?: number | { dim?: number }): Tensor {
+const gluRule: Rule = (n, g) => {
+  const x = n.tensor(0)
+  const d = n.meta as number
+  const half = (x.sizes[d] as number) / 2
+  const s = x.narrow(d, half, half).sigmoid()
+  const first = g.mul(s)
+  return cat([first, first.mul(x.narrow(d, 0, half)).mul(s.neg().add(1))], d)
+}
+/** The first half of a dim times the sigmoid of the second. */
+export function glu(x: Tensor, dim: number | { dim?: number } = -1): Tensor {
   expectTensor('glu', 'input', x)
-  const { dim = -1 } = optionsOf<{ dim?: number }>('glu', ['dim'], options)
-  if (x.sizes.length === 0) throw new ShapeError('glu does not support 0-dimensional tensors')
-  const d = wrapDim(dim, x.sizes.length)
-  const n = x.sizes[d] as number
-  if (n % 2 !== 0) throw new ShapeError(`Halving dimension must be even, but dimension ${d} is size ${n}`)
-  if (x.info.category !== Category.Float) throw notImplemented('glu_cpu', x.info)
-  return x.narrow(d, 0, n / 2).mul(x.narrow(d, n / 2, n / 2).sigmoid())
+  const d0 = optionsOf<{ dim?: number }>('glu', ['dim'], dim).dim ?? -1
+  expectInt('glu', 'dim', d0)
+  if (x.sizes.length === 0) throw new ShapeError('glu does not support scalars because halving size must be even')
+  const d = wrapDim(d0, x.sizes.length)
+  const size = x.sizes[d] as number
+  if (size % 2 !== 0) throw new ShapeError(`Halving dimension must be even, but dimension ${d} is size ${size}`, { input: [...x.sizes], dim: d })
+  expectFloat(x, 'glu_cpu')
+  const plain = x.detach()
+  const gate = plain.narrow(d, size / 2, size / 2).sigmoid()
+  const y = plain.narrow(d, 0, size / 2).mul(gate)
+  gate.storage.release()
+  if (tracks(x)) keep(attach(y, 'GluBackward0', gluRule, [x]), x, d)
+  return y
 }
 
-/** The form of an elementwise activation in `nn.functional`. */
-type Activation = (x: Tensor, options?: boolean | Inplace) => Tensor
-const functional =
-  (f: UnaryOp): Activation =>
-  (x, options) => {
-    if (options === undefined) return f(x)
-    return optionsOf<Inplace>('activation', ['inplace'], options).inplace ? f.inPlace(x) : f(x)
+// ---- functions without parameters -------------------------------------------------------------------------------------
+
+/** An activation of `nn.functional`: floats only, and with an `inplace` option. */
+function plain(op: UnaryOp, check: (info: DTypeInfo) => void): (x: Tensor, inplace?: boolean | InplaceOption) => Tensor {
+  return (x, inplace) => {
+    expectTensor(op.name, 'input', x)
+    check(x.info)
+    if (inplace === undefined) return op(x)
+    const o = optionsOf<InplaceOption>(op.name, ['inplace'], inplace)
+    expectBool(op.name, 'inplace', o.inplace ?? false)
+    return o.inplace ? op.inPlace(x) : op(x)
   }
+}
+const floats = (kernel: string) => (info: DTypeInfo): void => {
+  if (info.category !== Category.Float) throw notImplemented(kernel, info)
+}
+const noBool = (message: string) => (info: DTypeInfo): void => {
+  if (info.category === Category.Bool) throw new DTypeError(message, { dtype: info.name })
+}
 /** max(x, 0). */
-export const relu: Activation = functional(p.relu)
+export const relu = plain(elementwise.relu, noBool('Boolean inputs not supported for relu'))
 /** min(max(x, 0), 6). */
-export const relu6: Activation = functional(p.relu6)
+export const relu6 = plain(elementwise.relu6, noBool('Bool inputs not supported for hardtanh'))
 /** x · sigmoid(x). */
-export const silu: Activation = functional(p.silu)
-/** x · tanh(softplus(x)). */
-export const mish: Activation = functional(p.mish)
+export const silu = plain(elementwise.silu, floats('silu_cpu'))
+/** x · tanh(softplus(x)) (Misra 2019). */
+export const mish = plain(elementwise.mish, floats('mish_cpu'))
 /** x · relu6(x + 3) / 6. */
-export const hardswish: Activation = functional(p.hardswish)
+export const hardswish = plain(elementwise.hardswish, floats('hardswish_cpu'))
 /** relu6(x + 3) / 6. */
-export const hardsigmoid: Activation = functional(p.hardsigmoid)
+export const hardsigmoid = plain(elementwise.hardsigmoid, floats('hardsigmoid_cpu'))
+/** log(sigmoid(x)), without overflow. */
+export function logsigmoid(x: Tensor): Tensor {
+  expectTensor('logsigmoid', 'input', x)
+  expectFloat(x, 'log_sigmoid_cpu')
+  return elementwise.logSigmoid(x)
+}
+/** x - tanh(x). */
+export function tanhshrink(x: Tensor): Tensor {
+  expectTensor('tanhshrink', 'input', x)
+  if (x.dtype === 'bool')
+    throw new DTypeError(
+      'Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.',
+    )
+  return elementwise.tanhshrink(x)
+}
+
+/** The in-place forms of `nn.functional`. */
+export const relu_ = (x: Tensor): Tensor => relu(x, true)
+export const relu6_ = (x: Tensor): Tensor => relu6(x, true)
+export const selu_ = (x: Tensor): Tensor => selu(x, true)
+export const elu_ = (x: Tensor, alpha?: number | { alpha?: number }): Tensor => elu(x, { ...alphaGiven(alpha), inplace: true })
+export const celu_ = (x: Tensor, alpha?: number | { alpha?: number }): Tensor => celu(x, { ...alphaGiven(alpha), inplace: true })
+const alphaGiven = (a: number | { alpha?: number } | undefined): { alpha?: number } => (typeof a === 'number' ? { alpha: a } : (a ?? {}))
+export const leakyRelu_ = (x: Tensor, negativeSlope?: number | { negativeSlope?: number }): Tensor =>
+  leakyRelu(x, { ...(typeof negativeSlope === 'number' ? { negativeSlope } : negativeSlope), inplace: true })
+export const rrelu_ = (x: Tensor, lower?: number | RreluOptions, options?: RreluOptions): Tensor =>
+  rrelu(x, { ...optionsOf<RreluOptions>('rrelu_', ['lower', 'upper', 'training', 'inplace'], lower, options), inplace: true })
+export const hardtanh_ = (x: Tensor, minVal?: number | HardtanhOptions, options?: HardtanhOptions): Tensor =>
+  hardtanh(x, { ...optionsOf<HardtanhOptions>('hardtanh_', ['minVal', 'maxVal', 'inplace'], minVal, options), inplace: true })
+export const threshold_ = (x: Tensor, limit: number, value: number): Tensor => threshold(x, limit, value, true)
+
+// ---- softmax of nn.functional -----------------------------------------------------------------------------------------
+
+/** Options of `softmax` and its kin in `nn.functional`. */
+export interface DimOptions {
+  /** The dim to sum over. Default: 0 for 0, 1 and 3 dims, else 1. */
+  dim?: number | null
+  /** Cast the input to this dtype first. */
+  dtype?: DType | null
+}
+function along(op: string, f: (x: Tensor, dim: number, options?: { dtype?: DType }) => Tensor, x: Tensor, first: number | null | DimOptions | undefined, rest: DimOptions | undefined): Tensor {
+  expectTensor(op, 'input', x)
+  if (typeof first === 'number' && rest === undefined) return f(x, first)
+  const o = optionsOf<DimOptions>(op, ['dim', 'dtype'], first, rest)
+  const dims = x.sizes.length
+  const dim = o.dim ?? (dims === 0 || dims === 1 || dims === 3 ? 0 : 1)
+  return o.dtype ? f(x, dim, { dtype: o.dtype }) : f(x, dim)
+}
+/** eˣ / Σ eˣ along a dim. */
+export const softmax = (x: Tensor, dim?: number | null | DimOptions, options?: DimOptions): Tensor => along('softmax', soft.softmax, x, dim, options)
+/** The logarithm of the softmax along a dim, without overflow. */
+export const logSoftmax = (x: Tensor, dim?: number | null | DimOptions, options?: DimOptions): Tensor => along('logSoftmax', soft.logSoftmax, x, dim, options)
+/** Softmax of the negated values. */
+export const softmin = (x: Tensor, dim?: number | null | DimOptions, options?: DimOptions): Tensor => along('softmin', soft.softmin, x, dim, options)
+
+/** Options of `gumbelSoftmax`. */
+export interface GumbelOptions {
+  /** The temperature. Default 1. */
+  tau?: number
+  /** One-hot results, with the gradient of the soft ones. Default false. */
+  hard?: boolean
+  /** Default -1. */
+  dim?: number
+}
+/** Samples of the Gumbel-softmax distribution (Jang et al. 2017). */
+export function gumbelSoftmax(x: Tensor, tau?: number | GumbelOptions, options?: GumbelOptions): Tensor {
+  expectTensor('gumbelSoftmax', 'logits', x)
+  const o = optionsOf<GumbelOptions>('gumbelSoftmax', ['tau', 'hard', 'dim'], tau, options)
+  const dim = o.dim ?? -1
+  const gumbels = exponential_(emptyOf(x.sizes, x.info)).log().neg()
+  const y = soft.softmax(x.add(gumbels).div(o.tau ?? 1), dim)
+  if (!o.hard) return y
+  const index = y.detach().argmax(dim, { keepdim: true })
+  const hard = filled(x.sizes, 0, x.info).scatter(dim, index, 1)
+  return hard.sub(y.detach()).add(y)
+}

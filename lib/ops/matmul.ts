@@ -5,7 +5,7 @@ import { command, run } from '../runtime/commands'
 import { DTYPES } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
 import { broadcastShapes, countOf, isExpandable, type Shape } from '../tensor/shape'
-import type { Tensor } from '../tensor/tensor'
+import { isTensor, type Tensor } from '../tensor/tensor'
 import { castRaw, checkOut, copyInto, emptyOf, expectTensor, finishInPlace, hasKernel, notImplemented, optionsOf, startInPlace } from './core'
 import { t as transposed } from './views'
 
@@ -418,30 +418,30 @@ const linearRule: Rule = (n, g) => {
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null | { bias?: Tensor | null }): Tensor {
   expectTensor('linear', 'input', x)
   expectTensor('linear', 'weight', weight)
-  const b = optionsOf<{ bias?: Tensor | null }>('linear', ['bias'], bias).bias ?? null
-  if (b !== null) expectTensor('linear', 'bias', b)
+  const b = bias === undefined || bias === null ? null : isTensor(bias) ? bias : (optionsOf<{ bias?: Tensor | null }>('linear', ['bias'], bias).bias ?? null)
+  if (b !== null && b !== bias) expectTensor('linear', 'bias', b)
   if (weight.sizes.length === 1) {
     const y = matmul(x, weight)
     return b ? y.add(b) : y
   }
-  if (weight.sizes.length !== 2) throw new ShapeError(`linear(): weight must be 1-D or 2-D, got ${weight.sizes.length}-D`)
+  if (weight.sizes.length !== 2) throw new ShapeError(`t() expects a tensor with <= 2 dimensions, but self is ${weight.sizes.length}D`, { weight: [...weight.sizes] })
   if (x.sizes.length === 0) throw new ShapeError(`both arguments to linear need to be at least 1D, but they are 0D and 2D`)
   const inFeatures = weight.sizes[1] as number
   const nd = x.sizes.length
   if (x.sizes[nd - 1] !== inFeatures) {
     const rows = countOf(x.sizes.slice(0, -1))
-    throw new ShapeError(
-      nd === 1
-        ? `size mismatch, got input (${weight.sizes[0]}), mat (${weight.sizes.join('x')}), vec (${x.sizes[0]})`
-        : `mat1 and mat2 shapes cannot be multiplied (${rows}x${x.sizes[nd - 1]} and ${inFeatures}x${weight.sizes[0]})`,
-      { input: [...x.sizes], weight: [...weight.sizes] },
-    )
+    throw new ShapeError(`mat1 and mat2 shapes cannot be multiplied (${rows}x${x.sizes[nd - 1]} and ${inFeatures}x${weight.sizes[0]})`, {
+      input: [...x.sizes],
+      weight: [...weight.sizes],
+    })
   }
-  if (x.info !== weight.info)
+  if (x.info !== weight.info) {
+    if (b === null) sameDtype(x, weight)
     throw new DTypeError(`mat1 and mat2 must have the same dtype, but got ${x.info.scalarType} and ${weight.info.scalarType}`, {
       input: x.dtype,
       weight: weight.dtype,
     })
+  }
   if (b && b.info !== x.info)
     throw new DTypeError(`self and mat2 must have the same dtype, but got ${b.info.scalarType} and ${weight.info.scalarType}`)
   const outFeatures = weight.sizes[0] as number
@@ -483,6 +483,7 @@ const weightT = (w: Tensor): Tensor => {
 /** A product of several matrices, multiplied in the cheapest order (dynamic programming over the chain). */
 export function chainMatmul(...matrices: Tensor[]): Tensor {
   if (matrices.length === 0) throw new ArgumentError('chain_matmul(): Expected one or more matrices')
+  for (const m of matrices) expectTensor('chainMatmul', 'matrices', m)
   const n = matrices.length
   const dims = [(matrices[0] as Tensor).sizes[0] as number, ...matrices.map((m) => m.sizes[1] as number)]
   const cost = Array.from({ length: n }, () => new Array<number>(n).fill(0))

@@ -5,6 +5,7 @@ import { command, commandBits, run } from '../runtime/commands'
 import { Category, type DType, type DTypeInfo, DTYPES, getDefaultDtype } from '../runtime/dtype'
 import { OP, STATUS } from '../runtime/opcodes'
 import { addon } from '../runtime/addon'
+import { isDense } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import { checkWritable, contiguousRaw, copyInto, emptyLike, emptyOf, expectInt, expectTensor, finishInPlace, notImplemented, optionsOf, startInPlace } from './core'
 import { type CreateOptions, createOptions, expectSize, finished } from './create'
@@ -282,12 +283,20 @@ export function randperm(n: number, options?: RandomOptions): Tensor {
 }
 const likeOptions = (x: Tensor, o: RandomOptions | undefined): RandomOptions => ({ dtype: x.dtype, ...o }) as RandomOptions
 /** Uniform on [0, 1), in the shape and dtype of a tensor. */
-export const randLike = (x: Tensor, options?: RandomOptions): Tensor => rand(x.sizes, likeOptions(x, options))
+export const randLike = (x: Tensor, options?: RandomOptions): Tensor => {
+  expectTensor('randLike', 'input', x)
+  return rand(x.sizes, likeOptions(x, options))
+}
 /** Standard normal, in the shape and dtype of a tensor. */
-export const randnLike = (x: Tensor, options?: RandomOptions): Tensor => randn(x.sizes, likeOptions(x, options))
+export const randnLike = (x: Tensor, options?: RandomOptions): Tensor => {
+  expectTensor('randnLike', 'input', x)
+  return randn(x.sizes, likeOptions(x, options))
+}
 /** Integers of [low, high), in the shape and dtype of a tensor. */
-export const randintLike = (x: Tensor, low: number, high?: number | RandomOptions, options?: RandomOptions): Tensor =>
-  typeof high === 'number' ? randint(low, high, x.sizes, likeOptions(x, options)) : randint(0, low, x.sizes, likeOptions(x, high))
+export const randintLike = (x: Tensor, low: number, high?: number | RandomOptions, options?: RandomOptions): Tensor => {
+  expectTensor('randintLike', 'input', x)
+  return typeof high === 'number' ? randint(low, high, x.sizes, likeOptions(x, options)) : randint(0, low, x.sizes, likeOptions(x, high))
+}
 /** Normal values: means and deviations given by tensors, or by numbers with a size. */
 export function normal(mean: Tensor | number, std: Tensor | number, options?: readonly number[] | ({ size?: readonly number[] } & GeneratorOption), rest?: RandomOptions): Tensor {
   const o = optionsOf<{ size?: readonly number[] } & GeneratorOption>('normal', ['size', 'generator', 'dtype' as 'size', 'requiresGrad' as 'size'], options, rest)
@@ -340,9 +349,10 @@ export function multinomial(x: Tensor, numSamples: number, options?: boolean | (
  * @internal
  */
 export function dropoutRaw(x: Tensor, p: number, generator?: Generator | null): [Tensor, Tensor] {
-  const c = contiguousRaw(x)
-  const noise = emptyOf(c.sizes, c.info)
-  const out = emptyOf(c.sizes, c.info)
+  // In the order of the memory, which is that of the indices for all but permuted tensors.
+  const c = isDense(x.sizes, x.strides) ? x : contiguousRaw(x)
+  const noise = emptyLike(c, c.info)
+  const out = emptyLike(c, c.info)
   command(OP.random_dropout, c.info, c.info, [stateOf(generator), noise.address, c.count, p, out.address, c.address])
   run()
   return [out, noise]

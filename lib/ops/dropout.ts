@@ -1,0 +1,120 @@
+/** Dropout in its forms, with PyTorch's random streams. */
+import { attach, type Rule, tracks } from '../autograd/node'
+import { DTypeError, ShapeError, ValueError } from '../errors'
+import { Category } from '../runtime/dtype'
+import type { Tensor } from '../tensor/tensor'
+import { emptyLike, emptyOf, expectBool, expectTensor, optionsOf } from './core'
+import { bernoulli_, dropoutRaw } from './random'
+
+/** Options of the dropouts. */
+export interface DropoutOptions {
+  /** The probability of an element to become zero. Default 0.5. */
+  p?: number
+  /** Default true; false gives the input itself (for the alpha dropouts the default is false). */
+  training?: boolean
+  /** Overwrite the input. Default false. */
+  inplace?: boolean
+}
+const NAMES = ['p', 'training', 'inplace'] as const
+type First = number | DropoutOptions
+
+function optionsFor(op: string, x: Tensor, first: First | undefined, rest: DropoutOptions | undefined, training: boolean): Required<DropoutOptions> {
+  expectTensor(op, 'input', x)
+  const o = optionsOf<DropoutOptions>(op, NAMES, first, rest)
+  const p = o.p ?? 0.5
+  checkProbability(p)
+  const full = { p, training: o.training ?? training, inplace: o.inplace ?? false }
+  expectBool(op, 'training', full.training)
+  expectBool(op, 'inplace', full.inplace)
+  return full
+}
+/** @internal */
+export function checkProbability(p: unknown): asserts p is number {
+  if (typeof p !== 'number' || !(p >= 0 && p <= 1)) throw new ValueError(`dropout probability has to be between 0 and 1, but got ${String(p)}`, { p })
+}
+const expectFloat = (x: Tensor): void => {
+  if (x.info.category !== Category.Float) throw new DTypeError(`result type Float can't be cast to the desired output type ${x.info.scalarType}`, { dtype: x.dtype })
+}
+const noiseRule: Rule = (n, g) => g.mul(n.tensor(0))
+
+/** Dropout with its arguments checked. @internal */
+export function dropped(x: Tensor, p: number, training: boolean, inplace: boolean): Tensor {
+  if (!training || p === 0 || x.count === 0) return x
+  if (p === 1) return inplace ? x.mul_(0) : x.mul(0)
+  expectFloat(x)
+  if (inplace) return x.mul_(noiseOf(emptyLike(x, x.info), p))
+  const [y, noise] = dropoutRaw(x, p)
+  if (tracks(x)) {
+    const n = attach(y, 'MulBackward0', noiseRule, [x])
+    n.save(noise)
+    n.own(noise)
+  } else noise.storage.release()
+  return y
+}
+/** Zeros with probability `p`, else 1 / (1 - p). */
+const noiseOf = (noise: Tensor, p: number): Tensor => bernoulli_(noise, 1 - p).div_(1 - p)
+
+/** Zeroes elements at random and scales the others by 1 / (1 - p). */
+export function dropout(x: Tensor, p?: First, options?: DropoutOptions): Tensor {
+  const o = optionsFor('dropout', x, p, options, true)
+  return dropped(x, o.p, o.training, o.inplace)
+}
+
+function droppedFeatures(x: Tensor, o: Required<DropoutOptions>): Tensor {
+  if (!o.training || o.p === 0 || x.count === 0) return x
+  if (o.p === 1) return o.inplace ? x.mul_(0) : x.mul(0)
+  expectFloat(x)
+  const noise = noiseOf(emptyOf(featureShape(x), x.info), o.p)
+  return o.inplace ? x.mul_(noise) : x.mul(noise)
+}
+function featureShape(x: Tensor): number[] {
+  if (x.sizes.length < 2) throw new ShapeError('Feature dropout requires at least 2 dimensions in the input', { input: [...x.sizes] })
+  return x.sizes.map((s, d) => (d < 2 ? s : 1))
+}
+/** An unbatched input counts as a batch of one. */
+const asBatch = (x: Tensor, dims: number, f: (x: Tensor) => Tensor): Tensor => (x.sizes.length === dims ? f(x) : f(x.unsqueeze(0)).squeeze(0))
+
+/** Zeroes whole channels at random. @param x [N, C, L] or [C, L] */
+export function dropout1d(x: Tensor, p?: First, options?: DropoutOptions): Tensor {
+  const o = optionsFor('dropout1d', x, p, options, true)
+  const dims = x.sizes.length
+  if (dims !== 2 && dims !== 3)
+    throw new ShapeError(
+      `dropout1d: Expected 2D or 3D input, but received a ${dims}D input. Note that dropout1d exists to provide channel-wise dropout on inputs with 1 spatial dimension, a channel dimension, and an optional batch dimension (i.e. 2D or 3D inputs).`,
+      { input: [...x.sizes] },
+    )
+  return asBatch(x, 3, (v) => droppedFeatures(v, o))
+}
+/** Zeroes whole channels at random. @param x [N, C, H, W] */
+export function dropout2d(x: Tensor, p?: First, options?: DropoutOptions): Tensor {
+  return droppedFeatures(x, optionsFor('dropout2d', x, p, options, true))
+}
+/** Zeroes whole channels at random. @param x [N, C, D, H, W] or [C, D, H, W] */
+export function dropout3d(x: Tensor, p?: First, options?: DropoutOptions): Tensor {
+  const o = optionsFor('dropout3d', x, p, options, true)
+  return x.sizes.length === 4 ? asBatch(x, 5, (v) => droppedFeatures(v, o)) : droppedFeatures(x, o)
+}
+
+/** Where SELU saturates: what a dropped element becomes (Klambauer et al. 2017). */
+const ALPHA = 1.7580993408473766
+function droppedAlpha(x: Tensor, o: Required<DropoutOptions>, features: boolean): Tensor {
+  const { p, inplace } = o
+  if (!o.training || p === 0 || x.count === 0) return x
+  if (p === 1) return inplace ? x.mul_(0) : x.mul(0)
+  const noise = bernoulli_(features ? emptyOf(featureShape(x), x.info) : emptyLike(x, x.info), 1 - p)
+  const a = 1 / Math.sqrt((ALPHA * ALPHA * p + 1) * (1 - p))
+  const shift = noise
+    .sub(1)
+    .mul_(ALPHA * a)
+    .add_(ALPHA * a * p)
+  noise.mul_(a)
+  return inplace ? x.mul_(noise).add_(shift) : x.mul(noise).add(shift)
+}
+/** Dropout that keeps mean and variance of activations by SELU. */
+export function alphaDropout(x: Tensor, p?: First, options?: DropoutOptions): Tensor {
+  return droppedAlpha(x, optionsFor('alphaDropout', x, p, options, false), false)
+}
+/** As `alphaDropout`, for whole channels. */
+export function featureAlphaDropout(x: Tensor, p?: First, options?: DropoutOptions): Tensor {
+  return droppedAlpha(x, optionsFor('featureAlphaDropout', x, p, options, false), true)
+}

@@ -1,0 +1,96 @@
+/** Looking up rows by index, and the like. */
+import { attach, type Rule, tracks } from '../autograd/node'
+import { ArgumentError, DTypeError, ShapeError } from '../errors'
+import type { Tensor } from '../tensor/tensor'
+import { expectBool, expectInt, expectTensor, optionsOf } from './core'
+import { filled } from './create'
+
+/** Options of `embedding`. */
+export interface EmbeddingOptions {
+  /** This row gets no gradient. */
+  paddingIdx?: number | null
+  /** Rows that are looked up and longer than this are shortened to it, in place. */
+  maxNorm?: number | null
+  /** The exponent of that norm. Default 2. */
+  normType?: number
+  /** Divide the gradient of a row by how often it was looked up. Default false. */
+  scaleGradByFreq?: boolean
+}
+interface Lookup {
+  readonly rows: number
+  readonly padding: number
+  readonly scale: boolean
+}
+const embeddingRule: Rule = (n, g) => {
+  const index = n.tensor(0)
+  const { rows, padding, scale } = n.meta as Lookup
+  const flat = index.reshape([-1])
+  const width = g.sizes[g.sizes.length - 1] as number
+  let rowsOfG = g.reshape([flat.count, width])
+  if (padding >= 0) rowsOfG = rowsOfG.maskedFill(flat.eq(BigInt(padding)).unsqueeze(1), 0)
+  if (scale && flat.count > 0) {
+    const counts = filled([rows], 0, g.info).indexAdd(0, flat, filled([flat.count], 1, g.info))
+    rowsOfG = rowsOfG.div(counts.indexSelect(0, flat).unsqueeze(1))
+  }
+  return filled([rows, width], 0, g.info).indexAdd(0, flat, rowsOfG)
+}
+
+/** Shortens the rows that are looked up to `maxNorm`, in place. @internal */
+export function renormRows(weight: Tensor, index: Tensor, maxNorm: number, normType: number): void {
+  const w = weight.detach()
+  const flat = index.detach().reshape([-1])
+  if (flat.count === 0) return
+  const rows = w.indexSelect(0, flat)
+  const norms = rows.norm(normType, { dim: 1, keepdim: true })
+  // A row may be looked up twice: each copy becomes the same, so writing both is right.
+  const shortened = rows.mul(norms.add(1e-7).reciprocal().mul(maxNorm))
+  const long = norms.gt(maxNorm)
+  w.indexCopy_(0, flat, shortened.where(long, rows))
+}
+
+/**
+ * The rows of a table at integer indices.
+ * @param x indices (int64 or int32) of any shape
+ * @param weight [rows, width]
+ */
+export function embedding(x: Tensor, weight: Tensor, paddingIdx?: number | null | EmbeddingOptions, options?: EmbeddingOptions): Tensor {
+  expectTensor('embedding', 'input', x)
+  expectTensor('embedding', 'weight', weight)
+  const o = optionsOf<EmbeddingOptions>('embedding', ['paddingIdx', 'maxNorm', 'normType', 'scaleGradByFreq'], paddingIdx, options)
+  const { maxNorm = null, normType = 2, scaleGradByFreq = false } = o
+  let padding = -1
+  if (o.paddingIdx !== undefined && o.paddingIdx !== null) {
+    expectInt('embedding', 'padding_idx', o.paddingIdx)
+    const rows = weight.sizes[0] ?? 0
+    if (o.paddingIdx >= rows || o.paddingIdx < -rows) throw new ArgumentError('Padding_idx must be within num_embeddings', { paddingIdx: o.paddingIdx, rows })
+    padding = o.paddingIdx < 0 ? o.paddingIdx + rows : o.paddingIdx
+  }
+  expectBool('embedding', 'scale_grad_by_freq', scaleGradByFreq)
+  return embeddingRaw(x, weight, padding, maxNorm, normType, scaleGradByFreq)
+}
+/** The options of `embedding`, checked. @param padding -1: none. @internal */
+export function embeddingRaw(x: Tensor, weight: Tensor, padding: number, maxNorm: number | null, normType: number, scale: boolean): Tensor {
+  if (maxNorm === null) checkTable(x, weight)
+  else {
+    checkTable(x, weight)
+    renormRows(weight, x, maxNorm, normType)
+  }
+  const table = weight.detach()
+  const width = weight.sizes[1] as number
+  const y = table.indexSelect(0, x.sizes.length === 1 ? x : x.detach().reshape([x.count])).view([...x.sizes, width])
+  y.viewInfo = null
+  if (tracks(weight)) {
+    const n = attach(y, 'EmbeddingBackward0', embeddingRule, [weight])
+    n.save(x)
+    n.meta = { rows: weight.sizes[0] as number, padding, scale } satisfies Lookup
+  }
+  return y
+}
+function checkTable(x: Tensor, weight: Tensor): void {
+  if (weight.sizes.length !== 2) throw new ShapeError("'weight' must be 2-D", { weight: [...weight.sizes] })
+  if (x.dtype !== 'int64' && x.dtype !== 'int32')
+    throw new DTypeError(
+      `Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got torch.${x.info.scalarType}Tensor instead (while checking arguments for embedding)`,
+      { dtype: x.dtype },
+    )
+}
