@@ -339,6 +339,11 @@ function conform(g: Tensor, meta: OutputMeta, node: Node, i: number): Tensor {
   return out.info === meta.info ? out : ops.to(out, meta)
 }
 
+function expectTensors(op: string, name: string, list: readonly unknown[]): void {
+  for (const t of list)
+    if (!isTensor(t)) throw new ArgumentError(`${op}(): argument '${name}' must be Tensors, not ${t === null ? 'null' : typeof t}`, { op })
+}
+
 function rootGrad(t: Tensor, g: Tensor | null | undefined, i: number): Tensor {
   if (!t.requiresGrad)
     throw new AutogradError(`element ${i} of tensors does not require grad and does not have a grad_fn`)
@@ -380,6 +385,7 @@ const place = (t: Tensor): { node: Node; nr: number } => {
 /** Adds the gradients of `tensors` to the `grad` of the leaves they were made from (`torch.autograd.backward`). */
 export function backward(tensors: Tensor | readonly Tensor[], options: BackwardOptions = {}): void {
   const roots = toList(tensors)
+  expectTensors('backward', 'tensors', roots)
   const given = options.gradient == null ? [] : toList(options.gradient as Tensor | readonly (Tensor | null)[])
   const createGraph = options.createGraph ?? false
   const retainGraph = options.retainGraph ?? createGraph
@@ -422,6 +428,8 @@ export function grad(
 ): (Tensor | null)[] {
   const roots = toList(outputs)
   const wanted = toList(inputs)
+  expectTensors('grad', 'outputs', roots)
+  expectTensors('grad', 'inputs', wanted)
   const given = options.gradOutputs == null ? [] : toList(options.gradOutputs as Tensor | readonly (Tensor | null)[])
   const createGraph = options.createGraph ?? false
   const retainGraph = options.retainGraph ?? createGraph

@@ -18,6 +18,13 @@ export interface GradcheckOptions {
 }
 export type Checked = (...inputs: never[]) => Tensor | readonly Tensor[]
 
+function argumentsOf(fn: unknown, inputs: Tensor | readonly unknown[]): unknown[] {
+  if (typeof fn !== 'function') throw new ArgumentError(`gradcheck: expected a function to check, not ${typeof fn}`)
+  if (isTensor(inputs)) return [inputs]
+  if (!Array.isArray(inputs)) throw new ArgumentError(`gradcheck: inputs must be a Tensor or an array, not ${typeof inputs}`)
+  return [...inputs]
+}
+
 const floating = (o: Tensor | readonly Tensor[]): Tensor[] =>
   (isTensor(o) ? [o] : [...o]).filter((t) => isTensor(t) && t.info.category === Category.Float)
 
@@ -29,7 +36,7 @@ const floating = (o: Tensor | readonly Tensor[]): Tensor[] =>
  */
 export function gradcheck(fn: Checked, inputs: Tensor | readonly unknown[], options: GradcheckOptions = {}): boolean {
   const { eps = 1e-6, atol = 1e-5, rtol = 1e-3, raiseException = true } = options
-  const args = (isTensor(inputs) ? [inputs] : [...inputs]) as unknown[]
+  const args = argumentsOf(fn, inputs)
   const call = fn as (...a: unknown[]) => Tensor | readonly Tensor[]
   const checked = args.flatMap((a, i) => (isTensor(a) && a.requiresGrad ? [i] : []))
   if (checked.length === 0)
@@ -130,7 +137,7 @@ export function gradgradcheck(
   inputs: Tensor | readonly unknown[],
   options: GradcheckOptions = {},
 ): boolean {
-  const args = (isTensor(inputs) ? [inputs] : [...inputs]) as unknown[]
+  const args = argumentsOf(fn, inputs)
   const call = fn as (...a: unknown[]) => Tensor | readonly Tensor[]
   const outputs = floating(call(...args)).filter((o) => o.requiresGrad)
   // Fixed cotangents of no symmetry, so that no term cancels.

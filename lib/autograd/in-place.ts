@@ -5,18 +5,17 @@ import { type Tensor, viewChanged } from '../tensor/tensor'
 import { gradMode } from './mode'
 import { type Grad, Node, type Rule } from './node'
 
-/** Checks that `x` may be changed in place now. */
-export function checkInPlace(x: Tensor): void {
-  if (gradMode.enabled && x.requiresGrad) {
-    if (x.gradFn === null)
-      throw new AutogradError('a leaf Variable that requires grad is being used in an in-place operation.')
-  }
+/** Checks that `x` may be changed in place now. @param recorded whether the change will be part of the graph */
+export function checkInPlace(x: Tensor, recorded = x.requiresGrad): void {
+  if (!recorded || !gradMode.enabled) return
   const v = x.viewInfo
-  if (v === null || !gradMode.enabled) return
-  if (v.base.requiresGrad && v.base.gradFn === null)
-    throw new AutogradError('a view of a leaf Variable that requires grad is being used in an in-place operation.')
-  if (v.creation === 'multi' && x.requiresGrad)
-    throw new AutogradError(viewChanged(x, 'multi', 'is being modified'))
+  if (v !== null) {
+    if (v.creation !== 'default') throw new AutogradError(viewChanged(x, v.creation, 'is being modified'))
+    if (v.base.requiresGrad && v.base.gradFn === null)
+      throw new AutogradError('a view of a leaf Variable that requires grad is being used in an in-place operation.')
+  }
+  if (x.requiresGrad && x.gradFn === null)
+    throw new AutogradError('a leaf Variable that requires grad is being used in an in-place operation.')
 }
 
 /**
@@ -24,16 +23,11 @@ export function checkInPlace(x: Tensor): void {
  * Call it before the kernel and `finishInPlace` after.
  */
 export function startInPlace(x: Tensor, name: string, rule: Rule, inputs: readonly (Tensor | null)[]): Node | null {
-  checkInPlace(x)
   if (!gradMode.enabled) return null
-  for (const t of inputs)
-    if (t?.requiresGrad) {
-      if (x.info.category !== Category.Float) return null
-      const base = x.viewInfo?.base
-      if (base && x.viewInfo?.creation === 'noGrad') throw new AutogradError(viewChanged(x, 'noGrad', 'is being modified'))
-      return new Node(name, rule, inputs)
-    }
-  return null
+  let recorded = false
+  for (const t of inputs) if (t?.requiresGrad) recorded = true
+  checkInPlace(x, recorded)
+  return recorded && x.info.category === Category.Float ? new Node(name, rule, inputs) : null
 }
 
 /** Counts the change and puts `node` into the graph as what made `x` (and, through a view, its base). */

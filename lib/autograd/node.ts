@@ -40,6 +40,8 @@ export class Node {
   leaf: Tensor | null = null
   private saved: (Tensor | null)[] | null = null
   private versions: number[] | null = null
+  /** What had made each saved tensor when it was saved, for the error text. */
+  private makers: (Node | null)[] | null = null
   /** Saved tensors that nobody else holds: their memory is free once the graph is. */
   private owned: Tensor[] | null = null
   private freed = false
@@ -101,8 +103,19 @@ export class Node {
 
   /** Keeps tensors for the rule, with their versions, so that a later change in place is noticed. */
   save(...tensors: (Tensor | null | undefined)[]): void {
-    this.saved = tensors.map((t) => t ?? null)
-    this.versions = tensors.map((t) => (t ? t.versions.version : 0))
+    const n = tensors.length
+    const saved = new Array<Tensor | null>(n)
+    const versions = new Array<number>(n)
+    const makers = new Array<Node | null>(n)
+    for (let i = 0; i < n; i++) {
+      const t = tensors[i]
+      saved[i] = t ?? null
+      versions[i] = t ? t.versions.version : 0
+      makers[i] = t ? t.fn : null
+    }
+    this.saved = saved
+    this.versions = versions
+    this.makers = makers
   }
 
   /** Marks saved tensors that were made inside the op and never given to the user. */
@@ -134,7 +147,8 @@ export class Node {
 
   private changedError(t: Tensor, i: number): AutogradError {
     const expected = (this.versions as number[])[i] as number
-    const made = t.gradFn ? `, which is output ${t.outputNr} of ${t.gradFn.operation},` : ''
+    const maker = this.makers?.[i]
+    const made = maker ? `, which is output ${t.outputNr} of ${maker.operation},` : ''
     const hint = gradMode.anomaly
       ? 'the backtrace further above shows the operation that failed to compute its gradient. The variable in question was changed in there or anywhere later. Good luck!'
       : 'enable anomaly detection to find the operation that failed to compute its gradient, with autograd.setDetectAnomaly(true).'

@@ -193,6 +193,7 @@ function kaiming(op: string, tensor: Tensor, options: number | KaimingOptions | 
 }
 /** Uniform on ±√3 · gain / √fan (He et al. 2015). */
 export function kaimingUniform_(tensor: Tensor, options?: number | KaimingOptions, rest?: KaimingOptions): Tensor {
+  expectTensor('init.kaimingUniform_', 'tensor', tensor)
   if (tensor.shape.includes(0)) return tensor
   const [std, generator] = kaiming('init.kaimingUniform_', tensor, options, rest)
   const bound = Math.sqrt(3) * std
@@ -200,6 +201,7 @@ export function kaimingUniform_(tensor: Tensor, options?: number | KaimingOption
 }
 /** Normal with deviation gain / √fan. */
 export function kaimingNormal_(tensor: Tensor, options?: number | KaimingOptions, rest?: KaimingOptions): Tensor {
+  expectTensor('init.kaimingNormal_', 'tensor', tensor)
   if (tensor.shape.includes(0)) return tensor
   const [std, generator] = kaiming('init.kaimingNormal_', tensor, options, rest)
   return normal_(tensor, { mean: 0, std, generator })

@@ -423,7 +423,8 @@ export function trackView(
   creation: 'default' | 'multi' | 'noGrad' = 'default',
 ): void {
   const v = x.viewInfo
-  const kind = gradMode.enabled ? (v && v.creation !== 'default' ? v.creation : creation) : 'noGrad'
+  const own = creation === 'default' && !gradMode.enabled ? 'noGrad' : creation
+  const kind = own === 'default' && v !== null ? v.creation : own
   out.viewInfo =
     v === null
       ? { base: x, replay, creation: kind, version: out.versions.version }

@@ -232,18 +232,23 @@ export const fullLike = (x: Tensor, fillValue: Scalar, options?: CreateOptions):
 
 /** Methods: a new tensor of the dtype of this one. */
 export function newZeros(x: Tensor, size: readonly number[], options?: CreateOptions): Tensor {
+  expectTensor('newZeros', 'self', x)
   return zeros(size, { dtype: x.dtype, ...options } as CreateOptions)
 }
 export function newOnes(x: Tensor, size: readonly number[], options?: CreateOptions): Tensor {
+  expectTensor('newOnes', 'self', x)
   return ones(size, { dtype: x.dtype, ...options } as CreateOptions)
 }
 export function newEmpty(x: Tensor, size: readonly number[], options?: CreateOptions): Tensor {
+  expectTensor('newEmpty', 'self', x)
   return empty(size, { dtype: x.dtype, ...options } as CreateOptions)
 }
 export function newFull(x: Tensor, size: readonly number[], fillValue: Scalar, options?: CreateOptions): Tensor {
+  expectTensor('newFull', 'self', x)
   return full(size, fillValue, { dtype: x.dtype, ...options } as CreateOptions)
 }
 export function newTensor(x: Tensor, data: TensorData, options?: CreateOptions): Tensor {
+  expectTensor('newTensor', 'self', x)
   return tensor(data, { dtype: x.dtype, ...options } as CreateOptions)
 }
 

@@ -275,10 +275,11 @@ export function binary(name: string, spec: BinarySpec): BinaryOp {
     const ty = isTensor(y) ? y : null
     const n = grad === null ? startInPlace(x, node, zeroRule, [x]) : startInPlace(x, node, rule, [x, ty])
     const old = n && savesX && (saves !== 'cross' || n.needs(1)) ? x.detach().clone() : x
+    // Before the change: an operand that shares the memory is then known to have been overwritten.
+    if (n && grad !== null) record(n, old, y)
     if (info === x.info) pointwise(opFor(info), info, info, x, x, scalar)
     else copyOut(x, pointwise(opFor(info), info, info, null, x, scalar))
     finishInPlace(x, n)
-    if (n && grad !== null) record(n, old, y)
     return x
   }
   Object.defineProperty(f, 'name', { value: name })
@@ -291,7 +292,7 @@ const shapeOf = (x: Tensor | Scalar, y: Tensor | Scalar): readonly number[] =>
 
 export function checkInPlaceShape(x: Tensor, ...others: (Tensor | Scalar | null | undefined)[]): void {
   // As in PyTorch, whether the tensor may be changed at all is asked first.
-  checkInPlace(x)
+  checkInPlace(x, x.requiresGrad || others.some((y) => isTensor(y) && y.requiresGrad))
   let sizes: readonly number[] = x.sizes
   for (const y of others) if (isTensor(y)) sizes = broadcastShapes(sizes, y.sizes)
   if (!sameShape(sizes, x.sizes))

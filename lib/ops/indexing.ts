@@ -313,6 +313,8 @@ function putZeros(g: Tensor, sizes: Shape, indices: (Tensor | null)[]): Tensor {
 
 /** The elements at index tensors, one for each dim from the first on; null keeps a dim (`torch.ops.aten.index`). */
 export function index(x: Tensor, indices: readonly (Tensor | null)[]): Tensor {
+  expectTensor('index', 'input', x)
+  if (!Array.isArray(indices)) throw new ArgumentError(`index(): argument 'indices' must be an array of Tensors, not ${describe(indices)}`)
   const out = readSpace(x, spaceOf(x, indices), true, outOfBounds(dimsAt(indices)))
   if (tracksAny([x])) {
     const n = attach(out, 'IndexBackward0', indexRule, [x])
@@ -372,6 +374,7 @@ export function indexPut_(x: Tensor, indices: readonly (Tensor | null)[], values
 }
 /** As `indexPut_`, on a copy. */
 export function indexPut(x: Tensor, indices: readonly (Tensor | null)[], values: Tensor, options?: boolean | PutOptions): Tensor {
+  expectTensor('indexPut', 'input', x)
   return indexPut_(x.clone(), indices, values, options)
 }
 
@@ -380,6 +383,7 @@ export function indexPut(x: Tensor, indices: readonly (Tensor | null)[], values:
  * Numbers and slices give views, tensors a copy.
  */
 export function at(x: Tensor, ...items: Index[]): Tensor {
+  expectTensor('at', 'input', x)
   const { view, indices, advanced } = resolve(x, items)
   if (advanced) return index(view, indices)
   // x.at() and x.at('...') are still a new view, as x[...] is.
@@ -388,6 +392,7 @@ export function at(x: Tensor, ...items: Index[]): Tensor {
 
 /** Assigns to `x.at(...)`: `x.set([0, slice(1, 3)], value)`. The value (a number or tensor) broadcasts. */
 export function set(x: Tensor, items: Index | readonly Index[], value: Tensor | Scalar): Tensor {
+  expectTensor('set', 'input', x)
   const list = isIndexList(items) ? items : [items as Index]
   if (!isTensor(value) && !isScalar(value)) throw new ArgumentError(`can't assign a ${describe(value)} to a Tensor`)
   const { view, indices, advanced } = resolve(x, list)

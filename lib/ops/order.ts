@@ -53,7 +53,10 @@ export function sort(x: Tensor, options?: number | SortOptions, rest?: SortOptio
   return { values, indices }
 }
 /** Where the values in order were. */
-export const argsort = (x: Tensor, options?: number | SortOptions, rest?: SortOptions): Tensor => sort(x.detach(), options, rest).indices
+export const argsort = (x: Tensor, options?: number | SortOptions, rest?: SortOptions): Tensor => {
+  expectTensor('argsort', 'input', x)
+  return sort(x.detach(), options, rest).indices
+}
 /** Sorted along the first dim. */
 export const msort = (x: Tensor): Tensor => sort(x, 0).values
 /** Options of `topk`. */

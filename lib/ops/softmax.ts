@@ -76,4 +76,7 @@ export function logSoftmax(x: Tensor, dim: number, options?: DType | SoftmaxOpti
   return along('logSoftmax', x, dim, options)
 }
 /** Softmax of the negated values. */
-export const softmin = (x: Tensor, dim: number, options?: DType | SoftmaxOptions): Tensor => softmax(x.neg(), dim, options)
+export const softmin = (x: Tensor, dim: number, options?: DType | SoftmaxOptions): Tensor => {
+  expectTensor('softmin', 'input', x)
+  return softmax(x.neg(), dim, options)
+}

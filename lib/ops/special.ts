@@ -2,14 +2,14 @@
 import { DTypeError } from '../errors'
 import { Category, type Scalar } from '../runtime/dtype'
 import { isTensor, type Tensor } from '../tensor/tensor'
-import { expectTensor } from './core'
-import { inPlaceOf } from './define'
-import { digamma, erf, erfc, erfinv, exp2, expm1, lgamma, log1p, logit, pow, round, sigmoid, sinc, where, xlogy } from './pointwise'
+import { expectOperand, expectTensor } from './core'
+import { inPlaceOf, type UnaryOp } from './define'
+import { digamma, erf, erfc, erfinv, exp2, expm1, lgamma, log1p, logit, pow, round, sigmoid, sign, sinc, where, xlogy } from './pointwise'
 
 const floating = (x: Tensor): Tensor => (x.info.category === Category.Float ? x : x.to('float32'))
 
 /** The sign: -1, 0 or 1. */
-export const sgn = Object.assign((x: Tensor): Tensor => x.sign(), { inPlace: (x: Tensor): Tensor => x.sign_() })
+export const sgn: UnaryOp = Object.assign((x: Tensor): Tensor => sign(x), { inPlace: sign.inPlace })
 /** Whether each element is -∞. */
 export function isneginf(x: Tensor): Tensor {
   expectTensor('isneginf', 'input', x)
@@ -22,6 +22,8 @@ export function isposinf(x: Tensor): Tensor {
 }
 /** A power computed in float64. */
 export function floatPower(x: Tensor | Scalar, exponent: Tensor | Scalar): Tensor {
+  expectOperand('floatPower', 'input', x)
+  expectOperand('floatPower', 'exponent', exponent)
   const wide = (v: Tensor | Scalar): Tensor | Scalar => (isTensor(v) ? v.to('float64') : Number(v))
   return pow(wide(x), wide(exponent))
 }

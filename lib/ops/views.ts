@@ -104,8 +104,16 @@ export function reshape(x: Tensor, shape: readonly number[]): Tensor {
   out.viewInfo = null
   return out
 }
-export const viewAs = (x: Tensor, other: Tensor): Tensor => view(x, other.sizes)
-export const reshapeAs = (x: Tensor, other: Tensor): Tensor => reshape(x, other.sizes)
+export const viewAs = (x: Tensor, other: Tensor): Tensor => {
+  expectTensor('viewAs', 'input', x)
+  expectTensor('viewAs', 'other', other)
+  return view(x, other.sizes)
+}
+export const reshapeAs = (x: Tensor, other: Tensor): Tensor => {
+  expectTensor('reshapeAs', 'input', x)
+  expectTensor('reshapeAs', 'other', other)
+  return reshape(x, other.sizes)
+}
 
 const permuteBack: Rule = (n, g) => permute(g, n.meta as number[])
 
@@ -286,7 +294,11 @@ export function expand(x: Tensor, first: readonly number[]): Tensor {
     expand(b, sizes),
   )
 }
-export const expandAs = (x: Tensor, other: Tensor): Tensor => expand(x, other.sizes)
+export const expandAs = (x: Tensor, other: Tensor): Tensor => {
+  expectTensor('expandAs', 'input', x)
+  expectTensor('expandAs', 'other', other)
+  return expand(x, other.sizes)
+}
 export function broadcastTo(x: Tensor, size: readonly number[]): Tensor {
   return expand(x, size)
 }
@@ -336,7 +348,7 @@ export function sliceDim(x: Tensor, d: number, start: number, stop: number, step
   const strides = [...x.strides]
   sizes[d] = Math.max(0, Math.ceil((stop - start) / step))
   strides[d] = (strides[d] as number) * step
-  const offset = x.offset + ((sizes[d] as number) > 0 ? start * (x.strides[d] as number) : 0)
+  const offset = x.offset + start * (x.strides[d] as number)
   return viewOf(x, sizes, strides, offset, 'SliceBackward0', sliceBack, { sizes: x.sizes, dim: d, start, stop, step }, (b) =>
     sliceDim(b, d, start, stop, step),
   )
@@ -827,7 +839,11 @@ export function to(x: Tensor, dtype: DType | Tensor | ToOptions | 'cpu', options
   return out
 }
 export { to as type }
-export const typeAs = (x: Tensor, other: Tensor): Tensor => to(x, other.dtype)
+export const typeAs = (x: Tensor, other: Tensor): Tensor => {
+  expectTensor('typeAs', 'input', x)
+  expectTensor('typeAs', 'other', other)
+  return to(x, other.dtype)
+}
 export const float = (x: Tensor): Tensor => to(x, 'float32')
 export const double = (x: Tensor): Tensor => to(x, 'float64')
 export const half = (x: Tensor): Tensor => to(x, 'float16')
@@ -845,8 +861,11 @@ export function copy_(x: Tensor, source: Tensor | number | bigint | boolean): Te
   expectTensor('copy_', 'input', x)
   if (!isTensor(source)) return fill_(x, source)
   checkInPlaceShape(x, source)
-  if (source.storage === x.storage && source.offset === x.offset && sameShape(source.sizes, x.sizes) && sameShape(source.strides, x.strides)) return x
   const n = startInPlace(x, 'CopyBackwards', copyBack, [x, source])
+  if (source.storage === x.storage && source.offset === x.offset && sameShape(source.sizes, x.sizes) && sameShape(source.strides, x.strides)) {
+    finishInPlace(x, n)
+    return x
+  }
   checkWritable(x)
   let from = source
   try {
