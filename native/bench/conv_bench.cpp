@@ -60,8 +60,8 @@ static void send(void* ctx) {
 
 int main(int argc, char** argv) {
   setNumThreads(argc > 1 ? std::atoi(argv[1]) : 1);
-  std::printf("%s, %d threads; microseconds (GFLOP/s)\n%-30s %20s %20s %20s\n", levelName(level()), numThreads(), "", "forward",
-              "kernel and bias", "input");
+  std::printf("%s, %d threads; microseconds (GFLOP/s)\n%-30s %20s %20s %20s\n", levelName(level()), numThreads(), "",
+              "forward", "kernel and bias", "input");
   for (Shape s : SHAPES) {
     if (argc > 3) s.n = std::atoi(argv[3]);
     if (argc > 2 && !std::strstr(s.name, argv[2])) continue;
@@ -71,17 +71,23 @@ int main(int argc, char** argv) {
       for (size_t i = 0; i < n; i++) v[i] = static_cast<float>(i % 17) / 17 - 0.5f;
       return v;
     };
-    const auto size = [](int a, int b, int c, int d) { return static_cast<size_t>(a) * static_cast<size_t>(b) * static_cast<size_t>(c) * static_cast<size_t>(d); };
+    const auto size = [](int a, int b, int c, int d) {
+      return static_cast<size_t>(a) * static_cast<size_t>(b) * static_cast<size_t>(c) * static_cast<size_t>(d);
+    };
     std::vector<float> x = filled(size(s.n, s.ci, s.h, s.w)), w = filled(size(s.co, s.ci / s.groups, s.k, s.k)),
-                       bias = filled(static_cast<size_t>(s.co)), y = filled(size(s.n, s.co, oh, ow)), dx = x, dw = w, db = bias;
-    const auto pointer = [](std::vector<float>& v) { return static_cast<double>(reinterpret_cast<uintptr_t>(v.data())); };
+                       bias = filled(static_cast<size_t>(s.co)), y = filled(size(s.n, s.co, oh, ow)), dx = x, dw = w,
+                       db = bias;
+    const auto pointer = [](std::vector<float>& v) {
+      return static_cast<double>(reinterpret_cast<uintptr_t>(v.data()));
+    };
     const double flops = 2.0 * static_cast<double>(y.size()) * (s.ci / s.groups) * s.k * s.k;
     Run runs[3] = {{OP_conv, {pointer(y), pointer(x), pointer(w), pointer(bias)}, {}},
                    {OP_conv_backward_weight, {pointer(dw), pointer(x), pointer(y), pointer(db)}, {}},
                    {OP_conv_backward_input, {pointer(dx), pointer(y), pointer(w), 0}, {}}};
     std::printf("%-30s", s.name);
     for (Run& r : runs) {
-      for (int v : {s.n, s.ci, s.co, s.groups, 1, s.h, s.w, 1, oh, ow, 1, s.k, s.k, 1, s.stride, s.stride, 0, s.pad, s.pad, 1, 1, 1})
+      for (int v : {s.n, s.ci, s.co, s.groups, 1,        s.h, s.w,   1,     oh, ow, 1,
+                    s.k, s.k,  1,    s.stride, s.stride, 0,   s.pad, s.pad, 1,  1,  1})
         r.slots.push_back(v);
       const double us = microseconds(send, &r);
       std::printf(" %11.0f (%6.1f)", us, flops / us * 1e-3);

@@ -1,5 +1,6 @@
-// Convolution and its gradient by the input (which is also transposed convolution), by implicit matrix multiplication: see
-// conv_geometry.h for the addresses and conv_tiles.h for the arithmetic. docs/decisions/convolution.md has the measurements.
+// Convolution and its gradient by the input (which is also transposed convolution), by implicit matrix multiplication:
+// see conv_geometry.h for the addresses and conv_tiles.h for the arithmetic. docs/decisions/convolution.md has the
+// measurements.
 #include "conv_geometry.h"
 #include "conv_tiles.h"
 
@@ -100,8 +101,8 @@ class GatherRunner {
   void choose() {
     Box b = g.box(0);
     const int64_t vectors = b.size[0] * b.size[1] * lines(b).vectors;
-    // In multiply-adds of a vector. Pixel tiles load across cache lines, and with one row do little else; the sums of the
-    // channel tiles must be transposed.
+    // In multiply-adds of a vector. Pixel tiles load across cache lines, and with one row do little else; the sums of
+    // the channel tiles must be transposed.
     const int64_t byPixels = vectors * p.rows * products * (p.rows == 1 ? 2 : 1) * 9 / 8;
     const int64_t byChannels = b.pixels() * ceilDiv(p.rows, N) * (products + 16);
     alongChannels = byChannels < byPixels;
@@ -138,7 +139,8 @@ class GatherRunner {
         for (int64_t k = 0, next; k < products; k = next) {
           next = k + 1;
           while (next < products && kernelOffset[next] == kernelOffset[k] + (next - k)) next++;
-          transpose<T, false, true>(from + kernelOffset[k], p.kernelRow, rows, next - k, to + k * width, width, nullptr);
+          transpose<T, false, true>(from + kernelOffset[k], p.kernelRow, rows, next - k, to + k * width, width,
+                                    nullptr);
         }
         for (int64_t r = rows; r < width; r++)
           for (int64_t k = 0; k < products; k++) to[k * width + r] = 0;
@@ -151,7 +153,8 @@ class GatherRunner {
     if (!own) return false;
     if (alongChannels) {
       const int64_t pixels = box.pixels();
-      int32_t* list = static_cast<int32_t*>(scratch(LISTS, static_cast<size_t>(pixels + MAX_CHANNEL_ROWS) * sizeof(int32_t)));
+      int32_t* list =
+          static_cast<int32_t*>(scratch(LISTS, static_cast<size_t>(pixels + MAX_CHANNEL_ROWS) * sizeof(int32_t)));
       T* sums = static_cast<T*>(scratch(SUMS, static_cast<size_t>((pixels + MAX_CHANNEL_ROWS) * BLOCK) * sizeof(T)));
       if (!list || !sums) return false;
       g.listPixels(box, list);
@@ -170,7 +173,8 @@ class GatherRunner {
     }
     const int64_t most = box.size[0] * box.size[1] * box.size[2] * (ceilDiv(maxOf(g.length[2], box.size[3]), N) + 1);
     const size_t listBytes = static_cast<size_t>(most + MAX_PIXEL_VECTORS) * sizeof(int32_t);
-    char* lists = static_cast<char*>(scratch(LISTS, listBytes + 64 + static_cast<size_t>(most + MAX_PIXEL_VECTORS) * sizeof(Run)));
+    char* lists = static_cast<char*>(
+        scratch(LISTS, listBytes + 64 + static_cast<size_t>(most + MAX_PIXEL_VECTORS) * sizeof(Run)));
     if (!lists) return false;
     int32_t* list = reinterpret_cast<int32_t*>(lists);
     Run* runs = reinterpret_cast<Run*>(lists + (listBytes + 63) / 64 * 64);
@@ -310,8 +314,8 @@ class GatherRunner {
 // conv: 0 y, 1 x, 2 w, 3 bias or 0, 4 batch, 5 channels of x, 6 channels of y, 7 groups,
 //   8-10 sizes of x, 11-13 sizes of y, 14-16 kernel, 17-19 stride, 20-22 padding in front, 23-25 dilation,
 //   the last six as (depth, height, width), 1 (and padding 0) for a dim that is not there.
-// x is [batch, channels of x, sizes], w [channels of y, channels of x / groups, kernel], all contiguous. The padding behind
-// follows from the sizes of y; every size is allowed, since what lies outside x is zero.
+// x is [batch, channels of x, sizes], w [channels of y, channels of x / groups, kernel], all contiguous. The padding
+// behind follows from the sizes of y; every size is allowed, since what lies outside x is zero.
 template <class T>
 Status conv(const Command& c) {
   ConvSizes s;
@@ -364,8 +368,8 @@ inline Axis backwardAxis(const ConvSizes& s, int d, int64_t phase) {
   return a;
 }
 
-// conv_backward_input: 0 dx, 1 dy, 2 w, 3 bias or 0, then as conv: the geometry is that of the convolution whose gradient
-// this is. The bias, one value a channel of dx, is for transposed convolution.
+// conv_backward_input: 0 dx, 1 dy, 2 w, 3 bias or 0, then as conv: the geometry is that of the convolution whose
+// gradient this is. The bias, one value a channel of dx, is for transposed convolution.
 template <class T>
 Status convBackwardInput(const Command& c) {
   ConvSizes s;

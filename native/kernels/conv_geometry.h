@@ -1,10 +1,12 @@
 // Where a convolution reads and writes, for convolutions of up to three spatial dims (leading ones are 1).
 //
-// Along one axis, output o and tap t meet at input o * step + at + t * delta. A convolution is that as it stands; its gradient by
-// the input is the same with step 1, one problem for each remainder of the input coordinate by the stride (see conv.cpp).
+// Along one axis, output o and tap t meet at input o * step + at + t * delta. A convolution is that as it stands; its
+// gradient by the input is the same with step 1, one problem for each remainder of the input coordinate by the stride
+// (see conv.cpp).
 //
-// The input of a box of outputs is copied into scratch with its zero padding, split by remainder of the coordinate by the step.
-// Then outputs that are neighbours read neighbours, for every tap, stride and dilation: the address of an input is
+// The input of a box of outputs is copied into scratch with its zero padding, split by remainder of the coordinate by
+// the step. Then outputs that are neighbours read neighbours, for every tap, stride and dilation: the address of an
+// input is
 //   pixelOffset(output) + tapOffset(channel, tap).
 #pragma once
 #include "../runtime/dispatch.h"
@@ -14,14 +16,17 @@
 namespace tenzo::TENZO_LEVEL {
 namespace {
 
-constexpr int64_t BOX_BYTES = 384 << 10;      // of scratch for the input of a box: it should stay in the second-level cache
-constexpr int64_t BOX_WORK = 1 << 21;         // multiply-adds from which a box is worth a thread of its own
-constexpr int64_t BOX_COUNT = 16;             // boxes to aim at, so that threads end together
-constexpr int64_t SMALL_BOX = 64;             // pixels: a smaller box leaves tiles empty
+constexpr int64_t BOX_BYTES =
+    384 << 10;                         // of scratch for a box, input and sums: it should stay in the second-level cache
+constexpr int64_t BOX_SUMS = 32;       // sums a pixel that are in scratch at a time, at most
+constexpr int64_t BOX_WORK = 1 << 21;  // multiply-adds from which a box is worth a thread of its own
+constexpr int64_t BOX_COUNT = 16;      // boxes to aim at, so that threads end together
+constexpr int64_t SMALL_BOX = 64;      // pixels: a smaller box leaves tiles empty
 #ifndef CHAIN_
 #define CHAIN_ 256
 #endif
-constexpr int64_t CHAIN = CHAIN_;                // products a chain: partial sums of chains add up with less error than one long chain
+constexpr int64_t CHAIN =
+    CHAIN_;  // products a chain: partial sums of chains add up with less error than one long chain
 
 inline int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 inline int64_t minOf(int64_t a, int64_t b) { return a < b ? a : b; }
@@ -29,8 +34,8 @@ inline int64_t maxOf(int64_t a, int64_t b) { return a > b ? a : b; }
 
 struct Axis {
   int64_t in, out, step;
-  int64_t taps, at, delta;       // tap t reads o * step + at + t * delta
-  int64_t kernelAt, kernelDelta; // and is entry kernelAt + t * kernelDelta of the kernel
+  int64_t taps, at, delta;        // tap t reads o * step + at + t * delta
+  int64_t kernelAt, kernelDelta;  // and is entry kernelAt + t * kernelDelta of the kernel
 
   int64_t span() const { return taps > 0 ? (taps - 1) * (delta < 0 ? -delta : delta) : 0; }
   int64_t least() const { return delta < 0 && taps > 0 ? at + (taps - 1) * delta : at; }
@@ -59,7 +64,8 @@ struct Geometry {
   // of the scratch image
   int64_t length[3], phases[3];
   int64_t plane, channel, image;  // elements of one phase, one channel, one image
-  // Where no output reads padding and steps are 1, the source itself can serve as the image: then this is its batch stride.
+  // Where no output reads padding and steps are 1, the source itself can serve as the image: then this is its batch
+  // stride.
   int64_t direct = 0;
 
   int64_t taps() const { return axis[0].taps * axis[1].taps * axis[2].taps; }
@@ -98,15 +104,16 @@ struct Geometry {
     image = batchStride;
   }
 
-  // Chooses boxes: at most BOX_BYTES each, and about BOX_COUNT of them where the work is worth it. `groups` run as boxes
-  // of their own, `rows` are the outputs a pixel.
+  // Chooses boxes: at most BOX_BYTES each, and about BOX_COUNT of them where the work is worth it. `groups` run as
+  // boxes of their own, `rows` are the outputs a pixel.
   void split(int64_t groups, int64_t rows, int64_t itemsize) {
     boxes.size[0] = batch;
     for (int d = 0; d < 3; d++) boxes.size[d + 1] = axis[d].out;
     for (;;) {
       measure();
       for (int d = 0; d < 4; d++) boxes.count[d] = ceilDiv(d ? axis[d - 1].out : batch, boxes.size[d]);
-      const bool large = boxes.size[0] * image * itemsize > BOX_BYTES;
+      const int64_t sums = boxes.pixels() * minOf(rows, BOX_SUMS);
+      const bool large = (boxes.size[0] * image + sums) * itemsize > BOX_BYTES;
       const bool few = boxes.total() * groups < BOX_COUNT && boxes.pixels() > SMALL_BOX &&
                        boxes.pixels() * rows * products() > BOX_WORK;
       if (!large && !few) return;
@@ -165,8 +172,8 @@ struct Geometry {
         }
   }
 
-  // The image that a box reads: copied into scratch, if it is not the source itself. `src` is the first channel wanted of
-  // image 0; images are `batchStride` apart.
+  // The image that a box reads: copied into scratch, if it is not the source itself. `src` is the first channel wanted
+  // of image 0; images are `batchStride` apart.
   template <class T>
   const T* load(const Box& box, const T* src, int64_t batchStride, T* scratch) const {
     int64_t first[3], count[3];
@@ -200,8 +207,7 @@ struct Geometry {
         for (int64_t pw = 0; pw < phases[2]; pw++, to += plane) {
           const int64_t phase[3] = {pd, ph, pw};
           int64_t begin[3], end[3];
-          for (int i = 0; i < 3; i++)
-            clip(first[i] + phase[i], axis[i].step, axis[i].in, count[i], begin[i], end[i]);
+          for (int i = 0; i < 3; i++) clip(first[i] + phase[i], axis[i].step, axis[i].in, count[i], begin[i], end[i]);
           const int64_t n = end[2] - begin[2], step = axis[2].step;
           if (n <= 0) continue;
           for (int64_t i = begin[0]; i < end[0]; i++)
@@ -261,8 +267,7 @@ struct ConvSizes {
     Geometry g;
     g.batch = batch;
     g.channels = groupIn();
-    for (int d = 0; d < 3; d++)
-      g.axis[d] = {in[d], out[d], stride[d], kernel[d], -padding[d], dilation[d], 0, 1};
+    for (int d = 0; d < 3; d++) g.axis[d] = {in[d], out[d], stride[d], kernel[d], -padding[d], dilation[d], 0, 1};
     return g;
   }
 };

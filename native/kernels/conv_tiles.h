@@ -1,7 +1,7 @@
-// The register tiles of convolution. Both are  out[i][j] (+)= sum over r of a[i][r] * b[r][j],  where one factor is a packed
-// panel and the other lies in a padded image, at an address that is a sum of two offsets (one of the output, one of r). So no
-// im2col matrix is ever built. Every output is one chain of fused multiply-adds in the order of r, whatever the tile and the
-// width of the vectors: all levels give the same bits.
+// The register tiles of convolution. Both are  out[i][j] (+)= sum over r of a[i][r] * b[r][j],  where one factor is a
+// packed panel and the other lies in a padded image, at an address that is a sum of two offsets (one of the output, one
+// of r). So no im2col matrix is ever built. Every output is one chain of fused multiply-adds in the order of r,
+// whatever the tile and the width of the vectors: all levels give the same bits.
 #pragma once
 #include "../simd/vec.h"
 
@@ -73,7 +73,8 @@ constexpr int pixelVectors(int rows) {
 }
 constexpr int MAX_PIXEL_VECTORS = 8;
 
-// Where the vectors of a tile go when they need no further sums: `count` pixels of each, and `row` further for the next row.
+// Where the vectors of a tile go when they need no further sums: `count` pixels of each, and `row` further for the next
+// row.
 template <class T>
 struct PixelStore {
   T* to[MAX_PIXEL_VECTORS];
@@ -151,12 +152,16 @@ inline PixelTile<T> pixelTileOf(int rows) {
 constexpr int DOT_LANES = 16;
 // Outputs a tile: rows (of one operand) by columns (of the other).
 template <class T>
-constexpr int DOT_ROWS = REGISTERS / VECTORS_OF_16<T> >= 32 ? 4 : REGISTERS / VECTORS_OF_16<T> >= 8 ? 2 : 1;
+constexpr int DOT_ROWS = REGISTERS / VECTORS_OF_16<T> >= 32  ? 4
+                         : REGISTERS / VECTORS_OF_16<T> >= 8 ? 2
+                                                             : 1;
 template <class T>
-constexpr int DOT_COLUMNS = REGISTERS / VECTORS_OF_16<T> >= 32 ? 5 : REGISTERS / VECTORS_OF_16<T> >= 8 ? 3 : 2;
+constexpr int DOT_COLUMNS = REGISTERS / VECTORS_OF_16<T> >= 32  ? 5
+                            : REGISTERS / VECTORS_OF_16<T> >= 8 ? 3
+                                                                : 2;
 
-// Rows of pixels of the two operands: row h begins at a + aRow[h] and at b + bRow[h], and is `width` pixels long. Pixels past
-// `width` are masked in both, since a zero times what follows (a NaN perhaps) is not zero.
+// Rows of pixels of the two operands: row h begins at a + aRow[h] and at b + bRow[h], and is `width` pixels long.
+// Pixels past `width` are masked in both, since a zero times what follows (a NaN perhaps) is not zero.
 template <class T, int R, int C>
 inline void dotTile(const T* const* a, const int64_t* aRow, const T* const* b, const int64_t* bRow, int64_t rows,
                     int64_t width, T* out, int64_t outStride) {
@@ -206,7 +211,8 @@ inline void dotTile(const T* const* a, const int64_t* aRow, const T* const* b, c
 }
 
 template <class T>
-using DotTile = void (*)(const T* const*, const int64_t*, const T* const*, const int64_t*, int64_t, int64_t, T*, int64_t);
+using DotTile = void (*)(const T* const*, const int64_t*, const T* const*, const int64_t*, int64_t, int64_t, T*,
+                         int64_t);
 template <class T, int R = DOT_ROWS<T>, int C = DOT_COLUMNS<T>>
 inline DotTile<T> dotTileOf(int64_t rows, int64_t columns) {
   if constexpr (R > 1)
@@ -230,8 +236,8 @@ struct Four<double> {
   typedef int64_t I __attribute__((vector_size(32)));
 };
 
-// The order matters where rows are a multiple of 4 KB apart, and few of their lines fit in the cache at once: GATHER reads
-// whole lines of 4 rows of the source at a time, otherwise 4 rows of the destination are written at a time.
+// The order matters where rows are a multiple of 4 KB apart, and few of their lines fit in the cache at once: GATHER
+// reads whole lines of 4 rows of the source at a time, otherwise 4 rows of the destination are written at a time.
 template <class T, bool BIAS, bool GATHER>
 inline void transpose(const T* src, int64_t srcStride, int64_t rows, int64_t columns, T* dst, int64_t dstStride,
                       const T* bias) {

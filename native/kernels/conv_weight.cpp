@@ -1,14 +1,15 @@
-// The gradient of convolution by its kernel and its bias. The sum over the batch is cut into parts that depend on the sizes
-// only, so its bits do not depend on the number of threads.
+// The gradient of convolution by its kernel and its bias. The sum over the batch is cut into parts that depend on the
+// sizes only, so its bits do not depend on the number of threads.
 #include "conv_geometry.h"
 #include "conv_tiles.h"
 
 namespace tenzo::TENZO_LEVEL {
 namespace {
 
-constexpr int64_t SLICE_CHANNELS = 128;     // output channels a task, so that the transposed gradient of a block of pixels
-constexpr int64_t BLOCK_PIXELS = 128;       // stays in the first-level cache
-constexpr int64_t SLICE_ELEMENTS = 1 << 16; // entries of the kernel a task, so that its sums stay in the second-level cache
+constexpr int64_t SLICE_CHANNELS = 128;  // output channels a task, so that the transposed gradient of a block of pixels
+constexpr int64_t BLOCK_PIXELS = 128;    // stays in the first-level cache
+constexpr int64_t SLICE_ELEMENTS =
+    1 << 16;  // entries of the kernel a task, so that its sums stay in the second-level cache
 constexpr int64_t PART_ELEMENTS = 1 << 21;  // entries of all partial kernels together
 // Lanes are pixels for so few output channels a group: fewer where rows are short, since every row begins anew.
 inline int64_t fewChannels(int64_t width) { return width >= 24 ? 8 : 3; }
@@ -25,12 +26,12 @@ class WeightGradient {
   const T *x, *dy;
   T* dw;
   Geometry g;
-  int64_t rows, products;                // of a group: output channels, entries of the kernel an output channel
+  int64_t rows, products;  // of a group: output channels, entries of the kernel an output channel
   bool alongChannels;
-  int64_t rowSlice, rowSlices;           // output channels of a task
-  int64_t channelSlice, channelSlices;   // input channels of a task
-  int64_t parts;                         // of the sum over pixels
-  int64_t width;                         // of a row of partial sums
+  int64_t rowSlice, rowSlices;          // output channels of a task
+  int64_t channelSlice, channelSlices;  // input channels of a task
+  int64_t parts;                        // of the sum over pixels
+  int64_t width;                        // of a row of partial sums
   int64_t slices, sliceElements, partElements;
   const int32_t* offset;
   T* partials;
@@ -113,8 +114,7 @@ class WeightGradient {
     const int64_t boxes = g.boxes.total();
     for (int64_t i = part * boxes / parts; i < (part + 1) * boxes / parts; i++) {
       const Box b = g.box(i);
-      const T* image =
-          own.load(b, x + (group * s.groupIn() + channel) * s.inputs(), s.inChannels * s.inputs(), space);
+      const T* image = own.load(b, x + (group * s.groupIn() + channel) * s.inputs(), s.inChannels * s.inputs(), space);
       g.listPixels(b, list);
       // Lines of pixels that follow each other in dy, too.
       const bool whole = b.size[3] == s.out[2];
@@ -130,7 +130,8 @@ class WeightGradient {
           // A panel for every pair of vectors, so that its rows follow each other.
           for (int64_t lane = 0; lane < rowCount; lane += LANES)
             transpose<T, false, true>(from + lane * s.outputs(), s.outputs(), minOf(LANES, rowCount - lane), count,
-                                panel + lane * BLOCK_PIXELS + (at - first) * panelWidth(lane), panelWidth(lane), nullptr);
+                                      panel + lane * BLOCK_PIXELS + (at - first) * panelWidth(lane), panelWidth(lane),
+                                      nullptr);
           at += count;
         }
         for (int64_t lane = 0; lane < width; lane += LANES) {
@@ -141,8 +142,8 @@ class WeightGradient {
             const T* a[MAX_CHANNEL_ROWS];
             for (int64_t r = 0; r < count; r++) a[r] = image + offset[k + r];
             const ChannelTile<T> tile = wide ? channelTileOf<T, CHANNEL_VECTORS>(count) : channelTileOf<T, 1>(count);
-            tile(a, list + first, last - first, panel + lane * BLOCK_PIXELS, panelWidth(lane), sums + k * width + lane, width,
-                 true);
+            tile(a, list + first, last - first, panel + lane * BLOCK_PIXELS, panelWidth(lane), sums + k * width + lane,
+                 width, true);
           }
         }
       }
@@ -202,7 +203,7 @@ class WeightGradient {
       const int64_t row = slice / rowSlices * rows + slice % rowSlices * rowSlice;
       if (alongChannels)
         transpose<T, false, false>(sums, width, count, minOf(rowSlice, rows - slice % rowSlices * rowSlice),
-                            dw + row * products + line, products, nullptr);
+                                   dw + row * products + line, products, nullptr);
       else
         __builtin_memcpy(dw + row * products + line * products, sums, static_cast<size_t>(n) * sizeof(T));
     });
@@ -231,7 +232,8 @@ void biasGradient(const ConvSizes& s, const T* dy, T* db) {
   });
 }
 
-// conv_backward_weight: 0 dw or 0, 1 x, 2 dy, 3 db or 0, then as conv (conv.cpp). db is the sum of dy over batch and pixels.
+// conv_backward_weight: 0 dw or 0, 1 x, 2 dy, 3 db or 0, then as conv (conv.cpp). db is the sum of dy over batch and
+// pixels.
 template <class T>
 Status convBackwardWeight(const Command& c) {
   ConvSizes s;

@@ -1,7 +1,8 @@
-// Pooling over windows of up to three spatial dims (leading ones are 1): maximum and average, with fixed or adaptive windows.
+// Pooling over windows of up to three spatial dims (leading ones are 1): maximum and average, with fixed or adaptive
+// windows.
 //
-// Every row of outputs is done by vectors where its windows lie inside the row and step by 1 or 2; what is left of a row
-// smaller than a vector is done by a vector that overlaps the one before. Other outputs are done one by one.
+// Every row of outputs is done by vectors where its windows lie inside the row and step by 1 or 2; what is left of a
+// row smaller than a vector is done by a vector that overlaps the one before. Other outputs are done one by one.
 #include "../runtime/dispatch.h"
 #include "../runtime/threads.h"
 #include "../simd/vec.h"
@@ -64,8 +65,12 @@ struct Windows {
       const double* p = c.p + slot + d;
       for (int i = 0; i < (dilated ? 6 : 5); i++)
         if (!(p[3 * i] >= 0 && p[3 * i] < LIMIT)) return false;
-      axis[d] = {static_cast<int64_t>(p[0]), static_cast<int64_t>(p[3]),  static_cast<int64_t>(p[6]),
-                 static_cast<int64_t>(p[9]), static_cast<int64_t>(p[12]), dilated ? static_cast<int64_t>(p[15]) : 1,
+      axis[d] = {static_cast<int64_t>(p[0]),
+                 static_cast<int64_t>(p[3]),
+                 static_cast<int64_t>(p[6]),
+                 static_cast<int64_t>(p[9]),
+                 static_cast<int64_t>(p[12]),
+                 dilated ? static_cast<int64_t>(p[15]) : 1,
                  false};
       if (axis[d].kernel < 1 || axis[d].stride < 1 || axis[d].dilation < 1) return false;
     }
@@ -228,7 +233,9 @@ struct Average {
     void begin(int64_t) { sum = 0; }
     void take(T v, int64_t) { sum += v; }
   };
-  void finish(const One& s, int64_t o, int64_t divisor) const { y[o] = divisor ? s.sum / static_cast<T>(divisor) : T(0); }
+  void finish(const One& s, int64_t o, int64_t divisor) const {
+    y[o] = divisor ? s.sum / static_cast<T>(divisor) : T(0);
+  }
 
   template <int N>
   struct Many {
@@ -266,7 +273,14 @@ class Pool {
 
  public:
   Pool(const Windows& windows, const Columns& table, const T* plane, const T* last, const Action& act, Divisor div)
-      : w(windows), D(w.axis[0]), H(w.axis[1]), W(w.axis[2]), columns(table), x(plane), end(last), action(act),
+      : w(windows),
+        D(w.axis[0]),
+        H(w.axis[1]),
+        W(w.axis[2]),
+        columns(table),
+        x(plane),
+        end(last),
+        action(act),
         divisor(div) {}
 
   void run() const {
@@ -313,7 +327,7 @@ class Pool {
         const int64_t k = W.dilation == 1 ? W.kernel : 0;
         bool (Pool::*const f)(const Rows&, int64_t, int64_t) const =
             W.stride == 1 ? k == 3 ? &Pool::block<N, 1, 3> : &Pool::block<N, 1, 0>
-            : k == 2      ? &Pool::block<N, 2, 2>
+            : k == 2 ? &Pool::block<N, 2, 2>
             : k == 3      ? &Pool::block<N, 2, 3>
                           : &Pool::block<N, 2, 0>;
         for (int64_t i = first; i < last; i += N) {
@@ -400,7 +414,8 @@ Status maxPoolOver(const Command& c, const Windows& w) {
   return c.fail(UNSUPPORTED_DTYPE, c.op, c.dtype2);
 }
 
-// max_pool: 0 y, 1 indices or 0, 2 x, 3 planes (batch * channels), 4-6 sizes of x, 7-9 sizes of y, 10-12 kernel, 13-15 stride,
+// max_pool: 0 y, 1 indices or 0, 2 x, 3 planes (batch * channels), 4-6 sizes of x, 7-9 sizes of y, 10-12 kernel, 13-15
+// stride,
 //   16-18 padding, 19-21 dilation, each as (depth, height, width), 1 (and padding 0) for a dim that is not there.
 // dtype2 is the type of the indices, I64 or I32: positions in the flat plane of x.
 template <class T>
@@ -437,12 +452,13 @@ Status maxPoolBackwardAs(const Command& c, int64_t planes, int64_t inputs, int64
     }
   });
   if (bad >= 0)
-    return c.fail(INDEX_OUT_OF_RANGE, static_cast<double>(indices[bad]), static_cast<double>(bad), static_cast<double>(inputs));
+    return c.fail(INDEX_OUT_OF_RANGE, static_cast<double>(indices[bad]), static_cast<double>(bad),
+                  static_cast<double>(inputs));
   return OK;
 }
 
-// max_pool_backward: 0 dx, 1 dy, 2 indices, 3 planes, 4 elements of a plane of dx, 5 elements of a plane of dy. dtype2 is the
-// type of the indices, as for max_pool. For adaptive windows too.
+// max_pool_backward: 0 dx, 1 dy, 2 indices, 3 planes, 4 elements of a plane of dx, 5 elements of a plane of dy. dtype2
+// is the type of the indices, as for max_pool. For adaptive windows too.
 template <class T>
 Status maxPoolBackward(const Command& c) {
   int64_t planes;
@@ -584,7 +600,8 @@ Status avgPoolBackwardOver(const Command& c, const Windows& w, Divisor divisor) 
   eachPlane(planes, w.inputs(), [&](int64_t p) {
     if (apart) {
       spreadApart<T>(w, divisor.fixed ? divisor.fixed : taps, dy + p * w.outputs(), dx + p * w.inputs());
-    } else if (T* line = static_cast<T*>(scratch(1, static_cast<size_t>(w.axis[2].in + w.axis[2].out) * sizeof(T) + 64))) {
+    } else if (T* line =
+                   static_cast<T*>(scratch(1, static_cast<size_t>(w.axis[2].in + w.axis[2].out) * sizeof(T) + 64))) {
       spread<T>(w, columns, divisor, dy + p * w.outputs(), dx + p * w.inputs(), line);
     } else {
       __atomic_store_n(&failed, true, __ATOMIC_RELAXED);
@@ -593,7 +610,8 @@ Status avgPoolBackwardOver(const Command& c, const Windows& w, Divisor divisor) 
   return failed ? OUT_OF_MEMORY : OK;
 }
 
-// avg_pool: 0 y, 1 x, 2 planes (batch * channels), 3-5 sizes of x, 6-8 sizes of y, 9-11 kernel, 12-14 stride, 15-17 padding,
+// avg_pool: 0 y, 1 x, 2 planes (batch * channels), 3-5 sizes of x, 6-8 sizes of y, 9-11 kernel, 12-14 stride, 15-17
+// padding,
 //   18 whether padding counts, 19 divisor or 0, dims as for max_pool.
 // avg_pool_backward: 0 dx, 1 dy, then the same.
 template <class T, bool BACKWARD>
@@ -604,7 +622,8 @@ Status avgPool(const Command& c) {
   return BACKWARD ? avgPoolBackwardOver<T>(c, w, divisor) : avgPoolOver<T>(c, w, divisor);
 }
 
-// adaptive_avg_pool: 0 y, 1 x, 2 planes, 3-5 sizes of x, 6-8 sizes of y. adaptive_avg_pool_backward: 0 dx, 1 dy, then the same.
+// adaptive_avg_pool: 0 y, 1 x, 2 planes, 3-5 sizes of x, 6-8 sizes of y. adaptive_avg_pool_backward: 0 dx, 1 dy, then
+// the same.
 template <class T, bool BACKWARD>
 Status adaptiveAvgPool(const Command& c) {
   Windows w;

@@ -27,9 +27,11 @@ struct Case {
     const struct {
       const char* name;
       const int64_t* v;
-    } lists[] = {{"in", in}, {"kernel", kernel}, {"stride", stride}, {"before", before}, {"after", after}, {"dilation", dilation}};
+    } lists[] = {{"in", in},         {"kernel", kernel}, {"stride", stride},
+                 {"before", before}, {"after", after},   {"dilation", dilation}};
     for (const auto& l : lists)
-      s += std::string(" ") + l.name + " " + std::to_string(l.v[0]) + "," + std::to_string(l.v[1]) + "," + std::to_string(l.v[2]);
+      s += std::string(" ") + l.name + " " + std::to_string(l.v[0]) + "," + std::to_string(l.v[1]) + "," +
+           std::to_string(l.v[2]);
     return s;
   }
 };
@@ -47,7 +49,8 @@ struct Guarded {
   T* data() { return all.data() + GUARD; }
   bool intact() const {
     for (int64_t i = 0; i < GUARD; i++)
-      if (!std::isnan(all[static_cast<size_t>(i)]) || !std::isnan(all[static_cast<size_t>(GUARD + n + i)])) return false;
+      if (!std::isnan(all[static_cast<size_t>(i)]) || !std::isnan(all[static_cast<size_t>(GUARD + n + i)]))
+        return false;
     return true;
   }
 };
@@ -93,15 +96,18 @@ static Status run(Op op, const Case& c, const T* p0, const T* p1, const T* p2, c
 }
 
 template <class T>
-static void compare(const char* what, const Case& c, Guarded<T>& got, const std::vector<double>& want, const std::vector<double>& scale,
-                    double terms) {
+static void compare(const char* what, const Case& c, Guarded<T>& got, const std::vector<double>& want,
+                    const std::vector<double>& scale, double terms) {
   CHECK(got.intact(), "%s wrote outside (%s)", what, c.text().c_str());
   const double eps = sizeof(T) == 4 ? 6e-8 : 1.2e-16;
   for (int64_t i = 0; i < got.n; i++) {
     const double g = got.data()[i], w = want[static_cast<size_t>(i)];
-    const bool same = std::isnan(w) ? std::isnan(g) : std::isinf(w) ? g == w : std::fabs(g - w) <= eps * (4 + std::sqrt(terms)) * scale[static_cast<size_t>(i)];
-    CHECK(same, "%s of %s: [%lld] is %.9g, not %.9g (%s)", what, sizeof(T) == 4 ? "f32" : "f64", static_cast<long long>(i), g, w,
-          c.text().c_str());
+    const bool same = std::isnan(w) ? std::isnan(g)
+                      : std::isinf(w)
+                          ? g == w
+                          : std::fabs(g - w) <= eps * (4 + std::sqrt(terms)) * scale[static_cast<size_t>(i)];
+    CHECK(same, "%s of %s: [%lld] is %.9g, not %.9g (%s)", what, sizeof(T) == 4 ? "f32" : "f64",
+          static_cast<long long>(i), g, w, c.text().c_str());
     if (!same) return;
   }
 }
@@ -119,7 +125,8 @@ static void test(const Case& c) {
     dy[static_cast<size_t>(pick(0, static_cast<int64_t>(dy.size()) - 1))] = static_cast<T>(INFINITY);
   }
   const auto zeros = [](size_t n) { return std::vector<double>(n, 0); };
-  auto y1 = zeros(dy.size()), y2 = y1, dx1 = zeros(x.size()), dx2 = dx1, dw1 = zeros(w.size()), dw2 = dw1, db1 = zeros(bias.size()), db2 = db1;
+  auto y1 = zeros(dy.size()), y2 = y1, dx1 = zeros(x.size()), dx2 = dx1, dw1 = zeros(w.size()), dw2 = dw1,
+       db1 = zeros(bias.size()), db2 = db1;
   const auto add = [](double& sum, double& size, double v) {
     sum += v;
     size += std::fabs(v);
@@ -149,8 +156,8 @@ static void test(const Case& c) {
     if (l == AVX2 || l == BASELINE || l == NEON) bits.clear();  // from AVX2 on, levels agree to the bit
     for (int threads : {1, 2, 5}) {
       setNumThreads(threads);
-      Guarded<T> y(static_cast<int64_t>(dy.size())), dx(static_cast<int64_t>(x.size())), dw(static_cast<int64_t>(w.size())),
-          db(c.outChannels);
+      Guarded<T> y(static_cast<int64_t>(dy.size())), dx(static_cast<int64_t>(x.size())),
+          dw(static_cast<int64_t>(w.size())), db(c.outChannels);
       Status s = run<T>(OP_conv, c, y.data(), x.data(), w.data(), c.bias ? bias.data() : nullptr);
       CHECK(s == OK, "conv: status %d", s);
       s = run<T>(OP_conv_backward_input, c, dx.data(), dy.data(), w.data(), c.bias ? inBias.data() : nullptr);
@@ -176,8 +183,10 @@ static void test(const Case& c) {
     digest = (digest ^ reinterpret_cast<const unsigned char*>(bits.data())[i]) * 1099511628211ull;
 }
 
-static Case plain(int64_t batch, int64_t ci, int64_t co, int64_t h, int64_t w, int64_t k, int64_t stride, int64_t pad, int64_t groups = 1) {
-  return {batch, ci, co, groups, {1, h, w}, {1, k, k}, {1, stride, stride}, {0, pad, pad}, {0, pad, pad}, {1, 1, 1}, true, false};
+static Case plain(int64_t batch, int64_t ci, int64_t co, int64_t h, int64_t w, int64_t k, int64_t stride, int64_t pad,
+                  int64_t groups = 1) {
+  return {batch,         ci,        co,   groups, {1, h, w}, {1, k, k}, {1, stride, stride}, {0, pad, pad},
+          {0, pad, pad}, {1, 1, 1}, true, false};
 }
 
 static Case arbitrary() {
@@ -225,12 +234,23 @@ int main(int argc, char** argv) {
   const Level best = bestLevel();
   // The shapes of the benchmarks, smaller batches: LeNet, a residual net, pointwise, depthwise.
   const Case cases[] = {
-      plain(2, 1, 6, 28, 28, 5, 1, 2),   plain(3, 6, 16, 14, 14, 5, 1, 0),   plain(1, 32, 64, 20, 20, 3, 1, 1),
-      plain(1, 32, 48, 17, 19, 3, 2, 1), plain(2, 40, 33, 9, 9, 1, 1, 0),    plain(2, 16, 33, 9, 9, 1, 2, 0),
-      plain(1, 24, 24, 15, 15, 3, 1, 1, 24), plain(1, 24, 24, 15, 15, 3, 2, 1, 24), plain(1, 3, 20, 40, 70, 7, 2, 3),
-      plain(70, 4, 4, 1, 1, 1, 1, 0),    plain(1, 40, 150, 7, 7, 3, 1, 1),   plain(0, 3, 4, 8, 8, 3, 1, 1),
-      plain(2, 0, 4, 8, 8, 3, 1, 1),     plain(2, 3, 0, 8, 8, 3, 1, 1),      plain(2, 3, 4, 2, 2, 3, 1, 0),
-      plain(20, 8, 40, 16, 16, 3, 1, 1), plain(1, 2, 2, 300, 300, 3, 1, 1),
+      plain(2, 1, 6, 28, 28, 5, 1, 2),
+      plain(3, 6, 16, 14, 14, 5, 1, 0),
+      plain(1, 32, 64, 20, 20, 3, 1, 1),
+      plain(1, 32, 48, 17, 19, 3, 2, 1),
+      plain(2, 40, 33, 9, 9, 1, 1, 0),
+      plain(2, 16, 33, 9, 9, 1, 2, 0),
+      plain(1, 24, 24, 15, 15, 3, 1, 1, 24),
+      plain(1, 24, 24, 15, 15, 3, 2, 1, 24),
+      plain(1, 3, 20, 40, 70, 7, 2, 3),
+      plain(70, 4, 4, 1, 1, 1, 1, 0),
+      plain(1, 40, 150, 7, 7, 3, 1, 1),
+      plain(0, 3, 4, 8, 8, 3, 1, 1),
+      plain(2, 0, 4, 8, 8, 3, 1, 1),
+      plain(2, 3, 0, 8, 8, 3, 1, 1),
+      plain(2, 3, 4, 2, 2, 3, 1, 0),
+      plain(20, 8, 40, 16, 16, 3, 1, 1),
+      plain(1, 2, 2, 300, 300, 3, 1, 1),
       {1, 1, 3, 1, {1, 1, 200000}, {1, 1, 10}, {1, 1, 5}, {0, 0, 3}, {0, 0, 4}, {1, 1, 1}, true, false},
       {1, 30, 20, 1, {6, 9, 9}, {3, 3, 3}, {1, 2, 1}, {1, 1, 1}, {1, 1, 1}, {1, 1, 2}, true, false},
       {2, 3, 9, 1, {1, 9, 9}, {1, 3, 3}, {1, 7, 9}, {0, 9, 4}, {0, 9, 0}, {1, 5, 6}, true, false},

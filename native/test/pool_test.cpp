@@ -33,7 +33,8 @@ struct Case {
       const int64_t* v;
     } lists[] = {{"in", in}, {"kernel", kernel}, {"stride", stride}, {"padding", padding}, {"dilation", dilation}};
     for (const auto& l : lists)
-      s += std::string(" ") + l.name + " " + std::to_string(l.v[0]) + "," + std::to_string(l.v[1]) + "," + std::to_string(l.v[2]);
+      s += std::string(" ") + l.name + " " + std::to_string(l.v[0]) + "," + std::to_string(l.v[1]) + "," +
+           std::to_string(l.v[2]);
     return s;
   }
 };
@@ -103,7 +104,8 @@ struct Window {
 static Window windowOf(const Case& c, int d, int64_t o, bool adaptive, int64_t out) {
   if (adaptive) {
     const int64_t b = static_cast<int64_t>(std::floor(static_cast<double>(o * c.in[d]) / static_cast<double>(out)));
-    const int64_t e = static_cast<int64_t>(std::ceil(static_cast<double>((o + 1) * c.in[d]) / static_cast<double>(out)));
+    const int64_t e =
+        static_cast<int64_t>(std::ceil(static_cast<double>((o + 1) * c.in[d]) / static_cast<double>(out)));
     return {b, e, e - b};
   }
   int64_t b = o * c.stride[d] - c.padding[d];
@@ -120,7 +122,8 @@ static void each(const Case& c, const int64_t* out, bool adaptive, const F& f) {
     for (int64_t d = 0; d < out[0]; d++)
       for (int64_t h = 0; h < out[1]; h++)
         for (int64_t w = 0; w < out[2]; w++, o++)
-          f(p, o, windowOf(c, 0, d, adaptive, out[0]), windowOf(c, 1, h, adaptive, out[1]), windowOf(c, 2, w, adaptive, out[2]));
+          f(p, o, windowOf(c, 0, d, adaptive, out[0]), windowOf(c, 1, h, adaptive, out[1]),
+            windowOf(c, 2, w, adaptive, out[2]));
 }
 
 template <class T>
@@ -130,7 +133,8 @@ static void testMax(const Case& c, const int64_t* out, bool adaptive, bool speci
   std::vector<T> want;
   std::vector<int64_t> at;
   each(c, out, adaptive, [&](int64_t p, int64_t, Window d, Window h, Window w) {
-    T best = std::numeric_limits<T>::has_infinity ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::lowest();
+    T best =
+        std::numeric_limits<T>::has_infinity ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::lowest();
     int64_t where = (d.begin * c.in[1] + h.begin) * c.in[2] + w.begin;
     for (int64_t i = d.begin; i < d.end; i += c.dilation[0])
       for (int64_t j = h.begin; j < h.end; j += c.dilation[1])
@@ -152,7 +156,9 @@ static void testMax(const Case& c, const int64_t* out, bool adaptive, bool speci
         Guarded<T> y(c.planes * outputs);
         Guarded<int64_t> indices(c.planes * outputs);
         Guarded<int32_t> small(c.planes * outputs);
-        void* pointer = indexType == I64 ? static_cast<void*>(indices.data()) : indexType == I32 ? small.data() : nullptr;
+        void* pointer = indexType == I64   ? static_cast<void*>(indices.data())
+                        : indexType == I32 ? small.data()
+                                           : nullptr;
         std::vector<double> p = {slot(y.data()), slot(pointer), slot(x.data()), static_cast<double>(c.planes)};
         append(p, c.in);
         append(p, out);
@@ -195,7 +201,9 @@ static void close(const char* what, const Case& c, Guarded<T>& got, const std::v
   const double tolerance = sizeof(T) == 4 ? 2e-6 : 1e-14;
   for (size_t i = 0; i < want.size(); i++) {
     const double g = got.data()[i], w = want[i];
-    const bool same = std::isnan(w) ? std::isnan(g) : std::isinf(w) ? g == w : std::fabs(g - w) <= tolerance * (1 + std::fabs(w));
+    const bool same = std::isnan(w)   ? std::isnan(g)
+                      : std::isinf(w) ? g == w
+                                      : std::fabs(g - w) <= tolerance * (1 + std::fabs(w));
     CHECK(same, "%s: [%zu] is %.9g, not %.9g (%s)", what, i, g, w, c.text().c_str());
     if (!same) return;
   }
@@ -207,8 +215,9 @@ static void testAverage(const Case& c, const int64_t* out, bool adaptive, bool s
   const std::vector<T> x = inputsOf<T>(c.planes * c.inputs(), special), dy = inputsOf<T>(c.planes * outputs, special);
   std::vector<double> y, dx(x.size(), 0);
   each(c, out, adaptive, [&](int64_t p, int64_t o, Window d, Window h, Window w) {
-    const int64_t inside = std::max<int64_t>(0, d.end - d.begin) * std::max<int64_t>(0, h.end - h.begin) * std::max<int64_t>(0, w.end - w.begin);
-    const double by = static_cast<double>(c.divisor && !adaptive ? c.divisor
+    const int64_t inside = std::max<int64_t>(0, d.end - d.begin) * std::max<int64_t>(0, h.end - h.begin) *
+                           std::max<int64_t>(0, w.end - w.begin);
+    const double by = static_cast<double>(c.divisor && !adaptive        ? c.divisor
                                           : c.countPadding && !adaptive ? d.padded * h.padded * w.padded
                                                                         : inside);
     double sum = 0;
@@ -227,7 +236,8 @@ static void testAverage(const Case& c, const int64_t* out, bool adaptive, bool s
       setNumThreads(threads);
       Guarded<T> gotY(c.planes * outputs), gotDx(static_cast<int64_t>(x.size()));
       for (bool backward : {false, true}) {
-        std::vector<double> p = {slot(backward ? gotDx.data() : gotY.data()), slot(backward ? dy.data() : x.data()), static_cast<double>(c.planes)};
+        std::vector<double> p = {slot(backward ? gotDx.data() : gotY.data()), slot(backward ? dy.data() : x.data()),
+                                 static_cast<double>(c.planes)};
         append(p, c.in);
         append(p, out);
         if (!adaptive) {
@@ -235,7 +245,9 @@ static void testAverage(const Case& c, const int64_t* out, bool adaptive, bool s
           p.push_back(c.countPadding);
           p.push_back(static_cast<double>(c.divisor));
         }
-        const Op op = adaptive ? (backward ? OP_adaptive_avg_pool_backward : OP_adaptive_avg_pool) : backward ? OP_avg_pool_backward : OP_avg_pool;
+        const Op op = adaptive   ? (backward ? OP_adaptive_avg_pool_backward : OP_adaptive_avg_pool)
+                      : backward ? OP_avg_pool_backward
+                                 : OP_avg_pool;
         const Status s = send(op, dtypeOf<T>(), p);
         CHECK(s == OK, "status %d (%s)", s, c.text().c_str());
       }
@@ -290,7 +302,8 @@ template <class T>
 static void testAdaptive(const Case& c, bool special) {
   Case a = c;
   for (int d = 0; d < 3; d++) a.dilation[d] = 1;
-  const int64_t out[3] = {pick(1, a.in[0]), pick(0, 2) ? pick(1, a.in[1] + 2) : 1, pick(0, 2) ? pick(1, a.in[2] + 2) : 1};
+  const int64_t out[3] = {pick(1, a.in[0]), pick(0, 2) ? pick(1, a.in[1] + 2) : 1,
+                          pick(0, 2) ? pick(1, a.in[2] + 2) : 1};
   testMax<T>(a, out, true, special);
   if constexpr (std::is_floating_point_v<T>) testAverage<T>(a, out, true, special);
 }
@@ -299,10 +312,12 @@ static void refusals() {
   float v[64] = {};
   int64_t indices[4] = {0, 99, 0, 0};
   double detail[6];
-  CHECK(send(OP_max_pool_backward, F32, {slot(v), slot(v), slot(indices), 1, 16, 4}, detail, I64) == INDEX_OUT_OF_RANGE);
+  CHECK(send(OP_max_pool_backward, F32, {slot(v), slot(v), slot(indices), 1, 16, 4}, detail, I64) ==
+        INDEX_OUT_OF_RANGE);
   CHECK(detail[0] == 99 && detail[1] == 1 && detail[2] == 16, "%g %g %g", detail[0], detail[1], detail[2]);
   indices[1] = -1;
-  CHECK(send(OP_max_pool_backward, F32, {slot(v), slot(v), slot(indices), 1, 16, 4}, detail, I64) == INDEX_OUT_OF_RANGE);
+  CHECK(send(OP_max_pool_backward, F32, {slot(v), slot(v), slot(indices), 1, 16, 4}, detail, I64) ==
+        INDEX_OUT_OF_RANGE);
   std::vector<double> p = {slot(v), 0, slot(v), 1, 1, 4, 4, 1, 2, 2, 1, 2, 2, 1, 2, 2, 0, 0, 0, 1, 1, 1};
   CHECK(send(OP_max_pool, F32, p) == OK);
   for (int i : {11, 14, 20}) {
@@ -321,8 +336,9 @@ static void refusals() {
 int main(int argc, char** argv) {
   const int count = argc > 1 ? std::atoi(argv[1]) : 300;
   const Level best = bestLevel();
-  for (const Case& c : {plain(3, 28, 28, 2, 2, 0), plain(3, 10, 10, 2, 2, 0), plain(2, 112, 112, 3, 2, 1), plain(2, 57, 33, 3, 1, 1),
-                        plain(1, 35, 35, 3, 2, 0, true), plain(0, 8, 8, 2, 2, 0), plain(300, 14, 14, 2, 2, 0), plain(4, 7, 7, 7, 1, 0)}) {
+  for (const Case& c : {plain(3, 28, 28, 2, 2, 0), plain(3, 10, 10, 2, 2, 0), plain(2, 112, 112, 3, 2, 1),
+                        plain(2, 57, 33, 3, 1, 1), plain(1, 35, 35, 3, 2, 0, true), plain(0, 8, 8, 2, 2, 0),
+                        plain(300, 14, 14, 2, 2, 0), plain(4, 7, 7, 7, 1, 0)}) {
     testCase<float>(c, false);
     testCase<double>(c, true);
     testCase<uint8_t>(c, false);
@@ -331,11 +347,21 @@ int main(int argc, char** argv) {
     const Case c = arbitrary(i % 2);
     const bool special = pick(0, 2) == 0;
     switch (i % 8) {
-      case 0: testCase<double>(c, special), testAdaptive<double>(c, special); break;
-      case 1: testCase<int32_t>(c, false), testAdaptive<int32_t>(c, false); break;
-      case 2: testCase<int64_t>(c, false); break;
-      case 3: testCase<int16_t>(c, false), testCase<int8_t>(c, false); break;
-      default: testCase<float>(c, special), testAdaptive<float>(c, special); break;
+      case 0:
+        testCase<double>(c, special), testAdaptive<double>(c, special);
+        break;
+      case 1:
+        testCase<int32_t>(c, false), testAdaptive<int32_t>(c, false);
+        break;
+      case 2:
+        testCase<int64_t>(c, false);
+        break;
+      case 3:
+        testCase<int16_t>(c, false), testCase<int8_t>(c, false);
+        break;
+      default:
+        testCase<float>(c, special), testAdaptive<float>(c, special);
+        break;
     }
   }
   refusals();
