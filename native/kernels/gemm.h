@@ -54,7 +54,7 @@ bool gemm(const Gemm<T>& g, const A& a, const B& b);
 
 // A panel of B as high as this and as wide as a tile fits the first-level cache, with room for the panel of A that streams
 // past it. Part of the promise on bits: the same at every level.
-constexpr int64_t GEMM_DEPTH = 384;
+constexpr int64_t GEMM_DEPTH = 512;
 
 struct Depths {
   int64_t k, size, count;

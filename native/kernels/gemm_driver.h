@@ -143,7 +143,7 @@ class GemmRun {
                       double(g.m) * double(g.n) * double(depths.count) * sizeof(T) <= double(32 << 20);
   }
 
-  static constexpr double DIRECT_A_BYTES = 64 << 10, DIRECT_B_BYTES = 1 << 20;
+  static constexpr double DIRECT_A_BYTES = 64 << 10, DIRECT_B_BYTES = 256 << 10;
 
   Use useOfA() const {
     if constexpr (!A::STRIDED) {
@@ -164,7 +164,8 @@ class GemmRun {
       const Direct<T> d = b.direct(0);
       if (d.across != 1 || g.n < N) return Use::PRIVATE;
       const double bytes = double(g.n) * double(g.k) * sizeof(T);
-      return bytes <= DIRECT_B_BYTES || rowPanels <= 2 ? Use::DIRECT : Use::PRIVATE;
+      return bytes <= DIRECT_B_BYTES || (g.m <= 128 && bytes <= 4 * DIRECT_B_BYTES) || rowPanels <= 2 ? Use::DIRECT
+                                                                                                     : Use::PRIVATE;
     }
   }
   static int64_t clamp(int64_t x, int64_t most) { return x < 1 ? 1 : x > most ? most : x; }
@@ -324,18 +325,24 @@ class GemmRun {
                d + 1 == depths.count);
         continue;
       }
-      for (int64_t q = cols.begin; q < cols.end; q++) {
-        Tile<T> t;
-        t.k = k;
-        readB(t, batch, cols, q, d, s, ownB);
-        for (int64_t p = rows.begin; p < rows.end; p++) {
+      // The panel of B of a tile is usually what stays in the first-level cache while the rows of A pass by. With a short k all
+      // of B is near, and C, which is then a large part of the traffic, is better written along its rows. (With a very short
+      // one, where C is nearly all of it, that measured slower again: 21.8 against 17.8 ms at 4096 x 8 x 4096.)
+      const bool alongRows = k >= 32 && k <= SHORT && (cols.end - cols.begin) * WIDTH * k * int64_t(sizeof(T)) <= NEAR_BYTES;
+      const int64_t outer = alongRows ? rows.size() : cols.size(), inner = alongRows ? cols.size() : rows.size();
+      for (int64_t o = 0; o < outer; o++)
+        for (int64_t i = 0; i < inner; i++) {
+          const int64_t p = rows.begin + (alongRows ? o : i), q = cols.begin + (alongRows ? i : o);
+          Tile<T> t;
+          t.k = k;
           readA(t, batch, rows, p, d, s, ownA);
+          readB(t, batch, cols, q, d, s, ownB);
           tile(t, batch, p, q, d, sums ? sums + (d - depth.begin) * g.m * g.n : nullptr);
         }
-      }
     }
     return true;
   }
+  static constexpr int64_t SHORT = 128, NEAR_BYTES = 512 << 10;
 
   void readA(Tile<T>& t, int64_t batch, Range rows, int64_t p, int64_t d, const Shared& s, const T* own) const {
     if (plan.a == Use::DIRECT) {
