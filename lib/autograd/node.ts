@@ -40,8 +40,8 @@ export class Node {
   leaf: Tensor | null = null
   private saved: (Tensor | null)[] | null = null
   private versions: number[] | null = null
-  /** What had made each saved tensor when it was saved, for the error text. */
-  private makers: (Node | null)[] | null = null
+  /** Which of the saved tensors are outputs of this node: bit i for the i-th. */
+  private savedOutputs = 0
   /** Saved tensors that nobody else holds: their memory is free once the graph is. */
   private owned: Tensor[] | null = null
   private freed = false
@@ -106,16 +106,14 @@ export class Node {
     const n = tensors.length
     const saved = new Array<Tensor | null>(n)
     const versions = new Array<number>(n)
-    const makers = new Array<Node | null>(n)
     for (let i = 0; i < n; i++) {
       const t = tensors[i]
       saved[i] = t ?? null
       versions[i] = t ? t.versions.version : 0
-      makers[i] = t ? t.fn : null
+      if (t && t.fn === this) this.savedOutputs |= 1 << i
     }
     this.saved = saved
     this.versions = versions
-    this.makers = makers
   }
 
   /** Marks saved tensors that were made inside the op and never given to the user. */
@@ -147,7 +145,7 @@ export class Node {
 
   private changedError(t: Tensor, i: number): AutogradError {
     const expected = (this.versions as number[])[i] as number
-    const maker = this.makers?.[i]
+    const maker = (this.savedOutputs >> i) & 1 ? this : t.gradFn
     const made = maker ? `, which is output ${t.outputNr} of ${maker.operation},` : ''
     const hint = gradMode.anomaly
       ? 'the backtrace further above shows the operation that failed to compute its gradient. The variable in question was changed in there or anywhere later. Good luck!'

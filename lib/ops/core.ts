@@ -232,30 +232,17 @@ function outputFor(info: DTypeInfo, a: Tensor | Scalar, b?: Tensor | Scalar, c?:
 
 const mayOverlap = (a: Tensor, b: Tensor): boolean => a.storage === b.storage && a.count > 0 && b.count > 0
 
-/** As PyTorch: an output may be an operand itself, but may not share part of its memory. */
+/** As PyTorch: an output may be an operand itself, but may not share part of its memory. Layouts with gaps are not looked into. */
 export function checkOverlap(out: Tensor, x: Tensor): void {
-  if (!mayOverlap(out, x)) return
-  if (out.offset === x.offset && sameShape(out.sizes, x.sizes) && (out.rowMajor ? x.rowMajor : sameShape(out.strides, x.strides))) return
+  if (!mayOverlap(out, x) || !isDense(out.sizes, out.strides) || !isDense(x.sizes, x.strides)) return
   const [a0, a1] = extent(out)
   const [b0, b1] = extent(x)
   if (a1 <= b0 || b1 <= a0) return
-  if (!isDense(out.sizes, out.strides) || !isDense(x.sizes, x.strides)) {
-    if (interleaved(out, x)) return
-  }
+  if (a0 === b0 && a1 === b1 && sameShape(out.strides, x.strides)) return
   throw new ShapeError(
     'unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location. Please clone() the tensor before performing the operation.',
   )
 }
-
-/** Columns side by side: same strides, offsets that differ by less than every step of the dims that differ. */
-function interleaved(a: Tensor, b: Tensor): boolean {
-  if (!sameShape(a.strides, b.strides)) return false
-  // Compare the address sets exactly for small tensors; call large ones apart only when offsets differ modulo a common step.
-  let step = 0
-  for (let i = 0; i < a.strides.length; i++) if ((a.sizes[i] as number) > 1 || (b.sizes[i] as number) > 1) step = gcd(step, a.strides[i] as number)
-  return step > 1 && (a.offset - b.offset) % step !== 0
-}
-const gcd = (x: number, y: number): number => (y === 0 ? x : gcd(y, x % y))
 
 function extent(x: Tensor): [number, number] {
   let last = x.offset
@@ -423,7 +410,7 @@ export function trackView(
   creation: 'default' | 'multi' | 'noGrad' = 'default',
 ): void {
   const v = x.viewInfo
-  const own = creation === 'default' && !gradMode.enabled ? 'noGrad' : creation
+  const own = gradMode.enabled ? creation : 'noGrad'
   const kind = own === 'default' && v !== null ? v.creation : own
   out.viewInfo =
     v === null

@@ -11,6 +11,8 @@ import { isTensor, type Tensor } from '../tensor/tensor'
 import {
   checkInPlace,
   checkOut,
+  checkOverlap,
+  checkWritable,
   copyInto,
   expectOperand,
   expectTensor,
@@ -293,6 +295,9 @@ const shapeOf = (x: Tensor | Scalar, y: Tensor | Scalar): readonly number[] =>
 export function checkInPlaceShape(x: Tensor, ...others: (Tensor | Scalar | null | undefined)[]): void {
   // As in PyTorch, whether the tensor may be changed at all is asked first.
   checkInPlace(x, x.requiresGrad || others.some((y) => isTensor(y) && y.requiresGrad))
+  // The memory is looked at before the shapes.
+  checkWritable(x)
+  for (const y of others) if (isTensor(y)) checkOverlap(x, y)
   let sizes: readonly number[] = x.sizes
   for (const y of others) if (isTensor(y)) sizes = broadcastShapes(sizes, y.sizes)
   if (!sameShape(sizes, x.sizes))

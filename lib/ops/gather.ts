@@ -563,6 +563,7 @@ function triangle(name: 'tril' | 'triu', x: Tensor, diagonal: number, inPlace: b
   expectTensor(name, 'input', x)
   expectInt(name, 'diagonal', diagonal)
   const nd = x.sizes.length
+  if (inPlace) checkInPlace(x)
   if (nd < 2) throw new ShapeError(`${name}: input tensor must have at least 2 dimensions`, { sizes: [...x.sizes] })
   const rule: Rule = (n, g) => (name === 'tril' ? tril : triu)(g, n.meta as number)
   const node = name === 'tril' ? 'TrilBackward0' : 'TriuBackward0'

@@ -884,7 +884,6 @@ export function fill_(x: Tensor, value: number | bigint | boolean | Tensor): Ten
     throw new ShapeError(`fill_ only supports 0-dimension value tensor but got tensor with ${value.sizes.length} dimensions.`)
   if (!isTensor(value) && typeof value !== 'number' && typeof value !== 'bigint' && typeof value !== 'boolean')
     throw new ArgumentError(`fill_(): argument 'value' must be Number, not ${typeof value}`)
-  checkWritable(x)
   const v = isTensor(value) ? value : null
   if (!isTensor(value)) value = storable(value, x.info)
   const n = startInPlace(x, v ? 'FillBackward1' : 'FillBackward0', (m, g) => [g.mul(0), m.needs(1) ? g.sum() : null], [x, v])
@@ -895,7 +894,6 @@ export function fill_(x: Tensor, value: number | bigint | boolean | Tensor): Ten
 /** Sets every element to 0. */
 export function zero_(x: Tensor): Tensor {
   expectTensor('zero_', 'input', x)
-  checkWritable(x)
   const n = startInPlace(x, 'ZeroBackward0', (_m, g) => g.mul(0), [x])
   copyInto(x, 0)
   finishInPlace(x, n)

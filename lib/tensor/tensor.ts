@@ -178,7 +178,9 @@ export class Tensor {
 
   /** Whether operations on this tensor are recorded. Setting it is allowed on leaves only. */
   get requiresGrad(): boolean {
-    return this.needsGrad || this.gradFn !== null
+    if (this.needsGrad || this.fn !== null) return true
+    // A view asks for what its base asks for, even one made under noGrad; that one is a leaf of its own then.
+    return this.viewInfo?.base.requiresGrad ?? false
   }
   set requiresGrad(value: boolean) {
     this.requiresGrad_(value)
@@ -329,14 +331,16 @@ export const setViewReplay = (run: typeof recorded): void => {
 
 /** What PyTorch says of a change in place that a view made without a graph, or with others by one node, cannot follow. */
 export function viewChanged(t: Tensor, creation: 'noGrad' | 'multi', change: string): string {
+  const made = t.fn ? `Output ${t.outputNr} of ${t.fn.operation} is a view` : 'A view was created in no_grad mode'
+  const how = t.fn && creation === 'multi' ? `${made} and ${change} inplace.` : `${t.fn ? `${made} of a view which was created in no_grad mode` : made} and ${change} inplace with grad mode enabled.`
   return creation === 'multi'
-    ? `Output ${t.outputNr} of ${t.fn?.operation ?? 'None'} is a view and ${change} inplace. This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.`
-    : `A view was created in no_grad mode and ${change} inplace with grad mode enabled. Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked).`
+    ? `${how} This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.`
+    : `${how} Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked).`
 }
 
 /** The base of a view changed in place since: the view's node is made again from the base's. */
 function rebuildView(t: Tensor, v: ViewInfo): void {
-  if (!v.base.requiresGrad || v.base.gradFn === null) {
+  if (t.fn === null && !v.base.requiresGrad) {
     v.version = t.versions.version
     return
   }
