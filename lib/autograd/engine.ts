@@ -273,6 +273,7 @@ function addTo(t: Tensor, g: Tensor, createGraph: boolean): void {
     } else t.gradient = ops.clone(g)
   } else if (createGraph) t.gradient = ops.add(old, g)
   else ops.add_(old, g)
+  if (t.gradient) t.gradient.storage.kept = true
 }
 
 const sameLayout = (g: Tensor, t: Tensor): boolean =>
@@ -341,7 +342,10 @@ function conform(g: Tensor, meta: OutputMeta, node: Node, i: number): Tensor {
 
 function expectTensors(op: string, name: string, list: readonly unknown[]): void {
   for (const t of list)
-    if (!isTensor(t)) throw new ArgumentError(`${op}(): argument '${name}' must be Tensors, not ${t === null ? 'null' : typeof t}`, { op })
+    if (!isTensor(t))
+      throw new ArgumentError(`${op}(): argument '${name}' must be Tensors, not ${t === null ? 'null' : typeof t}`, {
+        op,
+      })
 }
 
 function rootGrad(t: Tensor, g: Tensor | null | undefined, i: number): Tensor {

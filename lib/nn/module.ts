@@ -353,6 +353,7 @@ export class Module extends Callable {
         { name },
       )
     s.buffers.set(name, persistent)
+    if (tensor) tensor.storage.kept = true
     assign(this, name, tensor)
   }
   /** Registers a child module under a name. */

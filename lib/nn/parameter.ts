@@ -28,6 +28,7 @@ export class Parameter extends Tensor {
     }
     super(x.storage, x.offset, x.sizes, x.strides, x.info, x.count, x.rowMajor, x.versions)
     this.needsGrad = requiresGrad
+    x.storage.kept = true
   }
 
   override toString(): string {

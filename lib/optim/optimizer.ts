@@ -27,6 +27,8 @@ export abstract class Optimizer<O extends object> {
   /** State by parameter. */
   readonly state = new Map<Tensor, ParamState>()
   readonly #defaults: O
+  /** How many parameters' state is marked as kept. */
+  #kept = 0
 
   protected constructor(params: Params<O>, defaults: O) {
     this.#defaults = defaults
@@ -91,6 +93,11 @@ export abstract class Optimizer<O extends object> {
     const loss = closure ? enableGrad(closure) : null
     noGrad(() => {
       for (const group of this.paramGroups) this.update(group)
+      // State made by a first step must outlive a scope around it.
+      if (this.state.size !== this.#kept) {
+        for (const s of this.state.values()) for (const v of Object.values(s)) if (isTensor(v)) v.storage.kept = true
+        this.#kept = this.state.size
+      }
     })
     return loss
   }

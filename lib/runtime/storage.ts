@@ -45,6 +45,8 @@ export class Storage {
   released = false
   /** Where the addon holds its weak reference; -1 while it has none. */
   index = -1
+  /** Outlives the scope it was made in: parameters, gradients of leaves, buffers, optimizer state. */
+  kept = false
   /** How many gradients under way in the backward pass lie here; -1 where the engine does not own the memory. */
   uses = -1
 
