@@ -125,6 +125,12 @@ double sample(Rng& rng, Op op, DType t, int operand, int64_t i) {
   return static_cast<double>(v);
 }
 
+// Computed by the C library (a NaN's sign by the CPU), so the same at every level of a machine but not on every
+// machine.
+bool byLibrary(Op op, DType t) {
+  return op == OP_lgamma || op == OP_digamma || op == OP_i0 || (t == F64 && (op == OP_pow || op == OP_hypot));
+}
+
 // A strided operand inside a block of canary bytes.
 struct Block {
   std::vector<char> bytes;
@@ -229,10 +235,13 @@ void testOp(Op op, DType t, std::vector<char>& bitsOfFused) {
   }
   // Levels that fuse give the same bits.
   if (level() == BASELINE || op == OP_pow_scalar) return;
-  if (bitsOfFused.empty())
+  if (bitsOfFused.empty()) {
     bitsOfFused = whole;
-  else
+    for (int64_t i = 0; i < MOST && !byLibrary(op, t); i++)
+      if (!std::isnan(read(whole.data() + i * w, s.out))) noteBits(whole.data() + i * w, static_cast<size_t>(w));
+  } else {
     CHECK(bitsOfFused == whole, "%s dtype %d differs between levels", info.name, t);
+  }
 }
 
 void testOps() {
