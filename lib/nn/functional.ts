@@ -44,3 +44,16 @@ export { alphaDropout, dropout, dropout1d, dropout2d, dropout3d, type DropoutOpt
 export { embedding, type EmbeddingOptions } from '../ops/embedding'
 export { logSoftmax, softmax, type SoftmaxOptions, softmin } from '../ops/softmax'
 export { oneHot } from '../ops/order'
+export {
+  crossEntropy,
+  type CrossEntropyOptions,
+  multilabelMarginLoss,
+  multiMarginLoss,
+  type MultiMarginLossOptions,
+  nllLoss,
+  type NllLossOptions,
+  type Reduction,
+  type ReductionOption,
+} from '../ops/losses'
+export * from '../ops/losses-distance'
+export * from '../ops/losses-elementwise'

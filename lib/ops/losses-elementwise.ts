@@ -1,0 +1,351 @@
+/** Losses that compare an input and a target element by element. */
+import { attach, type Rule, tracks } from '../autograd/node'
+import { DTypeError, ShapeError, ValueError } from '../errors'
+import { Category, DTYPES } from '../runtime/dtype'
+import { broadcastShapes, isExpandable, sameShape, showShape } from '../tensor/shape'
+import { isTensor, type Tensor } from '../tensor/tensor'
+import { expectNumber, expectTensor, notImplemented, optionsOf, resultType } from './core'
+import { filled } from './create'
+import { type Reduction, reduced, reductionCode, type ReductionOption } from './losses'
+import { logSigmoid, where, xlogy } from './pointwise'
+
+/** Options of `mseLoss`, `l1Loss` and `huberLoss`. */
+export interface WeightedLossOptions extends ReductionOption {
+  /** A weight an element, in the shape of the input. */
+  weight?: Tensor | null
+}
+function operands(op: string, x: Tensor, target: Tensor): void {
+  expectTensor(op, 'input', x)
+  expectTensor(op, 'target', target)
+}
+const isPlain = (o: unknown): boolean => o === undefined
+
+/** A loss of the difference of input and target: its values and its slope, each a function of the difference. */
+interface Residual {
+  readonly value: (d: Tensor) => Tensor
+  readonly slope: (d: Tensor) => Tensor
+}
+interface ResidualState extends Residual {
+  readonly code: number
+  readonly count: number
+}
+const residualRule: Rule = (n, g) => {
+  const { slope, code, count } = n.meta as ResidualState
+  const s = slope(n.tensor(0).sub(n.tensor(1))).mul(code === 1 ? g.div(count) : g)
+  return [n.needs(0) ? s : null, n.needs(1) ? s.neg() : null]
+}
+function residualLoss(x: Tensor, target: Tensor, code: number, kernel: string, node: string, r: Residual): Tensor {
+  const [a, b] = [x.detach(), target.detach()]
+  const info = x.info === target.info ? x.info : DTYPES[resultType(x, target)]
+  if (info.category !== Category.Float) {
+    broadcastShapes(x.sizes, target.sizes)
+    throw notImplemented(kernel, info)
+  }
+  const d = a.sub(b)
+  const values = r.value(d)
+  const y = reduced(values, code)
+  if (d !== values) d.storage.release()
+  if (y !== values) values.storage.release()
+  if (tracks(x, target)) {
+    const n = attach(y, node, residualRule, [x, target])
+    n.save(x, target)
+    n.meta = { ...r, code, count: values.count } satisfies ResidualState
+  }
+  return y
+}
+function weighted(losses: Tensor, x: Tensor, weight: Tensor, code: number, byWeight: boolean): Tensor {
+  if (!sameShape(weight.sizes, x.sizes)) throw new ShapeError('Weights and input must have the same size.', { input: [...x.sizes], weight: [...weight.sizes] })
+  const y = losses.mul(weight)
+  return code === 0 ? y : code === 2 ? y.sum() : byWeight ? y.sum().div(weight.sum()) : y.mean()
+}
+
+const SQUARE: Residual = { value: (d) => d.square(), slope: (d) => d.mul(2) }
+/** (input - target)². */
+export function mseLoss(x: Tensor, target: Tensor, reduction?: Reduction | WeightedLossOptions, options?: WeightedLossOptions): Tensor {
+  operands('mseLoss', x, target)
+  if (isPlain(reduction) && isPlain(options)) return residualLoss(x, target, 1, 'mse_cpu', 'MseLossBackward0', SQUARE)
+  const o = optionsOf<WeightedLossOptions>('mseLoss', ['reduction', 'weight'], reduction, options)
+  const code = reductionCode(o.reduction ?? 'mean')
+  if (o.weight) return weighted(x.sub(target).square(), x, o.weight, code, true)
+  return residualLoss(x, target, code, 'mse_cpu', 'MseLossBackward0', SQUARE)
+}
+/** |input - target|. */
+export function l1Loss(x: Tensor, target: Tensor, reduction?: Reduction | WeightedLossOptions, options?: WeightedLossOptions): Tensor {
+  operands('l1Loss', x, target)
+  const o = optionsOf<WeightedLossOptions>('l1Loss', ['reduction', 'weight'], reduction, options)
+  const code = reductionCode(o.reduction ?? 'mean')
+  const losses = x.sub(target).abs()
+  return o.weight ? weighted(losses, x, o.weight, code, true) : reduced(losses, code)
+}
+/** Options of `smoothL1Loss`. */
+export interface SmoothL1LossOptions extends ReductionOption {
+  /** Where the square becomes a line. Default 1. */
+  beta?: number
+}
+/** The square of small differences, halved and divided by beta; the amount of large ones. */
+export function smoothL1Loss(x: Tensor, target: Tensor, reduction?: Reduction | SmoothL1LossOptions, options?: SmoothL1LossOptions): Tensor {
+  operands('smoothL1Loss', x, target)
+  const o = optionsOf<SmoothL1LossOptions>('smoothL1Loss', ['reduction', 'beta'], reduction, options)
+  const { beta = 1 } = o
+  expectNumber('smoothL1Loss', 'beta', beta)
+  const code = reductionCode(o.reduction ?? 'mean')
+  if (beta === 0) return l1Loss(x, target, { reduction: o.reduction ?? 'mean' })
+  if (beta < 0) throw new ValueError('smooth_l1_loss does not support negative values for beta.', { beta })
+  return residualLoss(x, target, code, 'smooth_l1_cpu', 'SmoothL1LossBackward0', {
+    value: (d) => {
+      const a = d.abs()
+      return where(a.lt(beta), a.square().mul(0.5 / beta), a.sub(0.5 * beta))
+    },
+    slope: (d) => d.div(beta).clamp(-1, 1),
+  })
+}
+/** Options of `huberLoss`. */
+export interface HuberLossOptions extends WeightedLossOptions {
+  /** Where the square becomes a line. Default 1. */
+  delta?: number
+}
+/** The square of small differences, halved; delta times the amount of large ones. */
+export function huberLoss(x: Tensor, target: Tensor, reduction?: Reduction | HuberLossOptions, options?: HuberLossOptions): Tensor {
+  operands('huberLoss', x, target)
+  const o = optionsOf<HuberLossOptions>('huberLoss', ['reduction', 'delta', 'weight'], reduction, options)
+  const { delta = 1 } = o
+  expectNumber('huberLoss', 'delta', delta)
+  const code = reductionCode(o.reduction ?? 'mean')
+  if (!(delta > 0)) throw new ValueError('huber_loss does not support non-positive values for delta.', { delta })
+  const huber: Residual = {
+    value: (d) => {
+      const a = d.abs()
+      return where(a.le(delta), a.square().mul(0.5), a.sub(0.5 * delta).mul(delta))
+    },
+    slope: (d) => d.clamp(-delta, delta),
+  }
+  const losses = residualLoss(x, target, o.weight ? 0 : code, 'huber_cpu', 'HuberLossBackward0', huber)
+  return o.weight ? weighted(losses, x, o.weight, code, false) : losses
+}
+
+// ---- binary cross entropy ---------------------------------------------------------------------------------------------
+
+/** Options of `binaryCrossEntropy`. */
+export interface BinaryCrossEntropyOptions extends ReductionOption {
+  /** A weight an element; broadcasts. */
+  weight?: Tensor | null
+}
+/** Options of `binaryCrossEntropyWithLogits`. */
+export interface BinaryCrossEntropyWithLogitsOptions extends BinaryCrossEntropyOptions {
+  /** A weight for positive targets; broadcasts. */
+  posWeight?: Tensor | null
+}
+interface ReducedState {
+  readonly code: number
+  readonly count: number
+}
+const perElement = (g: Tensor, { code, count }: ReducedState): Tensor => (code === 1 ? g.div(count) : g)
+const optionalTensor = (op: string, name: string, t: Tensor | null | undefined): Tensor | null => {
+  if (t == null) return null
+  expectTensor(op, name, t)
+  return t
+}
+const bceRule: Rule = (n, g) => {
+  const [x, t, w] = [n.tensor(0), n.tensor(1), n.optional(2)]
+  let h = perElement(g, n.meta as ReducedState)
+  if (w) h = h.mul(w)
+  return [
+    n.needs(0) ? h.mul(x.sub(t)).div(x.neg().add(1).mul(x).clampMin(1e-12)) : null,
+    n.needs(1) ? h.mul(x.neg().log1p().clampMin(-100).sub(x.log().clampMin(-100))) : null,
+  ]
+}
+function checkUnit(name: string, x: Tensor): void {
+  if (x.count === 0) return
+  const [low, high] = [x.amin(), x.amax()]
+  if (!(Number(low.item()) >= 0 && Number(high.item()) <= 1)) throw new ValueError(`all elements of ${name} should be between 0 and 1`)
+}
+/** The cross entropy of probabilities with targets between 0 and 1. */
+export function binaryCrossEntropy(x: Tensor, target: Tensor, weight?: Tensor | null | BinaryCrossEntropyOptions, options?: BinaryCrossEntropyOptions): Tensor {
+  operands('binaryCrossEntropy', x, target)
+  const o = optionsOf<BinaryCrossEntropyOptions>('binaryCrossEntropy', ['weight', 'reduction'], weight, options)
+  const code = reductionCode(o.reduction ?? 'mean')
+  const w = optionalTensor('binaryCrossEntropy', 'weight', o.weight)
+  if (!sameShape(x.sizes, target.sizes))
+    throw new ShapeError(`Using a target size (${showShape(target.sizes)}) that is different to the input size (${showShape(x.sizes)}) is deprecated. Please ensure they have the same size.`, {
+      input: [...x.sizes],
+      target: [...target.sizes],
+    })
+  if (w && !isExpandable(w.sizes, x.sizes)) {
+    const shared = w.sizes.findLastIndex((s, i) => s !== 1 && s !== x.sizes[x.sizes.length - w.sizes.length + i])
+    throw new ShapeError(
+      `Attempting to broadcast a dimension of length ${w.sizes[shared]} at ${shared - w.sizes.length}! Mismatching argument at index 1 had ${showShape(w.sizes)}; but expected shape should be broadcastable to ${showShape(x.sizes)}`,
+      { input: [...x.sizes], weight: [...w.sizes] },
+    )
+  }
+  if (x.info !== target.info) throw new DTypeError(`Found dtype ${target.info.scalarType} but expected ${x.info.scalarType}`, { input: x.dtype, target: target.dtype })
+  if (x.info.category !== Category.Float) throw notImplemented('binary_cross_entropy', x.info)
+  const [p, t] = [x.detach(), target.detach()]
+  checkUnit('input', p)
+  checkUnit('target', t)
+  // The logarithms stop at -100, so that a sure mistake costs much but not everything.
+  let losses = t.sub(1).mul(p.neg().log1p().clampMin(-100)).sub(t.mul(p.log().clampMin(-100)))
+  if (w) losses = losses.mul(w.detach())
+  if (losses.info !== x.info) losses = losses.to(x.dtype)
+  const y = reduced(losses, code)
+  if (tracks(x, target)) {
+    const n = attach(y, 'BinaryCrossEntropyBackward0', bceRule, [x, target])
+    n.save(x, target, w)
+    n.meta = { code, count: losses.count } satisfies ReducedState
+  }
+  return y
+}
+
+const logitsRule: Rule = (n, g) => {
+  const [x, t, w, pos] = [n.tensor(0), n.tensor(1), n.optional(2), n.optional(3)]
+  let h = perElement(g, n.meta as ReducedState)
+  if (w) h = h.mul(w)
+  const scaled = pos ? pos.mul(t) : t
+  const top = pos ? scaled.add(1).sub(t) : null
+  const s = x.sigmoid()
+  return [
+    n.needs(0) ? h.mul((top ? top.mul(s) : s).sub(scaled)) : null,
+    n.needs(1) ? h.mul(pos ? logSigmoid(x.neg()).sub(pos.mul(logSigmoid(x))) : x.neg()) : null,
+  ]
+}
+/** The binary cross entropy of sigmoid(input), without overflow. */
+export function binaryCrossEntropyWithLogits(
+  x: Tensor,
+  target: Tensor,
+  weight?: Tensor | null | BinaryCrossEntropyWithLogitsOptions,
+  options?: BinaryCrossEntropyWithLogitsOptions,
+): Tensor {
+  operands('binaryCrossEntropyWithLogits', x, target)
+  const o = optionsOf<BinaryCrossEntropyWithLogitsOptions>('binaryCrossEntropyWithLogits', ['weight', 'reduction', 'posWeight'], weight, options)
+  const code = reductionCode(o.reduction ?? 'mean')
+  const w = optionalTensor('binaryCrossEntropyWithLogits', 'weight', o.weight)
+  const pos = optionalTensor('binaryCrossEntropyWithLogits', 'pos_weight', o.posWeight)
+  if (!sameShape(x.sizes, target.sizes))
+    throw new ShapeError(`Target size (${showShape(target.sizes)}) must be the same as input size (${showShape(x.sizes)})`, { input: [...x.sizes], target: [...target.sizes] })
+  if (x.info.category !== Category.Float) throw notImplemented('log_sigmoid_cpu', x.info)
+  const [a, t] = [x.detach(), target.detach()]
+  const logs = logSigmoid(a)
+  const scale = pos ? pos.detach().sub(1).mul(t).add(1) : null
+  let losses = t.neg().add(1).mul(a).sub(scale ? scale.mul(logs) : logs)
+  if (w) losses = losses.mul(w.detach())
+  const y = reduced(losses, code)
+  if (tracks(x, target)) {
+    const n = attach(y, 'BinaryCrossEntropyWithLogitsBackward0', logitsRule, [x, target])
+    n.save(x, target, w, pos)
+    n.meta = { code, count: losses.count } satisfies ReducedState
+  }
+  return y
+}
+/** Options of `multilabelSoftMarginLoss`. */
+export interface MultilabelSoftMarginLossOptions extends ReductionOption {
+  weight?: Tensor | null
+}
+/** The binary cross entropy of each class, averaged over classes. @param x scores [N, C] */
+export function multilabelSoftMarginLoss(x: Tensor, target: Tensor, weight?: Tensor | null | MultilabelSoftMarginLossOptions, options?: MultilabelSoftMarginLossOptions): Tensor {
+  operands('multilabelSoftMarginLoss', x, target)
+  const o = optionsOf<MultilabelSoftMarginLossOptions>('multilabelSoftMarginLoss', ['weight', 'reduction'], weight, options)
+  if (x.info.category !== Category.Float) throw notImplemented('log_sigmoid_cpu', x.info)
+  let losses = target.mul(logSigmoid(x)).add(target.neg().add(1).mul(logSigmoid(x.neg()))).neg()
+  if (o.weight) losses = losses.mul(o.weight)
+  const d = x.sizes.length - 1
+  const rows = losses.sum(d).div(x.size(d))
+  const { reduction = 'mean' } = o
+  if (!['none', 'mean', 'sum'].includes(reduction)) throw new ValueError(`${reduction} is not valid`, { reduction })
+  return reduced(rows, reductionCode(reduction))
+}
+
+// ---- distributions ----------------------------------------------------------------------------------------------------
+
+/** Options of `klDiv`. */
+export interface KlDivOptions {
+  /** `batchmean` divides the sum by the size of the batch. Default `mean`, over all elements. */
+  reduction?: Reduction | 'batchmean'
+  /** The target holds logarithms. Default false. */
+  logTarget?: boolean
+}
+/** The Kullback-Leibler divergence of a target from log-probabilities. */
+export function klDiv(x: Tensor, target: Tensor, reduction?: Reduction | 'batchmean' | KlDivOptions, options?: KlDivOptions): Tensor {
+  operands('klDiv', x, target)
+  const o = optionsOf<KlDivOptions>('klDiv', ['reduction', 'logTarget'], reduction, options)
+  const how = o.reduction ?? 'mean'
+  const code = how === 'batchmean' ? 2 : reductionCode(how)
+  const losses = o.logTarget ? target.exp().mul(target.sub(x)) : xlogy(target, target).sub(target.mul(x))
+  const y = reduced(losses, code)
+  return how === 'batchmean' && x.sizes.length > 0 ? y.div(x.sizes[0] as number) : y
+}
+/** Options of `poissonNllLoss`. */
+export interface PoissonNllLossOptions extends ReductionOption {
+  /** The input is a logarithm. Default true. */
+  logInput?: boolean
+  /** Add Stirling's approximation of log(target!). Default false. */
+  full?: boolean
+  /** Keeps the logarithm of 0 finite where `logInput` is false. Default 1e-8. */
+  eps?: number
+}
+/** The negative log likelihood of counts under a Poisson distribution. */
+export function poissonNllLoss(x: Tensor, target: Tensor, logInput?: boolean | PoissonNllLossOptions, options?: PoissonNllLossOptions): Tensor {
+  operands('poissonNllLoss', x, target)
+  const o = optionsOf<PoissonNllLossOptions>('poissonNllLoss', ['logInput', 'full', 'eps', 'reduction'], logInput, options)
+  const code = reductionCode(o.reduction ?? 'mean')
+  let losses = (o.logInput ?? true) ? x.exp().sub(target.mul(x)) : x.sub(target.mul(x.add(o.eps ?? 1e-8).log()))
+  if (o.full) {
+    const stirling = target.mul(target.log()).sub(target).add(target.mul(2 * Math.PI).log().mul(0.5))
+    losses = losses.add(stirling.maskedFill(target.le(1), 0))
+  }
+  return reduced(losses, code)
+}
+const CPP: { readonly [k: string]: string } = { int64: 'long int', int32: 'int', int16: 'short int', int8: 'signed char', uint8: 'unsigned char', bool: 'bool' }
+/** Options of `gaussianNllLoss`. */
+export interface GaussianNllLossOptions extends ReductionOption {
+  /** Add the constant term. Default false. */
+  full?: boolean
+  /** The variance counts as no less than this. Default 1e-6. */
+  eps?: number
+}
+/**
+ * The negative log likelihood under normal distributions.
+ * @param variance in the shape of the input, or with one value for its last dim; or a number
+ */
+export function gaussianNllLoss(x: Tensor, target: Tensor, variance: Tensor | number, full?: boolean | GaussianNllLossOptions, options?: GaussianNllLossOptions): Tensor {
+  operands('gaussianNllLoss', x, target)
+  const o = optionsOf<GaussianNllLossOptions>('gaussianNllLoss', ['full', 'eps', 'reduction'], full, options)
+  const { eps = 1e-6, reduction = 'mean' } = o
+  if (!isTensor(variance)) expectNumber('gaussianNllLoss', 'var', variance)
+  const negative = isTensor(variance) ? variance.count > 0 && variance.detach().lt(0).any().item() : variance < 0
+  if (negative) throw new ValueError('var has negative entry/entries')
+  let v = isTensor(variance) ? variance : filled(x.sizes, variance, x.info)
+  if (!sameShape(v.sizes, x.sizes)) {
+    const differing = v.sizes.filter((s, i) => s !== x.sizes[i])
+    if (sameShape(x.sizes.slice(0, -1), v.sizes)) v = v.unsqueeze(-1)
+    else if (!(v.sizes.length === x.sizes.length && differing.reduce((a, b) => a + b, 0) === 1))
+      throw new ShapeError('var is of incorrect size', { input: [...x.sizes], var: [...v.sizes] })
+  }
+  if (!['none', 'mean', 'sum'].includes(reduction)) throw new ValueError(`${reduction} is not valid`, { reduction })
+  if (v.info.category !== Category.Float) throw new DTypeError(`result type Float can't be cast to the desired output type ${CPP[v.dtype]}`, { dtype: v.dtype })
+  // The floor passes gradients on: it changes the value only.
+  const held = v.add(v.detach().clampMin(eps).sub(v.detach()))
+  let losses = held.log().add(x.sub(target).square().div(held)).mul(0.5)
+  if (o.full) losses = losses.add(0.5 * Math.log(2 * Math.PI))
+  return reduced(losses, reductionCode(reduction))
+}
+
+const softMarginRule: Rule = (n, g) => {
+  const [x, t] = [n.tensor(0), n.tensor(1)]
+  const h = perElement(g, n.meta as ReducedState)
+  const z = x.mul(t).neg().sigmoid()
+  return [n.needs(0) ? h.mul(z.mul(t).neg()) : null, n.needs(1) ? h.mul(z.mul(x).neg()) : null]
+}
+/** log(1 + e^(-target · input)), for targets 1 and -1. */
+export function softMarginLoss(x: Tensor, target: Tensor, reduction?: Reduction | ReductionOption): Tensor {
+  operands('softMarginLoss', x, target)
+  const code = reductionCode(optionsOf<ReductionOption>('softMarginLoss', ['reduction'], reduction).reduction ?? 'mean')
+  const product = x.detach().neg().mul(target.detach())
+  if (product.info.category !== Category.Float) throw new DTypeError(`result type Float can't be cast to the desired output type ${product.info.scalarType}`, { dtype: product.dtype })
+  const losses = product.exp().log1p()
+  const y = reduced(losses, code)
+  if (tracks(x, target)) {
+    const n = attach(y, 'SoftMarginLossBackward0', softMarginRule, [x, target])
+    n.save(x, target)
+    n.meta = { code, count: losses.count } satisfies ReducedState
+  }
+  return y
+}
