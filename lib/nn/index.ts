@@ -4,4 +4,5 @@ export { type ForwardHook, type ForwardPreHook, type IncompatibleKeys, type Laye
 export { isParameter, Parameter, type ParameterOptions } from './parameter'
 export { StateDict } from './state-dict'
 export * from './layers'
+export * as functional from './functional'
 export * as init from './init'
