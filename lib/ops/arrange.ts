@@ -1,12 +1,12 @@
 /** Splitting, joining and laying out by name: everything here is made of views, `cat` and index lists. */
-import { ArgumentError, ShapeError, ValueError } from '../errors'
-import type { DType } from '../runtime/dtype'
+import { ArgumentError, DTypeError, ShapeError, ValueError } from '../errors'
+import { type DType, DTYPES } from '../runtime/dtype'
 import { broadcastShapes, wrapDim } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import { expectInt, expectInts, expectTensor, optionsOf } from './core'
 import { tensor, zeros } from './create'
 import { indexSelect } from './gather'
-import { asStrided, cat, expand, reshape, split, stack, tensorSplit, transpose, unsqueeze, view } from './views'
+import { asStrided, cat, expand, reshape, split, stack, tensorSplit, unsqueeze, view } from './views'
 
 function expectTensors(op: string, v: unknown): asserts v is readonly Tensor[] {
   if (!Array.isArray(v)) throw new ArgumentError(`${op}(): argument 'tensors' must be an array of Tensors, not ${typeof v}`)
@@ -92,9 +92,7 @@ export function meshgrid(tensors: readonly Tensor[], options?: { indexing?: 'ij'
   const list = swapped ? [tensors[1] as Tensor, tensors[0] as Tensor, ...tensors.slice(2)] : tensors
   const shape = list.map((t) => t.count)
   const grids = list.map((t, i) => expand(view(reshape(t, [-1]), shape.map((_, d) => (d === i ? t.count : 1))), shape))
-  if (!swapped) return grids
-  const turned = grids.map((g) => transpose(g, 0, 1))
-  return [turned[1] as Tensor, turned[0] as Tensor, ...turned.slice(2)]
+  return swapped ? [grids[1] as Tensor, grids[0] as Tensor, ...grids.slice(2)] : grids
 }
 /** Every choice of one element from each vector, a row each. */
 export function cartesianProd(tensors: readonly Tensor[]): Tensor {
@@ -154,7 +152,7 @@ export function repeatInterleave(
   return indexSelect(v, d, indexList(given.flatMap((n, i) => new Array<number>(n).fill(i))))
 }
 function countsOf(repeats: Tensor): number[] {
-  if (repeats.dtype !== 'int64' && repeats.dtype !== 'int32') throw new ArgumentError('repeats has to be Long or Int tensor', { dtype: repeats.dtype })
+  if (repeats.dtype !== 'int64' && repeats.dtype !== 'int32') throw new DTypeError(`"repeat_interleave_cpu" not implemented for '${repeats.info.scalarType}'`, { dtype: repeats.dtype })
   const counts = Array.from(repeats.toTypedArray() as Iterable<number | bigint>, Number)
   if (counts.some((n) => n < 0)) throw new ValueError('repeats can not be negative')
   return counts
@@ -172,7 +170,7 @@ function splitAlong(op: string, x: Tensor, given: number | readonly number[], le
   if (typeof given !== 'number') expectInts(op, 'indices', given)
   else expectInt(op, 'sections', given)
   const nd = x.sizes.length
-  if (nd < least) throw new ShapeError(`torch.${op} requires a tensor with at least ${least} dimension${least > 1 ? 's' : ''}, but got a tensor with ${nd} dimensions!`)
+  if (nd < least) throw new ShapeError(`torch.${op} requires a tensor with at least ${least} dimension, but got a tensor with ${nd} dimensions!`)
   if (typeof given === 'number' && (given === 0 || (x.sizes[d] as number) % given !== 0))
     throw new ShapeError(`torch.${op} attempted to split along dimension ${d}, but the size of the dimension ${x.sizes[d]} is not divisible by the split_size ${given}!`)
   return tensorSplit(x, given, d)
@@ -251,7 +249,7 @@ function triangleIndices(op: string, row: number, col: number, lower: boolean, o
   const { offset = 0, dtype = 'int64' } = optionsOf<TriangleOptions>(op, ['offset', 'dtype'], options, rest)
   if (row < 0) throw new ShapeError(`row must be non-negative, got${row}`)
   if (col < 0) throw new ShapeError(`col must be non-negative, got${col}`)
-  if (dtype !== 'int64' && dtype !== 'int32') throw new ArgumentError(`"${lower ? 'tril' : 'triu'}_indices" not implemented for '${dtype}'`)
+  if (dtype !== 'int64' && dtype !== 'int32') throw new DTypeError(`"${lower ? 'tril' : 'triu'}_indices" not implemented for '${DTYPES[dtype].scalarType}'`)
   const cells: [number, number][] = []
   for (let i = 0; i < row; i++) for (let j = 0; j < col; j++) if (lower ? j <= i + offset : j >= i + offset) cells.push([i, j])
   return view(indexList([...cells.map((c) => c[0]), ...cells.map((c) => c[1])]), [2, cells.length]).to(dtype)

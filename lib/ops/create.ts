@@ -310,8 +310,8 @@ export function linspace(first: number | Tensor, last: number | Tensor, steps: n
   if (steps < 0) throw new ValueError('number of steps must be non-negative')
   const info = infoOf(o)
   if (info.category !== Category.Float) {
-    // Integers: the same numbers, with their fractions cut off.
-    const exact = linspace(start, end, steps, { dtype: 'float64' })
+    // Integers: from and to whole numbers, with the fractions between cut off.
+    const exact = linspace(Math.trunc(start), Math.trunc(end), steps, { dtype: 'float64' })
     return finished(exact.to(info.name), o)
   }
   const compute = DTYPES[info.compute]
@@ -326,7 +326,9 @@ export function linspace(first: number | Tensor, last: number | Tensor, steps: n
 export function logspace(start: number | Tensor, end: number | Tensor, steps: number, baseOr?: number | (CreateOptions & { base?: number }), options?: CreateOptions): Tensor {
   const { base = 10, ...rest } = optionsOf<AnyCreateOptions & { base?: number }>('logspace', ['base', ...CREATE_OPTIONS], baseOr, options)
   const o = createOptions('logspace', rest)
-  const powers = linspace(start, end, steps, { dtype: 'float64' }).detach()
+  const whole = o.dtype !== undefined && DTYPES[o.dtype].category !== Category.Float
+  const bound = (name: string, v: number | Tensor): number => (whole ? Math.trunc(boundOf(name, v)) : boundOf(name, v))
+  const powers = linspace(bound('start', start), bound('end', end), steps, { dtype: 'float64' }).detach()
   const values = filled([], base, DTYPES.float64).pow(powers)
   return finished(values.to(o.dtype ?? getDefaultDtype()), o)
 }

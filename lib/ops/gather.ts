@@ -21,10 +21,16 @@ import {
   storable,
   whereRaw,
 } from './core'
+import { inPlaceOf } from './define'
 import { alongDim, type Explain, index as flatIndex, indexPut, PUT, readSpace, selectSpace, writeSpace } from './indexing'
 import { where } from './pointwise'
 import type { ValuesIndices } from './reduce'
 
+const onesOf = (x: Tensor): Tensor => {
+  const out = emptyOf(x.sizes, x.info)
+  copyInto(out, 1)
+  return out
+}
 const zerosOf = (sizes: Shape, like: Tensor): Tensor => {
   const out = emptyOf(sizes, like.info)
   copyInto(out, 0)
@@ -207,8 +213,8 @@ export function scatterReduce(x: Tensor, dim: number, index: Tensor, src: Tensor
   }
   const plain = scatterInto(op, start, d, index, src.detach(), modes[reduce], 'ScatterReduceBackward0', scatterRule)
   const count = (): Tensor => {
-    const base = includeSelf ? x.detach().mul(0).add(1) : zerosOf(x.sizes, x)
-    return scatterAdd(base, d, index, src.detach().mul(0).add(1)).clampMin(1)
+    const base = includeSelf ? onesOf(x) : zerosOf(x.sizes, x)
+    return scatterAdd(base, d, index, onesOf(src)).clampMin(x.info.category === Category.Float ? 1 : 1n)
   }
   const out = reduce === 'mean' ? (x.info.category === Category.Float ? plain.div(count()) : plain.div(count(), { roundingMode: 'floor' })) : plain
   if (tracks(x, src)) {
@@ -251,7 +257,7 @@ function vectorIndex(op: string, x: Tensor, dim: number, index: Tensor): number 
   if (index.sizes.length > 1)
     throw new IndexError(`${name}(): Index is supposed to be a vector${op === 'indexSelect' ? '' : `, but got dim: ${index.sizes.length} with type: ${index.info.scalarType} and size: ${showShape(index.sizes)}`}`, { index: [...index.sizes] })
   if (index.dtype !== 'int64' && (index.dtype !== 'int32' || op === 'indexFill_'))
-    throw new DTypeError(
+    throw new (op === 'indexFill_' ? IndexError : DTypeError)(
       op === 'indexFill_'
         ? 'index_fill_(): Expected dtype int64 for index.'
         : op === 'indexSelect'
@@ -303,7 +309,7 @@ function checkSource(op: string, x: Tensor, d: number, index: Tensor, source: Te
     )
   const n = source.sizes.length === 0 ? 1 : (source.sizes[d] as number)
   if (index.count !== n)
-    throw new ShapeError(
+    throw new (op === 'index_copy_' ? IndexError : ShapeError)(
       `${op}(): Number of indices (${index.count}) should be equal to source.size(dim)${op === 'index_copy_' ? ` (${n})` : `: (${n}), for dim: ${d}`}`,
       { indices: index.count, size: n },
     )
@@ -433,6 +439,7 @@ export function indexReduce(
 ): Tensor {
   const d = vectorIndex('indexReduce', x, dim, index)
   expectTensor('indexReduce', 'source', source)
+  if (x.dtype === 'bool') throw new DTypeError(`"index_func_" not implemented for 'Bool'`)
   if (!['prod', 'mean', 'amax', 'amin'].includes(reduce))
     throw new ValueError(`index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got ${String(reduce)}.`)
   checkSource('index_reduce', x, d, index, source)
@@ -440,6 +447,8 @@ export function indexReduce(
   const shape = source.sizes.map((_, k) => (k === d ? index.count : 1))
   return scatterReduce(x, d, index.reshape(shape).expand(source.sizes), source, reduce, options)
 }
+
+export const indexReduce_ = inPlaceOf(indexReduce)
 
 // ---- masks --------------------------------------------------------------------------------------------------------
 
@@ -487,7 +496,7 @@ export function maskedSelect(x: Tensor, mask: Tensor): Tensor {
   expectTensor('maskedSelect', 'input', x)
   expectTensor('maskedSelect', 'mask', mask)
   if (mask.dtype !== 'bool') throw new DTypeError('masked_select: expected BoolTensor for mask', { dtype: mask.dtype })
-  const shape = broadcastShapes(x.sizes, mask.sizes)
+  const shape = broadcastShapes(mask.sizes, x.sizes)
   const [a, m] = [x.detach().expand(shape), mask.expand(shape)]
   const count = Number(m.sum().item())
   const out = emptyOf([count], x.info)

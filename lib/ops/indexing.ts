@@ -194,7 +194,7 @@ const outOfBounds =
   (dims: readonly number[]) =>
   (status: number, d: readonly number[]): IndexError | undefined =>
     status === STATUS.INDEX_OUT_OF_RANGE
-      ? new IndexError(`index ${d[0]} is out of bounds for dimension ${dims[d[1] as number] ?? 0} with size ${d[2]}`, {
+      ? new IndexError(`index ${d[0]} is out of bounds for dimension ${d[1]} with size ${d[2]}`, {
           index: d[0],
           dim: dims[d[1] as number],
           size: d[2],

@@ -19,6 +19,7 @@ import * as products from './products'
 import * as random from './random'
 import * as read from './read'
 import * as reduce from './reduce'
+import * as reshapeInPlace from './reshape-in-place'
 import * as softmax from './softmax'
 import * as special from './special'
 import * as views from './views'
@@ -28,6 +29,7 @@ type Families = typeof pointwise &
   typeof order &
   typeof products &
   typeof special &
+  typeof reshapeInPlace &
   typeof views &
   typeof reduce &
   typeof matmul &
@@ -144,6 +146,7 @@ const sources: Record<string, unknown>[] = [
   order,
   products,
   special,
+  reshapeInPlace,
   views,
   reduce,
   matmul,

@@ -7,6 +7,7 @@ import { OP } from '../runtime/opcodes'
 import { broadcastShapes, countOf, isExpandable, type Shape } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import { castRaw, checkOut, copyInto, emptyOf, expectTensor, finishInPlace, hasKernel, notImplemented, optionsOf, startInPlace } from './core'
+import { inPlaceOf } from './define'
 import { t as transposed } from './views'
 
 const C_NAMES: { readonly [k: string]: string } = {
@@ -377,6 +378,7 @@ export function addbmm(x: Tensor, batch1: Tensor, batch2: Tensor, options?: Addm
   const total = bmm(batch1, batch2).sum(0, { dtype: batch1.dtype })
   return scaledSum(x, total, beta, alpha)
 }
+export const addbmm_ = inPlaceOf(addbmm)
 /** beta · input + alpha · mat @ vec. */
 export function addmv(x: Tensor, mat: Tensor, vec: Tensor, options?: AddmmOptions): Tensor {
   expectTensor('addmv', 'input', x)
@@ -389,7 +391,9 @@ export function addr(x: Tensor, vec1: Tensor, vec2: Tensor, options?: AddmmOptio
   const { beta = 1, alpha = 1 } = optionsOf<AddmmOptions>('addr', ['beta', 'alpha'], options)
   return scaledSum(x, outer(vec1, vec2), beta, alpha)
 }
+export const addr_ = inPlaceOf(addr)
 function scaledSum(x: Tensor, product: Tensor, beta: number, alpha: number): Tensor {
+  if (product.dtype === 'bool' && x.dtype === 'bool') return (beta ? x : x.logicalAnd(false)).logicalOr(alpha ? product : false)
   const factor = (v: number): number | bigint => (product.info.category === 2 ? v : BigInt(Math.trunc(v)))
   const scaled = alpha === 1 ? product : product.mul(factor(alpha))
   if (beta === 0) return scaled.expand(broadcastShapes(x.sizes, scaled.sizes))

@@ -409,7 +409,7 @@ function quantileOf(op: string, x: Tensor, given: Tensor | number, dim: unknown,
   }
   // The list of quantiles comes first.
   let result = out.movedim(-1, 0)
-  if (keepdim) {
+  if (keepdim && x.sizes.length > 0) {
     if (all) result = result.reshape([-1, ...x.sizes.map(() => 1)])
     else result = result.unsqueeze(d + 1)
   }

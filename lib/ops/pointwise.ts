@@ -326,6 +326,7 @@ function scaled(name: 'add' | 'sub', plain: BinaryOp, signOf: 1 | -1): AddOp {
     if (info !== x.info) return plain.inPlace(x, isTensor(y) ? y.mul(alpha) : Number(y) * Number(alpha))
     checkInPlaceShape(x, y)
     const by = factor(info, alpha)
+    if (info.category === Category.Bool) return plain.inPlace(x, by ? y : false)
     const n = startInPlace(x, node, rule, [x, isTensor(y) ? y : null])
     pointwise(OP.axpy, info, info, x, x, y, by)
     finishInPlace(x, n)
@@ -437,7 +438,10 @@ export const pow: BinaryOp = Object.assign(
   (x: Tensor | Scalar, y: Tensor | Scalar, options?: OutOption): Tensor =>
     // Of two bools: anything to the power 0 is 1.
     isTensor(x) && x.dtype === 'bool' && typeof y === 'boolean' ? logicalOr(x, !y) : powPlain(x, y, options),
-  { inPlace: powPlain.inPlace },
+  {
+    inPlace: (x: Tensor, y: Tensor | Scalar): Tensor =>
+      isTensor(x) && x.dtype === 'bool' && typeof y === 'boolean' ? logicalOr.inPlace(x, !y) : powPlain.inPlace(x, y),
+  },
 )
 
 /** Where operands are equal, the gradient is shared by halves. */
@@ -569,6 +573,7 @@ export function where(condition: Tensor, x: Tensor | Scalar, y: Tensor | Scalar)
       `where expected condition to be a boolean tensor, but got a tensor with dtype ${condition.info.scalarType}`,
     )
   const info = DTYPES[resultType(x, y)]
+  for (const v of [x, y]) if (isScalar(v)) storable(v, info)
   const mask = condition.dtype === 'bool' ? condition : castRaw(condition, DTYPES.bool)
   const out = whereRaw(info, null, mask, x, y)
   const [rx, ry] = [isTensor(x) ? x : null, isTensor(y) ? y : null]
@@ -618,7 +623,13 @@ function clampRaw(name: string, x: Tensor, o: ClampOptions, inPlace: boolean): T
   if (hi !== null) expectOperand(name, 'max', hi)
   const bounds = [lo, hi].filter((v) => v !== null) as (Tensor | Scalar)[]
   const info = inPlace ? x.info : DTYPES[resultType(x, ...bounds)]
-  if (info.category === Category.Bool) throw new DTypeError('"clamp_scalar_cpu" not implemented for \'Bool\'')
+  if (info.category === Category.Bool && bounds.some(isScalar)) throw new DTypeError('"clamp_scalar_cpu" not implemented for \'Bool\'')
+  if (info.category === Category.Bool) {
+    // Of bools, the larger is `or` and the smaller is `and`.
+    const raised = lo === null ? x : x.logicalOr(lo)
+    const y = hi === null ? raised : raised.logicalAnd(hi)
+    return inPlace ? x.copy_(y) : y
+  }
   for (const b of bounds) if (isScalar(b)) storable(b, info)
   const tLo = isTensor(lo) ? lo : null
   const tHi = isTensor(hi) ? hi : null
@@ -718,13 +729,14 @@ export interface ValueOption {
   value?: Scalar
 }
 /** x + value · (a ∘ b), all in the dtype that the three tensors promote to. */
-function accumulated(name: string, combine: (a: Tensor, b: Tensor) => Tensor) {
+function accumulated(name: string, combine: (a: Tensor, b: Tensor) => Tensor, check?: (a: Tensor, b: Tensor) => void) {
   const f = (x: Tensor, a: Tensor, b: Tensor, options?: ValueOption): Tensor => {
     expectTensor(name, 'input', x)
     expectTensor(name, 'tensor1', a)
     expectTensor(name, 'tensor2', b)
     const { value = 1 } = optionsOf<ValueOption>(name, ['value'], options)
     if (!isScalar(value)) throw new ArgumentError(`${name}(): argument 'value' must be Number, not ${typeof value}`)
+    check?.(a, b)
     const info = DTYPES[resultType(x, a, b)]
     if (info.category === Category.Bool) throw new DTypeError(`"${name}_cpu_out" not implemented for 'Bool'`)
     const [p, q, r] = [x, a, b].map((t) => (t.info === info ? t : t.to(info.name))) as [Tensor, Tensor, Tensor]
@@ -737,10 +749,7 @@ function accumulated(name: string, combine: (a: Tensor, b: Tensor) => Tensor) {
 /** x + value · a · b. */
 export const addcmul = accumulated('addcmul', (a, b) => a.mul(b))
 /** x + value · a / b. */
-export const addcdiv = accumulated('addcdiv', (a, b) => {
-  checkAddcdiv(a, b)
-  return a.div(b)
-})
+export const addcdiv = accumulated('addcdiv', (a, b) => a.div(b), checkAddcdiv)
 function checkAddcdiv(a: Tensor, b: Tensor): void {
   if (a.info.category !== Category.Float && b.info.category !== Category.Float)
     throw new DTypeError(

@@ -5,6 +5,7 @@ import { broadcastShapes, countOf, wrapDim, wrapDims } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
 import { expectInt, expectTensor, optionsOf } from './core'
 import { eye } from './create'
+import { inPlaceOf } from './define'
 import { bmm, dot, matmul } from './matmul'
 import { norm } from './reduce'
 import { expand, permute, reshape, unsqueeze } from './views'
@@ -56,8 +57,8 @@ export function tensordot(
     const [m, n] = [a.sizes[d] as number, b.sizes[e] as number]
     if (m === n) return
     // A dim of size 1 broadcasts: the other is summed.
-    if (m === 1) y = y.sum(e, { keepdim: true })
-    else if (n === 1) x = x.sum(d, { keepdim: true })
+    if (m === 1) y = y.sum(e, { keepdim: true, dtype: y.dtype })
+    else if (n === 1) x = x.sum(d, { keepdim: true, dtype: x.dtype })
     else throw new ShapeError(`contracted dimensions need to match, but first has size ${m} in dim ${da[i]} and second has size ${n} in dim ${db[i]}`)
   })
   const [ka, kb] = [range(0, a.sizes.length).filter((d) => !ra.includes(d)), range(0, b.sizes.length).filter((d) => !rb.includes(d))]
@@ -119,7 +120,7 @@ function labelled(x: Tensor, term: string, i: number): Labelled {
 function contract(p: Labelled, q: Labelled, keep: ReadonlySet<string | number>): Labelled {
   const summed = (o: Labelled, other: Labelled): Labelled => {
     const gone = o.labels.filter((l) => !keep.has(l) && !other.labels.includes(l))
-    return gone.length === 0 ? o : { x: o.x.sum(gone.map((l) => o.labels.indexOf(l))), labels: o.labels.filter((l) => !gone.includes(l)) }
+    return gone.length === 0 ? o : { x: o.x.sum(gone.map((l) => o.labels.indexOf(l)), { dtype: o.x.dtype }), labels: o.labels.filter((l) => !gone.includes(l)) }
   }
   let [a, b] = [summed(p, q), summed(q, p)]
   // A dim of size 1 beside a longer one: it is dropped where the product would have to repeat it.
@@ -179,7 +180,7 @@ export function einsum(equation: string, operands: readonly Tensor[]): Tensor {
     acc = contract(acc, parts[i] as Labelled, later)
   }
   const gone = acc.labels.filter((l) => !result.includes(l))
-  const x = gone.length > 0 ? acc.x.sum(gone.map((l) => acc.labels.indexOf(l))) : acc.x
+  const x = gone.length > 0 ? acc.x.sum(gone.map((l) => acc.labels.indexOf(l)), { dtype: acc.x.dtype }) : acc.x
   const labels = acc.labels.filter((l) => !gone.includes(l))
   return permute(
     x,
@@ -224,10 +225,14 @@ export function cdist(x1: Tensor, x2: Tensor, p?: number | { p?: number }): Tens
   if (m !== n) throw new ShapeError(`X1 and X2 must have the same number of columns. X1: ${m} X2: ${n}`)
   if (!(order >= 0)) throw new ShapeError('cdist only supports non-negative p values')
   if (m === 0) return unsqueeze(x1, -2).sub(unsqueeze(x2, -3)).sum(-1)
-  return norm(unsqueeze(x1, -2).sub(unsqueeze(x2, -3)), { p: order, dim: -1 })
+  const difference = unsqueeze(x1, -2).sub(unsqueeze(x2, -3))
+  // The count of differing entries has a gradient, of zeros.
+  if (order === 0) return difference.mul(0).sum(-1).add(norm(difference.detach(), { p: 0, dim: -1 }))
+  return norm(difference, { p: order, dim: -1 })
 }
 /** Slices of a dim scaled down to a p-norm of at most `maxnorm`. */
-export function renorm(x: Tensor, p: number, dim: number, maxnorm: number): Tensor {
+export const renorm = Object.assign(limited, { inPlace: inPlaceOf(limited) })
+function limited(x: Tensor, p: number, dim: number, maxnorm: number): Tensor {
   expectTensor('renorm', 'input', x)
   if (x.sizes.length < 2) throw new ShapeError(`renorm: input needs at least 2 dimensions, got ${x.sizes.length} dimensions`)
   if (!(p > 0)) throw new ArgumentError('renorm: non-positive-norm not supported')
@@ -321,7 +326,10 @@ function linalgNorm(x: Tensor, first?: First, rest?: LinalgNormOptions): Tensor 
 function vecdot(x: Tensor, y: Tensor, options?: { dim?: number }): Tensor {
   expectTensor('linalg.vecdot', 'x', x)
   expectTensor('linalg.vecdot', 'y', y)
-  return x.mul(y).sum(optionsOf<{ dim?: number }>('linalg.vecdot', ['dim'], options).dim ?? -1)
+  const product = x.mul(y)
+  if (product.info.category !== Category.Float)
+    throw new DTypeError(`linalg.vecdot: Expected a floating point or complex tensor as input. Got ${product.info.scalarType}`)
+  return product.sum(optionsOf<{ dim?: number }>('linalg.vecdot', ['dim'], options).dim ?? -1)
 }
 function matrixPower(x: Tensor, n: number): Tensor {
   expectTensor('linalg.matrixPower', 'input', x)

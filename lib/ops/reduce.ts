@@ -150,7 +150,7 @@ export function sum(x: Tensor, dim?: number | readonly number[] | null | ReduceO
   const info = sumInfo(x, o.dtype)
   const dims = dimsOf('sum', o.dim, x.sizes.length)
   const keepdim = o.keepdim ?? false
-  if (info.category === Category.Bool) return any(x, dims, { keepdim })
+  if (info.category === Category.Bool) return any(castRaw(x, info), dims, { keepdim })
   const y = finish(reduceRaw(OP.sum, prepared('sum_cpu', OP.sum, x, info), dims, keepdim, DTYPES[info.compute])[0], info)
   if (o.out) return into('sum', o.out, y)
   if (tracks(x)) attach(y, o.dim === undefined || o.dim === null ? 'SumBackward0' : 'SumBackward1', sumRule, [x]).meta = { sizes: x.sizes, dims, keepdim }
@@ -160,7 +160,7 @@ export function sum(x: Tensor, dim?: number | readonly number[] | null | ReduceO
 export function nansum(x: Tensor, dim?: number | readonly number[] | null | ReduceOptions, rest?: ReduceOptions): Tensor {
   expectTensor('nansum', 'input', x)
   const o = options('nansum', dim, rest)
-  if (x.info.category !== Category.Float) return sum(x, o)
+  if (x.info.category !== Category.Float || o.dtype === 'bool') return sum(x, o)
   return sum(x.maskedFill(x.isnan(), 0), o)
 }
 /** The sum over dims that `sizes` lacks or has as 1: what broadcasting spread out, gathered. */
@@ -229,6 +229,11 @@ export function prod(x: Tensor, dim?: number | null | ReduceOptions, rest?: Redu
   }
   return y
 }
+const onesAs = (x: Tensor): Tensor => {
+  const out = emptyOf(x.sizes, x.info)
+  copyInto(out, 1)
+  return out
+}
 const prodRule: Rule = (n, g) => {
   const m = n.meta as Reduction
   const [x, y] = [n.tensor(0), n.tensor(1)]
@@ -242,7 +247,7 @@ const prodRule: Rule = (n, g) => {
   const v = flat ? x.reshape([-1]) : x
   const d = flat ? 0 : (m.dims[0] as number)
   const size = v.sizes[d] as number
-  const ones = v.narrow(d, 0, 1).mul(0).add(1)
+  const ones = onesAs(v.narrow(d, 0, 1))
   const left = cat([ones, v.narrow(d, 0, size - 1)], d).cumprod(d)
   const right = cat([ones, v.narrow(d, 1, size - 1).flip([d])], d).cumprod(d).flip([d])
   const others = left.mul(right)
@@ -513,7 +518,8 @@ const normRule: Rule = (n, g) => {
   if (p === 2) return x.mul(h.div(y)).maskedFill(y.eq(0), 0)
   if (!Number.isFinite(p)) {
     const hit = x.abs().eq(y)
-    return x.sign().mul(hit).mul(h.div(hit.sum(m.dims.length > 0 ? m.dims : null, { keepdim: m.dims.length > 0 && m.sizes.length > 0 })))
+    const count = hit.sum(m.dims.length > 0 ? m.dims : null, { keepdim: m.dims.length > 0 && m.sizes.length > 0 })
+    return x.sign().mul(h.div(count).expand(x.sizes).maskedFill(hit.logicalNot(), 0))
   }
   const a = x.abs()
   const scale = h.div(y.pow(p - 1)).maskedFill(y.eq(0), 0)
@@ -608,7 +614,7 @@ const cumprodRule: Rule = (n, g) => {
   const size = x.sizes[d] as number
   const parts: Tensor[] = []
   for (let i = 0; i < size; i++) {
-    const before = i === 0 ? x.narrow(d, 0, 1).mul(0).add(1) : x.narrow(d, 0, i).prod(d, { keepdim: true })
+    const before = i === 0 ? onesAs(x.narrow(d, 0, 1)) : x.narrow(d, 0, i).prod(d, { keepdim: true })
     const after = i === size - 1 ? null : x.narrow(d, i + 1, size - i - 1).cumprod(d)
     let total = g.narrow(d, i, 1).mul(before)
     if (after) total = total.add(g.narrow(d, i + 1, size - i - 1).mul(before).mul(after).sum(d, { keepdim: true }))
@@ -684,6 +690,7 @@ export function diff(x: Tensor, options?: number | DiffOptions, rest?: DiffOptio
   const parts = [prepend, x, append].filter((p): p is Tensor => p !== undefined && p !== null)
   for (const p of parts)
     if (p.sizes.length !== x.sizes.length) throw new ShapeError('diff expects prepend or append to be the same dimension as input')
+  if (n === 0) return x.clone()
   let y = parts.length > 1 ? cat(parts, d) : x
   for (let i = 0; i < n; i++) {
     const size = y.sizes[d] as number

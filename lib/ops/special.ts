@@ -1,4 +1,5 @@
 /** Functions of `torch.special`, and elementwise ops made of others. */
+import { attach, tracks } from '../autograd/node'
 import { DTypeError } from '../errors'
 import { Category, type Scalar } from '../runtime/dtype'
 import { isTensor, type Tensor } from '../tensor/tensor'
@@ -21,7 +22,8 @@ export function isposinf(x: Tensor): Tensor {
   return x.info.category === Category.Float ? x.eq(Infinity) : x.eq(x).logicalAnd(false)
 }
 /** A power computed in float64. */
-export function floatPower(x: Tensor | Scalar, exponent: Tensor | Scalar): Tensor {
+export const floatPower = Object.assign(widePower, { inPlace: inPlaceOf((x: Tensor, exponent: Tensor | Scalar): Tensor => widePower(x, exponent)) })
+function widePower(x: Tensor | Scalar, exponent: Tensor | Scalar): Tensor {
   expectOperand('floatPower', 'input', x)
   expectOperand('floatPower', 'exponent', exponent)
   const wide = (v: Tensor | Scalar): Tensor | Scalar => (isTensor(v) ? v.to('float64') : Number(v))
@@ -34,7 +36,7 @@ export const ldexp = Object.assign(
     expectTensor('ldexp', 'other', other)
     return x.mul(pow(2, other))
   },
-  { inPlace: inPlaceOf((x: Tensor, other: Tensor): Tensor => x.mul(pow(2, other))) },
+  { inPlace: (x: Tensor, other: Tensor): Tensor => x.mul_(pow(2, other)) },
 )
 /** A copy filled with one value. */
 export function fill(x: Tensor, value: Tensor | Scalar): Tensor {
@@ -46,7 +48,10 @@ export function fill(x: Tensor, value: Tensor | Scalar): Tensor {
 function entr(x: Tensor): Tensor {
   expectTensor('special.entr', 'input', x)
   const v = floating(x)
-  return where(v.gt(0).logicalOr(v.isnan()), v.neg().mul(v.log()), where(v.eq(0), 0, Number.NEGATIVE_INFINITY)).to(v.dtype)
+  const d = v.detach()
+  const out = where(d.gt(0).logicalOr(d.isnan()), d.neg().mul(d.log()), where(d.eq(0), 0, Number.NEGATIVE_INFINITY)).to(v.dtype)
+  if (tracks(v)) attach(out, 'SpecialEntrBackward0', (n, g) => g.mul(n.tensor(0).log().neg().sub(1)), [v]).save(v)
+  return out
 }
 /** The normal distribution function. */
 function ndtr(x: Tensor): Tensor {

@@ -1,0 +1,35 @@
+/** Views in place: the tensor itself gets another geometry over the same memory. */
+import { checkInPlace } from '../autograd/in-place'
+import type { Tensor } from '../tensor/tensor'
+import { expectTensor } from './core'
+import { asStrided, squeeze, t, transpose, unsqueeze } from './views'
+
+function inPlace<A extends unknown[]>(name: string, view: (x: Tensor, ...args: A) => Tensor): (x: Tensor, ...args: A) => Tensor {
+  return (x, ...args) => {
+    expectTensor(name, 'input', x)
+    checkInPlace(x)
+    const y = view(x, ...args)
+    const own = x.viewInfo
+    x.offset = y.offset
+    x.sizes = y.sizes
+    x.strides = y.strides
+    x.count = y.count
+    x.rowMajor = y.rowMajor
+    x.versions.version++
+    if (y.fn !== null) x.setGradFn(y.fn, y.outputNr)
+    // A view stays a view of its base, now by the longer way.
+    if (own !== null) x.viewInfo = { ...own, replay: (b) => view(own.replay(b), ...args), version: x.versions.version }
+    return x
+  }
+}
+/** As `squeeze`, in place. */
+export const squeeze_ = inPlace('squeeze_', squeeze)
+/** As `unsqueeze`, in place. */
+export const unsqueeze_ = inPlace('unsqueeze_', unsqueeze)
+/** As `transpose`, in place. */
+export const transpose_ = inPlace('transpose_', transpose)
+/** As `t`, in place. */
+export const t_ = inPlace('t_', t)
+/** As `asStrided`, in place. */
+export const asStrided_ = inPlace('asStrided_', asStrided)
+export { transpose_ as swapaxes_, transpose_ as swapdims_ }
