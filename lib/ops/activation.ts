@@ -5,13 +5,12 @@ import { Category, type DType, type DTypeInfo, DTYPES } from '../runtime/dtype'
 import { OP, type OpCode } from '../runtime/opcodes'
 import { wrapDim } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
-import { castRaw, emptyOf, expectBool, expectInt, expectNumber, expectTensor, finishInPlace, notImplemented, optionsOf, pointwise, startInPlace, whereRaw } from './core'
-import { filled } from './create'
+import { castRaw, emptyOf, expectBool, expectInt, expectNumber, expectTensor, filled, finishInPlace, notImplemented, optionsOf, pointwise, startInPlace, whereRaw } from './core'
 import { nodeName, type UnaryOp } from './define'
 import * as elementwise from './pointwise'
 import { exponential_, uniform_ } from './random'
 import * as soft from './softmax'
-import { cat } from './views'
+import { cat } from './joining'
 
 const { where } = elementwise
 

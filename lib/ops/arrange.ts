@@ -6,7 +6,8 @@ import { isTensor, type Tensor } from '../tensor/tensor'
 import { expectInt, expectInts, expectTensor, optionsOf } from './core'
 import { tensor, zeros } from './create'
 import { indexSelect } from './gather'
-import { asStrided, cat, expand, reshape, split, stack, tensorSplit, unsqueeze, view } from './views'
+import { cat, split, stack, tensorSplit } from './joining'
+import { asStrided, expand, reshape, unsqueeze, view } from './views'
 
 function expectTensors(op: string, v: unknown): asserts v is readonly Tensor[] {
   if (!Array.isArray(v)) throw new ArgumentError(`${op}(): argument 'tensors' must be an array of Tensors, not ${typeof v}`)

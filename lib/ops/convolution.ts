@@ -6,8 +6,7 @@ import { Category } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
 import { countOf, type Shape, showShape } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
-import { copyInto, emptyOf, expectInt, expectTensor, notImplemented, optionsOf } from './core'
-import { filled } from './create'
+import { copyInto, emptyOf, expectInt, expectTensor, filled, notImplemented, optionsOf } from './core'
 import { computeInfo, done, expectSizes, fitted, operand, type Size, threeDims } from './window'
 
 /** Options of the convolutions. */

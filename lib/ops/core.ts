@@ -195,6 +195,13 @@ export function copyInto(out: Tensor, x: Tensor | Scalar): void {
   run()
 }
 
+/** One value everywhere. */
+export function filled(size: readonly number[], value: Scalar, info: DTypeInfo): Tensor {
+  const out = emptyOf(size, info)
+  copyInto(out, value)
+  return out
+}
+
 /** The values of `x` in another dtype, in fresh memory; no autograd. */
 export function castRaw(x: Tensor, info: DTypeInfo): Tensor {
   const out = emptyLike(x, info)

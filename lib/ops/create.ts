@@ -17,45 +17,15 @@ import {
 } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
 import { isTensor, type Tensor } from '../tensor/tensor'
-import { copyInto, describe, emptyLike, emptyOf, expectBool, expectDType, expectInt, expectInts, expectTensor, isScalar, optionsOf } from './core'
+import { copyInto, describe, emptyLike, emptyOf, expectBool, expectDType, expectInt, expectInts, expectTensor, isScalar, optionsOf, filled } from './core'
+import { type AnyCreateOptions, CREATE_OPTIONS, type CreateOptions, createOptions, expectSize, finished } from './create-options'
+
+export type { CreateOptions, FloatDType, IntegralDType } from './create-options'
 
 /** Nested arrays of numbers, bigints or booleans. */
 export type NestedArray = readonly (Scalar | NestedArray | Tensor)[]
 /** What `tensor()` takes. */
 export type TensorData = Scalar | NestedArray | TypedArray | Tensor
-
-/** Element types that can require gradients. */
-export type FloatDType = 'float32' | 'float64' | 'float16' | 'bfloat16'
-/** Element types that cannot. */
-export type IntegralDType = Exclude<DType, FloatDType>
-
-/** Options of every function that makes a tensor. A tensor of integers or bools cannot require gradients. */
-export type CreateOptions =
-  | { dtype?: FloatDType; requiresGrad?: boolean }
-  | { dtype: IntegralDType; requiresGrad?: false }
-
-interface AnyCreateOptions {
-  dtype?: DType
-  requiresGrad?: boolean
-}
-const CREATE_OPTIONS = ['dtype', 'requiresGrad'] as const
-
-export function createOptions(op: string, options: unknown): AnyCreateOptions {
-  const o = optionsOf<AnyCreateOptions>(op, CREATE_OPTIONS, options)
-  if (o.dtype !== undefined) expectDType(op, o.dtype)
-  if (o.requiresGrad !== undefined) expectBool(op, 'requiresGrad', o.requiresGrad)
-  return o
-}
-export function finished(x: Tensor, o: AnyCreateOptions): Tensor {
-  return o.requiresGrad ? x.requiresGrad_() : x
-}
-
-export function expectSize(op: string, size: unknown): asserts size is readonly number[] {
-  expectInts(op, 'size', size)
-  for (const s of size)
-    if (s < 0)
-      throw new ShapeError(`Trying to create tensor with negative dimension ${s}: [${size.join(', ')}]`, { size: [...size] })
-}
 
 /** The bytes of a tensor as its typed array, for immediate use. */
 function elements(x: Tensor): TypedArray {
@@ -207,11 +177,6 @@ export function full(size: readonly number[], fillValue: Scalar, options?: Creat
   if (!isScalar(fillValue)) throw new ArgumentError(`full(): argument 'fill_value' must be Number, not ${describe(fillValue)}`)
   const o = createOptions('full', options)
   return finished(filled([...size], fillValue, DTYPES[o.dtype ?? scalarDtype(fillValue)]), o)
-}
-export function filled(size: readonly number[], value: Scalar, info: DTypeInfo): Tensor {
-  const out = emptyOf(size, info)
-  copyInto(out, value)
-  return out
 }
 
 function like(op: string, x: Tensor, options: CreateOptions | undefined, fill: Scalar | null): Tensor {

@@ -1,10 +1,13 @@
 /** Dropout in its forms, with PyTorch's random streams. */
 import { attach, type Rule, tracks } from '../autograd/node'
 import { DTypeError, ShapeError, ValueError } from '../errors'
+import { command, run } from '../runtime/commands'
 import { Category } from '../runtime/dtype'
+import { OP } from '../runtime/opcodes'
+import { isDense } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
-import { emptyLike, emptyOf, expectBool, expectTensor, optionsOf } from './core'
-import { bernoulli_, dropoutRaw } from './random'
+import { contiguousRaw, emptyLike, emptyOf, expectBool, expectTensor, optionsOf } from './core'
+import { bernoulli_, defaultGenerator } from './random'
 
 /** Options of the dropouts. */
 export interface DropoutOptions {
@@ -50,6 +53,16 @@ export function dropped(x: Tensor, p: number, training: boolean, inplace: boolea
     n.own(noise)
   } else noise.storage.release()
   return y
+}
+/** The noise of dropout, 0 with probability `p`, else 1 / (1 - p); and its product with `x`. No autograd. */
+function dropoutRaw(x: Tensor, p: number): [Tensor, Tensor] {
+  // In the order of the memory, which is that of the indices for all but permuted tensors.
+  const c = isDense(x.sizes, x.strides) ? x : contiguousRaw(x)
+  const noise = emptyLike(c, c.info)
+  const out = emptyLike(c, c.info)
+  command(OP.random_dropout, c.info, c.info, [defaultGenerator.address, noise.address, c.count, p, out.address, c.address])
+  run()
+  return [out, noise]
 }
 /** Zeros with probability `p`, else 1 / (1 - p). */
 const noiseOf = (noise: Tensor, p: number): Tensor => bernoulli_(noise, 1 - p).div_(1 - p)

@@ -2,8 +2,7 @@
 import { attach, type Rule, tracks } from '../autograd/node'
 import { ArgumentError, DTypeError, ShapeError } from '../errors'
 import type { Tensor } from '../tensor/tensor'
-import { expectBool, expectInt, expectTensor, optionsOf } from './core'
-import { filled } from './create'
+import { expectBool, expectInt, expectTensor, filled, optionsOf } from './core'
 
 /** Options of `embedding`. */
 export interface EmbeddingOptions {

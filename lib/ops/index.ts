@@ -1,8 +1,10 @@
 /** All operations as free functions; importing this makes them methods too. */
 export * from './arrange'
+export * from './copies'
 export * from './create'
 export * from './gather'
 export { at, index, indexPut, indexPut_, type Index, set, Slice, slice } from './indexing'
+export * from './joining'
 export * from './matmul'
 export * from './order'
 export * from './pointwise'

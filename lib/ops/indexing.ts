@@ -8,7 +8,8 @@ import { broadcastShapes, contiguousStrides, isExpandable, type Shape, showShape
 import { isTensor, reinterpret, type Tensor } from '../tensor/tensor'
 import { castRaw, checkWritable, copyInto, describe, emptyOf, expectTensor, finishInPlace, hasKernel, isScalar, optionsOf, startInPlace, storable } from './core'
 import { tensor } from './create'
-import { select, sliceDim, unsqueeze } from './views'
+import { sliceDim } from './geometry'
+import { select, unsqueeze } from './views'
 
 /** Part of a dim, as Python's `start:stop:step`. Made by `slice()`. */
 export class Slice {

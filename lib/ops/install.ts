@@ -9,9 +9,12 @@ import { setViewReplay, Tensor } from '../tensor/tensor'
 import { inspect } from 'node:util'
 import * as arrange from './arrange'
 import * as autogradMethods from './autograd'
-import { filled, newEmpty, newFull, newOnes, newTensor, newZeros } from './create'
+import { filled } from './core'
+import { newEmpty, newFull, newOnes, newTensor, newZeros } from './create'
+import * as copies from './copies'
 import * as gather from './gather'
 import * as indexing from './indexing'
+import * as joining from './joining'
 import * as matmul from './matmul'
 import * as order from './order'
 import * as pointwise from './pointwise'
@@ -31,6 +34,8 @@ type Families = typeof pointwise &
   typeof special &
   typeof reshapeInPlace &
   typeof views &
+  typeof joining &
+  typeof copies &
   typeof reduce &
   typeof matmul &
   typeof gather &
@@ -148,6 +153,8 @@ const sources: Record<string, unknown>[] = [
   special,
   reshapeInPlace,
   views,
+  joining,
+  copies,
   reduce,
   matmul,
   gather,
@@ -206,7 +213,7 @@ method(inspect.custom, function (this: Tensor) {
   return this.toString()
 })
 method(Symbol.iterator, function (this: Tensor) {
-  return views.unbind(this, 0)[Symbol.iterator]()
+  return joining.unbind(this, 0)[Symbol.iterator]()
 })
 const getter = (name: string, get: (this: Tensor) => unknown, set?: (this: Tensor, v: Tensor) => void): void => {
   Object.defineProperty(prototype, name, { get, ...(set ? { set } : {}), configurable: true })
@@ -244,9 +251,9 @@ setViewReplay((view, base) =>
 setEngineOps({
   add: (a, b) => pointwise.add(a, b),
   add_: (a, b) => pointwise.add.inPlace(a, b),
-  clone: (a) => views.clone(a, { memoryFormat: 'contiguous' }),
+  clone: (a) => copies.clone(a, { memoryFormat: 'contiguous' }),
   sumToSize: (a, sizes) => reduce.sumToSize(a, sizes),
-  to: (a, meta) => views.to(a, meta.info.name),
+  to: (a, meta) => copies.to(a, meta.info.name),
   zeros: (meta) => filled(meta.sizes, 0, meta.info),
   ones: (meta) => filled(meta.sizes, 1, meta.info),
   hasNaN: (a) => Boolean(pointwise.isnan(a.detach()).any().item()),

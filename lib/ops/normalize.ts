@@ -215,6 +215,7 @@ export function batchNorm(x: Tensor, runningMean: Tensor | null, runningVar: Ten
   expectNumber('batchNorm', 'momentum', momentum)
   expectNumber('batchNorm', 'eps', eps)
   if (training) checkBatchSize(x)
+  if (training && !(eps > 0)) throw new ValueError(`batch_norm eps must be positive during training, but got ${Number.isInteger(eps) ? eps.toFixed(1) : eps}`)
   return batchNormRaw(x, runningMean, runningVar, weight, bias, training, momentum, eps)
 }
 /** Training needs more than one value a channel. @internal */

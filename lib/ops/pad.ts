@@ -4,8 +4,8 @@ import { NotImplementedError, ShapeError, ValueError } from '../errors'
 import { Category, type Scalar } from '../runtime/dtype'
 import { type Shape, showShape } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
-import { copyInto, emptyOf, expectInts, expectTensor, optionsOf, storable } from './core'
-import { filled, tensor } from './create'
+import { copyInto, emptyOf, expectInts, expectTensor, filled, optionsOf, storable } from './core'
+import { tensor } from './create'
 
 export type PadMode = 'constant' | 'reflect' | 'replicate' | 'circular'
 /** Options of `pad`. */

@@ -6,8 +6,7 @@ import { Category, type DTypeInfo, DTYPES } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
 import { countOf, type Shape, showShape } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
-import { castRaw, emptyOf, expectBool, expectTensor, hasKernel, notImplemented, optionsOf } from './core'
-import { filled } from './create'
+import { castRaw, emptyOf, expectBool, expectTensor, filled, hasKernel, notImplemented, optionsOf } from './core'
 import { computeInfo, done, expectSizes, fitted, operand, type Size, threeDims } from './window'
 
 /** Options of `maxPool`. */

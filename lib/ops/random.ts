@@ -8,7 +8,7 @@ import { addon } from '../runtime/addon'
 import { isDense } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import { checkWritable, contiguousRaw, copyInto, emptyLike, emptyOf, expectInt, expectTensor, finishInPlace, notImplemented, optionsOf, startInPlace } from './core'
-import { type CreateOptions, createOptions, expectSize, finished } from './create'
+import { type CreateOptions, createOptions, expectSize, finished } from './create-options'
 
 const STATE_BYTES = 5056
 
@@ -342,18 +342,4 @@ export function multinomial(x: Tensor, numSamples: number, options?: boolean | (
       : undefined,
   )
   return out
-}
-
-/**
- * The noise of dropout: 0 with probability `p`, else 1 / (1 - p); and the product with `x`. No autograd.
- * @internal
- */
-export function dropoutRaw(x: Tensor, p: number, generator?: Generator | null): [Tensor, Tensor] {
-  // In the order of the memory, which is that of the indices for all but permuted tensors.
-  const c = isDense(x.sizes, x.strides) ? x : contiguousRaw(x)
-  const noise = emptyLike(c, c.info)
-  const out = emptyLike(c, c.info)
-  command(OP.random_dropout, c.info, c.info, [stateOf(generator), noise.address, c.count, p, out.address, c.address])
-  run()
-  return [out, noise]
 }

@@ -22,7 +22,7 @@ import {
 } from './core'
 import { inPlaceOf } from './define'
 import { where } from './pointwise'
-import { cat } from './views'
+import { cat } from './joining'
 
 /** Options of most reductions. */
 export interface ReduceOptions {

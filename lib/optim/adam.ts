@@ -1,6 +1,5 @@
 import { ValueError } from '../errors'
-import { optionsOf } from '../ops/core'
-import { filled } from '../ops/create'
+import { filled, optionsOf } from '../ops/core'
 import { command, run } from '../runtime/commands'
 import { OP } from '../runtime/opcodes'
 import type { Tensor } from '../tensor/tensor'

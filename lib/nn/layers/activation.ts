@@ -1,7 +1,6 @@
 /** Activations as layers. */
 import { ArgumentError } from '../../errors'
-import { optionsOf } from '../../ops/core'
-import { filled } from '../../ops/create'
+import { filled, optionsOf } from '../../ops/core'
 import { DTYPES, getDefaultDtype } from '../../runtime/dtype'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'

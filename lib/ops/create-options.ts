@@ -1,0 +1,40 @@
+/** What every function that makes a tensor shares. */
+import { ShapeError } from '../errors'
+import type { DType } from '../runtime/dtype'
+import type { Tensor } from '../tensor/tensor'
+import { expectBool, expectDType, expectInts, optionsOf } from './core'
+
+/** Element types that can require gradients. */
+export type FloatDType = 'float32' | 'float64' | 'float16' | 'bfloat16'
+/** Element types that cannot. */
+export type IntegralDType = Exclude<DType, FloatDType>
+
+/** Options of every function that makes a tensor. A tensor of integers or bools cannot require gradients. */
+export type CreateOptions =
+  | { dtype?: FloatDType; requiresGrad?: boolean }
+  | { dtype: IntegralDType; requiresGrad?: false }
+
+export interface AnyCreateOptions {
+  dtype?: DType
+  requiresGrad?: boolean
+}
+export const CREATE_OPTIONS = ['dtype', 'requiresGrad'] as const
+
+/** The options, checked. */
+export function createOptions(op: string, options: unknown): AnyCreateOptions {
+  const o = optionsOf<AnyCreateOptions>(op, CREATE_OPTIONS, options)
+  if (o.dtype !== undefined) expectDType(op, o.dtype)
+  if (o.requiresGrad !== undefined) expectBool(op, 'requiresGrad', o.requiresGrad)
+  return o
+}
+/** The new tensor, as the options want it. */
+export function finished(x: Tensor, o: AnyCreateOptions): Tensor {
+  return o.requiresGrad ? x.requiresGrad_() : x
+}
+
+export function expectSize(op: string, size: unknown): asserts size is readonly number[] {
+  expectInts(op, 'size', size)
+  for (const s of size)
+    if (s < 0)
+      throw new ShapeError(`Trying to create tensor with negative dimension ${s}: [${size.join(', ')}]`, { size: [...size] })
+}

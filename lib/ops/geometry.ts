@@ -1,0 +1,51 @@
+/** Slices and positions, as the ops themselves need them: every argument already checked. */
+import { attach, type Rule, tracks } from '../autograd/node'
+import { DTYPES } from '../runtime/dtype'
+import { countOf, type Shape } from '../tensor/shape'
+import type { Tensor } from '../tensor/tensor'
+import { copyInto, emptyOf, filled, viewOf } from './core'
+
+const sliceBack: Rule = (n, g) => {
+  const m = n.meta as { sizes: Shape; dim: number; start: number; stop: number; step: number }
+  return sliceScatterZeros(g, m)
+}
+/** Zeros with the gradient of a slice in its place; differentiable. */
+function sliceScatterZeros(g: Tensor, m: { sizes: Shape; dim: number; start: number; stop: number; step: number }): Tensor {
+  const out = filled(m.sizes, 0, g.info)
+  copyInto(sliceDim(out, m.dim, m.start, m.stop, m.step), g)
+  if (tracks(g)) attach(out, 'SliceBackwardBackward0', (_n, h) => sliceDim(h, m.dim, m.start, m.stop, m.step), [g])
+  return out
+}
+
+/** x[..., start:stop:step, ...] at dim `d`; bounds already within the size. */
+export function sliceDim(x: Tensor, d: number, start: number, stop: number, step: number): Tensor {
+  const sizes = [...x.sizes]
+  const strides = [...x.strides]
+  sizes[d] = Math.max(0, Math.ceil((stop - start) / step))
+  strides[d] = (strides[d] as number) * step
+  const offset = x.offset + start * (x.strides[d] as number)
+  return viewOf(x, sizes, strides, offset, 'SliceBackward0', sliceBack, { sizes: x.sizes, dim: d, start, stop, step }, (b) =>
+    sliceDim(b, d, start, stop, step),
+  )
+}
+
+/** The flat positions of every element of a geometry, as int64. */
+export function geometryIndex(sizes: Shape, strides: Shape, offset: number): Tensor {
+  const count = countOf(sizes)
+  const positions = new BigInt64Array(count)
+  const index = new Array<number>(sizes.length).fill(0)
+  let at = offset
+  for (let i = 0; i < count; i++) {
+    positions[i] = BigInt(at)
+    for (let d = sizes.length - 1; d >= 0; d--) {
+      index[d] = (index[d] as number) + 1
+      at += strides[d] as number
+      if ((index[d] as number) < (sizes[d] as number)) break
+      at -= (index[d] as number) * (strides[d] as number)
+      index[d] = 0
+    }
+  }
+  const out = emptyOf([count], DTYPES.int64)
+  out.storage.bytes().set(new Uint8Array(positions.buffer))
+  return out
+}

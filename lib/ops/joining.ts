@@ -1,0 +1,258 @@
+/** Taking tensors apart and putting them together. */
+import { attach, attachAll, type Rule, tracks, tracksAny } from '../autograd/node'
+import { ArgumentError, IndexError, ShapeError } from '../errors'
+import { map, run } from '../runtime/commands'
+import { type DTypeInfo, DTYPES, promoteTypes } from '../runtime/dtype'
+import { OP } from '../runtime/opcodes'
+import { sameShape, type Shape, showShape, wrapDim } from '../tensor/shape'
+import { isTensor, reinterpret, type Tensor } from '../tensor/tensor'
+import { emptyOf, expectInt, expectInts, expectTensor, filled, optionsOf, trackView } from './core'
+import { sliceDim } from './geometry'
+import { expand, narrow, reshape, select, unsqueeze, view } from './views'
+
+// ---- several views ------------------------------------------------------------------------------------------------
+
+/** Views of one tensor that share one node, as PyTorch's multi-view functions. */
+function views(x: Tensor, name: string, parts: readonly Tensor[], replay: (x: Tensor) => readonly Tensor[], back: Rule): Tensor[] {
+  parts.forEach((p, i) => {
+    p.fn = null
+    p.viewInfo = null
+    trackView(p, x, (b) => replay(b)[i] as Tensor, 'multi')
+  })
+  if (tracks(x)) attachAll(parts, name, back, [x])
+  return [...parts]
+}
+const joinGrads = (dim: number, parts: readonly Tensor[]): Rule => {
+  const metas = parts.map((p) => ({ sizes: p.sizes, info: p.info }))
+  return (_n, _g, grads) => cat(grads.map((g, i) => g ?? filled((metas[i] as { sizes: Shape }).sizes, 0, (metas[i] as { info: DTypeInfo }).info)), dim)
+}
+
+/** Parts of `size` along a dim (the last may be smaller), or of the given sizes. */
+export function split(x: Tensor, splitSize: number | readonly number[], dim?: number | { dim?: number }): Tensor[] {
+  expectTensor('split', 'input', x)
+  const d0 = optionsOf<{ dim?: number }>('split', ['dim'], dim).dim ?? 0
+  if (x.sizes.length === 0) throw new ShapeError('split expects at least a 1-dimensional tensor')
+  const d = wrapDim(d0, x.sizes.length)
+  const size = x.sizes[d] as number
+  let sizes: number[]
+  if (Array.isArray(splitSize)) {
+    expectInts('split', 'split_sizes', splitSize)
+    sizes = [...splitSize]
+    const total = sizes.reduce((a, b) => a + b, 0)
+    if (sizes.some((s) => s < 0)) throw new ShapeError(`split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes=${showShape(sizes)}`)
+    if (total !== size)
+      throw new ShapeError(
+        `split_with_sizes expects split_sizes to sum exactly to ${size} (input tensor's size at dimension ${d}), but got split_sizes=${showShape(sizes)}`,
+        { sizes, size },
+      )
+  } else {
+    expectInt('split', 'split_size', splitSize)
+    if ((splitSize as number) < 0) throw new ShapeError(`split expects split_size be non-negative, but got split_size=${splitSize}`)
+    if (splitSize === 0 && size !== 0) throw new ShapeError(`split_size can only be 0 if dimension size is 0, but got dimension size of ${size}`)
+    const n = splitSize === 0 ? 1 : Math.max(1, Math.ceil(size / (splitSize as number)))
+    sizes = Array.from({ length: n }, (_, i) => (i < n - 1 ? (splitSize as number) : size - (splitSize as number) * (n - 1)))
+  }
+  let at = 0
+  const parts = sizes.map((s) => {
+    const part = plain(() => sliceDim(x, d, at, at + s, 1))
+    at += s
+    return part
+  })
+  const name = Array.isArray(splitSize) ? 'SplitWithSizesBackward0' : 'SplitBackward0'
+  return views(x, name, parts, (b) => split(b, sizes, d), joinGrads(d, parts))
+}
+/** A view made without a node of its own. */
+function plain(make: () => Tensor): Tensor {
+  const out = make()
+  out.fn = null
+  return out
+}
+
+/** At most `chunks` parts of equal size along a dim (the last may be smaller). */
+export function chunk(x: Tensor, chunks: number, dim?: number | { dim?: number }): Tensor[] {
+  expectTensor('chunk', 'input', x)
+  expectInt('chunk', 'chunks', chunks)
+  const d0 = optionsOf<{ dim?: number }>('chunk', ['dim'], dim).dim ?? 0
+  if (x.sizes.length === 0) throw new ShapeError('chunk expects at least a 1-dimensional tensor')
+  if (chunks <= 0) throw new ShapeError(`chunk expects \`chunks\` to be greater than 0, got: ${chunks}`)
+  const d = wrapDim(d0, x.sizes.length)
+  const size = x.sizes[d] as number
+  const each = Math.ceil(size / chunks)
+  if (each === 0) return split(x, new Array<number>(chunks).fill(0), d)
+  return split(x, each, d)
+}
+/** As `chunk`, but as even as possible; or split before the given indices. */
+export function tensorSplit(x: Tensor, given: number | readonly number[] | Tensor, dim?: number | { dim?: number }): Tensor[] {
+  expectTensor('tensorSplit', 'input', x)
+  const d = wrapDim(optionsOf<{ dim?: number }>('tensorSplit', ['dim'], dim).dim ?? 0, x.sizes.length)
+  const size = x.sizes[d] as number
+  const indicesOrSections = isTensor(given) ? cutsOf(given) : given
+  let cuts: number[]
+  if (typeof indicesOrSections === 'number') {
+    const n = indicesOrSections
+    if (n <= 0) throw new ShapeError(`number of sections must be larger than 0, got ${n}`)
+    const [each, more] = [Math.floor(size / n), size % n]
+    cuts = Array.from({ length: n - 1 }, (_, i) => (i + 1) * each + Math.min(i + 1, more))
+  } else cuts = indicesOrSections.map((i) => Math.min(Math.max(i < 0 ? i + size : i, 0), size))
+  const edges = [0, ...cuts, size]
+  return edges.slice(1).map((end, i) => sliceDim(x, d, Math.min(edges[i] as number, end), end, 1))
+}
+/** The cuts that an integer tensor names. */
+function cutsOf(t: Tensor): number | number[] {
+  if (t.dtype !== 'int64' || t.sizes.length > 1)
+    throw new ShapeError(
+      t.sizes.length > 1
+        ? `tensor_split expected tensor_indices_or_sections to be a zero-dimensional or one-dimensional tensor, but got a tensor with ${t.sizes.length} dims`
+        : `tensor_split expected tensor_indices_or_sections to have dtype of long, but got ${t.info.scalarType}`,
+    )
+  const list = Array.from({ length: t.count }, (_, i) => Number(t.reshape([-1]).select(0, i).item()))
+  return t.sizes.length === 0 ? (list[0] as number) : list
+}
+/** One view for each index of a dim, that dim gone. */
+export function unbind(x: Tensor, dim?: number | { dim?: number }): Tensor[] {
+  expectTensor('unbind', 'input', x)
+  const d = wrapDim(optionsOf<{ dim?: number }>('unbind', ['dim'], dim).dim ?? 0, x.sizes.length)
+  if (x.sizes.length === 0) throw new IndexError('Dimension specified as 0 but tensor has no dimensions')
+  const n = x.sizes[d] as number
+  const parts = Array.from({ length: n }, (_, i) => plain(() => select(x, d, i)))
+  const metas = parts.map((p) => p.meta())
+  return views(
+    x,
+    'UnbindBackward0',
+    parts,
+    (b) => unbind(b, d),
+    (_n, _g, grads) => stack(grads.map((g, i) => g ?? filled((metas[i] as { sizes: Shape }).sizes, 0, x.info)), d),
+  )
+}
+
+// ---- joining ------------------------------------------------------------------------------------------------------
+
+function expectTensors(op: string, tensors: unknown): asserts tensors is readonly Tensor[] {
+  if (!Array.isArray(tensors)) throw new ArgumentError(`${op}(): argument 'tensors' must be an array of Tensors, not ${typeof tensors}`)
+  tensors.forEach((x, i) => {
+    if (!isTensor(x)) throw new ArgumentError(`expected Tensor as element ${i} in argument 0, but got ${x === null ? 'null' : typeof x}`)
+  })
+  if (tensors.length === 0) throw new ArgumentError(`${op}(): expected a non-empty list of Tensors`)
+}
+
+const catBack: Rule = (n, g) => {
+  const { dim, sizes } = n.meta as { dim: number; sizes: (number | null)[] }
+  let at = 0
+  return sizes.map((s, i) => {
+    if (s === null) return n.needs(i) ? filled([0], 0, g.info) : null
+    const part = n.needs(i) ? narrow(g, dim, at, s) : null
+    at += s
+    return part
+  })
+}
+/** Joins tensors along a dim; all other sizes must agree. Dtypes are promoted. */
+export function cat(tensors: readonly Tensor[], dim?: number | { dim?: number; out?: Tensor }, rest?: { out?: Tensor }): Tensor {
+  expectTensors('cat', tensors)
+  const o = optionsOf<{ dim?: number; out?: Tensor }>('cat', ['dim', 'out'], dim, rest)
+  // An empty vector joins with anything, as PyTorch has kept it for old code.
+  const skipped = (x: Tensor): boolean => x.sizes.length === 1 && x.sizes[0] === 0
+  tensors.forEach((x, i) => {
+    if (x.sizes.length === 0) throw new ShapeError(`zero-dimensional tensor (at position ${i}) cannot be concatenated`)
+  })
+  const first = tensors.find((x) => !skipped(x)) ?? (tensors[0] as Tensor)
+  const d = wrapDim(o.dim ?? 0, first.sizes.length)
+  let total = 0
+  let dtype = (tensors[0] as Tensor).dtype
+  tensors.forEach((x, i) => {
+    dtype = promoteTypes(dtype, x.dtype)
+    if (skipped(x) && first.sizes.length !== 1) return
+    if (x.sizes.length !== first.sizes.length)
+      throw new ShapeError(`Tensors must have same number of dimensions: got ${first.sizes.length} and ${x.sizes.length}`, {
+        position: i,
+      })
+    x.sizes.forEach((s, k) => {
+      if (k !== d && s !== first.sizes[k])
+        throw new ShapeError(
+          `Sizes of tensors must match except in dimension ${d}. Expected size ${first.sizes[k]} but got size ${s} for tensor number ${i} in the list.`,
+          { position: i, expected: first.sizes[k], got: s },
+        )
+    })
+    total += x.sizes[d] as number
+  })
+  const info = DTYPES[dtype]
+  const sizes = [...first.sizes]
+  sizes[d] = total
+  const out = emptyOf(sizes, info)
+  let at = 0
+  for (const x of tensors) {
+    if (x.count === 0) {
+      if (!(skipped(x) && first.sizes.length !== 1)) at += x.sizes[d] as number
+      continue
+    }
+    const partSizes = x.sizes
+    const part = reinterpret(out, partSizes, out.strides, out.offset + at * (out.strides[d] as number))
+    map(OP.cast, x.info.code, info.code, part, x)
+    at += x.sizes[d] as number
+  }
+  run()
+  if (o.out) {
+    o.out.copy_(out)
+    return o.out
+  }
+  if (tracksAny(tensors)) {
+    const n = attach(out, 'CatBackward0', catBack, tensors)
+    n.meta = { dim: d, sizes: tensors.map((x) => (skipped(x) && first.sizes.length !== 1 ? null : (x.sizes[d] as number))) }
+  }
+  return out
+}
+export { cat as concat, cat as concatenate }
+/** Joins tensors of one shape along a new dim. */
+export function stack(tensors: readonly Tensor[], dim?: number | { dim?: number }): Tensor {
+  expectTensors('stack', tensors)
+  const first = tensors[0] as Tensor
+  const d = wrapDim(optionsOf<{ dim?: number }>('stack', ['dim'], dim).dim ?? 0, first.sizes.length + 1)
+  tensors.forEach((x, i) => {
+    if (!sameShape(x.sizes, first.sizes))
+      throw new ShapeError(
+        `stack expects each tensor to be equal size, but got ${showShape(first.sizes)} at entry 0 and ${showShape(x.sizes)} at entry ${i}`,
+        { position: i },
+      )
+  })
+  const out = cat(
+    tensors.map((x) => unsqueeze(x, d)),
+    d,
+  )
+  if (out.fn) (out.fn as { name: string }).name = 'StackBackward0'
+  return out
+}
+/** Columns side by side (vectors: end to end). */
+export const hstack = (tensors: readonly Tensor[]): Tensor => {
+  expectTensors('hstack', tensors)
+  const all = tensors.map((x) => (x.sizes.length === 0 ? reshape(x, [1]) : x))
+  return cat(all, (all[0] as Tensor).sizes.length === 1 ? 0 : 1)
+}
+/** Rows below one another. */
+export const vstack = (tensors: readonly Tensor[]): Tensor => {
+  expectTensors('vstack', tensors)
+  return cat(tensors.map((x) => (x.sizes.length < 2 ? reshape(x, [1, x.sizes.length === 0 ? 1 : -1]) : x)), 0)
+}
+
+/** The tensor repeated along each dim; a copy. */
+export function repeat(x: Tensor, repeats: readonly number[]): Tensor {
+  expectTensor('repeat', 'input', x)
+  expectInts('repeat', 'repeats', repeats)
+  const nd = x.sizes.length
+  if (repeats.length < nd)
+    throw new ShapeError('Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor', { repeats: [...repeats] })
+  if (repeats.some((r) => r < 0)) throw new ShapeError(`Trying to create tensor with negative dimension ${Math.min(...repeats)}: ${showShape(repeats)}`)
+  const missing = repeats.length - nd
+  const own = [...new Array<number>(missing).fill(1), ...x.sizes]
+  const spread = own.flatMap((s, i) => [repeats[i] as number, s])
+  const out = expand(reshape(x, own.flatMap((s) => [1, s])), spread).clone({ memoryFormat: 'contiguous' })
+  const result = view(out, own.map((s, i) => s * (repeats[i] as number)))
+  if (result.fn) (result.fn as { name: string }).name = 'RepeatBackward0'
+  result.viewInfo = null
+  return result
+}
+/** As `repeat`, with missing leading counts taken as 1. */
+export function tile(x: Tensor, dims: readonly number[]): Tensor {
+  expectTensor('tile', 'input', x)
+  expectInts('tile', 'dims', dims)
+  const missing = x.sizes.length - dims.length
+  return repeat(x, missing > 0 ? [...new Array<number>(missing).fill(1), ...dims] : dims)
+}
