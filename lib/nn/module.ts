@@ -164,6 +164,10 @@ function* ownEntries(m: Module): Generator<readonly [string, unknown]> {
     yield [name, value]
   }
 }
+/** Notes now which fields are parameters, so that a plain tensor put there later is refused even before any listing. */
+export function noteParameters(m: Module): void {
+  for (const [name, value] of ownEntries(m)) if (value instanceof Parameter) stateOf(m).parameters.add(name)
+}
 function* ownParameters(m: Module): Generator<readonly [string, Parameter]> {
   const s = stateOf(m)
   for (const [name, value] of ownEntries(m)) if (value instanceof Parameter && !s.buffers.has(name)) yield [name, value]

@@ -4,7 +4,7 @@ import { optionsOf } from '../../ops/core'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'
 import { fanInOf, kaimingUniform_, uniform_ } from '../init'
-import { Module } from '../module'
+import { Module, noteParameters } from '../module'
 import type { Parameter } from '../parameter'
 import { positiveInt, size, tuple } from './common'
 import { parameterOf } from './linear'
@@ -72,6 +72,7 @@ abstract class Convolution extends Module {
       : parameterOf(outChannels, inChannels / groups, ...this.kernelSize)
     this.bias = (o.bias ?? true) ? parameterOf(outChannels) : null
     this.resetParameters()
+    noteParameters(this)
   }
   /** Draws weight and bias anew, uniform on ±1/√fanIn. */
   resetParameters(): void {

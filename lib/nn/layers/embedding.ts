@@ -5,7 +5,7 @@ import { expectTensor, optionsOf } from '../../ops/core'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'
 import { normal_ } from '../init'
-import { Module } from '../module'
+import { Module, noteParameters } from '../module'
 import { Parameter } from '../parameter'
 import { float, positiveInt } from './common'
 import { parameterOf } from './linear'
@@ -34,6 +34,7 @@ export class Embedding extends Module {
   constructor(numEmbeddings: number, embeddingDim: number, options?: number | null | EmbeddingOptions, rest?: EmbeddingOptions) {
     super()
     const o = optionsOf<EmbeddingOptions>('Embedding', ['paddingIdx', 'maxNorm', 'normType', 'scaleGradByFreq'], options ?? undefined, rest)
+    if (numEmbeddings < 0) throw new ShapeError(`Trying to create tensor with negative dimension ${numEmbeddings}: [${numEmbeddings}, ${embeddingDim}]`)
     positiveInt('Embedding', 'numEmbeddings', numEmbeddings)
     positiveInt('Embedding', 'embeddingDim', embeddingDim)
     let padding = o.paddingIdx ?? null
@@ -52,6 +53,7 @@ export class Embedding extends Module {
     this.scaleGradByFreq = o.scaleGradByFreq ?? false
     this.weight = parameterOf(numEmbeddings, embeddingDim)
     this.resetParameters()
+    noteParameters(this)
   }
   /** Draws the table anew from the normal distribution. */
   resetParameters(): void {

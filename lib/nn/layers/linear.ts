@@ -5,7 +5,7 @@ import { linear } from '../../ops/matmul'
 import { DTYPES, getDefaultDtype } from '../../runtime/dtype'
 import type { Tensor } from '../../tensor/tensor'
 import { fanInOf, kaimingUniform_, uniform_ } from '../init'
-import { Module } from '../module'
+import { Module, noteParameters } from '../module'
 import { Parameter } from '../parameter'
 import { bool, positiveInt } from './common'
 
@@ -46,6 +46,7 @@ export class Linear extends Module {
     this.weight = parameterOf(outFeatures, inFeatures)
     this.bias = bias ? parameterOf(outFeatures) : null
     this.resetParameters()
+    noteParameters(this)
   }
   /** Draws weight and bias anew, uniform on ±1/√inFeatures. */
   resetParameters(): void {

@@ -6,7 +6,7 @@ import type { Tensor } from '../../tensor/tensor'
 import { noGrad } from '../../autograd/mode'
 import * as F from '../functional'
 import { ones_, zeros_ } from '../init'
-import { Module } from '../module'
+import { Module, noteParameters } from '../module'
 import type { Parameter } from '../parameter'
 import { bool, float, positiveInt, size } from './common'
 import { parameterOf } from './linear'
@@ -57,6 +57,7 @@ abstract class StatisticsNorm extends Module {
     this.registerBuffer('runningVar', track ? ones([numFeatures]) : null)
     this.registerBuffer('numBatchesTracked', track ? tensor(0n) : null)
     this.resetParameters()
+    noteParameters(this)
   }
   resetRunningStats(): void {
     noGrad(() => {
@@ -181,6 +182,7 @@ export class LayerNorm extends Module {
     this.weight = this.elementwiseAffine ? parameterOf(...this.normalizedShape) : null
     this.bias = this.elementwiseAffine && (o.bias ?? true) ? parameterOf(...this.normalizedShape) : null
     this.resetParameters()
+    noteParameters(this)
   }
   resetParameters(): void {
     if (this.weight) ones_(this.weight)
@@ -216,7 +218,7 @@ export class GroupNorm extends Module {
     const o = optionsOf<GroupNormOptions>('GroupNorm', ['eps', 'affine', 'bias'], options, rest)
     positiveInt('GroupNorm', 'numGroups', numGroups)
     positiveInt('GroupNorm', 'numChannels', numChannels)
-    if (numChannels % numGroups !== 0) throw new ShapeError('num_channels must be divisible by num_groups', { numGroups, numChannels })
+    if (numChannels % numGroups !== 0) throw new ShapeError(`num_channels (${numChannels}) must be divisible by num_groups (${numGroups})`, { numGroups, numChannels })
     this.numGroups = numGroups
     this.numChannels = numChannels
     this.eps = o.eps ?? 1e-5
@@ -224,6 +226,7 @@ export class GroupNorm extends Module {
     this.weight = this.affine ? parameterOf(numChannels) : null
     this.bias = this.affine && (o.bias ?? true) ? parameterOf(numChannels) : null
     this.resetParameters()
+    noteParameters(this)
   }
   resetParameters(): void {
     if (this.weight) ones_(this.weight)
@@ -258,6 +261,7 @@ export class RMSNorm extends Module {
     this.elementwiseAffine = o.elementwiseAffine ?? true
     this.weight = this.elementwiseAffine ? parameterOf(...this.normalizedShape) : null
     this.resetParameters()
+    noteParameters(this)
   }
   resetParameters(): void {
     if (this.weight) ones_(this.weight)
