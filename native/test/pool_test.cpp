@@ -261,6 +261,7 @@ static void testAverage(const Case& c, const int64_t* out, bool adaptive, bool s
       CHECK(sameBits(bits, now), "levels or threads differ (%s)", c.text().c_str());
     }
   });
+  noteBits(bits.data(), bits.size() * sizeof(T));
 }
 
 static Case arbitrary(bool dilated) {
