@@ -24,7 +24,7 @@ const TAKES_ANYTHING = new Set([
   // Questions that any value may be asked.
   'isTensor', 'isParameter', 'isStorage', 'getPrintOptions', 'getDefaultDtype', 'memoryStats', 'emptyCache', 'seed', 'initialSeed', 'getRngState',
   // Slices: no bound is the whole dim.
-  'slice', 'setPrintOptions', 'scope', 'numThreads', 'getNumThreads', 'cpuLevel', 'cpuLevels',
+  'slice', 'setPrintOptions', 'scope', 'keep', 'numThreads', 'getNumThreads', 'cpuLevel', 'cpuLevels',
   // Pure functions on names of dtypes; their types forbid anything else.
   'promoteTypes', 'canCast', 'resultType',
   // calculateGain of an unknown name is its own error, of undefined too; broadcastTensors() of nothing is nothing.

@@ -32,6 +32,12 @@ type Chain<T extends readonly Module[]> = {
       : never
 }
 
+/** The entries of what can be walked. */
+function listOf<T>(op: string, v: Iterable<T>): T[] {
+  if (typeof (v as Iterable<T> | null | undefined)?.[Symbol.iterator] !== 'function')
+    throw new ArgumentError(`${op}(): expected an iterable, not ${describe(v)}`)
+  return [...v]
+}
 const normalIndex = (i: number, n: number): number => {
   if (!Number.isInteger(i)) throw new ArgumentError(`an index must be an integer, not ${String(i)}`)
   if (i < -n || i >= n) throw new IndexError(`index ${i} is out of range`, { index: i, length: n })
@@ -149,7 +155,7 @@ Object.defineProperty(SequentialBase, 'name', { value: 'Sequential' })
 export class ModuleList<M extends Module = Module> extends Indexed<M> {
   readonly [index: number]: M
   constructor(modules: Iterable<M> = []) {
-    super([...modules])
+    super(listOf('ModuleList', modules))
   }
   at(index: number): M {
     return this.get(index)
@@ -225,7 +231,7 @@ export class ParameterList extends Module {
   constructor(parameters: Iterable<Tensor> = []) {
     super()
     Object.defineProperty(this, 'length', { get: () => this.all().length, configurable: true, enumerable: false })
-    this.extend(parameters)
+    this.extend(listOf('ParameterList', parameters))
   }
   private all(): Parameter[] {
     return [...this.parameters({ recurse: false })]

@@ -5,6 +5,7 @@ import { expectTensor, optionsOf } from '../ops/core'
 import type { Generator, GeneratorOption } from '../ops/random'
 import { normal_ as fillNormal, randperm, uniform_ as fillUniform } from '../ops/random'
 import type { Tensor } from '../tensor/tensor'
+import { fans } from './fans'
 
 /** Options of `uniform_`. */
 export interface UniformOptions extends GeneratorOption {
@@ -105,12 +106,6 @@ export function dirac_(tensor: Tensor, options?: number | { groups?: number }): 
   })
 }
 
-function fans(tensor: Tensor): [number, number] {
-  if (tensor.ndim < 2) throw new ShapeError('Fan in and fan out can not be computed for tensor with fewer than 2 dimensions')
-  const [out, inner, ...kernel] = tensor.shape as [number, number, ...number[]]
-  const field = kernel.reduce((a, b) => a * b, 1)
-  return [inner * field, out * field]
-}
 
 /** The nonlinearities that `calculateGain` knows. */
 export type Nonlinearity =
@@ -220,5 +215,3 @@ export function sparse_(tensor: Tensor, sparsity: number, options?: number | { s
     return tensor
   })
 }
-/** The scale of Linear's and the convolutions' bias. @internal */
-export const fanInOf = (tensor: Tensor): number => fans(tensor)[0]

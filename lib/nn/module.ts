@@ -41,9 +41,19 @@ const stateOf = (m: object): State => {
   return s
 }
 
+function refuseArguments(name: string, given: ArrayLike<unknown>): never {
+  const last = given[given.length - 1]
+  const key = typeof last === 'object' && last !== null && !Array.isArray(last) && !isTensor(last) ? Object.keys(last)[0] : undefined
+  throw new ArgumentError(
+    key !== undefined ? `${name}() got an unexpected keyword argument '${key}'` : `${name}() takes no arguments, but ${given.length} were given`,
+  )
+}
 /** Makes `new` give a function whose prototype is the class: a module is called as `net(x)`. */
 class Callable {
   constructor() {
+    // A module without a constructor of its own takes nothing: an option would be lost without a word.
+    // biome-ignore lint/complexity/noArguments: no subclass shall have parameters to fill
+    if (arguments.length > 0) refuseArguments(new.target.name, arguments)
     const self = ((...args: unknown[]): unknown => call(self as unknown as Module, args)) as unknown as object
     Object.setPrototypeOf(self, new.target.prototype as object)
     // A function's own `name` and `length` are read-only; a module's fields may be called so.

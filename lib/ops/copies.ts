@@ -36,7 +36,9 @@ const cloneBack: Rule = (_n, g) => g
 /** A copy in fresh memory; gradients flow through. */
 export function clone(x: Tensor, options?: CloneOptions): Tensor {
   expectTensor('clone', 'input', x)
-  const { memoryFormat = 'preserve' } = options ?? {}
+  const { memoryFormat = 'preserve' } = optionsOf<CloneOptions>('clone', ['memoryFormat'], options)
+  if (memoryFormat !== 'preserve' && memoryFormat !== 'contiguous')
+    throw new ArgumentError(`clone(): argument 'memoryFormat' must be 'preserve' or 'contiguous', not ${String(memoryFormat)}`)
   const out = memoryFormat === 'preserve' ? emptyLike(x, x.info) : emptyOf(x.sizes, x.info)
   copyInto(out, x)
   if (tracks(x)) attach(out, 'CloneBackward0', cloneBack, [x])

@@ -193,7 +193,11 @@ export const zerosLike = (x: Tensor, options?: CreateOptions): Tensor => like('z
 /** Ones of the shape and dtype of a tensor. */
 export const onesLike = (x: Tensor, options?: CreateOptions): Tensor => like('onesLike', x, options, 1)
 /** One value, in the shape and dtype of a tensor. */
-export const fullLike = (x: Tensor, fillValue: Scalar, options?: CreateOptions): Tensor => like('fullLike', x, options, fillValue)
+export const fullLike = (x: Tensor, fillValue: Scalar, options?: CreateOptions): Tensor => {
+  expectTensor('fullLike', 'input', x)
+  if (!isScalar(fillValue)) throw new ArgumentError(`fullLike(): argument 'fill_value' must be Number, not ${describe(fillValue)}`)
+  return like('fullLike', x, options, fillValue)
+}
 
 /** Methods: a new tensor of the dtype of this one. */
 export function newZeros(x: Tensor, size: readonly number[], options?: CreateOptions): Tensor {

@@ -23,8 +23,8 @@ import {
 } from './core'
 import { inPlaceOf } from './define'
 import { alongDim, type Explain, index as flatIndex, indexPut, PUT, readSpace, selectSpace, writeSpace } from './indexing'
+import { unique } from './order'
 import { where } from './pointwise'
-import type { ValuesIndices } from './reduce'
 
 const onesOf = (x: Tensor): Tensor => {
   const out = emptyOf(x.sizes, x.info)
@@ -101,6 +101,7 @@ export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
 /** As `gather`, with the other dims broadcast; without `dim`, of the flattened tensor. */
 export function takeAlongDim(x: Tensor, indices: Tensor, dim?: number | { dim?: number }): Tensor {
   expectTensor('takeAlongDim', 'input', x)
+  expectTensor('takeAlongDim', 'indices', indices)
   const o = optionsOf<{ dim?: number }>('takeAlongDim', ['dim'], dim)
   if (o.dim === undefined) return gather(x.reshape([-1]), 0, indices.reshape([-1]))
   const d = wrapDim(o.dim, x.sizes.length)
@@ -195,6 +196,7 @@ export function scatterReduce(x: Tensor, dim: number, index: Tensor, src: Tensor
   expectTensor(op, 'input', x)
   expectTensor(op, 'src', src)
   const { includeSelf = true } = optionsOf<{ includeSelf?: boolean }>(op, ['includeSelf'], options)
+  if (reduce === 'mean' && x.dtype === 'bool') throw new DTypeError(`"scatter_gather_tensor_cpu_reduce_mean" not implemented for 'Bool'`)
   const modes: { readonly [K in ReduceMode]: number } = { sum: PUT.add, prod: PUT.multiply, mean: PUT.add, amax: PUT.max, amin: PUT.min }
   if (!(reduce in modes)) throw new ValueError(`reduce argument must be either sum, prod, mean, amax or amin, got ${String(reduce)}`)
   const d = wrapDim(dim, x.sizes.length)
@@ -224,6 +226,7 @@ export function scatterReduce(x: Tensor, dim: number, index: Tensor, src: Tensor
   return out
 }
 export function scatterReduce_(x: Tensor, dim: number, index: Tensor, src: Tensor, reduce: ReduceMode, options?: { includeSelf?: boolean }): Tensor {
+  expectTensor('scatterReduce_', 'input', x)
   return x.copy_(scatterReduce(x.clone(), dim, index, src, reduce, options))
 }
 function scatterReduceGrad(x: Tensor, src: Tensor, index: Tensor, out: Tensor, g: Tensor, d: number, reduce: ReduceMode, includeSelf: boolean): [Tensor, Tensor] {
@@ -236,8 +239,14 @@ function scatterReduceGrad(x: Tensor, src: Tensor, index: Tensor, out: Tensor, g
     return [hidden(h), gather(h, d, index)]
   }
   if (reduce === 'prod') {
-    const others = (v: Tensor, o: Tensor): Tensor => o.div(v)
-    return [hidden(g.mul(others(x, out))).maskedFill(x.eq(0), 0), gather(g.mul(out), d, index).div(src)]
+    // A zero among the factors: the product of the others stands in for out / 0.
+    const own = x.maskedFill(x.eq(0), 1)
+    const gx = g.mul(scatterReduce(own, d, index, src, 'prod', { includeSelf }).div(own))
+    const zero = src.detach().eq(0)
+    const zeros = gather(scatterAdd(zerosOf(x.sizes, src), d, index, zero.to(src.dtype)), d, index)
+    const single = zero.logicalAnd(zeros.eq(1))
+    const rest = gather(g.mul(scatterReduce(x, d, index, src.maskedFill(single, 1), 'prod', { includeSelf })), d, index)
+    return [hidden(gx), where(single, rest, gather(g.mul(out), d, index).div(src.maskedFill(zero, 1)))]
   }
   const mineX = includeSelf ? x.eq(out) : scatter(x.eq(out), d, index, false)
   const mineS = src.eq(gather(out, d, index))
@@ -364,7 +373,7 @@ export const indexCopy = (x: Tensor, dim: number, index: Tensor, source: Tensor)
 }
 const indexFillRule: Rule = (n, g) => {
   const dim = n.meta as number
-  return [n.needs(0) ? indexFill(g, dim, n.tensor(0), 0) : null, n.needs(1) ? indexSelect(g, dim, n.tensor(0)).sum() : null]
+  return [n.needs(0) ? indexFill(g, dim, n.tensor(0), 0) : null, n.needs(1) ? indexSelect(g, dim, unique(n.tensor(0)) as Tensor).sum() : null]
 }
 /** Sets the slices that the indices name to one value, in place. */
 export function indexFill_(x: Tensor, dim: number, index: Tensor, value: Tensor | Scalar): Tensor {
@@ -546,6 +555,8 @@ export function maskedScatter_(x: Tensor, mask: Tensor, source: Tensor): Tensor 
 }
 export function maskedScatter(x: Tensor, mask: Tensor, source: Tensor): Tensor {
   expectTensor('maskedScatter', 'input', x)
+  expectTensor('maskedScatter', 'mask', mask)
+  expectTensor('maskedScatter', 'source', source)
   const shape = broadcastShapes(x.sizes, mask.sizes)
   return maskedScatter_(x.expand(shape).clone({ memoryFormat: 'contiguous' }), mask, source)
 }

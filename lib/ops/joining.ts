@@ -90,10 +90,14 @@ export function tensorSplit(x: Tensor, given: number | readonly number[] | Tenso
   let cuts: number[]
   if (typeof indicesOrSections === 'number') {
     const n = indicesOrSections
+    expectInt('tensorSplit', 'indices_or_sections', n)
     if (n <= 0) throw new ShapeError(`number of sections must be larger than 0, got ${n}`)
     const [each, more] = [Math.floor(size / n), size % n]
     cuts = Array.from({ length: n - 1 }, (_, i) => (i + 1) * each + Math.min(i + 1, more))
-  } else cuts = indicesOrSections.map((i) => Math.min(Math.max(i < 0 ? i + size : i, 0), size))
+  } else {
+    expectInts('tensorSplit', 'indices_or_sections', indicesOrSections)
+    cuts = indicesOrSections.map((i) => Math.min(Math.max(i < 0 ? i + size : i, 0), size))
+  }
   const edges = [0, ...cuts, size]
   return edges.slice(1).map((end, i) => sliceDim(x, d, Math.min(edges[i] as number, end), end, 1))
 }

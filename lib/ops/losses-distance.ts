@@ -31,7 +31,7 @@ export function cosineSimilarity(x1: Tensor, x2: Tensor, dim?: number | CosineSi
   const at = d < 0 ? d : d - product.sizes.length
   if (d >= Math.max(1, product.sizes.length)) product.sum(d)
   const unit = (v: Tensor): Tensor => {
-    const wide = v.sizes.length < product.sizes.length ? v.expand(product.sizes) : v
+    const wide = v.expand(product.sizes)
     const norm = wide.norm(2, { dim: at, keepdim: true })
     // The floor does not change the gradient.
     return wide.div(norm.add(norm.detach().clampMin(eps).sub(norm.detach())))
@@ -143,6 +143,9 @@ export interface TripletMarginWithDistanceLossOptions extends MarginOptions {
 /** `tripletMarginLoss` with a distance of one's own. */
 export function tripletMarginWithDistanceLoss(anchor: Tensor, positive: Tensor, negative: Tensor, options: TripletMarginWithDistanceLossOptions = {}): Tensor {
   const o = optionsOf<TripletMarginWithDistanceLossOptions>('tripletMarginWithDistanceLoss', ['distanceFunction', 'margin', 'swap', 'reduction'], options)
+  expectTensor('tripletMarginWithDistanceLoss', 'anchor', anchor)
+  expectTensor('tripletMarginWithDistanceLoss', 'positive', positive)
+  expectTensor('tripletMarginWithDistanceLoss', 'negative', negative)
   const code = reductionCode((o.reduction ?? 'mean') as Reduction)
   return triplet(anchor, positive, negative, o.margin ?? 1, code, o.swap ?? false, o.distanceFunction ?? ((a, b) => pairwiseDistance(a, b)))
 }

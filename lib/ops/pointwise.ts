@@ -3,6 +3,7 @@ import { ArgumentError, DTypeError, ValueError } from '../errors'
 import { attach, type Grad, type Node, type Rule, tracks } from '../autograd/node'
 import { Category, type DTypeInfo, DTYPES, getDefaultDtype, type Scalar } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
+import { broadcastShapes } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import {
   castRaw,
@@ -115,11 +116,16 @@ export const frac: UnaryOp = unary('frac', { ints: 'same', grad: { g: (g) => g }
 /** max(x, 0). */
 export const relu: UnaryOp = unary('relu', { ints: 'same', grad: { y: (g, y) => reluBackward(g, y) } })
 /** min(max(x, 0), 6). */
-export const relu6: UnaryOp = unary('relu6', {
+const relu6Float: UnaryOp = unary('relu6', {
   ints: 'same',
   node: 'HardtanhBackward0',
   grad: { x: (g, x) => g.mul(x.gt(0).logicalAnd(x.lt(6))) },
 })
+const isInt = (x: unknown): x is Tensor => isTensor(x) && x.info.category === Category.Int
+export const relu6: UnaryOp = Object.assign(
+  (x: Tensor, options?: OutOption): Tensor => (isInt(x) ? clamp(x, 0n, 6n) : relu6Float(x, options)),
+  { inPlace: (x: Tensor): Tensor => (isInt(x) ? clamp.inPlace(x, 0n, 6n) : relu6Float.inPlace(x)) },
+)
 /** x · sigmoid(x). */
 export const silu: UnaryOp = unary('silu', { grad: { x: (g, x) => siluBackward(g, x) } })
 /** x · tanh(softplus(x)) (Misra 2019). */
@@ -138,12 +144,18 @@ export const hardswish: UnaryOp = unary('hardswish', {
   },
 })
 export const hardsigmoid: UnaryOp = unary('hardsigmoid', {
-  grad: { x: (g, x) => where(x.gt(-3).logicalAnd(x.lt(3)), g.mul(1 / 6), g.mul(0)) },
+  grad: { x: (g, x) => where(x.gt(-3).logicalAnd(x.lt(3)), g.mul(Math.fround(1 / 6)), g.mul(0)) },
 })
 /** x / (1 + |x|). */
 export const softsign: UnaryOp = unary('softsign', {
   node: 'DivBackward0',
-  grad: { x: (g, x) => g.div(x.abs().add(1).square()) },
+  grad: {
+    x: (g, x) => {
+      // The gradient of x / (1 + |x|) term by term, as PyTorch's: at infinity it is NaN.
+      const d = x.abs().add(1)
+      return g.div(d).sub(g.mul(x.div(d).div(d)).mul(x.sign()))
+    },
+  },
 })
 /** x - tanh(x). */
 export const tanhshrink: UnaryOp = unary('tanhshrink', {
@@ -623,6 +635,7 @@ function clampRaw(name: string, x: Tensor, o: ClampOptions, inPlace: boolean): T
   if (hi !== null) expectOperand(name, 'max', hi)
   const bounds = [lo, hi].filter((v) => v !== null) as (Tensor | Scalar)[]
   const info = inPlace ? x.info : DTYPES[resultType(x, ...bounds)]
+  if (info.category === Category.Bool && bounds.length === 2) throw new DTypeError('"clamp_cpu" not implemented for \'Bool\'')
   if (info.category === Category.Bool && bounds.some(isScalar)) throw new DTypeError('"clamp_scalar_cpu" not implemented for \'Bool\'')
   if (info.category === Category.Bool) {
     // Of bools, the larger is `or` and the smaller is `and`.
@@ -741,6 +754,7 @@ function accumulated(name: string, combine: (a: Tensor, b: Tensor) => Tensor, ch
     if (info.category === Category.Bool) throw new DTypeError(`"${name}_cpu_out" not implemented for 'Bool'`)
     const [p, q, r] = [x, a, b].map((t) => (t.info === info ? t : t.to(info.name))) as [Tensor, Tensor, Tensor]
     const by = storable(value, info)
+    broadcastShapes(broadcastShapes(p.sizes, q.sizes), r.sizes)
     return p.add(combine(q, r), { alpha: typeof by === 'boolean' ? Number(by) : by })
   }
   Object.defineProperty(f, 'name', { value: name })
@@ -775,10 +789,12 @@ function withInPlace<A extends unknown[]>(f: (x: Tensor, ...args: A) => Tensor):
 }
 /** Degrees to radians. */
 export const deg2rad = withInPlace(function deg2rad(x: Tensor): Tensor {
+  expectTensor('deg2rad', 'input', x)
   return x.mul(PI / 180)
 })
 /** Radians to degrees. */
 export const rad2deg = withInPlace(function rad2deg(x: Tensor): Tensor {
+  expectTensor('rad2deg', 'input', x)
   return x.mul(180 / PI)
 })
 /** log(x / (1 - x)); with `eps`, x is first limited to [eps, 1 - eps]. */

@@ -1,6 +1,6 @@
 /** Reductions over all elements or over dims, and cumulative operations along one. */
 import { attach, type Rule, tracks } from '../autograd/node'
-import { DTypeError, IndexError, ShapeError, ValueError } from '../errors'
+import { DTypeError, IndexError, NotImplementedError, ShapeError, ValueError } from '../errors'
 import { command, run } from '../runtime/commands'
 import { Category, type DType, type DTypeInfo, DTYPES } from '../runtime/dtype'
 import { OP, type OpCode } from '../runtime/opcodes'
@@ -491,6 +491,10 @@ export interface NormOptions {
 export function norm(x: Tensor, p?: number | 'fro' | NormOptions, options?: NormOptions): Tensor {
   expectTensor('norm', 'input', x)
   const o = optionsOf<NormOptions>('norm', ['p', 'dim', 'keepdim', 'dtype'], p, options)
+  if ((o.p as unknown) === 'nuc') {
+    if (x.info.category !== Category.Float) throw new DTypeError(`linalg.matrix_norm: Expected a floating point or complex tensor as input. Got ${x.info.scalarType}`)
+    throw new NotImplementedError('norm(): the nuclear norm needs singular values, which are not there yet')
+  }
   const order = o.p === undefined || o.p === 'fro' ? 2 : Number(o.p)
   const info = o.dtype ? DTYPES[o.dtype] : x.info
   if (info.category !== Category.Float)
@@ -529,6 +533,8 @@ const normRule: Rule = (n, g) => {
 }
 /** The p-norm of the difference. */
 export function dist(x: Tensor, y: Tensor, p?: number | { p?: number }): Tensor {
+  expectTensor('dist', 'input', x)
+  expectTensor('dist', 'other', y)
   const difference = x.sub(y)
   if (difference.info.category !== Category.Float)
     throw new DTypeError(`norm(): input dtype should be either floating point or complex. Got ${difference.info.scalarType} instead.`)

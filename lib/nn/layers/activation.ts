@@ -1,12 +1,12 @@
 /** Activations as layers. */
 import { ArgumentError } from '../../errors'
-import { filled, optionsOf } from '../../ops/core'
+import { expectInt, expectNumber, filled, optionsOf } from '../../ops/core'
 import { DTYPES, getDefaultDtype } from '../../runtime/dtype'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'
 import { Module } from '../module'
 import { Parameter } from '../parameter'
-import { float } from './common'
+import { flag, float, positiveInt, real } from './common'
 
 /** Options of activations that can overwrite their input. */
 export interface InplaceOption {
@@ -17,9 +17,9 @@ export interface InplaceOption {
 /** max(x, 0). */
 export class ReLU extends Module {
   readonly inplace: boolean
-  constructor(options?: boolean | InplaceOption) {
+  constructor(options?: boolean | InplaceOption, rest?: InplaceOption) {
     super()
-    this.inplace = optionsOf<InplaceOption>('ReLU', ['inplace'], options).inplace ?? false
+    this.inplace = flag('ReLU', 'inplace', optionsOf<InplaceOption>('ReLU', ['inplace'], options, rest).inplace, false)
   }
   override forward(x: Tensor): Tensor {
     return this.inplace ? x.relu_() : x.relu()
@@ -31,9 +31,9 @@ export class ReLU extends Module {
 /** min(max(x, 0), 6). */
 export class ReLU6 extends Module {
   readonly inplace: boolean
-  constructor(options?: boolean | InplaceOption) {
+  constructor(options?: boolean | InplaceOption, rest?: InplaceOption) {
     super()
-    this.inplace = optionsOf<InplaceOption>('ReLU6', ['inplace'], options).inplace ?? false
+    this.inplace = flag('ReLU6', 'inplace', optionsOf<InplaceOption>('ReLU6', ['inplace'], options, rest).inplace, false)
   }
   override forward(x: Tensor): Tensor {
     return this.inplace ? x.relu6_() : x.relu6()
@@ -53,12 +53,18 @@ export class Tanh extends Module {
     return x.tanh()
   }
 }
+/** Options of `GELU`. */
+export interface GELUOptions {
+  /** `tanh` computes an approximation. Default `none`. */
+  approximate?: 'none' | 'tanh'
+}
 /** x · Φ(x) (Hendrycks and Gimpel 2016). */
 export class GELU extends Module {
   readonly approximate: 'none' | 'tanh'
-  constructor(options?: 'none' | 'tanh' | { approximate?: 'none' | 'tanh' }) {
+  constructor(options?: GELUOptions['approximate'] | GELUOptions, rest?: GELUOptions) {
     super()
-    this.approximate = optionsOf<{ approximate?: 'none' | 'tanh' }>('GELU', ['approximate'], options).approximate ?? 'none'
+    this.approximate = optionsOf<GELUOptions>('GELU', ['approximate'], options, rest).approximate ?? 'none'
+    if (this.approximate !== 'none' && this.approximate !== 'tanh') throw new ArgumentError('approximate argument must be either none or tanh.')
   }
   override forward(x: Tensor): Tensor {
     return this.approximate === 'none' ? x.gelu() : x.gelu({ approximate: this.approximate })
@@ -69,9 +75,10 @@ export class GELU extends Module {
 }
 abstract class InplaceActivation extends Module {
   readonly inplace: boolean
-  constructor(options?: boolean | InplaceOption) {
+  constructor(options?: boolean | InplaceOption, rest?: InplaceOption) {
     super()
-    this.inplace = optionsOf<InplaceOption>('activation', ['inplace'], options).inplace ?? false
+    const name = new.target.name
+    this.inplace = flag(name, 'inplace', optionsOf<InplaceOption>(name, ['inplace'], options, rest).inplace, false)
   }
   override extraRepr(): string {
     return this.inplace ? 'inplace=True' : ''
@@ -119,8 +126,8 @@ export class ELU extends Module {
   constructor(options?: number | AlphaActivationOptions, rest?: InplaceOption) {
     super()
     const o = optionsOf<AlphaActivationOptions>('ELU', ['alpha', 'inplace'], options, rest)
-    this.alpha = o.alpha ?? 1
-    this.inplace = o.inplace ?? false
+    this.alpha = real('ELU', 'alpha', o.alpha, 1)
+    this.inplace = flag('ELU', 'inplace', o.inplace, false)
   }
   override forward(x: Tensor): Tensor {
     return F.elu(x, { alpha: this.alpha, inplace: this.inplace })
@@ -136,8 +143,8 @@ export class CELU extends Module {
   constructor(options?: number | AlphaActivationOptions, rest?: InplaceOption) {
     super()
     const o = optionsOf<AlphaActivationOptions>('CELU', ['alpha', 'inplace'], options, rest)
-    this.alpha = o.alpha ?? 1
-    this.inplace = o.inplace ?? false
+    this.alpha = real('CELU', 'alpha', o.alpha, 1)
+    this.inplace = flag('CELU', 'inplace', o.inplace, false)
   }
   override forward(x: Tensor): Tensor {
     return F.celu(x, { alpha: this.alpha, inplace: this.inplace })
@@ -158,8 +165,8 @@ export class LeakyReLU extends Module {
   constructor(options?: number | LeakyReLUOptions, rest?: InplaceOption) {
     super()
     const o = optionsOf<LeakyReLUOptions>('LeakyReLU', ['negativeSlope', 'inplace'], options, rest)
-    this.negativeSlope = o.negativeSlope ?? 0.01
-    this.inplace = o.inplace ?? false
+    this.negativeSlope = real('LeakyReLU', 'negativeSlope', o.negativeSlope, 0.01)
+    this.inplace = flag('LeakyReLU', 'inplace', o.inplace, false)
   }
   override forward(x: Tensor): Tensor {
     return F.leakyRelu(x, { negativeSlope: this.negativeSlope, inplace: this.inplace })
@@ -184,7 +191,8 @@ export class PReLU extends Module {
     super()
     const o = optionsOf<PReLUOptions>('PReLU', ['numParameters', 'init'], options, rest)
     this.numParameters = o.numParameters ?? 1
-    this.init = o.init ?? 0.25
+    positiveInt('PReLU', 'numParameters', this.numParameters)
+    this.init = real('PReLU', 'init', o.init, 0.25)
     this.weight = new Parameter(filled([this.numParameters], this.init, DTYPES[getDefaultDtype()]))
   }
   override forward(x: Tensor): Tensor {
@@ -209,9 +217,9 @@ export class RReLU extends Module {
   constructor(options?: number | RReLUOptions, rest?: RReLUOptions) {
     super()
     const o = optionsOf<RReLUOptions>('RReLU', ['lower', 'upper', 'inplace'], options, rest)
-    this.lower = o.lower ?? 1 / 8
-    this.upper = o.upper ?? 1 / 3
-    this.inplace = o.inplace ?? false
+    this.lower = real('RReLU', 'lower', o.lower, 1 / 8)
+    this.upper = real('RReLU', 'upper', o.upper, 1 / 3)
+    this.inplace = flag('RReLU', 'inplace', o.inplace, false)
   }
   override forward(x: Tensor): Tensor {
     return F.rrelu(x, { lower: this.lower, upper: this.upper, training: this.training, inplace: this.inplace })
@@ -234,8 +242,8 @@ export class Softplus extends Module {
   constructor(options?: number | SoftplusOptions, rest?: SoftplusOptions) {
     super()
     const o = optionsOf<SoftplusOptions>('Softplus', ['beta', 'threshold'], options, rest)
-    this.beta = o.beta ?? 1
-    this.threshold = o.threshold ?? 20
+    this.beta = real('Softplus', 'beta', o.beta, 1)
+    this.threshold = real('Softplus', 'threshold', o.threshold, 20)
   }
   override forward(x: Tensor): Tensor {
     return F.softplus(x, { beta: this.beta, threshold: this.threshold })
@@ -277,9 +285,9 @@ export class Hardtanh extends Module {
   constructor(options?: number | HardtanhOptions, rest?: HardtanhOptions) {
     super()
     const o = optionsOf<HardtanhOptions>('Hardtanh', ['minVal', 'maxVal', 'inplace'], options, rest)
-    this.minVal = o.minVal ?? -1
-    this.maxVal = o.maxVal ?? 1
-    this.inplace = o.inplace ?? false
+    this.minVal = real('Hardtanh', 'minVal', o.minVal, -1)
+    this.maxVal = real('Hardtanh', 'maxVal', o.maxVal, 1)
+    this.inplace = flag('Hardtanh', 'inplace', o.inplace, false)
     if (this.maxVal <= this.minVal) throw new ArgumentError(`Hardtanh: maxVal must be larger than minVal, got ${this.minVal} and ${this.maxVal}`)
   }
   override forward(x: Tensor): Tensor {
@@ -289,11 +297,17 @@ export class Hardtanh extends Module {
     return `min_val=${float(this.minVal)}, max_val=${float(this.maxVal)}${this.inplace ? ', inplace=True' : ''}`
   }
 }
+/** Options of `Hardshrink` and `Softshrink`. */
+export interface ShrinkOptions {
+  /** Default 0.5. */
+  lambd?: number
+}
 abstract class Shrink extends Module {
   readonly lambd: number
-  constructor(options?: number | { lambd?: number }) {
+  constructor(options?: number | ShrinkOptions, rest?: ShrinkOptions) {
     super()
-    this.lambd = optionsOf<{ lambd?: number }>('shrink', ['lambd'], options).lambd ?? 0.5
+    const name = new.target.name
+    this.lambd = real(name, 'lambd', optionsOf<ShrinkOptions>(name, ['lambd'], options, rest).lambd, 0.5)
   }
   override extraRepr(): string {
     return float(this.lambd)
@@ -316,11 +330,13 @@ export class Threshold extends Module {
   readonly threshold: number
   readonly value: number
   readonly inplace: boolean
-  constructor(threshold: number, value: number, options?: boolean | InplaceOption) {
+  constructor(threshold: number, value: number, options?: boolean | InplaceOption, rest?: InplaceOption) {
     super()
+    expectNumber('Threshold', 'threshold', threshold)
+    expectNumber('Threshold', 'value', value)
     this.threshold = threshold
     this.value = value
-    this.inplace = optionsOf<InplaceOption>('Threshold', ['inplace'], options).inplace ?? false
+    this.inplace = flag('Threshold', 'inplace', optionsOf<InplaceOption>('Threshold', ['inplace'], options, rest).inplace, false)
   }
   override forward(x: Tensor): Tensor {
     return F.threshold(x, this.threshold, this.value, { inplace: this.inplace })
@@ -329,12 +345,18 @@ export class Threshold extends Module {
     return `threshold=${this.threshold}, value=${this.value}${this.inplace ? ', inplace=True' : ''}`
   }
 }
+/** Options of `GLU`. */
+export interface GLUOptions {
+  /** The dim that is halved. Default -1. */
+  dim?: number
+}
 /** One half times the sigmoid of the other (Dauphin et al. 2017). */
 export class GLU extends Module {
   readonly dim: number
-  constructor(options?: number | { dim?: number }) {
+  constructor(options?: number | GLUOptions, rest?: GLUOptions) {
     super()
-    this.dim = optionsOf<{ dim?: number }>('GLU', ['dim'], options).dim ?? -1
+    this.dim = optionsOf<GLUOptions>('GLU', ['dim'], options, rest).dim ?? -1
+    expectInt('GLU', 'dim', this.dim)
   }
   override forward(x: Tensor): Tensor {
     return F.glu(x, { dim: this.dim })
@@ -344,11 +366,18 @@ export class GLU extends Module {
   }
 }
 
+/** Options of the softmax layers. */
+export interface AlongDimOptions {
+  /** Default: the channels. */
+  dim?: number | null
+}
 abstract class AlongDim extends Module {
   readonly dim: number | null
-  constructor(options?: number | { dim?: number | null }) {
+  constructor(options?: number | null | AlongDimOptions, rest?: AlongDimOptions) {
     super()
-    this.dim = optionsOf<{ dim?: number | null }>('softmax', ['dim'], options).dim ?? null
+    const name = new.target.name
+    this.dim = optionsOf<AlongDimOptions>(name, ['dim'], options ?? undefined, rest).dim ?? null
+    if (this.dim !== null) expectInt(name, 'dim', this.dim)
   }
   /** Without a dim: the channels, as PyTorch's old rule has it. */
   protected dimFor(x: Tensor): number {

@@ -1,5 +1,6 @@
 /** What the layers share: arguments and Python's way of printing them. */
 import { ArgumentError } from '../../errors'
+import { expectBool, expectNumber, optionsOf } from '../../ops/core'
 import { formatTuple } from '../../tensor/format'
 
 /** One number for every spatial dim, or one each. */
@@ -16,6 +17,25 @@ export function tuple(op: string, name: string, v: number | readonly number[], n
 export function positiveInt(op: string, name: string, v: unknown): asserts v is number {
   if (typeof v !== 'number' || !Number.isInteger(v) || v < 0)
     throw new ArgumentError(`${op}: ${name} must be a non-negative integer, got ${String(v)}`, { name, value: v })
+}
+
+/** Of a layer without options, what stands where they would. */
+export type NoOptions = Readonly<Record<string, never>>
+/** Refuses anything in the place of options. */
+export function noOptions(op: string, options: NoOptions | undefined): void {
+  if (options !== undefined) optionsOf<NoOptions>(op, [], undefined, options)
+}
+/** An option that is true or false. */
+export function flag(op: string, name: string, v: unknown, fallback: boolean): boolean {
+  if (v === undefined) return fallback
+  expectBool(op, name, v)
+  return v
+}
+/** An option that is a number. */
+export function real(op: string, name: string, v: unknown, fallback: number): number {
+  if (v === undefined) return fallback
+  expectNumber(op, name, v)
+  return v
 }
 
 /** A float as Python prints it: 1.0, 1e-05. */

@@ -3,7 +3,8 @@ import { ArgumentError, ShapeError, ValueError } from '../../errors'
 import { optionsOf } from '../../ops/core'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'
-import { fanInOf, kaimingUniform_, uniform_ } from '../init'
+import { fans } from '../fans'
+import { kaimingUniform_, uniform_ } from '../init'
 import { Module, noteParameters } from '../module'
 import type { Parameter } from '../parameter'
 import { positiveInt, size, tuple } from './common'
@@ -78,7 +79,7 @@ abstract class Convolution extends Module {
   resetParameters(): void {
     kaimingUniform_(this.weight, { a: Math.sqrt(5) })
     if (this.bias) {
-      const fanIn = fanInOf(this.weight)
+      const fanIn = fans(this.weight)[0]
       if (fanIn !== 0) uniform_(this.bias, { a: -1 / Math.sqrt(fanIn), b: 1 / Math.sqrt(fanIn) })
     }
   }

@@ -4,7 +4,8 @@ import { emptyOf } from '../../ops/core'
 import { linear } from '../../ops/matmul'
 import { DTYPES, getDefaultDtype } from '../../runtime/dtype'
 import type { Tensor } from '../../tensor/tensor'
-import { fanInOf, kaimingUniform_, uniform_ } from '../init'
+import { fans } from '../fans'
+import { kaimingUniform_, uniform_ } from '../init'
 import { Module, noteParameters } from '../module'
 import { Parameter } from '../parameter'
 import { bool, positiveInt } from './common'
@@ -36,9 +37,9 @@ export class Linear extends Module {
   /** [outFeatures], or null without bias. */
   bias: Parameter | null
 
-  constructor(inFeatures: number, outFeatures: number, options?: boolean | LinearOptions) {
+  constructor(inFeatures: number, outFeatures: number, options?: boolean | LinearOptions, rest?: LinearOptions) {
     super()
-    const { bias = true } = optionsOf<LinearOptions>('Linear', ['bias'], options)
+    const { bias = true } = optionsOf<LinearOptions>('Linear', ['bias'], options, rest)
     positiveInt('Linear', 'inFeatures', inFeatures)
     positiveInt('Linear', 'outFeatures', outFeatures)
     this.inFeatures = inFeatures
@@ -52,7 +53,7 @@ export class Linear extends Module {
   resetParameters(): void {
     kaimingUniform_(this.weight, { a: Math.sqrt(5) })
     if (this.bias) {
-      const bound = this.inFeatures > 0 ? 1 / Math.sqrt(fanInOf(this.weight)) : 0
+      const bound = this.inFeatures > 0 ? 1 / Math.sqrt(fans(this.weight)[0]) : 0
       uniform_(this.bias, { a: -bound, b: bound })
     }
   }

@@ -67,9 +67,9 @@ export class NLLLoss extends Module {
 
 abstract class Loss extends Module {
   readonly reduction: Reduction
-  constructor(options?: Reduction | LossOptions) {
+  constructor(options?: Reduction | LossOptions, rest?: LossOptions) {
     super()
-    this.reduction = optionsOf<LossOptions>('loss', ['reduction'], options).reduction ?? 'mean'
+    this.reduction = optionsOf<LossOptions>(new.target.name, ['reduction'], options, rest).reduction ?? 'mean'
   }
 }
 /** (input - target)². */
@@ -179,9 +179,9 @@ export interface KLDivLossOptions {
 export class KLDivLoss extends Module {
   readonly reduction: Reduction | 'batchmean'
   readonly logTarget: boolean
-  constructor(options?: KLDivLossOptions) {
+  constructor(options?: Reduction | 'batchmean' | KLDivLossOptions, rest?: KLDivLossOptions) {
     super()
-    const o = optionsOf<KLDivLossOptions>('KLDivLoss', ['reduction', 'logTarget'], options)
+    const o = optionsOf<KLDivLossOptions>('KLDivLoss', ['reduction', 'logTarget'], options, rest)
     this.reduction = o.reduction ?? 'mean'
     this.logTarget = o.logTarget ?? false
   }
@@ -228,9 +228,9 @@ export class GaussianNLLLoss extends Module {
   readonly full: boolean
   readonly eps: number
   readonly reduction: Reduction
-  constructor(options?: GaussianNLLLossOptions) {
+  constructor(options?: boolean | GaussianNLLLossOptions, rest?: GaussianNLLLossOptions) {
     super()
-    const o = optionsOf<GaussianNLLLossOptions>('GaussianNLLLoss', ['full', 'eps', 'reduction'], options)
+    const o = optionsOf<GaussianNLLLossOptions>('GaussianNLLLoss', ['full', 'eps', 'reduction'], options, rest)
     this.full = o.full ?? false
     this.eps = o.eps ?? 1e-6
     this.reduction = o.reduction ?? 'mean'

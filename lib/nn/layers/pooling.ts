@@ -1,11 +1,11 @@
 /** Pooling. */
 import { optionsOf } from '../../ops/core'
+import { expectSizes, type Size } from '../../ops/window'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'
 import { Module } from '../module'
-import { bool, size } from './common'
+import { bool, type NoOptions, noOptions, size } from './common'
 
-type Size = number | readonly number[]
 
 /** Options of max pooling. */
 export interface MaxPoolOptions {
@@ -26,9 +26,11 @@ abstract class MaxPool extends Module {
   readonly ceilMode: boolean
   constructor(kernelSize: Size, options?: Size | null | MaxPoolOptions, rest?: MaxPoolOptions) {
     super()
-    const o = optionsOf<MaxPoolOptions>('MaxPool', ['stride', 'padding', 'dilation', 'ceilMode'], options ?? undefined, rest)
+    const o = optionsOf<MaxPoolOptions>(new.target.name, ['stride', 'padding', 'dilation', 'ceilMode'], options ?? undefined, rest)
     this.kernelSize = kernelSize
     this.stride = o.stride ?? kernelSize
+    expectSizes(new.target.name, 'kernelSize', this.kernelSize)
+    expectSizes(new.target.name, 'stride', this.stride)
     this.padding = o.padding ?? 0
     this.dilation = o.dilation ?? 1
     this.ceilMode = o.ceilMode ?? false
@@ -74,6 +76,7 @@ export class AvgPool1d extends Module {
   constructor(kernelSize: Size, options?: Size | null | AvgPoolOptions, rest?: AvgPoolOptions) {
     super()
     const o = optionsOf<AvgPoolOptions>('AvgPool1d', ['stride', 'padding', 'ceilMode', 'countIncludePad'], options ?? undefined, rest)
+    expectSizes('AvgPool1d', 'kernelSize', kernelSize)
     const one = (v: Size): Size => (typeof v === 'number' ? [v] : v)
     this.kernelSize = one(kernelSize)
     this.stride = one(o.stride ?? kernelSize)
@@ -106,6 +109,8 @@ export class AvgPool2d extends Module {
     const o = optionsOf<AvgPool2dOptions>('AvgPool2d', ['stride', 'padding', 'ceilMode', 'countIncludePad', 'divisorOverride'], options ?? undefined, rest)
     this.kernelSize = kernelSize
     this.stride = o.stride ?? kernelSize
+    expectSizes(new.target.name, 'kernelSize', this.kernelSize)
+    expectSizes(new.target.name, 'stride', this.stride)
     this.padding = o.padding ?? 0
     this.ceilMode = o.ceilMode ?? false
     this.countIncludePad = o.countIncludePad ?? true
@@ -130,8 +135,11 @@ const outputRepr = (v: OutputSize): string => (typeof v === 'number' ? String(v)
 abstract class Adaptive extends Module {
   readonly outputSize: OutputSize
   /** @param outputSize the size to reach; null keeps that of the input */
-  constructor(outputSize: OutputSize) {
+  constructor(outputSize: OutputSize, options?: NoOptions) {
     super()
+    noOptions(new.target.name, options)
+    // null keeps a size, so that only the numbers are looked at.
+    expectSizes(new.target.name, 'outputSize', Array.isArray(outputSize) ? outputSize.filter((n) => n !== null) : outputSize)
     this.outputSize = outputSize
   }
   override extraRepr(): string {

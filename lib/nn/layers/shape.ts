@@ -1,9 +1,9 @@
 /** Layers that change shapes: flattening and padding. */
-import { optionsOf } from '../../ops/core'
+import { expectInt, expectInts, expectNumber, optionsOf } from '../../ops/core'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'
 import { Module } from '../module'
-import { size } from './common'
+import { type NoOptions, noOptions, size, tuple } from './common'
 
 /** Options of `Flatten`. */
 export interface FlattenOptions {
@@ -34,8 +34,12 @@ export class Unflatten extends Module {
   constructor(
     readonly dim: number,
     readonly unflattenedSize: readonly number[],
+    options?: NoOptions,
   ) {
     super()
+    noOptions('Unflatten', options)
+    expectInt('Unflatten', 'dim', dim)
+    expectInts('Unflatten', 'unflattenedSize', unflattenedSize)
   }
   override forward(x: Tensor): Tensor {
     return x.unflatten(this.dim, this.unflattenedSize)
@@ -46,14 +50,16 @@ export class Unflatten extends Module {
 }
 
 type Sides2 = number | readonly number[]
-const sides = (v: Sides2): readonly number[] => (typeof v === 'number' ? [v, v, v, v] : v)
+const sides = (op: string, v: Sides2): readonly number[] => tuple(op, 'padding', v, 4)
 /** Pads height and width with one value: [left, right, top, bottom]. */
 export class ConstantPad2d extends Module {
   readonly padding: readonly number[]
   readonly value: number
-  constructor(padding: Sides2, value: number) {
+  constructor(padding: Sides2, value: number, options?: NoOptions) {
     super()
-    this.padding = sides(padding)
+    noOptions('ConstantPad2d', options)
+    expectNumber('ConstantPad2d', 'value', value)
+    this.padding = sides('ConstantPad2d', padding)
     this.value = value
   }
   override forward(x: Tensor): Tensor {
@@ -66,9 +72,10 @@ export class ConstantPad2d extends Module {
 /** Pads height and width with zeros. */
 export class ZeroPad2d extends Module {
   readonly padding: readonly number[]
-  constructor(padding: Sides2) {
+  constructor(padding: Sides2, options?: NoOptions) {
     super()
-    this.padding = sides(padding)
+    noOptions(new.target.name, options)
+    this.padding = sides(new.target.name, padding)
   }
   override forward(x: Tensor): Tensor {
     return F.pad(x, this.padding, { value: 0 })
@@ -80,9 +87,10 @@ export class ZeroPad2d extends Module {
 /** Pads height and width with the reflection of the input. */
 export class ReflectionPad2d extends Module {
   readonly padding: readonly number[]
-  constructor(padding: Sides2) {
+  constructor(padding: Sides2, options?: NoOptions) {
     super()
-    this.padding = sides(padding)
+    noOptions(new.target.name, options)
+    this.padding = sides(new.target.name, padding)
   }
   override forward(x: Tensor): Tensor {
     return F.pad(x, this.padding, { mode: 'reflect' })
@@ -94,9 +102,10 @@ export class ReflectionPad2d extends Module {
 /** Pads height and width with the values at the edge. */
 export class ReplicationPad2d extends Module {
   readonly padding: readonly number[]
-  constructor(padding: Sides2) {
+  constructor(padding: Sides2, options?: NoOptions) {
     super()
-    this.padding = sides(padding)
+    noOptions(new.target.name, options)
+    this.padding = sides(new.target.name, padding)
   }
   override forward(x: Tensor): Tensor {
     return F.pad(x, this.padding, { mode: 'replicate' })
