@@ -201,7 +201,8 @@ export interface HardtanhOptions extends InplaceOption {
 const hardtanhRule: Rule = (n, g) => {
   const x = n.tensor(0)
   const [low, high] = n.meta as [number, number]
-  return g.maskedFill(x.le(low).logicalOr(x.ge(high)), 0)
+  // As PyTorch, a NaN is not between the limits.
+  return g.maskedFill(x.gt(low).logicalAnd(x.lt(high)).logicalNot(), 0)
 }
 /** Limits values to [minVal, maxVal]. */
 export function hardtanh(x: Tensor, minVal?: number | HardtanhOptions, options?: HardtanhOptions): Tensor {
@@ -222,10 +223,10 @@ const thresholdRule: Rule = (n, g) => g.maskedFill(n.tensor(0).le(n.meta as numb
 /** x where it is above `limit`, else `value`. */
 export function threshold(x: Tensor, limit: number, value: number, inplace?: boolean | InplaceOption): Tensor {
   expectTensor('threshold', 'input', x)
+  if (x.dtype === 'bool') throw notImplemented('threshold_cpu', x.info)
   expectNumber('threshold', 'threshold', limit)
   expectNumber('threshold', 'value', value)
   const o = optionsOf<InplaceOption>('threshold', ['inplace'], inplace)
-  if (x.dtype === 'bool') throw notImplemented('threshold_cpu', x.info)
   const at = x.info.category === Category.Int ? Math.trunc(limit) : limit
   return inPlaceOr(x, o.inplace ?? false, 'ThresholdBackward0', thresholdRule, at, (out) => {
     const low = x.detach().le(at)

@@ -24,7 +24,7 @@ import {
 import { inPlaceOf } from './define'
 import { alongDim, type Explain, index as flatIndex, indexPut, PUT, readSpace, selectSpace, writeSpace } from './indexing'
 import { unique } from './order'
-import { where } from './pointwise'
+import { where } from './ternary'
 
 const onesOf = (x: Tensor): Tensor => {
   const out = emptyOf(x.sizes, x.info)

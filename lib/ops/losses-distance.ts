@@ -5,7 +5,8 @@ import { showShape } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
 import { expectInt, expectNumber, expectTensor, optionsOf, resultType } from './core'
 import { type Reduction, reduced, reductionCode, type ReductionOption } from './losses'
-import { minimum, where } from './pointwise'
+import { minimum } from './pointwise'
+import { where } from './ternary'
 
 /** Options of `cosineSimilarity`. */
 export interface CosineSimilarityOptions {

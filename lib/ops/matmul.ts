@@ -6,7 +6,7 @@ import { DTYPES } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
 import { broadcastShapes, countOf, isExpandable, type Shape } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
-import { castRaw, checkOut, copyInto, emptyOf, expectTensor, finishInPlace, hasKernel, notImplemented, optionsOf, startInPlace } from './core'
+import { castRaw, checkOut, copyInto, emptyOf, expectTensor, finishInPlace, hasKernel, notImplemented, optionsOf, startInPlace, storable } from './core'
 import { inPlaceOf } from './define'
 import { t as transposed } from './views'
 
@@ -199,7 +199,7 @@ export function mv(x: Tensor, vec: Tensor): Tensor {
       vec: [...vec.sizes],
     })
   if (x.info !== vec.info)
-    throw new DTypeError(`expected m1 and m2 to have the same dtype, but got: ${C_NAMES[x.dtype]} != ${C_NAMES[vec.dtype]}`)
+    throw new DTypeError(`addmv input tensors must have the same dtype, but got ${vec.info.scalarType}, ${x.info.scalarType}, and ${vec.info.scalarType}`)
   const y = productRaw(x.detach(), vec.detach().unsqueeze(1)).view([x.sizes[0] as number])
   return finish(y, 'mv', 'MvBackward0', mvRule, x, vec)
 }
@@ -312,8 +312,12 @@ function addProduct(op: string, node: string, x: Tensor, a: Tensor, b: Tensor, o
     throw new DTypeError(
       x.info !== a.info && a.info === b.info
         ? `self and mat2 must have the same dtype, but got ${x.info.scalarType} and ${b.info.scalarType}`
-        : `expected m1 and m2 to have the same dtype, but got: ${C_NAMES[a.dtype]} != ${C_NAMES[b.dtype]}`,
+        : op.startsWith('addmm')
+          ? `mat1 and mat2 must have the same dtype, but got ${a.info.scalarType} and ${b.info.scalarType}`
+          : `expected m1 and m2 to have the same dtype, but got: ${C_NAMES[a.dtype]} != ${C_NAMES[b.dtype]}`,
     )
+  storable(alpha, x.info)
+  storable(beta, x.info)
   const shape = a.sizes.length === 3 ? [a.sizes[0] as number, a.sizes[1] as number, b.sizes[2] as number] : [a.sizes[0] as number, b.sizes[1] as number]
   if (!isExpandable(x.sizes, shape)) x.expand(shape)
   if (self && x.sizes.join() !== shape.join())
@@ -383,7 +387,10 @@ export const addbmm_ = inPlaceOf(addbmm)
 export function addmv(x: Tensor, mat: Tensor, vec: Tensor, options?: AddmmOptions): Tensor {
   expectTensor('addmv', 'input', x)
   const { beta = 1, alpha = 1 } = optionsOf<AddmmOptions>('addmv', ['beta', 'alpha'], options)
-  return scaledSum(x, mv(mat, vec), beta, alpha)
+  const product = mv(mat, vec)
+  if (x.sizes.length > 1 || (x.count !== 1 && x.count !== product.count))
+    throw new ShapeError(`size mismatch, got input (${x.sizes[0]}), mat (${mat.sizes.join('x')}), vec (${vec.sizes[0]})`, { input: [...x.sizes] })
+  return scaledSum(x, product, beta, alpha)
 }
 /** beta · input + alpha · outer(vec1, vec2). */
 export function addr(x: Tensor, vec1: Tensor, vec2: Tensor, options?: AddmmOptions): Tensor {

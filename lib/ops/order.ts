@@ -9,7 +9,7 @@ import { isTensor, type Tensor } from '../tensor/tensor'
 import { contiguousRaw, copyInto, emptyOf, expectInt, expectTensor, optionsOf, resultType } from './core'
 import { tensor } from './create'
 import { gather, maskedSelect, scatter_, scatterAdd, scatterAdd_ } from './gather'
-import { where } from './pointwise'
+import { where } from './ternary'
 import type { ValuesIndices } from './reduce'
 
 const zerosOf = (sizes: Shape, like: Tensor): Tensor => {
@@ -376,7 +376,7 @@ function quantileOf(op: string, x: Tensor, given: Tensor | number, dim: unknown,
   expectTensor(op, 'input', x)
   const o = optionsOf<QuantileOptions>(op, ['dim', 'keepdim', 'interpolation'], dim, rest)
   const { interpolation = 'linear', keepdim = false } = o
-  if (x.dtype !== 'float32' && x.dtype !== 'float64') throw new DTypeError(`${op}() input tensor must be either float or double dtype`)
+  if (x.dtype !== 'float32' && x.dtype !== 'float64') throw new DTypeError(`quantile() input tensor must be either float or double dtype`)
   if (x.count === 0) throw new ShapeError(`${op}() input tensor must be non-empty`)
   if (isTensor(given) && given.sizes.length > 1) throw new ShapeError(`${op}() q must be a scalar or 1D tensor`)
   if (isTensor(given) && given.info !== x.info) throw new DTypeError(`${op}() q tensor must be same dtype as the input tensor`)
@@ -404,7 +404,7 @@ function quantileOf(op: string, x: Tensor, given: Tensor | number, dim: unknown,
   const lower = gather(values, v.sizes.length - 1, below.to('int64'))
   let out = lower
   if (interpolation === 'linear' || interpolation === 'midpoint') {
-    const weight = interpolation === 'midpoint' ? rank.sub(below).mul(0).add(0.5) : rank.sub(below)
+    const weight = interpolation === 'midpoint' ? below.mul(0).add(0.5) : rank.sub(below)
     out = lower.lerp(gather(values, v.sizes.length - 1, rank.detach().ceil().to('int64')), weight)
   }
   // The list of quantiles comes first.

@@ -180,7 +180,7 @@ export function einsum(equation: string, operands: readonly Tensor[]): Tensor {
     acc = contract(acc, parts[i] as Labelled, later)
   }
   const gone = acc.labels.filter((l) => !result.includes(l))
-  const x = gone.length > 0 ? acc.x.sum(gone.map((l) => acc.labels.indexOf(l)), { dtype: acc.x.dtype }) : acc.x
+  const x = gone.length > 0 ? acc.x.sum(gone.map((l) => acc.labels.indexOf(l))) : acc.x
   const labels = acc.labels.filter((l) => !gone.includes(l))
   return permute(
     x,

@@ -21,7 +21,7 @@ import {
   optionsOf,
 } from './core'
 import { inPlaceOf } from './define'
-import { where } from './pointwise'
+import { where } from './ternary'
 import { cat } from './joining'
 
 /** Options of most reductions. */

@@ -44,10 +44,16 @@ const logSoftmaxBackward = (g: Tensor, y: Tensor, d: number): Tensor => {
   return y.info.compute === y.info.name ? backwardRaw(OP.log_softmax_backward, g, y, d) : castRaw(backwardRaw(OP.log_softmax_backward, castRaw(g, DTYPES.float32), castRaw(y, DTYPES.float32), d), y.info)
 }
 
-function along(name: 'softmax' | 'logSoftmax', x: Tensor, dim: number, options: DType | SoftmaxOptions | undefined): Tensor {
+/** The dim, positionally or by name. */
+export type SoftmaxDim = number | null | (SoftmaxOptions & { dim?: number | null })
+/** The dim that `nn.functional` takes where none is named, as old PyTorch did. */
+const usualDim = (x: Tensor): number => (x.sizes.length === 0 || x.sizes.length === 1 || x.sizes.length === 3 ? 0 : 1)
+function along(name: 'softmax' | 'logSoftmax', x: Tensor, first: SoftmaxDim | undefined, options: DType | SoftmaxOptions | undefined): Tensor {
   expectTensor(name, 'input', x)
+  const named = typeof first === 'object' && first !== null
+  const dim = (named ? first.dim : first) ?? usualDim(x)
   expectInt(name, 'dim', dim)
-  const { dtype } = optionsOf<SoftmaxOptions>(name, ['dtype'], options)
+  const { dtype } = optionsOf<SoftmaxOptions & { dim?: number | null }>(name, ['dtype', 'dim'], named ? first : options)
   if (dtype !== undefined) expectDType(name, dtype)
   const v = dtype && dtype !== x.dtype ? x.to(dtype) : x
   if (v.info.category !== Category.Float)
@@ -68,15 +74,15 @@ const softmaxRule: Rule = (n, g) => softmaxBackward(g, n.tensor(0), n.meta as nu
 const logSoftmaxRule: Rule = (n, g) => logSoftmaxBackward(g, n.tensor(0), n.meta as number)
 
 /** eˣ / Σ eˣ along a dim. */
-export function softmax(x: Tensor, dim: number, options?: DType | SoftmaxOptions): Tensor {
+export function softmax(x: Tensor, dim?: SoftmaxDim, options?: DType | SoftmaxOptions): Tensor {
   return along('softmax', x, dim, options)
 }
 /** The logarithm of the softmax along a dim, without overflow. */
-export function logSoftmax(x: Tensor, dim: number, options?: DType | SoftmaxOptions): Tensor {
+export function logSoftmax(x: Tensor, dim?: SoftmaxDim, options?: DType | SoftmaxOptions): Tensor {
   return along('logSoftmax', x, dim, options)
 }
 /** Softmax of the negated values. */
-export const softmin = (x: Tensor, dim: number, options?: DType | SoftmaxOptions): Tensor => {
+export const softmin = (x: Tensor, dim?: SoftmaxDim, options?: DType | SoftmaxOptions): Tensor => {
   expectTensor('softmin', 'input', x)
   return softmax(x.neg(), dim, options)
 }

@@ -5,7 +5,8 @@ import { Category, type Scalar } from '../runtime/dtype'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import { expectOperand, expectTensor } from './core'
 import { inPlaceOf, type UnaryOp } from './define'
-import { digamma, erf, erfc, erfinv, exp2, expm1, lgamma, log1p, logit, pow, round, sigmoid, sign, sinc, where, xlogy } from './pointwise'
+import { digamma, erf, erfc, erfinv, exp2, expm1, lgamma, log1p, logit, pow, round, sigmoid, sign, sinc, xlogy } from './pointwise'
+import { where } from './ternary'
 
 const floating = (x: Tensor): Tensor => (x.info.category === Category.Float ? x : x.to('float32'))
 
@@ -22,7 +23,12 @@ export function isposinf(x: Tensor): Tensor {
   return x.info.category === Category.Float ? x.eq(Infinity) : x.eq(x).logicalAnd(false)
 }
 /** A power computed in float64. */
-export const floatPower = Object.assign(widePower, { inPlace: inPlaceOf((x: Tensor, exponent: Tensor | Scalar): Tensor => widePower(x, exponent)) })
+export const floatPower = Object.assign(widePower, {
+  inPlace: (x: Tensor, exponent: Tensor | Scalar): Tensor => {
+    if (x.dtype !== 'float64') throw new DTypeError(`the base given to float_power_ has dtype ${x.info.scalarType} but the operation's result requires dtype Double`)
+    return x.pow_(isTensor(exponent) ? exponent.to('float64') : Number(exponent))
+  },
+})
 function widePower(x: Tensor | Scalar, exponent: Tensor | Scalar): Tensor {
   expectOperand('floatPower', 'input', x)
   expectOperand('floatPower', 'exponent', exponent)
@@ -56,7 +62,9 @@ function entr(x: Tensor): Tensor {
 /** The normal distribution function. */
 function ndtr(x: Tensor): Tensor {
   expectTensor('special.ndtr', 'input', x)
-  return floating(x).mul(-Math.SQRT1_2).erfc().mul(0.5)
+  const z = floating(x).mul(Math.SQRT1_2)
+  // As PyTorch: erfc where digits would be lost, erf elsewhere.
+  return where(z.detach().lt(-1), z.neg().erfc().mul(0.5), z.erf().add(1).mul(0.5))
 }
 /** x · log(1 + y), 0 where x is 0. */
 function xlog1py(x: Tensor | Scalar, y: Tensor | Scalar): Tensor {
