@@ -122,6 +122,7 @@ class GemmRun {
       plan.depths = clamp(int64_t(PASS_BYTES / (double(plan.outerCols * WIDTH) * line)), depths.count);
       if (plan.a == Use::PRIVATE && slowK(a)) {
         plan.a = Use::SHARED;
+        plan.perBatch = g.batch > 1 && (plan.perBatch || !g.aShared);
         plan.outerRows = clamp(int64_t(PASS_BYTES / (line * GEMM_ROWS)), rowPanels);
         plan.depths = least(plan.depths, clamp(int64_t(PASS_BYTES / (double(plan.outerRows * GEMM_ROWS) * line)), depths.count));
       }
