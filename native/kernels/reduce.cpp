@@ -162,7 +162,7 @@ struct NormP : Sums<T_, double> {
     eachVector<float>(n, [&](int64_t j, int k) { pow(abs(loadSome(x + j, k)), p).storeN(to + j, k); });
   }
   static void powers(const Reducer& q, double* to, const double* x, int64_t n) {
-    for (int64_t i = 0; i < n; i++) to[i] = ::pow(x[i] < 0 ? -x[i] : x[i], q.param);
+    for (int64_t i = 0; i < n; i++) to[i] = ::pow(__builtin_fabs(x[i]), q.param);
   }
   static void run(const Reducer& q, double& a, char*, const T* x, int64_t n, int64_t, int64_t) {
     T block[512];
