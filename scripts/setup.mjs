@@ -164,7 +164,7 @@ export function ensureNative({
     run('cmake', ['-DTENZO_TESTS=ON', folder], { quiet: true })
   const parallel = String(availableParallelism())
   const build = ['--build', folder, '--config', 'Release', '--parallel', parallel]
-  run('cmake', tests ? build : [...build, '--target', ...targets])
+  run('cmake', [...build, '--target', ...targets, ...(tests ? ['kernel_tests'] : [])])
 }
 
 const ESM_WRAPPER =

@@ -67,10 +67,8 @@ const SANITIZED = 'build/sanitize'
 const steps = {
   generated: () => node(['scripts/generate.mjs', '--check'], { must: false }) === 0,
   lint: () => node(['scripts/lint.mjs'], { must: false }) === 0,
-  types: () =>
-    ['tsconfig.json', 'tsconfig.test.json']
-      .map((project) => node([bin('typescript', 'tsc'), '-p', project, '--noEmit'], { must: false }))
-      .every((code) => code === 0),
+  // (lib/ alone, with its own settings, is compiled on the way to dist/.)
+  types: () => node([bin('typescript', 'tsc'), '-p', 'tsconfig.test.json'], { must: false }) === 0,
   native: () => {
     ensureNative({ tests: true })
     const separate = node(['scripts/check-objects.mjs'], { must: false }) === 0
@@ -79,7 +77,7 @@ const steps = {
   sanitize: () => {
     const configure = ['-S', '.', '-B', SANITIZED, '-DTENZO_TESTS=ON', '-DTENZO_SANITIZE=ON']
     run('cmake', [...configure, `-DTENZO_LEVELS=${levels().join(';')}`], { quiet: true })
-    run('cmake', ['--build', SANITIZED, '--parallel', String(availableParallelism())])
+    run('cmake', ['--build', SANITIZED, '--target', 'kernel_tests', '--parallel', String(availableParallelism())])
     return ctest(SANITIZED)
   },
   jest: () => {
