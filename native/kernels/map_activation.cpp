@@ -129,7 +129,7 @@ struct Elu {
 struct EluBackward {
   template <class T>
   static Vec<T> of(Vec<T> g, Vec<T> x, Vec<T> alpha) {
-    return select(x <= Vec<T>::zero(), g * alpha * exp(x), g);
+    return select(x > Vec<T>::zero(), g, g * alpha * exp(x));
   }
 };
 struct Celu {
@@ -141,7 +141,7 @@ struct Celu {
 struct CeluBackward {
   template <class T>
   static Vec<T> of(Vec<T> g, Vec<T> x, Vec<T> alpha) {
-    return select(x <= Vec<T>::zero(), g * exp(x * (one<T>() / alpha)), g);
+    return select(x > Vec<T>::zero(), g, g * exp(x * (one<T>() / alpha)));
   }
 };
 
@@ -180,7 +180,7 @@ struct HardswishBackward {
   template <class T>
   static Vec<T> of(Vec<T> g, Vec<T> x) {
     const Vec<T> middle = g * (x / value<T>(3) + value<T>(0.5));
-    return select(x <= value<T>(-3), Vec<T>::zero(), select(x < value<T>(3), middle, g));
+    return select(x <= value<T>(-3), Vec<T>::zero(), select(x >= value<T>(3), g, middle));
   }
 };
 struct SoftsignBackward {
@@ -193,7 +193,7 @@ struct SoftsignBackward {
 struct ShrinkBackward {
   template <class T>
   static Vec<T> of(Vec<T> g, Vec<T> x, Vec<T> lambda) {
-    return select((x >= neg(lambda)) & (x <= lambda), Vec<T>::zero(), g);
+    return select((x < neg(lambda)) | (x > lambda), g, Vec<T>::zero());
   }
 };
 

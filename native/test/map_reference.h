@@ -251,7 +251,7 @@ double floating(Op op, double a, double b, double c) {
       return a * (t + b * sigmoid(b) * (1 - t * t));
     }
     case OP_hardswish_backward:
-      return b <= -3 ? 0 : b < 3 ? a * (b / 3 + 0.5) : a;
+      return b <= -3 ? 0 : b >= 3 ? a : a * (b / 3 + 0.5);
     case OP_hardsigmoid_backward:
       return b > -3 && b < 3 ? a * static_cast<double>(1.0f / 6) : 0;
     case OP_softsign_backward:
@@ -259,11 +259,11 @@ double floating(Op op, double a, double b, double c) {
     case OP_leaky_relu_backward:
       return b > 0 ? a : a * c;
     case OP_elu_backward:
-      return b <= 0 ? a * c * std::exp(b) : a;
+      return b > 0 ? a : a * c * std::exp(b);
     case OP_celu_backward:
-      return b <= 0 ? a * std::exp(b / c) : a;
+      return b > 0 ? a : a * std::exp(b / c);
     case OP_shrink_backward:
-      return b >= -c && b <= c ? 0 : a;
+      return b < -c || b > c ? a : 0;
     case OP_axpy:
       return a + c * b;
     case OP_clamp:
