@@ -11,8 +11,7 @@ import * as elementwise from './pointwise'
 import { exponential_, uniform_ } from './random'
 import * as soft from './softmax'
 import { cat } from './joining'
-
-const { where } = elementwise
+import { where } from './ternary'
 
 /** Option of activations that can overwrite their input. */
 export interface InplaceOption {

@@ -219,6 +219,18 @@ export function contiguousRaw(x: Tensor): Tensor {
   return out
 }
 
+/** The input as the kernel takes it: another dtype where asked for, float32 for the half types. */
+export function prepared(op: string, code: OpCode, x: Tensor, info: DTypeInfo): Tensor {
+  const compute = DTYPES[info.compute]
+  if (!hasKernel(code, compute)) throw notImplemented(op, info)
+  return x.info === compute ? x : castRaw(x, compute)
+}
+/** Rounds a float32 result back to a half type. */
+export const finish = (y: Tensor, info: DTypeInfo): Tensor => (y.info === info ? y : castRaw(y, info))
+/** Integer sums and products are int64, as in PyTorch. */
+export const sumInfo = (x: Tensor, dtype: DType | undefined): DTypeInfo =>
+  dtype ? DTYPES[dtype] : x.info.category === Category.Float ? x.info : DTYPES.int64
+
 // ---- elementwise --------------------------------------------------------------------------------------------------
 
 function outputFor(info: DTypeInfo, a: Tensor | Scalar, b?: Tensor | Scalar, c?: Tensor | Scalar): Tensor {
@@ -331,6 +343,14 @@ function pointwiseCast(
   }
   run()
   for (const t of temporaries) t.storage.release()
+}
+
+/** An operand as a tensor: a scalar as one like `like`, filled. */
+export const operandTensor = (x: Tensor | Scalar, like: Tensor | Scalar): Tensor => {
+  if (isTensor(x)) return x
+  const out = emptyLike(like as Tensor, (like as Tensor).info)
+  copyInto(out, x)
+  return out
 }
 
 /** Runs the selecting kernel; no autograd. `mask` is bool; all three broadcast. */

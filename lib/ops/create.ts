@@ -17,7 +17,7 @@ import {
 } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
 import { isTensor, type Tensor } from '../tensor/tensor'
-import { copyInto, describe, emptyLike, emptyOf, expectBool, expectDType, expectInt, expectInts, expectTensor, isScalar, optionsOf, filled } from './core'
+import { copyInto, describe, emptyLike, emptyOf, expectInt, expectTensor, isScalar, optionsOf, filled } from './core'
 import { type AnyCreateOptions, CREATE_OPTIONS, type CreateOptions, createOptions, expectSize, finished } from './create-options'
 
 export type { CreateOptions, FloatDType, IntegralDType } from './create-options'

@@ -19,7 +19,6 @@ import {
   finishInPlace,
   floatInfo,
   hasKernel,
-  isScalar,
   notImplemented,
   optionsOf,
   pointwise,

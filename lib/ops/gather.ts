@@ -4,7 +4,7 @@ import { ArgumentError, DTypeError, IndexError, ShapeError, ValueError } from '.
 import { command, run } from '../runtime/commands'
 import { Category, type DType, DTYPES, type Scalar } from '../runtime/dtype'
 import { OP, STATUS } from '../runtime/opcodes'
-import { broadcastShapes, contiguousStrides, isExpandable, sameShape, type Shape, showShape, wrapDim } from '../tensor/shape'
+import { broadcastShapes, isExpandable, type Shape, showShape, wrapDim } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import {
   checkInPlace,

@@ -12,6 +12,7 @@ import * as autogradMethods from './autograd'
 import { filled } from './core'
 import { newEmpty, newFull, newOnes, newTensor, newZeros } from './create'
 import * as copies from './copies'
+import * as cumulative from './cumulative'
 import * as gather from './gather'
 import * as indexing from './indexing'
 import * as joining from './joining'
@@ -25,43 +26,46 @@ import * as reduce from './reduce'
 import * as reshapeInPlace from './reshape-in-place'
 import * as softmax from './softmax'
 import * as special from './special'
+import * as ternary from './ternary'
 import * as views from './views'
 
-type Families = typeof pointwise &
-  typeof arrange &
-  typeof order &
-  typeof products &
-  typeof special &
-  typeof reshapeInPlace &
-  typeof views &
-  typeof joining &
-  typeof copies &
-  typeof reduce &
-  typeof matmul &
-  typeof gather &
-  typeof softmax &
-  typeof autogradMethods &
-  Pick<
-    typeof random,
-    | 'uniform_'
-    | 'normal_'
-    | 'logNormal_'
-    | 'exponential_'
-    | 'cauchy_'
-    | 'geometric_'
-    | 'random_'
-    | 'bernoulli_'
-    | 'bernoulli'
-    | 'multinomial'
-  > &
-  Pick<typeof indexing, 'at' | 'set' | 'indexPut' | 'indexPut_'> &
-  Omit<typeof read, 'toText' | 'toPrimitive'> & {
-    newZeros: typeof newZeros
-    newOnes: typeof newOnes
-    newEmpty: typeof newEmpty
-    newFull: typeof newFull
-    newTensor: typeof newTensor
-  }
+const { toText, toPrimitive, ...readMethods } = read
+/** Whatever becomes methods. The types follow from this list too. */
+const families = [
+  pointwise,
+  ternary,
+  arrange,
+  order,
+  products,
+  special,
+  reshapeInPlace,
+  views,
+  joining,
+  copies,
+  reduce,
+  cumulative,
+  matmul,
+  gather,
+  softmax,
+  autogradMethods,
+  readMethods,
+  {
+    uniform_: random.uniform_,
+    normal_: random.normal_,
+    logNormal_: random.logNormal_,
+    exponential_: random.exponential_,
+    cauchy_: random.cauchy_,
+    geometric_: random.geometric_,
+    random_: random.random_,
+    bernoulli_: random.bernoulli_,
+    bernoulli: random.bernoulli,
+    multinomial: random.multinomial,
+  },
+  { at: indexing.at, set: indexing.set, indexPut: indexing.indexPut, indexPut_: indexing.indexPut_ },
+  { newZeros, newOnes, newEmpty, newFull, newTensor },
+] as const
+type Intersection<U> = (U extends unknown ? (k: U) => void : never) extends (k: infer I) => void ? I : never
+type Families = Intersection<(typeof families)[number]>
 
 /** Functions that PyTorch has no method for. */
 const FREE = [
@@ -144,30 +148,6 @@ declare module '../tensor/tensor' {
   }
 }
 
-const { random: _unused, ...randomMethods } = { ...random, random: null }
-const sources: Record<string, unknown>[] = [
-  pointwise,
-  arrange,
-  order,
-  products,
-  special,
-  reshapeInPlace,
-  views,
-  joining,
-  copies,
-  reduce,
-  matmul,
-  gather,
-  softmax,
-  autogradMethods,
-  Object.fromEntries(
-    Object.entries(randomMethods).filter(([k]) => k.endsWith('_') || k === 'bernoulli' || k === 'multinomial'),
-  ),
-  { at: indexing.at, set: indexing.set, indexPut: indexing.indexPut, indexPut_: indexing.indexPut_ },
-  Object.fromEntries(Object.entries(read).filter(([k]) => k !== 'toText' && k !== 'toPrimitive')),
-  { newZeros, newOnes, newEmpty, newFull, newTensor },
-]
-
 const prototype = Tensor.prototype as unknown as Record<PropertyKey, unknown>
 function method(name: PropertyKey, value: unknown): void {
   Object.defineProperty(prototype, name, { value, writable: true, configurable: true, enumerable: false })
@@ -191,7 +171,7 @@ function asMethod(f: AnyFunction): AnyFunction {
     }
   }
 }
-for (const source of sources)
+for (const source of families)
   for (const [name, f] of Object.entries(source)) {
     if (typeof f !== 'function' || (FREE as readonly string[]).includes(name) || name in Object.prototype) continue
     method(name, asMethod(f as AnyFunction))
@@ -201,13 +181,13 @@ for (const source of sources)
 
 // Here the receiver is not the first argument.
 method('where', function (this: Tensor, condition: Tensor, other: Tensor | Scalar) {
-  return pointwise.where(condition, this, other)
+  return ternary.where(condition, this, other)
 })
 method('toString', function (this: Tensor) {
-  return read.toText(this)
+  return toText(this)
 })
 method(Symbol.toPrimitive, function (this: Tensor, hint: string) {
-  return read.toPrimitive(this, hint)
+  return toPrimitive(this, hint)
 })
 method(inspect.custom, function (this: Tensor) {
   return this.toString()

@@ -136,7 +136,7 @@ function expectTensors(op: string, tensors: unknown): asserts tensors is readonl
   tensors.forEach((x, i) => {
     if (!isTensor(x)) throw new ArgumentError(`expected Tensor as element ${i} in argument 0, but got ${x === null ? 'null' : typeof x}`)
   })
-  if (tensors.length === 0) throw new ArgumentError(`${op}(): expected a non-empty list of Tensors`)
+  if (tensors.length === 0) throw new ShapeError(op === 'cat' ? 'cat(): expected a non-empty list of Tensors' : `${op} expects a non-empty TensorList`)
 }
 
 const catBack: Rule = (n, g) => {
@@ -243,7 +243,8 @@ export function repeat(x: Tensor, repeats: readonly number[]): Tensor {
   const nd = x.sizes.length
   if (repeats.length < nd)
     throw new ShapeError('Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor', { repeats: [...repeats] })
-  if (repeats.some((r) => r < 0)) throw new ShapeError(`Trying to create tensor with negative dimension ${Math.min(...repeats)}: ${showShape(repeats)}`)
+  const sizes = repeats.map((r, i) => r * (x.sizes[i - (repeats.length - nd)] ?? 1))
+  if (sizes.some((s) => s < 0)) throw new ShapeError(`Trying to create tensor with negative dimension ${Math.min(...sizes)}: ${showShape(sizes)}`)
   const missing = repeats.length - nd
   const own = [...new Array<number>(missing).fill(1), ...x.sizes]
   const spread = own.flatMap((s, i) => [repeats[i] as number, s])

@@ -6,7 +6,8 @@ import { broadcastShapes, isExpandable, sameShape, showShape } from '../tensor/s
 import { isTensor, type Tensor } from '../tensor/tensor'
 import { expectNumber, expectTensor, filled, notImplemented, optionsOf, resultType } from './core'
 import { type Reduction, reduced, reductionCode, type ReductionOption } from './losses'
-import { logSigmoid, where, xlogy } from './pointwise'
+import { logSigmoid, xlogy } from './pointwise'
+import { where } from './ternary'
 
 /** Options of `mseLoss`, `l1Loss` and `huberLoss`. */
 export interface WeightedLossOptions extends ReductionOption {

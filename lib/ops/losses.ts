@@ -7,7 +7,7 @@ import { OP, STATUS } from '../runtime/opcodes'
 import { countOf, sameShape, type Shape, showShape } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
 import { emptyOf, expectInt, expectNumber, expectTensor, filled, notImplemented, optionsOf } from './core'
-import { where } from './pointwise'
+import { where } from './ternary'
 import { logSoftmax, softmax } from './softmax'
 import { done, fitted, operand } from './window'
 

@@ -4,9 +4,9 @@ import { attach, type Grad, type Rule, tracks } from '../autograd/node'
 import { Category, type DTypeInfo, DTYPES, getDefaultDtype, type Scalar } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
 import { isTensor, type Tensor } from '../tensor/tensor'
-import { expectOperand, expectTensor, finishInPlace, isScalar, optionsOf, pointwise, resultType, startInPlace, storable } from './core'
+import { expectOperand, expectTensor, finishInPlace, isScalar, operandTensor, optionsOf, pointwise, resultType, startInPlace, storable } from './core'
 import { binary, type BinaryOp, checkInPlaceShape, inPlaceOf, comparison, type OutOption, type Predicate, predicate, unary, type UnaryOp } from './define'
-import { where } from './ternary'
+import { clamp, where } from './ternary'
 
 const { PI, SQRT2, LN2, LN10 } = Math
 const SQRT_PI = Math.sqrt(PI)
@@ -391,15 +391,12 @@ export const div: DivOp = Object.assign(
 )
 /** The remainder with the sign of the divisor, as Python's %. */
 export const remainder: BinaryOp = binary('remainder', {
-  grad: (g, x, y, n) => [g, n.needs(1) ? g.mul(asTensor(x, y).div(y, { roundingMode: 'floor' })).neg() : null],
+  grad: (g, x, y, n) => [g, n.needs(1) ? g.mul(operandTensor(x, y).div(y, { roundingMode: 'floor' })).neg() : null],
 })
 /** The remainder with the sign of the dividend, as C's fmod. */
 export const fmod: BinaryOp = binary('fmod', {
-  grad: (g, x, y, n) => [g, n.needs(1) ? g.mul(asTensor(x, y).div(y, { roundingMode: 'trunc' })).neg() : null],
+  grad: (g, x, y, n) => [g, n.needs(1) ? g.mul(operandTensor(x, y).div(y, { roundingMode: 'trunc' })).neg() : null],
 })
-/** A scalar operand as a 0-d tensor of the other's dtype. */
-const asTensor = (x: Tensor | Scalar, like: Tensor | Scalar): Tensor =>
-  isTensor(x) ? x : pointwise(OP.cast, (like as Tensor).info, (like as Tensor).info, null, (like as Tensor).detach()).fill_(x)
 
 /** xʸ. */
 const powPlain: BinaryOp = binary('pow', {
@@ -444,8 +441,8 @@ export const pow: BinaryOp = Object.assign(
 
 /** Where operands are equal, the gradient is shared by halves. */
 const pick = (wins: (x: Tensor, y: Tensor) => Tensor) => (g: Tensor, a: Tensor | Scalar, b: Tensor | Scalar): readonly [Grad, Grad] => {
-  const x = asTensor(a, b)
-  const y = asTensor(b, a)
+  const x = operandTensor(a, b)
+  const y = operandTensor(b, a)
   const tie = x.eq(y)
   const half = g.div(2)
   const loses = wins(y, x)
@@ -462,7 +459,7 @@ export const minimum: BinaryOp = binary('minimum', { grad: pick((x, y) => x.lt(y
 export const fmax: BinaryOp = binary('fmax', {
   bool: 'bitwise_or',
   grad: (g, a, b) => {
-    const takeX = asTensor(a, b).ge(b).logicalOr(asTensor(b, a).isnan())
+    const takeX = operandTensor(a, b).ge(b).logicalOr(operandTensor(b, a).isnan())
     return [g.maskedFill(takeX.logicalNot(), 0), g.maskedFill(takeX, 0)]
   },
 })
@@ -470,7 +467,7 @@ export const fmax: BinaryOp = binary('fmax', {
 export const fmin: BinaryOp = binary('fmin', {
   bool: 'bitwise_and',
   grad: (g, a, b) => {
-    const takeX = asTensor(a, b).le(b).logicalOr(asTensor(b, a).isnan())
+    const takeX = operandTensor(a, b).le(b).logicalOr(operandTensor(b, a).isnan())
     return [g.maskedFill(takeX.logicalNot(), 0), g.maskedFill(takeX, 0)]
   },
 })
@@ -478,7 +475,7 @@ export const fmin: BinaryOp = binary('fmin', {
 export const atan2: BinaryOp = binary('atan2', {
   dtype: 'float',
   grad: (g, y, x) => {
-    const [ty, tx] = [asTensor(y, x), asTensor(x, y)]
+    const [ty, tx] = [operandTensor(y, x), operandTensor(x, y)]
     const square = ty.mul(ty).add(tx.mul(tx))
     return [g.mul(tx.div(square)), g.mul(ty.neg().div(square))]
   },
@@ -487,7 +484,7 @@ export const atan2: BinaryOp = binary('atan2', {
 export const hypot: BinaryOp = binary('hypot', {
   grad: (g, x, y) => {
     const h = hypot(x, y)
-    return [g.mul(asTensor(x, y).div(h)), g.mul(asTensor(y, x).div(h))]
+    return [g.mul(operandTensor(x, y).div(h)), g.mul(operandTensor(y, x).div(h))]
   },
 })
 /** |x| with the sign of y. */
@@ -503,14 +500,14 @@ export const nextafter: BinaryOp = binary('nextafter', { saves: '', grad: (g) =>
 /** log(eˣ + eʸ). */
 export const logaddexp: BinaryOp = binary('logaddexp', {
   grad: (g, x, y) => {
-    const [a, b] = [asTensor(x, y), asTensor(y, x)]
+    const [a, b] = [operandTensor(x, y), operandTensor(y, x)]
     return [g.mul(a.sub(b).sigmoid()), g.mul(b.sub(a).sigmoid())]
   },
 })
 /** log₂(2ˣ + 2ʸ). */
 export const logaddexp2: BinaryOp = binary('logaddexp2', {
   grad: (g, x, y) => {
-    const [a, b] = [asTensor(x, y), asTensor(y, x)]
+    const [a, b] = [operandTensor(x, y), operandTensor(y, x)]
     return [g.mul(a.sub(b).mul(LN2).sigmoid()), g.mul(b.sub(a).mul(LN2).sigmoid())]
   },
 })
@@ -518,8 +515,8 @@ export const logaddexp2: BinaryOp = binary('logaddexp2', {
 export const xlogy: BinaryOp = binary('xlogy', {
   dtype: 'float',
   grad: (g, x, y, n) => [
-    n.needs(0) ? g.mul(asTensor(y, x).log()).maskedFill((x as Tensor).eq(0).logicalAnd(asTensor(y, x).le(0)), 0) : null,
-    n.needs(1) ? g.mul(asTensor(x, y).div(y)) : null,
+    n.needs(0) ? g.mul(operandTensor(y, x).log()).maskedFill((x as Tensor).eq(0).logicalAnd(operandTensor(y, x).le(0)), 0) : null,
+    n.needs(1) ? g.mul(operandTensor(x, y).div(y)) : null,
   ],
 })
 export const heaviside: BinaryOp = binary('heaviside', {

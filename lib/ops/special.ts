@@ -4,7 +4,7 @@ import { DTypeError } from '../errors'
 import { Category, type Scalar } from '../runtime/dtype'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import { expectOperand, expectTensor } from './core'
-import { inPlaceOf, type UnaryOp } from './define'
+import { type UnaryOp } from './define'
 import { digamma, erf, erfc, erfinv, exp2, expm1, lgamma, log1p, logit, pow, round, sigmoid, sign, sinc, xlogy } from './pointwise'
 import { where } from './ternary'
 

@@ -250,7 +250,7 @@ export function expand(x: Tensor, first: readonly number[]): Tensor {
           { size: [...size] },
         )
       want = own
-    } else if (want < 0) throw new ShapeError(`expand(): invalid size ${want} at dimension ${i}`, { size: [...size] })
+    } else if (want < 0) throw new ShapeError(`The expanded size of the tensor (${want}) must match the existing size (${x.sizes[i - (size.length - x.sizes.length)] ?? 1}) at non-singleton dimension ${i}.  Target sizes: ${showShape(size)}.  Tensor sizes: ${showShape(x.sizes)}`, { size: [...size] })
     if (own !== want && own !== 1)
       throw new ShapeError(
         `The expanded size of the tensor (${want}) must match the existing size (${own}) at non-singleton dimension ${i}.  Target sizes: ${showShape(size)}.  Tensor sizes: ${showShape(x.sizes)}`,

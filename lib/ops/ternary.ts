@@ -1,0 +1,206 @@
+/** Elementwise operations of three operands: choosing, limiting, interpolating, adding products. */
+import { ArgumentError, DTypeError } from '../errors'
+import { attach, type Node, type Rule, tracks } from '../autograd/node'
+import { Category, type DTypeInfo, DTYPES, type Scalar } from '../runtime/dtype'
+import { OP } from '../runtime/opcodes'
+import { broadcastShapes } from '../tensor/shape'
+import { isTensor, type Tensor } from '../tensor/tensor'
+import { castRaw, checkOut, copyInto, expectOperand, expectTensor, finishInPlace, isScalar, optionsOf, pointwise, resultType, startInPlace, storable, whereRaw, operandTensor } from './core'
+import { binary, type BinaryOp, checkInPlaceShape, inPlaceOf, type OutOption } from './define'
+
+/** Takes `x` where `condition` holds, else `y`; all three broadcast. */
+export function where(condition: Tensor, x: Tensor | Scalar, y: Tensor | Scalar): Tensor {
+  expectTensor('where', 'condition', condition)
+  expectOperand('where', 'input', x)
+  expectOperand('where', 'other', y)
+  if (condition.dtype !== 'bool' && condition.dtype !== 'uint8')
+    throw new DTypeError(
+      `where expected condition to be a boolean tensor, but got a tensor with dtype ${condition.info.scalarType}`,
+    )
+  const info = DTYPES[resultType(x, y)]
+  for (const v of [x, y]) if (isScalar(v)) storable(v, info)
+  const mask = condition.dtype === 'bool' ? condition : castRaw(condition, DTYPES.bool)
+  const out = whereRaw(info, null, mask, x, y)
+  const [rx, ry] = [isTensor(x) ? x : null, isTensor(y) ? y : null]
+  if (tracks(rx, ry)) attach(out, 'WhereBackward0', whereRule, [null, rx, ry]).save(mask)
+  return out
+}
+const whereRule: Rule = (n, g) => {
+  const mask = n.tensor(0)
+  return [null, n.needs(1) ? where(mask, g, 0) : null, n.needs(2) ? where(mask, 0, g) : null]
+}
+
+/** Options of `clamp`; at least one bound must be given. */
+export interface ClampOptions extends OutOption {
+  min?: Tensor | Scalar | null
+  max?: Tensor | Scalar | null
+}
+function clampBounds(name: string, min: unknown, rest: unknown): ClampOptions {
+  // clamp(x, min, max) is how everyone writes it, so both bounds may be positional.
+  if (isTensor(rest) || isScalar(rest)) return { min: min as Tensor | Scalar | null, max: rest }
+  const o = optionsOf<ClampOptions>(name, ['min', 'max', 'out'], isTensor(min) || isScalar(min) || min === null ? (min as Scalar) : min, rest)
+  return o
+}
+const clampRule: Rule = (n, g) => {
+  const x = n.tensor(0)
+  const [min, max] = n.meta as [Scalar | null, Scalar | null]
+  const lo = min ?? n.optional(1)
+  const hi = max ?? n.optional(2)
+  const aboveLo = lo === null ? null : x.ge(lo)
+  const belowHi = hi === null ? null : x.le(hi)
+  const inside = aboveLo && belowHi ? aboveLo.logicalAnd(belowHi) : ((aboveLo ?? belowHi) as Tensor)
+  const gx = n.needs(0) ? where(inside, g, 0) : null
+  const gLo = n.needs(1)
+    ? where(hi === null ? x.lt(lo as Tensor) : x.lt(lo as Tensor).logicalAnd((lo as Tensor).lt(hi)), g, 0)
+    : null
+  const gHi = n.needs(2)
+    ? where(lo === null ? x.gt(hi as Tensor) : x.gt(hi as Tensor).logicalOr(operandTensor(hi as Tensor | Scalar, lo).lt(lo)), g, 0)
+    : null
+  return [gx, gLo, gHi]
+}
+function clampRaw(name: string, x: Tensor, o: ClampOptions, inPlace: boolean): Tensor {
+  expectTensor(name, 'input', x)
+  const lo = o.min ?? null
+  const hi = o.max ?? null
+  if (lo === null && hi === null)
+    throw new ArgumentError("torch.clamp: At least one of 'min' or 'max' must not be None")
+  if (lo !== null) expectOperand(name, 'min', lo)
+  if (hi !== null) expectOperand(name, 'max', hi)
+  const bounds = [lo, hi].filter((v) => v !== null) as (Tensor | Scalar)[]
+  const info = inPlace ? x.info : DTYPES[resultType(x, ...bounds)]
+  if (info.category === Category.Bool && bounds.length === 2) throw new DTypeError('"clamp_cpu" not implemented for \'Bool\'')
+  if (info.category === Category.Bool && bounds.some(isScalar)) throw new DTypeError('"clamp_scalar_cpu" not implemented for \'Bool\'')
+  if (info.category === Category.Bool) {
+    // Of bools, the larger is `or` and the smaller is `and`.
+    const raised = lo === null ? x : x.logicalOr(lo)
+    const y = hi === null ? raised : raised.logicalAnd(hi)
+    return inPlace ? x.copy_(y) : y
+  }
+  for (const b of bounds) if (isScalar(b)) storable(b, info)
+  const tLo = isTensor(lo) ? lo : null
+  const tHi = isTensor(hi) ? hi : null
+  if (inPlace) checkInPlaceShape(x, tLo, tHi)
+  if (o.out) checkOut(name, o.out, x.sizes, info)
+  const n = inPlace ? startInPlace(x, 'ClampBackward1', clampRule, [x, tLo, tHi]) : null
+  const old = n ? x.detach().clone() : x
+  const target = inPlace ? x : o.out && o.out.info === info ? o.out : null
+  const z =
+    lo !== null && hi !== null
+      ? pointwise(OP.clamp, info, info, target, x, lo, hi)
+      : lo !== null
+        ? pointwise(OP.maximum, info, info, target, x, lo)
+        : pointwise(OP.minimum, info, info, target, x, hi as Tensor | Scalar)
+  const keep = (node: Node): void => {
+    node.save(old, tLo, tHi)
+    node.meta = [tLo ? null : lo, tHi ? null : hi]
+  }
+  if (inPlace) {
+    finishInPlace(x, n)
+    if (n) keep(n)
+    return x
+  }
+  if (o.out) {
+    if (target === null) copyInto(o.out, z)
+    o.out.versions.version++
+    return o.out
+  }
+  if (tracks(x, tLo, tHi)) keep(attach(z, 'ClampBackward1', clampRule, [x, tLo, tHi]))
+  return z
+}
+/** Limits values to [min, max]; `clamp(x, min, max)` and `clamp(x, { min, max })` are the same. NaN stays. */
+export interface ClampOp {
+  (x: Tensor, min: Tensor | Scalar | null, max: Tensor | Scalar): Tensor
+  (x: Tensor, min: Tensor | Scalar | null | ClampOptions, options?: ClampOptions): Tensor
+  readonly inPlace: (x: Tensor, min: Tensor | Scalar | null | ClampOptions, max?: Tensor | Scalar | ClampOptions) => Tensor
+}
+export const clamp: ClampOp = Object.assign(
+  (x: Tensor, min: unknown, rest?: unknown): Tensor => clampRaw('clamp', x, clampBounds('clamp', min, rest), false),
+  { inPlace: (x: Tensor, min: unknown, rest?: unknown): Tensor => clampRaw('clamp_', x, clampBounds('clamp_', min, rest), true) },
+)
+export const clampMin: BinaryOp = binary('clampMin', {
+  op: 'maximum',
+  grad: (g, x, y, n) => [
+    n.needs(0) ? where((x as Tensor).ge(y), g, 0) : null,
+    n.needs(1) ? where(operandTensor(x, y).lt(y), g, 0) : null,
+  ],
+})
+export const clampMax: BinaryOp = binary('clampMax', {
+  op: 'minimum',
+  grad: (g, x, y, n) => [
+    n.needs(0) ? where((x as Tensor).le(y), g, 0) : null,
+    n.needs(1) ? where(operandTensor(x, y).gt(y), g, 0) : null,
+  ],
+})
+
+const lerpRule: Rule = (n, g) => {
+  const [x, y, w] = [n.optional(0), n.optional(1), n.meta as number | null]
+  const weight = w ?? n.tensor(2)
+  return [
+    n.needs(0) ? g.mul(isTensor(weight) ? weight.neg().add(1) : 1 - weight) : null,
+    n.needs(1) ? g.mul(weight) : null,
+    n.needs(2) ? g.mul((y as Tensor).sub(x as Tensor)) : null,
+  ]
+}
+function lerpRaw(name: string, x: Tensor, y: Tensor, weight: Tensor | number, inPlace: boolean): Tensor {
+  expectTensor(name, 'input', x)
+  expectTensor(name, 'end', y)
+  expectOperand(name, 'weight', weight)
+  if (x.info !== y.info)
+    throw new DTypeError(`expected dtype ${cName(x.info)} for \`end\` but got dtype ${cName(y.info)}`)
+  const w = isTensor(weight) ? weight : null
+  if (w && w.info !== x.info) throw new DTypeError(`expected dtype ${cName(x.info)} for \`weight\` but got dtype ${cName(w.info)}`)
+  if (x.info.category !== Category.Float) throw new DTypeError(`"lerp_kernel_scalar" not implemented for '${x.info.scalarType}'`)
+  if (inPlace) checkInPlaceShape(x, y, w)
+  const n = inPlace ? startInPlace(x, 'LerpBackward0', lerpRule, [x, y, w]) : null
+  const old = n?.needs(2) ? x.detach().clone() : x
+  const z = pointwise(OP.lerp, x.info, x.info, inPlace ? x : null, x, y, weight)
+  if (inPlace) finishInPlace(x, n)
+  const node = inPlace ? n : tracks(x, y, w) ? attach(z, 'LerpBackward0', lerpRule, [x, y, w]) : null
+  if (node) {
+    node.save(node.needs(2) ? old : null, node.needs(2) ? y : null, w)
+    node.meta = w ? null : weight
+  }
+  return z
+}
+const cName = (info: DTypeInfo): string =>
+  ({ float32: 'float', float64: 'double', float16: 'c10::Half', bfloat16: 'c10::BFloat16', int64: 'long int', int32: 'int', int16: 'short int', int8: 'signed char', uint8: 'unsigned char', bool: 'bool' })[info.name]
+/** x + weight · (end - x). */
+export const lerp = Object.assign((x: Tensor, end: Tensor, weight: Tensor | number): Tensor => lerpRaw('lerp', x, end, weight, false), {
+  inPlace: (x: Tensor, end: Tensor, weight: Tensor | number): Tensor => lerpRaw('lerp_', x, end, weight, true),
+})
+
+/** Options of `addcmul` and `addcdiv`. */
+export interface ValueOption {
+  /** Multiplies the product or quotient; default 1. */
+  value?: Scalar
+}
+/** x + value · (a ∘ b), all in the dtype that the three tensors promote to. */
+function accumulated(name: string, combine: (a: Tensor, b: Tensor) => Tensor, check?: (a: Tensor, b: Tensor) => void) {
+  const f = (x: Tensor, a: Tensor, b: Tensor, options?: ValueOption): Tensor => {
+    expectTensor(name, 'input', x)
+    expectTensor(name, 'tensor1', a)
+    expectTensor(name, 'tensor2', b)
+    const { value = 1 } = optionsOf<ValueOption>(name, ['value'], options)
+    if (!isScalar(value)) throw new ArgumentError(`${name}(): argument 'value' must be Number, not ${typeof value}`)
+    check?.(a, b)
+    const info = DTYPES[resultType(x, a, b)]
+    if (info.category === Category.Bool) throw new DTypeError(`"${name}_cpu_out" not implemented for 'Bool'`)
+    const [p, q, r] = [x, a, b].map((t) => (t.info === info ? t : t.to(info.name))) as [Tensor, Tensor, Tensor]
+    const by = storable(value, info)
+    broadcastShapes(broadcastShapes(p.sizes, q.sizes), r.sizes)
+    return p.add(combine(q, r), { alpha: typeof by === 'boolean' ? Number(by) : by })
+  }
+  Object.defineProperty(f, 'name', { value: name })
+  return Object.assign(f, { inPlace: inPlaceOf(f) })
+}
+/** x + value · a · b. */
+export const addcmul = accumulated('addcmul', (a, b) => a.mul(b))
+/** x + value · a / b. */
+export const addcdiv = accumulated('addcdiv', (a, b) => a.div(b), checkAddcdiv)
+function checkAddcdiv(a: Tensor, b: Tensor): void {
+  if (a.info.category !== Category.Float && b.info.category !== Category.Float)
+    throw new DTypeError(
+      'Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a true division of tensor1 and tensor2. The historic addcdiv behavior can be implemented as (input + value * torch.trunc(tensor1 / tensor2)).to(input.dtype) for integer inputs and as (input + value * tensor1 / tensor2) for float inputs. The future addcdiv behavior is just the latter implementation: (input + value * tensor1 / tensor2), for all dtypes.',
+    )
+}
+export { clamp as clip }
