@@ -37,12 +37,10 @@ export {
 export { pad, type PadMode, type PadOptions } from '../ops/pad'
 export type { Size } from '../ops/window'
 export { linear } from '../ops/matmul'
-export * from '../ops/activation'
-export { gelu, type GeluOptions, sigmoid, softsign, tanh } from '../ops/pointwise'
+export { gelu, type GeluOptions, sigmoid, tanh } from '../ops/pointwise'
 export * from '../ops/activation'
 export { alphaDropout, dropout, dropout1d, dropout2d, dropout3d, type DropoutOptions, featureAlphaDropout } from '../ops/dropout'
 export { embedding, type EmbeddingOptions } from '../ops/embedding'
-export { logSoftmax, softmax, type SoftmaxOptions, softmin } from '../ops/softmax'
 export { oneHot } from '../ops/order'
 export {
   crossEntropy,
@@ -57,3 +55,5 @@ export {
 } from '../ops/losses'
 export * from '../ops/losses-distance'
 export * from '../ops/losses-elementwise'
+export { type AttentionOptions, bilinear, scaledDotProductAttention } from '../ops/attention'
+export { fold, interpolate, type InterpolateMode, type InterpolateOptions, pixelShuffle, pixelUnshuffle, unfold, type UnfoldOptions } from '../ops/image'

@@ -354,6 +354,12 @@ export function logsigmoid(x: Tensor): Tensor {
   expectFloat(x, 'log_sigmoid_cpu')
   return elementwise.logSigmoid(x)
 }
+/** x / (1 + |x|). */
+export function softsign(x: Tensor): Tensor {
+  expectTensor('softsign', 'input', x)
+  // Integers are counted on as integers first, in PyTorch too.
+  return x.info.category === Category.Float ? elementwise.softsign(x) : x.div(x.abs().add(1))
+}
 /** x - tanh(x). */
 export function tanhshrink(x: Tensor): Tensor {
   expectTensor('tanhshrink', 'input', x)

@@ -2,7 +2,7 @@
 import { ArgumentError, DTypeError, ValueError } from '../errors'
 import { attach, type Grad, type Rule, tracks } from '../autograd/node'
 import { Category, type DTypeInfo, DTYPES, getDefaultDtype, type Scalar } from '../runtime/dtype'
-import { OP } from '../runtime/opcodes'
+import { OP, type OpCode } from '../runtime/opcodes'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import { expectOperand, expectTensor, finishInPlace, isScalar, operandTensor, optionsOf, pointwise, resultType, startInPlace, storable } from './core'
 import { binary, type BinaryOp, checkInPlaceShape, inPlaceOf, comparison, type OutOption, type Predicate, predicate, unary, type UnaryOp } from './define'
@@ -10,6 +10,9 @@ import { clamp, where } from './ternary'
 
 const { PI, SQRT2, LN2, LN10 } = Math
 const SQRT_PI = Math.sqrt(PI)
+
+/** A gradient by its own kernel, or where it must itself be differentiable, composed. */
+const slope = (op: OpCode, g: Tensor, x: Tensor, composed: () => Tensor): Tensor => (tracks(g, x) ? composed() : pointwise(op, g.info, g.info, null, g, x))
 
 // ---- unary --------------------------------------------------------------------------------------------------------
 
@@ -65,7 +68,7 @@ export const sigmoid: UnaryOp = unary('sigmoid', { grad: { y: (g, y) => sigmoidB
 /** log(sigmoid(x)), without overflow. */
 export const logSigmoid: UnaryOp = unary('logSigmoid', {
   node: 'LogSigmoidBackward0',
-  grad: { x: (g, x) => g.mul(x.neg().sigmoid()) },
+  grad: { x: (g, x) => slope(OP.log_sigmoid_backward, g, x, () => g.mul(x.neg().sigmoid())) },
 })
 /** The error function. */
 export const erf: UnaryOp = unary('erf', { grad: { x: (g, x) => g.mul(x.square().neg().exp().mul(2 / SQRT_PI)) } })
@@ -117,20 +120,21 @@ export const silu: UnaryOp = unary('silu', { grad: { x: (g, x) => siluBackward(g
 /** x · tanh(softplus(x)) (Misra 2019). */
 export const mish: UnaryOp = unary('mish', {
   grad: {
-    x: (g, x) => {
-      const t = x.exp().log1p().tanh()
-      const inner = x.mul(x.sigmoid()).mul(t.square().neg().add(1))
-      return g.mul(t.add(inner))
-    },
+    x: (g, x) =>
+      slope(OP.mish_backward, g, x, () => {
+        const t = x.exp().log1p().tanh()
+        const inner = x.mul(x.sigmoid()).mul(t.square().neg().add(1))
+        return g.mul(t.add(inner))
+      }),
   },
 })
 export const hardswish: UnaryOp = unary('hardswish', {
   grad: {
-    x: (g, x) => where(x.lt(-3), g.mul(0), where(x.le(3), g.mul(x.div(3).add(0.5)), g)),
+    x: (g, x) => slope(OP.hardswish_backward, g, x, () => where(x.le(-3), 0, where(x.ge(3), g, g.mul(x.div(3).add(0.5))))),
   },
 })
 export const hardsigmoid: UnaryOp = unary('hardsigmoid', {
-  grad: { x: (g, x) => where(x.gt(-3).logicalAnd(x.lt(3)), g.mul(Math.fround(1 / 6)), g.mul(0)) },
+  grad: { x: (g, x) => slope(OP.hardsigmoid_backward, g, x, () => where(x.gt(-3).logicalAnd(x.lt(3)), g.mul(Math.fround(1 / 6)), 0)) },
 })
 /** x / (1 + |x|). */
 export const softsign: UnaryOp = unary('softsign', {

@@ -106,7 +106,7 @@ function checkWindow(x: Tensor, n: number, w: Window, ceilMode: boolean, kind: '
     const empty = seen.findIndex((s, i) => s === 0 && (dims === 4 || i > 0))
     if (empty >= 0)
       throw new ShapeError(
-        `${fn}: Expected input's non-batch dimensions to have positive length, but input has a shape of ${showShape(seen)} and non-batch dimension ${empty} has length zero!`,
+        `${fn}: Expected input's non-batch dimensions to have positive length, but input has a shape of ${showShape(seen)} and non-batch dimension ${seen[empty]} has length zero!`,
         data,
       )
     if (kind === 'avg' && spatial.some((s, i) => s + 2 * (w.padding[i] as number) < (w.kernel[i] as number)) && !ceilMode)
