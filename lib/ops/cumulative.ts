@@ -65,17 +65,15 @@ const cumprodRule: Rule = (n, g) => {
   const [x, y] = [n.tensor(0), n.tensor(1)]
   if (x.sizes.length === 0) return g
   if (!x.detach().eq(0).any().item()) return reversedCumsum(g.mul(y), d).div(x)
-  // Σ_k≥i g_k Π_{j≤k, j≠i} x_j, one i at a time where a factor is 0.
-  const size = x.sizes[d] as number
-  const parts: Tensor[] = []
-  for (let i = 0; i < size; i++) {
-    const before = i === 0 ? filled(x.narrow(d, 0, 1).sizes, 1, x.info) : x.narrow(d, 0, i).prod(d, { keepdim: true })
-    const after = i === size - 1 ? null : x.narrow(d, i + 1, size - i - 1).cumprod(d)
-    let total = g.narrow(d, i, 1).mul(before)
-    if (after) total = total.add(g.narrow(d, i + 1, size - i - 1).mul(before).mul(after).sum(d, { keepdim: true }))
-    parts.push(total)
-  }
-  return cat(parts, d)
+  // Before the first zero as without one; at the first zero the products that leave it out; after it nothing.
+  const zero = x.detach().eq(0)
+  const seen = zero.to('int64').cumsum(d)
+  const [before, from] = [seen.eq(0n), seen.eq(1n)]
+  const early = reversedCumsum(g.mul(y).maskedFill(before.logicalNot(), 0), d).div(x)
+  const after = x.maskedFill(from.logicalAnd(zero.logicalNot()).logicalNot(), 1).cumprod(d)
+  const ahead = x.maskedFill(before.logicalNot(), 1).prod(d, { keepdim: true })
+  const first = g.mul(after).maskedFill(from.logicalNot(), 0).sum(d, { keepdim: true }).mul(ahead)
+  return where(before, early, where(from.logicalAnd(zero), first, 0))
 }
 /** log Σ eˣ of the elements so far, along a dim. */
 export function logcumsumexp(x: Tensor, dim: number): Tensor {

@@ -91,6 +91,8 @@ const FREE = [
   'einsum',
   'fill',
   'isin',
+  'isFloatingPoint',
+  'numel',
   'linalg',
   'meshgrid',
   'special',

@@ -1,6 +1,6 @@
 /** Products of several tensors, norms of matrices and distances, all made of matmul, views and reductions. */
 import { ArgumentError, DTypeError, NotImplementedError, ShapeError } from '../errors'
-import { Category, type DType } from '../runtime/dtype'
+import { Category, type DType, promoteTypes } from '../runtime/dtype'
 import { broadcastShapes, countOf, wrapDim, wrapDims } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
 import { expectInt, expectTensor, optionsOf } from './core'
@@ -120,7 +120,7 @@ function labelled(x: Tensor, term: string, i: number): Labelled {
 function contract(p: Labelled, q: Labelled, keep: ReadonlySet<string | number>): Labelled {
   const summed = (o: Labelled, other: Labelled): Labelled => {
     const gone = o.labels.filter((l) => !keep.has(l) && !other.labels.includes(l))
-    return gone.length === 0 ? o : { x: o.x.sum(gone.map((l) => o.labels.indexOf(l)), { dtype: o.x.dtype }), labels: o.labels.filter((l) => !gone.includes(l)) }
+    return gone.length === 0 ? o : { x: o.x.sum(gone.map((l) => o.labels.indexOf(l))), labels: o.labels.filter((l) => !gone.includes(l)) }
   }
   let [a, b] = [summed(p, q), summed(q, p)]
   // A dim of size 1 beside a longer one: it is dropped where the product would have to repeat it.
@@ -132,6 +132,10 @@ function contract(p: Labelled, q: Labelled, keep: ReadonlySet<string | number>):
     else throw new ShapeError(`einsum(): operands do not broadcast with remapped shapes: sizes ${m} and ${n} of subscript ${String(l)}`)
   }
   ;[a, b] = [summed(a, b), summed(b, a)]
+  // A sum makes small integers int64, as in PyTorch.
+  const info = promoteTypes(a.x.dtype, b.x.dtype)
+  if (a.x.dtype !== info) a = { ...a, x: a.x.to(info) }
+  if (b.x.dtype !== info) b = { ...b, x: b.x.to(info) }
   const shared = a.labels.filter((l) => b.labels.includes(l))
   const batch = shared.filter((l) => keep.has(l))
   const inside = shared.filter((l) => !keep.has(l))

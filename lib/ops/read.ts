@@ -150,3 +150,13 @@ export function isclose(x: Tensor, other: Tensor, options?: number | CloseOption
 export function allclose(x: Tensor, other: Tensor, options?: number | CloseOptions, rest?: CloseOptions): boolean {
   return Boolean(isclose(x, other, options, rest).all().item())
 }
+/** The number of elements. */
+export function numel(x: Tensor): number {
+  expectTensor('numel', 'input', x)
+  return x.count
+}
+/** Whether the dtype is a floating one. */
+export function isFloatingPoint(x: Tensor): boolean {
+  expectTensor('isFloatingPoint', 'input', x)
+  return x.info.category === Category.Float
+}

@@ -212,7 +212,7 @@ const prodRule: Rule = (n, g) => {
   if (zeros === 0) return back(g, m).mul(back(y, m).div(x))
   // With a zero among the factors: the product of the others, from both sides.
   const flat = m.dims.length === m.sizes.length
-  if (flat && zeros > 1) return x.mul(0)
+  if (flat && zeros > 1) return filled(x.sizes, 0, x.info)
   const v = flat ? x.reshape([-1]) : x
   const d = flat ? 0 : (m.dims[0] as number)
   const size = v.sizes[d] as number

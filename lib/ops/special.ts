@@ -62,9 +62,7 @@ function entr(x: Tensor): Tensor {
 /** The normal distribution function. */
 function ndtr(x: Tensor): Tensor {
   expectTensor('special.ndtr', 'input', x)
-  const z = floating(x).mul(Math.SQRT1_2)
-  // As PyTorch: erfc where digits would be lost, erf elsewhere.
-  return where(z.detach().lt(-1), z.neg().erfc().mul(0.5), z.erf().add(1).mul(0.5))
+  return floating(x).mul(Math.SQRT1_2).erf().add(1).mul(0.5)
 }
 /** x · log(1 + y), 0 where x is 0. */
 function xlog1py(x: Tensor | Scalar, y: Tensor | Scalar): Tensor {
