@@ -11,7 +11,7 @@ constexpr int GEMM_ROWS = 14, GEMM_VECTORS = 2;
 #elif TENZO_LEVEL_IS_avx2
 constexpr int GEMM_ROWS = 6, GEMM_VECTORS = 2;
 #elif TENZO_LEVEL_IS_neon
-constexpr int GEMM_ROWS = 8, GEMM_VECTORS = 3;
+constexpr int GEMM_ROWS = 7, GEMM_VECTORS = 3;  // the compiler keeps each element of A in a register of its own
 #else
 constexpr int GEMM_ROWS = 4, GEMM_VECTORS = 2;
 #endif
