@@ -1,6 +1,6 @@
 /** Splitting, joining and laying out by name: everything here is made of views, `cat` and index lists. */
 import { ArgumentError, DTypeError, ShapeError, ValueError } from '../errors'
-import { type DType, DTYPES } from '../runtime/dtype'
+import { DTYPES, type DType } from '../runtime/dtype'
 import { broadcastShapes, wrapDim } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import { expectInt, expectInts, expectTensor, optionsOf } from './core'
@@ -10,9 +10,11 @@ import { cat, split, stack, tensorSplit } from './joining'
 import { asStrided, expand, reshape, unsqueeze, view } from './views'
 
 function expectTensors(op: string, v: unknown): asserts v is readonly Tensor[] {
-  if (!Array.isArray(v)) throw new ArgumentError(`${op}(): argument 'tensors' must be an array of Tensors, not ${typeof v}`)
+  if (!Array.isArray(v))
+    throw new ArgumentError(`${op}(): argument 'tensors' must be an array of Tensors, not ${typeof v}`)
   v.forEach((t, i) => {
-    if (!isTensor(t)) throw new ArgumentError(`${op}(): expected Tensor as element ${i} in argument 'tensors', but got ${typeof t}`)
+    if (!isTensor(t))
+      throw new ArgumentError(`${op}(): expected Tensor as element ${i} in argument 'tensors', but got ${typeof t}`)
   })
 }
 
@@ -50,14 +52,20 @@ export function dstack(tensors: readonly Tensor[]): Tensor {
 export function columnStack(tensors: readonly Tensor[]): Tensor {
   expectTensors('columnStack', tensors)
   if (tensors.length === 0) throw new ShapeError('column_stack expects a non-empty TensorList')
-  return cat(tensors.map((t) => (t.sizes.length < 2 ? reshape(t, [t.count, 1]) : t)), 1)
+  return cat(
+    tensors.map((t) => (t.sizes.length < 2 ? reshape(t, [t.count, 1]) : t)),
+    1,
+  )
 }
 /** Matrices along the diagonal of a larger one, zeros elsewhere. */
 export function blockDiag(tensors: readonly Tensor[]): Tensor {
   expectTensors('blockDiag', tensors)
   if (tensors.length === 0) return zeros([1, 0])
   const blocks = tensors.map((t, i) => {
-    if (t.sizes.length > 2) throw new ShapeError(`torch.block_diag: Input tensors must have 2 or fewer dimensions. Input ${i} has ${t.sizes.length} dimensions`)
+    if (t.sizes.length > 2)
+      throw new ShapeError(
+        `torch.block_diag: Input tensors must have 2 or fewer dimensions. Input ${i} has ${t.sizes.length} dimensions`,
+      )
     return raise2(t)
   })
   const width = blocks.reduce((n, b) => n + (b.sizes[1] as number), 0)
@@ -84,26 +92,44 @@ export function meshgrid(tensors: readonly Tensor[], options?: { indexing?: 'ij'
   const { indexing = 'ij' } = optionsOf<{ indexing?: 'ij' | 'xy' }>('meshgrid', ['indexing'], options)
   if (tensors.length === 0) throw new ShapeError('meshgrid expects a non-empty TensorList')
   for (const t of tensors) {
-    if (t.sizes.length > 1) throw new ShapeError(`torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: ${t.toString()}`)
-    if (t.info !== (tensors[0] as Tensor).info) throw new ArgumentError('torch.meshgrid expects all tensors to have the same dtype')
+    if (t.sizes.length > 1)
+      throw new ShapeError(`torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: ${t.toString()}`)
+    if (t.info !== (tensors[0] as Tensor).info)
+      throw new ArgumentError('torch.meshgrid expects all tensors to have the same dtype')
   }
   if (indexing !== 'ij' && indexing !== 'xy')
     throw new ValueError(`torch.meshgrid: indexing must be one of "xy" or "ij", but received: ${String(indexing)}`)
   const swapped = indexing === 'xy' && tensors.length >= 2
   const list = swapped ? [tensors[1] as Tensor, tensors[0] as Tensor, ...tensors.slice(2)] : tensors
   const shape = list.map((t) => t.count)
-  const grids = list.map((t, i) => expand(view(reshape(t, [-1]), shape.map((_, d) => (d === i ? t.count : 1))), shape))
+  const grids = list.map((t, i) =>
+    expand(
+      view(
+        reshape(t, [-1]),
+        shape.map((_, d) => (d === i ? t.count : 1)),
+      ),
+      shape,
+    ),
+  )
   return swapped ? [grids[1] as Tensor, grids[0] as Tensor, ...grids.slice(2)] : grids
 }
 /** Every choice of one element from each vector, a row each. */
 export function cartesianProd(tensors: readonly Tensor[]): Tensor {
   expectTensors('cartesianProd', tensors)
-  for (const t of tensors) if (t.sizes.length !== 1) throw new ShapeError(`Expect a 1D vector, but got shape [${t.sizes.join(', ')}]`)
+  for (const t of tensors)
+    if (t.sizes.length !== 1) throw new ShapeError(`Expect a 1D vector, but got shape [${t.sizes.join(', ')}]`)
   if (tensors.length === 1) return tensors[0] as Tensor
-  return stack(meshgrid(tensors).map((g) => reshape(g, [-1])), 1)
+  return stack(
+    meshgrid(tensors).map((g) => reshape(g, [-1])),
+    1,
+  )
 }
 /** Every choice of `r` elements of a vector in order, a row each. */
-export function combinations(x: Tensor, r?: number | { r?: number; withReplacement?: boolean }, options?: { withReplacement?: boolean }): Tensor {
+export function combinations(
+  x: Tensor,
+  r?: number | { r?: number; withReplacement?: boolean },
+  options?: { withReplacement?: boolean },
+): Tensor {
   expectTensor('combinations', 'input', x)
   const o = optionsOf<{ r?: number; withReplacement?: boolean }>('combinations', ['r', 'withReplacement'], r, options)
   const { r: length = 2, withReplacement = false } = o
@@ -135,25 +161,39 @@ export function repeatInterleave(
     if (x.sizes.length !== 1) throw new ShapeError('repeat_interleave only accept 1D vector as repeat')
     return indexList(countsOf(x).flatMap((n, i) => new Array<number>(n).fill(i)))
   }
-  const { dim = null } = optionsOf<{ dim?: number | null; outputSize?: number | null }>('repeatInterleave', ['dim', 'outputSize'], options, rest)
+  const { dim = null } = optionsOf<{ dim?: number | null; outputSize?: number | null }>(
+    'repeatInterleave',
+    ['dim', 'outputSize'],
+    options,
+    rest,
+  )
   const v = dim === null ? reshape(x, [-1]) : raise1(x)
   const d = dim === null ? 0 : wrapDim(dim, v.sizes.length)
   const size = v.sizes[d] as number
   if (isTensor(repeats) && repeats.sizes.length > 1) throw new ShapeError('repeats must be 0-dim or 1-dim tensor')
   if (isTensor(repeats) && repeats.count !== 1 && repeats.count !== size)
-    throw new ShapeError(`repeats must have the same size as input along dim, but got repeats.size(0) = ${repeats.count} and input.size(${d}) = ${size}`)
+    throw new ShapeError(
+      `repeats must have the same size as input along dim, but got repeats.size(0) = ${repeats.count} and input.size(${d}) = ${size}`,
+    )
   const given = isTensor(repeats) ? countsOf(repeats) : [repeats]
   if (given.length === 1) {
     const n = given[0] as number
     expectInt('repeatInterleave', 'repeats', n)
     if (n < 0) throw new ValueError('Repeats must be non-negative')
     const spread = expand(unsqueeze(v, d + 1), [...v.sizes.slice(0, d + 1), n, ...v.sizes.slice(d + 1)])
-    return reshape(spread.clone({ memoryFormat: 'contiguous' }), [...v.sizes.slice(0, d), size * n, ...v.sizes.slice(d + 1)])
+    return reshape(spread.clone({ memoryFormat: 'contiguous' }), [
+      ...v.sizes.slice(0, d),
+      size * n,
+      ...v.sizes.slice(d + 1),
+    ])
   }
   return indexSelect(v, d, indexList(given.flatMap((n, i) => new Array<number>(n).fill(i))))
 }
 function countsOf(repeats: Tensor): number[] {
-  if (repeats.dtype !== 'int64' && repeats.dtype !== 'int32') throw new DTypeError(`"repeat_interleave_cpu" not implemented for '${repeats.info.scalarType}'`, { dtype: repeats.dtype })
+  if (repeats.dtype !== 'int64' && repeats.dtype !== 'int32')
+    throw new DTypeError(`"repeat_interleave_cpu" not implemented for '${repeats.info.scalarType}'`, {
+      dtype: repeats.dtype,
+    })
   const counts = Array.from(repeats.toTypedArray() as Iterable<number | bigint>, Number)
   if (counts.some((n) => n < 0)) throw new ValueError('repeats can not be negative')
   return counts
@@ -171,18 +211,25 @@ function splitAlong(op: string, x: Tensor, given: number | readonly number[], le
   if (typeof given !== 'number') expectInts(op, 'indices', given)
   else expectInt(op, 'sections', given)
   const nd = x.sizes.length
-  if (nd < least) throw new ShapeError(`torch.${op} requires a tensor with at least ${least} dimension, but got a tensor with ${nd} dimensions!`)
+  if (nd < least)
+    throw new ShapeError(
+      `torch.${op} requires a tensor with at least ${least} dimension, but got a tensor with ${nd} dimensions!`,
+    )
   if (typeof given === 'number' && (given === 0 || (x.sizes[d] as number) % given !== 0))
-    throw new ShapeError(`torch.${op} attempted to split along dimension ${d}, but the size of the dimension ${x.sizes[d]} is not divisible by the split_size ${given}!`)
+    throw new ShapeError(
+      `torch.${op} attempted to split along dimension ${d}, but the size of the dimension ${x.sizes[d]} is not divisible by the split_size ${given}!`,
+    )
   return tensorSplit(x, given, d)
 }
 /** Parts side by side: along dim 1, or dim 0 of a vector. */
 export const hsplit = (x: Tensor, indicesOrSections: number | readonly number[]): Tensor[] =>
   splitAlong('hsplit', x, indicesOrSections, 1, isTensor(x) && x.sizes.length === 1 ? 0 : 1)
 /** Parts one below the other: along dim 0. */
-export const vsplit = (x: Tensor, indicesOrSections: number | readonly number[]): Tensor[] => splitAlong('vsplit', x, indicesOrSections, 2, 0)
+export const vsplit = (x: Tensor, indicesOrSections: number | readonly number[]): Tensor[] =>
+  splitAlong('vsplit', x, indicesOrSections, 2, 0)
 /** Parts along dim 2. */
-export const dsplit = (x: Tensor, indicesOrSections: number | readonly number[]): Tensor[] => splitAlong('dsplit', x, indicesOrSections, 3, 2)
+export const dsplit = (x: Tensor, indicesOrSections: number | readonly number[]): Tensor[] =>
+  splitAlong('dsplit', x, indicesOrSections, 3, 2)
 
 // ---- a copy with one part replaced --------------------------------------------------------------------------------
 
@@ -192,7 +239,9 @@ function embedded(op: string, x: Tensor, src: Tensor, part: (x: Tensor) => Tenso
   const out = x.clone()
   const hole = part(out)
   if (hole.sizes.join() !== src.sizes.join())
-    throw new ShapeError(`expected src to have a size equal to the slice of self. src size = [${src.sizes.join(', ')}], slice size = [${hole.sizes.join(', ')}]`)
+    throw new ShapeError(
+      `expected src to have a size equal to the slice of self. src size = [${src.sizes.join(', ')}], slice size = [${hole.sizes.join(', ')}]`,
+    )
   hole.copy_(src)
   return out
 }
@@ -207,8 +256,18 @@ export interface SliceScatterOptions {
   step?: number
 }
 /** A copy in which a slice of a dim is `src`. */
-export function sliceScatter(x: Tensor, src: Tensor, options?: number | SliceScatterOptions, rest?: SliceScatterOptions): Tensor {
-  const { dim = 0, start = null, end = null, step = 1 } = optionsOf<SliceScatterOptions>('sliceScatter', ['dim', 'start', 'end', 'step'], options, rest)
+export function sliceScatter(
+  x: Tensor,
+  src: Tensor,
+  options?: number | SliceScatterOptions,
+  rest?: SliceScatterOptions,
+): Tensor {
+  const {
+    dim = 0,
+    start = null,
+    end = null,
+    step = 1,
+  } = optionsOf<SliceScatterOptions>('sliceScatter', ['dim', 'start', 'end', 'step'], options, rest)
   expectTensor('sliceScatter', 'input', x)
   const d = wrapDim(dim, x.sizes.length)
   const size = x.sizes[d] as number
@@ -244,20 +303,37 @@ export function diagflat(x: Tensor, offset?: number | { offset?: number }): Tens
 // ---- index lists --------------------------------------------------------------------------------------------------
 
 type TriangleOptions = { offset?: number; dtype?: DType }
-function triangleIndices(op: string, row: number, col: number, lower: boolean, options?: number | TriangleOptions, rest?: TriangleOptions): Tensor {
+function triangleIndices(
+  op: string,
+  row: number,
+  col: number,
+  lower: boolean,
+  options?: number | TriangleOptions,
+  rest?: TriangleOptions,
+): Tensor {
   expectInt(op, 'row', row)
   expectInt(op, 'col', col)
   const { offset = 0, dtype = 'int64' } = optionsOf<TriangleOptions>(op, ['offset', 'dtype'], options, rest)
   if (row < 0) throw new ShapeError(`row must be non-negative, got${row}`)
   if (col < 0) throw new ShapeError(`col must be non-negative, got${col}`)
-  if (dtype !== 'int64' && dtype !== 'int32') throw new DTypeError(`"${lower ? 'tril' : 'triu'}_indices" not implemented for '${DTYPES[dtype].scalarType}'`)
+  if (dtype !== 'int64' && dtype !== 'int32')
+    throw new DTypeError(`"${lower ? 'tril' : 'triu'}_indices" not implemented for '${DTYPES[dtype].scalarType}'`)
   const cells: [number, number][] = []
-  for (let i = 0; i < row; i++) for (let j = 0; j < col; j++) if (lower ? j <= i + offset : j >= i + offset) cells.push([i, j])
+  for (let i = 0; i < row; i++)
+    for (let j = 0; j < col; j++) if (lower ? j <= i + offset : j >= i + offset) cells.push([i, j])
   return view(indexList([...cells.map((c) => c[0]), ...cells.map((c) => c[1])]), [2, cells.length]).to(dtype)
 }
 /** Where the lower triangle of a row × col matrix is: [2, count]. */
-export const trilIndices = (row: number, col: number, offset?: number | TriangleOptions, options?: TriangleOptions): Tensor =>
-  triangleIndices('trilIndices', row, col, true, offset, options)
+export const trilIndices = (
+  row: number,
+  col: number,
+  offset?: number | TriangleOptions,
+  options?: TriangleOptions,
+): Tensor => triangleIndices('trilIndices', row, col, true, offset, options)
 /** Where the upper triangle of a row × col matrix is: [2, count]. */
-export const triuIndices = (row: number, col: number, offset?: number | TriangleOptions, options?: TriangleOptions): Tensor =>
-  triangleIndices('triuIndices', row, col, false, offset, options)
+export const triuIndices = (
+  row: number,
+  col: number,
+  offset?: number | TriangleOptions,
+  options?: TriangleOptions,
+): Tensor => triangleIndices('triuIndices', row, col, false, offset, options)

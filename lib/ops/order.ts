@@ -4,13 +4,13 @@ import { DTypeError, IndexError, ShapeError, ValueError } from '../errors'
 import { command, run } from '../runtime/commands'
 import { Category, DTYPES } from '../runtime/dtype'
 import { OP, STATUS } from '../runtime/opcodes'
-import { contiguousStrides, sameShape, type Shape, showShape, wrapDim } from '../tensor/shape'
+import { contiguousStrides, type Shape, sameShape, showShape, wrapDim } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import { contiguousRaw, copyInto, emptyOf, expectInt, expectTensor, optionsOf, resultType } from './core'
 import { tensor } from './create'
 import { gather, maskedSelect, scatter_, scatterAdd, scatterAdd_ } from './gather'
-import { where } from './ternary'
 import type { ValuesIndices } from './reduce'
+import { where } from './ternary'
 
 const zerosOf = (sizes: Shape, like: Tensor): Tensor => {
   const out = emptyOf(sizes, like.info)
@@ -42,7 +42,17 @@ export function sort(x: Tensor, options?: number | SortOptions, rest?: SortOptio
   if (x.count > 0) {
     const scalar = x.sizes.length === 0
     const sizes = scalar ? [1] : x.sizes
-    command(OP.sort, x.info, x.info, [values.address, indices.address, x.address, sizes.length, d, o.descending ? 1 : 0, ...sizes, ...contiguousStrides(sizes), ...(scalar ? [1] : x.strides)])
+    command(OP.sort, x.info, x.info, [
+      values.address,
+      indices.address,
+      x.address,
+      sizes.length,
+      d,
+      o.descending ? 1 : 0,
+      ...sizes,
+      ...contiguousStrides(sizes),
+      ...(scalar ? [1] : x.strides),
+    ])
     run()
   }
   if (tracks(x)) {
@@ -82,7 +92,18 @@ export function topk(x: Tensor, k: number, options?: number | TopkOptions, rest?
   const values = emptyOf(outSizes, x.info)
   const indices = emptyOf(outSizes, DTYPES.int64)
   if (values.count > 0) {
-    command(OP.topk, x.info, x.info, [values.address, indices.address, x.address, sizes.length, d, k, (o.largest ?? true) ? 1 : 0, ...sizes, ...(scalar ? [1] : values.strides), ...(scalar ? [1] : x.strides)])
+    command(OP.topk, x.info, x.info, [
+      values.address,
+      indices.address,
+      x.address,
+      sizes.length,
+      d,
+      k,
+      (o.largest ?? true) ? 1 : 0,
+      ...sizes,
+      ...(scalar ? [1] : values.strides),
+      ...(scalar ? [1] : x.strides),
+    ])
     run()
   }
   if (tracks(x)) {
@@ -93,13 +114,19 @@ export function topk(x: Tensor, k: number, options?: number | TopkOptions, rest?
   return { values, indices }
 }
 /** The k-th smallest value of a dim (k from 1) and where it was. */
-export function kthvalue(x: Tensor, k: number, options?: number | { dim?: number; keepdim?: boolean }, rest?: { keepdim?: boolean }): ValuesIndices {
+export function kthvalue(
+  x: Tensor,
+  k: number,
+  options?: number | { dim?: number; keepdim?: boolean },
+  rest?: { keepdim?: boolean },
+): ValuesIndices {
   expectTensor('kthvalue', 'input', x)
   expectInt('kthvalue', 'k', k)
   if (x.dtype === 'bool') throw new DTypeError('"kthvalue_cpu" not implemented for \'Bool\'')
   const o = optionsOf<{ dim?: number; keepdim?: boolean }>('kthvalue', ['dim', 'keepdim'], options, rest)
   const d = wrapDim(o.dim ?? -1, x.sizes.length)
-  if (k < 1 || k > (x.sizes.length === 0 ? 1 : (x.sizes[d] as number))) throw new ValueError(`kthvalue(): selected number k out of range for dimension ${d}`)
+  if (k < 1 || k > (x.sizes.length === 0 ? 1 : (x.sizes[d] as number)))
+    throw new ValueError(`kthvalue(): selected number k out of range for dimension ${d}`)
   return pickSorted(x, d, k - 1, o.keepdim ?? false)
 }
 function pickSorted(x: Tensor, d: number, at: number, keepdim: boolean): ValuesIndices {
@@ -114,8 +141,16 @@ function pickedAt(x: Tensor, d: number, indices: Tensor, keepdim: boolean): Valu
 }
 /** The lower median of all, or of a dim with its index. */
 export function median(x: Tensor): Tensor
-export function median(x: Tensor, dim: number | { dim: number; keepdim?: boolean }, options?: { keepdim?: boolean }): ValuesIndices
-export function median(x: Tensor, dim?: number | { dim?: number; keepdim?: boolean }, rest?: { keepdim?: boolean }): Tensor | ValuesIndices {
+export function median(
+  x: Tensor,
+  dim: number | { dim: number; keepdim?: boolean },
+  options?: { keepdim?: boolean },
+): ValuesIndices
+export function median(
+  x: Tensor,
+  dim?: number | { dim?: number; keepdim?: boolean },
+  rest?: { keepdim?: boolean },
+): Tensor | ValuesIndices {
   expectTensor('median', 'input', x)
   if (x.dtype === 'bool') throw new DTypeError('"median_cpu" not implemented for \'Bool\'')
   const o = optionsOf<{ dim?: number; keepdim?: boolean }>('median', ['dim', 'keepdim'], dim, rest)
@@ -124,7 +159,8 @@ export function median(x: Tensor, dim?: number | { dim?: number; keepdim?: boole
     return medianOf(x.reshape([-1]), 0, false).values
   }
   const d = wrapDim(o.dim, x.sizes.length)
-  if (x.sizes.length > 0 && x.sizes[d] === 0) throw new IndexError(`median(): Expected reduction dim ${d} to have non-zero size.`)
+  if (x.sizes.length > 0 && x.sizes[d] === 0)
+    throw new IndexError(`median(): Expected reduction dim ${d} to have non-zero size.`)
   return medianOf(x, d, o.keepdim ?? false)
 }
 function medianOf(x: Tensor, d: number, keepdim: boolean): ValuesIndices {
@@ -144,7 +180,8 @@ function medianOf(x: Tensor, d: number, keepdim: boolean): ValuesIndices {
 /** Rows of zeros with a one at each class. @param numClasses -1 (default): one more than the largest */
 export function oneHot(x: Tensor, numClasses: number | { numClasses?: number } = -1): Tensor {
   expectTensor('oneHot', 'input', x)
-  if (x.dtype !== 'int64') throw new DTypeError(`one_hot is only applicable to index tensor of type LongTensor.`, { dtype: x.dtype })
+  if (x.dtype !== 'int64')
+    throw new DTypeError(`one_hot is only applicable to index tensor of type LongTensor.`, { dtype: x.dtype })
   let n = typeof numClasses === 'number' ? numClasses : (numClasses.numClasses ?? -1)
   if (x.count === 0) {
     if (n <= 0) throw new ValueError('Can not infer total number of classes from empty tensor.')
@@ -158,13 +195,21 @@ export function oneHot(x: Tensor, numClasses: number | { numClasses?: number } =
   return scatter_(zerosOf([...x.sizes, n], x), -1, x.unsqueeze(-1), 1n)
 }
 /** How often each integer from 0 on occurs, or the sum of its weights. */
-export function bincount(x: Tensor, options?: Tensor | { weights?: Tensor | null; minlength?: number }, rest?: { minlength?: number }): Tensor {
+export function bincount(
+  x: Tensor,
+  options?: Tensor | { weights?: Tensor | null; minlength?: number },
+  rest?: { minlength?: number },
+): Tensor {
   expectTensor('bincount', 'input', x)
-  const o = isTensor(options) ? { weights: options, ...rest } : optionsOf<{ weights?: Tensor | null; minlength?: number }>('bincount', ['weights', 'minlength'], options, rest)
-  if (x.sizes.length !== 1 || x.info.category !== Category.Int) throw new ShapeError('bincount only supports 1-d non-negative integral inputs.')
+  const o = isTensor(options)
+    ? { weights: options, ...rest }
+    : optionsOf<{ weights?: Tensor | null; minlength?: number }>('bincount', ['weights', 'minlength'], options, rest)
+  if (x.sizes.length !== 1 || x.info.category !== Category.Int)
+    throw new ShapeError('bincount only supports 1-d non-negative integral inputs.')
   const { minlength = 0 } = o
   if (minlength < 0) throw new ValueError('minlength should be >= 0')
-  if (x.count > 0 && Number(x.min().item()) < 0) throw new ShapeError('bincount only supports 1-d non-negative integral inputs.')
+  if (x.count > 0 && Number(x.min().item()) < 0)
+    throw new ShapeError('bincount only supports 1-d non-negative integral inputs.')
   const w = o.weights ?? null
   if (w && w.count !== x.count) throw new ShapeError('weights should be 1-d and have the same length as input')
   const n = Math.max(minlength, x.count > 0 ? Number(x.max().item()) + 1 : 0)
@@ -185,11 +230,17 @@ export function searchsorted(sortedSequence: Tensor, values: Tensor | number, op
   const o = optionsOf<SearchOptions>('searchsorted', ['outInt32', 'right', 'side', 'sorter'], options)
   const v0 = isTensor(values) ? values : zerosOf([], sortedSequence).fill_(values)
   const wide = (t: Tensor): Tensor => contiguousRaw(t.info.compute === t.dtype ? t.detach() : t.detach().to('float32'))
-  if (sortedSequence.dtype === 'bool' || v0.dtype === 'bool') throw new DTypeError('"searchsorted_out_cpu" not implemented for \'Bool\'')
+  if (sortedSequence.dtype === 'bool' || v0.dtype === 'bool')
+    throw new DTypeError('"searchsorted_out_cpu" not implemented for \'Bool\'')
   const [b, v] = [wide(sortedSequence), wide(v0)]
   if (b.info !== v.info)
-    throw new DTypeError(`torch.searchsorted(): boundary tensor and input value tensor should have same dtype, but got boundary tensor dtype ${b.info.scalarType} and input value tensor dtype ${v.info.scalarType}`)
-  if (o.side === 'left' && o.right) throw new ValueError('torch.searchsorted(): side and right can\'t be set to opposites, got side of left while right was True')
+    throw new DTypeError(
+      `torch.searchsorted(): boundary tensor and input value tensor should have same dtype, but got boundary tensor dtype ${b.info.scalarType} and input value tensor dtype ${v.info.scalarType}`,
+    )
+  if (o.side === 'left' && o.right)
+    throw new ValueError(
+      "torch.searchsorted(): side and right can't be set to opposites, got side of left while right was True",
+    )
   const one = b.sizes.length === 1
   if (!one && !sameShape(b.sizes.slice(0, -1), v.sizes.slice(0, -1)))
     throw new ShapeError(
@@ -202,15 +253,34 @@ export function searchsorted(sortedSequence: Tensor, values: Tensor | number, op
   const rows = one ? 1 : each === 0 ? 0 : v.count / each
   const sorter = o.sorter ? contiguousRaw(o.sorter) : null
   if (v.count > 0) {
-    command(OP.searchsorted, b.info, info, [out.address, v.address, b.count > 0 ? b.address : 0, rows, each, n, one ? 0 : n, o.right || o.side === 'right' ? 1 : 0, sorter ? sorter.address : 0])
-    run((status) => (status === STATUS.INDEX_OUT_OF_RANGE ? new IndexError('torch.searchsorted(): sorter index out of range') : undefined))
+    command(OP.searchsorted, b.info, info, [
+      out.address,
+      v.address,
+      b.count > 0 ? b.address : 0,
+      rows,
+      each,
+      n,
+      one ? 0 : n,
+      o.right || o.side === 'right' ? 1 : 0,
+      sorter ? sorter.address : 0,
+    ])
+    run((status) =>
+      status === STATUS.INDEX_OUT_OF_RANGE
+        ? new IndexError('torch.searchsorted(): sorter index out of range')
+        : undefined,
+    )
   }
   return out
 }
 /** The bucket of each value between sorted boundaries. */
-export function bucketize(x: Tensor | number, boundaries: Tensor, options?: { outInt32?: boolean; right?: boolean }): Tensor {
+export function bucketize(
+  x: Tensor | number,
+  boundaries: Tensor,
+  options?: { outInt32?: boolean; right?: boolean },
+): Tensor {
   expectTensor('bucketize', 'boundaries', boundaries)
-  if (boundaries.sizes.length !== 1) throw new ShapeError(`boundaries tensor must be 1 dimension, but got dim(${boundaries.sizes.length})`)
+  if (boundaries.sizes.length !== 1)
+    throw new ShapeError(`boundaries tensor must be 1 dimension, but got dim(${boundaries.sizes.length})`)
   return searchsorted(boundaries, x, options)
 }
 /** Options of `unique`. */
@@ -232,9 +302,18 @@ export function unique(x: Tensor, options?: boolean | UniqueOptions, rest?: Uniq
   return distinct(x, o, true)
 }
 /** As `unique`, of runs: a value that comes again later counts again. */
-export function uniqueConsecutive(x: Tensor, options?: boolean | Omit<UniqueOptions, 'sorted'>, rest?: Omit<UniqueOptions, 'sorted'>): Tensor | Tensor[] {
+export function uniqueConsecutive(
+  x: Tensor,
+  options?: boolean | Omit<UniqueOptions, 'sorted'>,
+  rest?: Omit<UniqueOptions, 'sorted'>,
+): Tensor | Tensor[] {
   expectTensor('uniqueConsecutive', 'input', x)
-  const o = optionsOf<Omit<UniqueOptions, 'sorted'>>('uniqueConsecutive', ['returnInverse', 'returnCounts', 'dim'], options, rest)
+  const o = optionsOf<Omit<UniqueOptions, 'sorted'>>(
+    'uniqueConsecutive',
+    ['returnInverse', 'returnCounts', 'dim'],
+    options,
+    rest,
+  )
   return distinct(x, o, false)
 }
 /** Values or slices put into groups of equal ones: in sorted order, or in the order of their runs. */
@@ -245,10 +324,13 @@ function distinct(given: Tensor, o: UniqueOptions, sorted: boolean): Tensor | Te
   const rows = whole ? x.reshape([-1]) : x.sizes.length === 0 ? x.reshape([1]) : x
   const n = rows.sizes[d] as number
   if (!whole && n > 0 && rows.count === 0)
-    throw new ShapeError('There are 0 sized dimensions, and they aren\'t selected, so unique cannot be applied')
+    throw new ShapeError("There are 0 sized dimensions, and they aren't selected, so unique cannot be applied")
   const width = n === 0 ? 0 : rows.count / n
   const data = rows.movedim(d, 0).contiguous().toTypedArray() as ArrayLike<number | bigint>
-  const values = x.dtype === 'float16' || x.dtype === 'bfloat16' ? (rows.movedim(d, 0).to('float32').toTypedArray() as ArrayLike<number>) : data
+  const values =
+    x.dtype === 'float16' || x.dtype === 'bfloat16'
+      ? (rows.movedim(d, 0).to('float32').toTypedArray() as ArrayLike<number>)
+      : data
   const compare = (a: number, b: number): number => {
     for (let k = 0; k < width; k++) {
       const [p, q] = [values[a * width + k] as number, values[b * width + k] as number]
@@ -289,7 +371,8 @@ export interface HistcOptions {
 export function histc(x: Tensor, options?: number | HistcOptions, rest?: HistcOptions): Tensor {
   expectTensor('histc', 'input', x)
   const { bins = 100, min = 0, max = 0 } = optionsOf<HistcOptions>('histc', ['bins', 'min', 'max'], options, rest)
-  if (x.info.category !== Category.Float) throw new DTypeError(`"histogram_cpu" not implemented for '${x.info.scalarType}'`)
+  if (x.info.category !== Category.Float)
+    throw new DTypeError(`"histogram_cpu" not implemented for '${x.info.scalarType}'`)
   if (bins <= 0) throw new ValueError('bins must be > 0')
   const flat = x.detach().reshape([-1])
   let [low, high] = [Number(min), Number(max)]
@@ -298,7 +381,12 @@ export function histc(x: Tensor, options?: number | HistcOptions, rest?: HistcOp
   if (!Number.isFinite(low) || !Number.isFinite(high)) throw new ValueError(`range of [${low}, ${high}] is not finite`)
   if (low > high) throw new ValueError('max must be larger than min')
   const inside = maskedSelect(flat, flat.ge(low).logicalAnd(flat.le(high)))
-  const place = inside.sub(low).mul(bins / (high - low)).floor().to('int64').clampMax(BigInt(bins - 1))
+  const place = inside
+    .sub(low)
+    .mul(bins / (high - low))
+    .floor()
+    .to('int64')
+    .clampMax(BigInt(bins - 1))
   return scatterAdd_(zerosOf([bins], flat), 0, place, inside.mul(0).add(1))
 }
 /** Whether each element is among `testElements`. @param options `invert`: whether it is not */
@@ -307,10 +395,15 @@ export function isin(
   testElements: Tensor | number | bigint,
   options?: { assumeUnique?: boolean; invert?: boolean },
 ): Tensor {
-  const { invert = false } = optionsOf<{ assumeUnique?: boolean; invert?: boolean }>('isin', ['assumeUnique', 'invert'], options)
+  const { invert = false } = optionsOf<{ assumeUnique?: boolean; invert?: boolean }>(
+    'isin',
+    ['assumeUnique', 'invert'],
+    options,
+  )
   const asTensor = (v: Tensor | number | bigint): Tensor => (isTensor(v) ? v.detach() : tensor(v))
   const [e, t] = [asTensor(elements), asTensor(testElements).reshape([-1])]
-  if (e.dtype === 'bool' || t.dtype === 'bool') throw new DTypeError(`Unsupported input type encountered for isin(): Bool`)
+  if (e.dtype === 'bool' || t.dtype === 'bool')
+    throw new DTypeError(`Unsupported input type encountered for isin(): Bool`)
   const none = e.eq(e).logicalAnd(false)
   const info = resultType(e, t)
   let found = none
@@ -318,12 +411,18 @@ export function isin(
     const list = sort(t.to(info)).values
     const v = e.to(info)
     const at = searchsorted(list, v).clampMax(BigInt(t.count - 1))
-    found = gather(list, 0, at.reshape([-1])).view(v.sizes as number[]).eq(v)
+    found = gather(list, 0, at.reshape([-1]))
+      .view(v.sizes as number[])
+      .eq(v)
   }
   return invert ? found.logicalNot() : found
 }
 /** The most frequent value along a dim (the smallest of equals) and where it is. */
-export function mode(x: Tensor, dim?: number | { dim?: number; keepdim?: boolean }, rest?: { keepdim?: boolean }): ValuesIndices {
+export function mode(
+  x: Tensor,
+  dim?: number | { dim?: number; keepdim?: boolean },
+  rest?: { keepdim?: boolean },
+): ValuesIndices {
   expectTensor('mode', 'input', x)
   const o = optionsOf<{ dim?: number; keepdim?: boolean }>('mode', ['dim', 'keepdim'], dim, rest)
   const d = wrapDim(o.dim ?? -1, x.sizes.length)
@@ -332,7 +431,9 @@ export function mode(x: Tensor, dim?: number | { dim?: number; keepdim?: boolean
   if (size === 0) throw new IndexError(`mode(): Expected reduction dim ${d} to have non-zero size.`)
   const s = sort(x.detach(), d)
   const rows = s.values.movedim(d, -1).contiguous()
-  const data = (rows.info.compute === rows.dtype ? rows : rows.to('float32')).toTypedArray() as ArrayLike<number | bigint>
+  const data = (rows.info.compute === rows.dtype ? rows : rows.to('float32')).toTypedArray() as ArrayLike<
+    number | bigint
+  >
   const last = new BigInt64Array(size === 0 ? 0 : rows.count / size)
   for (let r = 0; r < last.length; r++) {
     let [best, run] = [0, 0]
@@ -344,13 +445,24 @@ export function mode(x: Tensor, dim?: number | { dim?: number; keepdim?: boolean
       }
     }
   }
-  const at = tensor(last).view(rows.sizes.slice(0, -1) as number[]).unsqueeze(-1).movedim(-1, d)
+  const at = tensor(last)
+    .view(rows.sizes.slice(0, -1) as number[])
+    .unsqueeze(-1)
+    .movedim(-1, d)
   return pickedAt(x, d, gather(s.indices, d, at), o.keepdim ?? false)
 }
 /** The lower median of the elements that are not NaN, of all or of a dim with its index. */
 export function nanmedian(x: Tensor): Tensor
-export function nanmedian(x: Tensor, dim: number | { dim: number; keepdim?: boolean }, options?: { keepdim?: boolean }): ValuesIndices
-export function nanmedian(x: Tensor, dim?: number | { dim?: number; keepdim?: boolean }, rest?: { keepdim?: boolean }): Tensor | ValuesIndices {
+export function nanmedian(
+  x: Tensor,
+  dim: number | { dim: number; keepdim?: boolean },
+  options?: { keepdim?: boolean },
+): ValuesIndices
+export function nanmedian(
+  x: Tensor,
+  dim?: number | { dim?: number; keepdim?: boolean },
+  rest?: { keepdim?: boolean },
+): Tensor | ValuesIndices {
   expectTensor('nanmedian', 'input', x)
   const o = optionsOf<{ dim?: number; keepdim?: boolean }>('nanmedian', ['dim', 'keepdim'], dim, rest)
   if (x.info.category !== Category.Float) return o.dim === undefined ? median(x) : median(x, o as { dim: number })
@@ -362,7 +474,14 @@ export function nanmedian(x: Tensor, dim?: number | { dim?: number; keepdim?: bo
   if (x.sizes.length === 0) return { values: x.clone(), indices: zerosOf([], tensor(0n)) }
   if (x.sizes[d] === 0) throw new IndexError(`nanmedian(): Expected reduction dim ${d} to have non-zero size.`)
   // NaN sorts last, so the middle of the rest is at (count - 1) / 2.
-  const middle = x.detach().isnan().logicalNot().sum(d, { keepdim: true }).sub(1n).clampMin(0n).div(2n, { roundingMode: 'floor' })
+  const middle = x
+    .detach()
+    .isnan()
+    .logicalNot()
+    .sum(d, { keepdim: true })
+    .sub(1n)
+    .clampMin(0n)
+    .div(2n, { roundingMode: 'floor' })
   return pickedAt(x, d, gather(sort(x.detach(), d).indices, d, middle), o.keepdim ?? false)
 }
 /** Options of `quantile`. */
@@ -372,20 +491,35 @@ export interface QuantileOptions {
   /** Between two values; default `linear`. */
   interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest'
 }
-function quantileOf(op: string, x: Tensor, given: Tensor | number, dim: unknown, rest: unknown, ignoreNan: boolean): Tensor {
+function quantileOf(
+  op: string,
+  x: Tensor,
+  given: Tensor | number,
+  dim: unknown,
+  rest: unknown,
+  ignoreNan: boolean,
+): Tensor {
   expectTensor(op, 'input', x)
   const o = optionsOf<QuantileOptions>(op, ['dim', 'keepdim', 'interpolation'], dim, rest)
   const { interpolation = 'linear', keepdim = false } = o
-  if (x.dtype !== 'float32' && x.dtype !== 'float64') throw new DTypeError(`quantile() input tensor must be either float or double dtype`)
+  if (x.dtype !== 'float32' && x.dtype !== 'float64')
+    throw new DTypeError(`quantile() input tensor must be either float or double dtype`)
   if (x.count === 0) throw new ShapeError(`${op}() input tensor must be non-empty`)
   if (isTensor(given) && given.sizes.length > 1) throw new ShapeError(`${op}() q must be a scalar or 1D tensor`)
-  if (isTensor(given) && given.info !== x.info) throw new DTypeError(`${op}() q tensor must be same dtype as the input tensor`)
+  if (isTensor(given) && given.info !== x.info)
+    throw new DTypeError(`${op}() q tensor must be same dtype as the input tensor`)
   if (!['linear', 'lower', 'higher', 'midpoint', 'nearest'].includes(interpolation))
-    throw new ValueError(`${op}() interpolation must be one of linear, lower, higher, midpoint or nearest, but got ${String(interpolation)}`)
+    throw new ValueError(
+      `${op}() interpolation must be one of linear, lower, higher, midpoint or nearest, but got ${String(interpolation)}`,
+    )
   const q = isTensor(given) ? given : tensor(given, { dtype: x.dtype })
   const listed = q.detach().to('float64').reshape([-1])
   if (Array.from(listed.toTypedArray() as Float64Array).some((v) => !(v >= 0 && v <= 1)))
-    throw new ValueError(isTensor(given) ? `${op}() q values must be in the range [0, 1]` : `${op}() q must be in the range [0, 1] but got ${given}`)
+    throw new ValueError(
+      isTensor(given)
+        ? `${op}() q values must be in the range [0, 1]`
+        : `${op}() q must be in the range [0, 1] but got ${given}`,
+    )
   const all = o.dim === undefined || o.dim === null
   const d = all ? 0 : wrapDim(o.dim as number, x.sizes.length)
   const v = (all || x.sizes.length === 0 ? x.reshape([-1]) : x.movedim(d, -1)).contiguous()
@@ -393,7 +527,9 @@ function quantileOf(op: string, x: Tensor, given: Tensor | number, dim: unknown,
   const size = v.sizes[v.sizes.length - 1] as number
   const isNan = v.detach().isnan()
   // How many values count, by row; a NaN among them makes the whole row NaN.
-  const count = ignoreNan ? isNan.logicalNot().sum(-1, { keepdim: true }).to(x.dtype) : isNan.any(-1, { keepdim: true }).logicalNot().mul(size).to(x.dtype)
+  const count = ignoreNan
+    ? isNan.logicalNot().sum(-1, { keepdim: true }).to(x.dtype)
+    : isNan.any(-1, { keepdim: true }).logicalNot().mul(size).to(x.dtype)
   let rank = q.reshape([-1]).mul(count.sub(1))
   if (ignoreNan) rank = rank.maskedFill(rank.lt(0), 0)
   else rank = where(isNan.any(-1, { keepdim: true }), size - 1, rank)
@@ -416,10 +552,20 @@ function quantileOf(op: string, x: Tensor, given: Tensor | number, dim: unknown,
   return q.sizes.length === 0 ? result.squeeze(0) : result
 }
 /** The values below which given parts (a number, or a vector of them) of the elements lie. */
-export function quantile(x: Tensor, q: Tensor | number, dim?: number | null | QuantileOptions, options?: QuantileOptions): Tensor {
+export function quantile(
+  x: Tensor,
+  q: Tensor | number,
+  dim?: number | null | QuantileOptions,
+  options?: QuantileOptions,
+): Tensor {
   return quantileOf('quantile', x, q, dim, options, false)
 }
 /** As `quantile`, of the elements that are not NaN. */
-export function nanquantile(x: Tensor, q: Tensor | number, dim?: number | null | QuantileOptions, options?: QuantileOptions): Tensor {
+export function nanquantile(
+  x: Tensor,
+  q: Tensor | number,
+  dim?: number | null | QuantileOptions,
+  options?: QuantileOptions,
+): Tensor {
   return quantileOf('nanquantile', x, q, dim, options, true)
 }

@@ -36,13 +36,18 @@ export function inner(x: Tensor, other: Tensor): Tensor {
 export function tensordot(
   a: Tensor,
   b: Tensor,
-  dims?: number | readonly [readonly number[], readonly number[]] | { dims?: number | readonly [readonly number[], readonly number[]] },
+  dims?:
+    | number
+    | readonly [readonly number[], readonly number[]]
+    | { dims?: number | readonly [readonly number[], readonly number[]] },
 ): Tensor {
   expectTensor('tensordot', 'a', a)
   expectTensor('tensordot', 'b', b)
-  const given = (Array.isArray(dims) ? dims : optionsOf<{ dims?: number | readonly [number[], number[]] }>('tensordot', ['dims'], dims).dims ?? 2) as
-    | number
-    | readonly [readonly number[], readonly number[]]
+  const given = (
+    Array.isArray(dims)
+      ? dims
+      : (optionsOf<{ dims?: number | readonly [number[], number[]] }>('tensordot', ['dims'], dims).dims ?? 2)
+  ) as number | readonly [readonly number[], readonly number[]]
   if (typeof given === 'number') {
     if (given < 0) throw new ShapeError(`tensordot expects dims >= 0, but got dims=${given}`)
     if (given > Math.min(a.sizes.length, b.sizes.length))
@@ -59,9 +64,15 @@ export function tensordot(
     // A dim of size 1 broadcasts: the other is summed.
     if (m === 1) y = y.sum(e, { keepdim: true, dtype: y.dtype })
     else if (n === 1) x = x.sum(d, { keepdim: true, dtype: x.dtype })
-    else throw new ShapeError(`contracted dimensions need to match, but first has size ${m} in dim ${da[i]} and second has size ${n} in dim ${db[i]}`)
+    else
+      throw new ShapeError(
+        `contracted dimensions need to match, but first has size ${m} in dim ${da[i]} and second has size ${n} in dim ${db[i]}`,
+      )
   })
-  const [ka, kb] = [range(0, a.sizes.length).filter((d) => !ra.includes(d)), range(0, b.sizes.length).filter((d) => !rb.includes(d))]
+  const [ka, kb] = [
+    range(0, a.sizes.length).filter((d) => !ra.includes(d)),
+    range(0, b.sizes.length).filter((d) => !rb.includes(d)),
+  ]
   const product = matmul(grouped(x, [ka, ra]), grouped(y, [rb, kb]))
   return reshape(product, [...ka.map((d) => a.sizes[d] as number), ...kb.map((d) => b.sizes[d] as number)])
 }
@@ -72,7 +83,15 @@ export function kron(x: Tensor, other: Tensor): Tensor {
   const nd = Math.max(x.sizes.length, other.sizes.length)
   const padded = (t: Tensor): number[] => [...new Array<number>(nd - t.sizes.length).fill(1), ...t.sizes]
   const [p, q] = [padded(x), padded(other)]
-  const product = reshape(x, p.flatMap((s) => [s, 1])).mul(reshape(other, q.flatMap((s) => [1, s])))
+  const product = reshape(
+    x,
+    p.flatMap((s) => [s, 1]),
+  ).mul(
+    reshape(
+      other,
+      q.flatMap((s) => [1, s]),
+    ),
+  )
   return reshape(
     product,
     p.map((s, i) => s * (q[i] as number)),
@@ -88,7 +107,8 @@ interface Labelled {
 }
 function labelled(x: Tensor, term: string, i: number): Labelled {
   const [before, after, more] = term.split('...') as [string, string | undefined, string | undefined]
-  if (more !== undefined) throw new ShapeError(`einsum(): found '.' for operand ${i} for which an ellipsis was already found`)
+  if (more !== undefined)
+    throw new ShapeError(`einsum(): found '.' for operand ${i} for which an ellipsis was already found`)
   for (const c of before + (after ?? ''))
     if (!/[a-zA-Z]/.test(c))
       throw new ShapeError(
@@ -109,7 +129,9 @@ function labelled(x: Tensor, term: string, i: number): Labelled {
     const first = labels.indexOf(labels[d] as string)
     if (first === d) continue
     if (y.sizes[first] !== y.sizes[d])
-      throw new ShapeError(`einsum(): subscript ${String(labels[d])} is repeated for operand ${i} but the sizes don't match, ${y.sizes[d]} != ${y.sizes[first]}`)
+      throw new ShapeError(
+        `einsum(): subscript ${String(labels[d])} is repeated for operand ${i} but the sizes don't match, ${y.sizes[d]} != ${y.sizes[first]}`,
+      )
     const label = labels[d] as string
     y = y.diagonal({ offset: 0, dim1: first, dim2: d })
     labels = [...labels.filter((_, k) => k !== first && k !== d), label]
@@ -120,7 +142,9 @@ function labelled(x: Tensor, term: string, i: number): Labelled {
 function contract(p: Labelled, q: Labelled, keep: ReadonlySet<string | number>): Labelled {
   const summed = (o: Labelled, other: Labelled): Labelled => {
     const gone = o.labels.filter((l) => !keep.has(l) && !other.labels.includes(l))
-    return gone.length === 0 ? o : { x: o.x.sum(gone.map((l) => o.labels.indexOf(l))), labels: o.labels.filter((l) => !gone.includes(l)) }
+    return gone.length === 0
+      ? o
+      : { x: o.x.sum(gone.map((l) => o.labels.indexOf(l))), labels: o.labels.filter((l) => !gone.includes(l)) }
   }
   let [a, b] = [summed(p, q), summed(q, p)]
   // A dim of size 1 beside a longer one: it is dropped where the product would have to repeat it.
@@ -129,7 +153,10 @@ function contract(p: Labelled, q: Labelled, keep: ReadonlySet<string | number>):
     if (m === n) continue
     if (m === 1) a = { x: a.x.squeeze(a.labels.indexOf(l)), labels: a.labels.filter((k) => k !== l) }
     else if (n === 1) b = { x: b.x.squeeze(b.labels.indexOf(l)), labels: b.labels.filter((k) => k !== l) }
-    else throw new ShapeError(`einsum(): operands do not broadcast with remapped shapes: sizes ${m} and ${n} of subscript ${String(l)}`)
+    else
+      throw new ShapeError(
+        `einsum(): operands do not broadcast with remapped shapes: sizes ${m} and ${n} of subscript ${String(l)}`,
+      )
   }
   ;[a, b] = [summed(a, b), summed(b, a)]
   // A sum makes small integers int64, as in PyTorch.
@@ -141,24 +168,35 @@ function contract(p: Labelled, q: Labelled, keep: ReadonlySet<string | number>):
   const inside = shared.filter((l) => !keep.has(l))
   const [left, right] = [a.labels.filter((l) => !shared.includes(l)), b.labels.filter((l) => !shared.includes(l))]
   const at = (o: Labelled, labels: (string | number)[]): number[] => labels.map((l) => o.labels.indexOf(l))
-  const product = bmm(grouped(a.x, [at(a, batch), at(a, left), at(a, inside)]), grouped(b.x, [at(b, batch), at(b, inside), at(b, right)]))
+  const product = bmm(
+    grouped(a.x, [at(a, batch), at(a, left), at(a, inside)]),
+    grouped(b.x, [at(b, batch), at(b, inside), at(b, right)]),
+  )
   const size = (o: Labelled, l: string | number): number => o.x.sizes[o.labels.indexOf(l)] as number
   return {
-    x: reshape(product, [...batch.map((l) => size(a, l)), ...left.map((l) => size(a, l)), ...right.map((l) => size(b, l))]),
+    x: reshape(product, [
+      ...batch.map((l) => size(a, l)),
+      ...left.map((l) => size(a, l)),
+      ...right.map((l) => size(b, l)),
+    ]),
     labels: [...batch, ...left, ...right],
   }
 }
 /** Einstein's summation: `einsum('bij,bjk->bik', [x, y])`. Operands are taken from left to right. */
 export function einsum(equation: string, operands: readonly Tensor[]): Tensor {
-  if (typeof equation !== 'string') throw new ArgumentError(`einsum(): argument 'equation' must be str, not ${typeof equation}`)
-  if (!Array.isArray(operands) || operands.length === 0) throw new ShapeError('einsum(): must provide at least one operand')
+  if (typeof equation !== 'string')
+    throw new ArgumentError(`einsum(): argument 'equation' must be str, not ${typeof equation}`)
+  if (!Array.isArray(operands) || operands.length === 0)
+    throw new ShapeError('einsum(): must provide at least one operand')
   operands.forEach((o) => {
     expectTensor('einsum', 'operands', o)
   })
   const [inputs, output] = equation.replace(/\s+/g, '').split('->') as [string, string | undefined]
   const terms = inputs.split(',')
-  if (terms.length < operands.length) throw new ShapeError('einsum(): more operands were provided than specified in the equation')
-  if (terms.length > operands.length) throw new ShapeError('einsum(): fewer operands were provided than specified in the equation')
+  if (terms.length < operands.length)
+    throw new ShapeError('einsum(): more operands were provided than specified in the equation')
+  if (terms.length > operands.length)
+    throw new ShapeError('einsum(): fewer operands were provided than specified in the equation')
   const parts = terms.map((t, i) => labelled(operands[i] as Tensor, t, i))
   const dots = Math.max(0, ...parts.map((p) => p.labels.filter((l) => typeof l === 'number').length))
   const ellipsis = range(0, dots).map((k) => dots - 1 - k)
@@ -208,22 +246,33 @@ function linalgCross(x: Tensor, other: Tensor, options?: { dim?: number }): Tens
   expectTensor('cross', 'input', x)
   expectTensor('cross', 'other', other)
   const { dim = -1 } = optionsOf<{ dim?: number }>('cross', ['dim'], options)
-  if (x.sizes.length !== other.sizes.length) throw new ShapeError('linalg.cross: inputs must have the same number of dimensions.')
+  if (x.sizes.length !== other.sizes.length)
+    throw new ShapeError('linalg.cross: inputs must have the same number of dimensions.')
   const d = wrapDim(dim, x.sizes.length)
   if (x.sizes[d] !== 3 || other.sizes[d] !== 3)
-    throw new ShapeError(`linalg.cross: inputs dimension ${dim} must have length 3. Got ${x.sizes[d]} and ${other.sizes[d]}`)
+    throw new ShapeError(
+      `linalg.cross: inputs dimension ${dim} must have length 3. Got ${x.sizes[d]} and ${other.sizes[d]}`,
+    )
   const shape = broadcastShapes(x.sizes, other.sizes)
   const [a, b] = [expand(x, shape), expand(other, shape)]
-  return a.roll(-1, d).mul(b.roll(-2, d)).sub(a.roll(-2, d).mul(b.roll(-1, d)))
+  return a
+    .roll(-1, d)
+    .mul(b.roll(-2, d))
+    .sub(a.roll(-2, d).mul(b.roll(-1, d)))
 }
 /** The p-norm distance of every row of `x1` to every row of `x2`; leading dims broadcast. */
 export function cdist(x1: Tensor, x2: Tensor, p?: number | { p?: number }): Tensor {
   expectTensor('cdist', 'x1', x1)
   expectTensor('cdist', 'x2', x2)
   const { p: order = 2 } = optionsOf<{ p?: number }>('cdist', ['p'], p)
-  for (const [name, t] of [['X1', x1], ['X2', x2]] as const) {
-    if (t.info.category !== Category.Float) throw new DTypeError(`cdist only supports floating-point dtypes, ${name} got: ${t.info.scalarType}`)
-    if (t.sizes.length < 2) throw new ShapeError(`cdist only supports at least 2D tensors, ${name} got: ${t.sizes.length}D`)
+  for (const [name, t] of [
+    ['X1', x1],
+    ['X2', x2],
+  ] as const) {
+    if (t.info.category !== Category.Float)
+      throw new DTypeError(`cdist only supports floating-point dtypes, ${name} got: ${t.info.scalarType}`)
+    if (t.sizes.length < 2)
+      throw new ShapeError(`cdist only supports at least 2D tensors, ${name} got: ${t.sizes.length}D`)
   }
   const [m, n] = [x1.sizes[x1.sizes.length - 1], x2.sizes[x2.sizes.length - 1]]
   if (m !== n) throw new ShapeError(`X1 and X2 must have the same number of columns. X1: ${m} X2: ${n}`)
@@ -231,14 +280,19 @@ export function cdist(x1: Tensor, x2: Tensor, p?: number | { p?: number }): Tens
   if (m === 0) return unsqueeze(x1, -2).sub(unsqueeze(x2, -3)).sum(-1)
   const difference = unsqueeze(x1, -2).sub(unsqueeze(x2, -3))
   // The count of differing entries has a gradient, of zeros.
-  if (order === 0) return difference.mul(0).sum(-1).add(norm(difference.detach(), { p: 0, dim: -1 }))
+  if (order === 0)
+    return difference
+      .mul(0)
+      .sum(-1)
+      .add(norm(difference.detach(), { p: 0, dim: -1 }))
   return norm(difference, { p: order, dim: -1 })
 }
 /** Slices of a dim scaled down to a p-norm of at most `maxnorm`. */
 export const renorm = Object.assign(limited, { inPlace: inPlaceOf(limited) })
 function limited(x: Tensor, p: number, dim: number, maxnorm: number): Tensor {
   expectTensor('renorm', 'input', x)
-  if (x.sizes.length < 2) throw new ShapeError(`renorm: input needs at least 2 dimensions, got ${x.sizes.length} dimensions`)
+  if (x.sizes.length < 2)
+    throw new ShapeError(`renorm: input needs at least 2 dimensions, got ${x.sizes.length} dimensions`)
   if (!(p > 0)) throw new ArgumentError('renorm: non-positive-norm not supported')
   if (!(maxnorm >= 0)) throw new ArgumentError(`renorm: expected maxnorm to be >= 0 but got ${maxnorm}`)
   const d = wrapDim(dim, x.sizes.length)
@@ -256,7 +310,11 @@ export interface TrapezoidOptions {
 export function trapezoid(y: Tensor, x?: Tensor | TrapezoidOptions, options?: TrapezoidOptions): Tensor {
   expectTensor('trapezoid', 'y', y)
   const points = x !== undefined && 'sizes' in x ? (x as Tensor) : null
-  const o = optionsOf<TrapezoidOptions>('trapezoid', ['x', 'dx', 'dim'], points ? options : (x as TrapezoidOptions | undefined))
+  const o = optionsOf<TrapezoidOptions>(
+    'trapezoid',
+    ['x', 'dx', 'dim'],
+    points ? options : (x as TrapezoidOptions | undefined),
+  )
   const { dx = 1, dim = -1 } = o
   const at = points ?? o.x ?? null
   const d = wrapDim(dim, y.sizes.length)
@@ -269,7 +327,12 @@ export function trapezoid(y: Tensor, x?: Tensor | TrapezoidOptions, options?: Tr
   const n = at.sizes[k] as number
   if (n !== size) throw new ShapeError('trapezoid: There must be one `x` value for each sample point')
   const steps = at.narrow(k, 1, n - 1).sub(at.narrow(k, 0, n - 1))
-  const width = own ? reshape(steps, y.sizes.map((_, i) => (i === d ? n - 1 : 1))) : steps
+  const width = own
+    ? reshape(
+        steps,
+        y.sizes.map((_, i) => (i === d ? n - 1 : 1)),
+      )
+    : steps
   return pairs.mul(width).sum(d).div(2)
 }
 export { trapezoid as trapz }
@@ -286,7 +349,8 @@ export interface LinalgNormOptions {
 type First = number | string | null | LinalgNormOptions
 const normOptions = (op: string, first: First | undefined, rest: LinalgNormOptions | undefined): LinalgNormOptions =>
   optionsOf<LinalgNormOptions>(op, ['ord', 'dim', 'keepdim', 'dtype'], first ?? undefined, rest)
-const defined = <T extends object>(o: T): T => Object.fromEntries(Object.entries(o).filter(([, v]) => v !== undefined && v !== null)) as T
+const defined = <T extends object>(o: T): T =>
+  Object.fromEntries(Object.entries(o).filter(([, v]) => v !== undefined && v !== null)) as T
 
 function vectorNorm(x: Tensor, first?: First, rest?: LinalgNormOptions): Tensor {
   expectTensor('linalg.vectorNorm', 'input', x)
@@ -299,8 +363,11 @@ function matrixNorm(x: Tensor, first?: First, rest?: LinalgNormOptions): Tensor 
   const { ord = 'fro', dim = [-2, -1], keepdim = false, dtype } = normOptions('linalg.matrixNorm', first, rest)
   const a = dtype ? x.to(dtype) : x
   if (a.info.category !== Category.Float)
-    throw new DTypeError(`linalg.matrix_norm: Expected a floating point or complex tensor as input. Got ${a.info.scalarType}`)
-  if (a.sizes.length < 2) throw new ShapeError(`linalg.matrix_norm: The input tensor A must have at least 2 dimensions.`)
+    throw new DTypeError(
+      `linalg.matrix_norm: Expected a floating point or complex tensor as input. Got ${a.info.scalarType}`,
+    )
+  if (a.sizes.length < 2)
+    throw new ShapeError(`linalg.matrix_norm: The input tensor A must have at least 2 dimensions.`)
   if (!Array.isArray(dim) || dim.length !== 2) throw new ShapeError('linalg.matrix_norm: dim must be a 2-tuple.')
   const [r, c] = wrapDims(dim, a.sizes.length) as [number, number]
   if (r === c) throw new ShapeError(`linalg.matrix_norm: dims must be different. Got (${r}, ${c})`)
@@ -312,7 +379,9 @@ function matrixNorm(x: Tensor, first?: First, rest?: LinalgNormOptions): Tensor 
     return keepdim ? found : found.squeeze([r, c])
   }
   if (ord === 'nuc' || ord === 2 || ord === -2)
-    throw new NotImplementedError(`linalg.matrixNorm(): the norm ${String(ord)} needs singular values, which are not there yet`)
+    throw new NotImplementedError(
+      `linalg.matrixNorm(): the norm ${String(ord)} needs singular values, which are not there yet`,
+    )
   throw new ArgumentError(`linalg.matrix_norm: Order ${String(ord)} not supported.`)
 }
 function linalgNorm(x: Tensor, first?: First, rest?: LinalgNormOptions): Tensor {
@@ -322,7 +391,9 @@ function linalgNorm(x: Tensor, first?: First, rest?: LinalgNormOptions): Tensor 
   if (dims && dims.length !== 1 && dims.length !== 2)
     throw new ShapeError(`linalg.norm: If dim is specified, it must be of length 1 or 2. Got [${dims.join(', ')}]`)
   if (ord !== null && dims === null && x.sizes.length !== 1 && x.sizes.length !== 2)
-    throw new ShapeError(`linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got ${x.sizes.length}D.`)
+    throw new ShapeError(
+      `linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got ${x.sizes.length}D.`,
+    )
   const matrix = ord !== null && (dims ? dims.length === 2 : x.sizes.length === 2)
   if (matrix) return matrixNorm(x, defined({ ord, dim: dims ?? [0, 1], ...o }))
   return vectorNorm(x, defined({ ord: ord ?? 2, ...(dims ? { dim: dims } : {}), ...o }))
@@ -332,16 +403,23 @@ function vecdot(x: Tensor, y: Tensor, options?: { dim?: number }): Tensor {
   expectTensor('linalg.vecdot', 'y', y)
   const product = x.mul(y)
   if (product.info.category !== Category.Float)
-    throw new DTypeError(`linalg.vecdot: Expected a floating point or complex tensor as input. Got ${product.info.scalarType}`)
+    throw new DTypeError(
+      `linalg.vecdot: Expected a floating point or complex tensor as input. Got ${product.info.scalarType}`,
+    )
   return product.sum(optionsOf<{ dim?: number }>('linalg.vecdot', ['dim'], options).dim ?? -1)
 }
 function matrixPower(x: Tensor, n: number): Tensor {
   expectTensor('linalg.matrixPower', 'input', x)
   expectInt('linalg.matrixPower', 'n', n)
   const [rows, columns] = x.sizes.slice(-2)
-  if (x.sizes.length < 2) throw new ShapeError('linalg.matrix_power: The input tensor A must have at least 2 dimensions.')
-  if (rows !== columns) throw new ShapeError(`linalg.matrix_power: A must be batches of square matrices, but they are ${rows} by ${columns} matrices`)
-  if (n < 0) throw new NotImplementedError('linalg.matrixPower(): negative powers need an inverse, which is not there yet')
+  if (x.sizes.length < 2)
+    throw new ShapeError('linalg.matrix_power: The input tensor A must have at least 2 dimensions.')
+  if (rows !== columns)
+    throw new ShapeError(
+      `linalg.matrix_power: A must be batches of square matrices, but they are ${rows} by ${columns} matrices`,
+    )
+  if (n < 0)
+    throw new NotImplementedError('linalg.matrixPower(): negative powers need an inverse, which is not there yet')
   if (n === 0) return expand(eye(rows as number, { dtype: x.dtype }), x.sizes).clone({ memoryFormat: 'contiguous' })
   let result: Tensor | null = null
   let square = x
@@ -360,13 +438,17 @@ function multiDot(tensors: readonly Tensor[]): Tensor {
   const chain = tensors.map((t, i) => {
     const ends = i === 0 || i === n - 1
     if (t.sizes.length !== 2 && !(ends && t.sizes.length === 1))
-      throw new ShapeError(`multi_dot(): ${ends ? `the ${i === 0 ? 'first' : 'last'} tensor must be 1D or 2D` : `tensor ${i} must be 2D`} but got ${t.sizes.length}D`)
+      throw new ShapeError(
+        `multi_dot(): ${ends ? `the ${i === 0 ? 'first' : 'last'} tensor must be 1D or 2D` : `tensor ${i} must be 2D`} but got ${t.sizes.length}D`,
+      )
     return t.sizes.length === 2 ? t : unsqueeze(t, i === 0 ? 0 : 1)
   })
   chain.slice(1).forEach((t, i) => {
     const p = chain[i] as Tensor
     if (p.sizes[1] !== t.sizes[0])
-      throw new ShapeError(`multi_dot(): tensors ${i} and ${i + 1} with shapes [${p.sizes.join(', ')}] and [${t.sizes.join(', ')}] cannot be multiplied`)
+      throw new ShapeError(
+        `multi_dot(): tensors ${i} and ${i + 1} with shapes [${p.sizes.join(', ')}] and [${t.sizes.join(', ')}] cannot be multiplied`,
+      )
   })
   const edge = [(chain[0] as Tensor).sizes[0] as number, ...chain.map((t) => t.sizes[1] as number)]
   const cost = chain.map(() => new Array<number>(n).fill(0))
@@ -375,7 +457,10 @@ function multiDot(tensors: readonly Tensor[]): Tensor {
     for (let i = 0, j = length - 1; j < n; i++, j++) {
       ;(cost[i] as number[])[j] = Infinity
       for (let k = i; k < j; k++) {
-        const c = ((cost[i] as number[])[k] as number) + ((cost[k + 1] as number[])[j] as number) + (edge[i] as number) * (edge[k + 1] as number) * (edge[j + 1] as number)
+        const c =
+          ((cost[i] as number[])[k] as number) +
+          ((cost[k + 1] as number[])[j] as number) +
+          (edge[i] as number) * (edge[k + 1] as number) * (edge[j + 1] as number)
         if (c < ((cost[i] as number[])[j] as number)) {
           ;(cost[i] as number[])[j] = c
           ;(cut[i] as number[])[j] = k
@@ -403,5 +488,6 @@ export const linalg = {
   multiDot,
   cross: linalgCross,
   matmul,
-  diagonal: (x: Tensor, options?: { offset?: number; dim1?: number; dim2?: number }): Tensor => x.diagonal({ dim1: -2, dim2: -1, ...options }),
+  diagonal: (x: Tensor, options?: { offset?: number; dim1?: number; dim2?: number }): Tensor =>
+    x.diagonal({ dim1: -2, dim2: -1, ...options }),
 } as const

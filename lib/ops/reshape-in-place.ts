@@ -4,7 +4,10 @@ import type { Tensor } from '../tensor/tensor'
 import { expectTensor } from './core'
 import { asStrided, squeeze, t, transpose, unsqueeze } from './views'
 
-function inPlace<A extends unknown[]>(name: string, view: (x: Tensor, ...args: A) => Tensor): (x: Tensor, ...args: A) => Tensor {
+function inPlace<A extends unknown[]>(
+  name: string,
+  view: (x: Tensor, ...args: A) => Tensor,
+): (x: Tensor, ...args: A) => Tensor {
   return (x, ...args) => {
     expectTensor(name, 'input', x)
     checkInPlace(x)

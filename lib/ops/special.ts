@@ -4,8 +4,24 @@ import { DTypeError } from '../errors'
 import { Category, type Scalar } from '../runtime/dtype'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import { expectOperand, expectTensor } from './core'
-import { type UnaryOp } from './define'
-import { digamma, erf, erfc, erfinv, exp2, expm1, lgamma, log1p, logit, pow, round, sigmoid, sign, sinc, xlogy } from './pointwise'
+import type { UnaryOp } from './define'
+import {
+  digamma,
+  erf,
+  erfc,
+  erfinv,
+  exp2,
+  expm1,
+  lgamma,
+  log1p,
+  logit,
+  pow,
+  round,
+  sigmoid,
+  sign,
+  sinc,
+  xlogy,
+} from './pointwise'
 import { where } from './ternary'
 
 const floating = (x: Tensor): Tensor => (x.info.category === Category.Float ? x : x.to('float32'))
@@ -25,7 +41,10 @@ export function isposinf(x: Tensor): Tensor {
 /** A power computed in float64. */
 export const floatPower = Object.assign(widePower, {
   inPlace: (x: Tensor, exponent: Tensor | Scalar): Tensor => {
-    if (x.dtype !== 'float64') throw new DTypeError(`the base given to float_power_ has dtype ${x.info.scalarType} but the operation's result requires dtype Double`)
+    if (x.dtype !== 'float64')
+      throw new DTypeError(
+        `the base given to float_power_ has dtype ${x.info.scalarType} but the operation's result requires dtype Double`,
+      )
     return x.pow_(isTensor(exponent) ? exponent.to('float64') : Number(exponent))
   },
 })
@@ -55,7 +74,9 @@ function entr(x: Tensor): Tensor {
   expectTensor('special.entr', 'input', x)
   const v = floating(x)
   const d = v.detach()
-  const out = where(d.gt(0).logicalOr(d.isnan()), d.neg().mul(d.log()), where(d.eq(0), 0, Number.NEGATIVE_INFINITY)).to(v.dtype)
+  const out = where(d.gt(0).logicalOr(d.isnan()), d.neg().mul(d.log()), where(d.eq(0), 0, Number.NEGATIVE_INFINITY)).to(
+    v.dtype,
+  )
   if (tracks(v)) attach(out, 'SpecialEntrBackward0', (n, g) => g.mul(n.tensor(0).log().neg().sub(1)), [v]).save(v)
   return out
 }
@@ -76,4 +97,22 @@ function xlog1py(x: Tensor | Scalar, y: Tensor | Scalar): Tensor {
 }
 
 /** `torch.special`, as far as it is there. */
-export const special = { entr, ndtr, xlog1py, xlogy, digamma, psi: digamma, erf, erfc, erfinv, exp2, expm1, expit: sigmoid, gammaln: lgamma, log1p, logit, round, sinc } as const
+export const special = {
+  entr,
+  ndtr,
+  xlog1py,
+  xlogy,
+  digamma,
+  psi: digamma,
+  erf,
+  erfc,
+  erfinv,
+  exp2,
+  expm1,
+  expit: sigmoid,
+  gammaln: lgamma,
+  log1p,
+  logit,
+  round,
+  sinc,
+} as const

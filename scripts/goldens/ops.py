@@ -7,6 +7,7 @@ A file is a list of operations {name, method, free, inplace, cases, errors}. A c
 gradients of the inputs marked "g" in order when every differentiable output gets oracle.cotangent, `after` the
 inputs that the call changed. Which samples are kept is decided by what they cover that none before them did.
 """
+import os
 import random
 import sys
 
@@ -26,6 +27,8 @@ CAPS = {'float32': 22, 'float64': 22, 'int64': 12, 'int32': 4, 'int16': 2, 'int8
         'float16': 4, 'bfloat16': 4}
 # What these do depends on the strides given.
 LAYOUT = ('view', 'view_as', 'as_strided', 'is_contiguous')
+# Another seed takes other samples, and others of the same coverage.
+SEED = int(os.environ.get('GOLDENS_SEED', '0'))
 MAX_ELEMENTS = 1500
 MAX_BYTES = 100_000      # of one operation's tensors, all cases together, before compression
 EXAMINED = 400
@@ -65,8 +68,8 @@ def candidates(name, entries, dtype):
             continue
         _, _, signature, star = match[0]
         differentiable = dtype.is_floating_point and info.supports_autograd and dtype not in HALF
-        torch.manual_seed(sum(map(ord, info.name)))
-        random.seed(7)
+        torch.manual_seed(sum(map(ord, info.name)) + SEED)
+        random.seed(7 + SEED)
         for source in ('sample_inputs', 'reference_inputs'):
             try:
                 samples = getattr(info, source)('cpu', dtype, requires_grad=differentiable)
@@ -95,6 +98,12 @@ def candidates(name, entries, dtype):
 def choose(found, cap):
     """Greedily the samples that add the most uncovered features for their size."""
     chosen, covered, left = [], set(), list(found)
+    if SEED:
+        random.Random(SEED).shuffle(left)
+        # Half of them at random, whatever they cover.
+        chosen = left[:cap // 2]
+        left = left[cap // 2:]
+        covered = set().union(*(c[1] for c in chosen))
     while left and len(chosen) < cap:
         best = max(left, key=lambda c: (len(c[1] - covered) + 1e-6) / (60 + c[2]))
         if not best[1] - covered:

@@ -29,7 +29,7 @@ warnings.filterwarnings('ignore')
 torch.set_num_threads(1)
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-OUT = os.path.join(ROOT, 'test', 'goldens')
+OUT = os.environ.get('GOLDENS_OUT', os.path.join(ROOT, 'test', 'goldens'))
 
 DTYPES = {
     'float32': torch.float32, 'float64': torch.float64, 'float16': torch.float16, 'bfloat16': torch.bfloat16,

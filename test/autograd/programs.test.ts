@@ -1,7 +1,16 @@
 /** Random small programs of views, in-place changes and autograd against PyTorch (scripts/goldens/programs.py). */
 import { inspect } from 'node:util'
 import { enableGrad, noGrad, slice, Tensor, TenzoError } from 'tenzo'
-import { type Coded, type CodedTensor, camelCase, decodeTensor, elementsOf, isCodedTensor, loadGoldens, valuesOf } from '../helpers/goldens'
+import {
+  type Coded,
+  type CodedTensor,
+  camelCase,
+  decodeTensor,
+  elementsOf,
+  isCodedTensor,
+  loadGoldens,
+  valuesOf,
+} from '../helpers/goldens'
 import { difference } from '../helpers/tolerance'
 
 type CodedArgument = Coded | { v: number } | CodedArgument[]
@@ -39,7 +48,12 @@ interface Program {
   error?: [string, string]
 }
 
-const inOwnWords = (s: string): string => s.replace(/torch\./g, '').replace(/ Hint: .*$/s, '').replace(/\s+/g, ' ').trim()
+const inOwnWords = (s: string): string =>
+  s
+    .replace(/torch\./g, '')
+    .replace(/ Hint: .*$/s, '')
+    .replace(/\s+/g, ' ')
+    .trim()
 
 function runStep(step: Step, variables: Tensor[]): Tensor[] {
   const decode = (a: CodedArgument): unknown => {
@@ -103,7 +117,8 @@ function check(p: Program): string[] {
   p.ends.forEach((end, i) => {
     const v = variables[i]!
     const note = (what: string | null) => what && problems.push(`v${i}: ${what}`)
-    const is = (name: string, got: unknown, want: unknown) => note(String(got) === String(want) ? null : `${name} is ${got} instead of ${want}`)
+    const is = (name: string, got: unknown, want: unknown) =>
+      note(String(got) === String(want) ? null : `${name} is ${got} instead of ${want}`)
     note(compare(v.detach(), end.value))
     is('_version', v._version, end.version)
     is('requiresGrad', v.requiresGrad, end.requires)
@@ -114,7 +129,12 @@ function check(p: Program): string[] {
       is('storageOffset', v.storageOffset(), end.offset)
     }
     if (typeof end.leaf === 'boolean') is('isLeaf', v.isLeaf, end.leaf)
-    else is('isLeaf', said(() => v.isLeaf), inOwnWords(end.leaf.error))
+    else
+      is(
+        'isLeaf',
+        said(() => v.isLeaf),
+        inOwnWords(end.leaf.error),
+      )
     // PyTorch has a node of its own for a view with the geometry of its base.
     const ofSameShape = / grad_fn=<(Reshape)?AliasBackward0>/
     if (typeof end.print === 'string' && !ofSameShape.test(end.print)) is('print', inspect(v), end.print)
@@ -134,7 +154,10 @@ function check(p: Program): string[] {
   p.grads!.forEach((want, n) => {
     const got = variables[kept[n]!]!.grad
     if (want === null || got === null) {
-      if (want !== got) problems.push(`gradient of v${kept[n]} is ${got === null ? 'null' : 'there'} instead of ${want === null ? 'null' : 'there'}`)
+      if (want !== got)
+        problems.push(
+          `gradient of v${kept[n]} is ${got === null ? 'null' : 'there'} instead of ${want === null ? 'null' : 'there'}`,
+        )
       return
     }
     const d = compare(got, want)
@@ -152,7 +175,7 @@ const KNOWN: Record<number, string> = {
   290: 'as 91',
 }
 
-test.each(programs.map((_, i) => i).filter(i => !(i in KNOWN)))('program %i', i => {
+test.each(programs.map((_, i) => i).filter((i) => !(i in KNOWN)))('program %i', (i) => {
   const problems = check(programs[i]!)
   if (problems.length > 0) throw new Error(`\n  ${problems.join('\n  ')}`)
 })

@@ -64,7 +64,8 @@ export interface GoldenOp {
   errors: GoldenError[]
 }
 
-const ROOT = join(__dirname, '..', 'goldens')
+/** GOLDENS_DIR: other samples than the repository's (scripts/goldens/README.md). */
+export const ROOT = process.env.GOLDENS_DIR ?? join(__dirname, '..', 'goldens')
 
 export function loadGoldens<T>(name: string): T {
   const bytes = readFileSync(join(ROOT, name))
@@ -137,7 +138,8 @@ export function decodeTensor(c: CodedTensor): Tensor {
     let last = offset
     for (let d = 0; d < c.s.length; d++) last += Math.max(0, c.s[d]! - 1) * strides[d]!
     // What lies between the elements must never be read.
-    const filler = c.t === 'int64' ? 113n : c.t === 'bool' ? 1 : c.t.startsWith('float') || c.t === 'bfloat16' ? Number.NaN : 113
+    const filler =
+      c.t === 'int64' ? 113n : c.t === 'bool' ? 1 : c.t.startsWith('float') || c.t === 'bfloat16' ? Number.NaN : 113
     const storage = new Array<number | bigint>(last + 1).fill(filler)
     places(c.s, strides, offset).forEach((place, i) => {
       storage[place] = values[i]!
@@ -182,13 +184,13 @@ export class Arguments {
   readonly opts: Record<string, unknown> = {}
 
   constructor(private readonly call: CodedCall) {
-    this.args = call.args.map(a => this.decode(a))
+    this.args = call.args.map((a) => this.decode(a))
     for (const [name, value] of Object.entries(call.opts)) this.opts[camelCase(name)] = this.decode(value)
   }
 
   private decode(c: Coded): unknown {
     if (c === null || typeof c !== 'object') return c
-    if (Array.isArray(c)) return c.map(x => this.decode(x))
+    if (Array.isArray(c)) return c.map((x) => this.decode(x))
     if ('f' in c) return c.f === 'inf' ? Infinity : c.f === '-inf' ? -Infinity : Number(c.f)
     // An integer scalar is a bigint in Tenzo where it decides a dtype; beside floats a number means the same.
     if ('i' in c) return JSON.stringify(this.call).match(/"t":"(u?int|bool)/) ? BigInt(c.i) : c.i
@@ -218,7 +220,9 @@ export function cotangent(like: Tensor): Tensor {
 export function valuesOf(t: Tensor): (number | bigint)[] {
   const array = t.detach().contiguous().toTypedArray()
   if (t.dtype === 'float16' || t.dtype === 'bfloat16')
-    return array instanceof Uint16Array ? Array.from(array, bits => halfToNumber(bits, t.dtype)) : Array.from(array as Float32Array)
+    return array instanceof Uint16Array
+      ? Array.from(array, (bits) => halfToNumber(bits, t.dtype))
+      : Array.from(array as Float32Array)
   return Array.from(array as Iterable<number | bigint>)
 }
 

@@ -20,7 +20,8 @@ export function expectClose(got: Tensor, coded: CodedTensor, relative = 1e-5): v
   const largest = Math.max(...wanted.filter(Number.isFinite).map(Math.abs))
   wanted.forEach((w, i) => {
     if (Number.isNaN(w)) expect(values[i]).toBeNaN()
-    else if (Math.abs(values[i]! - w) > relative * Math.max(Math.abs(w), 0.01 * largest)) expect(`${i}: ${values[i]}`).toBe(`${i}: ${w}`)
+    else if (Math.abs(values[i]! - w) > relative * Math.max(Math.abs(w), 0.01 * largest))
+      expect(`${i}: ${values[i]}`).toBe(`${i}: ${w}`)
   })
 }
 

@@ -44,7 +44,10 @@ const CLASSES: [Tolerance, string][] = [
      detach float double long int bool to numel dim element_size is_floating_point is_contiguous masked_fill_ fmod remainder
      floor_divide outer diff histc bincount dropout`,
   ],
-  [EXACT, 'div true_divide divide reciprocal add_ sub_ mul_ div_ floor_divide_ remainder_ eq_ lt_ logical_and_ bitwise_and_'],
+  [
+    EXACT,
+    'div true_divide divide reciprocal add_ sub_ mul_ div_ floor_divide_ remainder_ eq_ lt_ logical_and_ bitwise_and_',
+  ],
   [
     FUNCTION,
     `acos acosh asin asinh atan atanh cos cosh sin sinh tan tanh exp exp2 expm1 log log10 log1p log2 sqrt rsqrt erf sigmoid deg2rad rad2deg
@@ -99,7 +102,8 @@ export function difference(
     const g = got[i]!
     const w = want[i]!
     if (g === w) {
-      if (g === 0 && !Object.is(g, w) && tolerance === EXACT_SIGNS) return `element ${i} is ${Object.is(g, -0) ? '-0' : '0'}`
+      if (g === 0 && !Object.is(g, w) && tolerance === EXACT_SIGNS)
+        return `element ${i} is ${Object.is(g, -0) ? '-0' : '0'}`
       continue
     }
     if (typeof g === 'bigint' || typeof w === 'bigint') return `element ${i} is ${g} instead of ${w}`

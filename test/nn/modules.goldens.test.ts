@@ -97,7 +97,8 @@ function check(name: string, c: ModuleCase, byPosition: boolean): string | null 
   module.to(c.dtype)
   module.train(c.training)
   const state = [...module.stateDict()].map(([k, v]) => [k, [...v.shape], v.dtype])
-  const wanted = c.state
+  const same = (s: unknown) => inOwnWords(JSON.stringify(s))
+  if (same(state) !== same(c.state)) return `state is ${JSON.stringify(state)} instead of ${JSON.stringify(c.state)}`
   fill(module)
   const inputs = new Arguments({ args: c.inputs, opts: {} })
   const out = module(...inputs.args)
@@ -114,7 +115,7 @@ function check(name: string, c: ModuleCase, byPosition: boolean): string | null 
     const want = c.grads[i]!
     const got = grads[i]!
     if (want === null || got === null) {
-      if (want !== got) return `gradient ${i} is ${got === null ? 'null' : 'there'}`
+      if ((want === null) !== (got === null)) return `gradient ${i} is ${got === null ? 'null' : 'there'}`
       continue
     }
     const d = compare(`gradient ${i}`, got, want, name, 'gradient')

@@ -6,8 +6,7 @@
  */
 import { appendFileSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Tensor, TenzoError } from '../../lib'
-import { grad } from '../../lib/autograd/engine'
+import { autograd, Tensor, TenzoError } from '../../lib'
 import {
   Arguments,
   type Coded,
@@ -22,6 +21,7 @@ import {
   type GoldenOp,
   isCodedTensor,
   loadGoldens,
+  ROOT,
   valuesOf,
 } from '../helpers/goldens'
 import { difference, EXACT_SIGNS, type Tolerance, toleranceOf } from '../helpers/tolerance'
@@ -38,7 +38,8 @@ const ONLY = process.env.GOLDENS_OPS?.split(',')
 const REPORT = process.env.GOLDENS_REPORT
 /** Here the sign of a zero counts too, but for the choice between two zeros. */
 const EXTREMAL = new Set(['extremal'])
-const EITHER_ZERO = /^(maximum|minimum|fmax|fmin|max|min|amax|amin|clamp_min|clamp_max|sort|msort|cummax|cummin|median|nanmedian)$/
+const EITHER_ZERO =
+  /^(maximum|minimum|fmax|fmin|max|min|amax|amin|clamp_min|clamp_max|sort|msort|cummax|cummin|median|nanmedian)$/
 
 /** One way of writing a call. */
 type Form = 'method' | 'function' | 'inPlace'
@@ -80,9 +81,9 @@ function callOf(op: GoldenOp, form: Form, call: CodedCall, given: Arguments): un
 /** The result as a list of leaves in order: tensors, numbers, booleans. */
 function flatten(v: unknown, fields?: string[]): unknown[] {
   if (v instanceof Tensor || v === null || typeof v !== 'object') return [v]
-  if (Array.isArray(v)) return v.flatMap(x => flatten(x))
+  if (Array.isArray(v)) return v.flatMap((x) => flatten(x))
   const names = fields?.map(camelCase) ?? Object.keys(v)
-  return names.map(n => (v as Record<string, unknown>)[n])
+  return names.map((n) => (v as Record<string, unknown>)[n])
 }
 
 function flattenCoded(c: Coded): Coded[] {
@@ -102,7 +103,9 @@ function compareLeaf(got: unknown, want: Coded, tolerance: Tolerance): string | 
     const w = Number(want.f.replace('inf', 'Infinity'))
     return difference([got as number], [w], tolerance)
   }
-  return Number(got) === Number(want) && (got === null) === (want === null) ? null : `is ${String(got)} instead of ${String(want)}`
+  return Number(got) === Number(want) && (got === null) === (want === null)
+    ? null
+    : `is ${String(got)} instead of ${String(want)}`
 }
 
 function checkCase(op: GoldenOp, c: GoldenCase, form: Form, family: string): string | null {
@@ -110,7 +113,12 @@ function checkCase(op: GoldenOp, c: GoldenCase, form: Form, family: string): str
   const value = callOf(op, form, c, given)
   const got = flatten(value, c.fields)
   const want = flattenCoded(c.out)
-  if (c.fields && (typeof value !== 'object' || Array.isArray(value) || Object.keys(value as object).join() !== c.fields.map(camelCase).join()))
+  if (
+    c.fields &&
+    (typeof value !== 'object' ||
+      Array.isArray(value) ||
+      Object.keys(value as object).join() !== c.fields.map(camelCase).join())
+  )
     return `result has the fields ${typeof value === 'object' ? Object.keys(value as object) : typeof value} instead of ${c.fields.map(camelCase)}`
   if (got.length !== want.length) return `${got.length} results instead of ${want.length}`
   const tolerance = toleranceOf(op.name, 'value', c.dtype)
@@ -121,18 +129,23 @@ function checkCase(op: GoldenOp, c: GoldenCase, form: Form, family: string): str
       indicesDiffer = difference(valuesOf(got[1]), elementsOf(w), tolerance) !== null
       if (indicesDiffer && got[1].dtype === w.t && got[1].shape.join() === w.s.join()) continue
     }
-    const signs = tolerance.relative === 0 && EXTREMAL.has(family) && !EITHER_ZERO.test(op.name) ? EXACT_SIGNS : tolerance
-    const d = compareLeaf(got[i], w, isCodedTensor(w) && w.t.includes('float') ? withDtype(op.name, w.t, signs, c.dtype) : signs)
+    const signs =
+      tolerance.relative === 0 && EXTREMAL.has(family) && !EITHER_ZERO.test(op.name) ? EXACT_SIGNS : tolerance
+    const d = compareLeaf(
+      got[i],
+      w,
+      isCodedTensor(w) && w.t.includes('float') ? withDtype(op.name, w.t, signs, c.dtype) : signs,
+    )
     if (d !== null) return want.length === 1 ? d : `result ${i}: ${d}`
   }
   if (indicesDiffer) return null
   const results = got.filter((t): t is Tensor => t instanceof Tensor)
   if (form !== 'inPlace' && c.requires) {
-    const flags = results.map(t => t.requiresGrad)
+    const flags = results.map((t) => t.requiresGrad)
     if (flags.join() !== c.requires.join()) return `requiresGrad is ${flags} instead of ${c.requires}`
   }
   if (form !== 'inPlace' && c.view) {
-    const d = results.map((t, i) => viewDifference(t, c.view![i]!, given)).find(x => x !== null)
+    const d = results.map((t, i) => viewDifference(t, c.view![i]!, given)).find((x) => x !== null)
     if (d) return d
   }
   if (form !== 'inPlace' && c.after) {
@@ -155,26 +168,27 @@ function withDtype(op: string, t: string, own: Tolerance, dtype: string): Tolera
 
 function viewDifference(t: Tensor, [strides, offset]: [number[], number], given: Arguments): string | null {
   if (t.numel() === 0) return null
-  if (!given.tensors.some(x => x.sharesStorage(t))) return 'is a copy instead of a view'
+  if (!given.tensors.some((x) => x.sharesStorage(t))) return 'is a copy instead of a view'
   const relevant = (s: readonly number[]) => s.filter((_, d) => t.shape[d]! > 1).join()
   if (relevant(t.stride()) !== relevant(strides)) return `strides are [${t.stride()}] instead of [${strides}]`
   return t.storageOffset() === offset ? null : `storage offset is ${t.storageOffset()} instead of ${offset}`
 }
 
 function checkGradients(op: GoldenOp, c: GoldenCase, given: Arguments, results: Tensor[]): string | null {
-  const roots = results.filter(t => t.requiresGrad)
+  const roots = results.filter((t) => t.requiresGrad)
   if (roots.length === 0) return 'does not require grad'
-  const grads = grad(roots, given.leaves, { gradOutputs: roots.map(cotangent), allowUnused: true })
+  const grads = autograd.grad(roots, given.leaves, { gradOutputs: roots.map(cotangent), allowUnused: true })
   for (let i = 0; i < c.grads!.length; i++) {
     const want = c.grads![i]!
     const got = grads[i]!
     if (want === null || got === null) {
-      if (want !== null || got !== null) return `gradient ${i} is ${got === null ? 'null' : 'a tensor'} instead of ${want === null ? 'null' : 'a tensor'}`
+      if (want !== null || got !== null)
+        return `gradient ${i} is ${got === null ? 'null' : 'a tensor'} instead of ${want === null ? 'null' : 'a tensor'}`
       continue
     }
     // The cotangents are near 1, so a sum of them over broadcast dims has terms of at least that size.
     // Beside an operand of half precision PyTorch rounds what it multiplies a float32 gradient with.
-    const half = given.coded.find(t => t.t === 'bfloat16' || t.t === 'float16')?.t
+    const half = given.coded.find((t) => t.t === 'bfloat16' || t.t === 'float16')?.t
     const d = compareTensor(got, want, toleranceOf(op.name, 'gradient', half ?? want.t), 1)
     if (d !== null) return `gradient ${i}: ${d}`
   }
@@ -220,11 +234,18 @@ function checkError(op: GoldenOp, e: GoldenError, form: Form): string | null {
     thrown = error
   }
   // Taking a number where Python's argument parser wants a tensor is no fault.
-  if (thrown === null && e.error === 'TypeError' && /must be Tensor, not (int|float|bool)|invalid combination of arguments - got \((Tensor, )?(int|float|bool)/.test(e.message)) return null
+  if (
+    thrown === null &&
+    e.error === 'TypeError' &&
+    /must be Tensor, not (int|float|bool)|invalid combination of arguments - got \((Tensor, )?(int|float|bool)/.test(
+      e.message,
+    )
+  )
+    return null
   if (thrown === null) return `throws nothing (${summary(result)}) instead of ${e.error}: ${e.message}`
   if (!(thrown instanceof TenzoError)) return `throws ${String(thrown)} instead of ${e.error}: ${e.message}`
   const exact = inOwnWords(thrown.message) === inOwnWords(e.message)
-  if (!exact && !OWN_TEXT.some(r => r.test(e.message)) && e.error !== 'TypeError' && e.error !== 'AssertionError')
+  if (!exact && !OWN_TEXT.some((r) => r.test(e.message)) && e.error !== 'TypeError' && e.error !== 'AssertionError')
     return `says "${thrown.message}" instead of "${e.message}"`
   const classes = CLASSES[e.error]
   if (classes && !classes.includes(thrown.name)) return `throws ${thrown.name} instead of ${e.error}: ${e.message}`
@@ -257,7 +278,14 @@ function formsOf(op: GoldenOp, c: CodedCall & { out?: Coded }): Form[] {
   if (op.free && !op.name.endsWith('_')) forms.push('function')
   const out = c.out
   // In place where the result fits the receiver: what it computes is then known too.
-  if (op.inplace && isCodedTensor(receiver) && isCodedTensor(out) && out.t === receiver.t && out.s.join() === receiver.s.join() && !receiver.st?.includes(0))
+  if (
+    op.inplace &&
+    isCodedTensor(receiver) &&
+    isCodedTensor(out) &&
+    out.t === receiver.t &&
+    out.s.join() === receiver.s.join() &&
+    !receiver.st?.includes(0)
+  )
     forms.push('inPlace')
   return forms
 }
@@ -265,13 +293,16 @@ function formsOf(op: GoldenOp, c: CodedCall & { out?: Coded }): Form[] {
 function isMissing(op: GoldenOp): boolean {
   if (op.name.startsWith('__')) return false
   const name = camelCase(op.name.split('.').pop() as string)
-  return (op.free && freeFunction(op.name) === undefined) || (op.method && !/^(T|mT)$/.test(name) && !(name in Tensor.prototype))
+  return (
+    (op.free && freeFunction(op.name) === undefined) ||
+    (op.method && !/^(T|mT)$/.test(name) && !(name in Tensor.prototype))
+  )
 }
 
 function checkOp(op: GoldenOp, family: string): string[] {
   const failures: string[] = []
   const note = (what: string, form: Form, call: CodedCall): void => {
-    if (EXCEPTIONS.differences.some(x => (x.op === op.name || x.op === '*') && what.includes(x.contains))) return
+    if (EXCEPTIONS.differences.some((x) => (x.op === op.name || x.op === '*') && what.includes(x.contains))) return
     failures.push(`${form} ${op.name}${short(call)}: ${what}`)
   }
   const guarded = (form: Form, call: CodedCall, check: () => string | null): void => {
@@ -280,22 +311,32 @@ function checkOp(op: GoldenOp, family: string): string[] {
       what = check()
     } catch (error) {
       const e = error as Error
-      const at = e instanceof TenzoError ? '' : ` ${e.stack?.split('\n').find(l => l.includes('/lib/'))?.trim().replace(/\(.*\/lib\//, '(lib/') ?? ''}`
+      const at =
+        e instanceof TenzoError
+          ? ''
+          : ` ${
+              e.stack
+                ?.split('\n')
+                .find((l) => l.includes('/lib/'))
+                ?.trim()
+                .replace(/\(.*\/lib\//, '(lib/') ?? ''
+            }`
       what = `throws ${e.name}: ${e.message}${at}`
     }
     if (what !== null) note(what, form, call)
   }
   for (const c of op.cases) for (const form of formsOf(op, c)) guarded(form, c, () => checkCase(op, c, form, family))
   for (const e of op.errors)
-    for (const form of formsOf(op, e).filter(f => f !== 'inPlace')) guarded(form, e, () => checkError(op, e, form))
-  if (REPORT) for (const f of failures) appendFileSync(REPORT, `${JSON.stringify({ family, op: op.name, failure: f })}\n`)
+    for (const form of formsOf(op, e).filter((f) => f !== 'inPlace')) guarded(form, e, () => checkError(op, e, form))
+  if (REPORT)
+    for (const f of failures) appendFileSync(REPORT, `${JSON.stringify({ family, op: op.name, failure: f })}\n`)
   return failures
 }
 
-const FAMILIES = readdirSync(join(__dirname, '..', 'goldens', 'ops')).map(f => f.replace('.json.gz', ''))
+const FAMILIES = readdirSync(join(ROOT, 'ops')).map((f) => f.replace('.json.gz', ''))
 
-describe.each(FAMILIES)('%s', family => {
-  const ops = loadGoldens<GoldenOp[]>(`ops/${family}.json.gz`).filter(op => !ONLY || ONLY.includes(op.name))
+describe.each(FAMILIES)('%s', (family) => {
+  const ops = loadGoldens<GoldenOp[]>(`ops/${family}.json.gz`).filter((op) => !ONLY || ONLY.includes(op.name))
   if (ops.length === 0) test('nothing selected', () => {})
   for (const op of ops) {
     const reason = EXCEPTIONS.missing[op.name]
@@ -308,7 +349,12 @@ describe.each(FAMILIES)('%s', family => {
         if (isMissing(op)) throw new Error(`Tenzo lacks ${op.name}`)
         const failures = checkOp(op, family)
         if (failures.length > 0)
-          throw new Error(`${failures.length} mismatches:\n${failures.slice(0, 12).map(f => `  ${f.slice(0, 600)}`).join('\n')}`)
+          throw new Error(
+            `${failures.length} mismatches:\n${failures
+              .slice(0, 12)
+              .map((f) => `  ${f.slice(0, 600)}`)
+              .join('\n')}`,
+          )
       })
   }
 })

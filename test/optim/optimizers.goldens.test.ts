@@ -1,5 +1,5 @@
 /** Six steps of each optimizer and option against PyTorch (scripts/goldens/modules.py), one group and two. */
-import { nn, optim, type Tensor, tensor, TenzoError } from 'tenzo'
+import { nn, optim, type Tensor, TenzoError, tensor } from 'tenzo'
 import { type CodedTensor, camelCase, elementsOf, loadGoldens, valuesOf } from '../helpers/goldens'
 import { difference } from '../helpers/tolerance'
 
@@ -27,20 +27,26 @@ const classes = optim as unknown as Record<string, Constructor>
 /** Optimizers of PyTorch that Tenzo does not have yet. */
 const NOT_YET = new Set(['RMSprop', 'Adagrad', 'Adadelta', 'Adamax', 'NAdam', 'RAdam'])
 
-const inCamelCase = (o: Record<string, unknown>) => Object.fromEntries(Object.entries(o).map(([k, v]) => [camelCase(k), v]))
+const inCamelCase = (o: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(o).map(([k, v]) => [camelCase(k), v]))
 
 function values(count: number, f: (i: number) => number, dtype: 'float32' | 'float64', shape: number[]): Tensor {
-  return tensor(Float64Array.from({ length: count }, (_, i) => f(i))).to(dtype).reshape(shape)
+  return tensor(Float64Array.from({ length: count }, (_, i) => f(i)))
+    .to(dtype)
+    .reshape(shape)
 }
 
 function check(run: Run): void {
-  const a = new nn.Parameter(values(6, i => i / 4 - 0.7, run.dtype, [2, 3]))
-  const b = new nn.Parameter(values(19, i => i / 8 - 1, run.dtype, [19]))
+  const a = new nn.Parameter(values(6, (i) => i / 4 - 0.7, run.dtype, [2, 3]))
+  const b = new nn.Parameter(values(19, (i) => i / 8 - 1, run.dtype, [19]))
   const groups = run.grouped ? [{ params: [a] }, { params: [b], lr: 0.5 }] : [a, b]
   const optimizer = new classes[run.name]!(groups, { lr: 0.1, ...inCamelCase(run.options) })
   run.steps.forEach((wanted, step) => {
     ;[a, b].forEach((p, n) => {
-      p.grad = n === 1 && step === 2 ? null : values(p.numel(), i => (((i * 13 + step * 5 + n) % 11) - 4) / 8, run.dtype, [...p.shape])
+      p.grad =
+        n === 1 && step === 2
+          ? null
+          : values(p.numel(), (i) => (((i * 13 + step * 5 + n) % 11) - 4) / 8, run.dtype, [...p.shape])
     })
     optimizer.step()
     ;[a, b].forEach((p, n) => {
@@ -51,18 +57,21 @@ function check(run: Run): void {
   })
 }
 
-for (const name of new Set(runs.map(r => r.name))) {
+for (const name of new Set(runs.map((r) => r.name))) {
   if (NOT_YET.has(name)) {
     test(`${name} is not there yet`, () => expect(name in optim).toBe(false))
     continue
   }
   describe(name, () => {
-    const own = runs.filter(r => r.name === name)
-    test.each(own.map(r => [JSON.stringify(r.options), r.dtype, r.grouped ? 'two groups' : 'one group', r] as const))('%s %s %s', (_a, _b, _c, run) => check(run))
+    const own = runs.filter((r) => r.name === name)
+    test.each(own.map((r) => [JSON.stringify(r.options), r.dtype, r.grouped ? 'two groups' : 'one group', r] as const))(
+      '%s %s %s',
+      (_a, _b, _c, run) => check(run),
+    )
   })
 }
 
-test.each(mistakes.filter(m => !NOT_YET.has(m.name)))('$name $options', ({ name, options, message }) => {
+test.each(mistakes.filter((m) => !NOT_YET.has(m.name)))('$name $options', ({ name, options, message }) => {
   const make = () => new classes[name]!([new nn.Parameter(tensor([1, 1]))], inCamelCase(options))
   expect(make).toThrow(TenzoError)
   // Python writes 1.0 where JavaScript writes 1.

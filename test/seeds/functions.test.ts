@@ -14,7 +14,13 @@ class ChannelWiseNormalization extends autograd.Function {
   static backward(ctx: autograd.Context, g: Tensor) {
     const [y, std] = ctx.savedTensors as [Tensor, Tensor]
     const over = (t: Tensor) => t.mean([0, 2, 3], { keepdim: true })
-    return [g.sub(over(g)).sub(y.mul(over(g.mul(y)))).div(std), null]
+    return [
+      g
+        .sub(over(g))
+        .sub(y.mul(over(g.mul(y))))
+        .div(std),
+      null,
+    ]
   }
 }
 
@@ -28,7 +34,9 @@ describe('34: a custom operation', () => {
       expect(Math.abs(channel.mean().item())).toBeLessThan(1e-6)
       expect(channel.var({ unbiased: false }).item()).toBeCloseTo(1, 3)
     }
-    y.mul(arange(48).to('float32').reshape([4, 3, 2, 2])).sum().backward()
+    y.mul(arange(48).to('float32').reshape([4, 3, 2, 2]))
+      .sum()
+      .backward()
     expectClose(x.grad as Tensor, want.normalization.grad, 1e-4)
     expect(printed(y)).toMatch(/grad_fn=<ChannelWiseNormalizationBackward>\)$/)
   })
@@ -72,7 +80,9 @@ test('35: a saved tensor changed in place', () => {
   const z = y.mul(y)
   y.add_(1)
   const said = messageOf(() => z.sum().backward())
-  expect(said).toMatch(/^one of the variables needed for gradient computation has been modified by an inplace operation: /)
+  expect(said).toMatch(
+    /^one of the variables needed for gradient computation has been modified by an inplace operation: /,
+  )
   expect(said).toContain('is at version 1; expected version 0 instead')
 })
 
@@ -135,7 +145,10 @@ describe('36: what ctx can say', () => {
     const [values, indices] = Sorted.apply(x) as [Tensor, Tensor]
     expect(values.requiresGrad).toBe(true)
     expect(indices.requiresGrad).toBe(false)
-    values.mul(tensor([1, 2, 3])).sum().backward()
+    values
+      .mul(tensor([1, 2, 3]))
+      .sum()
+      .backward()
     expect((x.grad as Tensor).toArray()).toEqual([3, 1, 2])
     expect(second ?? null).toBeNull()
   })
@@ -176,7 +189,7 @@ test('38: printing tensors', () => {
     large_ratio: tensor([1e-5, 1, 1e5]),
     nan_inf: tensor([Number.NaN, Number.POSITIVE_INFINITY, -1.5]),
     empty: zeros([0, 3]),
-    scalar: tensor(3.14159),
+    scalar: tensor(Math.PI),
     double: tensor([1.5], { dtype: 'float64' }),
     bool: tensor([true, false]),
     grad: ones([2]).requiresGrad_(),
@@ -220,7 +233,7 @@ describe('39: printing modules', () => {
     NLLLoss: [new nn.NLLLoss()],
     BCEWithLogitsLoss: [new nn.BCEWithLogitsLoss()],
   }
-  test.each(Object.keys(made))('%s', name => {
+  test.each(Object.keys(made))('%s', (name) => {
     expect(made[name]!.map(printed)).toEqual(want.modules[name])
   })
 
@@ -240,9 +253,9 @@ describe('39: printing modules', () => {
 test('40: train and eval', () => {
   manualSeed(0)
   const net = new nn.Sequential(new nn.Linear(4, 8), new nn.BatchNorm1d(8), new nn.Dropout({ p: 0.5 }))
-  expect([...net.modules()].every(m => m.training)).toBe(true)
+  expect([...net.modules()].every((m) => m.training)).toBe(true)
   net.eval()
-  expect([...net.modules()].some(m => m.training)).toBe(false)
+  expect([...net.modules()].some((m) => m.training)).toBe(false)
   manualSeed(0)
   const x = rand([6, 4])
   const y = net(x)
@@ -250,7 +263,12 @@ test('40: train and eval', () => {
   expect(net(x).equal(y)).toBe(true)
   net.train()
   expect(net[2].training).toBe(true)
-  expect(net[2](ones([1000])).eq(0).sum().item()).toBeGreaterThan(300)
+  expect(
+    net[2](ones([1000]))
+      .eq(0)
+      .sum()
+      .item(),
+  ).toBeGreaterThan(300)
   net[1](net[0](x))
   expect((net[1].numBatchesTracked as Tensor).item()).toBe(1)
 })

@@ -111,7 +111,9 @@ test('6: through .data it works and gives no gradient', () => {
   const y = layer(decodeTensor(want.my_linear.x))
   expectClose(y, want.my_linear.out)
   expect(y.requiresGrad).toBe(false)
-  expect(messageOf(() => y.sum().backward())).toBe('element 0 of tensors does not require grad and does not have a grad_fn')
+  expect(messageOf(() => y.sum().backward())).toBe(
+    'element 0 of tensors does not require grad and does not have a grad_fn',
+  )
 })
 
 test('7: without .data it trains', () => {
@@ -130,7 +132,9 @@ test('8: custom and built-in layers mix', () => {
   expect([...y.shape]).toEqual([2, 1])
   expect(printed(y)).toBe(want.my_linear_net.out)
   expect(printed(net)).toBe(want.my_linear_net.print)
-  expect([...new nn.Sequential(new MyLinear(4, 8), new nn.ReLU(), new nn.Linear(8, 3))(rand([2, 4])).shape]).toEqual([2, 3])
+  expect([...new nn.Sequential(new MyLinear(4, 8), new nn.ReLU(), new nn.Linear(8, 3))(rand([2, 4])).shape]).toEqual([
+    2, 3,
+  ])
 })
 
 test('9: a block with fields', () => {

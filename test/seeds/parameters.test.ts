@@ -57,7 +57,7 @@ test('22: apply visits children first', () => {
   expect(printed(net[0].weight.data.at(0))).toBe(want.init_normal[0])
   expect((net[0].bias as Tensor).abs().sum().item()).toBe(0)
   const order: string[] = []
-  net.apply(m => {
+  net.apply((m) => {
     order.push(m.constructor.name)
   })
   expect(order).toEqual(['Linear', 'ReLU', 'Linear', 'Sequential'])
@@ -66,10 +66,10 @@ test('22: apply visits children first', () => {
 test('23: different blocks, different initialisers', () => {
   const net = smallNet()
   manualSeed(0)
-  net[0].apply(m => {
+  net[0].apply((m) => {
     if (m instanceof nn.Linear) nn.init.xavierUniform_(m.weight)
   })
-  net[2].apply(m => {
+  net[2].apply((m) => {
     if (m instanceof nn.Linear) nn.init.constant_(m.weight, 42)
   })
   expectSameBits(net[0].weight.data.at(0), want.xavier)
@@ -125,13 +125,15 @@ test('27: what a tied layer counts', () => {
   expect([...state.keys()]).toEqual(want.shared.keys)
   expect((state.get('2.weight') as Tensor).sharesStorage(state.get('4.weight') as Tensor)).toBe(true)
   let visits = 0
-  net.apply(m => {
+  net.apply((m) => {
     if (m === shared) visits++
   })
   expect(visits).toBe(1)
   const sgd = new optim.SGD(net.parameters(), { lr: 0.1 })
   expect(sgd.paramGroups[0]!.params).toHaveLength(6)
-  net(rand([2, 4])).sum().backward()
+  net(rand([2, 4]))
+    .sum()
+    .backward()
   expectClose(shared.weight.grad as Tensor, want.shared.gradient)
 })
 
