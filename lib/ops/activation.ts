@@ -358,7 +358,7 @@ export function logsigmoid(x: Tensor): Tensor {
 export function softsign(x: Tensor): Tensor {
   expectTensor('softsign', 'input', x)
   // Integers are counted on as integers first, in PyTorch too.
-  return x.info.category === Category.Float ? elementwise.softsign(x) : x.div(x.abs().add(1))
+  return x.info.category === Category.Float ? elementwise.softsign(x) : x.div(x.abs().add(1n))
 }
 /** x - tanh(x). */
 export function tanhshrink(x: Tensor): Tensor {

@@ -199,3 +199,12 @@ export class ConvTranspose2d extends ConvolutionTranspose {
     return F.convTranspose2d(x, this.weight, this.transposeOptions(x, outputSize))
   }
 }
+/** The gradient of a convolution over [batch, channels, depth, height, width] as a layer. */
+export class ConvTranspose3d extends ConvolutionTranspose {
+  constructor(inChannels: number, outChannels: number, kernelSize: number | readonly number[], options?: number | readonly number[] | ConvTransposeLayerOptions, rest?: ConvTransposeLayerOptions) {
+    super('ConvTranspose3d', 3, inChannels, outChannels, kernelSize, optionsOf<ConvTransposeLayerOptions>('ConvTranspose3d', TRANSPOSED_NAMES, options, rest))
+  }
+  override forward(x: Tensor, outputSize?: readonly number[]): Tensor {
+    return F.convTranspose3d(x, this.weight, this.transposeOptions(x, outputSize))
+  }
+}

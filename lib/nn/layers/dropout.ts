@@ -45,6 +45,18 @@ export class Dropout2d extends DropoutBase {
     return F.dropout2d(x, { p: this.p, training: this.training, inplace: this.inplace })
   }
 }
+/** Dropout of whole channels, on [batch, channels, depth, height, width]. */
+export class Dropout3d extends DropoutBase {
+  override forward(x: Tensor): Tensor {
+    return F.dropout3d(x, { p: this.p, training: this.training, inplace: this.inplace })
+  }
+}
+/** Alpha dropout of whole channels. */
+export class FeatureAlphaDropout extends DropoutBase {
+  override forward(x: Tensor): Tensor {
+    return F.featureAlphaDropout(x, { p: this.p, training: this.training, inplace: this.inplace })
+  }
+}
 /** Dropout that keeps mean and variance under SELU (Klambauer et al. 2017). */
 export class AlphaDropout extends DropoutBase {
   override forward(x: Tensor): Tensor {

@@ -1,10 +1,13 @@
 /** Every layer and loss. */
 export * from './activation'
 export * from './conv'
+export * from './distance'
 export * from './dropout'
 export * from './embedding'
+export * from './image'
 export { Identity, Linear, type LinearOptions } from './linear'
 export * from './loss'
 export * from './norm'
+export * from './padding'
 export * from './pooling'
 export * from './shape'

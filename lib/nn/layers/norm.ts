@@ -155,6 +155,12 @@ export class InstanceNorm2d extends InstanceNorm {
     return 2
   }
 }
+/** Normalises each channel of each example, on [batch, channels, depth, height, width]. */
+export class InstanceNorm3d extends InstanceNorm {
+  protected get dims(): number {
+    return 3
+  }
+}
 
 /** Options of `LayerNorm`. */
 export interface LayerNormOptions {
@@ -271,5 +277,36 @@ export class RMSNorm extends Module {
   }
   override extraRepr(): string {
     return `${size(this.normalizedShape)}, eps=${float(this.eps)}, elementwise_affine=${bool(this.elementwiseAffine)}`
+  }
+}
+/** Options of `LocalResponseNorm`. */
+export interface LocalResponseNormOptions {
+  /** Default 1e-4. */
+  alpha?: number
+  /** Default 0.75. */
+  beta?: number
+  /** Default 1. */
+  k?: number
+}
+/** Divides by the energy of neighbouring channels (Krizhevsky 2012). */
+export class LocalResponseNorm extends Module {
+  readonly size: number
+  readonly alpha: number
+  readonly beta: number
+  readonly k: number
+  constructor(size: number, options?: number | LocalResponseNormOptions, rest?: LocalResponseNormOptions) {
+    super()
+    const o = optionsOf<LocalResponseNormOptions>('LocalResponseNorm', ['alpha', 'beta', 'k'], options, rest)
+    positiveInt('LocalResponseNorm', 'size', size)
+    this.size = size
+    this.alpha = o.alpha ?? 1e-4
+    this.beta = o.beta ?? 0.75
+    this.k = o.k ?? 1
+  }
+  override forward(x: Tensor): Tensor {
+    return F.localResponseNorm(x, this.size, { alpha: this.alpha, beta: this.beta, k: this.k })
+  }
+  override extraRepr(): string {
+    return `${this.size}, alpha=${this.alpha}, beta=${this.beta}, k=${float(this.k)}`
   }
 }

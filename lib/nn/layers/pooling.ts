@@ -54,6 +54,12 @@ export class MaxPool2d extends MaxPool {
     return F.maxPool2d(x, this.kernelSize, this.options)
   }
 }
+/** The largest value of each window, on [batch, channels, depth, height, width]. */
+export class MaxPool3d extends MaxPool {
+  override forward(x: Tensor): Tensor {
+    return F.maxPool3d(x, this.kernelSize, this.options)
+  }
+}
 
 /** Options of average pooling. */
 export interface AvgPoolOptions {
@@ -129,6 +135,39 @@ export class AvgPool2d extends Module {
     return `kernel_size=${size(this.kernelSize)}, stride=${size(this.stride)}, padding=${size(this.padding)}`
   }
 }
+/** The mean of each window, on [batch, channels, depth, height, width]. */
+export class AvgPool3d extends Module {
+  readonly kernelSize: Size
+  readonly stride: Size
+  readonly padding: Size
+  readonly ceilMode: boolean
+  readonly countIncludePad: boolean
+  readonly divisorOverride: number | null
+  constructor(kernelSize: Size, options?: Size | null | AvgPool2dOptions, rest?: AvgPool2dOptions) {
+    super()
+    const o = optionsOf<AvgPool2dOptions>('AvgPool3d', ['stride', 'padding', 'ceilMode', 'countIncludePad', 'divisorOverride'], options ?? undefined, rest)
+    this.kernelSize = kernelSize
+    this.stride = o.stride ?? kernelSize
+    expectSizes(new.target.name, 'kernelSize', this.kernelSize)
+    expectSizes(new.target.name, 'stride', this.stride)
+    this.padding = o.padding ?? 0
+    this.ceilMode = o.ceilMode ?? false
+    this.countIncludePad = o.countIncludePad ?? true
+    this.divisorOverride = o.divisorOverride ?? null
+  }
+  override forward(x: Tensor): Tensor {
+    return F.avgPool3d(x, this.kernelSize, {
+      stride: this.stride,
+      padding: this.padding,
+      ceilMode: this.ceilMode,
+      countIncludePad: this.countIncludePad,
+      ...(this.divisorOverride === null ? {} : { divisorOverride: this.divisorOverride }),
+    })
+  }
+  override extraRepr(): string {
+    return `kernel_size=${size(this.kernelSize)}, stride=${size(this.stride)}, padding=${size(this.padding)}`
+  }
+}
 
 type OutputSize = number | readonly (number | null)[]
 const outputRepr = (v: OutputSize): string => (typeof v === 'number' ? String(v) : v.length === 1 ? `(${v[0] ?? 'None'},)` : `(${v.map((n) => n ?? 'None').join(', ')})`)
@@ -162,5 +201,23 @@ export class AdaptiveAvgPool2d extends Adaptive {
 export class AdaptiveMaxPool2d extends Adaptive {
   override forward(x: Tensor): Tensor {
     return F.adaptiveMaxPool2d(x, this.outputSize as number) as Tensor
+  }
+}
+/** Means of windows that give a wanted depth, height and width. */
+export class AdaptiveAvgPool3d extends Adaptive {
+  override forward(x: Tensor): Tensor {
+    return F.adaptiveAvgPool3d(x, this.outputSize as number)
+  }
+}
+/** Largest values of windows that give a wanted length. */
+export class AdaptiveMaxPool1d extends Adaptive {
+  override forward(x: Tensor): Tensor {
+    return F.adaptiveMaxPool1d(x, this.outputSize as number) as Tensor
+  }
+}
+/** Largest values of windows that give a wanted depth, height and width. */
+export class AdaptiveMaxPool3d extends Adaptive {
+  override forward(x: Tensor): Tensor {
+    return F.adaptiveMaxPool3d(x, this.outputSize as number) as Tensor
   }
 }
