@@ -2,6 +2,7 @@
  * The graph: one node for each recorded operation, edges to the nodes that made its inputs.
  * Nodes know no op by name: an op gives its gradient as a rule.
  */
+import { inspect } from 'node:util'
 import { AutogradError } from '../errors'
 import type { DTypeInfo } from '../runtime/dtype'
 import type { Tensor } from '../tensor/tensor'
@@ -29,7 +30,9 @@ export const LEAF_SEQUENCE = Number.MAX_SAFE_INTEGER
 export class Node {
   /** How PyTorch's error texts call the operation: `Add` for AddBackward0, `Max1` for MaxBackward1. */
   get operation(): string {
-    return /Copy(Slices|Backwards)/.test(this.name) ? `torch::autograd::${this.name}` : this.name.replace(/Backward(\d*)$/, '$1').replace(/0$/, '')
+    return /Copy(Slices|Backwards)/.test(this.name)
+      ? `torch::autograd::${this.name}`
+      : this.name.replace(/Backward(\d*)$/, '$1').replace(/0$/, '')
   }
   readonly sequence: number
   /** The node that made input i, or null where no gradient is wanted; and which of its outputs it was. */
@@ -91,6 +94,9 @@ export class Node {
   /** PyTorch prints a grad_fn by its class name. */
   toString(): string {
     return `<${this.name}>`
+  }
+  [inspect.custom](): string {
+    return this.toString()
   }
   get nextFunctions(): readonly (readonly [Node | null, number])[] {
     return this.next.map((n, i) => [n, this.nextNr[i] as number] as const)
