@@ -131,7 +131,6 @@ class GemmRun {
     }
     plan.thin = plan.b == Use::DIRECT && rowPanels <= 2 && double(g.n) * double(g.k) * sizeof(T) > THIN_BYTES;
     if (plan.thin) {
-      if (plan.a != Use::DIRECT && plan.batches == 1 && g.batch > 1 && !g.aShared) plan.perBatch = true;
       plan.rows = rowPanels;
       plan.cols = clamp(THIN_WIDE / WIDTH, colPanels);
       plan.outerCols = colPanels;
@@ -152,10 +151,8 @@ class GemmRun {
     } else {
       const Direct<T> d = a.direct(0);
       const double bytes = double(g.m) * double(g.k) * sizeof(T);
-      if (bytes <= DIRECT_A_BYTES || colPanels == 1) return Use::DIRECT;
-      constexpr int most = 16;
-      if (d.alongK == 1 && colPanels <= most) return Use::DIRECT;
-      return Use::PRIVATE;
+      // Read along k, rows are prefetched well as they are, and packing would pay only for many columns.
+      return bytes <= DIRECT_A_BYTES || (d.alongK == 1 && colPanels <= 16) ? Use::DIRECT : Use::PRIVATE;
     }
   }
   Use useOfB() const {
