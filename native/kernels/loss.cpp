@@ -50,8 +50,8 @@ struct Classes {
   }
 };
 
-// Writes what the elements' losses reduce to. each(i, weight) gives the loss of element i and its weight; the sums of
-// a chunk's losses and weights are added in the order of the chunks.
+// Writes what the elements' losses reduce to. chunkOf(begin, end, total, weight) gives the sums of the losses and of the
+// weights of those elements (and writes the losses where nothing is reduced); chunks are added in their order.
 template <class T, class F>
 Status reduceLoss(const Command& k, const Classes<T>& q, T* loss, T* totalWeight, int64_t grain, const F& chunkOf) {
   const int64_t chunks = (q.count() + grain - 1) / grain;

@@ -180,7 +180,8 @@ struct NormP : Sums<T_, double> {
     }
   }
   static void store(const Reducer& q, T* out, void*, int64_t stride, const double* a, const char*, int64_t n) {
-    for (int64_t i = 0; i < n; i++) out[i * stride] = static_cast<T>(::pow(static_cast<double>(static_cast<T>(a[i])), 1.0 / q.param));
+    for (int64_t i = 0; i < n; i++)
+      out[i * stride] = static_cast<T>(::pow(static_cast<double>(static_cast<T>(a[i])), 1.0 / q.param));
   }
 };
 

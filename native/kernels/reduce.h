@@ -446,9 +446,14 @@ inline Status runReduction(const Command& c, const Reducer& r) {
     return OK;
   }
   const bool runs = q.nReduced && q.reduced[q.nReduced - 1].in == 1 && q.reduced[q.nReduced - 1].size >= SHORT_RUN;
-  const bool across = q.nKept && q.kept[q.nKept - 1].in == 1;
-  if (!runs && across && (q.kept[q.nKept - 1].size >= SHORT_RUN || (q.count >= SHORT_RUN && q.kept[q.nKept - 1].size >= 4) || (q.nReduced == 1 && q.reduced[0].in == q.kept[q.nKept - 1].size && q.count >= 1024)))
-    return reduceColumns(c, q);
+  // Columns pay where enough of them lie side by side, or where whole rows are contiguous and can be widened.
+  bool columns = false;
+  if (q.nKept && q.kept[q.nKept - 1].in == 1) {
+    const int64_t width = q.kept[q.nKept - 1].size;
+    const bool widens = q.nReduced == 1 && q.reduced[0].in == width && q.count >= 1024;
+    columns = width >= SHORT_RUN || (width >= 4 && q.count >= SHORT_RUN) || widens;
+  }
+  if (!runs && columns) return reduceColumns(c, q);
   if (!runs && q.outputs >= 8 && q.count < SHORT_RUN) return reduceGathered(q);
   return reduceRows(c, q);
 }

@@ -248,7 +248,8 @@ struct CountNonzero {
       for (int64_t j = 0; j < cols; j += N) {
         const int n = cols - j < N ? static_cast<int>(cols - j) : N;
         Vec<T> some = Vec<T>::zero();
-        for (int i = 0; i < count; i++) some = some + select(loadSome(x[i] + j, n) != Vec<T>::zero(), Vec<T>::set1(1), Vec<T>::zero());
+        for (int i = 0; i < count; i++)
+          some = some + select(loadSome(x[i] + j, n) != Vec<T>::zero(), Vec<T>::set1(1), Vec<T>::zero());
         T counts[N];
         some.store(counts);
         for (int k = 0; k < n; k++) a[j + k] += static_cast<int64_t>(counts[k]);
