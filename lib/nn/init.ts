@@ -1,9 +1,11 @@
 /** Ways to fill parameters, in place and unrecorded (`torch.nn.init`); random ones draw PyTorch's streams. */
 import { noGrad } from '../autograd/mode'
 import { ArgumentError, ShapeError, ValueError } from '../errors'
-import { expectTensor, optionsOf } from '../ops/core'
+import { emptyOf, expectTensor, optionsOf } from '../ops/core'
+import { asTensor, emptyLikeTensor } from '../ops/create'
 import type { Generator, GeneratorOption } from '../ops/random'
 import { normal_ as fillNormal, randperm, uniform_ as fillUniform } from '../ops/random'
+import { where } from '../ops/ternary'
 import type { Tensor } from '../tensor/tensor'
 import { fans } from './fans'
 
@@ -40,21 +42,36 @@ export interface TruncNormalOptions extends NormalOptions {
   /** Upper bound; default 2. */
   b?: number
 }
-/** A normal distribution cut off at [a, b], by the inverse of its distribution function. */
+/** A normal distribution cut off at [a, b]: what falls outside is drawn again, or where most would, uniform values are accepted by their density. */
 export function truncNormal_(tensor: Tensor, options?: number | TruncNormalOptions, rest?: TruncNormalOptions): Tensor {
   expectTensor('init.truncNormal_', 'tensor', tensor)
-  const { mean = 0, std = 1, a = -2, b = 2, generator } = optionsOf<TruncNormalOptions>('init.truncNormal_', ['mean', 'std', 'a', 'b', 'generator'], options, rest)
+  const o = optionsOf<TruncNormalOptions>('init.truncNormal_', ['mean', 'std', 'a', 'b', 'generator'], options, rest)
+  const { mean = 0, std = 1, a = -2, b = 2 } = o
+  const generator = o.generator ?? null
   const cdf = (x: number): number => (1 + erf(x / Math.SQRT2)) / 2
-  const low = cdf((a - mean) / std)
-  const high = cdf((b - mean) / std)
-  return noGrad(() => {
-    fillUniform(tensor, { from: 2 * low - 1, to: 2 * high - 1, generator: generator ?? null })
-    return tensor
-      .erfinv_()
-      .mul_(std * Math.SQRT2)
-      .add_(mean)
-      .clamp_(a, b)
-  })
+  const share = cdf((b - mean) / std) - cdf((a - mean) / std)
+  return noGrad(() => tensor.copy_(share > 0.3 ? redrawn(tensor, mean, std, a, b, generator) : accepted(tensor, mean, std, a, b, generator)))
+}
+function redrawn(tensor: Tensor, mean: number, std: number, a: number, b: number, generator: Generator | null): Tensor {
+  let x = fillNormal(tensor, { mean, std, generator })
+  for (;;) {
+    const outside = x.lt(a).logicalOr(x.gt(b))
+    if (!outside.any().item()) return x
+    x = where(outside, fillNormal(emptyLikeTensor(x), { mean, std, generator }), x)
+  }
+}
+function accepted(tensor: Tensor, mean: number, std: number, a: number, b: number, generator: Generator | null): Tensor {
+  const mode = Math.max(a, Math.min(mean, b))
+  const peak = -0.5 * ((mode - mean) / std) ** 2
+  const rejected = (x: Tensor): Tensor => fillUniform(emptyLikeTensor(x), { generator }).log_().gt(x.sub(mean).div_(std).pow_(2).mul_(-0.5).sub_(peak))
+  let x = fillUniform(tensor, { from: a, to: b, generator })
+  let pending = rejected(x)
+  while (pending.any().item()) {
+    const next = fillUniform(emptyLikeTensor(x), { from: a, to: b, generator })
+    x = where(pending, next, x)
+    pending = pending.logicalAnd(rejected(next))
+  }
+  return x
 }
 /** The error function to double precision: a series near 0, a continued fraction beyond. */
 function erf(x: number): number {
@@ -214,4 +231,48 @@ export function sparse_(tensor: Tensor, sparsity: number, options?: number | { s
     for (let c = 0; c < columns; c++) tensor.select(1, c).indexFill_(0, randperm(rows).narrow(0, 0, zeros), 0)
     return tensor
   })
+}
+
+/** Options of `orthogonal_`. */
+export interface OrthogonalOptions extends GeneratorOption {
+  /** Default 1. */
+  gain?: number
+}
+/** A (semi-)orthogonal matrix (Saxe et al. 2014): the orthogonal factor of a normal one. Dims behind the first count as one. */
+export function orthogonal_(tensor: Tensor, options?: number | OrthogonalOptions, rest?: OrthogonalOptions): Tensor {
+  expectTensor('init.orthogonal_', 'tensor', tensor)
+  const { gain = 1, generator } = optionsOf<OrthogonalOptions>('init.orthogonal_', ['gain', 'generator'], options, rest)
+  if (tensor.ndim < 2) throw new ValueError('Only tensors with 2 or more dimensions are supported')
+  if (tensor.numel() === 0) return tensor
+  const rows = tensor.size(0)
+  const cols = tensor.numel() / rows
+  return noGrad(() => {
+    const normal = fillNormal(emptyOf([rows, cols], tensor.info), { generator: generator ?? null }).to('float64')
+    // The vectors to be made orthogonal are the rows of this matrix, whichever way it lies.
+    const vectors = (rows < cols ? normal : normal.t()).contiguous()
+    const [count, length] = vectors.sizes as readonly [number, number]
+    const data = vectors.toTypedArray() as Float64Array
+    orthonormalize(data, count, length)
+    const q = asTensor(data).view([count, length])
+    return tensor.copy_((rows < cols ? q : q.t()).reshape(tensor.shape)).mul_(gain)
+  })
+}
+/** Gram and Schmidt's process on the rows, each projected twice: the first pass alone loses digits where rows are nearly dependent. */
+function orthonormalize(a: Float64Array, count: number, length: number): void {
+  const dot = (p: number, q: number): number => {
+    let sum = 0
+    for (let k = 0; k < length; k++) sum += (a[p + k] as number) * (a[q + k] as number)
+    return sum
+  }
+  for (let i = 0; i < count; i++) {
+    const row = i * length
+    for (let pass = 0; pass < 2; pass++)
+      for (let j = 0; j < i; j++) {
+        const other = j * length
+        const along = dot(row, other)
+        for (let k = 0; k < length; k++) a[row + k] = (a[row + k] as number) - along * (a[other + k] as number)
+      }
+    const norm = Math.sqrt(dot(row, row))
+    for (let k = 0; k < length; k++) a[row + k] = (a[row + k] as number) / norm
+  }
 }

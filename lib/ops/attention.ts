@@ -1,11 +1,24 @@
 /** Scaled dot-product attention and the bilinear form. */
-import { DTypeError, NotImplementedError, ShapeError } from '../errors'
-import { Category } from '../runtime/dtype'
+import { DTypeError, ShapeError, ValueError } from '../errors'
+import { Category, DTYPES } from '../runtime/dtype'
 import { isTensor, type Tensor } from '../tensor/tensor'
-import { expectTensor, notImplemented, optionsOf } from './core'
-import { full } from './create'
-import { dropout } from './dropout'
+import { expectTensor, filled, notImplemented, optionsOf } from './core'
+import { checkProbability, dropped } from './dropout'
 import { einsum } from './products'
+import { where } from './ternary'
+
+const C_NAMES: { readonly [k: string]: string } = {
+  float32: 'float',
+  float64: 'double',
+  float16: 'c10::Half',
+  bfloat16: 'c10::BFloat16',
+  int64: 'long int',
+  int32: 'int',
+  int16: 'short int',
+  int8: 'signed char',
+  uint8: 'unsigned char',
+  bool: 'bool',
+}
 
 /** Options of `scaledDotProductAttention`. */
 export interface AttentionOptions {
@@ -31,64 +44,98 @@ export function scaledDotProductAttention(
   expectTensor(op, 'query', query)
   expectTensor(op, 'key', key)
   expectTensor(op, 'value', value)
-  const o = optionsOf<AttentionOptions>(op, ['attnMask', 'dropoutP', 'isCausal', 'scale', 'enableGqa'], attnMask ?? undefined, options)
+  const o = optionsOf<AttentionOptions>(
+    op,
+    ['attnMask', 'dropoutP', 'isCausal', 'scale', 'enableGqa'],
+    attnMask ?? undefined,
+    options,
+  )
   const { dropoutP = 0, isCausal = false, enableGqa = false } = o
   const mask = o.attnMask ?? null
-  for (const t of [query, key, value]) {
-    if (t.sizes.length < 2)
-      throw new ShapeError(
-        `scaled_dot_product_attention: Expected query, key, and value to all be  at least 2 dimensional, but got query.dim(): ${query.sizes.length}, key.dim(): ${key.sizes.length} and value.dim(): ${value.sizes.length} instead.`,
-      )
-    if (t.info !== query.info)
-      throw new DTypeError(
-        `Expected query, key, and value to have the same dtype, but got query.dtype: ${query.dtype} key.dtype: ${key.dtype} and value.dtype: ${value.dtype} instead.`,
-      )
-  }
-  if (query.info.category !== Category.Float) throw new DTypeError(`expected scalar type Float but found ${query.info.scalarType}`, { dtype: query.dtype })
+  if (query.info !== key.info || key.info !== value.info)
+    throw new DTypeError(
+      `Expected query, key, and value to have the same dtype, but got query.dtype: ${C_NAMES[query.dtype]} key.dtype: ${C_NAMES[key.dtype]} and value.dtype: ${C_NAMES[value.dtype]} instead.`,
+      { query: query.dtype, key: key.dtype, value: value.dtype },
+    )
+  const dims = [query, key, value].map((t) => t.sizes.length)
+  if (dims.some((n) => n < 2))
+    throw new ShapeError(
+      `Expected query, key, and value to all be  at least 2 dimensional, but got query.dim: ${dims[0]} key.dim: ${dims[1]} and value.dim: ${dims[2]} instead.`,
+      { query: [...query.sizes], key: [...key.sizes], value: [...value.sizes] },
+    )
+  if (mask !== null && mask.dtype !== 'bool' && mask.dtype !== 'float32' && mask.info !== query.info)
+    throw new DTypeError(
+      `Expected attn_mask dtype to be bool or float or to match query dtype, but got attn_mask.dtype: ${C_NAMES[mask.dtype]} and  query.dtype: ${C_NAMES[query.dtype]} instead.`,
+      { mask: mask.dtype, query: query.dtype },
+    )
   if (mask !== null && isCausal)
-    throw new NotImplementedError('_scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True')
+    throw new ValueError('_scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True')
+  if (query.info.category !== Category.Float)
+    throw new DTypeError(`expected scalar type Float but found ${query.info.scalarType}`, { dtype: query.dtype })
+  checkProbability(dropoutP)
   if (query.info.compute !== query.dtype) {
     // Half types are attended in float32 throughout and rounded once.
-    const [q, k, v, m] = [query, key, value, mask && mask.dtype !== 'bool' ? mask : null].map((t) => t && t.to(query.info.compute)) as [Tensor, Tensor, Tensor, Tensor | null]
-    return scaledDotProductAttention(q, k, v, { ...o, attnMask: m ?? mask }).to(query.dtype)
+    const [q, k, v] = [query, key, value].map((t) => t.to(query.info.compute)) as [Tensor, Tensor, Tensor]
+    const wide = mask !== null && mask.dtype !== 'bool' ? mask.to(query.info.compute) : mask
+    return scaledDotProductAttention(q, k, v, { ...o, attnMask: wide }).to(query.dtype)
   }
   let [k, v] = [key, value]
   if (enableGqa) {
     const heads = query.sizes[query.sizes.length - 3] as number
-    const repeated = (t: Tensor): Tensor => t.repeatInterleave(heads / (t.sizes[t.sizes.length - 3] as number), { dim: -3 })
+    const repeated = (t: Tensor): Tensor => {
+      const own = t.sizes[t.sizes.length - 3] as number
+      if (heads % own !== 0)
+        throw new ShapeError('Number of heads in key and value must divide the number of heads in query', { heads, own })
+      return t.repeatInterleave(heads / own, { dim: -3 })
+    }
     ;[k, v] = [repeated(k), repeated(v)]
   }
   const [length, features] = query.sizes.slice(-2) as [number, number]
   const sources = k.sizes[k.sizes.length - 2] as number
+  const scale = o.scale ?? 1 / Math.sqrt(features)
   // Half the scale on either side keeps the scores of half precision in range.
-  const half = Math.sqrt(o.scale ?? 1 / Math.sqrt(features))
-  let scores = query.mul(half).matmul(k.transpose(-2, -1).mul(half))
-  const allowed = isCausal ? full([length, sources], 1, { dtype: 'bool' }).tril() : mask !== null && mask.dtype === 'bool' ? mask : null
-  if (allowed !== null) scores = scores.add(full([], 0, { dtype: scores.dtype as 'float32' }).expand(allowed.sizes).maskedFill(allowed.logicalNot(), -Infinity))
-  else if (mask !== null) scores = scores.add(mask)
+  const half = Math.sqrt(Math.abs(scale))
+  let scores = query.mul(scale < 0 ? -half : half).matmul(k.transpose(-2, -1).mul(half))
+  if (isCausal) scores = scores.maskedFill(filled([length, sources], true, DTYPES.bool).tril().logicalNot(), -Infinity)
+  else if (mask !== null) scores = mask.dtype === 'bool' ? where(mask, scores, -Infinity) : scores.add(mask)
   let weights = scores.softmax(-1)
   // A row that may look at nothing gives zeros.
-  if (allowed !== null) weights = weights.maskedFill(allowed.any(-1, { keepdim: true }).logicalNot(), 0)
-  if (dropoutP > 0) weights = dropout(weights, { p: dropoutP })
-  return weights.matmul(v)
+  if (mask !== null) weights = weights.maskedFill(scores.eq(-Infinity).all(-1, { keepdim: true }), 0)
+  return dropped(weights, dropoutP, true, false).matmul(v)
 }
 
 /** x1ᵀ A x2 + b for each matrix A of `weight` [out, in1, in2]. */
-export function bilinear(x1: Tensor, x2: Tensor, weight: Tensor, bias?: Tensor | null | { bias?: Tensor | null }): Tensor {
+export function bilinear(
+  x1: Tensor,
+  x2: Tensor,
+  weight: Tensor,
+  bias?: Tensor | null | { bias?: Tensor | null },
+): Tensor {
   expectTensor('bilinear', 'input1', x1)
   expectTensor('bilinear', 'input2', x2)
   expectTensor('bilinear', 'weight', weight)
-  const b = isTensor(bias) ? bias : (optionsOf<{ bias?: Tensor | null }>('bilinear', ['bias'], bias ?? undefined).bias ?? null)
+  const b = isTensor(bias)
+    ? bias
+    : (optionsOf<{ bias?: Tensor | null }>('bilinear', ['bias'], bias ?? undefined).bias ?? null)
   if (x1.sizes.length !== x2.sizes.length)
     throw new ShapeError(`bilinear(): input dimensions do not match: got ${x1.sizes.length} and ${x2.sizes.length}`)
   x1.sizes.slice(0, -1).forEach((s, i) => {
-    if (s !== x2.sizes[i]) throw new ShapeError(`bilinear(): input batch dimensions do not match at dim ${i}: got ${s} and ${x2.sizes[i]}`)
+    if (s !== x2.sizes[i])
+      throw new ShapeError(`bilinear(): input batch dimensions do not match at dim ${i}: got ${s} and ${x2.sizes[i]}`)
   })
   const [in1, in2] = [x1.sizes[x1.sizes.length - 1], x2.sizes[x2.sizes.length - 1]]
-  if (in1 !== weight.sizes[1]) throw new ShapeError(`bilinear(): input1 size does not match weight size: got ${in1} but expected ${weight.sizes[1]}`)
-  if (in2 !== weight.sizes[2]) throw new ShapeError(`bilinear(): input2 size does not match weight size: got ${in2} but expected ${weight.sizes[2]}`)
+  if (in1 !== weight.sizes[1])
+    throw new ShapeError(
+      `bilinear(): input1 size does not match weight size: got ${in1} but expected ${weight.sizes[1]}`,
+    )
+  if (in2 !== weight.sizes[2])
+    throw new ShapeError(
+      `bilinear(): input2 size does not match weight size: got ${in2} but expected ${weight.sizes[2]}`,
+    )
   if (b !== null && b.sizes[0] !== weight.sizes[0])
-    throw new ShapeError(`bilinear(): bias size does not match weight size: got ${b.sizes[0]} but expected ${weight.sizes[0]}`)
+    throw new ShapeError(
+      `bilinear(): bias size does not match weight size: got ${b.sizes[0]} but expected ${weight.sizes[0]}`,
+    )
   if (x1.dtype === 'bool') throw notImplemented('bmm', x1.info)
   const y = einsum('...i,kij,...j->...k', [x1, weight, x2])
   return b ? y.add(b) : y
