@@ -44,6 +44,8 @@ struct Gemm {
   T alpha = 1, beta = 0;  // beta 0: C is not read
   bool relu = false;
   bool aShared = false, bShared = false;  // the operand is the same for every batch: it is packed once
+  // The problem of which this one is the transpose, if it is one: results go to that one's C, with its bias.
+  const Gemm* origin = nullptr;
 };
 
 // False: memory is out. Uses the thread pool.
@@ -141,11 +143,12 @@ struct Finish {
   const Gemm<T>& g;
   // Whether a block of k may go to C by the kernel itself.
   bool plain(bool first, bool last) const {
-    return g.alpha == T(1) && !(first && (g.beta != T(0) || g.bias)) && !(last && g.relu);
+    return !g.origin && g.alpha == T(1) && !(first && (g.beta != T(0) || g.bias)) && !(last && g.relu);
   }
   // C = epilogue(alpha * sum + what came before it) for a tile whose sums are in `sum`.
   void operator()(const T* sum, int64_t sumRow, int64_t batch, int64_t i0, int64_t j0, int64_t rows, int64_t cols, bool first,
                   bool last) const {
+    if (g.origin) return transposed(sum, sumRow, batch, i0, j0, rows, cols, first, last);
     using V = Vec<T>;
     constexpr int N = V::N;
     const V alpha = V::set1(g.alpha), beta = V::set1(g.beta);
@@ -187,6 +190,20 @@ struct Finish {
           x.storeN(c + j, left);
       }
     }
+  }
+
+ private:
+  void transposed(const T* sum, int64_t sumRow, int64_t batch, int64_t i0, int64_t j0, int64_t rows, int64_t cols, bool first,
+                  bool last) const {
+    constexpr int64_t SIDE = 32;
+    T block[SIDE * SIDE];
+    for (int64_t i = 0; i < rows; i += SIDE)
+      for (int64_t j = 0; j < cols; j += SIDE) {
+        const int64_t height = rows - i < SIDE ? rows - i : SIDE, width = cols - j < SIDE ? cols - j : SIDE;
+        for (int64_t y = 0; y < height; y++)
+          for (int64_t x = 0; x < width; x++) block[x * height + y] = sum[(i + y) * sumRow + j + x];
+        Finish{*g.origin}(block, height, batch, j0 + j, i0 + i, width, height, first, last);
+      }
   }
 };
 

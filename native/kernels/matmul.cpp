@@ -38,6 +38,22 @@ bool valid(const Command& c, Shape& s) {
   return c.i64(21) == 0 || c.i64(21) == 1;
 }
 
+// A large A that lies across k, times few columns: as the transposed product, B's columns being the few rows, it is read in
+// order and not packed.
+template <class T>
+bool product(const Gemm<T>& g, const Strided<T>& a, const Strided<T>& b) {
+  constexpr int64_t LARGE = 256 << 10;
+  if (g.batch == 1 && a.across == 1 && a.alongK != 1 && g.n <= 2 * GEMM_ROWS && g.m >= 4 * g.n &&
+      g.m * g.k * int64_t(sizeof(T)) > LARGE) {
+    Gemm<T> t = g;
+    t.m = g.n;
+    t.n = g.m;
+    t.origin = &g;
+    return gemm(t, b, a);
+  }
+  return gemm(g, a, b);
+}
+
 template <class T>
 Status matmulFloat(const Command& c) {
   Shape s;
@@ -73,7 +89,7 @@ Status matmulFloat(const Command& c) {
     g.aShared = g.bShared = true;
   }
   bool done = false;
-  const bool ok = vectorProduct(g, a, b, done) && (done || gemm(g, a, b));
+  const bool ok = vectorProduct(g, a, b, done) && (done || product(g, a, b));
   return ok ? OK : c.fail(OUT_OF_MEMORY);
 }
 
