@@ -108,6 +108,9 @@ export function takeAlongDim(x: Tensor, indices: Tensor, dim?: number | { dim?: 
   if (x.sizes.length !== indices.sizes.length)
     throw new ShapeError(`torch.take_along_dim(): input and indices should have the same number of dimensions, but got ${x.sizes.length} dimensions for input, and ${indices.sizes.length} dimensions for indices`)
   const shape = broadcastShapes(x.sizes.map((s, i) => (i === d ? 1 : s)), indices.sizes.map((s, i) => (i === d ? 1 : s)))
+  // Negative indices count from the end.
+  const size = BigInt(x.sizes[d] as number)
+  if (indices.count > 0 && indices.lt(0n).any().item()) indices = where(indices.lt(0n), indices.add(size), indices)
   return gather(
     x.expand(shape.map((s, i) => (i === d ? (x.sizes[i] as number) : s))),
     d,

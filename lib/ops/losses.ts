@@ -338,7 +338,7 @@ export function multiMarginLoss(x: Tensor, target: Tensor, p?: number | MultiMar
   if (weight) z = z.mul(weight.indexSelect(0, target.reshape([n])).unsqueeze(1))
   const own = filled([n, c], false, DTYPES.bool).scatter(1, t, true)
   const losses = z.maskedFill(own, 0).sum(1).div(c)
-  return reduced(x.sizes.length <= 1 ? losses.reshape([]) : losses, code)
+  return reduced(x.sizes.length <= 1 ? losses.reshape(target.sizes) : losses, code)
 }
 function checkRange(t: Tensor, low: number, high: number, message: string): void {
   if (t.count === 0) return

@@ -392,6 +392,7 @@ export function addmv(x: Tensor, mat: Tensor, vec: Tensor, options?: AddmmOption
     throw new ShapeError(`size mismatch, got input (${x.sizes[0]}), mat (${mat.sizes.join('x')}), vec (${vec.sizes[0]})`, { input: [...x.sizes] })
   return scaledSum(x, product, beta, alpha)
 }
+export const addmv_ = inPlaceOf(addmv)
 /** beta · input + alpha · outer(vec1, vec2). */
 export function addr(x: Tensor, vec1: Tensor, vec2: Tensor, options?: AddmmOptions): Tensor {
   expectTensor('addr', 'input', x)

@@ -64,6 +64,17 @@ function sources(size: number, front: number, behind: number, mode: 'reflect' | 
 }
 function mirrored(x: Tensor, padding: readonly number[], mode: 'reflect' | 'replicate' | 'circular'): Tensor {
   const n = padding.length / 2
+  if (mode === 'circular' && padding.some((p) => p < 0)) {
+    // What is cut off does not come round again.
+    let kept = x
+    byDim(padding, x.sizes.length).forEach(([front, behind], d) => {
+      const size = x.sizes[d] as number
+      const length = size - Math.max(0, -front) - Math.max(0, -behind)
+      if (length < 0) throw new ValueError('Negative padding value is resulting in an empty dimension', { input: [...x.sizes], padding: [...padding] })
+      if (length < size) kept = kept.narrow(d, Math.max(0, -front), length)
+    })
+    return mirrored(kept, padding.map((p) => Math.max(0, p)), mode)
+  }
   const dims = x.sizes.length
   const amounts = byDim(padding, dims)
   const data = { input: [...x.sizes], padding: [...padding], mode }

@@ -184,7 +184,7 @@ export const round = Object.assign(
     const scale = 10 ** Math.abs(decimals)
     return decimals > 0 ? roundWhole(x.mul(scale)).div(scale) : roundWhole(x.div(scale)).mul(scale)
   },
-  { inPlace: roundWhole.inPlace },
+  { inPlace: inPlaceOf((x: Tensor, options?: RoundOptions): Tensor => (round as (x: Tensor, o?: RoundOptions) => Tensor)(x, options)) },
 ) as UnaryOp & ((x: Tensor, options?: RoundOptions) => Tensor)
 
 // Fused gradients; each is itself differentiable, so that higher orders work.
@@ -481,7 +481,9 @@ export const atan2: BinaryOp = binary('atan2', {
   grad: (g, y, x) => {
     const [ty, tx] = [operandTensor(y, x), operandTensor(x, y)]
     const square = ty.mul(ty).add(tx.mul(tx))
-    return [g.mul(tx.div(square)), g.mul(ty.neg().div(square))]
+    // At the origin there is no angle, and no slope.
+    const origin = square.detach().eq(0)
+    return [g.mul(tx.div(square).maskedFill(origin, 0)), g.mul(ty.neg().div(square).maskedFill(origin, 0))]
   },
 })
 /** √(x² + y²). */
@@ -500,7 +502,9 @@ export const copysign: BinaryOp = binary('copysign', {
   ],
 })
 /** The next representable value after x toward y. */
-export const nextafter: BinaryOp = binary('nextafter', { saves: '', grad: (g) => [g, g.mul(0)] })
+export const nextafter: BinaryOp = binary('nextafter', {
+  grad: (g, x, y) => [g.maskedFill(operandTensor(x, y).eq(y), 0), g.mul(0)],
+})
 /** log(eˣ + eʸ). */
 export const logaddexp: BinaryOp = binary('logaddexp', {
   grad: (g, x, y) => {
@@ -519,7 +523,7 @@ export const logaddexp2: BinaryOp = binary('logaddexp2', {
 export const xlogy: BinaryOp = binary('xlogy', {
   dtype: 'float',
   grad: (g, x, y, n) => [
-    n.needs(0) ? g.mul(operandTensor(y, x).log()).maskedFill((x as Tensor).eq(0).logicalAnd(operandTensor(y, x).le(0)), 0) : null,
+    n.needs(0) ? xlogy(g, y).maskedFill((x as Tensor).eq(0).logicalAnd(operandTensor(y, x).le(0)), 0) : null,
     n.needs(1) ? g.mul(operandTensor(x, y).div(y)) : null,
   ],
 })

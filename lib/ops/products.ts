@@ -375,7 +375,8 @@ function matrixNorm(x: Tensor, first?: First, rest?: LinalgNormOptions): Tensor 
   if (ord === 1 || ord === -1 || ord === Infinity || ord === -Infinity) {
     const [along, over] = Math.abs(ord as number) === 1 ? [r, c] : [c, r]
     const sums = a.abs().sum(along, { keepdim: true })
-    const found = (ord as number) > 0 ? sums.amax(over, { keepdim: true }) : sums.amin(over, { keepdim: true })
+    const none = sums.sizes[over] === 0 && (ord as number) > 0
+    const found = none ? sums.sum(over, { keepdim: true }) : (ord as number) > 0 ? sums.amax(over, { keepdim: true }) : sums.amin(over, { keepdim: true })
     return keepdim ? found : found.squeeze([r, c])
   }
   if (ord === 'nuc' || ord === 2 || ord === -2)

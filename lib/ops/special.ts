@@ -1,9 +1,10 @@
 /** Functions of `torch.special`, and elementwise ops made of others. */
-import { attach, tracks } from '../autograd/node'
+import { attach, type Rule, tracks } from '../autograd/node'
 import { DTypeError } from '../errors'
-import { Category, type Scalar } from '../runtime/dtype'
+import { Category, DTYPES, getDefaultDtype, type Scalar } from '../runtime/dtype'
 import { isTensor, type Tensor } from '../tensor/tensor'
-import { expectOperand, expectTensor } from './core'
+import { expectOperand, expectTensor, resultType } from './core'
+import { full } from './create'
 import type { UnaryOp } from './define'
 import {
   digamma,
@@ -88,12 +89,22 @@ function ndtr(x: Tensor): Tensor {
 /** x · log(1 + y), 0 where x is 0. */
 function xlog1py(x: Tensor | Scalar, y: Tensor | Scalar): Tensor {
   if (!isTensor(x) && !isTensor(y)) throw new DTypeError('special.xlog1py(): at least one operand must be a Tensor')
-  const log = isTensor(y) ? log1p(floating(y)) : Math.log1p(Number(y))
-  const p = isTensor(x) ? floating(x) : Number(x)
-  const product = isTensor(p) ? p.mul(log) : (log as Tensor).mul(p)
-  const zero = isTensor(p) ? p.eq(0) : product.eq(product).logicalAnd(p === 0)
-  const nan = isTensor(y) ? y.isnan() : product.isnan().logicalAnd(Number.isNaN(Number(y)))
-  return where(zero.logicalAnd(nan.logicalNot()), 0, product).to(product.dtype)
+  const info = resultType(x, y)
+  const dtype = DTYPES[info].category === Category.Float ? info : getDefaultDtype()
+  const [p, q] = [x, y].map((v) => (isTensor(v) ? v.to(dtype) : full([], Number(v), { dtype: dtype as 'float32' }))) as [Tensor, Tensor]
+  const [a, b] = [p.detach(), q.detach()]
+  const out = where(a.eq(0).logicalAnd(b.isnan().logicalNot()), 0, a.mul(b.log1p())).to(dtype)
+  if (tracks(p, q)) {
+    const rule: Rule = (n, g) => {
+      const [u, v] = [n.tensor(0), n.tensor(1)]
+      return [
+        n.needs(0) ? xlog1py(g, v).maskedFill(u.eq(0).logicalAnd(v.le(-1)), 0) : null,
+        n.needs(1) ? g.mul(u.div(v.add(1))) : null,
+      ]
+    }
+    attach(out, 'SpecialXlog1pyBackward0', rule, [p, q]).save(p, q)
+  }
+  return out
 }
 
 /** `torch.special`, as far as it is there. */
