@@ -6,7 +6,20 @@ import { Category, type DTypeInfo, DTYPES, type Scalar } from '../runtime/dtype'
 import { OP, STATUS } from '../runtime/opcodes'
 import { broadcastShapes, contiguousStrides, isExpandable, type Shape, showShape } from '../tensor/shape'
 import { isTensor, reinterpret, type Tensor } from '../tensor/tensor'
-import { castRaw, checkWritable, copyInto, describe, emptyOf, expectTensor, finishInPlace, hasKernel, isScalar, optionsOf, startInPlace, storable } from './core'
+import {
+  castRaw,
+  checkWritable,
+  copyInto,
+  describe,
+  emptyOf,
+  expectTensor,
+  finishInPlace,
+  hasKernel,
+  isScalar,
+  optionsOf,
+  startInPlace,
+  storable,
+} from './core'
 import { tensor } from './create'
 import { sliceDim } from './geometry'
 import { select, unsqueeze } from './views'
@@ -26,7 +39,8 @@ export function slice(start?: number | null, stop?: number | null, step?: number
     ['stop', stop],
     ['step', step],
   ] as const)
-    if (v != null && !Number.isInteger(v)) throw new ArgumentError(`slice(): ${name} must be an integer or null, not ${String(v)}`)
+    if (v != null && !Number.isInteger(v))
+      throw new ArgumentError(`slice(): ${name} must be an integer or null, not ${String(v)}`)
   if (step === 0) throw new ValueError('slice step cannot be zero')
   if (step != null && step < 0) throw new ValueError('step must be greater than zero', { step })
   // slice(n) alone means :n, as in Python.
@@ -53,7 +67,8 @@ function dimsConsumed(i: Index): number {
 function resolve(x: Tensor, items: readonly Index[]): Resolved {
   const consumed = items.reduce((n: number, i) => n + dimsConsumed(i), 0)
   const nd = x.sizes.length
-  if (consumed > nd) throw new IndexError(`too many indices for tensor of dimension ${nd}`, { indices: consumed, ndim: nd })
+  if (consumed > nd)
+    throw new IndexError(`too many indices for tensor of dimension ${nd}`, { indices: consumed, ndim: nd })
   let view = x
   let dim = 0
   const indices: (Tensor | null)[] = []
@@ -67,7 +82,10 @@ function resolve(x: Tensor, items: readonly Index[]): Resolved {
   let ellipses = 0
   for (const [position, given] of items.entries()) {
     // An integer tensor without dims is a number, and gives a view as one does.
-    const item = isTensor(given) && given.sizes.length === 0 && given.info.category === Category.Int && given.dtype !== 'uint8' ? (given.item() as number) : given
+    const item =
+      isTensor(given) && given.sizes.length === 0 && given.info.category === Category.Int && given.dtype !== 'uint8'
+        ? (given.item() as number)
+        : given
     if (item === '...') {
       // A second one stands for no dims.
       if (ellipses++ === 0) dim += nd - consumed
@@ -80,10 +98,16 @@ function resolve(x: Tensor, items: readonly Index[]): Resolved {
     } else if (typeof item === 'number' || typeof item === 'bigint') {
       const i = Number(item)
       if (!Number.isInteger(i))
-        throw new IndexError('only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got float)')
+        throw new IndexError(
+          'only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got float)',
+        )
       const size = view.sizes[dim] as number
       if (i < -size || i >= size)
-        throw new IndexError(`index ${i} is out of bounds for dimension ${position} with size ${size}`, { index: i, dim: position, size })
+        throw new IndexError(`index ${i} is out of bounds for dimension ${position} with size ${size}`, {
+          index: i,
+          dim: position,
+          size,
+        })
       view = select(view, dim, i)
     } else if (item instanceof Slice) {
       const size = view.sizes[dim] as number
@@ -155,14 +179,20 @@ function spaceOf(x: Tensor, indices: readonly (Tensor | null)[]): Space {
   const before = kept.filter((d) => d < front)
   const after = kept.filter((d) => d >= front)
   const sizes = [...before.map((d) => x.sizes[d] as number), ...shape, ...after.map((d) => x.sizes[d] as number)]
-  const strides = [...before.map((d) => x.strides[d] as number), ...shape.map(() => 0), ...after.map((d) => x.strides[d] as number)]
+  const strides = [
+    ...before.map((d) => x.strides[d] as number),
+    ...shape.map(() => 0),
+    ...after.map((d) => x.strides[d] as number),
+  ]
   return {
     sizes,
     strides,
     indices: at.map((d) => {
       const t = indices[d] as Tensor
       const missing = shape.length - t.sizes.length
-      const own = shape.map((_, k) => (k < missing || t.sizes[k - missing] === 1 ? 0 : (t.strides[k - missing] as number)))
+      const own = shape.map((_, k) =>
+        k < missing || t.sizes[k - missing] === 1 ? 0 : (t.strides[k - missing] as number),
+      )
       return {
         tensor: t,
         size: x.sizes[d] as number,
@@ -243,7 +273,12 @@ export function writeSpace(
   if (space.sizes.includes(0)) return
   if (!hasKernel(OP.index_put, self.info) || (mode !== PUT.assign && self.info.compute !== self.dtype)) {
     // The half types: all the memory from the first element to the last in float32 and back, so that strides stay.
-    const flat = reinterpret(self, [1 + self.sizes.reduce((n, s, d) => n + (s - 1) * (self.strides[d] as number), 0)], [1], self.offset)
+    const flat = reinterpret(
+      self,
+      [1 + self.sizes.reduce((n, s, d) => n + (s - 1) * (self.strides[d] as number), 0)],
+      [1],
+      self.offset,
+    )
     const wide = castRaw(flat, DTYPES[self.info.compute])
     writeSpace(wide, space, values, mode, wrap, explain, alpha, skip)
     copyInto(flat, wide)
@@ -253,7 +288,9 @@ export function writeSpace(
   const nd = space.sizes.length
   const v = values.info === self.info ? values : castRaw(values, self.info)
   const missing = nd - v.sizes.length
-  const strides = space.sizes.map((_, d) => (d < missing || v.sizes[d - missing] === 1 ? 0 : (v.strides[d - missing] as number)))
+  const strides = space.sizes.map((_, d) =>
+    d < missing || v.sizes[d - missing] === 1 ? 0 : (v.strides[d - missing] as number),
+  )
   command(OP.index_put, self.info, info, [
     self.address,
     v.address,
@@ -276,25 +313,47 @@ export function alongDim(x: Tensor, dim: number, index: Tensor): Space {
   if (x.sizes.length === 0 || index.sizes.length === 0) {
     const x1 = x.sizes.length === 0 ? { sizes: [1], strides: [1] } : x
     const i1 = index.sizes.length === 0 ? { sizes: [1], strides: [1] } : index
-    return { sizes: [...i1.sizes], strides: [0], indices: [{ tensor: index, size: x1.sizes[0] as number, stride: x1.strides[0] as number, strides: [...i1.strides] }] }
+    return {
+      sizes: [...i1.sizes],
+      strides: [0],
+      indices: [
+        { tensor: index, size: x1.sizes[0] as number, stride: x1.strides[0] as number, strides: [...i1.strides] },
+      ],
+    }
   }
   const strides = x.strides.map((s, d) => (d === dim ? 0 : s))
   return {
     sizes: [...index.sizes],
     strides,
-    indices: [{ tensor: index, size: x.sizes[dim] as number, stride: x.strides[dim] as number, strides: [...index.strides] }],
+    indices: [
+      { tensor: index, size: x.sizes[dim] as number, stride: x.strides[dim] as number, strides: [...index.strides] },
+    ],
   }
 }
 /** The space of a vector of indices along one dim (index_select, index_add, embedding). */
 export function selectSpace(x: Tensor, dim: number, index: Tensor): Space {
   const nd = x.sizes.length
-  if (nd === 0) return { sizes: [index.count], strides: [0], indices: [{ tensor: index, size: 1, stride: 1, strides: [index.sizes.length === 0 ? 0 : (index.strides[0] as number)] }] }
+  if (nd === 0)
+    return {
+      sizes: [index.count],
+      strides: [0],
+      indices: [
+        { tensor: index, size: 1, stride: 1, strides: [index.sizes.length === 0 ? 0 : (index.strides[0] as number)] },
+      ],
+    }
   const sizes = x.sizes.map((s, d) => (d === dim ? index.count : s))
   const step = index.sizes.length === 0 ? 0 : (index.strides[0] as number)
   return {
     sizes,
     strides: x.strides.map((s, d) => (d === dim ? 0 : s)),
-    indices: [{ tensor: index, size: x.sizes[dim] as number, stride: x.strides[dim] as number, strides: sizes.map((_, d) => (d === dim ? step : 0)) }],
+    indices: [
+      {
+        tensor: index,
+        size: x.sizes[dim] as number,
+        stride: x.strides[dim] as number,
+        strides: sizes.map((_, d) => (d === dim ? step : 0)),
+      },
+    ],
   }
 }
 
@@ -315,7 +374,8 @@ function putZeros(g: Tensor, sizes: Shape, indices: (Tensor | null)[]): Tensor {
 /** The elements at index tensors, one for each dim from the first on; null keeps a dim (`torch.ops.aten.index`). */
 export function index(x: Tensor, indices: readonly (Tensor | null)[]): Tensor {
   expectTensor('index', 'input', x)
-  if (!Array.isArray(indices)) throw new ArgumentError(`index(): argument 'indices' must be an array of Tensors, not ${describe(indices)}`)
+  if (!Array.isArray(indices))
+    throw new ArgumentError(`index(): argument 'indices' must be an array of Tensors, not ${describe(indices)}`)
   const out = readSpace(x, spaceOf(x, indices), true, outOfBounds(dimsAt(indices)))
   if (tracksAny([x])) {
     const n = attach(out, 'IndexBackward0', indexRule, [x])
@@ -333,11 +393,28 @@ export interface PutOptions {
 const putRule: Rule = (n, g) => {
   const { accumulate, count } = n.meta as { accumulate: boolean; count: number }
   const indices = Array.from({ length: count }, (_, i) => n.optional(i))
-  const self = (): Tensor => (accumulate ? g : indexPut(g, indices, g.detach().mul(0).reshape([-1]).narrow(0, 0, g.count > 0 ? 1 : 0).sum()))
+  const self = (): Tensor =>
+    accumulate
+      ? g
+      : indexPut(
+          g,
+          indices,
+          g
+            .detach()
+            .mul(0)
+            .reshape([-1])
+            .narrow(0, 0, g.count > 0 ? 1 : 0)
+            .sum(),
+        )
   return [n.needs(0) ? self() : null, n.needs(1) ? index(g, indices) : null]
 }
 /** Writes values at index tensors, in place. */
-export function indexPut_(x: Tensor, indices: readonly (Tensor | null)[], values: Tensor, options?: boolean | PutOptions): Tensor {
+export function indexPut_(
+  x: Tensor,
+  indices: readonly (Tensor | null)[],
+  values: Tensor,
+  options?: boolean | PutOptions,
+): Tensor {
   expectTensor('indexPut_', 'input', x)
   expectTensor('indexPut_', 'values', values)
   const { accumulate = false } = optionsOf<PutOptions>('indexPut_', ['accumulate'], options)
@@ -353,9 +430,12 @@ export function indexPut_(x: Tensor, indices: readonly (Tensor | null)[], values
       plain.push(...t.nonzero().unbind(1))
     } else plain.push(t)
   }
-  if (plain.length > x.sizes.length) throw new IndexError(`too many indices for tensor of dimension ${x.sizes.length} (got ${plain.length})`)
+  if (plain.length > x.sizes.length)
+    throw new IndexError(`too many indices for tensor of dimension ${x.sizes.length} (got ${plain.length})`)
   if (values.info !== x.info)
-    throw new DTypeError(`Index put requires the source and destination dtypes match, got ${x.info.scalarType} for the destination and ${values.info.scalarType} for the source.`)
+    throw new DTypeError(
+      `Index put requires the source and destination dtypes match, got ${x.info.scalarType} for the destination and ${values.info.scalarType} for the source.`,
+    )
   const space = spaceOf(x, plain)
   if (!isExpandable(values.sizes, space.sizes))
     throw new ShapeError(
@@ -374,7 +454,12 @@ export function indexPut_(x: Tensor, indices: readonly (Tensor | null)[], values
   return x
 }
 /** As `indexPut_`, on a copy. */
-export function indexPut(x: Tensor, indices: readonly (Tensor | null)[], values: Tensor, options?: boolean | PutOptions): Tensor {
+export function indexPut(
+  x: Tensor,
+  indices: readonly (Tensor | null)[],
+  values: Tensor,
+  options?: boolean | PutOptions,
+): Tensor {
   expectTensor('indexPut', 'input', x)
   return indexPut_(x.clone(), indices, values, options)
 }
@@ -408,7 +493,10 @@ export function set(x: Tensor, items: Index | readonly Index[], value: Tensor | 
           { target: [...view.sizes], value: [...v.sizes] },
         )
       view.copy_(v)
-    } else view.fill_(value)
+    } else {
+      checkWritable(view)
+      view.fill_(value)
+    }
     return x
   }
   const v = isTensor(value) ? (value.info === view.info ? value : value.to(view.dtype)) : scalarLike(view.info, value)
@@ -426,10 +514,10 @@ function scalarLike(info: DTypeInfo, value: Scalar): Tensor {
 function mismatch(from: Shape, to: Shape): [number, number, number] {
   for (let i = 1; i <= to.length; i++) {
     const own = from[from.length - i]
-    if (own !== undefined && own !== 1 && own !== to[to.length - i]) return [to[to.length - i] as number, own, to.length - i]
+    if (own !== undefined && own !== 1 && own !== to[to.length - i])
+      return [to[to.length - i] as number, own, to.length - i]
   }
   return [to[0] ?? 1, from[0] ?? 1, 0]
 }
 /** An array is a list of indices, unless it is one list of integers meant as an index: `set([[0, 2]], v)`. */
 const isIndexList = (v: Index | readonly Index[]): v is readonly Index[] => Array.isArray(v)
-

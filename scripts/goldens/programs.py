@@ -39,8 +39,8 @@ def view_step(rng, x):
     if choice == 'select':
         return choice, [dim, rng.randrange(-size, size + 1)], {}
     if choice == 'narrow':
-        start = rng.randrange(size)
-        return choice, [dim, start, rng.randrange(1, size - start + 1)], {}
+        start = rng.randrange(max(size, 1))
+        return choice, [dim, start, rng.randrange(1, max(size - start, 1) + 1)], {}
     if choice == 'unsqueeze':
         return choice, [rng.randrange(-d - 1, d + 1)], {}
     if choice == 'squeeze':
