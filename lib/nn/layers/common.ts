@@ -8,9 +8,12 @@ export type Size2 = number | readonly [number, number]
 
 /** `n` numbers: given, or one repeated. */
 export function tuple(op: string, name: string, v: number | readonly number[], n: number): number[] {
-  const list = typeof v === 'number' ? new Array<number>(n).fill(v) : [...v]
+  const list = typeof v === 'number' ? new Array<number>(n).fill(v) : Array.isArray(v) ? [...(v as number[])] : []
   if (list.length !== n || !list.every((x) => Number.isInteger(x)))
-    throw new ArgumentError(`${op}: ${name} must be an integer or ${n} integers, got ${JSON.stringify(v)}`, { name, value: v })
+    throw new ArgumentError(`${op}: ${name} must be an integer or ${n} integers, got ${JSON.stringify(v)}`, {
+      name,
+      value: v,
+    })
   return list
 }
 

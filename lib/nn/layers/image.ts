@@ -1,5 +1,6 @@
 /** Layers on images: sliding blocks, channels as pixels, resizing. */
 import { expectInt, optionsOf } from '../../ops/core'
+import { expectSizes } from '../../ops/window'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'
 import { Module } from '../module'
@@ -13,6 +14,7 @@ abstract class Blocks extends Module {
   constructor(kernelSize: F.Size, options?: F.Size | F.UnfoldOptions, rest?: F.UnfoldOptions) {
     super()
     const o = optionsOf<F.UnfoldOptions>(new.target.name, ['dilation', 'padding', 'stride'], options, rest)
+    expectSizes(new.target.name, 'kernelSize', kernelSize)
     this.kernelSize = kernelSize
     this.dilation = o.dilation ?? 1
     this.padding = o.padding ?? 0
@@ -88,7 +90,12 @@ export class Upsample extends Module {
   readonly recomputeScaleFactor: boolean | null
   constructor(options?: F.Size | null | F.InterpolateOptions, rest?: F.InterpolateOptions) {
     super()
-    const o = optionsOf<F.InterpolateOptions>(new.target.name, ['size', 'scaleFactor', 'mode', 'alignCorners', 'recomputeScaleFactor'], options, rest)
+    const o = optionsOf<F.InterpolateOptions>(
+      new.target.name,
+      ['size', 'scaleFactor', 'mode', 'alignCorners', 'recomputeScaleFactor'],
+      options,
+      rest,
+    )
     this.size = o.size ?? null
     this.scaleFactor = o.scaleFactor ?? null
     this.mode = o.mode ?? 'nearest'
@@ -106,7 +113,8 @@ export class Upsample extends Module {
   }
   override extraRepr(): string {
     const factor = this.scaleFactor
-    const shown = factor === null ? null : typeof factor === 'number' ? float(factor) : `(${factor.map(float).join(', ')})`
+    const shown =
+      factor === null ? null : typeof factor === 'number' ? float(factor) : `(${factor.map(float).join(', ')})`
     return `${shown === null ? `size=${size(this.size)}` : `scale_factor=${shown}`}, mode='${this.mode}'`
   }
 }
@@ -115,12 +123,19 @@ export type UpsamplingOptions = Pick<F.InterpolateOptions, 'size' | 'scaleFactor
 /** Resizes height and width by repeating pixels. */
 export class UpsamplingNearest2d extends Upsample {
   constructor(options?: F.Size | null | UpsamplingOptions, rest?: UpsamplingOptions) {
-    super({ ...optionsOf<UpsamplingOptions>('UpsamplingNearest2d', ['size', 'scaleFactor'], options, rest), mode: 'nearest' })
+    super({
+      ...optionsOf<UpsamplingOptions>('UpsamplingNearest2d', ['size', 'scaleFactor'], options, rest),
+      mode: 'nearest',
+    })
   }
 }
 /** Resizes height and width linearly, corners on corners. */
 export class UpsamplingBilinear2d extends Upsample {
   constructor(options?: F.Size | null | UpsamplingOptions, rest?: UpsamplingOptions) {
-    super({ ...optionsOf<UpsamplingOptions>('UpsamplingBilinear2d', ['size', 'scaleFactor'], options, rest), mode: 'bilinear', alignCorners: true })
+    super({
+      ...optionsOf<UpsamplingOptions>('UpsamplingBilinear2d', ['size', 'scaleFactor'], options, rest),
+      mode: 'bilinear',
+      alignCorners: true,
+    })
   }
 }
