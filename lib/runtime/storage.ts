@@ -7,17 +7,17 @@
  * handles back into the pool. Where no collection can be asked for, each block is a fresh ArrayBuffer that V8 owns.
  * Small storages share a slab, which is itself a pooled block: it returns when the last of them is gone.
  */
-import { setFlagsFromString } from 'node:v8'
+import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { MemoryError, ReleasedError } from '../errors'
 import { addon } from './addon'
 
 const ALIGN = 64
-const SLAB_BYTES = 32 * 1024
+const SLAB_BYTES = 64 * 1024
 /** Storages up to this size are carved from slabs. */
-const SMALL_BYTES = 1024
+const SMALL_BYTES = 4096
 /** Bytes handed out, and not released, after which a dry class makes the allocator collect. */
-const BUDGET = 48 * 1024 * 1024
+const BUDGET = 64 * 1024 * 1024
 /** Free bytes the pool keeps at most; beyond it the least recently used classes go back to the system. */
 const FREE_CAP = 512 * 1024 * 1024
 
@@ -206,20 +206,35 @@ function sweep(): number {
   }
 }
 
+/** Growth of V8's own heap since the last full collection that calls for another. */
+const HEAP_GROWTH = 4 * 1024 * 1024
+let heapAfterFull = 0
+
 function collect(): void {
   if (pending.length > 0) takeWeakReferences()
   collections++
   outstanding = 0
+  // Young collections move what outlives two of them to the old generation, a few objects a step; V8 lets them pile up
+  // to tens of megabytes before it looks there. Looking now and then keeps resident memory flat.
+  if (heapAfterFull === 0) heapAfterFull = getHeapStatistics().used_heap_size
+  if (getHeapStatistics().used_heap_size > heapAfterFull + HEAP_GROWTH) {
+    collectAll()
+    return
+  }
   collectGarbage?.(false)
   const bytes = sweep()
-  // Handles that outlived two young collections sit in the old generation: they need a full one. It is asked for
-  // only when what is alive grew by half since the last, so that loading a large data set costs a few of them.
+  // Handles that outlived two young collections need a full one. It is asked for only when what is alive grew by half
+  // since the last, so that loading a large data set costs a few of them.
   if (bytes < BUDGET / 2 && liveBytes > fullCollectionAbove) {
-    fullCollections++
-    collectGarbage?.(true)
-    sweep()
+    collectAll()
     fullCollectionAbove = Math.max(2 * BUDGET, liveBytes * 1.5)
   }
+}
+function collectAll(): void {
+  fullCollections++
+  collectGarbage?.(true)
+  sweep()
+  heapAfterFull = getHeapStatistics().used_heap_size
 }
 
 function takeBlock(capacity: number): Block {
