@@ -171,10 +171,21 @@ static void bench(const Case& x, DType type, const std::vector<int>& threads, do
     return double((reinterpret_cast<uintptr_t>(v.data()) + 63) / 64 * 64);  // as the engine's storages
   };
   double payload[22] = {};
-  const double values[] = {double(x.m), double(x.n), double(x.k), double(x.batch),
-                           at(a), x.ta ? 1.0 : double(x.k), x.ta ? double(x.m) : 1.0, double(x.m * x.k),
-                           at(b), x.tb ? 1.0 : double(x.n), x.tb ? double(x.k) : 1.0, double(x.k * x.n),
-                           at(c), double(x.n), double(x.m * x.n)};
+  const double values[] = {double(x.m),
+                           double(x.n),
+                           double(x.k),
+                           double(x.batch),
+                           at(a),
+                           x.ta ? 1.0 : double(x.k),
+                           x.ta ? double(x.m) : 1.0,
+                           double(x.m * x.k),
+                           at(b),
+                           x.tb ? 1.0 : double(x.n),
+                           x.tb ? double(x.k) : 1.0,
+                           double(x.k * x.n),
+                           at(c),
+                           double(x.n),
+                           double(x.m * x.n)};
   std::copy(std::begin(values), std::end(values), payload);
   payload[19] = 1;
   double detail[6];
@@ -198,8 +209,8 @@ static void bench(const Case& x, DType type, const std::vector<int>& threads, do
     std::sort(times.begin(), times.end());
     const double median = times[times.size() / 2], best = times[0];
     if (t == threads[0]) one = median;
-    std::printf("  | %d: %9.2f us (best %9.2f) %7.1f GFLOP/s %4.0f%%", t, median * 1e6, best * 1e6, flops / median / 1e9,
-                flops / median / 1e9 / peak * 100);
+    std::printf("  | %d: %9.2f us (best %9.2f) %7.1f GFLOP/s %4.0f%%", t, median * 1e6, best * 1e6,
+                flops / median / 1e9, flops / median / 1e9 / peak * 100);
     if (t != threads[0]) std::printf(" x%.2f", one / median);
   }
   std::printf("\n");

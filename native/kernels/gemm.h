@@ -10,11 +10,12 @@
 //   // STRIDED only: the operand as it lies in memory; element (p, x) at data[p * alongK + x * across].
 //   Direct<T> direct(int64_t batch) const;
 //
-// It must be safe to call `pack` from several threads at once. `Strided<T>` is the operand for a matrix with any strides.
+// It must be safe to call `pack` from several threads at once. `Strided<T>` is the operand for a matrix with any
+// strides.
 //
-// Every element of C is summed in the same order whatever its place, the level, the path and the number of threads: k is cut
-// into blocks whose sizes depend on k only; each block is one chain of multiply-adds from 0 (fused but at the baseline
-// level), and the blocks are added to C in order. So AVX2, AVX-512 and NEON give the same bits.
+// Every element of C is summed in the same order whatever its place, the level, the path and the number of threads: k
+// is cut into blocks whose sizes depend on k only; each block is one chain of multiply-adds from 0 (fused but at the
+// baseline level), and the blocks are added to C in order. So AVX2, AVX-512 and NEON give the same bits.
 //
 // The driver uses the scratch slots GEMM_SCRATCH … GEMM_SCRATCH + 4; `pack` may use any other.
 #pragma once
@@ -54,8 +55,8 @@ bool gemm(const Gemm<T>& g, const A& a, const B& b);
 
 // ---- cutting k
 
-// A panel of B as high as this and as wide as a tile fits the first-level cache, with room for the panel of A that streams
-// past it. Part of the promise on bits: the same at every level.
+// A panel of B as high as this and as wide as a tile fits the first-level cache, with room for the panel of A that
+// streams past it. Part of the promise on bits: the same at every level.
 constexpr int64_t GEMM_DEPTH = 512;
 
 struct Depths {
@@ -72,8 +73,8 @@ struct Depths {
 
 // ---- the operand for a matrix in memory
 
-// A panel whose lines lie contiguously: rows of k. Lines are stored as whole vectors in rising order, so what the last vector of
-// one spills the next line overwrites; the last line is stored to the element.
+// A panel whose lines lie contiguously: rows of k. Lines are stored as whole vectors in rising order, so what the last
+// vector of one spills the next line overwrites; the last line is stored to the element.
 template <class T>
 void packLines(T* panel, const T* from, int64_t stride, int64_t depth, int64_t count, int64_t width) {
   constexpr int N = Vec<T>::N;
@@ -93,8 +94,8 @@ void packLines(T* panel, const T* from, int64_t stride, int64_t depth, int64_t c
   }
 }
 
-// A panel that runs across contiguous k: blocks are transposed in registers. Columns past `count` repeat the last one: they are
-// computed with and never stored.
+// A panel that runs across contiguous k: blocks are transposed in registers. Columns past `count` repeat the last one:
+// they are computed with and never stored.
 template <class T>
 void packAcross(T* panel, const T* from, int64_t stride, int64_t depth, int64_t count, int64_t width) {
   constexpr int N = Vec<T>::N;
@@ -146,8 +147,8 @@ struct Finish {
     return !g.origin && g.alpha == T(1) && !(first && (g.beta != T(0) || g.bias)) && !(last && g.relu);
   }
   // C = epilogue(alpha * sum + what came before it) for a tile whose sums are in `sum`.
-  void operator()(const T* sum, int64_t sumRow, int64_t batch, int64_t i0, int64_t j0, int64_t rows, int64_t cols, bool first,
-                  bool last) const {
+  void operator()(const T* sum, int64_t sumRow, int64_t batch, int64_t i0, int64_t j0, int64_t rows, int64_t cols,
+                  bool first, bool last) const {
     if (g.origin) return transposed(sum, sumRow, batch, i0, j0, rows, cols, first, last);
     using V = Vec<T>;
     constexpr int N = V::N;
@@ -193,8 +194,8 @@ struct Finish {
   }
 
  private:
-  void transposed(const T* sum, int64_t sumRow, int64_t batch, int64_t i0, int64_t j0, int64_t rows, int64_t cols, bool first,
-                  bool last) const {
+  void transposed(const T* sum, int64_t sumRow, int64_t batch, int64_t i0, int64_t j0, int64_t rows, int64_t cols,
+                  bool first, bool last) const {
     constexpr int64_t SIDE = 32;
     T block[SIDE * SIDE];
     for (int64_t i = 0; i < rows; i += SIDE)

@@ -13,12 +13,12 @@ enum class Use {
 
 struct Plan {
   Use a, b;
-  bool perBatch;         // one batch after the other, each cut into many chunks
-  bool splitDepth;       // chunks are ranges of k
-  bool thin;             // so few rows that B is read once: in the order in which it lies
-  int64_t rows, cols;    // panels of a chunk
-  int64_t batches;       // of a chunk
-  int64_t depths;        // blocks of k of a pass: as many as a shared operand may take memory for
+  bool perBatch;                 // one batch after the other, each cut into many chunks
+  bool splitDepth;               // chunks are ranges of k
+  bool thin;                     // so few rows that B is read once: in the order in which it lies
+  int64_t rows, cols;            // panels of a chunk
+  int64_t batches;               // of a chunk
+  int64_t depths;                // blocks of k of a pass: as many as a shared operand may take memory for
   int64_t outerRows, outerCols;  // panels of a pass
 };
 
@@ -75,11 +75,12 @@ class GemmRun {
 
   // ---- the plan. It depends on the problem and the level, not on the number of threads.
   //
-  // What decides is where the operands are read from. A chunk's panels of A stay in the second-level cache while those of B
-  // pass by, so an element that comes from further away is used at least TALL times, and packing costs little where a packed
-  // element is used for TALL rows or WIDE columns.
+  // What decides is where the operands are read from. A chunk's panels of A stay in the second-level cache while those
+  // of B pass by, so an element that comes from further away is used at least TALL times, and packing costs little
+  // where a packed element is used for TALL rows or WIDE columns.
   //   A low C: all of A is packed ahead, chunks are ranges of columns and pack their own part of B.
-  //   Else: a pass packs as much of B as the cache holds, chunks are blocks of TALL x WIDE and pack their own rows of A.
+  //   Else: a pass packs as much of B as the cache holds, chunks are blocks of TALL x WIDE and pack their own rows of
+  //   A.
 
   static constexpr double MIN_CHUNK = 1 << 20;  // multiply-adds: below about 10 us a chunk is mostly hand-over
   static constexpr int64_t TALL = 128, WIDE = 512, THIN_WIDE = 512, THIN_DEPTH = 16;
@@ -124,7 +125,8 @@ class GemmRun {
         plan.a = Use::SHARED;
         plan.perBatch = g.batch > 1 && (plan.perBatch || !g.aShared);
         plan.outerRows = clamp(int64_t(PASS_BYTES / (line * GEMM_ROWS)), rowPanels);
-        plan.depths = least(plan.depths, clamp(int64_t(PASS_BYTES / (double(plan.outerRows * GEMM_ROWS) * line)), depths.count));
+        plan.depths =
+            least(plan.depths, clamp(int64_t(PASS_BYTES / (double(plan.outerRows * GEMM_ROWS) * line)), depths.count));
       }
       const double own = double(plan.rows) * double(plan.cols) * GEMM_ROWS * WIDTH * double(g.k);
       if (own < MIN_CHUNK) plan.rows = clamp(int64_t(double(plan.rows) * MIN_CHUNK / own), rowPanels);
@@ -163,7 +165,7 @@ class GemmRun {
       if (d.across != 1 || g.n < N) return Use::PRIVATE;
       const double bytes = double(g.n) * double(g.k) * sizeof(T);
       return bytes <= DIRECT_B_BYTES || (g.m <= 128 && bytes <= 4 * DIRECT_B_BYTES) || rowPanels <= 2 ? Use::DIRECT
-                                                                                                     : Use::PRIVATE;
+                                                                                                      : Use::PRIVATE;
     }
   }
   static int64_t clamp(int64_t x, int64_t most) { return x < 1 ? 1 : x > most ? most : x; }
@@ -186,11 +188,13 @@ class GemmRun {
           const int64_t colPieces = pieces(shared.cols.size(), plan.cols);
           bool ok = true;
           parallelFor(batchPieces * rowPieces * colPieces, [&](int64_t i) {
-            const int64_t rowPiece = i % rowPieces, colPiece = i / rowPieces % colPieces, piece = i / rowPieces / colPieces;
+            const int64_t rowPiece = i % rowPieces, colPiece = i / rowPieces % colPieces,
+                          piece = i / rowPieces / colPieces;
             const Range rows = part(shared.rows, rowPiece, rowPieces), cols = part(shared.cols, colPiece, colPieces);
             const int64_t from = batchBegin + piece * plan.batches;
             for (int64_t batch = from; batch < least(from + plan.batches, batchEnd); batch++)
-              if (!block(batch, rows, cols, shared.depth, shared, nullptr)) __atomic_store_n(&ok, false, __ATOMIC_RELAXED);
+              if (!block(batch, rows, cols, shared.depth, shared, nullptr))
+                __atomic_store_n(&ok, false, __ATOMIC_RELAXED);
           });
           if (!ok) return false;
         }
@@ -224,8 +228,8 @@ class GemmRun {
     return true;
   }
 
-  // Whether an operand lies in memory in lines across k. Packing then goes line by line through all panels: a walk down a single
-  // one would leave most of what the memory's prefetching fetches unused.
+  // Whether an operand lies in memory in lines across k. Packing then goes line by line through all panels: a walk down
+  // a single one would leave most of what the memory's prefetching fetches unused.
   template <class Operand>
   static bool slowK(const Operand& x) {
     if constexpr (Operand::STRIDED) return x.direct(0).alongK != 1;
@@ -236,7 +240,8 @@ class GemmRun {
   void packJobs(Range depth, Range panels, int64_t width, bool slow, const F& f) const {
     constexpr int64_t JOB = 32 << 10;  // elements
     if (slow) {
-      const int64_t lines = clamp(JOB / (panels.size() * width) / N * N, depths.size), jobs = pieces(depths.size, lines);
+      const int64_t lines = clamp(JOB / (panels.size() * width) / N * N, depths.size),
+                    jobs = pieces(depths.size, lines);
       parallelFor(jobs * depth.size(), [&](int64_t i) {
         const int64_t d = depth.begin + i / jobs, k = i % jobs * lines, end = least(k + lines, depths.depth(d));
         if (k < end) f(d, panels, Range{k, end});
@@ -269,8 +274,8 @@ class GemmRun {
     for (int64_t p0 = k.begin; p0 < k.end; p0 += lines)
       for (int64_t p = panels.begin; p < panels.end; p++) {
         const int64_t rows = row(p + 1) - row(p);
-        a.pack(to + offsetA(panels, p, depths.depth(d)) + p0 * rows, batch, depths.begin(d) + p0, least(lines, k.end - p0),
-               row(p), rows, rows);
+        a.pack(to + offsetA(panels, p, depths.depth(d)) + p0 * rows, batch, depths.begin(d) + p0,
+               least(lines, k.end - p0), row(p), rows, rows);
       }
   }
   void packB(T* to, int64_t batch, int64_t d, Range panels, Range k) const {
@@ -278,8 +283,8 @@ class GemmRun {
     for (int64_t p0 = k.begin; p0 < k.end; p0 += lines)
       for (int64_t q = panels.begin; q < panels.end; q++) {
         const int64_t width = paddedCol(q + 1) - col(q);
-        b.pack(to + offsetB(panels, q, depths.depth(d)) + p0 * width, batch, depths.begin(d) + p0, least(lines, k.end - p0),
-               col(q), col(q + 1) - col(q), width);
+        b.pack(to + offsetB(panels, q, depths.depth(d)) + p0 * width, batch, depths.begin(d) + p0,
+               least(lines, k.end - p0), col(q), col(q + 1) - col(q), width);
       }
   }
   static constexpr int64_t LINES = 8;
@@ -293,8 +298,8 @@ class GemmRun {
                                            : nullptr;
     if ((plan.a == Use::PRIVATE && !ownA) || ((plan.b == Use::PRIVATE || partialPanel) && !ownB)) return false;
 
-    // A thin C waits in the first-level cache while some lines of B pass by, each read as far as the chunk is wide: B is too
-    // large to be walked down in strips of a tile's width.
+    // A thin C waits in the first-level cache while some lines of B pass by, each read as far as the chunk is wide: B
+    // is too large to be walked down in strips of a tile's width.
     const int64_t width = col(cols.end) - col(cols.begin);
     T* const thin = plan.thin && !sums ? workspace(4, (row(rows.end) - row(rows.begin)) * width) : nullptr;
     if (plan.thin && !sums && !thin) return false;
@@ -323,10 +328,12 @@ class GemmRun {
                d + 1 == depths.count);
         continue;
       }
-      // The panel of B of a tile is usually what stays in the first-level cache while the rows of A pass by. With a short k all
-      // of B is near, and C, which is then a large part of the traffic, is better written along its rows. (With a very short
-      // one, where C is nearly all of it, that measured slower again: 21.8 against 17.8 ms at 4096 x 8 x 4096.)
-      const bool alongRows = k >= 32 && k <= SHORT && (cols.end - cols.begin) * WIDTH * k * int64_t(sizeof(T)) <= NEAR_BYTES;
+      // The panel of B of a tile is usually what stays in the first-level cache while the rows of A pass by. With a
+      // short k all of B is near, and C, which is then a large part of the traffic, is better written along its rows.
+      // (With a very short one, where C is nearly all of it, that measured slower again: 21.8 against 17.8 ms at 4096 x
+      // 8 x 4096.)
+      const bool alongRows =
+          k >= 32 && k <= SHORT && (cols.end - cols.begin) * WIDTH * k * int64_t(sizeof(T)) <= NEAR_BYTES;
       const int64_t outer = alongRows ? rows.size() : cols.size(), inner = alongRows ? cols.size() : rows.size();
       for (int64_t o = 0; o < outer; o++)
         for (int64_t i = 0; i < inner; i++) {
@@ -410,7 +417,8 @@ class GemmRun {
     const int64_t area = g.m * g.n;
     T* const sums = workspace(0, area * depths.count);
     if (!sums) return false;
-    const int64_t groups = clamp(int64_t(double(area) * double(g.k) / MIN_CHUNK), depths.count < 64 ? depths.count : 64);
+    const int64_t groups =
+        clamp(int64_t(double(area) * double(g.k) / MIN_CHUNK), depths.count < 64 ? depths.count : 64);
     bool ok = true;
     parallelFor(groups, [&](int64_t i) {
       const Range depth = part({0, depths.count}, i, groups);

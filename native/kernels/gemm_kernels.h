@@ -36,7 +36,8 @@ struct Tile {
 template <class T>
 using TileKernel = void (*)(const Tile<T>&);
 
-// The kernel for a tile of `rows` (1 … GEMM_ROWS) by `vectors` (1 … GEMM_VECTORS). unitRow: aRow is 1 (packed or transposed A).
+// The kernel for a tile of `rows` (1 … GEMM_ROWS) by `vectors` (1 … GEMM_VECTORS). unitRow: aRow is 1 (packed or
+// transposed A).
 template <class T>
 TileKernel<T> tileKernel(int rows, int vectors, bool unitRow);
 

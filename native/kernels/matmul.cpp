@@ -38,8 +38,8 @@ bool valid(const Command& c, Shape& s) {
   return c.i64(21) == 0 || c.i64(21) == 1;
 }
 
-// A large A that lies across k, times few columns: as the transposed product, B's columns being the few rows, it is read in
-// order and not packed.
+// A large A that lies across k, times few columns: as the transposed product, B's columns being the few rows, it is
+// read in order and not packed.
 template <class T>
 bool product(const Gemm<T>& g, const Strided<T>& a, const Strided<T>& b) {
   constexpr int64_t LARGE = 256 << 10;
@@ -75,7 +75,8 @@ Status matmulFloat(const Command& c) {
   g.relu = c.i64(21) == 1;
   Strided<T> a{c.ptr<const T>(4), c.i64(6), c.i64(5), c.i64(7)};
   Strided<T> b{c.ptr<const T>(8), c.i64(9), c.i64(10), c.i64(11)};
-  // The stride of a dimension of one element says nothing, but could keep a kernel from seeing that memory is contiguous.
+  // The stride of a dimension of one element says nothing, but could keep a kernel from seeing that memory is
+  // contiguous.
   if (s.m == 1) a.across = 1;
   if (s.n == 1) b.across = 1;
   if (s.k == 1) a.alongK = b.alongK = 1;

@@ -39,7 +39,8 @@ void kernel(const Tile<T>& t) {
       for (int v = 0; v < VECTORS; v++) acc[i][v] = V::zero();
   }
 
-  // One pointer a three rows: with the scaled index of an address it reaches the other two, and the pointers stay in registers.
+  // One pointer a three rows: with the scaled index of an address it reaches the other two, and the pointers stay in
+  // registers.
   constexpr int GROUPS = UNIT_ROW ? 1 : (ROWS + 2) / 3;
   const T* a[GROUPS];
 #pragma GCC unroll 8

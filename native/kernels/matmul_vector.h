@@ -1,11 +1,11 @@
-// Products with a vector or a few of them, where memory is the limit: the matrix is read once, in the order in which it lies,
-// and not packed. Included by matmul.cpp.
+// Products with a vector or a few of them, where memory is the limit: the matrix is read once, in the order in which it
+// lies, and not packed. Included by matmul.cpp.
 //
 //   dots    the matrix lies along k (x * W^T, W * x): dot products over 16 virtual lanes, in blocks of DOT_DEPTH
 //   strips  the matrix lies across k (x * W): multiples of its rows are added up, in the same order as in gemm
 //
-// Which of them, or gemm, computes a product depends on its shape and layout only, so AVX2, AVX-512 and NEON give the same
-// bits, and so does any number of threads.
+// Which of them, or gemm, computes a product depends on its shape and layout only, so AVX2, AVX-512 and NEON give the
+// same bits, and so does any number of threads.
 #pragma once
 #include "gemm.h"
 
@@ -23,7 +23,8 @@ constexpr int DOT_REGISTERS = 16;
 constexpr int DOT_REGISTERS = 8;
 #endif
 
-// out[f * outRow + s] = dot product of few[f] and many[s] over at most DOT_DEPTH elements, added to what is there if `add`.
+// out[f * outRow + s] = dot product of few[f] and many[s] over at most DOT_DEPTH elements, added to what is there if
+// `add`.
 template <class T, int F, int S>
 void dotTile(const T* few, int64_t fewStride, const T* many, int64_t manyStride, int64_t k, T* out, int64_t outFew,
              int64_t outMany, bool add) {
@@ -86,7 +87,8 @@ class DotRun {
   const T* many;
   int64_t manyStride;
 
-  void run(int64_t begin, int64_t end, int64_t p0, int64_t depth, T* out, int64_t outFew, int64_t outMany, bool add) const {
+  void run(int64_t begin, int64_t end, int64_t p0, int64_t depth, T* out, int64_t outFew, int64_t outMany,
+           bool add) const {
     // The widest tiles first: 8, 4, 2 and 1 vectors, as many rows beside them as there are registers.
     int64_t f = 0;
     for (; fits<8>() && f + 8 <= fewCount; f += 8) rows<8>(f, begin, end, p0, depth, out, outFew, outMany, add);
@@ -110,11 +112,11 @@ class DotRun {
       T* const to = out + f * outFew;
       int64_t s = begin;
       for (; s + S <= end; s += S)
-        dotTile<T, F, S>(x, fewStride, many + s * manyStride + p0, manyStride, depth, to + (s - begin) * outMany, outFew,
-                         outMany, add);
+        dotTile<T, F, S>(x, fewStride, many + s * manyStride + p0, manyStride, depth, to + (s - begin) * outMany,
+                         outFew, outMany, add);
       for (; s < end; s++)
-        dotTile<T, F, 1>(x, fewStride, many + s * manyStride + p0, manyStride, depth, to + (s - begin) * outMany, outFew,
-                         outMany, add);
+        dotTile<T, F, 1>(x, fewStride, many + s * manyStride + p0, manyStride, depth, to + (s - begin) * outMany,
+                         outFew, outMany, add);
     }
   }
 };
@@ -229,8 +231,8 @@ void addRows(const T* x, int64_t xStride, const T* rows, int64_t rowStride, int6
   }
 }
 
-// m = 1, rows of B contiguous. Chunks are blocks of k of a strip of columns: with a strip as wide as can be, memory is read in
-// order. The blocks are added up afterwards.
+// m = 1, rows of B contiguous. Chunks are blocks of k of a strip of columns: with a strip as wide as can be, memory is
+// read in order. The blocks are added up afterwards.
 template <class T>
 bool strips(const Gemm<T>& g, const Strided<T>& a, const Strided<T>& b) {
   const Finish<T> finish{g};

@@ -87,8 +87,8 @@ bool listed(const char* controllers, const char* name) {
   return false;
 }
 
-// The tightest quota, in CPUs, between this process's cgroup and the root of the hierarchy; 0 if there is none. Inside a
-// container the named path may not exist under the mount: its root is then where the container's own limit is.
+// The tightest quota, in CPUs, between this process's cgroup and the root of the hierarchy; 0 if there is none. Inside
+// a container the named path may not exist under the mount: its root is then where the container's own limit is.
 double cgroupQuota() {
   FILE* f = std::fopen("/proc/self/cgroup", "re");
   if (!f) return 0;

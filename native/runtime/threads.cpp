@@ -1,8 +1,9 @@
 // The claim pool. A job is an atomic counter of chunks; whoever is there claims the next one. The caller works too, so
 // a job never waits for a worker that the system has not scheduled: it waits only for chunks that a worker has begun.
 //
-// All that must be agreed on is in one word, the gate: is a job open, which one, and how many workers are inside. The job's
-// fields are written only while the gate is shut and nobody is inside, and read only inside, so they need no lock.
+// All that must be agreed on is in one word, the gate: is a job open, which one, and how many workers are inside. The
+// job's fields are written only while the gate is shut and nobody is inside, and read only inside, so they need no
+// lock.
 #include "threads.h"
 
 #include <atomic>
@@ -30,10 +31,11 @@ namespace tenzo {
 namespace {
 
 constexpr int MAX_THREADS = 256;
-// How long a worker looks for the next job before it parks. Waking a parked one costs the caller a system call (2-5 us), and
-// the ops of a training step follow each other within tens of microseconds.
+// How long a worker looks for the next job before it parks. Waking a parked one costs the caller a system call (2-5
+// us), and the ops of a training step follow each other within tens of microseconds.
 constexpr auto SPIN = std::chrono::microseconds(100);
-// From here on every look also yields, so that on a busy machine the spinning thread gives its core to whoever has work.
+// From here on every look also yields, so that on a busy machine the spinning thread gives its core to whoever has
+// work.
 constexpr auto SPIN_ALONE = std::chrono::microseconds(20);
 
 inline void pause() {
@@ -203,7 +205,8 @@ class Pool {
     w.wakeUp.notify_one();
   }
 
-  // The caller wakes two, each worker that joins wakes two more: with many cores the caller is not held up by system calls.
+  // The caller wakes two, each worker that joins wakes two more: with many cores the caller is not held up by system
+  // calls.
   void wakeTwo() {
     for (int i = 0; i < 2; i++) {
       const int w = woken_.fetch_add(1, std::memory_order_relaxed);

@@ -1,5 +1,5 @@
-// matmul at every level: shapes around every blocking, layouts, broadcasts, epilogues, against plain sums in a wider type;
-// the same bits at AVX2, AVX-512 (and NEON) and for any number of threads; nothing outside C is touched.
+// matmul at every level: shapes around every blocking, layouts, broadcasts, epilogues, against plain sums in a wider
+// type; the same bits at AVX2, AVX-512 (and NEON) and for any number of threads; nothing outside C is touched.
 #include "check.h"
 
 #include <cmath>
@@ -17,8 +17,8 @@ using namespace tenzo;
 
 static Rng rng;
 
-// A matrix (or a batch of them) in memory that ends exactly where its last element does, so that the sanitizer sees any read
-// beyond, and starts one element after an aligned address.
+// A matrix (or a batch of them) in memory that ends exactly where its last element does, so that the sanitizer sees any
+// read beyond, and starts one element after an aligned address.
 template <class T>
 struct Matrix {
   std::unique_ptr<T[]> memory;
@@ -72,7 +72,8 @@ struct Problem {
   int gap = 0;  // between rows of C
   std::string name() const {
     char text[200];
-    std::snprintf(text, sizeof text, "batch %ld m %ld n %ld k %ld layouts %d %d shared %d %d bias %d alpha %g beta %g epilogue %d gap %d",
+    std::snprintf(text, sizeof text,
+                  "batch %ld m %ld n %ld k %ld layouts %d %d shared %d %d bias %d alpha %g beta %g epilogue %d gap %d",
                   long(batch), long(m), long(n), long(k), a, b, aOne, bOne, bias, alpha, beta, epilogue, gap);
     return text;
   }
@@ -89,7 +90,8 @@ constexpr DType dtypeOf = std::is_same_v<T, float>     ? F32
 
 template <class T>
 void check(const Problem& q, std::initializer_list<int> threadCounts = {1}) {
-  using Ref = std::conditional_t<std::is_same_v<T, float>, double, std::conditional_t<std::is_same_v<T, double>, long double, uint64_t>>;
+  using Ref = std::conditional_t<std::is_same_v<T, float>, double,
+                                 std::conditional_t<std::is_same_v<T, double>, long double, uint64_t>>;
   constexpr bool FLOAT = std::is_floating_point_v<T>;
   const Matrix<T> a = matrix<T>(q.batch, q.m, q.k, q.a, q.aOne), b = matrix<T>(q.batch, q.k, q.n, q.b, q.bOne);
   const int64_t biasRow = q.bias == 2 ? 1 : q.bias == 3 || q.bias == 6 ? q.n : 0;
@@ -136,7 +138,9 @@ void check(const Problem& q, std::initializer_list<int> threadCounts = {1}) {
     if (q.beta != 0) add(static_cast<Ref>(q.beta) * static_cast<Ref>(initial(at)));
     if (q.bias) add(static_cast<Ref>(bias[static_cast<size_t>(z * biasBatch + i * biasRow + j * biasCol)]));
     if (q.epilogue && (FLOAT ? x < 0 : static_cast<T>(x) < 0)) x = 0;
-    expected.push_back({at, x, size * double(std::min<int64_t>(q.k, 512) + q.k / 100 + 8) * double(std::numeric_limits<T>::epsilon())});
+    expected.push_back(
+        {at, x,
+         size * double(std::min<int64_t>(q.k, 512) + q.k / 100 + 8) * double(std::numeric_limits<T>::epsilon())});
   }
 
   std::vector<T> exact;  // the bits at the first level that fuses
@@ -146,12 +150,28 @@ void check(const Problem& q, std::initializer_list<int> threadCounts = {1}) {
       std::vector<T> c(cSize);
       for (size_t i = 0; i < cSize; i++) c[i] = initial(i);
       const Status status = send(OP_matmul, dtypeOf<T>,
-                                 {double(q.m), double(q.n), double(q.k), double(q.batch),
-                                  slot(a.data()), double(a.row), double(a.col), double(a.batch),
-                                  slot(b.data()), double(b.row), double(b.col), double(b.batch),
-                                  slot(c.data() + 20), double(cRow), double(cBatch),
-                                  q.bias ? slot(bias.data()) : 0, double(biasRow), double(biasCol), double(biasBatch),
-                                  q.alpha, q.beta, double(q.epilogue)});
+                                 {double(q.m),
+                                  double(q.n),
+                                  double(q.k),
+                                  double(q.batch),
+                                  slot(a.data()),
+                                  double(a.row),
+                                  double(a.col),
+                                  double(a.batch),
+                                  slot(b.data()),
+                                  double(b.row),
+                                  double(b.col),
+                                  double(b.batch),
+                                  slot(c.data() + 20),
+                                  double(cRow),
+                                  double(cBatch),
+                                  q.bias ? slot(bias.data()) : 0,
+                                  double(biasRow),
+                                  double(biasCol),
+                                  double(biasBatch),
+                                  q.alpha,
+                                  q.beta,
+                                  double(q.epilogue)});
       CHECK(status == OK, "%s", q.name().c_str());
       bool good = true, padding = true;
       for (const Expected& e : expected) {
@@ -168,7 +188,8 @@ void check(const Problem& q, std::initializer_list<int> threadCounts = {1}) {
       };
       untouched(0, 20);
       for (int64_t z = 0; z < q.batch; z++) {
-        for (int64_t i = 0; i < q.m; i++) untouched(size_t(20 + z * cBatch + i * cRow + q.n), size_t(20 + z * cBatch + (i + 1) * cRow));
+        for (int64_t i = 0; i < q.m; i++)
+          untouched(size_t(20 + z * cBatch + i * cRow + q.n), size_t(20 + z * cBatch + (i + 1) * cRow));
         untouched(size_t(20 + z * cBatch + q.m * cRow), size_t(20 + (z + 1) * cBatch));
       }
       untouched(size_t(20 + q.batch * cBatch), cSize);
@@ -179,7 +200,8 @@ void check(const Problem& q, std::initializer_list<int> threadCounts = {1}) {
           exact = c;
           noteBits(c.data(), cSize * sizeof(T));
         }
-        CHECK(!std::memcmp(exact.data(), c.data(), cSize * sizeof(T)), "bits: %s threads %d", q.name().c_str(), threads);
+        CHECK(!std::memcmp(exact.data(), c.data(), cSize * sizeof(T)), "bits: %s threads %d", q.name().c_str(),
+              threads);
       }
     });
   }
@@ -202,7 +224,8 @@ template <class T>
 void layouts() {
   for (int a = 0; a < LAYOUTS; a++)
     for (int b = 0; b < LAYOUTS; b++)
-      for (auto [m, n, k] : {std::tuple{20, 40, 30}, {1, 50, 300}, {50, 1, 300}, {3, 70, 130}, {70, 3, 130}, {1, 1, 500}}) {
+      for (auto [m, n, k] :
+           {std::tuple{20, 40, 30}, {1, 50, 300}, {50, 1, 300}, {3, 70, 130}, {70, 3, 130}, {1, 1, 500}}) {
         Problem q{1, m, n, k, Layout(a), Layout(b)};
         check<T>(q);
         q.batch = 3;
@@ -238,11 +261,13 @@ void blockings() {
     int64_t batch, m, n, k;
     bool doubleOnly = false;  // the sizes at which a cache is full come sooner
   } const large[] = {
-      {1, 50, 70, 1100},  {1, 300, 24, 530},  {1, 30, 300, 530},  {1, 300, 10, 530},  {1, 700, 11, 130},  {1, 8, 8, 6000},    {1, 3, 600, 1030},
-      {1, 600, 3, 530},   {1, 1, 3000, 520},  {1, 3000, 1, 520},  {1, 1, 1, 100000},  {1, 2, 3, 40000},
-      {70, 12, 20, 33},   {200, 4, 4, 4},     {5, 60, 70, 90},    {1, 150, 150, 64},  {1, 16, 16, 5000},
-      {1, 1, 600, 1030},  {1, 600, 1, 1030},  {4, 1, 200, 300},   {4, 200, 1, 300},   {1, 7, 520, 1000},
-      {1, 20, 530, 600},  {1, 130, 430, 530, true}, {2, 140, 70, 600, true}, {3, 30, 200, 600, true}, {1, 420, 30, 1040, true}};
+      {1, 50, 70, 1100},       {1, 300, 24, 530},       {1, 30, 300, 530},       {1, 300, 10, 530},
+      {1, 700, 11, 130},       {1, 8, 8, 6000},         {1, 3, 600, 1030},       {1, 600, 3, 530},
+      {1, 1, 3000, 520},       {1, 3000, 1, 520},       {1, 1, 1, 100000},       {1, 2, 3, 40000},
+      {70, 12, 20, 33},        {200, 4, 4, 4},          {5, 60, 70, 90},         {1, 150, 150, 64},
+      {1, 16, 16, 5000},       {1, 1, 600, 1030},       {1, 600, 1, 1030},       {4, 1, 200, 300},
+      {4, 200, 1, 300},        {1, 7, 520, 1000},       {1, 20, 530, 600},       {1, 130, 430, 530, true},
+      {2, 140, 70, 600, true}, {3, 30, 200, 600, true}, {1, 420, 30, 1040, true}};
   for (const auto& x : large)
     for (int layout = 0; layout < 4 && (!x.doubleOnly || sizeof(T) == 8); layout++) {
       Problem q{x.batch, x.m, x.n, x.k, layout & 1 ? COLUMNS : ROWS, layout & 2 ? COLUMNS : ROWS};
@@ -274,8 +299,29 @@ static void specialValues() {
         const int64_t k = 40;
         std::vector<float> a(size_t(m * k), 0.f), b(size_t(k * n), 1.f), c(size_t(m * n));
         const auto run = [&] {
-          CHECK(send(OP_matmul, F32, {double(m), double(n), double(k), 1, slot(a.data()), double(k), 1, 0, slot(b.data()), double(n), 1, 0,
-                                      slot(c.data()), double(n), 0, 0, 0, 0, 0, 1, 0, 1}) == OK);
+          CHECK(send(OP_matmul, F32,
+                     {double(m),
+                      double(n),
+                      double(k),
+                      1,
+                      slot(a.data()),
+                      double(k),
+                      1,
+                      0,
+                      slot(b.data()),
+                      double(n),
+                      1,
+                      0,
+                      slot(c.data()),
+                      double(n),
+                      0,
+                      0,
+                      0,
+                      0,
+                      0,
+                      1,
+                      0,
+                      1}) == OK);
         };
         b[0] = inf;  // 0 * inf is NaN: zeros are not skipped; relu keeps it
         run();
@@ -297,7 +343,8 @@ static void specialValues() {
 
 static void badCommands() {
   std::vector<float> x(16, 1.f);
-  std::vector<double> good = {2, 2, 2, 1, slot(x.data()), 2, 1, 0, slot(x.data() + 4), 2, 1, 0, slot(x.data() + 8), 2, 0, 0, 0, 0, 0, 1, 0, 0};
+  std::vector<double> good = {
+      2, 2, 2, 1, slot(x.data()), 2, 1, 0, slot(x.data() + 4), 2, 1, 0, slot(x.data() + 8), 2, 0, 0, 0, 0, 0, 1, 0, 0};
   eachLevel([&](Level) {
     CHECK(send(OP_matmul, F32, good) == OK);
     for (int i : {4, 8, 12}) {

@@ -15,12 +15,12 @@
 using namespace tenzo;
 
 static std::atomic<int> failures{0};
-#define CHECK(condition)                                                       \
-  do {                                                                         \
-    if (!(condition)) {                                                        \
-      std::printf("%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);      \
-      failures++;                                                              \
-    }                                                                          \
+#define CHECK(condition)                                                  \
+  do {                                                                    \
+    if (!(condition)) {                                                   \
+      std::printf("%s:%d: not so: %s\n", __FILE__, __LINE__, #condition); \
+      failures++;                                                         \
+    }                                                                     \
   } while (0)
 
 // Plain (not atomic) counts, so that the sanitizers see a chunk run twice or its result not handed over.
