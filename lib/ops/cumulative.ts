@@ -69,7 +69,7 @@ const cumprodRule: Rule = (n, g) => {
   const zero = x.detach().eq(0)
   const seen = zero.to('int64').cumsum(d)
   const [before, from] = [seen.eq(0n), seen.eq(1n)]
-  const early = reversedCumsum(g.mul(y).maskedFill(before.logicalNot(), 0), d).div(x)
+  const early = reversedCumsum(g.mul(y).maskedFill(before.logicalNot(), 0), d).div(x.maskedFill(zero, 1))
   const after = x.maskedFill(from.logicalAnd(zero.logicalNot()).logicalNot(), 1).cumprod(d)
   const ahead = x.maskedFill(before.logicalNot(), 1).prod(d, { keepdim: true })
   const first = g.mul(after).maskedFill(from.logicalNot(), 0).sum(d, { keepdim: true }).mul(ahead)
@@ -81,19 +81,27 @@ export function logcumsumexp(x: Tensor, dim: number): Tensor {
   expectInt('logcumsumexp', 'dim', dim)
   if (x.info.category !== Category.Float) throw notImplemented('logcumsumexp_out_cpu', x.info)
   const d = wrapDim(dim, x.sizes.length)
-  const y = finish(cumulativeRaw(OP.logcumsumexp, prepared('logcumsumexp_out_cpu', OP.logcumsumexp, x, x.info), d, false)[0], x.info)
+  const y = finish(
+    cumulativeRaw(OP.logcumsumexp, prepared('logcumsumexp_out_cpu', OP.logcumsumexp, x, x.info), d, false)[0],
+    x.info,
+  )
   if (tracks(x)) {
-    const n = attach(y, 'LogcumsumexpBackward0', (m, g) => {
-      const [v, w, k] = [m.tensor(0), m.tensor(1), m.meta as number]
-      if (v.sizes.length === 0) return g
-      // e^x_i Σ_k≥i g_k e^-y_k, split by sign so that it can be summed as logarithms.
-      const part = (h: Tensor): Tensor => {
-        const positive = h.detach().gt(0)
-        const logs = where(positive, where(positive, h, 1).log().sub(w), Number.NEGATIVE_INFINITY)
-        return logs.flip([k]).logcumsumexp(k).flip([k]).add(v).exp()
-      }
-      return part(g).sub(part(g.neg()))
-    }, [x])
+    const n = attach(
+      y,
+      'LogcumsumexpBackward0',
+      (m, g) => {
+        const [v, w, k] = [m.tensor(0), m.tensor(1), m.meta as number]
+        if (v.sizes.length === 0) return g
+        // e^x_i Σ_k≥i g_k e^-y_k, split by sign so that it can be summed as logarithms.
+        const part = (h: Tensor): Tensor => {
+          const positive = h.detach().gt(0)
+          const logs = where(positive, where(positive, h, 1).log().sub(w), Number.NEGATIVE_INFINITY)
+          return logs.flip([k]).logcumsumexp(k).flip([k]).add(v).exp()
+        }
+        return part(g).sub(part(g.neg()))
+      },
+      [x],
+    )
     n.meta = d
     n.save(x, y)
   }
@@ -103,13 +111,21 @@ function cumulativeExtreme(name: 'cummax' | 'cummin', x: Tensor, dim: number): V
   expectTensor(name, 'input', x)
   expectInt(name, 'dim', dim)
   const d = wrapDim(dim, x.sizes.length)
-  const [v, indices] = cumulativeRaw(OP[name], prepared(`${name}_cpu`, OP[name], x, x.info), d, true) as [Tensor, Tensor]
+  const [v, indices] = cumulativeRaw(OP[name], prepared(`${name}_cpu`, OP[name], x, x.info), d, true) as [
+    Tensor,
+    Tensor,
+  ]
   const values = finish(v, x.info)
   if (tracks(x)) {
-    const n = attach(values, name === 'cummax' ? 'CummaxBackward0' : 'CumminBackward0', (m, g) => {
-      const zeros = g.detach().mul(0)
-      return x.sizes.length === 0 ? g : zeros.scatterAdd(m.meta as number, m.tensor(0), g)
-    }, [x])
+    const n = attach(
+      values,
+      name === 'cummax' ? 'CummaxBackward0' : 'CumminBackward0',
+      (m, g) => {
+        const zeros = g.detach().mul(0)
+        return x.sizes.length === 0 ? g : zeros.scatterAdd(m.meta as number, m.tensor(0), g)
+      },
+      [x],
+    )
     n.meta = d
     n.save(indices)
   }
@@ -136,13 +152,19 @@ export interface DiffOptions {
 /** Differences of neighbours along a dim, `n` times. */
 export function diff(x: Tensor, options?: number | DiffOptions, rest?: DiffOptions): Tensor {
   expectTensor('diff', 'input', x)
-  const { n = 1, dim = -1, prepend, append } = optionsOf<DiffOptions>('diff', ['n', 'dim', 'prepend', 'append'], options, rest)
+  const {
+    n = 1,
+    dim = -1,
+    prepend,
+    append,
+  } = optionsOf<DiffOptions>('diff', ['n', 'dim', 'prepend', 'append'], options, rest)
   if (x.sizes.length === 0) throw new ShapeError('diff expects input to be at least one-dimensional')
   const d = wrapDim(dim, x.sizes.length)
   if (n < 0) throw new ValueError(`order must be non-negative but got ${n}`)
   const parts = [prepend, x, append].filter((p): p is Tensor => p !== undefined && p !== null)
   for (const p of parts)
-    if (p.sizes.length !== x.sizes.length) throw new ShapeError('diff expects prepend or append to be the same dimension as input')
+    if (p.sizes.length !== x.sizes.length)
+      throw new ShapeError('diff expects prepend or append to be the same dimension as input')
   if (n === 0) return x.clone()
   let y = parts.length > 1 ? cat(parts, d) : x
   for (let i = 0; i < n; i++) {

@@ -30,9 +30,28 @@ const i64 = (v: number[], shape?: number[]) => tensor(v.map(BigInt)).reshape(sha
 // ---- elementwise ops come from the registry ------------------------------------------------------------------------
 
 const DOMAIN: Record<string, [number, number]> = {
-  sqrt: [0.2, 3], rsqrt: [0.3, 3], log: [0.2, 3], log2: [0.2, 3], log10: [0.2, 3], log1p: [-0.7, 3], reciprocal: [0.3, 2],
-  asin: [-0.9, 0.9], acos: [-0.9, 0.9], atanh: [-0.9, 0.9], acosh: [1.2, 4], erfinv: [-0.9, 0.9], lgamma: [0.4, 4], tan: [-1.2, 1.2],
-  pow: [0.3, 2], xlogy: [0.3, 2], div: [0.3, 2], remainder: [0.4, 0.9], fmod: [0.4, 0.9], hypot: [0.3, 2], copysign: [0.3, 2], atan2: [0.3, 2],
+  sqrt: [0.2, 3],
+  rsqrt: [0.3, 3],
+  log: [0.2, 3],
+  log2: [0.2, 3],
+  log10: [0.2, 3],
+  log1p: [-0.7, 3],
+  reciprocal: [0.3, 2],
+  asin: [-0.9, 0.9],
+  acos: [-0.9, 0.9],
+  atanh: [-0.9, 0.9],
+  acosh: [1.2, 4],
+  erfinv: [-0.9, 0.9],
+  lgamma: [0.4, 4],
+  tan: [-1.2, 1.2],
+  pow: [0.3, 2],
+  xlogy: [0.3, 2],
+  div: [0.3, 2],
+  remainder: [0.4, 0.9],
+  fmod: [0.4, 0.9],
+  hypot: [0.3, 2],
+  copysign: [0.3, 2],
+  atan2: [0.3, 2],
   sinc: [0.1, 0.9],
 }
 /** Ops whose second derivative is not given (digamma itself, and lgamma through it). */
@@ -44,7 +63,8 @@ const INTERNAL = new Set(['geluTanh', 'divTrunc', 'divFloor'])
 describe('elementwise', () => {
   for (const info of elementwiseOps.values()) {
     if (!info.differentiable || NO_GRADIENT.has(info.name) || INTERNAL.has(info.name)) continue
-    const op = (pointwise as unknown as Record<string, Op>)[info.name] ?? (tenzo as unknown as Record<string, Op>)[info.name]
+    const op =
+      (pointwise as unknown as Record<string, Op>)[info.name] ?? (tenzo as unknown as Record<string, Op>)[info.name]
     const [low, high] = DOMAIN[info.name] ?? [-2, 2]
     test(info.name, () => {
       expect(op).toBeDefined()
@@ -58,16 +78,31 @@ describe('elementwise', () => {
 // ---- the others ----------------------------------------------------------------------------------------------------
 
 const square = () => values([3, 3])
-const mask = tensor([[true, false, true], [false, true, true]])
+const mask = tensor([
+  [true, false, true],
+  [false, true, true],
+])
 const CASES: Record<string, [Op, Tensor[]][]> = {
-  gelu: [[(x) => x.gelu(), [x23()]], [(x) => x.gelu({ approximate: 'tanh' }), [x23()]]],
+  gelu: [
+    [(x) => x.gelu(), [x23()]],
+    [(x) => x.gelu({ approximate: 'tanh' }), [x23()]],
+  ],
   add: [[(x, y) => x.add(y, { alpha: 2 }), [x23(), values([3], -2, 2, 7)]]],
-  sub: [[(x, y) => x.sub(y, { alpha: 3 }), [x23(), values([2, 1], -2, 2, 7)]], [(x) => tenzo.sub(1, x), [x23()]]],
+  sub: [
+    [(x, y) => x.sub(y, { alpha: 3 }), [x23(), values([2, 1], -2, 2, 7)]],
+    [(x) => tenzo.sub(1, x), [x23()]],
+  ],
   rsub: [[(x, y) => tenzo.rsub(x, y), [x23(), x23(-2, 2, 4)]]],
   round: [[(x) => x.round({ decimals: 1 }).add(x), [values([2, 3], 0.51, 0.54)]]],
   where: [[(x, y) => where(mask, x, y), [x23(), values([3])]]],
-  clamp: [[(x) => x.clamp(-0.5, 0.7), [x23()]], [(x, lo, hi) => x.clamp(lo, hi), [x23(), values([3], -1, -0.5), values([3], 0.5, 1)]]],
-  lerp: [[(x, y) => x.lerp(y, 0.3), [x23(), x23(-2, 2, 4)]], [(x, y, w) => x.lerp(y, w), [x23(), x23(-2, 2, 4), x23(0, 1, 9)]]],
+  clamp: [
+    [(x) => x.clamp(-0.5, 0.7), [x23()]],
+    [(x, lo, hi) => x.clamp(lo, hi), [x23(), values([3], -1, -0.5), values([3], 0.5, 1)]],
+  ],
+  lerp: [
+    [(x, y) => x.lerp(y, 0.3), [x23(), x23(-2, 2, 4)]],
+    [(x, y, w) => x.lerp(y, w), [x23(), x23(-2, 2, 4), x23(0, 1, 9)]],
+  ],
   addcmul: [[(x, a, b) => x.addcmul(a, b, { value: 0.5 }), [x23(), x23(-2, 2, 4), values([3])]]],
   addcdiv: [[(x, a, b) => x.addcdiv(a, b, { value: 0.5 }), [x23(), x23(-2, 2, 4), values([3], 0.5, 2)]]],
   logit: [[(x) => x.logit(), [x23(0.1, 0.9)]]],
@@ -84,7 +119,10 @@ const CASES: Record<string, [Op, Tensor[]][]> = {
   t: [[(x) => x.t().square(), [x23()]]],
   adjoint: [[(x) => x.adjoint().square(), [x23()]]],
   movedim: [[(x) => x.movedim(0, 2).square(), [values([2, 3, 2])]]],
-  squeeze: [[(x) => x.squeeze().square(), [values([2, 1, 3])]], [(x) => x.squeeze(1).square(), [values([2, 1, 3])]]],
+  squeeze: [
+    [(x) => x.squeeze().square(), [values([2, 1, 3])]],
+    [(x) => x.squeeze(1).square(), [values([2, 1, 3])]],
+  ],
   unsqueeze: [[(x) => x.unsqueeze(1).square(), [x23()]]],
   expand: [[(x) => x.expand([4, 2, 3]).square(), [x23()]]],
   expandAs: [[(x) => x.expandAs(tenzo.zeros([4, 2, 3])).square(), [x23()]]],
@@ -119,28 +157,57 @@ const CASES: Record<string, [Op, Tensor[]][]> = {
   flip: [[(x) => x.flip([0, 1]).square(), [x23()]]],
   fliplr: [[(x) => x.fliplr().square(), [x23()]]],
   flipud: [[(x) => x.flipud().square(), [x23()]]],
-  roll: [[(x) => x.roll(1, 1).square(), [x23()]], [(x) => x.roll([1, 2], [0, 1]).square(), [x23()]]],
+  roll: [
+    [(x) => x.roll(1, 1).square(), [x23()]],
+    [(x) => x.roll([1, 2], [0, 1]).square(), [x23()]],
+  ],
   rot90: [[(x) => x.rot90(1).square(), [x23()]]],
-  sum: [[(x) => x.sum().square(), [x23()]], [(x) => x.sum(1, { keepdim: true }).square(), [x23()]], [(x) => x.sum([0, 1]), [x23()]]],
+  sum: [
+    [(x) => x.sum().square(), [x23()]],
+    [(x) => x.sum(1, { keepdim: true }).square(), [x23()]],
+    [(x) => x.sum([0, 1]), [x23()]],
+  ],
   nansum: [[(x) => x.nansum(0).square(), [x23()]]],
   sumToSize: [[(x) => x.sumToSize([2, 1]).square(), [x23()]]],
-  mean: [[(x) => x.mean().square(), [x23()]], [(x) => x.mean(0).square(), [x23()]]],
+  mean: [
+    [(x) => x.mean().square(), [x23()]],
+    [(x) => x.mean(0).square(), [x23()]],
+  ],
   nanmean: [[(x) => x.nanmean(0).square(), [x23()]]],
-  prod: [[(x) => x.prod(), [x23()]], [(x) => x.prod(1), [x23()]], [(x) => x.mul(tensor([1, 0, 1], 'float64')).prod(1), [x23()]]],
+  prod: [
+    [(x) => x.prod(), [x23()]],
+    [(x) => x.prod(1), [x23()]],
+    [(x) => x.mul(tensor([1, 0, 1], 'float64')).prod(1), [x23()]],
+  ],
   amax: [[(x) => x.amax(1).square(), [x23()]]],
   amin: [[(x) => x.amin([0, 1]).square(), [x23()]]],
   aminmax: [[(x) => Object.values(x.aminmax({ dim: 1 })), [x23()]]],
-  max: [[(x) => x.max().square(), [x23()]], [(x) => x.max(1).values.square(), [x23()]]],
-  min: [[(x) => x.min().square(), [x23()]], [(x) => x.min(0).values.square(), [x23()]]],
-  var: [[(x) => x.var(), [x23()]], [(x) => x.var(1, { correction: 0, keepdim: true }).square(), [x23()]]],
-  std: [[(x) => x.std(), [x23()]], [(x) => x.std(1).square(), [x23()]]],
+  max: [
+    [(x) => x.max().square(), [x23()]],
+    [(x) => x.max(1).values.square(), [x23()]],
+  ],
+  min: [
+    [(x) => x.min().square(), [x23()]],
+    [(x) => x.min(0).values.square(), [x23()]],
+  ],
+  var: [
+    [(x) => x.var(), [x23()]],
+    [(x) => x.var(1, { correction: 0, keepdim: true }).square(), [x23()]],
+  ],
+  std: [
+    [(x) => x.std(), [x23()]],
+    [(x) => x.std(1).square(), [x23()]],
+  ],
   varMean: [[(x) => x.varMean(1), [x23()]]],
   stdMean: [[(x) => x.stdMean(1), [x23()]]],
   norm: [2, 1, 3, 1.5, Infinity].map((p): [Op, Tensor[]] => [(x) => x.norm(p, { dim: 1 }), [x23()]]),
   dist: [[(x, y) => x.dist(y), [x23(), x23(-2, 2, 5)]]],
   logsumexp: [[(x) => x.logsumexp(1).square(), [x23()]]],
   cumsum: [[(x) => x.cumsum(1).square(), [x23()]]],
-  cumprod: [[(x) => x.cumprod(1), [x23()]], [(x) => x.mul(tensor([1, 0, 1], 'float64')).cumprod(1), [x23()]]],
+  cumprod: [
+    [(x) => x.cumprod(1), [x23()]],
+    [(x) => x.mul(tensor([1, 0, 1], 'float64')).cumprod(1), [x23()]],
+  ],
   logcumsumexp: [[(x) => x.logcumsumexp(1).square(), [x23()]]],
   cummax: [[(x) => x.cummax(1).values.square(), [x23()]]],
   cummin: [[(x) => x.cummin(1).values.square(), [x23()]]],
@@ -161,6 +228,9 @@ const CASES: Record<string, [Op, Tensor[]][]> = {
   baddbmm: [[(b, x, y) => b.baddbmm(x, y, { alpha: 2 }), [values([2]), values([2, 2, 3]), values([2, 3, 2])]]],
   baddbmm_: [[(b, x, y) => b.clone().baddbmm_(x, y), [values([2, 2, 2]), values([2, 2, 3]), values([2, 3, 2])]]],
   addbmm: [[(b, x, y) => b.addbmm(x, y), [values([2, 2]), values([2, 2, 3]), values([2, 3, 2])]]],
+  addbmm_: [[(b, x, y) => b.clone().addbmm_(x, y), [values([2, 2]), values([2, 2, 3]), values([2, 3, 2])]]],
+  addmv_: [[(b, x, y) => b.clone().addmv_(x, y), [values([2]), x23(), values([3])]]],
+  addr_: [[(b, x, y) => b.clone().addr_(x, y), [x23(), values([2]), values([3])]]],
   addmv: [[(b, x, y) => b.addmv(x, y), [values([2]), x23(), values([3])]]],
   addr: [[(b, x, y) => b.addr(x, y, { beta: 2 }), [x23(), values([2]), values([3])]]],
   linear: [
@@ -176,25 +246,101 @@ const CASES: Record<string, [Op, Tensor[]][]> = {
     [(x) => x.at('...', null, tensor([2n, 0n])).square(), [x23()]],
   ],
   index: [[(x) => tenzo.index(x, [null, i64([2, 0, 2])]).square(), [x23()]]],
-  set: [[(x, v) => x.clone().set([tenzo.slice(0, 1), 1], v.sum()).square(), [x23(), values([3])]]],
-  indexPut: [[(x, v) => x.indexPut([i64([1, 0])], v), [x23(), x23(-2, 2, 3)]], [(x, v) => x.indexPut([i64([1, 1])], v, { accumulate: true }), [x23(), x23(-2, 2, 3)]]],
-  indexPut_: [[(x, v) => x.clone().indexPut_([i64([1, 0])], v).mul(x), [x23(), x23(-2, 2, 3)]]],
+  set: [
+    [
+      (x, v) =>
+        x
+          .clone()
+          .set([tenzo.slice(0, 1), 1], v.sum())
+          .square(),
+      [x23(), values([3])],
+    ],
+  ],
+  indexPut: [
+    [(x, v) => x.indexPut([i64([1, 0])], v), [x23(), x23(-2, 2, 3)]],
+    [(x, v) => x.indexPut([i64([1, 1])], v, { accumulate: true }), [x23(), x23(-2, 2, 3)]],
+  ],
+  indexPut_: [
+    [
+      (x, v) =>
+        x
+          .clone()
+          .indexPut_([i64([1, 0])], v)
+          .mul(x),
+      [x23(), x23(-2, 2, 3)],
+    ],
+  ],
   gather: [[(x) => x.gather(1, i64([0, 2, 2, 1], [2, 2])).square(), [x23()]]],
   takeAlongDim: [[(x) => x.takeAlongDim(i64([0, 2, 2, 1], [2, 2]), 1).square(), [x23()]]],
   scatter: [[(x, s) => x.scatter(1, i64([0, 2, 2, 1], [2, 2]).narrow(1, 0, 1), s), [x23(), values([2, 1])]]],
-  scatter_: [[(x, s) => x.clone().scatter_(1, i64([0, 2], [2, 1]), s).mul(x), [x23(), values([2, 1])]]],
+  scatter_: [
+    [
+      (x, s) =>
+        x
+          .clone()
+          .scatter_(1, i64([0, 2], [2, 1]), s)
+          .mul(x),
+      [x23(), values([2, 1])],
+    ],
+  ],
   scatterAdd: [[(x, s) => x.scatterAdd(1, i64([0, 2, 2, 1], [2, 2]), s), [x23(), values([2, 2])]]],
-  scatterAdd_: [[(x, s) => x.clone().scatterAdd_(1, i64([0, 2, 2, 1], [2, 2]), s).mul(x), [x23(), values([2, 2])]]],
+  scatterAdd_: [
+    [
+      (x, s) =>
+        x
+          .clone()
+          .scatterAdd_(1, i64([0, 2, 2, 1], [2, 2]), s)
+          .mul(x),
+      [x23(), values([2, 2])],
+    ],
+  ],
   scatterReduce: (['sum', 'mean', 'prod', 'amax', 'amin'] as const).flatMap((r): [Op, Tensor[]][] =>
-    [true, false].map((includeSelf) => [(x, s) => x.scatterReduce(1, i64([0, 2, 2, 1], [2, 2]), s, r, { includeSelf }), [x23(0.3, 2), values([2, 2], 0.4, 1.9, 6)]]),
+    [true, false].map((includeSelf) => [
+      (x, s) => x.scatterReduce(1, i64([0, 2, 2, 1], [2, 2]), s, r, { includeSelf }),
+      [x23(0.3, 2), values([2, 2], 0.4, 1.9, 6)],
+    ]),
   ),
+  indexReduce: (['prod', 'mean', 'amax', 'amin'] as const).map((r): [Op, Tensor[]] => [
+    (x, s) => x.indexReduce(1, i64([0, 2]), s, r),
+    [x23(0.3, 2), values([2, 2], 0.4, 1.9, 6)],
+  ]),
+  indexReduce_: [[(x, s) => x.clone().indexReduce_(1, i64([0, 2]), s, 'mean').mul(x), [x23(), values([2, 2])]]],
+  put: [[(x, s) => x.put(i64([0, 4]), s), [x23(), values([2])]]],
+  put_: [[(x, s) => x.clone().put_(i64([0, 4]), s, { accumulate: true }).mul(x), [x23(), values([2])]]],
   indexSelect: [[(x) => x.indexSelect(1, i64([2, 0, 2])).square(), [x23()]]],
   indexAdd: [[(x, s) => x.indexAdd(1, i64([2, 0]), s, { alpha: 2 }), [x23(), values([2, 2])]]],
-  indexAdd_: [[(x, s) => x.clone().indexAdd_(1, i64([2, 0]), s).mul(x), [x23(), values([2, 2])]]],
+  indexAdd_: [
+    [
+      (x, s) =>
+        x
+          .clone()
+          .indexAdd_(1, i64([2, 0]), s)
+          .mul(x),
+      [x23(), values([2, 2])],
+    ],
+  ],
   indexCopy: [[(x, s) => x.indexCopy(1, i64([2, 0]), s), [x23(), values([2, 2])]]],
-  indexCopy_: [[(x, s) => x.clone().indexCopy_(1, i64([2, 0]), s).mul(x), [x23(), values([2, 2])]]],
+  indexCopy_: [
+    [
+      (x, s) =>
+        x
+          .clone()
+          .indexCopy_(1, i64([2, 0]), s)
+          .mul(x),
+      [x23(), values([2, 2])],
+    ],
+  ],
   indexFill: [[(x, v) => x.indexFill(1, i64([2, 0]), v), [x23(), values([])]]],
-  indexFill_: [[(x, v) => x.clone().indexFill_(1, i64([2, 0]), v).mul(x), [x23(), values([])]]],
+  indexFill_: [
+    [
+      (x, v) =>
+        x
+          .clone()
+          .indexFill_(1, i64([2, 0]), v)
+          .mul(x),
+      [x23(), values([])],
+    ],
+  ],
   take: [[(x) => x.take(i64([5, 0, 5])).square(), [x23()]]],
   maskedFill: [[(x, v) => x.maskedFill(mask, v), [x23(), values([])]]],
   maskedFill_: [[(x) => x.clone().maskedFill_(mask, 3).mul(x), [x23()]]],
@@ -205,21 +351,42 @@ const CASES: Record<string, [Op, Tensor[]][]> = {
   triu: [[(x) => x.triu(1).square(), [square()]]],
   tril_: [[(x) => x.clone().tril_().mul(x), [square()]]],
   triu_: [[(x) => x.clone().triu_().mul(x), [square()]]],
-  diag: [[(x) => x.diag(), [values([3])]], [(x) => x.diag().square(), [square()]]],
+  diag: [
+    [(x) => x.diag(), [values([3])]],
+    [(x) => x.diag().square(), [square()]],
+  ],
   diagEmbed: [[(x) => x.diagEmbed({ offset: 1 }), [x23()]]],
   trace: [[(x) => x.trace().square(), [square()]]],
   sort: [[(x) => x.sort().values.mul(tensor([1, 2, 3], 'float64')), [x23()]]],
   msort: [[(x) => x.msort().square(), [x23()]]],
   topk: [[(x) => x.topk(2).values.square(), [x23()]]],
   kthvalue: [[(x) => x.kthvalue(2).values.square(), [x23()]]],
-  median: [[(x) => x.median(1).values.square(), [x23()]], [(x) => x.median().square(), [x23()]]],
-  softmax: [[(x) => x.softmax(1).square(), [x23()]], [(x) => x.softmax(0), [x23()]]],
-  logSoftmax: [[(x) => x.logSoftmax(1).square(), [x23()]], [(x) => x.logSoftmax(0), [x23()]]],
+  median: [
+    [(x) => x.median(1).values.square(), [x23()]],
+    [(x) => x.median().square(), [x23()]],
+  ],
+  softmax: [
+    [(x) => x.softmax(1).square(), [x23()]],
+    [(x) => x.softmax(0), [x23()]],
+  ],
+  logSoftmax: [
+    [(x) => x.logSoftmax(1).square(), [x23()]],
+    [(x) => x.logSoftmax(0), [x23()]],
+  ],
   softmin: [[(x) => x.softmin(1), [x23()]]],
-  scatterReduce_: [[(x, s) => x.clone().scatterReduce_(1, i64([0, 2, 2, 1], [2, 2]), s, 'sum').mul(x), [x23(), values([2, 2])]]],
+  scatterReduce_: [
+    [
+      (x, s) =>
+        x
+          .clone()
+          .scatterReduce_(1, i64([0, 2, 2, 1], [2, 2]), s, 'sum')
+          .mul(x),
+      [x23(), values([2, 2])],
+    ],
+  ],
 }
 /** Second derivatives that PyTorch does not give either, or that are zero by their form. */
-const NOT_TWICE = new Set(['scatterReduce', 'norm'])
+const NOT_TWICE = new Set(['scatterReduce', 'indexReduce', 'norm'])
 
 describe('other ops', () => {
   for (const [name, cases] of Object.entries(CASES))
@@ -249,9 +416,37 @@ describe('in place', () => {
 
 /** No gradient by nature: integers, bools, indices, sizes, or a cut in the graph. */
 const NOT_DIFFERENTIABLE = new Set([
-  'argmax', 'argmin', 'any', 'all', 'countNonzero', 'argsort', 'nonzero', 'argwhere', 'oneHot', 'bincount', 'searchsorted', 'bucketize', 'unique',
-  'detach', 'detach_', 'long', 'int', 'short', 'char', 'byte', 'bool', 'float', 'half', 'bfloat16', 'Slice', 'slice', 'digamma',
-  'readSpace', 'writeSpace', 'alongDim', 'selectSpace',
+  'argmax',
+  'argmin',
+  'any',
+  'all',
+  'countNonzero',
+  'argsort',
+  'nonzero',
+  'argwhere',
+  'oneHot',
+  'bincount',
+  'searchsorted',
+  'bucketize',
+  'unique',
+  'detach',
+  'detach_',
+  'long',
+  'int',
+  'short',
+  'char',
+  'byte',
+  'bool',
+  'float',
+  'half',
+  'bfloat16',
+  'Slice',
+  'slice',
+  'digamma',
+  'readSpace',
+  'writeSpace',
+  'alongDim',
+  'selectSpace',
 ])
 
 test('every op has a case or a mark', () => {
@@ -260,8 +455,12 @@ test('every op has a case or a mark', () => {
     for (const [name, f] of Object.entries(family)) {
       if (typeof f !== 'function') continue
       // An alias is checked under its own name.
-      const names = Object.entries(family).filter(([, g]) => g === f).map(([n]) => n)
-      const covered = names.some((n) => n in CASES || elementwiseOps.has(n) || NOT_DIFFERENTIABLE.has(n)) || elementwiseOps.has((f as { name: string }).name)
+      const names = Object.entries(family)
+        .filter(([, g]) => g === f)
+        .map(([n]) => n)
+      const covered =
+        names.some((n) => n in CASES || elementwiseOps.has(n) || NOT_DIFFERENTIABLE.has(n)) ||
+        elementwiseOps.has((f as { name: string }).name)
       if (!covered) missing.push(name)
     }
   expect(missing).toEqual([])
