@@ -39,7 +39,11 @@ test('every block is well typed', () => {
       const name = `${relative(root, path).replace(/[^A-Za-z0-9]+/g, '-')}-line-${line}.ts`
       writeFileSync(join(folder, name), `${code}\nexport {}\n`)
     }
-  const config = { extends: '../../tsconfig.test.json', include: ['.'], compilerOptions: { rootDir: '../..', module: 'esnext', moduleResolution: 'bundler' } }
+  const config = {
+    extends: '../../tsconfig.test.json',
+    include: ['.'],
+    compilerOptions: { rootDir: '../..', module: 'esnext', moduleResolution: 'bundler' },
+  }
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))
   const { bin } = JSON.parse(readFileSync(join(root, 'node_modules', 'typescript', 'package.json'), 'utf8'))
   const tsc = join(root, 'node_modules', 'typescript', bin.tsc)

@@ -3,7 +3,7 @@
  * names the function or says what was wanted; never a TypeError from inside, never a crash.
  */
 import * as tenzo from 'tenzo'
-import { nn, optim, ReleasedError, Tensor, TenzoError, tensor, utils } from 'tenzo'
+import { nn, optim, ReleasedError, type Tensor, TenzoError, tensor, utils } from 'tenzo'
 
 const JUNK: [string, unknown][] = [
   ['nothing', undefined],
@@ -20,15 +20,42 @@ type AnyFunction = (...args: unknown[]) => unknown
 /** What may be called with anything or nothing, and why. */
 const TAKES_ANYTHING = new Set([
   // Modes and switches: no argument is their plain form.
-  'noGrad', 'enableGrad', 'setGradEnabled', 'detectAnomaly', 'setDetectAnomaly', 'isGradEnabled', 'isAnomalyEnabled',
+  'noGrad',
+  'enableGrad',
+  'setGradEnabled',
+  'detectAnomaly',
+  'setDetectAnomaly',
+  'isGradEnabled',
+  'isAnomalyEnabled',
   // Questions that any value may be asked.
-  'isTensor', 'isParameter', 'isStorage', 'getPrintOptions', 'getDefaultDtype', 'memoryStats', 'emptyCache', 'seed', 'initialSeed', 'getRngState',
+  'isTensor',
+  'isParameter',
+  'isStorage',
+  'getPrintOptions',
+  'getDefaultDtype',
+  'memoryStats',
+  'emptyCache',
+  'seed',
+  'initialSeed',
+  'getRngState',
   // Slices: no bound is the whole dim.
-  'slice', 'setPrintOptions', 'scope', 'keep', 'numThreads', 'getNumThreads', 'cpuLevel', 'cpuLevels',
+  'slice',
+  'setPrintOptions',
+  'scope',
+  'keep',
+  'numThreads',
+  'getNumThreads',
+  'cpuLevel',
+  'cpuLevels',
   // Pure functions on names of dtypes; their types forbid anything else.
-  'promoteTypes', 'canCast', 'resultType',
+  'promoteTypes',
+  'canCast',
+  'resultType',
   // calculateGain of an unknown name is its own error, of undefined too; broadcastTensors() of nothing is nothing.
-  'broadcastTensors', 'asTensor', 'tensor', 'scalarTensor',
+  'broadcastTensors',
+  'asTensor',
+  'tensor',
+  'scalarTensor',
 ])
 
 function expectOwnError(name: string, f: () => unknown): string | null {
@@ -47,7 +74,9 @@ function expectOwnError(name: string, f: () => unknown): string | null {
 }
 
 const functionsOf = (space: object): [string, AnyFunction][] =>
-  Object.entries(space).filter((e): e is [string, AnyFunction] => typeof e[1] === 'function' && !isClass(e[1] as AnyFunction))
+  Object.entries(space).filter(
+    (e): e is [string, AnyFunction] => typeof e[1] === 'function' && !isClass(e[1] as AnyFunction),
+  )
 const classesOf = (space: object): [string, new (...args: unknown[]) => unknown][] =>
   Object.entries(space).filter((e) => typeof e[1] === 'function' && isClass(e[1] as AnyFunction)) as never
 function isClass(f: AnyFunction): boolean {
@@ -66,7 +95,14 @@ describe.each([
       const problems: string[] = []
       for (const [what, junk] of JUNK) {
         // A text or a number where text or numbers belong is not junk.
-        if (name.startsWith('save') || name.startsWith('load') || name.startsWith('open') || name.startsWith('read') || name.startsWith('write')) continue
+        if (
+          name.startsWith('save') ||
+          name.startsWith('load') ||
+          name.startsWith('open') ||
+          name.startsWith('read') ||
+          name.startsWith('write')
+        )
+          continue
         const problem = expectOwnError(`${name}(${what})`, () => f(junk))
         if (problem) problems.push(problem)
       }
@@ -127,9 +163,9 @@ describe('released tensors', () => {
 describe('shapes and dtypes', () => {
   const x = tenzo.ones([2, 3])
   const cases: Record<string, () => unknown> = {
-    'broadcast': () => x.add(tenzo.ones([4])),
-    'matmul': () => x.matmul(tenzo.ones([2, 2])),
-    'reshape': () => x.reshape([4, 2]),
+    broadcast: () => x.add(tenzo.ones([4])),
+    matmul: () => x.matmul(tenzo.ones([2, 2])),
+    reshape: () => x.reshape([4, 2]),
     'two holes': () => x.reshape([-1, -1]),
     'a dim too far': () => x.sum(2),
     'a dim twice': () => x.sum([0, 0]),
@@ -176,7 +212,12 @@ describe('shapes and dtypes', () => {
     'a convolution of other channels': () => nn.functional.conv2d(tenzo.ones([1, 2, 4, 4]), tenzo.ones([1, 3, 2, 2])),
     'a kernel larger than the input': () => nn.functional.conv2d(tenzo.ones([1, 1, 2, 2]), tenzo.ones([1, 1, 5, 5])),
     'a pool larger than the input': () => nn.functional.maxPool2d(tenzo.ones([1, 1, 2, 2]), 5),
-    'an overlap in place': () => tenzo.ones([4]).at(tenzo.slice(1, null)).add_(0) && (() => { const t = tenzo.ones([4]); return t.narrow(0, 1, 3).add_(t.narrow(0, 0, 3)) })(),
+    'an overlap in place': () =>
+      tenzo.ones([4]).at(tenzo.slice(1, null)).add_(0) &&
+      (() => {
+        const t = tenzo.ones([4])
+        return t.narrow(0, 1, 3).add_(t.narrow(0, 0, 3))
+      })(),
     'an expanded tensor in place': () => tenzo.ones([1]).expand([3]).add_(1),
   }
   test.each(Object.keys(cases))('%s', (name) => {
@@ -185,7 +226,9 @@ describe('shapes and dtypes', () => {
 })
 
 describe('classes', () => {
-  const REQUIRED = classesOf(nn).filter(([name, C]) => C.length > 0 && !['Module', 'Sequential', 'Parameter', 'StateDict', 'Identity'].includes(name))
+  const REQUIRED = classesOf(nn).filter(
+    ([name, C]) => C.length > 0 && !['Module', 'Sequential', 'Parameter', 'StateDict', 'Identity'].includes(name),
+  )
   test.each(REQUIRED.map(([name]) => name))('new nn.%s with junk', (name) => {
     const C = (nn as unknown as Record<string, new (...args: unknown[]) => unknown>)[name]!
     const problem = expectOwnError(`new ${name}('five')`, () => {
@@ -195,13 +238,17 @@ describe('classes', () => {
     })
     expect(problem).toBeNull()
   })
-  test.each(classesOf(nn).map(([name]) => name).filter((n) => !['Module', 'Sequential', 'Parameter', 'StateDict', 'ModuleDict', 'ParameterDict', 'Identity'].includes(n)))(
-    'nn.%s refuses an unknown option',
-    (name) => {
-      const C = (nn as unknown as Record<string, new (...args: unknown[]) => unknown>)[name]!
-      expect(expectOwnError(name, () => new C(...new Array(C.length).fill(2), { noSuchOption: 1 }))).toBeNull()
-    },
-  )
+  test.each(
+    classesOf(nn)
+      .map(([name]) => name)
+      .filter(
+        (n) =>
+          !['Module', 'Sequential', 'Parameter', 'StateDict', 'ModuleDict', 'ParameterDict', 'Identity'].includes(n),
+      ),
+  )('nn.%s refuses an unknown option', (name) => {
+    const C = (nn as unknown as Record<string, new (...args: unknown[]) => unknown>)[name]!
+    expect(expectOwnError(name, () => new C(...new Array(C.length).fill(2), { noSuchOption: 1 }))).toBeNull()
+  })
   const weights = () => [new nn.Parameter(tenzo.ones([2]))]
   const optimizers: Record<string, () => unknown> = {
     'no parameters': () => new optim.SGD([], { lr: 0.1 }),
@@ -211,14 +258,24 @@ describe('classes', () => {
     'a negative rate': () => new optim.SGD(weights(), { lr: -1 }),
     'an unknown option': () => new optim.SGD(weights(), { rate: 1 } as unknown as { lr: number }),
     'betas out of range': () => new optim.Adam(weights(), { betas: [2, 0.9] }),
-    'a parameter twice': () => { const [p] = weights() as [nn.Parameter]; return new optim.SGD([{ params: [p] }, { params: [p] }], { lr: 0.1 }) },
+    'a parameter twice': () => {
+      const [p] = weights() as [nn.Parameter]
+      return new optim.SGD([{ params: [p] }, { params: [p] }], { lr: 0.1 })
+    },
     'not a leaf': () => new optim.SGD([tenzo.ones([2]).requiresGrad_().mul(2)], { lr: 0.1 }),
   }
   test.each(Object.keys(optimizers))('an optimizer of %s', (name) => {
     expect(expectOwnError(name, optimizers[name]!)).toBeNull()
   })
   test('data', () => {
-    expect(expectOwnError('TensorDataset', () => new utils.data.TensorDataset(tenzo.ones([2]), tenzo.ones([3])))).toBeNull()
-    expect(expectOwnError('DataLoader', () => new utils.data.DataLoader(new utils.data.TensorDataset(tenzo.ones([2])), { batchSize: -1 }))).toBeNull()
+    expect(
+      expectOwnError('TensorDataset', () => new utils.data.TensorDataset(tenzo.ones([2]), tenzo.ones([3]))),
+    ).toBeNull()
+    expect(
+      expectOwnError(
+        'DataLoader',
+        () => new utils.data.DataLoader(new utils.data.TensorDataset(tenzo.ones([2])), { batchSize: -1 }),
+      ),
+    ).toBeNull()
   })
 })

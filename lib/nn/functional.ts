@@ -1,5 +1,14 @@
 /** `nn.functional`: what layers compute, as functions of tensors and their parameters. */
-export { conv1d, conv2d, conv3d, type ConvOptions, convTranspose1d, convTranspose2d, convTranspose3d, type ConvTransposeOptions } from '../ops/convolution'
+export {
+  conv1d,
+  conv2d,
+  conv3d,
+  type ConvOptions,
+  convTranspose1d,
+  convTranspose2d,
+  convTranspose3d,
+  type ConvTransposeOptions,
+} from '../ops/convolution'
 export {
   type AffineOptions,
   batchNorm,
@@ -39,7 +48,15 @@ export type { Size } from '../ops/window'
 export { linear } from '../ops/matmul'
 export { gelu, type GeluOptions, sigmoid, tanh } from '../ops/pointwise'
 export * from '../ops/activation'
-export { alphaDropout, dropout, dropout1d, dropout2d, dropout3d, type DropoutOptions, featureAlphaDropout } from '../ops/dropout'
+export {
+  alphaDropout,
+  dropout,
+  dropout1d,
+  dropout2d,
+  dropout3d,
+  type DropoutOptions,
+  featureAlphaDropout,
+} from '../ops/dropout'
 export { embedding, type EmbeddingOptions } from '../ops/embedding'
 export { oneHot } from '../ops/order'
 export {
@@ -56,4 +73,13 @@ export {
 export * from '../ops/losses-distance'
 export * from '../ops/losses-elementwise'
 export { type AttentionOptions, bilinear, scaledDotProductAttention } from '../ops/attention'
-export { fold, interpolate, type InterpolateMode, type InterpolateOptions, pixelShuffle, pixelUnshuffle, unfold, type UnfoldOptions } from '../ops/image'
+export {
+  fold,
+  interpolate,
+  type InterpolateMode,
+  type InterpolateOptions,
+  pixelShuffle,
+  pixelUnshuffle,
+  unfold,
+  type UnfoldOptions,
+} from '../ops/image'

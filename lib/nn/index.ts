@@ -1,6 +1,15 @@
 /** Modules, layers, losses and what belongs to them. */
 export * from './containers'
-export { type ForwardHook, type ForwardPreHook, type IncompatibleKeys, type Layer, type LoadStateDictOptions, Module, type NamedOptions, type RegisterBufferOptions } from './module'
+export {
+  type ForwardHook,
+  type ForwardPreHook,
+  type IncompatibleKeys,
+  type Layer,
+  type LoadStateDictOptions,
+  Module,
+  type NamedOptions,
+  type RegisterBufferOptions,
+} from './module'
 export { isParameter, Parameter, type ParameterOptions } from './parameter'
 export { StateDict } from './state-dict'
 export * from './layers'

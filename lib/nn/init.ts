@@ -32,7 +32,11 @@ export interface NormalOptions extends GeneratorOption {
 /** The normal distribution. */
 export function normal_(tensor: Tensor, options?: number | NormalOptions, rest?: Omit<NormalOptions, 'mean'>): Tensor {
   expectTensor('init.normal_', 'tensor', tensor)
-  const { mean = 0, std = 1, generator } = optionsOf<NormalOptions>('init.normal_', ['mean', 'std', 'generator'], options, rest)
+  const {
+    mean = 0,
+    std = 1,
+    generator,
+  } = optionsOf<NormalOptions>('init.normal_', ['mean', 'std', 'generator'], options, rest)
   return noGrad(() => fillNormal(tensor, { mean, std, generator: generator ?? null }))
 }
 /** Options of `truncNormal_`. */
@@ -50,7 +54,11 @@ export function truncNormal_(tensor: Tensor, options?: number | TruncNormalOptio
   const generator = o.generator ?? null
   const cdf = (x: number): number => (1 + erf(x / Math.SQRT2)) / 2
   const share = cdf((b - mean) / std) - cdf((a - mean) / std)
-  return noGrad(() => tensor.copy_(share > 0.3 ? redrawn(tensor, mean, std, a, b, generator) : accepted(tensor, mean, std, a, b, generator)))
+  return noGrad(() =>
+    tensor.copy_(
+      share > 0.3 ? redrawn(tensor, mean, std, a, b, generator) : accepted(tensor, mean, std, a, b, generator),
+    ),
+  )
 }
 function redrawn(tensor: Tensor, mean: number, std: number, a: number, b: number, generator: Generator | null): Tensor {
   let x = fillNormal(tensor, { mean, std, generator })
@@ -60,10 +68,18 @@ function redrawn(tensor: Tensor, mean: number, std: number, a: number, b: number
     x = where(outside, fillNormal(emptyLikeTensor(x), { mean, std, generator }), x)
   }
 }
-function accepted(tensor: Tensor, mean: number, std: number, a: number, b: number, generator: Generator | null): Tensor {
+function accepted(
+  tensor: Tensor,
+  mean: number,
+  std: number,
+  a: number,
+  b: number,
+  generator: Generator | null,
+): Tensor {
   const mode = Math.max(a, Math.min(mean, b))
   const peak = -0.5 * ((mode - mean) / std) ** 2
-  const rejected = (x: Tensor): Tensor => fillUniform(emptyLikeTensor(x), { generator }).log_().gt(x.sub(mean).div_(std).pow_(2).mul_(-0.5).sub_(peak))
+  const rejected = (x: Tensor): Tensor =>
+    fillUniform(emptyLikeTensor(x), { generator }).log_().gt(x.sub(mean).div_(std).pow_(2).mul_(-0.5).sub_(peak))
   let x = fillUniform(tensor, { from: a, to: b, generator })
   let pending = rejected(x)
   while (pending.any().item()) {
@@ -99,7 +115,8 @@ export const zeros_ = (tensor: Tensor): Tensor => constant_(tensor, 0)
 /** The identity matrix. */
 export function eye_(tensor: Tensor): Tensor {
   expectTensor('init.eye_', 'tensor', tensor)
-  if (tensor.ndim !== 2) throw new ShapeError('Only tensors with 2 dimensions are supported', { shape: [...tensor.shape] })
+  if (tensor.ndim !== 2)
+    throw new ShapeError('Only tensors with 2 dimensions are supported', { shape: [...tensor.shape] })
   return noGrad(() => {
     tensor.zero_()
     tensor.diagonal().fill_(1)
@@ -111,18 +128,19 @@ export function dirac_(tensor: Tensor, options?: number | { groups?: number }): 
   expectTensor('init.dirac_', 'tensor', tensor)
   const { groups = 1 } = optionsOf<{ groups?: number }>('init.dirac_', ['groups'], options)
   const nd = tensor.ndim
-  if (nd < 3 || nd > 5) throw new ShapeError('Only tensors with 3, 4, or 5 dimensions are supported', { shape: [...tensor.shape] })
+  if (nd < 3 || nd > 5)
+    throw new ShapeError('Only tensors with 3, 4, or 5 dimensions are supported', { shape: [...tensor.shape] })
   const [out, inner, ...kernel] = tensor.shape as [number, number, ...number[]]
   if (out % groups !== 0) throw new ShapeError('dim 0 must be divisible by groups')
   const each = out / groups
   return noGrad(() => {
     tensor.zero_()
     for (let g = 0; g < groups; g++)
-      for (let d = 0; d < Math.min(each, inner); d++) tensor.set([g * each + d, d, ...kernel.map((k) => Math.floor(k / 2))], 1)
+      for (let d = 0; d < Math.min(each, inner); d++)
+        tensor.set([g * each + d, d, ...kernel.map((k) => Math.floor(k / 2))], 1)
     return tensor
   })
 }
-
 
 /** The nonlinearities that `calculateGain` knows. */
 export type Nonlinearity =
@@ -196,10 +214,21 @@ export interface KaimingOptions extends GeneratorOption {
   /** Default `leakyRelu`. */
   nonlinearity?: Nonlinearity
 }
-function kaiming(op: string, tensor: Tensor, options: number | KaimingOptions | undefined, rest: KaimingOptions | undefined): [number, Generator | null] {
+function kaiming(
+  op: string,
+  tensor: Tensor,
+  options: number | KaimingOptions | undefined,
+  rest: KaimingOptions | undefined,
+): [number, Generator | null] {
   expectTensor(op, 'tensor', tensor)
-  const { a = 0, mode = 'fanIn', nonlinearity = 'leakyRelu', generator } = optionsOf<KaimingOptions>(op, ['a', 'mode', 'nonlinearity', 'generator'], options, rest)
-  if (mode !== 'fanIn' && mode !== 'fanOut') throw new ValueError(`Mode ${String(mode)} not supported, please use one of ['fanIn', 'fanOut']`)
+  const {
+    a = 0,
+    mode = 'fanIn',
+    nonlinearity = 'leakyRelu',
+    generator,
+  } = optionsOf<KaimingOptions>(op, ['a', 'mode', 'nonlinearity', 'generator'], options, rest)
+  if (mode !== 'fanIn' && mode !== 'fanOut')
+    throw new ValueError(`Mode ${String(mode)} not supported, please use one of ['fanIn', 'fanOut']`)
   const [fanIn, fanOut] = fans(tensor)
   return [calculateGain(nonlinearity, a) / Math.sqrt(mode === 'fanIn' ? fanIn : fanOut), generator ?? null]
 }
@@ -219,9 +248,17 @@ export function kaimingNormal_(tensor: Tensor, options?: number | KaimingOptions
   return normal_(tensor, { mean: 0, std, generator })
 }
 /** Normal values, with a share of each column set to 0. */
-export function sparse_(tensor: Tensor, sparsity: number, options?: number | { std?: number; generator?: Generator | null }): Tensor {
+export function sparse_(
+  tensor: Tensor,
+  sparsity: number,
+  options?: number | { std?: number; generator?: Generator | null },
+): Tensor {
   expectTensor('init.sparse_', 'tensor', tensor)
-  const { std = 0.01, generator = null } = optionsOf<{ std?: number; generator?: Generator | null }>('init.sparse_', ['std', 'generator'], options)
+  const { std = 0.01, generator = null } = optionsOf<{ std?: number; generator?: Generator | null }>(
+    'init.sparse_',
+    ['std', 'generator'],
+    options,
+  )
   if (typeof sparsity !== 'number') throw new ArgumentError('init.sparse_: sparsity must be a number')
   if (tensor.ndim !== 2) throw new ShapeError('Only tensors with 2 dimensions are supported')
   const [rows, columns] = tensor.shape as [number, number]

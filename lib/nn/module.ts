@@ -43,9 +43,14 @@ const stateOf = (m: object): State => {
 
 function refuseArguments(name: string, given: ArrayLike<unknown>): never {
   const last = given[given.length - 1]
-  const key = typeof last === 'object' && last !== null && !Array.isArray(last) && !isTensor(last) ? Object.keys(last)[0] : undefined
+  const key =
+    typeof last === 'object' && last !== null && !Array.isArray(last) && !isTensor(last)
+      ? Object.keys(last)[0]
+      : undefined
   throw new ArgumentError(
-    key !== undefined ? `${name}() got an unexpected keyword argument '${key}'` : `${name}() takes no arguments, but ${given.length} were given`,
+    key !== undefined
+      ? `${name}() got an unexpected keyword argument '${key}'`
+      : `${name}() takes no arguments, but ${given.length} were given`,
   )
 }
 /** Makes `new` give a function whose prototype is the class: a module is called as `net(x)`. */

@@ -10,7 +10,9 @@ import { isTensor, type Tensor } from '../tensor/tensor'
 function listOf(op: string, parameters: Tensor | Iterable<Tensor>): Tensor[] {
   if (isTensor(parameters)) return [parameters]
   if (parameters === null || typeof parameters !== 'object' || !(Symbol.iterator in parameters))
-    throw new ArgumentError(`${op}(): argument 'parameters' must be a Tensor or an iterable of Tensors, not ${describe(parameters)}`)
+    throw new ArgumentError(
+      `${op}(): argument 'parameters' must be a Tensor or an iterable of Tensors, not ${describe(parameters)}`,
+    )
   const list = [...parameters]
   for (const p of list) expectTensor(op, 'parameters', p)
   return list
@@ -25,7 +27,11 @@ export interface TotalNormOptions {
   errorIfNonfinite?: boolean
 }
 /** The norm of all tensors as if they were one vector. */
-export function getTotalNorm(tensors: Tensor | Iterable<Tensor>, normType?: number | TotalNormOptions, options?: TotalNormOptions): Tensor {
+export function getTotalNorm(
+  tensors: Tensor | Iterable<Tensor>,
+  normType?: number | TotalNormOptions,
+  options?: TotalNormOptions,
+): Tensor {
   const o = optionsOf<TotalNormOptions>('getTotalNorm', ['normType', 'errorIfNonfinite'], normType, options)
   const list = listOf('getTotalNorm', tensors)
   const p = o.normType ?? 2
@@ -53,7 +59,12 @@ export function clipGradsWithNorm_(parameters: Tensor | Iterable<Tensor>, maxNor
  * Scales gradients in place so that their common norm is at most `maxNorm`.
  * @returns the norm before
  */
-export function clipGradNorm_(parameters: Tensor | Iterable<Tensor>, maxNorm: number, normType?: number | TotalNormOptions, options?: TotalNormOptions): Tensor {
+export function clipGradNorm_(
+  parameters: Tensor | Iterable<Tensor>,
+  maxNorm: number,
+  normType?: number | TotalNormOptions,
+  options?: TotalNormOptions,
+): Tensor {
   const o = optionsOf<TotalNormOptions>('clipGradNorm_', ['normType', 'errorIfNonfinite'], normType, options)
   expectNumber('clipGradNorm_', 'max_norm', maxNorm)
   const list = listOf('clipGradNorm_', parameters)
@@ -80,7 +91,11 @@ export function vectorToParameters(vec: Tensor, parameters: Iterable<Tensor>): v
   for (const p of listOf('vectorToParameters', parameters)) {
     const n = p.numel()
     const left = Math.max(0, Math.min(n, vec.numel() - at))
-    if (left < n) throw new ShapeError(`shape '${showShape(p.sizes)}' is invalid for input of size ${left}`, { shape: [...p.sizes], size: left })
+    if (left < n)
+      throw new ShapeError(`shape '${showShape(p.sizes)}' is invalid for input of size ${left}`, {
+        shape: [...p.sizes],
+        size: left,
+      })
     p.data = vec.detach().narrow(0, at, n).view(p.sizes)
     at += n
   }

@@ -5,7 +5,21 @@ import { Category, type DType, type DTypeInfo, DTYPES } from '../runtime/dtype'
 import { OP, type OpCode } from '../runtime/opcodes'
 import { wrapDim } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
-import { castRaw, emptyOf, expectBool, expectInt, expectNumber, expectTensor, filled, finishInPlace, notImplemented, optionsOf, pointwise, startInPlace, whereRaw } from './core'
+import {
+  castRaw,
+  emptyOf,
+  expectBool,
+  expectInt,
+  expectNumber,
+  expectTensor,
+  filled,
+  finishInPlace,
+  notImplemented,
+  optionsOf,
+  pointwise,
+  startInPlace,
+  whereRaw,
+} from './core'
 import { nodeName, type UnaryOp } from './define'
 import * as elementwise from './pointwise'
 import { exponential_, uniform_ } from './random'
@@ -27,7 +41,12 @@ const zeroOf = (g: Tensor): Tensor => g.mul(0)
 
 type Slope = (g: Tensor, x: Tensor, p: number) => Tensor
 /** An elementwise function of a tensor and one number, with its in-place form. */
-function parametric(name: string, kernel: string, op: OpCode, slope: Slope): (x: Tensor, p: number, inplace: boolean) => Tensor {
+function parametric(
+  name: string,
+  kernel: string,
+  op: OpCode,
+  slope: Slope,
+): (x: Tensor, p: number, inplace: boolean) => Tensor {
   const node = nodeName(name)
   const rule: Rule = (n, g) => slope(g, n.tensor(0), n.meta as number)
   return (x, p, inplace) => {
@@ -36,7 +55,14 @@ function parametric(name: string, kernel: string, op: OpCode, slope: Slope): (x:
   }
 }
 /** Runs a kernel into fresh memory or over its input; the input is saved for the gradient either way. */
-function inPlaceOr(x: Tensor, inplace: boolean, node: string, rule: Rule, meta: unknown, compute: (out: Tensor | null) => Tensor): Tensor {
+function inPlaceOr(
+  x: Tensor,
+  inplace: boolean,
+  node: string,
+  rule: Rule,
+  meta: unknown,
+  compute: (out: Tensor | null) => Tensor,
+): Tensor {
   if (!inplace) {
     const y = compute(null)
     if (tracks(x)) keep(attach(y, node, rule, [x]), x, meta)
@@ -72,7 +98,12 @@ function slopeOf(op: OpCode, name: string, curve: (hg: Tensor, x: Tensor, p: num
   }
   return f
 }
-const leakyReluOf = parametric('leakyRelu', 'leaky_relu_cpu', OP.leaky_relu, slopeOf(OP.leaky_relu_backward, 'LeakyRelu', zeroOf))
+const leakyReluOf = parametric(
+  'leakyRelu',
+  'leaky_relu_cpu',
+  OP.leaky_relu,
+  slopeOf(OP.leaky_relu_backward, 'LeakyRelu', zeroOf),
+)
 const eluOf = parametric(
   'elu',
   'elu_cpu',
@@ -107,7 +138,12 @@ export interface AlphaOption extends InplaceOption {
   /** What large negative values tend to, negated. Default 1. */
   alpha?: number
 }
-function alphaOf(op: string, x: Tensor, first: number | AlphaOption | undefined, rest: AlphaOption | undefined): Required<AlphaOption> {
+function alphaOf(
+  op: string,
+  x: Tensor,
+  first: number | AlphaOption | undefined,
+  rest: AlphaOption | undefined,
+): Required<AlphaOption> {
   expectTensor(op, 'input', x)
   const o = optionsOf<AlphaOption>(op, ['alpha', 'inplace'], first, rest)
   const alpha = o.alpha ?? 1
@@ -126,8 +162,8 @@ export function celu(x: Tensor, alpha?: number | AlphaOption, options?: AlphaOpt
   expectFloat(x, 'celu')
   return celuOf(x, o.alpha, o.inplace)
 }
-const SELU_ALPHA = 1.6732632423543772848170429916717
-const SELU_SCALE = 1.0507009873554804934193349852946
+const SELU_ALPHA = 1.6732632423543772
+const SELU_SCALE = 1.0507009873554805
 const seluRule: Rule = (n, g) => {
   const x = n.tensor(0)
   return where(x.gt(0), g.mul(SELU_SCALE), g.mul(x.exp()).mul(SELU_ALPHA * SELU_SCALE))
@@ -154,14 +190,23 @@ export function hardshrink(x: Tensor, lambd?: number | LambdaOption): Tensor {
   expectNumber('hardshrink', 'lambd', l)
   return hardshrinkOf(x, l, false)
 }
-const LARGEST: { readonly [k: string]: string } = { float32: '3.40282e+38', float64: '1.79769e+308', float16: '65504', bfloat16: '3.38953e+38' }
+const LARGEST: { readonly [k: string]: string } = {
+  float32: '3.40282e+38',
+  float64: '1.79769e+308',
+  float16: '65504',
+  bfloat16: '3.38953e+38',
+}
 /** x moved toward 0 by lambd, or 0 where |x| ≤ lambd. */
 export function softshrink(x: Tensor, lambd?: number | LambdaOption): Tensor {
   expectTensor('softshrink', 'input', x)
   const l = optionsOf<LambdaOption>('softshrink', ['lambd'], lambd).lambd ?? 0.5
   expectNumber('softshrink', 'lambd', l)
   expectFloat(x, 'softshrink_check')
-  if (!(l >= 0)) throw new ValueError(`lambda must be in range [0, ${LARGEST[x.dtype]}] for input dtype ${x.info.scalarType}, but found ${l}`, { lambd: l })
+  if (!(l >= 0))
+    throw new ValueError(
+      `lambda must be in range [0, ${LARGEST[x.dtype]}] for input dtype ${x.info.scalarType}, but found ${l}`,
+      { lambd: l },
+    )
   return softshrinkOf(x, l, false)
 }
 /** Options of `rrelu`. */
@@ -214,9 +259,12 @@ export function hardtanh(x: Tensor, minVal?: number | HardtanhOptions, options?:
   if (x.dtype === 'bool') throw new DTypeError('Bool inputs not supported for hardtanh')
   if (x.info.category === Category.Int) {
     ;[low, high] = [Math.trunc(low), Math.trunc(high)]
-    if (x.dtype === 'uint8' && (low < 0 || high < 0)) throw new DTypeError('cannot do hardtanh on an unsigned type with negative limits')
+    if (x.dtype === 'uint8' && (low < 0 || high < 0))
+      throw new DTypeError('cannot do hardtanh on an unsigned type with negative limits')
   }
-  return inPlaceOr(x, o.inplace ?? false, 'HardtanhBackward0', hardtanhRule, [low, high], (out) => pointwise(OP.clamp, x.info, x.info, out, x, low, high))
+  return inPlaceOr(x, o.inplace ?? false, 'HardtanhBackward0', hardtanhRule, [low, high], (out) =>
+    pointwise(OP.clamp, x.info, x.info, out, x, low, high),
+  )
 }
 const thresholdRule: Rule = (n, g) => g.maskedFill(n.tensor(0).le(n.meta as number), 0)
 /** x where it is above `limit`, else `value`. */
@@ -277,16 +325,32 @@ const preluRule: Rule = (n, g) => {
 export function prelu(x: Tensor, weight: Tensor): Tensor {
   expectTensor('prelu', 'input', x)
   expectTensor('prelu', 'weight', weight)
-  if (x.info !== weight.info) throw new DTypeError(`prelu: Type promoting not supported. Got ${x.info.scalarType} and ${weight.info.scalarType}`, { input: x.dtype, weight: weight.dtype })
+  if (x.info !== weight.info)
+    throw new DTypeError(
+      `prelu: Type promoting not supported. Got ${x.info.scalarType} and ${weight.info.scalarType}`,
+      { input: x.dtype, weight: weight.dtype },
+    )
   if (weight.count !== 1) {
     if (x.sizes.length === 0) throw new ShapeError('Not allow zero-dim input tensor.')
     const channels = x.sizes.length > 1 ? (x.sizes[1] as number) : 1
     if (weight.count !== channels)
-      throw new ShapeError(`Mismatch of parameter numbers and input channel size. Found parameter numbers = ${weight.count} and channel size = ${channels}.`, { input: [...x.sizes], weight: [...weight.sizes] })
+      throw new ShapeError(
+        `Mismatch of parameter numbers and input channel size. Found parameter numbers = ${weight.count} and channel size = ${channels}.`,
+        { input: [...x.sizes], weight: [...weight.sizes] },
+      )
   }
-  if (weight.sizes.length > 1) throw new ShapeError(`prelu: Expected \`weight\` to be a scalar or 1D tensor, but got: ndim = ${weight.sizes.length}`, { weight: [...weight.sizes] })
+  if (weight.sizes.length > 1)
+    throw new ShapeError(
+      `prelu: Expected \`weight\` to be a scalar or 1D tensor, but got: ndim = ${weight.sizes.length}`,
+      { weight: [...weight.sizes] },
+    )
   expectFloat(x, 'prelu_cpu')
-  const w = x.sizes.length > 1 ? weight.view([1, -1, ...x.sizes.slice(2).map(() => 1)]) : x.sizes.length === 1 ? weight.view([1]) : weight.view([])
+  const w =
+    x.sizes.length > 1
+      ? weight.view([1, -1, ...x.sizes.slice(2).map(() => 1)])
+      : x.sizes.length === 1
+        ? weight.view([1])
+        : weight.view([])
   const y = pointwise(OP.prelu, x.info, x.info, null, x, w)
   if (tracks(x, w)) attach(y, 'PreluKernelBackward0', preluRule, [x, w]).save(x, w)
   return y
@@ -307,7 +371,11 @@ export function glu(x: Tensor, dim: number | { dim?: number } = -1): Tensor {
   if (x.sizes.length === 0) throw new ShapeError('glu does not support scalars because halving size must be even')
   const d = wrapDim(d0, x.sizes.length)
   const size = x.sizes[d] as number
-  if (size % 2 !== 0) throw new ShapeError(`Halving dimension must be even, but dimension ${d} is size ${size}`, { input: [...x.sizes], dim: d })
+  if (size % 2 !== 0)
+    throw new ShapeError(`Halving dimension must be even, but dimension ${d} is size ${size}`, {
+      input: [...x.sizes],
+      dim: d,
+    })
   expectFloat(x, 'glu_cpu')
   const plain = x.detach()
   const gate = plain.narrow(d, size / 2, size / 2).sigmoid()
@@ -320,7 +388,10 @@ export function glu(x: Tensor, dim: number | { dim?: number } = -1): Tensor {
 // ---- functions without parameters -------------------------------------------------------------------------------------
 
 /** An activation of `nn.functional`: floats only, and with an `inplace` option. */
-function plain(op: UnaryOp, check: (info: DTypeInfo) => void): (x: Tensor, inplace?: boolean | InplaceOption) => Tensor {
+function plain(
+  op: UnaryOp,
+  check: (info: DTypeInfo) => void,
+): (x: Tensor, inplace?: boolean | InplaceOption) => Tensor {
   return (x, inplace) => {
     expectTensor(op.name, 'input', x)
     check(x.info)
@@ -330,12 +401,16 @@ function plain(op: UnaryOp, check: (info: DTypeInfo) => void): (x: Tensor, inpla
     return o.inplace ? op.inPlace(x) : op(x)
   }
 }
-const floats = (kernel: string) => (info: DTypeInfo): void => {
-  if (info.category !== Category.Float) throw notImplemented(kernel, info)
-}
-const noBool = (message: string) => (info: DTypeInfo): void => {
-  if (info.category === Category.Bool) throw new DTypeError(message, { dtype: info.name })
-}
+const floats =
+  (kernel: string) =>
+  (info: DTypeInfo): void => {
+    if (info.category !== Category.Float) throw notImplemented(kernel, info)
+  }
+const noBool =
+  (message: string) =>
+  (info: DTypeInfo): void => {
+    if (info.category === Category.Bool) throw new DTypeError(message, { dtype: info.name })
+  }
 /** max(x, 0). */
 export const relu = plain(elementwise.relu, noBool('Boolean inputs not supported for relu'))
 /** min(max(x, 0), 6). */
@@ -374,15 +449,24 @@ export function tanhshrink(x: Tensor): Tensor {
 export const relu_ = (x: Tensor): Tensor => relu(x, true)
 export const relu6_ = (x: Tensor): Tensor => relu6(x, true)
 export const selu_ = (x: Tensor): Tensor => selu(x, true)
-export const elu_ = (x: Tensor, alpha?: number | { alpha?: number }): Tensor => elu(x, { ...alphaGiven(alpha), inplace: true })
-export const celu_ = (x: Tensor, alpha?: number | { alpha?: number }): Tensor => celu(x, { ...alphaGiven(alpha), inplace: true })
-const alphaGiven = (a: number | { alpha?: number } | undefined): { alpha?: number } => (typeof a === 'number' ? { alpha: a } : (a ?? {}))
+export const elu_ = (x: Tensor, alpha?: number | { alpha?: number }): Tensor =>
+  elu(x, { ...alphaGiven(alpha), inplace: true })
+export const celu_ = (x: Tensor, alpha?: number | { alpha?: number }): Tensor =>
+  celu(x, { ...alphaGiven(alpha), inplace: true })
+const alphaGiven = (a: number | { alpha?: number } | undefined): { alpha?: number } =>
+  typeof a === 'number' ? { alpha: a } : (a ?? {})
 export const leakyRelu_ = (x: Tensor, negativeSlope?: number | { negativeSlope?: number }): Tensor =>
   leakyRelu(x, { ...(typeof negativeSlope === 'number' ? { negativeSlope } : negativeSlope), inplace: true })
 export const rrelu_ = (x: Tensor, lower?: number | RreluOptions, options?: RreluOptions): Tensor =>
-  rrelu(x, { ...optionsOf<RreluOptions>('rrelu_', ['lower', 'upper', 'training', 'inplace'], lower, options), inplace: true })
+  rrelu(x, {
+    ...optionsOf<RreluOptions>('rrelu_', ['lower', 'upper', 'training', 'inplace'], lower, options),
+    inplace: true,
+  })
 export const hardtanh_ = (x: Tensor, minVal?: number | HardtanhOptions, options?: HardtanhOptions): Tensor =>
-  hardtanh(x, { ...optionsOf<HardtanhOptions>('hardtanh_', ['minVal', 'maxVal', 'inplace'], minVal, options), inplace: true })
+  hardtanh(x, {
+    ...optionsOf<HardtanhOptions>('hardtanh_', ['minVal', 'maxVal', 'inplace'], minVal, options),
+    inplace: true,
+  })
 export const threshold_ = (x: Tensor, limit: number, value: number): Tensor => threshold(x, limit, value, true)
 
 // ---- softmax of nn.functional -----------------------------------------------------------------------------------------
@@ -394,7 +478,13 @@ export interface DimOptions {
   /** Cast the input to this dtype first. */
   dtype?: DType | null
 }
-function along(op: string, f: (x: Tensor, dim: number, options?: { dtype?: DType }) => Tensor, x: Tensor, first: number | null | DimOptions | undefined, rest: DimOptions | undefined): Tensor {
+function along(
+  op: string,
+  f: (x: Tensor, dim: number, options?: { dtype?: DType }) => Tensor,
+  x: Tensor,
+  first: number | null | DimOptions | undefined,
+  rest: DimOptions | undefined,
+): Tensor {
   expectTensor(op, 'input', x)
   if (typeof first === 'number' && rest === undefined) return f(x, first)
   const o = optionsOf<DimOptions>(op, ['dim', 'dtype'], first, rest)
@@ -403,11 +493,14 @@ function along(op: string, f: (x: Tensor, dim: number, options?: { dtype?: DType
   return o.dtype ? f(x, dim, { dtype: o.dtype }) : f(x, dim)
 }
 /** eˣ / Σ eˣ along a dim. */
-export const softmax = (x: Tensor, dim?: number | null | DimOptions, options?: DimOptions): Tensor => along('softmax', soft.softmax, x, dim, options)
+export const softmax = (x: Tensor, dim?: number | null | DimOptions, options?: DimOptions): Tensor =>
+  along('softmax', soft.softmax, x, dim, options)
 /** The logarithm of the softmax along a dim, without overflow. */
-export const logSoftmax = (x: Tensor, dim?: number | null | DimOptions, options?: DimOptions): Tensor => along('logSoftmax', soft.logSoftmax, x, dim, options)
+export const logSoftmax = (x: Tensor, dim?: number | null | DimOptions, options?: DimOptions): Tensor =>
+  along('logSoftmax', soft.logSoftmax, x, dim, options)
 /** Softmax of the negated values. */
-export const softmin = (x: Tensor, dim?: number | null | DimOptions, options?: DimOptions): Tensor => along('softmin', soft.softmin, x, dim, options)
+export const softmin = (x: Tensor, dim?: number | null | DimOptions, options?: DimOptions): Tensor =>
+  along('softmin', soft.softmin, x, dim, options)
 
 /** Options of `gumbelSoftmax`. */
 export interface GumbelOptions {

@@ -85,7 +85,10 @@ export function scaledDotProductAttention(
     const repeated = (t: Tensor): Tensor => {
       const own = t.sizes[t.sizes.length - 3] as number
       if (heads % own !== 0)
-        throw new ShapeError('Number of heads in key and value must divide the number of heads in query', { heads, own })
+        throw new ShapeError('Number of heads in key and value must divide the number of heads in query', {
+          heads,
+          own,
+        })
       return t.repeatInterleave(heads / own, { dim: -3 })
     }
     ;[k, v] = [repeated(k), repeated(v)]

@@ -8,11 +8,16 @@ import { describe, expectTensor, optionsOf } from './core'
  * Adds the gradient of this tensor to the `grad` of the leaves it was made from.
  * @param gradient the gradient of the tensor; may be left out where it has one element
  */
-export function backward(x: Tensor, gradient?: Tensor | null | BackwardOptions, options?: Omit<BackwardOptions, 'gradient'>): void {
+export function backward(
+  x: Tensor,
+  gradient?: Tensor | null | BackwardOptions,
+  options?: Omit<BackwardOptions, 'gradient'>,
+): void {
   expectTensor('backward', 'self', x)
   const first = gradient === null ? undefined : gradient
   const o = optionsOf<BackwardOptions>('backward', ['gradient', 'retainGraph', 'createGraph', 'inputs'], first, options)
-  if (o.gradient != null && !isTensor(o.gradient)) throw new ArgumentError(`gradients can be either Tensors or None, but got ${describe(o.gradient)}`)
+  if (o.gradient != null && !isTensor(o.gradient))
+    throw new ArgumentError(`gradients can be either Tensors or None, but got ${describe(o.gradient)}`)
   run(x, o)
 }
 
@@ -23,7 +28,9 @@ export function dataOf(this: Tensor): Tensor {
 export function setData(this: Tensor, value: Tensor): void {
   if (!isTensor(value)) throw new ArgumentError(`Variable data has to be a tensor, but got ${describe(value)}`)
   if (this.requiresGrad && value.info.category !== 2)
-    throw new DTypeError(`data set to a tensor that requires gradients must be floating point or complex dtype`, { dtype: value.dtype })
+    throw new DTypeError(`data set to a tensor that requires gradients must be floating point or complex dtype`, {
+      dtype: value.dtype,
+    })
   this.storage = value.storage
   this.offset = value.offset
   this.sizes = value.sizes

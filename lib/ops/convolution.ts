@@ -73,7 +73,12 @@ function convRaw(x: Tensor, w: Tensor, bias: Tensor | null, sizes: Shape, g: Con
   const info = computeInfo(x)
   const [a, b, c] = [operand(x, info), operand(w, info), bias ? operand(bias, info) : null]
   const out = emptyOf(sizes, info)
-  command(OP.conv, info, info, payload([out.address, a.address, b.address, c ? c.address : 0], x.sizes, w.sizes, sizes, g))
+  command(
+    OP.conv,
+    info,
+    info,
+    payload([out.address, a.address, b.address, c ? c.address : 0], x.sizes, w.sizes, sizes, g),
+  )
   run()
   done(a, x)
   done(b, w)
@@ -85,21 +90,41 @@ function inputRaw(dy: Tensor, w: Tensor, bias: Tensor | null, sizes: Shape, g: C
   const info = computeInfo(dy)
   const [a, b, c] = [operand(dy, info), operand(w, info), bias ? operand(bias, info) : null]
   const out = emptyOf(sizes, info)
-  command(OP.conv_backward_input, info, info, payload([out.address, a.address, b.address, c ? c.address : 0], sizes, w.sizes, dy.sizes, g))
+  command(
+    OP.conv_backward_input,
+    info,
+    info,
+    payload([out.address, a.address, b.address, c ? c.address : 0], sizes, w.sizes, dy.sizes, g),
+  )
   run()
   done(a, dy)
   done(b, w)
   return fitted(out, dy.info)
 }
 /** The gradient of the kernel, and with `withBias` of the bias, in one pass over `dy`. */
-function weightRaw(dy: Tensor, x: Tensor, sizes: Shape, g: ConvGeometry, withWeight: boolean, withBias: boolean): [Tensor | null, Tensor | null] {
+function weightRaw(
+  dy: Tensor,
+  x: Tensor,
+  sizes: Shape,
+  g: ConvGeometry,
+  withWeight: boolean,
+  withBias: boolean,
+): [Tensor | null, Tensor | null] {
   const info = computeInfo(dy)
   if (dy.count === 0 || x.count === 0)
-    return [withWeight ? filled(sizes, 0, dy.info) : null, withBias ? dy.sum([0, ...sizes.slice(2).map((_, i) => i + 2)]) : null]
+    return [
+      withWeight ? filled(sizes, 0, dy.info) : null,
+      withBias ? dy.sum([0, ...sizes.slice(2).map((_, i) => i + 2)]) : null,
+    ]
   const [a, b] = [operand(x, info), operand(dy, info)]
   const dw = withWeight ? emptyOf(sizes, info) : null
   const db = withBias ? emptyOf([dy.sizes[1] as number], info) : null
-  command(OP.conv_backward_weight, info, info, payload([dw ? dw.address : 0, a.address, b.address, db ? db.address : 0], x.sizes, sizes, dy.sizes, g))
+  command(
+    OP.conv_backward_weight,
+    info,
+    info,
+    payload([dw ? dw.address : 0, a.address, b.address, db ? db.address : 0], x.sizes, sizes, dy.sizes, g),
+  )
   run()
   done(a, x)
   done(b, dy)
@@ -112,7 +137,10 @@ function weightRaw(dy: Tensor, x: Tensor, sizes: Shape, g: ConvGeometry, withWei
 function windowsOf(x: Tensor, kernel: Shape, outputs: Shape, g: ConvGeometry): Tensor {
   const n = kernel.length
   const padded = x.sizes.slice(2).map((s, i) => {
-    const reach = ((outputs[i] as number) - 1) * (g.stride[i] as number) + ((kernel[i] as number) - 1) * (g.dilation[i] as number) + 1
+    const reach =
+      ((outputs[i] as number) - 1) * (g.stride[i] as number) +
+      ((kernel[i] as number) - 1) * (g.dilation[i] as number) +
+      1
     return Math.max(reach, s + (g.padding[i] as number))
   })
   const room = filled([x.sizes[0] as number, x.sizes[1] as number, ...padded], 0, x.info)
@@ -122,22 +150,46 @@ function windowsOf(x: Tensor, kernel: Shape, outputs: Shape, g: ConvGeometry): T
   const s = room.strides
   return room.asStrided(
     [x.sizes[0] as number, x.sizes[1] as number, ...kernel, ...outputs],
-    [s[0] as number, s[1] as number, ...kernel.map((_, i) => (s[i + 2] as number) * (g.dilation[i] as number)), ...outputs.map((_, i) => (s[i + 2] as number) * (g.stride[i] as number))],
+    [
+      s[0] as number,
+      s[1] as number,
+      ...kernel.map((_, i) => (s[i + 2] as number) * (g.dilation[i] as number)),
+      ...outputs.map((_, i) => (s[i + 2] as number) * (g.stride[i] as number)),
+    ],
   )
 }
 function integerConv(x: Tensor, w: Tensor, bias: Tensor | null, sizes: Shape, g: ConvGeometry): Tensor {
   const [batch, groups] = [x.sizes[0] as number, g.groups]
-  const columns = windowsOf(x.detach(), w.sizes.slice(2), sizes.slice(2), g).reshape([batch, groups, -1, countOf(sizes.slice(2))])
-  const y = w.detach().reshape([1, groups, (w.sizes[0] as number) / groups, -1]).matmul(columns).reshape([...sizes])
+  const columns = windowsOf(x.detach(), w.sizes.slice(2), sizes.slice(2), g).reshape([
+    batch,
+    groups,
+    -1,
+    countOf(sizes.slice(2)),
+  ])
+  const y = w
+    .detach()
+    .reshape([1, groups, (w.sizes[0] as number) / groups, -1])
+    .matmul(columns)
+    .reshape([...sizes])
   return bias ? y.add_(bias.view([-1, ...sizes.slice(2).map(() => 1)])) : y
 }
 function integerConvTranspose(dy: Tensor, w: Tensor, bias: Tensor | null, sizes: Shape, g: ConvGeometry): Tensor {
   const kernel = w.sizes.slice(2)
   const outputs = dy.sizes.slice(2)
   const [batch, groups] = [dy.sizes[0] as number, g.groups]
-  const a = w.detach().reshape([1, groups, (w.sizes[0] as number) / groups, -1]).transpose(-2, -1)
-  const columns = a.matmul(dy.detach().reshape([batch, groups, (dy.sizes[1] as number) / groups, -1])).reshape([batch, sizes[1] as number, ...kernel, ...outputs])
-  const reach = outputs.map((o, i) => Math.max((o - 1) * (g.stride[i] as number) + ((kernel[i] as number) - 1) * (g.dilation[i] as number) + 1, (g.padding[i] as number) + (sizes[i + 2] as number)))
+  const a = w
+    .detach()
+    .reshape([1, groups, (w.sizes[0] as number) / groups, -1])
+    .transpose(-2, -1)
+  const columns = a
+    .matmul(dy.detach().reshape([batch, groups, (dy.sizes[1] as number) / groups, -1]))
+    .reshape([batch, sizes[1] as number, ...kernel, ...outputs])
+  const reach = outputs.map((o, i) =>
+    Math.max(
+      (o - 1) * (g.stride[i] as number) + ((kernel[i] as number) - 1) * (g.dilation[i] as number) + 1,
+      (g.padding[i] as number) + (sizes[i + 2] as number),
+    ),
+  )
   const room = filled([batch, sizes[1] as number, ...reach], 0, dy.info)
   const s = room.strides
   const taps = countOf(kernel)
@@ -150,7 +202,13 @@ function integerConvTranspose(dy: Tensor, w: Tensor, bias: Tensor | null, sizes:
       offset += at * (g.dilation[i] as number) * (s[i + 2] as number)
       column = column.select(i + 2, at)
     }
-    room.asStrided([batch, sizes[1] as number, ...outputs], [s[0] as number, s[1] as number, ...outputs.map((_, i) => (s[i + 2] as number) * (g.stride[i] as number))], { storageOffset: offset }).add_(column)
+    room
+      .asStrided(
+        [batch, sizes[1] as number, ...outputs],
+        [s[0] as number, s[1] as number, ...outputs.map((_, i) => (s[i + 2] as number) * (g.stride[i] as number))],
+        { storageOffset: offset },
+      )
+      .add_(column)
   }
   let y = room
   kernel.forEach((_, i) => {
@@ -181,7 +239,8 @@ export function convolve(x: Tensor, w: Tensor, bias: Tensor | null, sizes: Shape
 const convRule: Rule = (n, dy) => {
   const { g, x, w } = n.meta as Saved
   const dx = n.needs(0) ? convolveInput(dy, n.tensor(1), null, x, g) : null
-  if (tracks(dy, n.optional(0))) return [dx, n.needs(1) ? convolveWeight(dy, n.tensor(0), w, g) : null, n.needs(2) ? sumOfChannels(dy) : null]
+  if (tracks(dy, n.optional(0)))
+    return [dx, n.needs(1) ? convolveWeight(dy, n.tensor(0), w, g) : null, n.needs(2) ? sumOfChannels(dy) : null]
   if (!n.needs(1)) return [dx, null, n.needs(2) ? sumOfChannels(dy) : null]
   return [dx, ...weightRaw(dy, n.tensor(0), w, g, true, n.needs(2))]
 }
@@ -214,7 +273,10 @@ function convolveWeight(dy: Tensor, x: Tensor, sizes: Shape, g: ConvGeometry): T
 }
 const weightRule: Rule = (n, k) => {
   const { g, x, w: dySizes } = n.meta as Saved
-  return [n.needs(0) ? convolve(n.tensor(1), k, null, dySizes, g) : null, n.needs(1) ? convolveInput(n.tensor(0), k, null, x, g) : null]
+  return [
+    n.needs(0) ? convolve(n.tensor(1), k, null, dySizes, g) : null,
+    n.needs(1) ? convolveInput(n.tensor(0), k, null, x, g) : null,
+  ]
 }
 
 // ---- checks, in PyTorch's order ---------------------------------------------------------------------------------------
@@ -230,16 +292,30 @@ function each(v: Size, n: number, name: string): readonly number[] {
   )
 }
 const AXES = ['depth', 'height', 'width']
-const named = (what: string, v: readonly number[]): string => v.map((s, i) => `${what}_${AXES[3 - v.length + i]}: ${s}`).join(' ')
+const named = (what: string, v: readonly number[]): string =>
+  v.map((s, i) => `${what}_${AXES[3 - v.length + i]}: ${s}`).join(' ')
 /** A single spatial dim is computed as two. */
 const asTwo = (v: readonly number[], fill: number): readonly number[] => (v.length === 1 ? [fill, v[0] as number] : v)
 const times = (v: readonly number[]): string => `(${v.join(' x ')})`
 
-function checkShapes(op: string, n: number, x: Tensor, w: Tensor, bias: Tensor | null, g: ConvGeometry, outputPadding: readonly number[], transposed: boolean): void {
-  if (g.padding.some((v) => v < 0)) throw new ValueError('negative padding is not supported', { padding: [...g.padding] })
-  if (outputPadding.some((v) => v < 0)) throw new ValueError('negative output_padding is not supported', { outputPadding: [...outputPadding] })
-  if (g.stride.some((v) => v <= 0)) throw new ValueError('non-positive stride is not supported', { stride: [...g.stride] })
-  if (g.dilation.some((v) => v < 0)) throw new ValueError('dilation should be greater than zero', { dilation: [...g.dilation] })
+function checkShapes(
+  op: string,
+  n: number,
+  x: Tensor,
+  w: Tensor,
+  bias: Tensor | null,
+  g: ConvGeometry,
+  outputPadding: readonly number[],
+  transposed: boolean,
+): void {
+  if (g.padding.some((v) => v < 0))
+    throw new ValueError('negative padding is not supported', { padding: [...g.padding] })
+  if (outputPadding.some((v) => v < 0))
+    throw new ValueError('negative output_padding is not supported', { outputPadding: [...outputPadding] })
+  if (g.stride.some((v) => v <= 0))
+    throw new ValueError('non-positive stride is not supported', { stride: [...g.stride] })
+  if (g.dilation.some((v) => v < 0))
+    throw new ValueError('dilation should be greater than zero', { dilation: [...g.dilation] })
   const data = { input: [...x.sizes], weight: [...w.sizes], groups: g.groups }
   if (x.sizes.length !== w.sizes.length)
     throw new ShapeError(
@@ -248,9 +324,15 @@ function checkShapes(op: string, n: number, x: Tensor, w: Tensor, bias: Tensor |
     )
   const outChannels = w.sizes[0] as number
   if (outChannels < g.groups)
-    throw new ShapeError(`Given groups=${g.groups}, expected weight to be at least ${g.groups} at dimension 0, but got weight of size ${showShape(w.sizes)} instead`, data)
+    throw new ShapeError(
+      `Given groups=${g.groups}, expected weight to be at least ${g.groups} at dimension 0, but got weight of size ${showShape(w.sizes)} instead`,
+      data,
+    )
   if (outChannels % g.groups !== 0)
-    throw new ShapeError(`Given groups=${g.groups}, expected weight to be divisible by ${g.groups} at dimension 0, but got weight of size [${showShape(w.sizes)}] instead`, data)
+    throw new ShapeError(
+      `Given groups=${g.groups}, expected weight to be divisible by ${g.groups} at dimension 0, but got weight of size [${showShape(w.sizes)}] instead`,
+      data,
+    )
   const channels = transposed ? outChannels : (w.sizes[1] as number) * g.groups
   if (x.sizes[1] !== channels)
     throw new ShapeError(
@@ -268,20 +350,42 @@ function checkShapes(op: string, n: number, x: Tensor, w: Tensor, bias: Tensor |
     const room = x.sizes.slice(2).map((s, i) => s + 2 * (g.padding[i] as number))
     const reach = kernel.map((k, i) => (g.dilation[i] as number) * (k - 1) + 1)
     if (room.some((s, i) => s < (reach[i] as number)))
-      throw new ShapeError(`Calculated padded input size per channel: ${times(room)}. Kernel size: ${times(reach)}. Kernel size can't be greater than actual input size`, data)
+      throw new ShapeError(
+        `Calculated padded input size per channel: ${times(room)}. Kernel size: ${times(reach)}. Kernel size can't be greater than actual input size`,
+        data,
+      )
   }
   if (x.sizes.slice(2).includes(0) && x.sizes[0] !== 0 && x.sizes[1] !== 0)
-    throw new ShapeError(`Only zero batch or zero channel inputs are supported, but got input shape: ${showShape(x.sizes)}`, data)
-  if (kernel.includes(0)) throw new ShapeError(`kernel size should be greater than zero, but got ${named('kernel', asTwo(kernel, 1))}`, data)
-  if (g.dilation.includes(0)) throw new ValueError(`dilation should be greater than zero, but got ${showShape(asTwo(g.dilation, 1))}`, { dilation: [...g.dilation] })
+    throw new ShapeError(
+      `Only zero batch or zero channel inputs are supported, but got input shape: ${showShape(x.sizes)}`,
+      data,
+    )
+  if (kernel.includes(0))
+    throw new ShapeError(`kernel size should be greater than zero, but got ${named('kernel', asTwo(kernel, 1))}`, data)
+  if (g.dilation.includes(0))
+    throw new ValueError(`dilation should be greater than zero, but got ${showShape(asTwo(g.dilation, 1))}`, {
+      dilation: [...g.dilation],
+    })
   checkTypes(op, n, x, w, bias)
 }
 function checkTypes(op: string, n: number, x: Tensor, w: Tensor, bias: Tensor | null): void {
-  if (x.info !== w.info) throw new DTypeError(`expected scalar type ${x.info.scalarType} but found ${w.info.scalarType}`, { input: x.dtype, weight: w.dtype })
+  if (x.info !== w.info)
+    throw new DTypeError(`expected scalar type ${x.info.scalarType} but found ${w.info.scalarType}`, {
+      input: x.dtype,
+      weight: w.dtype,
+    })
   if (bias && bias.info !== x.info)
-    throw new DTypeError(`Input type (${CPP[x.dtype]}) and bias type (${CPP[bias.dtype]}) should be the same`, { input: x.dtype, bias: bias.dtype })
+    throw new DTypeError(`Input type (${CPP[x.dtype]}) and bias type (${CPP[bias.dtype]}) should be the same`, {
+      input: x.dtype,
+      bias: bias.dtype,
+    })
   if (x.info.category !== Category.Float && x.dtype !== 'int64')
-    throw notImplemented(op.startsWith('convTranspose') ? `slow_conv_transpose${Math.max(n, 2)}d_out_cpu` : `slow_conv${Math.max(n, 2)}d_cpu`, x.info)
+    throw notImplemented(
+      op.startsWith('convTranspose')
+        ? `slow_conv_transpose${Math.max(n, 2)}d_out_cpu`
+        : `slow_conv${Math.max(n, 2)}d_cpu`,
+      x.info,
+    )
 }
 const CPP: { readonly [k: string]: string } = {
   float32: 'float',
@@ -297,19 +401,36 @@ const CPP: { readonly [k: string]: string } = {
 }
 const snakeOf = (op: string): string => op.replace('convTranspose', 'conv_transpose')
 
-function checkOperands(op: string, n: number, x: Tensor, w: Tensor, bias: Tensor | null, groups: unknown): asserts groups is number {
+function checkOperands(
+  op: string,
+  n: number,
+  x: Tensor,
+  w: Tensor,
+  bias: Tensor | null,
+  groups: unknown,
+): asserts groups is number {
   expectTensor(op, 'input', x)
   expectTensor(op, 'weight', w)
   if (bias !== null) expectTensor(op, 'bias', bias)
   expectInt(op, 'groups', groups)
   const dims = x.sizes.length
   if (dims !== n + 1 && dims !== n + 2)
-    throw new ShapeError(`Expected ${n + 1}D (unbatched) or ${n + 2}D (batched) input to ${snakeOf(op)}, but got input of size: ${showShape(x.sizes)}`, { input: [...x.sizes] })
+    throw new ShapeError(
+      `Expected ${n + 1}D (unbatched) or ${n + 2}D (batched) input to ${snakeOf(op)}, but got input of size: ${showShape(x.sizes)}`,
+      { input: [...x.sizes] },
+    )
   if (w.sizes.length < 3) throw new ShapeError('weight should have at least three dimensions', { weight: [...w.sizes] })
   if (groups <= 0) throw new ValueError('non-positive groups is not supported', { groups })
 }
 
-function convNd(op: string, n: number, x: Tensor, w: Tensor, first: Tensor | null | ConvOptions | undefined, rest: ConvOptions | undefined): Tensor {
+function convNd(
+  op: string,
+  n: number,
+  x: Tensor,
+  w: Tensor,
+  first: Tensor | null | ConvOptions | undefined,
+  rest: ConvOptions | undefined,
+): Tensor {
   const o = optionsOf<ConvOptions>(op, ['bias', 'stride', 'padding', 'dilation', 'groups'], first, rest)
   const { bias = null, stride = 1, padding = 0, dilation = 1, groups = 1 } = o
   checkOperands(op, n, x, w, bias, groups)
@@ -327,23 +448,53 @@ function convNd(op: string, n: number, x: Tensor, w: Tensor, first: Tensor | nul
         `Expected ${w.sizes.length}-dimensional input for ${w.sizes.length}-dimensional weight${showShape(w.sizes)}, but got ${input.sizes.length}-dimensional input of size ${showShape(input.sizes)} instead`,
         { input: [...input.sizes], weight: [...w.sizes] },
       )
-    for (const [name, v] of [['stride', stride], ['dilation', dilation]] as const)
-      if (typeof v !== 'number' && v.length !== dims && v.length !== 1) throw new ShapeError(`${name} cannot broadcast to ${dims} dimensions`, { [name]: [...v] })
+    for (const [name, v] of [
+      ['stride', stride],
+      ['dilation', dilation],
+    ] as const)
+      if (typeof v !== 'number' && v.length !== dims && v.length !== 1)
+        throw new ShapeError(`${name} cannot broadcast to ${dims} dimensions`, { [name]: [...v] })
     const steps = each(stride, dims, 'stride')
-    if (steps.some((s) => s !== 1)) throw new ValueError("padding='same' is not supported for strided convolutions", { stride: [...steps] })
+    if (steps.some((s) => s !== 1))
+      throw new ValueError("padding='same' is not supported for strided convolutions", { stride: [...steps] })
     const apart = each(dilation, dims, 'dilation')
     // The odd one of an uneven padding goes behind.
-    g = { stride: steps, padding: kernel.map((k, i) => Math.floor(((apart[i] as number) * (k - 1)) / 2)), dilation: apart, groups }
-    checkShapes(op, n, input, w, bias, { ...g, padding: kernel.map((k, i) => Math.ceil(((apart[i] as number) * (k - 1)) / 2)) }, [], false)
+    g = {
+      stride: steps,
+      padding: kernel.map((k, i) => Math.floor(((apart[i] as number) * (k - 1)) / 2)),
+      dilation: apart,
+      groups,
+    }
+    checkShapes(
+      op,
+      n,
+      input,
+      w,
+      bias,
+      { ...g, padding: kernel.map((k, i) => Math.ceil(((apart[i] as number) * (k - 1)) / 2)) },
+      [],
+      false,
+    )
     outputs = input.sizes.slice(2)
   } else {
-    if (typeof padding === 'string' && padding !== 'valid') throw new ArgumentError(`Invalid padding string: '${padding}'`, { padding })
+    if (typeof padding === 'string' && padding !== 'valid')
+      throw new ArgumentError(`Invalid padding string: '${padding}'`, { padding })
     if (padding !== 'valid') expectSizes(op, 'padding', padding)
     // The dims come from the operator, so that a weight of another rank is told by these texts.
     const strides = typeof stride === 'number' ? new Array<number>(n).fill(stride) : stride
-    const paddings = padding === 'valid' ? new Array<number>(n).fill(0) : typeof padding === 'number' ? new Array<number>(n).fill(padding) : padding
+    const paddings =
+      padding === 'valid'
+        ? new Array<number>(n).fill(0)
+        : typeof padding === 'number'
+          ? new Array<number>(n).fill(padding)
+          : padding
     const dilations = typeof dilation === 'number' ? new Array<number>(n).fill(dilation) : dilation
-    g = { stride: each(strides, dims, 'stride'), padding: each(paddings, dims, 'padding'), dilation: each(dilations, dims, 'dilation'), groups }
+    g = {
+      stride: each(strides, dims, 'stride'),
+      padding: each(paddings, dims, 'padding'),
+      dilation: each(dilations, dims, 'dilation'),
+      groups,
+    }
     checkShapes(op, n, input, w, bias, g, [], false)
     outputs = convOutputs(input, w, g)
   }
@@ -355,16 +506,30 @@ function convOutputs(x: Tensor, w: Tensor, g: ConvGeometry): number[] {
   const out = new Array<number>(n)
   for (let i = 0; i < n; i++) {
     const reach = (g.dilation[i] as number) * ((w.sizes[i + 2] as number) - 1) + 1
-    out[i] = Math.floor(((x.sizes[i + 2] as number) + 2 * (g.padding[i] as number) - reach) / (g.stride[i] as number)) + 1
+    out[i] =
+      Math.floor(((x.sizes[i + 2] as number) + 2 * (g.padding[i] as number) - reach) / (g.stride[i] as number)) + 1
   }
   return out
 }
 
-function convTransposeNd(op: string, n: number, x: Tensor, w: Tensor, first: Tensor | null | ConvTransposeOptions | undefined, rest: ConvTransposeOptions | undefined): Tensor {
-  const o = optionsOf<ConvTransposeOptions>(op, ['bias', 'stride', 'padding', 'outputPadding', 'groups', 'dilation'], first, rest)
+function convTransposeNd(
+  op: string,
+  n: number,
+  x: Tensor,
+  w: Tensor,
+  first: Tensor | null | ConvTransposeOptions | undefined,
+  rest: ConvTransposeOptions | undefined,
+): Tensor {
+  const o = optionsOf<ConvTransposeOptions>(
+    op,
+    ['bias', 'stride', 'padding', 'outputPadding', 'groups', 'dilation'],
+    first,
+    rest,
+  )
   const { bias = null, stride = 1, padding = 0, outputPadding = 0, dilation = 1, groups = 1 } = o
   checkOperands(op, n, x, w, bias, groups)
-  for (const [name, v] of Object.entries({ stride, padding, output_padding: outputPadding, dilation })) expectSizes(op, name, v)
+  for (const [name, v] of Object.entries({ stride, padding, output_padding: outputPadding, dilation }))
+    expectSizes(op, name, v)
   const batched = x.sizes.length === n + 2
   const input = batched ? x : x.unsqueeze(0)
   const dims = w.sizes.length - 2
@@ -376,19 +541,44 @@ function convTransposeNd(op: string, n: number, x: Tensor, w: Tensor, first: Ten
     groups,
   }
   const extra = each(spread(outputPadding), dims, 'output_padding')
-  checkShapes(op, n, input, w, bias && bias.info !== x.info && bias.info.category === Category.Float ? bias.detach().to(x.dtype) : bias, g, extra, true)
+  checkShapes(
+    op,
+    n,
+    input,
+    w,
+    bias && bias.info !== x.info && bias.info.category === Category.Float ? bias.detach().to(x.dtype) : bias,
+    g,
+    extra,
+    true,
+  )
   const kernel = w.sizes.slice(2)
   if (extra.some((e, i) => e >= (g.stride[i] as number) && e >= (g.dilation[i] as number)))
     throw new ValueError(
       `output padding must be smaller than either stride or dilation, but got ${named('output_padding', asTwo(extra, 0))} ${named('stride', asTwo(g.stride, 1))} ${named('dilation', asTwo(g.dilation, 1))}`,
       { outputPadding: [...extra] },
     )
-  const outputs = kernel.map((k, i) => ((input.sizes[i + 2] as number) - 1) * (g.stride[i] as number) - 2 * (g.padding[i] as number) + (g.dilation[i] as number) * (k - 1) + (extra[i] as number) + 1)
+  const outputs = kernel.map(
+    (k, i) =>
+      ((input.sizes[i + 2] as number) - 1) * (g.stride[i] as number) -
+      2 * (g.padding[i] as number) +
+      (g.dilation[i] as number) * (k - 1) +
+      (extra[i] as number) +
+      1,
+  )
   if (outputs.some((s) => s < 1)) {
     const [from, to] = [asTwo(input.sizes.slice(2), 1), asTwo(outputs, 1)]
-    throw new ShapeError(`Given input size per channel: ${times(from)}. Calculated output size per channel: ${times(to)}. Output size is too small`, { input: [...input.sizes], output: outputs })
+    throw new ShapeError(
+      `Given input size per channel: ${times(from)}. Calculated output size per channel: ${times(to)}. Output size is too small`,
+      { input: [...input.sizes], output: outputs },
+    )
   }
-  const y = convolveInput(input, w, bias && bias.info !== x.info ? bias.to(x.dtype) : bias, [input.sizes[0] as number, (w.sizes[1] as number) * groups, ...outputs], g)
+  const y = convolveInput(
+    input,
+    w,
+    bias && bias.info !== x.info ? bias.to(x.dtype) : bias,
+    [input.sizes[0] as number, (w.sizes[1] as number) * groups, ...outputs],
+    g,
+  )
   return batched ? y : y.squeeze(0)
 }
 
@@ -410,14 +600,29 @@ export function conv3d(x: Tensor, weight: Tensor, bias?: First, options?: ConvOp
   return convNd('conv3d', 3, x, weight, bias, options)
 }
 /** The gradient of `conv1d` by its input, as an operation of its own. @param weight [C, out / groups, k] */
-export function convTranspose1d(x: Tensor, weight: Tensor, bias?: FirstTransposed, options?: ConvTransposeOptions): Tensor {
+export function convTranspose1d(
+  x: Tensor,
+  weight: Tensor,
+  bias?: FirstTransposed,
+  options?: ConvTransposeOptions,
+): Tensor {
   return convTransposeNd('convTranspose1d', 1, x, weight, bias, options)
 }
 /** The gradient of `conv2d` by its input, as an operation of its own. @param weight [C, out / groups, kH, kW] */
-export function convTranspose2d(x: Tensor, weight: Tensor, bias?: FirstTransposed, options?: ConvTransposeOptions): Tensor {
+export function convTranspose2d(
+  x: Tensor,
+  weight: Tensor,
+  bias?: FirstTransposed,
+  options?: ConvTransposeOptions,
+): Tensor {
   return convTransposeNd('convTranspose2d', 2, x, weight, bias, options)
 }
 /** The gradient of `conv3d` by its input, as an operation of its own. @param weight [C, out / groups, kD, kH, kW] */
-export function convTranspose3d(x: Tensor, weight: Tensor, bias?: FirstTransposed, options?: ConvTransposeOptions): Tensor {
+export function convTranspose3d(
+  x: Tensor,
+  weight: Tensor,
+  bias?: FirstTransposed,
+  options?: ConvTransposeOptions,
+): Tensor {
   return convTransposeNd('convTranspose3d', 3, x, weight, bias, options)
 }

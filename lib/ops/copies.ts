@@ -38,7 +38,9 @@ export function clone(x: Tensor, options?: CloneOptions): Tensor {
   expectTensor('clone', 'input', x)
   const { memoryFormat = 'preserve' } = optionsOf<CloneOptions>('clone', ['memoryFormat'], options)
   if (memoryFormat !== 'preserve' && memoryFormat !== 'contiguous')
-    throw new ArgumentError(`clone(): argument 'memoryFormat' must be 'preserve' or 'contiguous', not ${String(memoryFormat)}`)
+    throw new ArgumentError(
+      `clone(): argument 'memoryFormat' must be 'preserve' or 'contiguous', not ${String(memoryFormat)}`,
+    )
   const out = memoryFormat === 'preserve' ? emptyLike(x, x.info) : emptyOf(x.sizes, x.info)
   copyInto(out, x)
   if (tracks(x)) attach(out, 'CloneBackward0', cloneBack, [x])
@@ -58,7 +60,9 @@ export function detach(x: Tensor): Tensor {
 export function detach_(x: Tensor): Tensor {
   expectTensor('detach_', 'input', x)
   if (x.viewInfo)
-    throw new ShapeError("Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence detach_() cannot be called on these gradients. To fix this error, please refer to the Optimizer.zero_grad() function in torch/optim/optimizer.py as a reference.")
+    throw new ShapeError(
+      "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence detach_() cannot be called on these gradients. To fix this error, please refer to the Optimizer.zero_grad() function in torch/optim/optimizer.py as a reference.",
+    )
   x.setGradFn(null, 0)
   x.needsGrad = false
   return x
@@ -75,7 +79,9 @@ const castBack: Rule = (n, g) => to(g, n.meta as DType)
 export function to(x: Tensor, dtype: DType | Tensor | ToOptions | 'cpu', options?: Omit<ToOptions, 'dtype'>): Tensor {
   expectTensor('to', 'input', x)
   if (dtype === 'cpu') return x
-  const o = isTensor(dtype) ? { dtype: dtype.dtype, ...options } : optionsOf<ToOptions>('to', ['dtype', 'copy'], dtype, options)
+  const o = isTensor(dtype)
+    ? { dtype: dtype.dtype, ...options }
+    : optionsOf<ToOptions>('to', ['dtype', 'copy'], dtype, options)
   const want = o.dtype ?? x.dtype
   expectDType('to', want)
   const info = DTYPES[want]
@@ -108,7 +114,12 @@ export function copy_(x: Tensor, source: Tensor | number | bigint | boolean): Te
   if (!isTensor(source)) return fill_(x, source)
   checkInPlaceShape(x, source)
   const n = startInPlace(x, 'CopyBackwards', copyBack, [x, source])
-  if (source.storage === x.storage && source.offset === x.offset && sameShape(source.sizes, x.sizes) && sameShape(source.strides, x.strides)) {
+  if (
+    source.storage === x.storage &&
+    source.offset === x.offset &&
+    sameShape(source.sizes, x.sizes) &&
+    sameShape(source.strides, x.strides)
+  ) {
     finishInPlace(x, n)
     return x
   }
@@ -127,12 +138,17 @@ export function copy_(x: Tensor, source: Tensor | number | bigint | boolean): Te
 export function fill_(x: Tensor, value: number | bigint | boolean | Tensor): Tensor {
   expectTensor('fill_', 'input', x)
   if (isTensor(value) && value.sizes.length > 0)
-    throw new ShapeError(`fill_ only supports 0-dimension value tensor but got tensor with ${value.sizes.length} dimensions.`)
+    throw new ShapeError(
+      `fill_ only supports 0-dimension value tensor but got tensor with ${value.sizes.length} dimensions.`,
+    )
   if (!isTensor(value) && typeof value !== 'number' && typeof value !== 'bigint' && typeof value !== 'boolean')
     throw new ArgumentError(`fill_(): argument 'value' must be Number, not ${typeof value}`)
   const v = isTensor(value) ? value : null
   if (!isTensor(value)) value = storable(value, x.info)
-  const n = startInPlace(x, v ? 'FillBackward1' : 'FillBackward0', (m, g) => [g.mul(0), m.needs(1) ? g.sum() : null], [x, v])
+  const n = startInPlace(x, v ? 'FillBackward1' : 'FillBackward0', (m, g) => [g.mul(0), m.needs(1) ? g.sum() : null], [
+    x,
+    v,
+  ])
   copyInto(x, value)
   finishInPlace(x, n)
   return x
@@ -177,7 +193,11 @@ function reversed(n: number): Tensor {
   return geometryIndex([n], [-1], n - 1)
 }
 /** Elements moved round along dims, those pushed out coming in on the other side; a copy. */
-export function roll(x: Tensor, shifts: number | readonly number[], options?: number | readonly number[] | { dims?: number | readonly number[] }): Tensor {
+export function roll(
+  x: Tensor,
+  shifts: number | readonly number[],
+  options?: number | readonly number[] | { dims?: number | readonly number[] },
+): Tensor {
   expectTensor('roll', 'input', x)
   const by = typeof shifts === 'number' ? [shifts] : shifts
   expectInts('roll', 'shifts', by)
@@ -185,10 +205,12 @@ export function roll(x: Tensor, shifts: number | readonly number[], options?: nu
   const dims = o.dims === undefined ? [] : typeof o.dims === 'number' ? [o.dims] : o.dims
   if (by.length === 0) throw new ShapeError('`shifts` required')
   if (dims.length === 0) {
-    if (by.length !== 1) throw new ShapeError(`shifts and dimensions must align. shifts: ${by.length}, dims:${dims.length}`)
+    if (by.length !== 1)
+      throw new ShapeError(`shifts and dimensions must align. shifts: ${by.length}, dims:${dims.length}`)
     return reshape(roll(reshape(x, [-1]), by, 0), x.sizes)
   }
-  if (dims.length !== by.length) throw new ShapeError(`shifts and dimensions must align. shifts: ${by.length}, dims:${dims.length}`)
+  if (dims.length !== by.length)
+    throw new ShapeError(`shifts and dimensions must align. shifts: ${by.length}, dims:${dims.length}`)
   let out = x
   dims.forEach((dim, i) => {
     const d = wrapDim(dim, x.sizes.length)
@@ -201,9 +223,18 @@ export function roll(x: Tensor, shifts: number | readonly number[], options?: nu
   return out === x ? clone(x) : out
 }
 /** A quarter turn, `k` times, in the plane of two dims. */
-export function rot90(x: Tensor, turns?: number | { k?: number; dims?: readonly number[] }, options?: { dims?: readonly number[] }): Tensor {
+export function rot90(
+  x: Tensor,
+  turns?: number | { k?: number; dims?: readonly number[] },
+  options?: { dims?: readonly number[] },
+): Tensor {
   expectTensor('rot90', 'input', x)
-  const { k = 1, dims = [0, 1] } = optionsOf<{ k?: number; dims?: readonly number[] }>('rot90', ['k', 'dims'], turns, options)
+  const { k = 1, dims = [0, 1] } = optionsOf<{ k?: number; dims?: readonly number[] }>(
+    'rot90',
+    ['k', 'dims'],
+    turns,
+    options,
+  )
   expectInt('rot90', 'k', k)
   expectInts('rot90', 'dims', dims)
   const nd = x.sizes.length
@@ -212,7 +243,8 @@ export function rot90(x: Tensor, turns?: number | { k?: number; dims?: readonly 
   const [a, b] = dims as [number, number]
   if (a === b || Math.abs(a - b) === nd)
     throw new ShapeError(`expected rotation dims to be different, but got dim0 = ${a} and dim1 = ${b}`)
-  for (const [i, d] of [a, b].entries()) if (d >= nd || d < -nd) throw new IndexError(`Rotation dim${i} out of range, dim${i} = ${d}`)
+  for (const [i, d] of [a, b].entries())
+    if (d >= nd || d < -nd) throw new IndexError(`Rotation dim${i} out of range, dim${i} = ${d}`)
   switch (((k % 4) + 4) % 4) {
     case 1:
       return transpose(flip(x, [b]), a, b)

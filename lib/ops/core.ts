@@ -31,7 +31,8 @@ export function describe(v: unknown): string {
 }
 
 export function expectTensor(op: string, name: string, v: unknown): asserts v is Tensor {
-  if (!isTensor(v)) throw new ArgumentError(`${op}(): argument '${name}' must be Tensor, not ${describe(v)}`, { op, argument: name })
+  if (!isTensor(v))
+    throw new ArgumentError(`${op}(): argument '${name}' must be Tensor, not ${describe(v)}`, { op, argument: name })
 }
 
 export const isScalar = (v: unknown): v is Scalar =>
@@ -39,7 +40,10 @@ export const isScalar = (v: unknown): v is Scalar =>
 
 export function expectOperand(op: string, name: string, v: unknown): asserts v is Tensor | Scalar {
   if (!isTensor(v) && !isScalar(v))
-    throw new ArgumentError(`${op}(): argument '${name}' must be Tensor or number, not ${describe(v)}`, { op, argument: name })
+    throw new ArgumentError(`${op}(): argument '${name}' must be Tensor or number, not ${describe(v)}`, {
+      op,
+      argument: name,
+    })
 }
 
 const C_NAMES: Record<DType, string> = {
@@ -73,32 +77,58 @@ export function storable(value: Scalar, info: DTypeInfo): Scalar {
   const v = Number(value)
   const largest = LARGEST[info.name]
   // Unsigned types take negative integers down to -max: they wrap, as in C.
-  const lowest = info.name === 'uint8' ? (Number.isInteger(v) ? -255 : 0) : info.category === Category.Int ? -(largest as number) - 1 : -(largest as number)
-  const fits = info.category === Category.Int ? v <= (largest as number) && v >= lowest : largest === undefined || !Number.isFinite(v) || (v <= largest && v >= lowest)
-  if (!fits) throw new ValueError(`value cannot be converted to type ${C_NAMES[info.name]} without overflow`, { value, dtype: info.name })
+  const lowest =
+    info.name === 'uint8'
+      ? Number.isInteger(v)
+        ? -255
+        : 0
+      : info.category === Category.Int
+        ? -(largest as number) - 1
+        : -(largest as number)
+  const fits =
+    info.category === Category.Int
+      ? v <= (largest as number) && v >= lowest
+      : largest === undefined || !Number.isFinite(v) || (v <= largest && v >= lowest)
+  if (!fits)
+    throw new ValueError(`value cannot be converted to type ${C_NAMES[info.name]} without overflow`, {
+      value,
+      dtype: info.name,
+    })
   return info.category === Category.Int && typeof value === 'number' ? Math.trunc(value) : value
 }
 
 export function expectInt(op: string, name: string, v: unknown): asserts v is number {
   if (typeof v !== 'number' || !Number.isInteger(v))
-    throw new ArgumentError(`${op}(): argument '${name}' must be int, not ${typeof v === 'number' ? String(v) : describe(v)}`, { op, argument: name })
+    throw new ArgumentError(
+      `${op}(): argument '${name}' must be int, not ${typeof v === 'number' ? String(v) : describe(v)}`,
+      { op, argument: name },
+    )
 }
 
 export function expectInts(op: string, name: string, v: unknown): asserts v is readonly number[] {
   if (!Array.isArray(v) || !v.every((x) => typeof x === 'number' && Number.isInteger(x)))
-    throw new ArgumentError(`${op}(): argument '${name}' must be an array of ints, not ${describe(v)}`, { op, argument: name })
+    throw new ArgumentError(`${op}(): argument '${name}' must be an array of ints, not ${describe(v)}`, {
+      op,
+      argument: name,
+    })
 }
 
 export function expectNumber(op: string, name: string, v: unknown): asserts v is number {
-  if (typeof v !== 'number') throw new ArgumentError(`${op}(): argument '${name}' must be a number, not ${describe(v)}`, { op, argument: name })
+  if (typeof v !== 'number')
+    throw new ArgumentError(`${op}(): argument '${name}' must be a number, not ${describe(v)}`, { op, argument: name })
 }
 
 export function expectBool(op: string, name: string, v: unknown): asserts v is boolean {
-  if (typeof v !== 'boolean') throw new ArgumentError(`${op}(): argument '${name}' must be bool, not ${describe(v)}`, { op, argument: name })
+  if (typeof v !== 'boolean')
+    throw new ArgumentError(`${op}(): argument '${name}' must be bool, not ${describe(v)}`, { op, argument: name })
 }
 
 export function expectDType(op: string, v: unknown): asserts v is DType {
-  if (!isDType(v)) throw new ArgumentError(`${op}(): argument 'dtype' must be a dtype, not ${typeof v === 'string' ? `'${v}'` : describe(v)}`, { op })
+  if (!isDType(v))
+    throw new ArgumentError(
+      `${op}(): argument 'dtype' must be a dtype, not ${typeof v === 'string' ? `'${v}'` : describe(v)}`,
+      { op },
+    )
 }
 
 const isOptions = (v: unknown): v is Record<string, unknown> =>
@@ -124,7 +154,11 @@ export function optionsOf<O extends object>(
   else throw new ArgumentError(`${op}(): expected an options object, not ${describe(rest)}`, { op })
   for (const k in given)
     if (!names.includes(k as keyof O & string))
-      throw new ArgumentError(`${op}() got an unexpected keyword argument '${k}'`, { op, argument: k, known: [...names] })
+      throw new ArgumentError(`${op}() got an unexpected keyword argument '${k}'`, {
+        op,
+        argument: k,
+        known: [...names],
+      })
   return given as O
 }
 
@@ -168,7 +202,7 @@ export function resultInfo(a: Tensor | Scalar, b: Tensor | Scalar): DTypeInfo {
 export const floatInfo = (info: DTypeInfo): DTypeInfo =>
   info.category === Category.Float ? info : DTYPES[getDefaultDtype()]
 
-export const hasKernel = (op: OpCode, info: DTypeInfo): boolean => ((OP_DTYPES[op] as number) >> info.code & 1) === 1
+export const hasKernel = (op: OpCode, info: DTypeInfo): boolean => (((OP_DTYPES[op] as number) >> info.code) & 1) === 1
 
 export const notImplemented = (kernel: string, info: DTypeInfo): DTypeError =>
   new DTypeError(`"${kernel}" not implemented for '${info.scalarType}'`, { kernel, dtype: info.name })
@@ -354,7 +388,13 @@ export const operandTensor = (x: Tensor | Scalar, like: Tensor | Scalar): Tensor
 }
 
 /** Runs the selecting kernel; no autograd. `mask` is bool; all three broadcast. */
-export function whereRaw(info: DTypeInfo, out: Tensor | null, mask: Tensor, x: Tensor | Scalar, y: Tensor | Scalar): Tensor {
+export function whereRaw(
+  info: DTypeInfo,
+  out: Tensor | null,
+  mask: Tensor,
+  x: Tensor | Scalar,
+  y: Tensor | Scalar,
+): Tensor {
   const fitted = (v: Tensor | Scalar): Tensor | Scalar => (isTensor(v) && v.info !== info ? castRaw(v, info) : v)
   const a = fitted(x)
   const b = fitted(y)
@@ -372,18 +412,26 @@ export function whereRaw(info: DTypeInfo, out: Tensor | null, mask: Tensor, x: T
 export function checkOut(op: string, out: Tensor, sizes: Shape, info: DTypeInfo): void {
   expectTensor(op, 'out', out)
   if (tracks(out))
-    throw new AutogradError(`${op}(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad.`)
+    throw new AutogradError(
+      `${op}(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad.`,
+    )
   if (!canCast(info.name, out.info.name))
-    throw new DTypeError(`result type ${info.scalarType} can't be cast to the desired output type ${out.info.scalarType}`, {
-      from: info.name,
-      to: out.info.name,
-    })
+    throw new DTypeError(
+      `result type ${info.scalarType} can't be cast to the desired output type ${out.info.scalarType}`,
+      {
+        from: info.name,
+        to: out.info.name,
+      },
+    )
   if (!sameShape(out.sizes, sizes)) {
     if (out.count !== 0)
-      throw new ShapeError(`${op}(): out has shape [${out.sizes.join(', ')}] but the result has shape [${sizes.join(', ')}]`, {
-        out: [...out.sizes],
-        result: [...sizes],
-      })
+      throw new ShapeError(
+        `${op}(): out has shape [${out.sizes.join(', ')}] but the result has shape [${sizes.join(', ')}]`,
+        {
+          out: [...out.sizes],
+          result: [...sizes],
+        },
+      )
     resize(out, sizes)
   }
 }

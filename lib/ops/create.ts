@@ -18,7 +18,14 @@ import {
 import { OP } from '../runtime/opcodes'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import { copyInto, describe, emptyLike, emptyOf, expectInt, expectTensor, isScalar, optionsOf, filled } from './core'
-import { type AnyCreateOptions, CREATE_OPTIONS, type CreateOptions, createOptions, expectSize, finished } from './create-options'
+import {
+  type AnyCreateOptions,
+  CREATE_OPTIONS,
+  type CreateOptions,
+  createOptions,
+  expectSize,
+  finished,
+} from './create-options'
 
 export type { CreateOptions, FloatDType, IntegralDType } from './create-options'
 
@@ -48,7 +55,10 @@ const ARRAY_DTYPES: readonly [string, DType][] = [
 function dtypeOfArray(v: ArrayBufferView): DType {
   const name = Object.prototype.toString.call(v).slice(8, -1)
   const found = ARRAY_DTYPES.find(([n]) => n === name)
-  if (!found) throw new DTypeError(`tensor(): cannot take a ${name}; the typed arrays it takes are ${ARRAY_DTYPES.map(([n]) => n).join(', ')}`)
+  if (!found)
+    throw new DTypeError(
+      `tensor(): cannot take a ${name}; the typed arrays it takes are ${ARRAY_DTYPES.map(([n]) => n).join(', ')}`,
+    )
   return found[1]
 }
 
@@ -61,7 +71,9 @@ interface Gathered {
 function gather(data: NestedArray, depth: number, into: Gathered): void {
   if (depth === into.shape.length) into.shape.push(data.length)
   else if (into.shape[depth] !== data.length)
-    throw new ValueError(`expected sequence of length ${into.shape[depth]} at dim ${depth} (got ${data.length})`, { dim: depth })
+    throw new ValueError(`expected sequence of length ${into.shape[depth]} at dim ${depth} (got ${data.length})`, {
+      dim: depth,
+    })
   for (const v of data) {
     if (Array.isArray(v)) {
       // A row after a plain value: the nesting is uneven.
@@ -71,7 +83,9 @@ function gather(data: NestedArray, depth: number, into: Gathered): void {
       continue
     }
     if (into.shape.length > depth + 1)
-      throw new ValueError(`expected sequence of length ${into.shape[depth + 1]} at dim ${depth + 1}, but got a plain value (nesting is uneven)`)
+      throw new ValueError(
+        `expected sequence of length ${into.shape[depth + 1]} at dim ${depth + 1}, but got a plain value (nesting is uneven)`,
+      )
     const s = isTensor(v) ? (v.item() as Scalar) : v
     if (!isScalar(s)) throw new ArgumentError(`tensor(): could not infer dtype of ${describe(v)}`)
     const d = isTensor(v) ? v.dtype : scalarDtype(s)
@@ -131,7 +145,8 @@ export function tensor(data: TensorData, options?: DType | CreateOptions): Tenso
     writeScalars(out, [data])
     return finished(out, o)
   }
-  if (!Array.isArray(data)) throw new ArgumentError(`tensor(): expected a number, an array, a typed array or a Tensor, not ${describe(data)}`)
+  if (!Array.isArray(data))
+    throw new ArgumentError(`tensor(): expected a number, an array, a typed array or a Tensor, not ${describe(data)}`)
   const into: Gathered = { shape: [], flat: [], dtype: null }
   gather(data, 0, into)
   const out = emptyOf(into.shape, DTYPES[o.dtype ?? into.dtype ?? getDefaultDtype()])
@@ -174,7 +189,8 @@ export function ones(size: readonly number[], options?: CreateOptions): Tensor {
 export function full(size: readonly number[], fillValue: Scalar, options?: CreateOptions): Tensor {
   expectSize('full', size)
   if (isTensor(fillValue)) return full(size, (fillValue as Tensor).item() as Scalar, options)
-  if (!isScalar(fillValue)) throw new ArgumentError(`full(): argument 'fill_value' must be Number, not ${describe(fillValue)}`)
+  if (!isScalar(fillValue))
+    throw new ArgumentError(`full(): argument 'fill_value' must be Number, not ${describe(fillValue)}`)
   const o = createOptions('full', options)
   return finished(filled([...size], fillValue, DTYPES[o.dtype ?? scalarDtype(fillValue)]), o)
 }
@@ -195,7 +211,8 @@ export const onesLike = (x: Tensor, options?: CreateOptions): Tensor => like('on
 /** One value, in the shape and dtype of a tensor. */
 export const fullLike = (x: Tensor, fillValue: Scalar, options?: CreateOptions): Tensor => {
   expectTensor('fullLike', 'input', x)
-  if (!isScalar(fillValue)) throw new ArgumentError(`fullLike(): argument 'fill_value' must be Number, not ${describe(fillValue)}`)
+  if (!isScalar(fillValue))
+    throw new ArgumentError(`fullLike(): argument 'fill_value' must be Number, not ${describe(fillValue)}`)
   return like('fullLike', x, options, fillValue)
 }
 
@@ -229,12 +246,19 @@ export function newTensor(x: Tensor, data: TensorData, options?: CreateOptions):
  */
 export function arange(end: number | bigint, options?: CreateOptions): Tensor
 export function arange(start: number | bigint, end: number | bigint, options?: CreateOptions): Tensor
-export function arange(start: number | bigint, end: number | bigint, step: number | bigint, options?: CreateOptions): Tensor
+export function arange(
+  start: number | bigint,
+  end: number | bigint,
+  step: number | bigint,
+  options?: CreateOptions,
+): Tensor
 export function arange(...args: unknown[]): Tensor {
   const numbers = args.filter((a): a is number | bigint => typeof a === 'number' || typeof a === 'bigint')
   const rest = args.slice(numbers.length).filter((a) => a !== undefined)
   if (numbers.length === 0 || numbers.length > 3 || rest.length > 1)
-    throw new ArgumentError('arange(): expected (end), (start, end) or (start, end, step), each a number, and one options object')
+    throw new ArgumentError(
+      'arange(): expected (end), (start, end) or (start, end, step), each a number, and one options object',
+    )
   const raw = optionsOf<AnyCreateOptions & { step?: number }>('arange', [...CREATE_OPTIONS, 'step'], rest[0])
   const { step: namedStep, ...plain } = raw
   const o = createOptions('arange', plain)
@@ -246,16 +270,19 @@ export function arange(...args: unknown[]): Tensor {
   const [a, b, s] = [Number(start), Number(end), Number(step)]
   if (s === 0) throw new ValueError('step must be nonzero')
   if (!Number.isFinite(a) || !Number.isFinite(b)) throw new ValueError(`unsupported range: ${a} -> ${b}`)
-  if ((s > 0 && a > b) || (s < 0 && a < b)) throw new ValueError('upper bound and lower bound inconsistent with step sign')
+  if ((s > 0 && a > b) || (s < 0 && a < b))
+    throw new ValueError('upper bound and lower bound inconsistent with step sign')
   const whole = info.category !== Category.Float
   if (info.category === Category.Bool) throw new DTypeError('"arange_cpu" not implemented for \'Bool\'')
   // As PyTorch counts: in integers for int64 alone.
-  const count = info.name === 'int64' ? Math.ceil((Math.trunc(b) - Math.trunc(a)) / Math.trunc(s)) : Math.ceil((b - a) / s)
+  const count =
+    info.name === 'int64' ? Math.ceil((Math.trunc(b) - Math.trunc(a)) / Math.trunc(s)) : Math.ceil((b - a) / s)
   if (whole && Math.trunc(s) === 0) throw new ValueError('step must be nonzero')
   const compute = DTYPES[info.compute]
   const out = emptyOf([Math.max(0, count)], compute)
   if (out.count > 0) {
-    if (whole) commandBits(OP.arange, compute, compute, [out.address, out.count, BigInt(Math.trunc(a)), BigInt(Math.trunc(s))])
+    if (whole)
+      commandBits(OP.arange, compute, compute, [out.address, out.count, BigInt(Math.trunc(a)), BigInt(Math.trunc(s))])
     else commandBits(OP.arange, compute, compute, [out.address, out.count, a, s])
     run()
   }
@@ -265,14 +292,22 @@ export function arange(...args: unknown[]): Tensor {
 function boundOf(name: string, v: unknown): number {
   if (isTensor(v)) {
     if (v.sizes.length > 0)
-      throw new ShapeError(`linspace only supports 0-dimensional start and end tensors, but got ${name} with ${v.sizes.length} dimension(s).`)
+      throw new ShapeError(
+        `linspace only supports 0-dimensional start and end tensors, but got ${name} with ${v.sizes.length} dimension(s).`,
+      )
     return Number(v.item())
   }
-  if (typeof v !== 'number' && typeof v !== 'bigint') throw new ArgumentError('linspace(): start and end must be numbers')
+  if (typeof v !== 'number' && typeof v !== 'bigint')
+    throw new ArgumentError('linspace(): start and end must be numbers')
   return Number(v)
 }
 /** `steps` numbers from `start` to `end`, both included. */
-export function linspace(first: number | Tensor, last: number | Tensor, steps: number, options?: CreateOptions): Tensor {
+export function linspace(
+  first: number | Tensor,
+  last: number | Tensor,
+  steps: number,
+  options?: CreateOptions,
+): Tensor {
   const o = createOptions('linspace', options)
   expectInt('linspace', 'steps', steps)
   const [start, end] = [boundOf('start', first), boundOf('end', last)]
@@ -292,8 +327,19 @@ export function linspace(first: number | Tensor, last: number | Tensor, steps: n
   return finished(compute === info ? out : out.to(info.name), o)
 }
 /** base to the power of `steps` numbers from `start` to `end`. */
-export function logspace(start: number | Tensor, end: number | Tensor, steps: number, baseOr?: number | (CreateOptions & { base?: number }), options?: CreateOptions): Tensor {
-  const { base = 10, ...rest } = optionsOf<AnyCreateOptions & { base?: number }>('logspace', ['base', ...CREATE_OPTIONS], baseOr, options)
+export function logspace(
+  start: number | Tensor,
+  end: number | Tensor,
+  steps: number,
+  baseOr?: number | (CreateOptions & { base?: number }),
+  options?: CreateOptions,
+): Tensor {
+  const { base = 10, ...rest } = optionsOf<AnyCreateOptions & { base?: number }>(
+    'logspace',
+    ['base', ...CREATE_OPTIONS],
+    baseOr,
+    options,
+  )
   const o = createOptions('logspace', rest)
   const whole = o.dtype !== undefined && DTYPES[o.dtype].category !== Category.Float
   const bound = (name: string, v: number | Tensor): number => (whole ? Math.trunc(boundOf(name, v)) : boundOf(name, v))
@@ -304,7 +350,12 @@ export function logspace(start: number | Tensor, end: number | Tensor, steps: nu
 /** Ones on the diagonal of an n × m matrix, zeros elsewhere. */
 export function eye(n: number, m?: number | (CreateOptions & { m?: number }), options?: CreateOptions): Tensor {
   expectInt('eye', 'n', n)
-  const { m: columns = n, ...plain } = optionsOf<AnyCreateOptions & { m?: number }>('eye', ['m', ...CREATE_OPTIONS], m, options)
+  const { m: columns = n, ...plain } = optionsOf<AnyCreateOptions & { m?: number }>(
+    'eye',
+    ['m', ...CREATE_OPTIONS],
+    m,
+    options,
+  )
   expectInt('eye', 'm', columns)
   const o = createOptions('eye', plain)
   if (n < 0) throw new ShapeError(`n must be greater or equal to 0, got ${n}`)

@@ -99,7 +99,8 @@ export function unary(name: string, spec: UnarySpec): UnaryOp {
   const savesY = typeof grad === 'object' && 'y' in grad
 
   const unchanged = (info: DTypeInfo): boolean =>
-    (spec.identityOnInts === true && info.category === Category.Int) || (spec.identityOnBool === true && info.category === Category.Bool)
+    (spec.identityOnInts === true && info.category === Category.Int) ||
+    (spec.identityOnBool === true && info.category === Category.Bool)
   const infoFor = (x: Tensor): DTypeInfo => {
     if (spec.ints !== 'same') return floatInfo(x.info)
     if (!hasKernel(op, DTYPES[x.info.compute])) {
@@ -151,7 +152,9 @@ export function unary(name: string, spec: UnarySpec): UnaryOp {
 }
 
 /** The in-place form of an op that is made of others: its result, copied over the input. */
-export function inPlaceOf<A extends unknown[]>(f: (x: Tensor, ...args: A) => Tensor): (x: Tensor, ...args: A) => Tensor {
+export function inPlaceOf<A extends unknown[]>(
+  f: (x: Tensor, ...args: A) => Tensor,
+): (x: Tensor, ...args: A) => Tensor {
   return (x, ...args) => {
     expectTensor(`${f.name}_`, 'input', x)
     checkInPlace(x)
@@ -159,7 +162,9 @@ export function inPlaceOf<A extends unknown[]>(f: (x: Tensor, ...args: A) => Ten
     const y = f(tracks(x) ? x.clone() : x, ...args)
     checkCast(y.info, x.info)
     if (!sameShape(y.sizes, x.sizes))
-      throw new ShapeError(`output with shape ${showShape(x.sizes)} doesn't match the broadcast shape ${showShape(y.sizes)}`)
+      throw new ShapeError(
+        `output with shape ${showShape(x.sizes)} doesn't match the broadcast shape ${showShape(y.sizes)}`,
+      )
     return x.copy_(y)
   }
 }
@@ -181,12 +186,7 @@ function copyOut(out: Tensor, value: Tensor): void {
 const zeroRule: Rule = (_n, g) => g.mul(0)
 
 /** The gradients of the two operands. A scalar operand is given as it is; `needs(i)` says whether gradient i is wanted. */
-type BinaryGrad = (
-  g: Tensor,
-  x: Tensor | Scalar,
-  y: Tensor | Scalar,
-  node: Node,
-) => readonly [Grad, Grad]
+type BinaryGrad = (g: Tensor, x: Tensor | Scalar, y: Tensor | Scalar, node: Node) => readonly [Grad, Grad]
 
 interface BinarySpec {
   op?: OpName
@@ -270,7 +270,8 @@ export function binary(name: string, spec: BinarySpec): BinaryOp {
     if (!isTensor(y)) expectOperand(`${name}_`, 'other', y)
     let scalar = y
     // An integral number stored into an integer tensor decides no dtype.
-    if (typeof y === 'number' && Number.isInteger(y) && x.info.category === Category.Int && spec.dtype !== 'float') scalar = BigInt(y)
+    if (typeof y === 'number' && Number.isInteger(y) && x.info.category === Category.Int && spec.dtype !== 'float')
+      scalar = BigInt(y)
     const info = infoFor(x, scalar, x.info)
     checkInPlaceShape(x, y)
     const ty = isTensor(y) ? y : null
@@ -330,8 +331,10 @@ export function comparison(name: string, op: OpName): BinaryOp {
   const code = OP[op] as OpCode
   const prepare = (x: Tensor | Scalar, y: Tensor | Scalar): [DTypeInfo, Tensor | Scalar, Tensor | Scalar] => {
     // A number that is an integer compares exactly with integer tensors; the result is bool either way.
-    if (typeof y === 'number' && isTensor(x) && x.info.category === Category.Int && Number.isSafeInteger(y)) y = BigInt(y)
-    if (typeof x === 'number' && isTensor(y) && y.info.category === Category.Int && Number.isSafeInteger(x)) x = BigInt(x)
+    if (typeof y === 'number' && isTensor(x) && x.info.category === Category.Int && Number.isSafeInteger(y))
+      y = BigInt(y)
+    if (typeof x === 'number' && isTensor(y) && y.info.category === Category.Int && Number.isSafeInteger(x))
+      x = BigInt(x)
     // As in PyTorch, a scalar beyond a narrow integer type wraps.
     return [resultInfo(x, y), x, y]
   }

@@ -21,7 +21,13 @@ export interface DropoutOptions {
 const NAMES = ['p', 'training', 'inplace'] as const
 type First = number | DropoutOptions
 
-function optionsFor(op: string, x: Tensor, first: First | undefined, rest: DropoutOptions | undefined, training: boolean): Required<DropoutOptions> {
+function optionsFor(
+  op: string,
+  x: Tensor,
+  first: First | undefined,
+  rest: DropoutOptions | undefined,
+  training: boolean,
+): Required<DropoutOptions> {
   expectTensor(op, 'input', x)
   const o = optionsOf<DropoutOptions>(op, NAMES, first, rest)
   const p = o.p ?? 0.5
@@ -33,10 +39,14 @@ function optionsFor(op: string, x: Tensor, first: First | undefined, rest: Dropo
 }
 /** @internal */
 export function checkProbability(p: unknown): asserts p is number {
-  if (typeof p !== 'number' || !(p >= 0 && p <= 1)) throw new ValueError(`dropout probability has to be between 0 and 1, but got ${String(p)}`, { p })
+  if (typeof p !== 'number' || !(p >= 0 && p <= 1))
+    throw new ValueError(`dropout probability has to be between 0 and 1, but got ${String(p)}`, { p })
 }
 const expectFloat = (x: Tensor): void => {
-  if (x.info.category !== Category.Float) throw new DTypeError(`result type Float can't be cast to the desired output type ${x.info.scalarType}`, { dtype: x.dtype })
+  if (x.info.category !== Category.Float)
+    throw new DTypeError(`result type Float can't be cast to the desired output type ${x.info.scalarType}`, {
+      dtype: x.dtype,
+    })
 }
 const noiseRule: Rule = (n, g) => g.mul(n.tensor(0))
 
@@ -60,7 +70,14 @@ function dropoutRaw(x: Tensor, p: number): [Tensor, Tensor] {
   const c = isDense(x.sizes, x.strides) ? x : contiguousRaw(x)
   const noise = emptyLike(c, c.info)
   const out = emptyLike(c, c.info)
-  command(OP.random_dropout, c.info, c.info, [defaultGenerator.address, noise.address, c.count, p, out.address, c.address])
+  command(OP.random_dropout, c.info, c.info, [
+    defaultGenerator.address,
+    noise.address,
+    c.count,
+    p,
+    out.address,
+    c.address,
+  ])
   run()
   return [out, noise]
 }
@@ -81,11 +98,13 @@ function droppedFeatures(x: Tensor, o: Required<DropoutOptions>): Tensor {
   return o.inplace ? x.mul_(noise) : x.mul(noise)
 }
 function featureShape(x: Tensor): number[] {
-  if (x.sizes.length < 2) throw new ShapeError('Feature dropout requires at least 2 dimensions in the input', { input: [...x.sizes] })
+  if (x.sizes.length < 2)
+    throw new ShapeError('Feature dropout requires at least 2 dimensions in the input', { input: [...x.sizes] })
   return x.sizes.map((s, d) => (d < 2 ? s : 1))
 }
 /** An unbatched input counts as a batch of one. */
-const asBatch = (x: Tensor, dims: number, f: (x: Tensor) => Tensor): Tensor => (x.sizes.length === dims ? f(x) : f(x.unsqueeze(0)).squeeze(0))
+const asBatch = (x: Tensor, dims: number, f: (x: Tensor) => Tensor): Tensor =>
+  x.sizes.length === dims ? f(x) : f(x.unsqueeze(0)).squeeze(0)
 
 /** Zeroes whole channels at random. @param x [N, C, L] or [C, L] */
 export function dropout1d(x: Tensor, p?: First, options?: DropoutOptions): Tensor {

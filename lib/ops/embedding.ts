@@ -52,23 +52,41 @@ export function renormRows(weight: Tensor, index: Tensor, maxNorm: number, normT
  * @param x indices (int64 or int32) of any shape
  * @param weight [rows, width]
  */
-export function embedding(x: Tensor, weight: Tensor, paddingIdx?: number | null | EmbeddingOptions, options?: EmbeddingOptions): Tensor {
+export function embedding(
+  x: Tensor,
+  weight: Tensor,
+  paddingIdx?: number | null | EmbeddingOptions,
+  options?: EmbeddingOptions,
+): Tensor {
   expectTensor('embedding', 'input', x)
   expectTensor('embedding', 'weight', weight)
-  const o = optionsOf<EmbeddingOptions>('embedding', ['paddingIdx', 'maxNorm', 'normType', 'scaleGradByFreq'], paddingIdx, options)
+  const o = optionsOf<EmbeddingOptions>(
+    'embedding',
+    ['paddingIdx', 'maxNorm', 'normType', 'scaleGradByFreq'],
+    paddingIdx,
+    options,
+  )
   const { maxNorm = null, normType = 2, scaleGradByFreq = false } = o
   let padding = -1
   if (o.paddingIdx !== undefined && o.paddingIdx !== null) {
     expectInt('embedding', 'padding_idx', o.paddingIdx)
     const rows = weight.sizes[0] ?? 0
-    if (o.paddingIdx >= rows || o.paddingIdx < -rows) throw new ArgumentError('Padding_idx must be within num_embeddings', { paddingIdx: o.paddingIdx, rows })
+    if (o.paddingIdx >= rows || o.paddingIdx < -rows)
+      throw new ArgumentError('Padding_idx must be within num_embeddings', { paddingIdx: o.paddingIdx, rows })
     padding = o.paddingIdx < 0 ? o.paddingIdx + rows : o.paddingIdx
   }
   expectBool('embedding', 'scale_grad_by_freq', scaleGradByFreq)
   return embeddingRaw(x, weight, padding, maxNorm, normType, scaleGradByFreq)
 }
 /** The options of `embedding`, checked. @param padding -1: none. @internal */
-export function embeddingRaw(x: Tensor, weight: Tensor, padding: number, maxNorm: number | null, normType: number, scale: boolean): Tensor {
+export function embeddingRaw(
+  x: Tensor,
+  weight: Tensor,
+  padding: number,
+  maxNorm: number | null,
+  normType: number,
+  scale: boolean,
+): Tensor {
   if (maxNorm === null) checkTable(x, weight)
   else {
     checkTable(x, weight)

@@ -1,41 +1,37 @@
-/** Selecting, gathering, scattering, masks, sorting: all on the one index mechanism of indexing.ts. */
+/** Gathering and scattering by indices: all on the one index mechanism of indexing.ts. */
 import { attach, type Rule, tracks } from '../autograd/node'
 import { ArgumentError, DTypeError, IndexError, ShapeError, ValueError } from '../errors'
-import { command, run } from '../runtime/commands'
-import { Category, type DType, DTYPES, type Scalar } from '../runtime/dtype'
-import { OP, STATUS } from '../runtime/opcodes'
-import { broadcastShapes, isExpandable, type Shape, showShape, wrapDim } from '../tensor/shape'
+import { Category, type Scalar } from '../runtime/dtype'
+import { STATUS } from '../runtime/opcodes'
+import { broadcastShapes, type Shape, showShape, wrapDim } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import {
-  checkInPlace,
   checkWritable,
-  contiguousRaw,
   copyInto,
   emptyOf,
   expectInt,
   expectTensor,
+  filled,
   finishInPlace,
   isScalar,
   optionsOf,
   startInPlace,
   storable,
-  whereRaw,
 } from './core'
 import { inPlaceOf } from './define'
-import { alongDim, type Explain, index as flatIndex, indexPut, PUT, readSpace, selectSpace, writeSpace } from './indexing'
+import {
+  alongDim,
+  type Explain,
+  index as flatIndex,
+  indexPut,
+  PUT,
+  readSpace,
+  selectSpace,
+  writeSpace,
+} from './indexing'
 import { unique } from './order'
 import { where } from './ternary'
 
-const onesOf = (x: Tensor): Tensor => {
-  const out = emptyOf(x.sizes, x.info)
-  copyInto(out, 1)
-  return out
-}
-const zerosOf = (sizes: Shape, like: Tensor): Tensor => {
-  const out = emptyOf(sizes, like.info)
-  copyInto(out, 0)
-  return out
-}
 function expectIndex(op: string, index: unknown): asserts index is Tensor {
   expectTensor(op, 'index', index)
   if (index.dtype !== 'int64' && index.dtype !== 'int32')
@@ -44,8 +40,11 @@ function expectIndex(op: string, index: unknown): asserts index is Tensor {
 const bounds =
   (text: (index: number, size: number) => string): Explain =>
   (status, d) =>
-    status === STATUS.INDEX_OUT_OF_RANGE ? new IndexError(text(d[0] as number, d[2] as number), { index: d[0], size: d[2] }) : undefined
-const outOf = (dim: number): Explain => bounds((i, n) => `index ${i} is out of bounds for dimension ${dim} with size ${n}`)
+    status === STATUS.INDEX_OUT_OF_RANGE
+      ? new IndexError(text(d[0] as number, d[2] as number), { index: d[0], size: d[2] })
+      : undefined
+const outOf = (dim: number): Explain =>
+  bounds((i, n) => `index ${i} is out of bounds for dimension ${dim} with size ${n}`)
 
 // ---- gather and scatter -------------------------------------------------------------------------------------------
 
@@ -53,20 +52,30 @@ const outOf = (dim: number): Explain => bounds((i, n) => `index ${i} is out of b
 function checkIndexShape(op: string, x: Tensor, dim: number, index: Tensor, src: Tensor | null): void {
   const nd = Math.max(1, x.sizes.length)
   if (Math.max(1, index.sizes.length) !== nd)
-    throw new ShapeError(`Index tensor must have the same number of dimensions as ${op === 'gather' ? 'input' : 'self'} tensor`, {
-      index: [...index.sizes],
-      input: [...x.sizes],
-    })
+    throw new ShapeError(
+      `Index tensor must have the same number of dimensions as ${op === 'gather' ? 'input' : 'self'} tensor`,
+      {
+        index: [...index.sizes],
+        input: [...x.sizes],
+      },
+    )
   if (src && Math.max(1, src.sizes.length) !== nd)
-    throw new ShapeError('Index tensor must have the same number of dimensions as src tensor', { index: [...index.sizes], src: [...src.sizes] })
+    throw new ShapeError('Index tensor must have the same number of dimensions as src tensor', {
+      index: [...index.sizes],
+      src: [...src.sizes],
+    })
   for (let d = 0; d < index.sizes.length; d++) {
     const n = index.sizes[d] as number
     if (op === 'gather') {
       if (d !== dim && x.sizes.length > 0 && n > (x.sizes[d] as number))
-        throw new ShapeError(`Size does not match at dimension ${d} expected index ${showShape(index.sizes)} to be no larger than self ${showShape(x.sizes)} apart from dimension ${dim}`)
+        throw new ShapeError(
+          `Size does not match at dimension ${d} expected index ${showShape(index.sizes)} to be no larger than self ${showShape(x.sizes)} apart from dimension ${dim}`,
+        )
       continue
     }
-    const tooLarge = (d !== dim && x.sizes.length > 0 && n > (x.sizes[d] as number)) || (src && src.sizes.length > 0 && n > (src.sizes[d] as number))
+    const tooLarge =
+      (d !== dim && x.sizes.length > 0 && n > (x.sizes[d] as number)) ||
+      (src && src.sizes.length > 0 && n > (src.sizes[d] as number))
     if (tooLarge)
       throw new ShapeError(
         src
@@ -79,7 +88,7 @@ function checkIndexShape(op: string, x: Tensor, dim: number, index: Tensor, src:
 
 const gatherRule: Rule = (n, g) => {
   const { sizes, dim } = n.meta as { sizes: Shape; dim: number }
-  return scatterAdd(zerosOf(sizes, g), dim, n.tensor(0), g)
+  return scatterAdd(filled(sizes, 0, g.info), dim, n.tensor(0), g)
 }
 /** out[i][j] = x[index[i][j]][j] for dim 0, and likewise for other dims. */
 export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
@@ -89,7 +98,10 @@ export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
   const d = wrapDim(dim, x.sizes.length)
   if (index.count > 0) expectIndex('gather', index)
   if (index.count > 0) checkIndexShape('gather', x, d, index, null)
-  const out = index.count === 0 ? emptyOf(index.sizes, x.info) : readSpace(x, alongDim(x, d, index), false, outOf(d)).view(index.sizes as number[])
+  const out =
+    index.count === 0
+      ? emptyOf(index.sizes, x.info)
+      : readSpace(x, alongDim(x, d, index), false, outOf(d)).view(index.sizes as number[])
   out.viewInfo = null
   if (tracks(x)) {
     const n = attach(out, 'GatherBackward0', gatherRule, [x])
@@ -106,8 +118,13 @@ export function takeAlongDim(x: Tensor, indices: Tensor, dim?: number | { dim?: 
   if (o.dim === undefined) return gather(x.reshape([-1]), 0, indices.reshape([-1]))
   const d = wrapDim(o.dim, x.sizes.length)
   if (x.sizes.length !== indices.sizes.length)
-    throw new ShapeError(`torch.take_along_dim(): input and indices should have the same number of dimensions, but got ${x.sizes.length} dimensions for input, and ${indices.sizes.length} dimensions for indices`)
-  const shape = broadcastShapes(x.sizes.map((s, i) => (i === d ? 1 : s)), indices.sizes.map((s, i) => (i === d ? 1 : s)))
+    throw new ShapeError(
+      `torch.take_along_dim(): input and indices should have the same number of dimensions, but got ${x.sizes.length} dimensions for input, and ${indices.sizes.length} dimensions for indices`,
+    )
+  const shape = broadcastShapes(
+    x.sizes.map((s, i) => (i === d ? 1 : s)),
+    indices.sizes.map((s, i) => (i === d ? 1 : s)),
+  )
   // Negative indices count from the end.
   const size = BigInt(x.sizes[d] as number)
   if (indices.count > 0 && indices.lt(0n).any().item()) indices = where(indices.lt(0n), indices.add(size), indices)
@@ -125,15 +142,26 @@ const scatterRule: Rule = (n, g) => {
 }
 const scatterAddRule: Rule = (n, g) => [g, n.needs(1) ? gather(g, n.meta as number, n.tensor(0)) : null]
 
-function scatterInto(op: string, x: Tensor, dim: number, index: Tensor, src: Tensor | Scalar, mode: number, node: string, rule: Rule): Tensor {
+function scatterInto(
+  op: string,
+  x: Tensor,
+  dim: number,
+  index: Tensor,
+  src: Tensor | Scalar,
+  mode: number,
+  node: string,
+  rule: Rule,
+): Tensor {
   expectTensor(op, 'input', x)
   expectInt(op, 'dim', dim)
   expectTensor(op, 'index', index)
-  if (!isTensor(src) && !isScalar(src)) throw new ArgumentError(`${op}(): argument 'src' must be Tensor or Number, not ${typeof src}`)
+  if (!isTensor(src) && !isScalar(src))
+    throw new ArgumentError(`${op}(): argument 'src' must be Tensor or Number, not ${typeof src}`)
   const d = wrapDim(dim, x.sizes.length)
   const s = isTensor(src) ? src : null
   if (index.count > 0) expectIndex(op, index)
-  if (s && s.info !== x.info) throw new DTypeError(`${op}(): Expected self.dtype to be equal to src.dtype`, { self: x.dtype, src: s.dtype })
+  if (s && s.info !== x.info)
+    throw new DTypeError(`${op}(): Expected self.dtype to be equal to src.dtype`, { self: x.dtype, src: s.dtype })
   if (index.count > 0) checkIndexShape(op, x, d, index, s)
   checkWritable(x)
   const n = startInPlace(x, node, rule, [x, s])
@@ -166,14 +194,29 @@ export interface ScatterOptions {
   reduce?: 'add' | 'multiply'
 }
 /** x[index[i][j]][j] = src[i][j] for dim 0, in place; `src` may be a number. */
-export function scatter_(x: Tensor, dim: number, index: Tensor, src: Tensor | Scalar, options?: ScatterOptions): Tensor {
+export function scatter_(
+  x: Tensor,
+  dim: number,
+  index: Tensor,
+  src: Tensor | Scalar,
+  options?: ScatterOptions,
+): Tensor {
   const { reduce } = optionsOf<ScatterOptions>('scatter_', ['reduce'], options)
-  if (reduce === undefined) return scatterInto('scatter', x, dim, index, src, PUT.assign, 'ScatterBackward0', scatterRule)
-  if (reduce !== 'add' && reduce !== 'multiply')
-    throw new ValueError('reduce argument must be either add or multiply.')
-  return scatterInto('scatter', x, dim, index, src, reduce === 'add' ? PUT.add : PUT.multiply, 'ScatterBackward2', () => {
-    throw new ArgumentError('scatter(): with `reduce` it is not differentiable; use scatterAdd or scatterReduce')
-  })
+  if (reduce === undefined)
+    return scatterInto('scatter', x, dim, index, src, PUT.assign, 'ScatterBackward0', scatterRule)
+  if (reduce !== 'add' && reduce !== 'multiply') throw new ValueError('reduce argument must be either add or multiply.')
+  return scatterInto(
+    'scatter',
+    x,
+    dim,
+    index,
+    src,
+    reduce === 'add' ? PUT.add : PUT.multiply,
+    'ScatterBackward2',
+    () => {
+      throw new ArgumentError('scatter(): with `reduce` it is not differentiable; use scatterAdd or scatterReduce')
+    },
+  )
 }
 /** As `scatter_`, on a copy. */
 export function scatter(x: Tensor, dim: number, index: Tensor, src: Tensor | Scalar, options?: ScatterOptions): Tensor {
@@ -194,20 +237,36 @@ export function scatterAdd(x: Tensor, dim: number, index: Tensor, src: Tensor): 
 /** How `scatterReduce` combines values that meet. */
 export type ReduceMode = 'sum' | 'prod' | 'mean' | 'amax' | 'amin'
 /** Scatters along a dim, combining what meets at one place (and, unless `includeSelf` is false, what was there). */
-export function scatterReduce(x: Tensor, dim: number, index: Tensor, src: Tensor, reduce: ReduceMode, options?: { includeSelf?: boolean }): Tensor {
+export function scatterReduce(
+  x: Tensor,
+  dim: number,
+  index: Tensor,
+  src: Tensor,
+  reduce: ReduceMode,
+  options?: { includeSelf?: boolean },
+): Tensor {
   const op = 'scatterReduce'
   expectTensor(op, 'input', x)
   expectTensor(op, 'src', src)
   const { includeSelf = true } = optionsOf<{ includeSelf?: boolean }>(op, ['includeSelf'], options)
-  if (reduce === 'mean' && x.dtype === 'bool') throw new DTypeError(`"scatter_gather_tensor_cpu_reduce_mean" not implemented for 'Bool'`)
-  const modes: { readonly [K in ReduceMode]: number } = { sum: PUT.add, prod: PUT.multiply, mean: PUT.add, amax: PUT.max, amin: PUT.min }
-  if (!(reduce in modes)) throw new ValueError(`reduce argument must be either sum, prod, mean, amax or amin, got ${String(reduce)}`)
+  if (reduce === 'mean' && x.dtype === 'bool')
+    throw new DTypeError(`"scatter_gather_tensor_cpu_reduce_mean" not implemented for 'Bool'`)
+  const modes: { readonly [K in ReduceMode]: number } = {
+    sum: PUT.add,
+    prod: PUT.multiply,
+    mean: PUT.add,
+    amax: PUT.max,
+    amin: PUT.min,
+  }
+  if (!(reduce in modes))
+    throw new ValueError(`reduce argument must be either sum, prod, mean, amax or amin, got ${String(reduce)}`)
   const d = wrapDim(dim, x.sizes.length)
   const identity = reduce === 'prod' ? 1 : reduce === 'amax' ? -Infinity : reduce === 'amin' ? Infinity : 0
   const start = x.detach().clone()
   if (!includeSelf && index.count > 0) {
     const v = emptyOf([], x.info)
-    const exact = x.info.category === Category.Float ? identity : reduce === 'amax' || reduce === 'amin' ? null : identity
+    const exact =
+      x.info.category === Category.Float ? identity : reduce === 'amax' || reduce === 'amin' ? null : identity
     if (exact !== null) {
       copyInto(v, exact)
       writeSpace(start, alongDim(start, d, index), v, PUT.assign, false, outOf(d))
@@ -218,25 +277,53 @@ export function scatterReduce(x: Tensor, dim: number, index: Tensor, src: Tensor
   }
   const plain = scatterInto(op, start, d, index, src.detach(), modes[reduce], 'ScatterReduceBackward0', scatterRule)
   const count = (): Tensor => {
-    const base = includeSelf ? onesOf(x) : zerosOf(x.sizes, x)
-    return scatterAdd(base, d, index, onesOf(src)).clampMin(x.info.category === Category.Float ? 1 : 1n)
+    const base = includeSelf ? filled(x.sizes, 1, x.info) : filled(x.sizes, 0, x.info)
+    return scatterAdd(base, d, index, filled(src.sizes, 1, src.info)).clampMin(
+      x.info.category === Category.Float ? 1 : 1n,
+    )
   }
-  const out = reduce === 'mean' ? (x.info.category === Category.Float ? plain.div(count()) : plain.div(count(), { roundingMode: 'floor' })) : plain
+  const out =
+    reduce === 'mean'
+      ? x.info.category === Category.Float
+        ? plain.div(count())
+        : plain.div(count(), { roundingMode: 'floor' })
+      : plain
   if (tracks(x, src)) {
-    const n = attach(out, 'ScatterReduceBackward0', (m, g) => scatterReduceGrad(m.tensor(0), m.tensor(1), m.tensor(2), m.tensor(3), g, d, reduce, includeSelf), [x, src])
+    const n = attach(
+      out,
+      'ScatterReduceBackward0',
+      (m, g) => scatterReduceGrad(m.tensor(0), m.tensor(1), m.tensor(2), m.tensor(3), g, d, reduce, includeSelf),
+      [x, src],
+    )
     n.save(x, src, index, out)
   }
   return out
 }
-export function scatterReduce_(x: Tensor, dim: number, index: Tensor, src: Tensor, reduce: ReduceMode, options?: { includeSelf?: boolean }): Tensor {
+export function scatterReduce_(
+  x: Tensor,
+  dim: number,
+  index: Tensor,
+  src: Tensor,
+  reduce: ReduceMode,
+  options?: { includeSelf?: boolean },
+): Tensor {
   expectTensor('scatterReduce_', 'input', x)
   return x.copy_(scatterReduce(x.clone(), dim, index, src, reduce, options))
 }
-function scatterReduceGrad(x: Tensor, src: Tensor, index: Tensor, out: Tensor, g: Tensor, d: number, reduce: ReduceMode, includeSelf: boolean): [Tensor, Tensor] {
+function scatterReduceGrad(
+  x: Tensor,
+  src: Tensor,
+  index: Tensor,
+  out: Tensor,
+  g: Tensor,
+  d: number,
+  reduce: ReduceMode,
+  includeSelf: boolean,
+): [Tensor, Tensor] {
   const hidden = (t: Tensor): Tensor => (includeSelf ? t : scatter(t, d, index, 0))
   if (reduce === 'sum') return [hidden(g), gather(g, d, index)]
   if (reduce === 'mean') {
-    const base = includeSelf ? x.detach().mul(0).add(1) : zerosOf(x.sizes, x)
+    const base = includeSelf ? x.detach().mul(0).add(1) : filled(x.sizes, 0, x.info)
     const count = scatterAdd(base, d, index, src.detach().mul(0).add(1)).clampMin(1)
     const h = g.div(count)
     return [hidden(h), gather(h, d, index)]
@@ -246,7 +333,7 @@ function scatterReduceGrad(x: Tensor, src: Tensor, index: Tensor, out: Tensor, g
     const own = x.maskedFill(x.eq(0), 1)
     const gx = g.mul(scatterReduce(own, d, index, src, 'prod', { includeSelf }).div(own))
     const zero = src.detach().eq(0)
-    const zeros = gather(scatterAdd(zerosOf(x.sizes, src), d, index, zero.to(src.dtype)), d, index)
+    const zeros = gather(scatterAdd(filled(x.sizes, 0, src.info), d, index, zero.to(src.dtype)), d, index)
     const single = zero.logicalAnd(zeros.eq(1))
     const rest = gather(g.mul(scatterReduce(x, d, index, src.maskedFill(single, 1), 'prod', { includeSelf })), d, index)
     return [hidden(gx), where(single, rest, gather(g.mul(out), d, index).div(src.maskedFill(zero, 1)))]
@@ -267,7 +354,10 @@ function vectorIndex(op: string, x: Tensor, dim: number, index: Tensor): number 
   const d = wrapDim(dim, x.sizes.length)
   const name = snakeName(op)
   if (index.sizes.length > 1)
-    throw new IndexError(`${name}(): Index is supposed to be a vector${op === 'indexSelect' ? '' : `, but got dim: ${index.sizes.length} with type: ${index.info.scalarType} and size: ${showShape(index.sizes)}`}`, { index: [...index.sizes] })
+    throw new IndexError(
+      `${name}(): Index is supposed to be a vector${op === 'indexSelect' ? '' : `, but got dim: ${index.sizes.length} with type: ${index.info.scalarType} and size: ${showShape(index.sizes)}`}`,
+      { index: [...index.sizes] },
+    )
   if (index.dtype !== 'int64' && (index.dtype !== 'int32' || op === 'indexFill_'))
     throw new (op === 'indexFill_' ? IndexError : DTypeError)(
       op === 'indexFill_'
@@ -283,12 +373,17 @@ const snakeName = (op: string): string => op.replace(/[A-Z]/g, (c) => `_${c.toLo
 
 const indexSelectRule: Rule = (n, g) => {
   const { sizes, dim } = n.meta as { sizes: Shape; dim: number }
-  return indexAdd(zerosOf(sizes, g), dim, n.tensor(0), g)
+  return indexAdd(filled(sizes, 0, g.info), dim, n.tensor(0), g)
 }
 /** The slices of a dim that a vector of indices names, in its order. */
 export function indexSelect(x: Tensor, dim: number, index: Tensor): Tensor {
   const d = vectorIndex('indexSelect', x, dim, index)
-  const out = readSpace(x, selectSpace(x, d, index), false, bounds(() => 'index out of range in self'))
+  const out = readSpace(
+    x,
+    selectSpace(x, d, index),
+    false,
+    bounds(() => 'index out of range in self'),
+  )
   const shaped = x.sizes.length === 0 ? out.view([]) : out
   shaped.viewInfo = null
   if (tracks(x)) {
@@ -326,10 +421,14 @@ function checkSource(op: string, x: Tensor, d: number, index: Tensor, source: Te
       { indices: index.count, size: n },
     )
   if (source.sizes.length !== x.sizes.length && source.sizes.length !== 0)
-    throw new ShapeError(`source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = ${showShape(x.sizes)} source.shape = ${showShape(source.sizes)}`)
+    throw new ShapeError(
+      `source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = ${showShape(x.sizes)} source.shape = ${showShape(source.sizes)}`,
+    )
   for (let k = 0; k < source.sizes.length; k++)
     if (k !== d && source.sizes[k] !== x.sizes[k])
-      throw new ShapeError(`source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = ${showShape(x.sizes)} source.shape = ${showShape(source.sizes)}`)
+      throw new ShapeError(
+        `source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = ${showShape(x.sizes)} source.shape = ${showShape(source.sizes)}`,
+      )
 }
 /** Adds slices of `source` to the slices of this tensor that the indices name, in place. */
 export function indexAdd_(x: Tensor, dim: number, index: Tensor, source: Tensor, options?: IndexAddOptions): Tensor {
@@ -339,7 +438,15 @@ export function indexAdd_(x: Tensor, dim: number, index: Tensor, source: Tensor,
   checkSource('index_add_', x, d, index, source)
   checkWritable(x)
   const n = startInPlace(x, 'IndexAddBackward0', indexAddRule, [x, source])
-  writeSpace(x, selectSpace(x, d, index), source.detach(), PUT.add, false, bounds(() => 'index out of range in self'), Number(alpha))
+  writeSpace(
+    x,
+    selectSpace(x, d, index),
+    source.detach(),
+    PUT.add,
+    false,
+    bounds(() => 'index out of range in self'),
+    Number(alpha),
+  )
   finishInPlace(x, n)
   if (n) {
     n.save(index)
@@ -359,10 +466,18 @@ const indexCopyRule: Rule = (n, g) => {
 export function indexCopy_(x: Tensor, dim: number, index: Tensor, source: Tensor): Tensor {
   const d = vectorIndex('indexCopy_', x, dim, index)
   expectTensor('indexCopy_', 'source', source)
-  if (index.dtype !== 'int64') throw new DTypeError(`index_copy_(): Expected a long tensor for index, but got ${index.info.scalarType}`)
+  if (index.dtype !== 'int64')
+    throw new DTypeError(`index_copy_(): Expected a long tensor for index, but got ${index.info.scalarType}`)
   checkSource('index_copy_', x, d, index, source)
   const n = startInPlace(x, 'IndexCopyBackward0', indexCopyRule, [x, source])
-  writeSpace(x, selectSpace(x, d, index), source.detach(), PUT.assign, false, bounds((i, size) => `index_copy_(): index ${i} is out of bounds for dimension ${d} with size ${size}`))
+  writeSpace(
+    x,
+    selectSpace(x, d, index),
+    source.detach(),
+    PUT.assign,
+    false,
+    bounds((i, size) => `index_copy_(): index ${i} is out of bounds for dimension ${d} with size ${size}`),
+  )
   finishInPlace(x, n)
   if (n) {
     n.save(index)
@@ -376,17 +491,29 @@ export const indexCopy = (x: Tensor, dim: number, index: Tensor, source: Tensor)
 }
 const indexFillRule: Rule = (n, g) => {
   const dim = n.meta as number
-  return [n.needs(0) ? indexFill(g, dim, n.tensor(0), 0) : null, n.needs(1) ? indexSelect(g, dim, unique(n.tensor(0)) as Tensor).sum() : null]
+  return [
+    n.needs(0) ? indexFill(g, dim, n.tensor(0), 0) : null,
+    n.needs(1) ? indexSelect(g, dim, unique(n.tensor(0)) as Tensor).sum() : null,
+  ]
 }
 /** Sets the slices that the indices name to one value, in place. */
 export function indexFill_(x: Tensor, dim: number, index: Tensor, value: Tensor | Scalar): Tensor {
   const d = vectorIndex('indexFill_', x, dim, index)
   if (isTensor(value) && value.sizes.length > 0)
-    throw new ShapeError(`index_fill_ only supports a 0-dimensional value tensor, but got tensor with ${value.sizes.length} dimension(s).`)
+    throw new ShapeError(
+      `index_fill_ only supports a 0-dimensional value tensor, but got tensor with ${value.sizes.length} dimension(s).`,
+    )
   const v = emptyOf([], x.info)
   copyInto(v, isTensor(value) ? value.detach() : storable(value, x.info))
   const n = startInPlace(x, 'IndexFillBackward0', indexFillRule, [x, isTensor(value) ? value : null])
-  writeSpace(x, selectSpace(x, d, index), v, PUT.assign, true, bounds((i, size) => `index ${i} is out of bounds for dimension ${d} with size ${size}`))
+  writeSpace(
+    x,
+    selectSpace(x, d, index),
+    v,
+    PUT.assign,
+    true,
+    bounds((i, size) => `index ${i} is out of bounds for dimension ${d} with size ${size}`),
+  )
   finishInPlace(x, n)
   if (n) {
     n.save(index)
@@ -402,7 +529,8 @@ export const indexFill = (x: Tensor, dim: number, index: Tensor, value: Tensor |
 export function take(x: Tensor, index: Tensor): Tensor {
   expectTensor('take', 'input', x)
   expectTensor('take', 'index', index)
-  if (index.dtype !== 'int64') throw new DTypeError(`take(): Expected a long tensor for index, but got ${index.info.scalarType}`)
+  if (index.dtype !== 'int64')
+    throw new DTypeError(`take(): Expected a long tensor for index, but got ${index.info.scalarType}`)
   if (x.count === 0 && index.count > 0) throw new IndexError('take(): tried to take from an empty tensor')
   try {
     return flatIndex(x.reshape([-1]), [index])
@@ -421,11 +549,16 @@ export function put_(x: Tensor, index: Tensor, source: Tensor, options?: boolean
   expectTensor('put_', 'index', index)
   expectTensor('put_', 'source', source)
   const { accumulate = false } = optionsOf<{ accumulate?: boolean }>('put_', ['accumulate'], options)
-  if (index.dtype !== 'int64') throw new DTypeError(`put_(): Expected a long tensor for index, but got ${index.info.scalarType}`)
+  if (index.dtype !== 'int64')
+    throw new DTypeError(`put_(): Expected a long tensor for index, but got ${index.info.scalarType}`)
   if (source.info !== x.info)
-    throw new DTypeError(`put_(): self and source expected to have the same dtype, but got self.dtype = ${x.info.scalarType} and source.dtype = ${source.info.scalarType}`)
+    throw new DTypeError(
+      `put_(): self and source expected to have the same dtype, but got self.dtype = ${x.info.scalarType} and source.dtype = ${source.info.scalarType}`,
+    )
   if (source.count !== index.count)
-    throw new IndexError(`put_(): Expected source and index to have the same number of elements, but got source.numel() = ${source.count}, index.numel() = ${index.count}`)
+    throw new IndexError(
+      `put_(): Expected source and index to have the same number of elements, but got source.numel() = ${source.count}, index.numel() = ${index.count}`,
+    )
   if (x.count === 0 && index.count > 0) throw new IndexError('put_(): Expected index to be empty when self is empty')
   const flat = x.contiguous().reshape([-1])
   try {
@@ -438,7 +571,12 @@ export function put_(x: Tensor, index: Tensor, source: Tensor, options?: boolean
 /** An index beyond a flattened tensor, in the words of `take` and `put`. */
 function flatIndexError(error: unknown): unknown {
   const { index: at, size } = (error as IndexError).data ?? {}
-  return at === undefined ? error : new IndexError(`out of range: tried to access index ${String(at)} on a tensor of ${String(size)} elements.`, { index: at, size })
+  return at === undefined
+    ? error
+    : new IndexError(`out of range: tried to access index ${String(at)} on a tensor of ${String(size)} elements.`, {
+        index: at,
+        size,
+      })
 }
 /** Combines slices of `source` into the slices that the indices name. */
 export function indexReduce(
@@ -453,188 +591,14 @@ export function indexReduce(
   expectTensor('indexReduce', 'source', source)
   if (x.dtype === 'bool') throw new DTypeError(`"index_func_" not implemented for 'Bool'`)
   if (!['prod', 'mean', 'amax', 'amin'].includes(reduce))
-    throw new ValueError(`index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got ${String(reduce)}.`)
+    throw new ValueError(
+      `index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got ${String(reduce)}.`,
+    )
   checkSource('index_reduce', x, d, index, source)
-  if (x.sizes.length === 0) return scatterReduce(x, 0, index.reshape([-1]).narrow(0, 0, 1).reshape([]), source.reshape([]), reduce, options)
+  if (x.sizes.length === 0)
+    return scatterReduce(x, 0, index.reshape([-1]).narrow(0, 0, 1).reshape([]), source.reshape([]), reduce, options)
   const shape = source.sizes.map((_, k) => (k === d ? index.count : 1))
   return scatterReduce(x, d, index.reshape(shape).expand(source.sizes), source, reduce, options)
 }
 
 export const indexReduce_ = inPlaceOf(indexReduce)
-
-// ---- masks --------------------------------------------------------------------------------------------------------
-
-const maskedFillRule: Rule = (n, g) => {
-  const mask = n.tensor(0)
-  return [n.needs(0) ? maskedFill(g, mask, 0) : null, n.needs(1) ? g.mul(mask).sum() : null]
-}
-const cNames: Partial<Record<DType, string>> = { float32: 'float', float64: 'double', int64: 'long int', int32: 'int', int16: 'short int', int8: 'signed char', float16: 'c10::Half', bfloat16: 'c10::BFloat16' }
-function checkMask(op: string, mask: Tensor): void {
-  expectTensor(op, 'mask', mask)
-  if (mask.dtype !== 'bool') throw new DTypeError(`${op} only supports boolean masks, but got mask with dtype ${mask.dtype === 'uint8' ? 'unsigned char' : (cNames[mask.dtype] ?? mask.dtype)}`)
-}
-function fillValue(x: Tensor, value: Tensor | Scalar): Tensor | Scalar {
-  if (isTensor(value) && value.sizes.length > 0)
-    throw new ShapeError(`masked_fill_ only supports a 0-dimensional value tensor, but got tensor with ${value.sizes.length} dimension(s).`)
-  if (!isTensor(value) && !isScalar(value)) throw new ArgumentError(`maskedFill(): argument 'value' must be Tensor or Number, not ${typeof value}`)
-  return isTensor(value) ? value : storable(value, x.info)
-}
-/** A copy with one value where the mask (broadcast) holds. */
-export function maskedFill(x: Tensor, mask: Tensor, value: Tensor | Scalar): Tensor {
-  expectTensor('maskedFill', 'input', x)
-  checkMask('masked_fill_', mask)
-  const v = fillValue(x, value)
-  const out = whereRaw(x.info, null, mask, v, x)
-  const tv = isTensor(value) ? value : null
-  if (tracks(x, tv)) attach(out, 'MaskedFillBackward0', maskedFillRule, [x, tv]).save(mask)
-  return out
-}
-/** As `maskedFill`, in place. */
-export function maskedFill_(x: Tensor, mask: Tensor, value: Tensor | Scalar): Tensor {
-  expectTensor('maskedFill_', 'input', x)
-  checkMask('masked_fill_', mask)
-  checkInPlace(x)
-  if (!isExpandable(mask.sizes, x.sizes)) mask.expand(x.sizes)
-  const v = fillValue(x, value)
-  const tv = isTensor(value) ? value : null
-  const n = startInPlace(x, 'MaskedFillBackward0', maskedFillRule, [x, tv])
-  whereRaw(x.info, x, mask.storage === x.storage ? mask.clone() : mask, v, x)
-  finishInPlace(x, n)
-  if (n) n.save(mask)
-  return x
-}
-/** The elements where the mask (both broadcast) holds, as a vector. */
-export function maskedSelect(x: Tensor, mask: Tensor): Tensor {
-  expectTensor('maskedSelect', 'input', x)
-  expectTensor('maskedSelect', 'mask', mask)
-  if (mask.dtype !== 'bool') throw new DTypeError('masked_select: expected BoolTensor for mask', { dtype: mask.dtype })
-  const shape = broadcastShapes(mask.sizes, x.sizes)
-  const [a, m] = [x.detach().expand(shape), mask.expand(shape)]
-  const count = Number(m.sum().item())
-  const out = emptyOf([count], x.info)
-  if (count > 0) {
-    command(OP.masked_select, x.info, x.info, [out.address, a.address, m.address, shape.length, count, ...shape, ...a.strides, ...m.strides])
-    run()
-  }
-  if (tracks(x)) {
-    const n = attach(out, 'MaskedSelectBackward0', (k, g) => maskedScatter(g.detach().sum().mul(0).expand(shape).clone(), k.tensor(0), g), [x])
-    n.save(m)
-  }
-  return out
-}
-const maskedScatterRule: Rule = (n, g) => {
-  const mask = n.tensor(0)
-  const back = (): Tensor => {
-    const picked = maskedSelect(g, mask)
-    const sizes = n.meta as Shape
-    const total = sizes.reduce((a, b) => a * b, 1)
-    const padded = picked.count === total ? picked : zerosOf([total], g).indexPut([zerosOf([0], g).to('int64').reshape([-1]).newTensor(rangeOf(picked.count))], picked)
-    return padded.reshape(sizes)
-  }
-  return [n.needs(0) ? maskedFill(g, mask, 0) : null, n.needs(1) ? back() : null]
-}
-const rangeOf = (n: number): BigInt64Array => BigInt64Array.from({ length: n }, (_, i) => BigInt(i))
-/** Elements of `source`, in order, written where the mask holds, in place. */
-export function maskedScatter_(x: Tensor, mask: Tensor, source: Tensor): Tensor {
-  expectTensor('maskedScatter_', 'input', x)
-  expectTensor('maskedScatter_', 'source', source)
-  expectTensor('maskedScatter_', 'mask', mask)
-  if (source.info !== x.info)
-    throw new DTypeError(`masked_scatter: expected self and source to have same dtypes but got${x.info.scalarType} and ${source.info.scalarType}`)
-  if (mask.dtype !== 'bool') throw new DTypeError(`masked_scatter_ only supports boolean masks, but got mask with dtype ${mask.info.scalarType}`)
-  const m = mask.expand(x.sizes)
-  const n = startInPlace(x, 'MaskedScatterBackward0', maskedScatterRule, [x, source])
-  const s = contiguousRaw(source.detach())
-  command(OP.masked_scatter, x.info, x.info, [x.address, m.address, s.count > 0 ? s.address : 0, x.sizes.length, s.count, ...x.sizes, ...x.strides, ...m.strides])
-  run((status) =>
-    status === STATUS.INDEX_OUT_OF_RANGE ? new ShapeError('Number of elements of source < number of ones in mask', { source: s.count }) : undefined,
-  )
-  finishInPlace(x, n)
-  if (n) {
-    n.save(m)
-    n.meta = source.sizes
-  }
-  return x
-}
-export function maskedScatter(x: Tensor, mask: Tensor, source: Tensor): Tensor {
-  expectTensor('maskedScatter', 'input', x)
-  expectTensor('maskedScatter', 'mask', mask)
-  expectTensor('maskedScatter', 'source', source)
-  const shape = broadcastShapes(x.sizes, mask.sizes)
-  return maskedScatter_(x.expand(shape).clone({ memoryFormat: 'contiguous' }), mask, source)
-}
-/** Where the elements are not 0: int64 [count, ndim], or with `asTuple` one vector a dim. */
-export function nonzero(x: Tensor): Tensor
-export function nonzero(x: Tensor, options: { asTuple: true }): Tensor[]
-export function nonzero(x: Tensor, options?: { asTuple?: boolean }): Tensor | Tensor[] {
-  expectTensor('nonzero', 'input', x)
-  const { asTuple = false } = optionsOf<{ asTuple?: boolean }>('nonzero', ['asTuple'], options)
-  const count = x.count === 0 ? 0 : Number(x.detach().ne(0).sum().item())
-  const nd = x.sizes.length
-  const out = emptyOf([count, nd], DTYPES.int64)
-  if (count > 0 && nd > 0) {
-    command(OP.nonzero, x.info, x.info, [out.address, x.address, nd, count, ...x.sizes, ...x.strides])
-    run()
-  }
-  return asTuple ? (nd === 0 ? [zerosOf([count], out)] : out.unbind(1)) : out
-}
-export const argwhere = (x: Tensor): Tensor => nonzero(x)
-
-// ---- triangles ----------------------------------------------------------------------------------------------------
-
-function triangle(name: 'tril' | 'triu', x: Tensor, diagonal: number, inPlace: boolean): Tensor {
-  expectTensor(name, 'input', x)
-  expectInt(name, 'diagonal', diagonal)
-  const nd = x.sizes.length
-  if (inPlace) checkInPlace(x)
-  if (nd < 2) throw new ShapeError(`${name}: input tensor must have at least 2 dimensions`, { sizes: [...x.sizes] })
-  const rule: Rule = (n, g) => (name === 'tril' ? tril : triu)(g, n.meta as number)
-  const node = name === 'tril' ? 'TrilBackward0' : 'TriuBackward0'
-  const n = inPlace ? startInPlace(x, node, rule, [x]) : null
-  const out = inPlace ? x : emptyOf(x.sizes, x.info)
-  if (x.count > 0) {
-    command(OP.triangle, x.info, x.info, [out.address, x.address, nd, diagonal, name === 'triu' ? 1 : 0, ...x.sizes, ...out.strides, ...x.strides])
-    run()
-  }
-  if (inPlace) finishInPlace(x, n)
-  const record = inPlace ? n : tracks(x) ? attach(out, node, rule, [x]) : null
-  if (record) record.meta = diagonal
-  return out
-}
-type Diagonal = number | { diagonal?: number }
-const diagonalOf = (op: string, d: Diagonal | undefined): number => optionsOf<{ diagonal?: number }>(op, ['diagonal'], d).diagonal ?? 0
-/** The lower triangle of each matrix, the rest 0. */
-export const tril = (x: Tensor, diagonal?: Diagonal): Tensor => triangle('tril', x, diagonalOf('tril', diagonal), false)
-/** The upper triangle of each matrix, the rest 0. */
-export const triu = (x: Tensor, diagonal?: Diagonal): Tensor => triangle('triu', x, diagonalOf('triu', diagonal), false)
-export const tril_ = (x: Tensor, diagonal?: Diagonal): Tensor => triangle('tril', x, diagonalOf('tril_', diagonal), true)
-export const triu_ = (x: Tensor, diagonal?: Diagonal): Tensor => triangle('triu', x, diagonalOf('triu_', diagonal), true)
-/** A matrix with a vector on its diagonal, or the diagonal of a matrix. */
-export function diag(x: Tensor, diagonal?: Diagonal): Tensor {
-  expectTensor('diag', 'input', x)
-  const k = diagonalOf('diag', diagonal)
-  if (x.sizes.length === 2) return x.diagonal(k).clone()
-  if (x.sizes.length !== 1) throw new ShapeError(`diag(): Supports 1D or 2D tensors. Got ${x.sizes.length}D`)
-  return diagEmbed(x, { offset: k })
-}
-/** Matrices with the last dim on their diagonals. */
-export function diagEmbed(x: Tensor, options?: number | { offset?: number; dim1?: number; dim2?: number }, rest?: { dim1?: number; dim2?: number }): Tensor {
-  expectTensor('diagEmbed', 'input', x)
-  const { offset = 0, dim1 = -2, dim2 = -1 } = optionsOf<{ offset?: number; dim1?: number; dim2?: number }>('diagEmbed', ['offset', 'dim1', 'dim2'], options, rest)
-  const nd = x.sizes.length + 1
-  const [a, b] = [wrapDim(dim1, nd), wrapDim(dim2, nd)]
-  if (a === b) throw new ShapeError(`diagonal dimensions cannot be identical ${dim1}, ${dim2}`)
-  const n = ((x.sizes[x.sizes.length - 1] as number) ?? 1) + Math.abs(offset)
-  const sizes = x.sizes.slice(0, -1)
-  for (const d of [a, b].sort((p, q) => p - q)) (sizes as number[]).splice(d, 0, n)
-  const out = zerosOf(sizes, x)
-  out.diagonal({ offset, dim1: a, dim2: b }).copy_(x)
-  return out
-}
-/** The sum of the diagonal of a matrix. */
-export function trace(x: Tensor): Tensor {
-  expectTensor('trace', 'input', x)
-  if (x.dtype === 'bool') throw new DTypeError(`"trace" not implemented for 'Bool'`)
-  if (x.sizes.length !== 2) throw new ShapeError(`trace: expected a matrix, but got tensor with dim ${x.sizes.length}`, { sizes: [...x.sizes] })
-  return x.diagonal().sum()
-}

@@ -10,7 +10,10 @@ const sliceBack: Rule = (n, g) => {
   return sliceScatterZeros(g, m)
 }
 /** Zeros with the gradient of a slice in its place; differentiable. */
-function sliceScatterZeros(g: Tensor, m: { sizes: Shape; dim: number; start: number; stop: number; step: number }): Tensor {
+function sliceScatterZeros(
+  g: Tensor,
+  m: { sizes: Shape; dim: number; start: number; stop: number; step: number },
+): Tensor {
   const out = filled(m.sizes, 0, g.info)
   copyInto(sliceDim(out, m.dim, m.start, m.stop, m.step), g)
   if (tracks(g)) attach(out, 'SliceBackwardBackward0', (_n, h) => sliceDim(h, m.dim, m.start, m.stop, m.step), [g])
@@ -24,8 +27,15 @@ export function sliceDim(x: Tensor, d: number, start: number, stop: number, step
   sizes[d] = Math.max(0, Math.ceil((stop - start) / step))
   strides[d] = (strides[d] as number) * step
   const offset = x.offset + start * (x.strides[d] as number)
-  return viewOf(x, sizes, strides, offset, 'SliceBackward0', sliceBack, { sizes: x.sizes, dim: d, start, stop, step }, (b) =>
-    sliceDim(b, d, start, stop, step),
+  return viewOf(
+    x,
+    sizes,
+    strides,
+    offset,
+    'SliceBackward0',
+    sliceBack,
+    { sizes: x.sizes, dim: d, start, stop, step },
+    (b) => sliceDim(b, d, start, stop, step),
   )
 }
 

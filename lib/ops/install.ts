@@ -11,11 +11,13 @@ import * as arrange from './arrange'
 import * as autogradMethods from './autograd'
 import { filled } from './core'
 import { newEmpty, newFull, newOnes, newTensor, newZeros } from './create'
+import * as binary from './binary'
 import * as copies from './copies'
 import * as cumulative from './cumulative'
 import * as gather from './gather'
 import * as indexing from './indexing'
 import * as joining from './joining'
+import * as masks from './masks'
 import * as matmul from './matmul'
 import * as order from './order'
 import * as pointwise from './pointwise'
@@ -27,12 +29,14 @@ import * as reshapeInPlace from './reshape-in-place'
 import * as softmax from './softmax'
 import * as special from './special'
 import * as ternary from './ternary'
+import * as triangles from './triangles'
 import * as views from './views'
 
 const { toText, toPrimitive, ...readMethods } = read
 /** Whatever becomes methods. The types follow from this list too. */
 const families = [
   pointwise,
+  binary,
   ternary,
   arrange,
   order,
@@ -46,6 +50,8 @@ const families = [
   cumulative,
   matmul,
   gather,
+  masks,
+  triangles,
   softmax,
   autogradMethods,
   readMethods,
@@ -201,7 +207,10 @@ const getter = (name: string, get: (this: Tensor) => unknown, set?: (this: Tenso
   Object.defineProperty(prototype, name, { get, ...(set ? { set } : {}), configurable: true })
 }
 getter('T', function () {
-  return views.permute(this, this.sizes.map((_, i) => this.sizes.length - 1 - i))
+  return views.permute(
+    this,
+    this.sizes.map((_, i) => this.sizes.length - 1 - i),
+  )
 })
 getter('mT', function () {
   return views.transpose(this, -2, -1)
@@ -231,12 +240,12 @@ setViewReplay((view, base) =>
   enableGrad(() => views.asStrided(base, view.sizes, view.strides, { storageOffset: view.offset })),
 )
 setEngineOps({
-  add: (a, b) => pointwise.add(a, b),
-  add_: (a, b) => pointwise.add.inPlace(a, b),
+  add: (a, b) => binary.add(a, b),
+  add_: (a, b) => binary.add.inPlace(a, b),
   clone: (a) => copies.clone(a, { memoryFormat: 'contiguous' }),
   sumToSize: (a, sizes) => reduce.sumToSize(a, sizes),
   to: (a, meta) => copies.to(a, meta.info.name),
   zeros: (meta) => filled(meta.sizes, 0, meta.info),
   ones: (meta) => filled(meta.sizes, 1, meta.info),
-  hasNaN: (a) => Boolean(pointwise.isnan(a.detach()).any().item()),
+  hasNaN: (a) => Boolean(binary.isnan(a.detach()).any().item()),
 })

@@ -13,7 +13,13 @@ import { expand, narrow, reshape, select, unsqueeze, view } from './views'
 // ---- several views ------------------------------------------------------------------------------------------------
 
 /** Views of one tensor that share one node, as PyTorch's multi-view functions. */
-function views(x: Tensor, name: string, parts: readonly Tensor[], replay: (x: Tensor) => readonly Tensor[], back: Rule): Tensor[] {
+function views(
+  x: Tensor,
+  name: string,
+  parts: readonly Tensor[],
+  replay: (x: Tensor) => readonly Tensor[],
+  back: Rule,
+): Tensor[] {
   parts.forEach((p, i) => {
     p.fn = null
     p.viewInfo = null
@@ -24,7 +30,11 @@ function views(x: Tensor, name: string, parts: readonly Tensor[], replay: (x: Te
 }
 const joinGrads = (dim: number, parts: readonly Tensor[]): Rule => {
   const metas = parts.map((p) => ({ sizes: p.sizes, info: p.info }))
-  return (_n, _g, grads) => cat(grads.map((g, i) => g ?? filled((metas[i] as { sizes: Shape }).sizes, 0, (metas[i] as { info: DTypeInfo }).info)), dim)
+  return (_n, _g, grads) =>
+    cat(
+      grads.map((g, i) => g ?? filled((metas[i] as { sizes: Shape }).sizes, 0, (metas[i] as { info: DTypeInfo }).info)),
+      dim,
+    )
 }
 
 /** Parts of `size` along a dim (the last may be smaller), or of the given sizes. */
@@ -39,7 +49,10 @@ export function split(x: Tensor, splitSize: number | readonly number[], dim?: nu
     expectInts('split', 'split_sizes', splitSize)
     sizes = [...splitSize]
     const total = sizes.reduce((a, b) => a + b, 0)
-    if (sizes.some((s) => s < 0)) throw new ShapeError(`split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes=${showShape(sizes)}`)
+    if (sizes.some((s) => s < 0))
+      throw new ShapeError(
+        `split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes=${showShape(sizes)}`,
+      )
     if (total !== size)
       throw new ShapeError(
         `split_with_sizes expects split_sizes to sum exactly to ${size} (input tensor's size at dimension ${d}), but got split_sizes=${showShape(sizes)}`,
@@ -47,10 +60,14 @@ export function split(x: Tensor, splitSize: number | readonly number[], dim?: nu
       )
   } else {
     expectInt('split', 'split_size', splitSize)
-    if ((splitSize as number) < 0) throw new ShapeError(`split expects split_size be non-negative, but got split_size=${splitSize}`)
-    if (splitSize === 0 && size !== 0) throw new ShapeError(`split_size can only be 0 if dimension size is 0, but got dimension size of ${size}`)
+    if ((splitSize as number) < 0)
+      throw new ShapeError(`split expects split_size be non-negative, but got split_size=${splitSize}`)
+    if (splitSize === 0 && size !== 0)
+      throw new ShapeError(`split_size can only be 0 if dimension size is 0, but got dimension size of ${size}`)
     const n = splitSize === 0 ? 1 : Math.max(1, Math.ceil(size / (splitSize as number)))
-    sizes = Array.from({ length: n }, (_, i) => (i < n - 1 ? (splitSize as number) : size - (splitSize as number) * (n - 1)))
+    sizes = Array.from({ length: n }, (_, i) =>
+      i < n - 1 ? (splitSize as number) : size - (splitSize as number) * (n - 1),
+    )
   }
   let at = 0
   const parts = sizes.map((s) => {
@@ -82,7 +99,11 @@ export function chunk(x: Tensor, chunks: number, dim?: number | { dim?: number }
   return split(x, each, d)
 }
 /** As `chunk`, but as even as possible; or split before the given indices. */
-export function tensorSplit(x: Tensor, given: number | readonly number[] | Tensor, dim?: number | { dim?: number }): Tensor[] {
+export function tensorSplit(
+  x: Tensor,
+  given: number | readonly number[] | Tensor,
+  dim?: number | { dim?: number },
+): Tensor[] {
   expectTensor('tensorSplit', 'input', x)
   const d = wrapDim(optionsOf<{ dim?: number }>('tensorSplit', ['dim'], dim).dim ?? 0, x.sizes.length)
   const size = x.sizes[d] as number
@@ -125,18 +146,29 @@ export function unbind(x: Tensor, dim?: number | { dim?: number }): Tensor[] {
     'UnbindBackward0',
     parts,
     (b) => unbind(b, d),
-    (_n, _g, grads) => stack(grads.map((g, i) => g ?? filled((metas[i] as { sizes: Shape }).sizes, 0, x.info)), d),
+    (_n, _g, grads) =>
+      stack(
+        grads.map((g, i) => g ?? filled((metas[i] as { sizes: Shape }).sizes, 0, x.info)),
+        d,
+      ),
   )
 }
 
 // ---- joining ------------------------------------------------------------------------------------------------------
 
 function expectTensors(op: string, tensors: unknown): asserts tensors is readonly Tensor[] {
-  if (!Array.isArray(tensors)) throw new ArgumentError(`${op}(): argument 'tensors' must be an array of Tensors, not ${typeof tensors}`)
+  if (!Array.isArray(tensors))
+    throw new ArgumentError(`${op}(): argument 'tensors' must be an array of Tensors, not ${typeof tensors}`)
   tensors.forEach((x, i) => {
-    if (!isTensor(x)) throw new ArgumentError(`expected Tensor as element ${i} in argument 0, but got ${x === null ? 'null' : typeof x}`)
+    if (!isTensor(x))
+      throw new ArgumentError(
+        `expected Tensor as element ${i} in argument 0, but got ${x === null ? 'null' : typeof x}`,
+      )
   })
-  if (tensors.length === 0) throw new ShapeError(op === 'cat' ? 'cat(): expected a non-empty list of Tensors' : `${op} expects a non-empty TensorList`)
+  if (tensors.length === 0)
+    throw new ShapeError(
+      op === 'cat' ? 'cat(): expected a non-empty list of Tensors' : `${op} expects a non-empty TensorList`,
+    )
 }
 
 const catBack: Rule = (n, g) => {
@@ -150,7 +182,11 @@ const catBack: Rule = (n, g) => {
   })
 }
 /** Joins tensors along a dim; all other sizes must agree. Dtypes are promoted. */
-export function cat(tensors: readonly Tensor[], dim?: number | { dim?: number; out?: Tensor }, rest?: { out?: Tensor }): Tensor {
+export function cat(
+  tensors: readonly Tensor[],
+  dim?: number | { dim?: number; out?: Tensor },
+  rest?: { out?: Tensor },
+): Tensor {
   expectTensors('cat', tensors)
   const o = optionsOf<{ dim?: number; out?: Tensor }>('cat', ['dim', 'out'], dim, rest)
   // An empty vector joins with anything, as PyTorch has kept it for old code.
@@ -166,9 +202,12 @@ export function cat(tensors: readonly Tensor[], dim?: number | { dim?: number; o
     dtype = promoteTypes(dtype, x.dtype)
     if (skipped(x) && first.sizes.length !== 1) return
     if (x.sizes.length !== first.sizes.length)
-      throw new ShapeError(`Tensors must have same number of dimensions: got ${first.sizes.length} and ${x.sizes.length}`, {
-        position: i,
-      })
+      throw new ShapeError(
+        `Tensors must have same number of dimensions: got ${first.sizes.length} and ${x.sizes.length}`,
+        {
+          position: i,
+        },
+      )
     x.sizes.forEach((s, k) => {
       if (k !== d && s !== first.sizes[k])
         throw new ShapeError(
@@ -200,7 +239,10 @@ export function cat(tensors: readonly Tensor[], dim?: number | { dim?: number; o
   }
   if (tracksAny(tensors)) {
     const n = attach(out, 'CatBackward0', catBack, tensors)
-    n.meta = { dim: d, sizes: tensors.map((x) => (skipped(x) && first.sizes.length !== 1 ? null : (x.sizes[d] as number))) }
+    n.meta = {
+      dim: d,
+      sizes: tensors.map((x) => (skipped(x) && first.sizes.length !== 1 ? null : (x.sizes[d] as number))),
+    }
   }
   return out
 }
@@ -233,7 +275,10 @@ export const hstack = (tensors: readonly Tensor[]): Tensor => {
 /** Rows below one another. */
 export const vstack = (tensors: readonly Tensor[]): Tensor => {
   expectTensors('vstack', tensors)
-  return cat(tensors.map((x) => (x.sizes.length < 2 ? reshape(x, [1, x.sizes.length === 0 ? 1 : -1]) : x)), 0)
+  return cat(
+    tensors.map((x) => (x.sizes.length < 2 ? reshape(x, [1, x.sizes.length === 0 ? 1 : -1]) : x)),
+    0,
+  )
 }
 
 /** The tensor repeated along each dim; a copy. */
@@ -242,14 +287,26 @@ export function repeat(x: Tensor, repeats: readonly number[]): Tensor {
   expectInts('repeat', 'repeats', repeats)
   const nd = x.sizes.length
   if (repeats.length < nd)
-    throw new ShapeError('Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor', { repeats: [...repeats] })
+    throw new ShapeError('Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor', {
+      repeats: [...repeats],
+    })
   const sizes = repeats.map((r, i) => r * (x.sizes[i - (repeats.length - nd)] ?? 1))
-  if (sizes.some((s) => s < 0)) throw new ShapeError(`Trying to create tensor with negative dimension ${Math.min(...sizes)}: ${showShape(sizes)}`)
+  if (sizes.some((s) => s < 0))
+    throw new ShapeError(`Trying to create tensor with negative dimension ${Math.min(...sizes)}: ${showShape(sizes)}`)
   const missing = repeats.length - nd
   const own = [...new Array<number>(missing).fill(1), ...x.sizes]
   const spread = own.flatMap((s, i) => [repeats[i] as number, s])
-  const out = expand(reshape(x, own.flatMap((s) => [1, s])), spread).clone({ memoryFormat: 'contiguous' })
-  const result = view(out, own.map((s, i) => s * (repeats[i] as number)))
+  const out = expand(
+    reshape(
+      x,
+      own.flatMap((s) => [1, s]),
+    ),
+    spread,
+  ).clone({ memoryFormat: 'contiguous' })
+  const result = view(
+    out,
+    own.map((s, i) => s * (repeats[i] as number)),
+  )
   if (result.fn) (result.fn as { name: string }).name = 'RepeatBackward0'
   result.viewInfo = null
   return result

@@ -6,7 +6,8 @@ import { broadcastShapes, isExpandable, sameShape, showShape } from '../tensor/s
 import { isTensor, type Tensor } from '../tensor/tensor'
 import { expectNumber, expectTensor, filled, notImplemented, optionsOf, resultType } from './core'
 import { type Reduction, reduced, reductionCode, type ReductionOption } from './losses'
-import { logSigmoid, xlogy } from './pointwise'
+import { logSigmoid } from './pointwise'
+import { xlogy } from './binary'
 import { where } from './ternary'
 
 /** Options of `mseLoss`, `l1Loss` and `huberLoss`. */
@@ -54,14 +55,23 @@ function residualLoss(x: Tensor, target: Tensor, code: number, kernel: string, n
   return y
 }
 function weighted(losses: Tensor, x: Tensor, weight: Tensor, code: number, byWeight: boolean): Tensor {
-  if (!sameShape(weight.sizes, x.sizes)) throw new ShapeError('Weights and input must have the same size.', { input: [...x.sizes], weight: [...weight.sizes] })
+  if (!sameShape(weight.sizes, x.sizes))
+    throw new ShapeError('Weights and input must have the same size.', {
+      input: [...x.sizes],
+      weight: [...weight.sizes],
+    })
   const y = losses.mul(weight)
   return code === 0 ? y : code === 2 ? y.sum() : byWeight ? y.sum().div(weight.sum()) : y.mean()
 }
 
 const SQUARE: Residual = { value: (d) => d.square(), slope: (d) => d.mul(2) }
 /** (input - target)². */
-export function mseLoss(x: Tensor, target: Tensor, reduction?: Reduction | WeightedLossOptions, options?: WeightedLossOptions): Tensor {
+export function mseLoss(
+  x: Tensor,
+  target: Tensor,
+  reduction?: Reduction | WeightedLossOptions,
+  options?: WeightedLossOptions,
+): Tensor {
   operands('mseLoss', x, target)
   if (isPlain(reduction) && isPlain(options)) return residualLoss(x, target, 1, 'mse_cpu', 'MseLossBackward0', SQUARE)
   const o = optionsOf<WeightedLossOptions>('mseLoss', ['reduction', 'weight'], reduction, options)
@@ -70,7 +80,12 @@ export function mseLoss(x: Tensor, target: Tensor, reduction?: Reduction | Weigh
   return residualLoss(x, target, code, 'mse_cpu', 'MseLossBackward0', SQUARE)
 }
 /** |input - target|. */
-export function l1Loss(x: Tensor, target: Tensor, reduction?: Reduction | WeightedLossOptions, options?: WeightedLossOptions): Tensor {
+export function l1Loss(
+  x: Tensor,
+  target: Tensor,
+  reduction?: Reduction | WeightedLossOptions,
+  options?: WeightedLossOptions,
+): Tensor {
   operands('l1Loss', x, target)
   const o = optionsOf<WeightedLossOptions>('l1Loss', ['reduction', 'weight'], reduction, options)
   const code = reductionCode(o.reduction ?? 'mean')
@@ -83,7 +98,12 @@ export interface SmoothL1LossOptions extends ReductionOption {
   beta?: number
 }
 /** The square of small differences, halved and divided by beta; the amount of large ones. */
-export function smoothL1Loss(x: Tensor, target: Tensor, reduction?: Reduction | SmoothL1LossOptions, options?: SmoothL1LossOptions): Tensor {
+export function smoothL1Loss(
+  x: Tensor,
+  target: Tensor,
+  reduction?: Reduction | SmoothL1LossOptions,
+  options?: SmoothL1LossOptions,
+): Tensor {
   operands('smoothL1Loss', x, target)
   const o = optionsOf<SmoothL1LossOptions>('smoothL1Loss', ['reduction', 'beta'], reduction, options)
   const { beta = 1 } = o
@@ -105,7 +125,12 @@ export interface HuberLossOptions extends WeightedLossOptions {
   delta?: number
 }
 /** The square of small differences, halved; delta times the amount of large ones. */
-export function huberLoss(x: Tensor, target: Tensor, reduction?: Reduction | HuberLossOptions, options?: HuberLossOptions): Tensor {
+export function huberLoss(
+  x: Tensor,
+  target: Tensor,
+  reduction?: Reduction | HuberLossOptions,
+  options?: HuberLossOptions,
+): Tensor {
   operands('huberLoss', x, target)
   const o = optionsOf<HuberLossOptions>('huberLoss', ['reduction', 'delta', 'weight'], reduction, options)
   const { delta = 1 } = o
@@ -157,19 +182,28 @@ const bceRule: Rule = (n, g) => {
 function checkUnit(name: string, x: Tensor): void {
   if (x.count === 0) return
   const [low, high] = [x.amin(), x.amax()]
-  if (!(Number(low.item()) >= 0 && Number(high.item()) <= 1)) throw new ValueError(`all elements of ${name} should be between 0 and 1`)
+  if (!(Number(low.item()) >= 0 && Number(high.item()) <= 1))
+    throw new ValueError(`all elements of ${name} should be between 0 and 1`)
 }
 /** The cross entropy of probabilities with targets between 0 and 1. */
-export function binaryCrossEntropy(x: Tensor, target: Tensor, weight?: Tensor | null | BinaryCrossEntropyOptions, options?: BinaryCrossEntropyOptions): Tensor {
+export function binaryCrossEntropy(
+  x: Tensor,
+  target: Tensor,
+  weight?: Tensor | null | BinaryCrossEntropyOptions,
+  options?: BinaryCrossEntropyOptions,
+): Tensor {
   operands('binaryCrossEntropy', x, target)
   const o = optionsOf<BinaryCrossEntropyOptions>('binaryCrossEntropy', ['weight', 'reduction'], weight, options)
   const code = reductionCode(o.reduction ?? 'mean')
   const w = optionalTensor('binaryCrossEntropy', 'weight', o.weight)
   if (!sameShape(x.sizes, target.sizes))
-    throw new ShapeError(`Using a target size (${showShape(target.sizes)}) that is different to the input size (${showShape(x.sizes)}) is deprecated. Please ensure they have the same size.`, {
-      input: [...x.sizes],
-      target: [...target.sizes],
-    })
+    throw new ShapeError(
+      `Using a target size (${showShape(target.sizes)}) that is different to the input size (${showShape(x.sizes)}) is deprecated. Please ensure they have the same size.`,
+      {
+        input: [...x.sizes],
+        target: [...target.sizes],
+      },
+    )
   if (w && !isExpandable(w.sizes, x.sizes)) {
     const shared = w.sizes.findLastIndex((s, i) => s !== 1 && s !== x.sizes[x.sizes.length - w.sizes.length + i])
     throw new ShapeError(
@@ -177,13 +211,20 @@ export function binaryCrossEntropy(x: Tensor, target: Tensor, weight?: Tensor | 
       { input: [...x.sizes], weight: [...w.sizes] },
     )
   }
-  if (x.info !== target.info) throw new DTypeError(`Found dtype ${target.info.scalarType} but expected ${x.info.scalarType}`, { input: x.dtype, target: target.dtype })
+  if (x.info !== target.info)
+    throw new DTypeError(`Found dtype ${target.info.scalarType} but expected ${x.info.scalarType}`, {
+      input: x.dtype,
+      target: target.dtype,
+    })
   if (x.info.category !== Category.Float) throw notImplemented('binary_cross_entropy', x.info)
   const [p, t] = [x.detach(), target.detach()]
   checkUnit('input', p)
   checkUnit('target', t)
   // The logarithms stop at -100, so that a sure mistake costs much but not everything.
-  let losses = t.sub(1).mul(p.neg().log1p().clampMin(-100)).sub(t.mul(p.log().clampMin(-100)))
+  let losses = t
+    .sub(1)
+    .mul(p.neg().log1p().clampMin(-100))
+    .sub(t.mul(p.log().clampMin(-100)))
   if (w) losses = losses.mul(w.detach())
   if (losses.info !== x.info) losses = losses.to(x.dtype)
   const y = reduced(losses, code)
@@ -215,17 +256,29 @@ export function binaryCrossEntropyWithLogits(
   options?: BinaryCrossEntropyWithLogitsOptions,
 ): Tensor {
   operands('binaryCrossEntropyWithLogits', x, target)
-  const o = optionsOf<BinaryCrossEntropyWithLogitsOptions>('binaryCrossEntropyWithLogits', ['weight', 'reduction', 'posWeight'], weight, options)
+  const o = optionsOf<BinaryCrossEntropyWithLogitsOptions>(
+    'binaryCrossEntropyWithLogits',
+    ['weight', 'reduction', 'posWeight'],
+    weight,
+    options,
+  )
   const code = reductionCode(o.reduction ?? 'mean')
   const w = optionalTensor('binaryCrossEntropyWithLogits', 'weight', o.weight)
   const pos = optionalTensor('binaryCrossEntropyWithLogits', 'pos_weight', o.posWeight)
   if (!sameShape(x.sizes, target.sizes))
-    throw new ShapeError(`Target size (${showShape(target.sizes)}) must be the same as input size (${showShape(x.sizes)})`, { input: [...x.sizes], target: [...target.sizes] })
+    throw new ShapeError(
+      `Target size (${showShape(target.sizes)}) must be the same as input size (${showShape(x.sizes)})`,
+      { input: [...x.sizes], target: [...target.sizes] },
+    )
   if (x.info.category !== Category.Float) throw notImplemented('log_sigmoid_cpu', x.info)
   const [a, t] = [x.detach(), target.detach()]
   const logs = logSigmoid(a)
   const scale = pos ? pos.detach().sub(1).mul(t).add(1) : null
-  let losses = t.neg().add(1).mul(a).sub(scale ? scale.mul(logs) : logs)
+  let losses = t
+    .neg()
+    .add(1)
+    .mul(a)
+    .sub(scale ? scale.mul(logs) : logs)
   if (w) losses = losses.mul(w.detach())
   const y = reduced(losses, code)
   if (tracks(x, target)) {
@@ -240,11 +293,24 @@ export interface MultilabelSoftMarginLossOptions extends ReductionOption {
   weight?: Tensor | null
 }
 /** The binary cross entropy of each class, averaged over classes. @param x scores [N, C] */
-export function multilabelSoftMarginLoss(x: Tensor, target: Tensor, weight?: Tensor | null | MultilabelSoftMarginLossOptions, options?: MultilabelSoftMarginLossOptions): Tensor {
+export function multilabelSoftMarginLoss(
+  x: Tensor,
+  target: Tensor,
+  weight?: Tensor | null | MultilabelSoftMarginLossOptions,
+  options?: MultilabelSoftMarginLossOptions,
+): Tensor {
   operands('multilabelSoftMarginLoss', x, target)
-  const o = optionsOf<MultilabelSoftMarginLossOptions>('multilabelSoftMarginLoss', ['weight', 'reduction'], weight, options)
+  const o = optionsOf<MultilabelSoftMarginLossOptions>(
+    'multilabelSoftMarginLoss',
+    ['weight', 'reduction'],
+    weight,
+    options,
+  )
   if (x.info.category !== Category.Float) throw notImplemented('log_sigmoid_cpu', x.info)
-  let losses = target.mul(logSigmoid(x)).add(target.neg().add(1).mul(logSigmoid(x.neg()))).neg()
+  let losses = target
+    .mul(logSigmoid(x))
+    .add(target.neg().add(1).mul(logSigmoid(x.neg())))
+    .neg()
   if (o.weight) losses = losses.mul(o.weight)
   const d = x.sizes.length - 1
   const rows = losses.sum(d).div(x.size(d))
@@ -263,7 +329,12 @@ export interface KlDivOptions {
   logTarget?: boolean
 }
 /** The Kullback-Leibler divergence of a target from log-probabilities. */
-export function klDiv(x: Tensor, target: Tensor, reduction?: Reduction | 'batchmean' | KlDivOptions, options?: KlDivOptions): Tensor {
+export function klDiv(
+  x: Tensor,
+  target: Tensor,
+  reduction?: Reduction | 'batchmean' | KlDivOptions,
+  options?: KlDivOptions,
+): Tensor {
   operands('klDiv', x, target)
   const o = optionsOf<KlDivOptions>('klDiv', ['reduction', 'logTarget'], reduction, options)
   const how = o.reduction ?? 'mean'
@@ -282,18 +353,43 @@ export interface PoissonNllLossOptions extends ReductionOption {
   eps?: number
 }
 /** The negative log likelihood of counts under a Poisson distribution. */
-export function poissonNllLoss(x: Tensor, target: Tensor, logInput?: boolean | PoissonNllLossOptions, options?: PoissonNllLossOptions): Tensor {
+export function poissonNllLoss(
+  x: Tensor,
+  target: Tensor,
+  logInput?: boolean | PoissonNllLossOptions,
+  options?: PoissonNllLossOptions,
+): Tensor {
   operands('poissonNllLoss', x, target)
-  const o = optionsOf<PoissonNllLossOptions>('poissonNllLoss', ['logInput', 'full', 'eps', 'reduction'], logInput, options)
+  const o = optionsOf<PoissonNllLossOptions>(
+    'poissonNllLoss',
+    ['logInput', 'full', 'eps', 'reduction'],
+    logInput,
+    options,
+  )
   const code = reductionCode(o.reduction ?? 'mean')
   let losses = (o.logInput ?? true) ? x.exp().sub(target.mul(x)) : x.sub(target.mul(x.add(o.eps ?? 1e-8).log()))
   if (o.full) {
-    const stirling = target.mul(target.log()).sub(target).add(target.mul(2 * Math.PI).log().mul(0.5))
+    const stirling = target
+      .mul(target.log())
+      .sub(target)
+      .add(
+        target
+          .mul(2 * Math.PI)
+          .log()
+          .mul(0.5),
+      )
     losses = losses.add(stirling.maskedFill(target.le(1), 0))
   }
   return reduced(losses, code)
 }
-const CPP: { readonly [k: string]: string } = { int64: 'long int', int32: 'int', int16: 'short int', int8: 'signed char', uint8: 'unsigned char', bool: 'bool' }
+const CPP: { readonly [k: string]: string } = {
+  int64: 'long int',
+  int32: 'int',
+  int16: 'short int',
+  int8: 'signed char',
+  uint8: 'unsigned char',
+  bool: 'bool',
+}
 /** Options of `gaussianNllLoss`. */
 export interface GaussianNllLossOptions extends ReductionOption {
   /** Add the constant term. Default false. */
@@ -305,7 +401,13 @@ export interface GaussianNllLossOptions extends ReductionOption {
  * The negative log likelihood under normal distributions.
  * @param variance in the shape of the input, or with one value for its last dim; or a number
  */
-export function gaussianNllLoss(x: Tensor, target: Tensor, variance: Tensor | number, full?: boolean | GaussianNllLossOptions, options?: GaussianNllLossOptions): Tensor {
+export function gaussianNllLoss(
+  x: Tensor,
+  target: Tensor,
+  variance: Tensor | number,
+  full?: boolean | GaussianNllLossOptions,
+  options?: GaussianNllLossOptions,
+): Tensor {
   operands('gaussianNllLoss', x, target)
   const o = optionsOf<GaussianNllLossOptions>('gaussianNllLoss', ['full', 'eps', 'reduction'], full, options)
   const { eps = 1e-6, reduction = 'mean' } = o
@@ -320,7 +422,10 @@ export function gaussianNllLoss(x: Tensor, target: Tensor, variance: Tensor | nu
       throw new ShapeError('var is of incorrect size', { input: [...x.sizes], var: [...v.sizes] })
   }
   if (!['none', 'mean', 'sum'].includes(reduction)) throw new ValueError(`${reduction} is not valid`, { reduction })
-  if (v.info.category !== Category.Float) throw new DTypeError(`result type Float can't be cast to the desired output type ${CPP[v.dtype]}`, { dtype: v.dtype })
+  if (v.info.category !== Category.Float)
+    throw new DTypeError(`result type Float can't be cast to the desired output type ${CPP[v.dtype]}`, {
+      dtype: v.dtype,
+    })
   // The floor passes gradients on: it changes the value only.
   const held = v.add(v.detach().clampMin(eps).sub(v.detach()))
   let losses = held.log().add(x.sub(target).square().div(held)).mul(0.5)
@@ -339,7 +444,10 @@ export function softMarginLoss(x: Tensor, target: Tensor, reduction?: Reduction 
   operands('softMarginLoss', x, target)
   const code = reductionCode(optionsOf<ReductionOption>('softMarginLoss', ['reduction'], reduction).reduction ?? 'mean')
   const product = x.detach().neg().mul(target.detach())
-  if (product.info.category !== Category.Float) throw new DTypeError(`result type Float can't be cast to the desired output type ${product.info.scalarType}`, { dtype: product.dtype })
+  if (product.info.category !== Category.Float)
+    throw new DTypeError(`result type Float can't be cast to the desired output type ${product.info.scalarType}`, {
+      dtype: product.dtype,
+    })
   const losses = product.exp().log1p()
   const y = reduced(losses, code)
   if (tracks(x, target)) {

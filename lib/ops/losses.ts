@@ -1,6 +1,6 @@
 /** Losses of classes: cross entropy, negative log likelihood, margins between classes. */
 import { attach, type Node, type Rule, tracks } from '../autograd/node'
-import { DTypeError, IndexError, ShapeError, ValueError } from '../errors'
+import { DTypeError, type ErrorData, IndexError, ShapeError, ValueError } from '../errors'
 import { command, run } from '../runtime/commands'
 import { Category, type DTypeInfo, DTYPES } from '../runtime/dtype'
 import { OP, STATUS } from '../runtime/opcodes'
@@ -22,11 +22,13 @@ const CODES: { readonly [k: string]: number } = { none: 0, mean: 1, sum: 2 }
 /** @internal */
 export function reductionCode(reduction: Reduction): number {
   const code = CODES[reduction]
-  if (code === undefined) throw new ValueError(`${String(reduction)} is not a valid value for reduction`, { reduction: String(reduction) })
+  if (code === undefined)
+    throw new ValueError(`${String(reduction)} is not a valid value for reduction`, { reduction: String(reduction) })
   return code
 }
 /** @internal */
-export const reduced = (loss: Tensor, code: number): Tensor => (code === 0 ? loss : code === 1 ? loss.mean() : loss.sum())
+export const reduced = (loss: Tensor, code: number): Tensor =>
+  code === 0 ? loss : code === 1 ? loss.mean() : loss.sum()
 
 // ---- targets ----------------------------------------------------------------------------------------------------------
 
@@ -42,39 +44,58 @@ interface State extends Classes {
   readonly smoothing: number
 }
 const WEIGHT = 'weight tensor should be defined either for all'
+const shapesOf = (x: Tensor, target: Tensor): ErrorData => ({ input: [...x.sizes], target: [...target.sizes] })
 function classesOf(x: Tensor, target: Tensor, weight: Tensor | null): Classes {
   const [xs, ts] = [x.sizes, target.sizes]
   const dims = xs.length
-  const data = { input: [...xs], target: [...ts] }
-  if (dims < 1) throw new ShapeError(`Expected 1 or more dimensions (got ${dims})`, data)
-  if (dims !== 1 && xs[0] !== ts[0]) throw new ShapeError(`Expected input batch_size (${xs[0]}) to match target batch_size (${ts[0] ?? 0}).`, data)
+  if (dims < 1) throw new ShapeError(`Expected 1 or more dimensions (got ${dims})`, shapesOf(x, target))
+  if (dims !== 1 && xs[0] !== ts[0])
+    throw new ShapeError(`Expected input batch_size (${xs[0]}) to match target batch_size (${ts[0] ?? 0}).`, shapesOf(x, target))
   const c = dims === 1 ? (xs[0] as number) : (xs[1] as number)
   if (dims <= 2) {
-    if (ts.length > 1) throw new ShapeError('0D or 1D target tensor expected, multi-target not supported', data)
-    if (dims === 1 && ts.length === 1 && ts[0] !== 1) throw new ShapeError(`For 1D input, 1D target must have size 1, but got target size: ${ts[0]}`, data)
-    if (weight && (weight.sizes.length !== 1 || weight.count !== c)) throw new ShapeError(`${WEIGHT} ${c} classes or no classes but got weight tensor of shape: ${showShape(weight.sizes)}`, data)
+    if (ts.length > 1) throw new ShapeError('0D or 1D target tensor expected, multi-target not supported', shapesOf(x, target))
+    if (dims === 1 && ts.length === 1 && ts[0] !== 1)
+      throw new ShapeError(`For 1D input, 1D target must have size 1, but got target size: ${ts[0]}`, shapesOf(x, target))
+    if (weight && (weight.sizes.length !== 1 || weight.count !== c))
+      throw new ShapeError(
+        `${WEIGHT} ${c} classes or no classes but got weight tensor of shape: ${showShape(weight.sizes)}`, shapesOf(x, target))
     return { n: dims === 1 ? 1 : (xs[0] as number), c, s: 1 }
   }
   if (dims === 4) {
-    if (ts.length !== 3) throw new ShapeError(`only batches of spatial targets supported (3D tensors) but got targets of dimension: ${ts.length}`, data)
-    if (weight && weight.count !== c) throw new ShapeError(`${WEIGHT} or no classes`, data)
-    if (xs[2] !== ts[1] || xs[3] !== ts[2]) throw new ShapeError(`size mismatch (got input: ${showShape(xs)} , target: ${showShape(ts)}`, data)
+    if (ts.length !== 3)
+      throw new ShapeError(
+        `only batches of spatial targets supported (3D tensors) but got targets of dimension: ${ts.length}`, shapesOf(x, target))
+    if (weight && weight.count !== c) throw new ShapeError(`${WEIGHT} or no classes`, shapesOf(x, target))
+    if (xs[2] !== ts[1] || xs[3] !== ts[2])
+      throw new ShapeError(`size mismatch (got input: ${showShape(xs)} , target: ${showShape(ts)}`, shapesOf(x, target))
   } else {
     const want = [xs[0] as number, ...xs.slice(2)]
-    if (!sameShape(ts, want)) throw new ShapeError(`Expected target size ${showShape(want)}, got ${showShape(ts)}`, data)
-    if (weight && (weight.sizes.length !== 1 || weight.count !== c)) throw new ShapeError(`${WEIGHT} ${c} classes or no classes but got weight tensor of shape: ${showShape(weight.sizes)}`, data)
+    if (!sameShape(ts, want))
+      throw new ShapeError(`Expected target size ${showShape(want)}, got ${showShape(ts)}`, shapesOf(x, target))
+    if (weight && (weight.sizes.length !== 1 || weight.count !== c))
+      throw new ShapeError(
+        `${WEIGHT} ${c} classes or no classes but got weight tensor of shape: ${showShape(weight.sizes)}`, shapesOf(x, target))
   }
   return { n: xs[0] as number, c, s: countOf(xs.slice(2)) }
 }
 function classTargets(target: Tensor): Tensor {
-  if (target.dtype !== 'int64' && target.dtype !== 'uint8') throw new DTypeError(`expected target dtype to be Long or Byte, but got ${target.info.scalarType}`, { dtype: target.dtype })
+  if (target.dtype !== 'int64' && target.dtype !== 'uint8')
+    throw new DTypeError(`expected target dtype to be Long or Byte, but got ${target.info.scalarType}`, {
+      dtype: target.dtype,
+    })
   return operand(target, DTYPES.int64)
 }
 function checkWeight(x: Tensor, weight: Tensor | null): void {
-  if (weight && weight.info !== x.info) throw new DTypeError(`expected scalar type ${x.info.scalarType} but found ${weight.info.scalarType}`, { input: x.dtype, weight: weight.dtype })
+  if (weight && weight.info !== x.info)
+    throw new DTypeError(`expected scalar type ${x.info.scalarType} but found ${weight.info.scalarType}`, {
+      input: x.dtype,
+      weight: weight.dtype,
+    })
 }
 const outOfBounds = (status: number, d: readonly number[]): IndexError | undefined =>
-  status === STATUS.INDEX_OUT_OF_RANGE ? new IndexError(`Target ${d[0]} is out of bounds.`, { target: d[0], position: d[1], classes: d[2] }) : undefined
+  status === STATUS.INDEX_OUT_OF_RANGE
+    ? new IndexError(`Target ${d[0]} is out of bounds.`, { target: d[0], position: d[1], classes: d[2] })
+    : undefined
 /** Without classes every target that counts is out of bounds. */
 function checkNoClasses(target: Tensor, q: Classes, ignore: number): void {
   if (q.c > 0 || target.count === 0) return
@@ -88,7 +109,10 @@ function coefficients(target: Tensor, weight: Tensor | null, q: State, info: DTy
   const ignored = t.eq(BigInt(q.ignore))
   const w = (weight ? weight.detach() : filled([q.c], 1, info)).view([1, q.c, 1])
   const safe = t.maskedFill(ignored, 0n)
-  const own = w.expand([q.n, q.c, q.s]).gather(1, safe).mul(1 - q.smoothing)
+  const own = w
+    .expand([q.n, q.c, q.s])
+    .gather(1, safe)
+    .mul(1 - q.smoothing)
   const all = filled([q.n, q.c, q.s], 0, info).add(w.mul(q.smoothing / q.c))
   return all.scatterAdd(1, safe, own).maskedFill(ignored, 0)
 }
@@ -104,7 +128,11 @@ const crossEntropyRule: Rule = (n, g) => {
   if (tracks(g, x)) {
     const a = coefficients(target, weight, q, x.info)
     const p = softmax(x.reshape([q.n, q.c, q.s]), 1)
-    return p.mul(a.sum(1, { keepdim: true })).sub(a).mul(elementGradient(g, q, total)).reshape(x.sizes)
+    return p
+      .mul(a.sum(1, { keepdim: true }))
+      .sub(a)
+      .mul(elementGradient(g, q, total))
+      .reshape(x.sizes)
   }
   const [c, t] = [operand(x, x.info), operand(target, DTYPES.int64)]
   const gc = operand(g, x.info)
@@ -132,7 +160,13 @@ const crossEntropyRule: Rule = (n, g) => {
   done(gc, g)
   return out
 }
-const savedOf = (n: Node): [Tensor, Tensor, Tensor | null, Tensor, Tensor] => [n.tensor(0), n.tensor(1), n.optional(2), n.tensor(3), n.tensor(4)]
+const savedOf = (n: Node): [Tensor, Tensor, Tensor | null, Tensor, Tensor] => [
+  n.tensor(0),
+  n.tensor(1),
+  n.optional(2),
+  n.tensor(3),
+  n.tensor(4),
+]
 
 /** Options of `crossEntropy`. */
 export interface CrossEntropyOptions extends ReductionOption {
@@ -151,7 +185,12 @@ const CROSS_ENTROPY = ['weight', 'ignoreIndex', 'reduction', 'labelSmoothing'] a
  * @param target int64 classes [N, …] or [], or probabilities in the shape of `x`
  * @throws IndexError naming the first target that is no class
  */
-export function crossEntropy(x: Tensor, target: Tensor, weight?: Tensor | null | CrossEntropyOptions, options?: CrossEntropyOptions): Tensor {
+export function crossEntropy(
+  x: Tensor,
+  target: Tensor,
+  weight?: Tensor | null | CrossEntropyOptions,
+  options?: CrossEntropyOptions,
+): Tensor {
   expectTensor('crossEntropy', 'input', x)
   expectTensor('crossEntropy', 'target', target)
   if (weight === undefined && options === undefined) return crossEntropyOf(x, target, null, -100, 1, 0)
@@ -162,15 +201,33 @@ export function crossEntropy(x: Tensor, target: Tensor, weight?: Tensor | null |
   expectNumber('crossEntropy', 'label_smoothing', labelSmoothing)
   return crossEntropyOf(x, target, o.weight ?? null, ignoreIndex, reductionCode(reduction), labelSmoothing)
 }
-function crossEntropyOf(x: Tensor, target: Tensor, weight: Tensor | null, ignore: number, code: number, labelSmoothing: number): Tensor {
+function crossEntropyOf(
+  x: Tensor,
+  target: Tensor,
+  weight: Tensor | null,
+  ignore: number,
+  code: number,
+  labelSmoothing: number,
+): Tensor {
   if (sameShape(x.sizes, target.sizes)) return withProbabilities(x, target, weight, ignore, code, labelSmoothing)
-  if (labelSmoothing > 1) throw new ValueError(`label_smoothing must be between 0.0 and 1.0. Got: ${labelSmoothing}`, { labelSmoothing })
+  if (labelSmoothing > 1)
+    throw new ValueError(`label_smoothing must be between 0.0 and 1.0. Got: ${labelSmoothing}`, { labelSmoothing })
   const smoothing = Math.max(0, labelSmoothing)
-  if (x.sizes.length === 0) throw new IndexError('Dimension out of range (expected to be in range of [-1, 0], but got 1)', { input: [] })
+  if (x.sizes.length === 0)
+    throw new IndexError('Dimension out of range (expected to be in range of [-1, 0], but got 1)', { input: [] })
   if (x.info.category !== Category.Float) throw notImplemented('log_softmax_lastdim_kernel_impl', x.info)
   // The half types round between the logarithm and the loss, as PyTorch's do.
-  if (x.info.compute !== x.dtype && smoothing === 0) return nllLossOf(logSoftmax(x, x.sizes.length === 1 ? 0 : 1), target, weight, ignore, code)
-  if (x.info.compute !== x.dtype) return crossEntropyOf(x.to(x.info.compute), target, weight && weight.to(x.info.compute), ignore, code, smoothing).to(x.dtype)
+  if (x.info.compute !== x.dtype && smoothing === 0)
+    return nllLossOf(logSoftmax(x, x.sizes.length === 1 ? 0 : 1), target, weight, ignore, code)
+  if (x.info.compute !== x.dtype)
+    return crossEntropyOf(
+      x.to(x.info.compute),
+      target,
+      weight && weight.to(x.info.compute),
+      ignore,
+      code,
+      smoothing,
+    ).to(x.dtype)
   const q = classesOf(x, target, weight)
   checkWeight(x, weight)
   const t = classTargets(target)
@@ -201,21 +258,39 @@ function crossEntropyOf(x: Tensor, target: Tensor, weight: Tensor | null, ignore
     const n = attach(out, x.sizes.length === 4 ? 'NllLoss2DBackward0' : 'NllLossBackward0', crossEntropyRule, [x])
     n.save(x, target, w, stats, total)
     n.own(stats, total)
-    n.meta = { ...q, code, ignore, smoothing } satisfies State
+    n.meta = { n: q.n, c: q.c, s: q.s, code, ignore, smoothing } satisfies State
   } else {
     stats.storage.release()
     total.storage.release()
   }
   return out
 }
-function withProbabilities(x: Tensor, target: Tensor, weight: Tensor | null, ignore: number, code: number, smoothing: number): Tensor {
-  if (target.info.category !== Category.Float) throw new DTypeError(`Expected floating point type for target with class probabilities, got ${target.info.scalarType}`, { dtype: target.dtype })
-  if (ignore >= 0) throw new ValueError('ignore_index is not supported for floating point target', { ignoreIndex: ignore })
+function withProbabilities(
+  x: Tensor,
+  target: Tensor,
+  weight: Tensor | null,
+  ignore: number,
+  code: number,
+  smoothing: number,
+): Tensor {
+  if (target.info.category !== Category.Float)
+    throw new DTypeError(
+      `Expected floating point type for target with class probabilities, got ${target.info.scalarType}`,
+      { dtype: target.dtype },
+    )
+  if (ignore >= 0)
+    throw new ValueError('ignore_index is not supported for floating point target', { ignoreIndex: ignore })
   const d = x.sizes.length <= 1 ? 0 : 1
   const c = x.sizes.length === 0 ? 1 : (x.sizes[d] as number)
   if (weight && (weight.sizes.length !== 1 || weight.count !== c))
-    throw new ShapeError(`cross_entropy: weight tensor should be defined either for all ${c} classes or no classes but got weight tensor of shape: ${showShape(weight.sizes)}`, { weight: [...weight.sizes] })
-  if (smoothing > 1) throw new ValueError(`label_smoothing must be between 0.0 and 1.0. Got: ${smoothing}`, { labelSmoothing: smoothing })
+    throw new ShapeError(
+      `cross_entropy: weight tensor should be defined either for all ${c} classes or no classes but got weight tensor of shape: ${showShape(weight.sizes)}`,
+      { weight: [...weight.sizes] },
+    )
+  if (smoothing > 1)
+    throw new ValueError(`label_smoothing must be between 0.0 and 1.0. Got: ${smoothing}`, {
+      labelSmoothing: smoothing,
+    })
   const logs = logSoftmax(x, d)
   const t = smoothing > 0 ? target.mul(1 - smoothing).add(smoothing / c) : target
   let terms = logs.mul(t)
@@ -237,12 +312,27 @@ const nllRule: Rule = (n, g) => {
   const target = n.tensor(0)
   const weight = n.optional(1)
   const total = n.tensor(2)
-  if (tracks(g)) return coefficients(target, weight, q, info).neg().mul(elementGradient(g, q, total)).reshape(sizes)
+  if (tracks(g))
+    return coefficients(target, weight, q, info)
+      .neg()
+      .mul(elementGradient(g, q, total))
+      .reshape(sizes)
   const t = operand(target, DTYPES.int64)
   const gc = operand(g, info)
   const out = emptyOf(sizes, info)
   if (out.count > 0) {
-    command(OP.nll_loss_backward, info, info, [out.address, gc.address, t.address, weight ? weight.address : 0, total.address, q.n, q.c, q.s, q.code, q.ignore])
+    command(OP.nll_loss_backward, info, info, [
+      out.address,
+      gc.address,
+      t.address,
+      weight ? weight.address : 0,
+      total.address,
+      q.n,
+      q.c,
+      q.s,
+      q.code,
+      q.ignore,
+    ])
     run(outOfBounds)
   }
   done(t, target)
@@ -250,7 +340,12 @@ const nllRule: Rule = (n, g) => {
   return out
 }
 /** The negative log likelihood of classes. @param x log-probabilities [N, C, …] or [C]; @param target int64 classes */
-export function nllLoss(x: Tensor, target: Tensor, weight?: Tensor | null | NllLossOptions, options?: NllLossOptions): Tensor {
+export function nllLoss(
+  x: Tensor,
+  target: Tensor,
+  weight?: Tensor | null | NllLossOptions,
+  options?: NllLossOptions,
+): Tensor {
   expectTensor('nllLoss', 'input', x)
   expectTensor('nllLoss', 'target', target)
   const o = optionsOf<NllLossOptions>('nllLoss', ['weight', 'ignoreIndex', 'reduction'], weight, options)
@@ -308,11 +403,20 @@ export interface MultiMarginLossOptions extends ReductionOption {
 function rowsOf(x: Tensor): [number, number] {
   const s = x.sizes
   const [n, c] = s.length <= 1 ? [1, s[0] ?? 1] : [s[0] as number, s[1] as number]
-  if (s.length > 2 || c === 0) throw new ShapeError(`Expected non-empty vector or matrix with optional 0-dim batch size, but got: ${showShape(s)}`, { input: [...s] })
+  if (s.length > 2 || c === 0)
+    throw new ShapeError(
+      `Expected non-empty vector or matrix with optional 0-dim batch size, but got: ${showShape(s)}`,
+      { input: [...s] },
+    )
   return [n, c]
 }
 /** Every class but the right one may come as near as `margin`. @param x scores [N, C] or [C]; @param target int64 [N] or [] */
-export function multiMarginLoss(x: Tensor, target: Tensor, p?: number | MultiMarginLossOptions, options?: MultiMarginLossOptions): Tensor {
+export function multiMarginLoss(
+  x: Tensor,
+  target: Tensor,
+  p?: number | MultiMarginLossOptions,
+  options?: MultiMarginLossOptions,
+): Tensor {
   expectTensor('multiMarginLoss', 'input', x)
   expectTensor('multiMarginLoss', 'target', target)
   const o = optionsOf<MultiMarginLossOptions>('multiMarginLoss', ['p', 'margin', 'weight', 'reduction'], p, options)
@@ -320,16 +424,22 @@ export function multiMarginLoss(x: Tensor, target: Tensor, p?: number | MultiMar
   const power = o.p ?? 1
   const code = reductionCode(reduction)
   if (power !== 1 && power !== 2) throw new ValueError('only p == 1 and p == 2 supported', { p: power })
-  if (weight && weight.sizes.length !== 1) throw new ShapeError('weight must be one-dimensional', { weight: [...weight.sizes] })
+  if (weight && weight.sizes.length !== 1)
+    throw new ShapeError('weight must be one-dimensional', { weight: [...weight.sizes] })
   const [n, c] = rowsOf(x)
   if (target.sizes.length > 1 || target.count !== n)
     throw new ShapeError(
       `multi_margin_loss: target tensor should be 1-D with size equal to the number of input samples (batch size). Expected target size [${n}], but got ${showShape(target.sizes)}. Input has shape ${showShape(x.sizes)}.`,
       { input: [...x.sizes], target: [...target.sizes] },
     )
-  if (weight && weight.count !== c) throw new ShapeError(`inconsistent weight size, expected ${c} but got ${showShape(weight.sizes)}`, { weight: [...weight.sizes] })
-  if (x.info.category !== Category.Float || x.info.compute !== x.dtype) throw notImplemented('multi_margin_loss', x.info)
-  if (target.dtype !== 'int64') throw new DTypeError(`expected scalar type Long but found ${target.info.scalarType}`, { dtype: target.dtype })
+  if (weight && weight.count !== c)
+    throw new ShapeError(`inconsistent weight size, expected ${c} but got ${showShape(weight.sizes)}`, {
+      weight: [...weight.sizes],
+    })
+  if (x.info.category !== Category.Float || x.info.compute !== x.dtype)
+    throw notImplemented('multi_margin_loss', x.info)
+  if (target.dtype !== 'int64')
+    throw new DTypeError(`expected scalar type Long but found ${target.info.scalarType}`, { dtype: target.dtype })
   checkRange(target, 0, c, 'target out of range')
   const scores = x.reshape([n, c])
   const t = target.reshape([n, 1])
@@ -352,12 +462,19 @@ function checkRange(t: Tensor, low: number, high: number, message: string): void
 export function multilabelMarginLoss(x: Tensor, target: Tensor, reduction?: Reduction | ReductionOption): Tensor {
   expectTensor('multilabelMarginLoss', 'input', x)
   expectTensor('multilabelMarginLoss', 'target', target)
-  const code = reductionCode(optionsOf<ReductionOption>('multilabelMarginLoss', ['reduction'], reduction).reduction ?? 'mean')
+  const code = reductionCode(
+    optionsOf<ReductionOption>('multilabelMarginLoss', ['reduction'], reduction).reduction ?? 'mean',
+  )
   const [n, c] = rowsOf(x)
   if (!sameShape(target.sizes, x.sizes) && !(x.sizes.length <= 1 && target.sizes.length <= 1 && target.count === c))
-    throw new ShapeError(`inconsistent target size: ${showShape(target.sizes)} for input of size: ${showShape(x.sizes)}`, { input: [...x.sizes], target: [...target.sizes] })
-  if (x.info.category !== Category.Float || x.info.compute !== x.dtype) throw notImplemented('multilabel_margin_loss_forward_out_frame', x.info)
-  if (target.dtype !== 'int64') throw new DTypeError(`expected scalar type Long but found ${target.info.scalarType}`, { dtype: target.dtype })
+    throw new ShapeError(
+      `inconsistent target size: ${showShape(target.sizes)} for input of size: ${showShape(x.sizes)}`,
+      { input: [...x.sizes], target: [...target.sizes] },
+    )
+  if (x.info.category !== Category.Float || x.info.compute !== x.dtype)
+    throw notImplemented('multilabel_margin_loss_forward_out_frame', x.info)
+  if (target.dtype !== 'int64')
+    throw new DTypeError(`expected scalar type Long but found ${target.info.scalarType}`, { dtype: target.dtype })
   checkRange(target, -1, c, "argument #2 'target' is out of range")
   const scores = x.reshape([n, c])
   const rows = target.reshape([n, c])

@@ -6,7 +6,19 @@ import { DTYPES } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
 import { broadcastShapes, countOf, isExpandable, type Shape } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
-import { castRaw, checkOut, copyInto, emptyOf, expectTensor, finishInPlace, hasKernel, notImplemented, optionsOf, startInPlace, storable } from './core'
+import {
+  castRaw,
+  checkOut,
+  copyInto,
+  emptyOf,
+  expectTensor,
+  finishInPlace,
+  hasKernel,
+  notImplemented,
+  optionsOf,
+  startInPlace,
+  storable,
+} from './core'
 import { inPlaceOf } from './define'
 import { t as transposed } from './views'
 
@@ -127,10 +139,7 @@ function sameDtype(a: Tensor, b: Tensor): void {
 /** The transpose of the last two dims. */
 const T = (x: Tensor): Tensor => x.transpose(-2, -1)
 
-const mmRule: Rule = (n, g) => [
-  n.needs(0) ? mm(g, T(n.tensor(1))) : null,
-  n.needs(1) ? mm(T(n.tensor(0)), g) : null,
-]
+const mmRule: Rule = (n, g) => [n.needs(0) ? mm(g, T(n.tensor(1))) : null, n.needs(1) ? mm(T(n.tensor(0)), g) : null]
 /** The product of two matrices. */
 export function mm(x: Tensor, mat2: Tensor, options?: { out?: Tensor }): Tensor {
   expectTensor('mm', 'input', x)
@@ -143,10 +152,10 @@ export function mm(x: Tensor, mat2: Tensor, options?: { out?: Tensor }): Tensor 
 }
 function checkMatrices(a: Tensor, b: Tensor): void {
   if (a.sizes[1] !== b.sizes[0])
-    throw new ShapeError(
-      `mat1 and mat2 shapes cannot be multiplied (${a.sizes.join('x')} and ${b.sizes.join('x')})`,
-      { mat1: [...a.sizes], mat2: [...b.sizes] },
-    )
+    throw new ShapeError(`mat1 and mat2 shapes cannot be multiplied (${a.sizes.join('x')} and ${b.sizes.join('x')})`, {
+      mat1: [...a.sizes],
+      mat2: [...b.sizes],
+    })
 }
 function finish(y: Tensor, op: string, node: string, rule: Rule, a: Tensor, b: Tensor, out?: Tensor): Tensor {
   if (out) {
@@ -162,10 +171,7 @@ function finish(y: Tensor, op: string, node: string, rule: Rule, a: Tensor, b: T
   return y
 }
 
-const bmmRule: Rule = (n, g) => [
-  n.needs(0) ? bmm(g, T(n.tensor(1))) : null,
-  n.needs(1) ? bmm(T(n.tensor(0)), g) : null,
-]
+const bmmRule: Rule = (n, g) => [n.needs(0) ? bmm(g, T(n.tensor(1))) : null, n.needs(1) ? bmm(T(n.tensor(0)), g) : null]
 /** The products of two batches of matrices. */
 export function bmm(x: Tensor, mat2: Tensor, options?: { out?: Tensor }): Tensor {
   expectTensor('bmm', 'input', x)
@@ -189,24 +195,26 @@ export function mv(x: Tensor, vec: Tensor): Tensor {
   expectTensor('mv', 'input', x)
   expectTensor('mv', 'vec', vec)
   if (x.sizes.length !== 2 || vec.sizes.length !== 1)
-    throw new ShapeError(
-      `vector + matrix @ vector expected, got 1, ${x.sizes.length}, ${vec.sizes.length}`,
-      { input: [...x.sizes], vec: [...vec.sizes] },
-    )
-  if (x.sizes[1] !== vec.sizes[0])
-    throw new ShapeError(`size mismatch, got input (${x.sizes[0]}), mat (${x.sizes.join('x')}), vec (${vec.sizes[0]})`, {
+    throw new ShapeError(`vector + matrix @ vector expected, got 1, ${x.sizes.length}, ${vec.sizes.length}`, {
       input: [...x.sizes],
       vec: [...vec.sizes],
     })
+  if (x.sizes[1] !== vec.sizes[0])
+    throw new ShapeError(
+      `size mismatch, got input (${x.sizes[0]}), mat (${x.sizes.join('x')}), vec (${vec.sizes[0]})`,
+      {
+        input: [...x.sizes],
+        vec: [...vec.sizes],
+      },
+    )
   if (x.info !== vec.info)
-    throw new DTypeError(`addmv input tensors must have the same dtype, but got ${vec.info.scalarType}, ${x.info.scalarType}, and ${vec.info.scalarType}`)
+    throw new DTypeError(
+      `addmv input tensors must have the same dtype, but got ${vec.info.scalarType}, ${x.info.scalarType}, and ${vec.info.scalarType}`,
+    )
   const y = productRaw(x.detach(), vec.detach().unsqueeze(1)).view([x.sizes[0] as number])
   return finish(y, 'mv', 'MvBackward0', mvRule, x, vec)
 }
-const mvRule: Rule = (n, g) => [
-  n.needs(0) ? outer(g, n.tensor(1)) : null,
-  n.needs(1) ? mv(T(n.tensor(0)), g) : null,
-]
+const mvRule: Rule = (n, g) => [n.needs(0) ? outer(g, n.tensor(1)) : null, n.needs(1) ? mv(T(n.tensor(0)), g) : null]
 /** The inner product of two vectors. */
 export function dot(x: Tensor, tensor: Tensor): Tensor {
   expectTensor('dot', 'input', x)
@@ -214,7 +222,9 @@ export function dot(x: Tensor, tensor: Tensor): Tensor {
   if (x.sizes.length !== 1 || tensor.sizes.length !== 1)
     throw new ShapeError(`1D tensors expected, but got ${x.sizes.length}D and ${tensor.sizes.length}D tensors`)
   if (x.info !== tensor.info)
-    throw new DTypeError(`dot : expected both vectors to have same dtype, but found ${x.info.scalarType} and ${tensor.info.scalarType}`)
+    throw new DTypeError(
+      `dot : expected both vectors to have same dtype, but found ${x.info.scalarType} and ${tensor.info.scalarType}`,
+    )
   if (x.count !== tensor.count)
     throw new ShapeError(
       `inconsistent tensor size, expected tensor [${x.count}] and src [${tensor.count}] to have the same number of elements, but got ${x.count} and ${tensor.count} elements respectively`,
@@ -223,10 +233,7 @@ export function dot(x: Tensor, tensor: Tensor): Tensor {
   const y = productRaw(x.detach().unsqueeze(0), tensor.detach().unsqueeze(1)).view([])
   return finish(y, 'dot', 'DotBackward0', dotRule, x, tensor)
 }
-const dotRule: Rule = (n, g) => [
-  n.needs(0) ? g.mul(n.tensor(1)) : null,
-  n.needs(1) ? g.mul(n.tensor(0)) : null,
-]
+const dotRule: Rule = (n, g) => [n.needs(0) ? g.mul(n.tensor(1)) : null, n.needs(1) ? g.mul(n.tensor(0)) : null]
 
 /** Every product of an element of one vector and one of the other. */
 export function outer(x: Tensor, vec2: Tensor): Tensor {
@@ -285,8 +292,17 @@ export function matmul(x: Tensor, other: Tensor, options?: { out?: Tensor }): Te
   }
   batchOf(x, other)
   if (x.info !== other.info)
-    throw new DTypeError(`expected m1 and m2 to have the same dtype, but got: ${C_NAMES[x.dtype]} != ${C_NAMES[other.dtype]}`)
-  return finish(productRaw(x, other), 'matmul', na === 3 && nb === 3 ? 'BmmBackward0' : 'UnsafeViewBackward0', matmulRule, x, other)
+    throw new DTypeError(
+      `expected m1 and m2 to have the same dtype, but got: ${C_NAMES[x.dtype]} != ${C_NAMES[other.dtype]}`,
+    )
+  return finish(
+    productRaw(x, other),
+    'matmul',
+    na === 3 && nb === 3 ? 'BmmBackward0' : 'UnsafeViewBackward0',
+    matmulRule,
+    x,
+    other,
+  )
 }
 const batchOf = (a: Tensor, b: Tensor): number[] => broadcastShapes(a.sizes.slice(0, -2), b.sizes.slice(0, -2))
 
@@ -306,7 +322,15 @@ const addmmRule: Rule = (n, g) => {
     n.needs(2) ? matmul(T(n.tensor(0)), h) : null,
   ]
 }
-function addProduct(op: string, node: string, x: Tensor, a: Tensor, b: Tensor, options: AddmmOptions | undefined, self: Tensor | null): Tensor {
+function addProduct(
+  op: string,
+  node: string,
+  x: Tensor,
+  a: Tensor,
+  b: Tensor,
+  options: AddmmOptions | undefined,
+  self: Tensor | null,
+): Tensor {
   const { beta = 1, alpha = 1 } = optionsOf<AddmmOptions>(op, ['beta', 'alpha'], options)
   if (x.info !== a.info || a.info !== b.info)
     throw new DTypeError(
@@ -318,17 +342,24 @@ function addProduct(op: string, node: string, x: Tensor, a: Tensor, b: Tensor, o
     )
   storable(alpha, x.info)
   storable(beta, x.info)
-  const shape = a.sizes.length === 3 ? [a.sizes[0] as number, a.sizes[1] as number, b.sizes[2] as number] : [a.sizes[0] as number, b.sizes[1] as number]
+  const shape =
+    a.sizes.length === 3
+      ? [a.sizes[0] as number, a.sizes[1] as number, b.sizes[2] as number]
+      : [a.sizes[0] as number, b.sizes[1] as number]
   if (!isExpandable(x.sizes, shape)) x.expand(shape)
   if (self && x.sizes.join() !== shape.join())
-    throw new ShapeError(`The input tensor must be a matrix with size ${shape.join('x')}, but got a ${x.sizes.length}-D tensor with size ${x.sizes.join('x')}`)
+    throw new ShapeError(
+      `The input tensor must be a matrix with size ${shape.join('x')}, but got a ${x.sizes.length}-D tensor with size ${x.sizes.join('x')}`,
+    )
   const n = self ? startInPlace(self, node, addmmRule, [self, a, b]) : null
   const plain = beta === 1 || beta === 0
   const base = plain ? x.detach() : x.detach().mul(beta)
   const integral = x.info.category !== 2
   const y =
     integral && (!plain || alpha !== 1)
-      ? productRaw(a, b).mul(BigInt(Math.trunc(alpha))).add(x.detach().mul(BigInt(Math.trunc(beta))))
+      ? productRaw(a, b)
+          .mul(BigInt(Math.trunc(alpha)))
+          .add(x.detach().mul(BigInt(Math.trunc(beta))))
       : productRaw(a, b, { alpha, bias: beta === 0 ? null : base })
   if (self) {
     copyInto(self, y)
@@ -389,7 +420,10 @@ export function addmv(x: Tensor, mat: Tensor, vec: Tensor, options?: AddmmOption
   const { beta = 1, alpha = 1 } = optionsOf<AddmmOptions>('addmv', ['beta', 'alpha'], options)
   const product = mv(mat, vec)
   if (x.sizes.length > 1 || (x.count !== 1 && x.count !== product.count))
-    throw new ShapeError(`size mismatch, got input (${x.sizes[0]}), mat (${mat.sizes.join('x')}), vec (${vec.sizes[0]})`, { input: [...x.sizes] })
+    throw new ShapeError(
+      `size mismatch, got input (${x.sizes[0]}), mat (${mat.sizes.join('x')}), vec (${vec.sizes[0]})`,
+      { input: [...x.sizes] },
+    )
   return scaledSum(x, product, beta, alpha)
 }
 export const addmv_ = inPlaceOf(addmv)
@@ -401,7 +435,8 @@ export function addr(x: Tensor, vec1: Tensor, vec2: Tensor, options?: AddmmOptio
 }
 export const addr_ = inPlaceOf(addr)
 function scaledSum(x: Tensor, product: Tensor, beta: number, alpha: number): Tensor {
-  if (product.dtype === 'bool' && x.dtype === 'bool') return (beta ? x : x.logicalAnd(false)).logicalOr(alpha ? product : false)
+  if (product.dtype === 'bool' && x.dtype === 'bool')
+    return (beta ? x : x.logicalAnd(false)).logicalOr(alpha ? product : false)
   const factor = (v: number): number | bigint => (product.info.category === 2 ? v : BigInt(Math.trunc(v)))
   const scaled = alpha === 1 ? product : product.mul(factor(alpha))
   if (beta === 0) return scaled.expand(broadcastShapes(x.sizes, scaled.sizes))
@@ -430,32 +465,49 @@ const linearRule: Rule = (n, g) => {
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null | { bias?: Tensor | null }): Tensor {
   expectTensor('linear', 'input', x)
   expectTensor('linear', 'weight', weight)
-  const b = bias === undefined || bias === null ? null : isTensor(bias) ? bias : (optionsOf<{ bias?: Tensor | null }>('linear', ['bias'], bias).bias ?? null)
+  const b =
+    bias === undefined || bias === null
+      ? null
+      : isTensor(bias)
+        ? bias
+        : (optionsOf<{ bias?: Tensor | null }>('linear', ['bias'], bias).bias ?? null)
   if (b !== null && b !== bias) expectTensor('linear', 'bias', b)
   if (weight.sizes.length === 1) {
     const y = matmul(x, weight)
     return b ? y.add(b) : y
   }
-  if (weight.sizes.length !== 2) throw new ShapeError(`t() expects a tensor with <= 2 dimensions, but self is ${weight.sizes.length}D`, { weight: [...weight.sizes] })
-  if (x.sizes.length === 0) throw new ShapeError(`both arguments to linear need to be at least 1D, but they are 0D and 2D`)
+  if (weight.sizes.length !== 2)
+    throw new ShapeError(`t() expects a tensor with <= 2 dimensions, but self is ${weight.sizes.length}D`, {
+      weight: [...weight.sizes],
+    })
+  if (x.sizes.length === 0)
+    throw new ShapeError(`both arguments to linear need to be at least 1D, but they are 0D and 2D`)
   const inFeatures = weight.sizes[1] as number
   const nd = x.sizes.length
   if (x.sizes[nd - 1] !== inFeatures) {
     const rows = countOf(x.sizes.slice(0, -1))
-    throw new ShapeError(`mat1 and mat2 shapes cannot be multiplied (${rows}x${x.sizes[nd - 1]} and ${inFeatures}x${weight.sizes[0]})`, {
-      input: [...x.sizes],
-      weight: [...weight.sizes],
-    })
+    throw new ShapeError(
+      `mat1 and mat2 shapes cannot be multiplied (${rows}x${x.sizes[nd - 1]} and ${inFeatures}x${weight.sizes[0]})`,
+      {
+        input: [...x.sizes],
+        weight: [...weight.sizes],
+      },
+    )
   }
   if (x.info !== weight.info) {
     if (b === null) sameDtype(x, weight)
-    throw new DTypeError(`mat1 and mat2 must have the same dtype, but got ${x.info.scalarType} and ${weight.info.scalarType}`, {
-      input: x.dtype,
-      weight: weight.dtype,
-    })
+    throw new DTypeError(
+      `mat1 and mat2 must have the same dtype, but got ${x.info.scalarType} and ${weight.info.scalarType}`,
+      {
+        input: x.dtype,
+        weight: weight.dtype,
+      },
+    )
   }
   if (b && b.info !== x.info)
-    throw new DTypeError(`self and mat2 must have the same dtype, but got ${b.info.scalarType} and ${weight.info.scalarType}`)
+    throw new DTypeError(
+      `self and mat2 must have the same dtype, but got ${b.info.scalarType} and ${weight.info.scalarType}`,
+    )
   const outFeatures = weight.sizes[0] as number
   if (b && !isExpandable(b.sizes, [outFeatures]) && !(b.sizes.length === 1 && b.sizes[0] === outFeatures))
     b.expand([countOf(x.sizes.slice(0, -1)), outFeatures])
@@ -464,7 +516,20 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null | { bias?
   const shape: Shape = [...x.sizes.slice(0, -1), outFeatures]
   const y = nd === 2 ? y2 : reshaped(y2, shape)
   if (tracks(x, weight, b)) {
-    const n = attach(y, nd === 2 ? (b ? 'AddmmBackward0' : 'MmBackward0') : nd === 1 && b ? 'ViewBackward0' : b ? 'ViewBackward0' : 'UnsafeViewBackward0', linearRuleFor(nd), [x, weight, b])
+    const n = attach(
+      y,
+      nd === 2
+        ? b
+          ? 'AddmmBackward0'
+          : 'MmBackward0'
+        : nd === 1 && b
+          ? 'ViewBackward0'
+          : b
+            ? 'ViewBackward0'
+            : 'UnsafeViewBackward0',
+      linearRuleFor(nd),
+      [x, weight, b],
+    )
     n.save(n.needs(1) ? x : null, n.needs(0) ? weight : null)
   }
   return y
@@ -506,7 +571,10 @@ export function chainMatmul(...matrices: Tensor[]): Tensor {
       const row = cost[i] as number[]
       row[j] = Infinity
       for (let k = i; k < j; k++) {
-        const c = (row[k] as number) + ((cost[k + 1] as number[])[j] as number) + (dims[i] as number) * (dims[k + 1] as number) * (dims[j + 1] as number)
+        const c =
+          (row[k] as number) +
+          ((cost[k + 1] as number[])[j] as number) +
+          (dims[i] as number) * (dims[k + 1] as number) * (dims[j + 1] as number)
         if (c < (row[j] as number)) {
           row[j] = c
           ;(cut[i] as number[])[j] = k

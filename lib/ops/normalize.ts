@@ -6,7 +6,18 @@ import { Category, type DTypeInfo } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
 import { countOf, sameShape, type Shape, showShape } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
-import { castRaw, copyInto, emptyOf, expectBool, expectInt, expectInts, expectNumber, expectTensor, notImplemented, optionsOf } from './core'
+import {
+  castRaw,
+  copyInto,
+  emptyOf,
+  expectBool,
+  expectInt,
+  expectInts,
+  expectNumber,
+  expectTensor,
+  notImplemented,
+  optionsOf,
+} from './core'
 import { avgPool2d, avgPool3d } from './pooling'
 import { pad } from './pad'
 import { computeInfo, done, fitted, operand } from './window'
@@ -49,7 +60,11 @@ const operandOf = (t: Tensor | null, info: DTypeInfo): Tensor | null => t && ope
 const address = (t: Tensor | null): number => (t && t.count > 0 ? t.address : 0)
 
 /** Parameters are of the input's dtype; beside a half type they may be float32. */
-function checkMixed(x: Tensor, parameters: readonly (Tensor | null)[], text = 'mixed dtype (CPU): expect parameter to have scalar type of Float'): void {
+function checkMixed(
+  x: Tensor,
+  parameters: readonly (Tensor | null)[],
+  text = 'mixed dtype (CPU): expect parameter to have scalar type of Float',
+): void {
   for (const p of parameters)
     if (p && p.info !== x.info && !(x.info.compute !== x.info.name && p.dtype === x.info.compute))
       throw new DTypeError(text, { input: x.dtype, parameter: p.dtype })
@@ -62,7 +77,10 @@ function standardized(x: Tensor, dims: readonly number[], eps: number): [Tensor,
 }
 /** The gradient of a normalisation by its input: what is left of `g` without its mean and its part along x̂. */
 const project = (g: Tensor, xhat: Tensor, rstd: Tensor, dims: readonly number[]): Tensor =>
-  g.sub(g.mean(dims, { keepdim: true })).sub(xhat.mul(g.mul(xhat).mean(dims, { keepdim: true }))).mul(rstd)
+  g
+    .sub(g.mean(dims, { keepdim: true }))
+    .sub(xhat.mul(g.mul(xhat).mean(dims, { keepdim: true })))
+    .mul(rstd)
 
 // ---- batch norm -------------------------------------------------------------------------------------------------------
 
@@ -111,7 +129,10 @@ function batchGradient(n: Node, g: Tensor, x: Tensor, w: Tensor | null, state: B
   const dims = [0, ...x.sizes.slice(2).map((_, i) => i + 2)]
   const [xhat, rstd] = state.training
     ? standardized(x, dims, state.eps)
-    : [x.sub(channelView(state.mean, x)).mul(channelView(state.second.add(state.eps).rsqrt(), x)), channelView(state.second.add(state.eps).rsqrt(), x)]
+    : [
+        x.sub(channelView(state.mean, x)).mul(channelView(state.second.add(state.eps).rsqrt(), x)),
+        channelView(state.second.add(state.eps).rsqrt(), x),
+      ]
   const gw = w ? g.mul(channelView(w, x)) : g
   return [
     n.needs(0) ? (state.training ? project(gw, xhat, rstd, dims) : gw.mul(rstd)) : null,
@@ -134,13 +155,25 @@ export function batchNormRaw(
   const channels = x.sizes[1] ?? 0
   // PyTorch takes an empty vector for a batch without channels.
   if (x.sizes.length < 2 && (x.count > 0 || x.sizes.length === 0) && !runningMean && !runningVar)
-    throw new IndexError(`Dimension out of range (expected to be in range of [${-Math.max(1, x.sizes.length)}, ${Math.max(0, x.sizes.length - 1)}], but got 1)`, { input: [...x.sizes] })
+    throw new IndexError(
+      `Dimension out of range (expected to be in range of [${-Math.max(1, x.sizes.length)}, ${Math.max(0, x.sizes.length - 1)}], but got 1)`,
+      { input: [...x.sizes] },
+    )
   if (!training) {
     if (!runningMean) throw new ValueError('running_mean must be defined in evaluation mode')
     if (!runningVar) throw new ValueError('running_var must be defined in evaluation mode')
   }
-  for (const [name, t] of [['running_mean', runningMean], ['running_var', runningVar], ['weight', weight], ['bias', bias]] as const)
-    if (t && t.count !== channels) throw new ShapeError(`${name} should contain ${channels} elements not ${t.count}`, { input: [...x.sizes], [name]: [...t.sizes] })
+  for (const [name, t] of [
+    ['running_mean', runningMean],
+    ['running_var', runningVar],
+    ['weight', weight],
+    ['bias', bias],
+  ] as const)
+    if (t && t.count !== channels)
+      throw new ShapeError(`${name} should contain ${channels} elements not ${t.count}`, {
+        input: [...x.sizes],
+        [name]: [...t.sizes],
+      })
   if (x.info.category !== Category.Float) throw notImplemented('batch_norm', x.info)
   checkMixed(x, [weight, bias, runningMean, runningVar])
   const info = computeInfo(x)
@@ -169,7 +202,10 @@ export function batchNormRaw(
     run()
   }
   if (training)
-    for (const [running, copy] of [[runningMean, rm], [runningVar, rv]] as const) {
+    for (const [running, copy] of [
+      [runningMean, rm],
+      [runningVar, rv],
+    ] as const) {
       if (!running || !copy) continue
       if (copy.storage !== running.storage) {
         copyInto(running, copy)
@@ -184,7 +220,11 @@ export function batchNormRaw(
     n.save(x, weight)
     if (training) n.own(mean, second)
     // The running statistics may move before the backward pass.
-    n.meta = (training ? { training, eps, mean, second } : { training, eps, mean: castRaw(mean, info), second: castRaw(second, info) }) satisfies BatchState
+    n.meta = (
+      training
+        ? { training, eps, mean, second }
+        : { training, eps, mean: castRaw(mean, info), second: castRaw(second, info) }
+    ) satisfies BatchState
   } else if (training) {
     mean.storage.release()
     second.storage.release()
@@ -204,7 +244,13 @@ const checkAffine = (op: string, o: { weight?: Tensor | null; bias?: Tensor | nu
  * @param runningVar [C], or null in training
  * @throws ValueError when one value a channel leaves nothing to normalise in training
  */
-export function batchNorm(x: Tensor, runningMean: Tensor | null, runningVar: Tensor | null, options?: Tensor | null | BatchNormOptions, rest?: BatchNormOptions): Tensor {
+export function batchNorm(
+  x: Tensor,
+  runningMean: Tensor | null,
+  runningVar: Tensor | null,
+  options?: Tensor | null | BatchNormOptions,
+  rest?: BatchNormOptions,
+): Tensor {
   expectTensor('batchNorm', 'input', x)
   if (runningMean !== null) expectTensor('batchNorm', 'running_mean', runningMean)
   if (runningVar !== null) expectTensor('batchNorm', 'running_var', runningVar)
@@ -215,7 +261,10 @@ export function batchNorm(x: Tensor, runningMean: Tensor | null, runningVar: Ten
   expectNumber('batchNorm', 'momentum', momentum)
   expectNumber('batchNorm', 'eps', eps)
   if (training) checkBatchSize(x)
-  if (training && !(eps > 0)) throw new ValueError(`batch_norm eps must be positive during training, but got ${Number.isInteger(eps) ? eps.toFixed(1) : eps}`)
+  if (training && !(eps > 0))
+    throw new ValueError(
+      `batch_norm eps must be positive during training, but got ${Number.isInteger(eps) ? eps.toFixed(1) : eps}`,
+    )
   return batchNormRaw(x, runningMean, runningVar, weight, bias, training, momentum, eps)
 }
 /** Training needs more than one value a channel. @internal */
@@ -224,30 +273,53 @@ export function checkBatchSize(x: Tensor): void {
   if (s.length === 0) throw new IndexError('tuple index out of range', { input: [] })
   let count = s[0] as number
   for (let i = 2; i < s.length; i++) count *= s[i] as number
-  if (count === 1) throw new ValueError(`Expected more than 1 value per channel when training, got input size torch.Size(${showShape(s)})`, { input: [...s] })
+  if (count === 1)
+    throw new ValueError(
+      `Expected more than 1 value per channel when training, got input size torch.Size(${showShape(s)})`,
+      { input: [...s] },
+    )
 }
 
 /**
  * Normalises each channel of each example over space.
  * @param x [N, C, …]
  */
-export function instanceNorm(x: Tensor, runningMean?: Tensor | null | InstanceNormOptions, options?: InstanceNormOptions): Tensor {
+export function instanceNorm(
+  x: Tensor,
+  runningMean?: Tensor | null | InstanceNormOptions,
+  options?: InstanceNormOptions,
+): Tensor {
   expectTensor('instanceNorm', 'input', x)
-  const o = optionsOf<InstanceNormOptions>('instanceNorm', ['runningMean', 'runningVar', 'weight', 'bias', 'useInputStats', 'momentum', 'eps'], runningMean, options)
+  const o = optionsOf<InstanceNormOptions>(
+    'instanceNorm',
+    ['runningMean', 'runningVar', 'weight', 'bias', 'useInputStats', 'momentum', 'eps'],
+    runningMean,
+    options,
+  )
   const { weight = null, bias = null, useInputStats = true, momentum = 0.1, eps = 1e-5 } = o
   checkAffine('instanceNorm', o)
   const [mean, variance] = [o.runningMean ?? null, o.runningVar ?? null]
   if (useInputStats && countOf(x.sizes.slice(2)) === 1)
-    throw new ValueError(`Expected more than 1 spatial element when training, got input size torch.Size(${showShape(x.sizes)})`, { input: [...x.sizes] })
-  if ((mean === null) !== (variance === null)) throw new ValueError('running_mean and running_var must either both be None or neither be None')
-  if (!useInputStats && mean === null) throw new ValueError('Expected running_mean and running_var to be defined when use_input_stats is false')
+    throw new ValueError(
+      `Expected more than 1 spatial element when training, got input size torch.Size(${showShape(x.sizes)})`,
+      { input: [...x.sizes] },
+    )
+  if ((mean === null) !== (variance === null))
+    throw new ValueError('running_mean and running_var must either both be None or neither be None')
+  if (!useInputStats && mean === null)
+    throw new ValueError('Expected running_mean and running_var to be defined when use_input_stats is false')
   const [batch, channels] = x.sizes as readonly [number, number]
   const repeat = (t: Tensor | null): Tensor | null => t && t.repeat([batch])
-  const [rm, rv] = [mean && repeat(mean.detach()), variance && repeat(variance.detach())].map((t) => (t && t.info !== x.info && x.info.compute === x.info.name ? castRaw(t, x.info) : t)) as [Tensor | null, Tensor | null]
+  const [rm, rv] = [mean && repeat(mean.detach()), variance && repeat(variance.detach())].map((t) =>
+    t && t.info !== x.info && x.info.compute === x.info.name ? castRaw(t, x.info) : t,
+  ) as [Tensor | null, Tensor | null]
   const flat = x.contiguous().view([1, batch * channels, ...x.sizes.slice(2)])
   const y = batchNormRaw(flat, rm, rv, repeat(weight), repeat(bias), useInputStats, momentum, eps)
   if (useInputStats)
-    for (const [running, moved] of [[mean, rm], [variance, rv]] as const)
+    for (const [running, moved] of [
+      [mean, rm],
+      [variance, rv],
+    ] as const)
       if (running && moved) {
         copyInto(running, moved.view([batch, channels]).mean(0))
         running.versions.version++
@@ -271,7 +343,11 @@ const layerRule: Rule = (n, g) => {
   if (tracks(g, x, w)) {
     const dims = shape.map((_, i) => i - shape.length)
     const [xhat, rstd] = standardized(x, dims, eps)
-    return [n.needs(0) ? project(w ? g.mul(w) : g, xhat, rstd, dims) : null, n.needs(1) ? g.mul(xhat) : null, n.needs(2) ? g : null]
+    return [
+      n.needs(0) ? project(w ? g.mul(w) : g, xhat, rstd, dims) : null,
+      n.needs(1) ? g.mul(xhat) : null,
+      n.needs(2) ? g : null,
+    ]
   }
   const info = computeInfo(x)
   const [a, b, c] = [operand(g, info), operand(x, info), operandOf(w, info)]
@@ -279,7 +355,18 @@ const layerRule: Rule = (n, g) => {
   const gw = n.needs(1) ? emptyOf(shape, info) : null
   const gb = n.needs(2) ? emptyOf(shape, info) : null
   if (x.count > 0) {
-    command(OP.layer_norm_backward, info, info, [address(gx), address(gw), address(gb), a.address, b.address, address(c), n.tensor(2).address, n.tensor(3).address, rows, cols])
+    command(OP.layer_norm_backward, info, info, [
+      address(gx),
+      address(gw),
+      address(gb),
+      a.address,
+      b.address,
+      address(c),
+      n.tensor(2).address,
+      n.tensor(3).address,
+      rows,
+      cols,
+    ])
     run()
   } else for (const t of [gw, gb]) t?.zero_()
   done(a, g)
@@ -288,19 +375,28 @@ const layerRule: Rule = (n, g) => {
 }
 function checkNormalized(x: Tensor, shape: Shape, star: string): void {
   if (shape.length === 0)
-    throw new ShapeError('Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element, but got normalized_shape = []', { input: [...x.sizes] })
+    throw new ShapeError(
+      'Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element, but got normalized_shape = []',
+      { input: [...x.sizes] },
+    )
   if (x.sizes.length < shape.length || !sameShape(x.sizes.slice(x.sizes.length - shape.length), shape))
-    throw new ShapeError(`Given normalized_shape=${showShape(shape)}, expected input with shape [${star}${shape.join(', ')}], but got input of size${showShape(x.sizes)}`, {
-      input: [...x.sizes],
-      normalizedShape: [...shape],
-    })
+    throw new ShapeError(
+      `Given normalized_shape=${showShape(shape)}, expected input with shape [${star}${shape.join(', ')}], but got input of size${showShape(x.sizes)}`,
+      {
+        input: [...x.sizes],
+        normalizedShape: [...shape],
+      },
+    )
 }
 function checkShaped(name: string, t: Tensor | null, shape: Shape): void {
   if (t && !sameShape(t.sizes, shape))
-    throw new ShapeError(`Expected ${name} to be of same shape as normalized_shape, but got ${name} of shape ${showShape(t.sizes)} and normalized_shape = ${showShape(shape)}`, {
-      [name]: [...t.sizes],
-      normalizedShape: [...shape],
-    })
+    throw new ShapeError(
+      `Expected ${name} to be of same shape as normalized_shape, but got ${name} of shape ${showShape(t.sizes)} and normalized_shape = ${showShape(shape)}`,
+      {
+        [name]: [...t.sizes],
+        normalizedShape: [...shape],
+      },
+    )
 }
 /** The options of `layerNorm`, checked. @internal */
 export function layerNormRaw(x: Tensor, shape: Shape, weight: Tensor | null, bias: Tensor | null, eps: number): Tensor {
@@ -310,7 +406,11 @@ export function layerNormRaw(x: Tensor, shape: Shape, weight: Tensor | null, bia
   }
   checkNormalized(x, shape, '*, ')
   if (x.info.category !== Category.Float) throw notImplemented('LayerNormKernelImpl', x.info)
-  checkMixed(x, [weight, bias], x.dtype === 'float64' ? 'mixed dtype (CPU): all inputs must share same datatype.' : undefined)
+  checkMixed(
+    x,
+    [weight, bias],
+    x.dtype === 'float64' ? 'mixed dtype (CPU): all inputs must share same datatype.' : undefined,
+  )
   const info = computeInfo(x)
   const cols = countOf(shape)
   const rows = countOf(x.sizes.slice(0, x.sizes.length - shape.length))
@@ -321,7 +421,17 @@ export function layerNormRaw(x: Tensor, shape: Shape, weight: Tensor | null, bia
   const mean = tracked ? emptyOf([rows], info) : null
   const rstd = tracked ? emptyOf([rows], info) : null
   if (out.count > 0) {
-    command(OP.layer_norm, info, info, [out.address, c.address, address(w), address(b), address(mean), address(rstd), rows, cols, eps])
+    command(OP.layer_norm, info, info, [
+      out.address,
+      c.address,
+      address(w),
+      address(b),
+      address(mean),
+      address(rstd),
+      rows,
+      cols,
+      eps,
+    ])
     run()
   }
   done(c, x)
@@ -338,7 +448,12 @@ export function layerNormRaw(x: Tensor, shape: Shape, weight: Tensor | null, bia
  * Normalises over the last dims.
  * @param normalizedShape the sizes of these dims
  */
-export function layerNorm(x: Tensor, normalizedShape: readonly number[], options?: Tensor | null | AffineOptions, rest?: AffineOptions): Tensor {
+export function layerNorm(
+  x: Tensor,
+  normalizedShape: readonly number[],
+  options?: Tensor | null | AffineOptions,
+  rest?: AffineOptions,
+): Tensor {
   expectTensor('layerNorm', 'input', x)
   expectInts('layerNorm', 'normalized_shape', normalizedShape)
   const o = optionsOf<AffineOptions>('layerNorm', ['weight', 'bias', 'eps'], options, rest)
@@ -348,7 +463,12 @@ export function layerNorm(x: Tensor, normalizedShape: readonly number[], options
   return layerNormRaw(x, normalizedShape, weight, bias, eps)
 }
 
-const EPSILON: { readonly [k: string]: number } = { float32: 2 ** -23, float64: 2 ** -52, float16: 2 ** -10, bfloat16: 2 ** -7 }
+const EPSILON: { readonly [k: string]: number } = {
+  float32: 2 ** -23,
+  float64: 2 ** -52,
+  float16: 2 ** -10,
+  bfloat16: 2 ** -7,
+}
 /** Options of `rmsNorm`. */
 export interface RmsNormOptions {
   weight?: Tensor | null
@@ -356,7 +476,12 @@ export interface RmsNormOptions {
   eps?: number | null
 }
 /** Divides by the root of the mean square over the last dims. */
-export function rmsNorm(x: Tensor, normalizedShape: readonly number[], options?: Tensor | null | RmsNormOptions, rest?: RmsNormOptions): Tensor {
+export function rmsNorm(
+  x: Tensor,
+  normalizedShape: readonly number[],
+  options?: Tensor | null | RmsNormOptions,
+  rest?: RmsNormOptions,
+): Tensor {
   expectTensor('rmsNorm', 'input', x)
   expectInts('rmsNorm', 'normalized_shape', normalizedShape)
   const { weight = null, eps = null } = optionsOf<RmsNormOptions>('rmsNorm', ['weight', 'eps'], options, rest)
@@ -366,7 +491,13 @@ export function rmsNorm(x: Tensor, normalizedShape: readonly number[], options?:
   if (x.info.category !== Category.Float) throw notImplemented('rms_norm', x.info)
   const dims = normalizedShape.map((_, i) => i - normalizedShape.length)
   const wide = x.info.compute === x.dtype ? x : x.to(x.info.compute)
-  const y = wide.mul(wide.square().mean(dims, { keepdim: true }).add(eps ?? (EPSILON[wide.dtype] as number)).rsqrt())
+  const y = wide.mul(
+    wide
+      .square()
+      .mean(dims, { keepdim: true })
+      .add(eps ?? (EPSILON[wide.dtype] as number))
+      .rsqrt(),
+  )
   const scaled = weight ? y.mul(weight) : y
   return scaled.info === x.info ? scaled : scaled.to(x.dtype)
 }
@@ -399,7 +530,18 @@ const groupRule: Rule = (n, g) => {
   const gw = n.needs(1) ? emptyOf([channels], info) : null
   const gb = n.needs(2) ? emptyOf([channels], info) : null
   if (x.count > 0) {
-    command(OP.group_norm_backward, info, info, [address(gx), address(gw), address(gb), a.address, b.address, address(c), n.tensor(2).address, n.tensor(3).address, ...shapeOf(x.sizes), groups])
+    command(OP.group_norm_backward, info, info, [
+      address(gx),
+      address(gw),
+      address(gb),
+      a.address,
+      b.address,
+      address(c),
+      n.tensor(2).address,
+      n.tensor(3).address,
+      ...shapeOf(x.sizes),
+      groups,
+    ])
     run()
   } else for (const t of [gw, gb]) t?.zero_()
   done(a, g)
@@ -411,21 +553,35 @@ const groupRule: Rule = (n, g) => {
  * @param x [N, C, …]
  * @param numGroups divides C
  */
-export function groupNorm(x: Tensor, numGroups: number, options?: Tensor | null | AffineOptions, rest?: AffineOptions): Tensor {
+export function groupNorm(
+  x: Tensor,
+  numGroups: number,
+  options?: Tensor | null | AffineOptions,
+  rest?: AffineOptions,
+): Tensor {
   expectTensor('groupNorm', 'input', x)
   expectInt('groupNorm', 'num_groups', numGroups)
   const o = optionsOf<AffineOptions>('groupNorm', ['weight', 'bias', 'eps'], options, rest)
   checkAffine('groupNorm', o)
   const { weight = null, bias = null, eps = 1e-5 } = o
   const s = x.sizes
-  if (s.length < 2) throw new ShapeError(`Expected at least 2 dimensions for input tensor but received ${s.length}`, { input: [...s] })
+  if (s.length < 2)
+    throw new ShapeError(`Expected at least 2 dimensions for input tensor but received ${s.length}`, { input: [...s] })
   const [batch, channels, space] = shapeOf(s)
   if (numGroups <= 0) throw new ValueError(`Expected num groups to be greater than 0, got ${numGroups}`, { numGroups })
   if (batch * channels * space === numGroups)
-    throw new ValueError(`Expected more than 1 value per channel when training, got input size ${showShape(s)}`, { input: [...s] })
+    throw new ValueError(`Expected more than 1 value per channel when training, got input size ${showShape(s)}`, {
+      input: [...s],
+    })
   if (channels % numGroups !== 0)
-    throw new ShapeError(`Expected number of channels in input to be divisible by num_groups, but got input of shape ${showShape(s)} and num_groups=${numGroups}`, { input: [...s], numGroups })
-  for (const [name, t] of [['weight', weight], ['bias', bias]] as const)
+    throw new ShapeError(
+      `Expected number of channels in input to be divisible by num_groups, but got input of shape ${showShape(s)} and num_groups=${numGroups}`,
+      { input: [...s], numGroups },
+    )
+  for (const [name, t] of [
+    ['weight', weight],
+    ['bias', bias],
+  ] as const)
     if (t && (t.sizes.length !== 1 || t.count !== channels))
       throw new ShapeError(
         `Expected ${name} to be a vector of size equal to the number of channels in input, but got ${name} of shape ${showShape((name === 'bias' && weight ? weight : t).sizes)} and input of shape ${showShape(s)}`,
@@ -441,7 +597,19 @@ export function groupNorm(x: Tensor, numGroups: number, options?: Tensor | null 
   const mean = tracked ? emptyOf([batch, numGroups], info) : null
   const rstd = tracked ? emptyOf([batch, numGroups], info) : null
   if (out.count > 0) {
-    command(OP.group_norm, info, info, [out.address, c.address, address(w), address(b), address(mean), address(rstd), batch, channels, space, numGroups, eps])
+    command(OP.group_norm, info, info, [
+      out.address,
+      c.address,
+      address(w),
+      address(b),
+      address(mean),
+      address(rstd),
+      batch,
+      channels,
+      space,
+      numGroups,
+      eps,
+    ])
     run()
   }
   done(c, x)
@@ -471,23 +639,59 @@ export function normalize(x: Tensor, p?: number | NormalizeOptions, options?: No
   expectTensor('normalize', 'input', x)
   const o = optionsOf<NormalizeOptions>('normalize', ['p', 'dim', 'eps'], p, options)
   const { dim = 1, eps = 1e-12 } = o
-  if (x.info.category !== Category.Float) throw new DTypeError(`linalg.vector_norm: Expected a floating point or complex tensor as input. Got ${x.info.scalarType}`, { dtype: x.dtype })
-  return x.div(x.norm(o.p ?? 2, { dim, keepdim: true }).clampMin(eps).expandAs(x))
+  if (x.info.category !== Category.Float)
+    throw new DTypeError(
+      `linalg.vector_norm: Expected a floating point or complex tensor as input. Got ${x.info.scalarType}`,
+      { dtype: x.dtype },
+    )
+  return x.div(
+    x
+      .norm(o.p ?? 2, { dim, keepdim: true })
+      .clampMin(eps)
+      .expandAs(x),
+  )
 }
 
 /** Divides by the energy of neighbouring channels (Krizhevsky 2012). @param x [N, C, …] */
-export function localResponseNorm(x: Tensor, size: number, alpha?: number | LocalResponseNormOptions, options?: LocalResponseNormOptions): Tensor {
+export function localResponseNorm(
+  x: Tensor,
+  size: number,
+  alpha?: number | LocalResponseNormOptions,
+  options?: LocalResponseNormOptions,
+): Tensor {
   expectTensor('localResponseNorm', 'input', x)
   expectInt('localResponseNorm', 'size', size)
   const o = optionsOf<LocalResponseNormOptions>('localResponseNorm', ['alpha', 'beta', 'k'], alpha, options)
   const dims = x.sizes.length
-  if (dims < 3) throw new ShapeError(`Expected 3D or higher dimensionality                          input (got ${dims} dimensions)`, { input: [...x.sizes] })
+  if (dims < 3)
+    throw new ShapeError(
+      `Expected 3D or higher dimensionality                          input (got ${dims} dimensions)`,
+      { input: [...x.sizes] },
+    )
   if (x.count === 0) return x
   const squares = x.mul(x)
   const [front, behind] = [Math.floor(size / 2), Math.floor((size - 1) / 2)]
   const energy =
     dims === 3
       ? avgPool2d(pad(squares.unsqueeze(1), [0, 0, front, behind]), [size, 1], 1).squeeze(1)
-      : avgPool3d(pad(squares.view([x.sizes[0] as number, 1, x.sizes[1] as number, x.sizes[2] as number, -1]), [0, 0, 0, 0, front, behind]), [size, 1, 1], 1).squeeze(1).view(x.sizes)
-  return x.div(energy.mul(o.alpha ?? 1e-4).add(o.k ?? 1).pow(o.beta ?? 0.75))
+      : avgPool3d(
+          pad(squares.view([x.sizes[0] as number, 1, x.sizes[1] as number, x.sizes[2] as number, -1]), [
+            0,
+            0,
+            0,
+            0,
+            front,
+            behind,
+          ]),
+          [size, 1, 1],
+          1,
+        )
+          .squeeze(1)
+          .view(x.sizes)
+  return x.div(
+    energy
+      .mul(o.alpha ?? 1e-4)
+      .add(o.k ?? 1)
+      .pow(o.beta ?? 0.75),
+  )
 }

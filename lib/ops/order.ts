@@ -8,7 +8,8 @@ import { contiguousStrides, type Shape, sameShape, showShape, wrapDim } from '..
 import { isTensor, type Tensor } from '../tensor/tensor'
 import { contiguousRaw, copyInto, emptyOf, expectInt, expectTensor, optionsOf, resultType } from './core'
 import { tensor } from './create'
-import { gather, maskedSelect, scatter_, scatterAdd, scatterAdd_ } from './gather'
+import { gather, scatter_, scatterAdd, scatterAdd_ } from './gather'
+import { maskedSelect } from './masks'
 import type { ValuesIndices } from './reduce'
 import { where } from './ternary'
 

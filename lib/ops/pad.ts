@@ -34,12 +34,18 @@ function overlap(padded: Tensor, x: Tensor, amounts: readonly (readonly [number,
   })
   return [to, from]
 }
-const constantRule: Rule = (n, g) => constantPad(g, (n.meta as readonly (readonly [number, number])[]).map(([a, b]) => [-a, -b]), 0)
+const constantRule: Rule = (n, g) =>
+  constantPad(
+    g,
+    (n.meta as readonly (readonly [number, number])[]).map(([a, b]) => [-a, -b]),
+    0,
+  )
 
 function constantPad(x: Tensor, amounts: readonly (readonly [number, number])[], value: Scalar): Tensor {
   const sizes = x.sizes.map((s, d) => {
     const [front, behind] = amounts[d] as readonly [number, number]
-    if (s + Math.min(0, front) + Math.min(0, behind) < 0) throw new ShapeError('narrow(): length must be non-negative.', { input: [...x.sizes] })
+    if (s + Math.min(0, front) + Math.min(0, behind) < 0)
+      throw new ShapeError('narrow(): length must be non-negative.', { input: [...x.sizes] })
     return s + front + behind
   })
   const plain = x.detach()
@@ -70,10 +76,18 @@ function mirrored(x: Tensor, padding: readonly number[], mode: 'reflect' | 'repl
     byDim(padding, x.sizes.length).forEach(([front, behind], d) => {
       const size = x.sizes[d] as number
       const length = size - Math.max(0, -front) - Math.max(0, -behind)
-      if (length < 0) throw new ValueError('Negative padding value is resulting in an empty dimension', { input: [...x.sizes], padding: [...padding] })
+      if (length < 0)
+        throw new ValueError('Negative padding value is resulting in an empty dimension', {
+          input: [...x.sizes],
+          padding: [...padding],
+        })
       if (length < size) kept = kept.narrow(d, Math.max(0, -front), length)
     })
-    return mirrored(kept, padding.map((p) => Math.max(0, p)), mode)
+    return mirrored(
+      kept,
+      padding.map((p) => Math.max(0, p)),
+      mode,
+    )
   }
   const dims = x.sizes.length
   const amounts = byDim(padding, dims)
@@ -82,8 +96,10 @@ function mirrored(x: Tensor, padding: readonly number[], mode: 'reflect' | 'repl
     const size = x.sizes[d] as number
     const [front, behind] = amounts[d] as [number, number]
     if (mode === 'circular') {
-      if (front > size || behind > size) throw new ValueError('Padding value causes wrapping around more than once.', data)
-      if (size + front + behind < 0) throw new ValueError('Negative padding value is resulting in an empty dimension', data)
+      if (front > size || behind > size)
+        throw new ValueError('Padding value causes wrapping around more than once.', data)
+      if (size + front + behind < 0)
+        throw new ValueError('Negative padding value is resulting in an empty dimension', data)
       continue
     }
     if (mode === 'reflect' && (front >= size || behind >= size))
@@ -91,7 +107,18 @@ function mirrored(x: Tensor, padding: readonly number[], mode: 'reflect' | 'repl
         `Argument #${4 + 2 * (dims - 1 - d)}: Padding size should be less than the corresponding input dimension, but got: padding (${front}, ${behind}) at dimension ${d} of input ${showShape(x.sizes)}`,
         data,
       )
-    if (size + front + behind < 1) throw new ShapeError(`input (${n > 1 ? ['D', 'H', 'W'].slice(3 - n).map((l, i) => `${l}: ${x.sizes[dims - n + i]}`).join(' ') : `W: ${size}`}) is too small. Calculated output ${n > 1 ? 'size too small' : `W: ${size + front + behind}`}`, data)
+    if (size + front + behind < 1)
+      throw new ShapeError(
+        `input (${
+          n > 1
+            ? ['D', 'H', 'W']
+                .slice(3 - n)
+                .map((l, i) => `${l}: ${x.sizes[dims - n + i]}`)
+                .join(' ')
+            : `W: ${size}`
+        }) is too small. Calculated output ${n > 1 ? 'size too small' : `W: ${size + front + behind}`}`,
+        data,
+      )
   }
   let y = x.detach()
   const rows: Tensor[] = []
@@ -132,12 +159,16 @@ export function pad(x: Tensor, padding: readonly number[], mode?: PadMode | PadO
   const dims = x.sizes.length
   if (padding.length % 2 !== 0) throw new ShapeError('Padding length must be divisible by 2', { padding: [...padding] })
   if (padding.length > 2 * dims)
-    throw new ShapeError(`Padding length should be less than or equal to two times the input dimension but got padding length ${padding.length} and input of dimension ${dims}`, {
-      input: [...x.sizes],
-      padding: [...padding],
-    })
+    throw new ShapeError(
+      `Padding length should be less than or equal to two times the input dimension but got padding length ${padding.length} and input of dimension ${dims}`,
+      {
+        input: [...x.sizes],
+        padding: [...padding],
+      },
+    )
   if (kind === 'constant') return constantPad(x, byDim(padding, dims), value ?? 0)
-  if (value !== null && value !== 0) throw new ValueError(`Padding mode "${kind}" doesn't take in value argument`, { mode: kind })
+  if (value !== null && value !== 0)
+    throw new ValueError(`Padding mode "${kind}" doesn't take in value argument`, { mode: kind })
   const n = padding.length / 2
   if (kind === 'reflect' || kind === 'replicate' || kind === 'circular') {
     const batched = dims === n + 2
@@ -149,7 +180,11 @@ export function pad(x: Tensor, padding: readonly number[], mode?: PadMode | PadO
           `Expected ${n + 1}D or ${n + 2}D (batch mode) tensor with possibly 0 batch size and other non-zero dimensions for input, but got: ${showShape(x.sizes)}`,
           { input: [...x.sizes] },
         )
-      if (x.info.category === Category.Bool && kind !== 'circular') throw new NotImplementedError(`"${kind === 'reflect' ? `reflection_pad${n}d` : `replication_pad${n}d`}" not implemented for 'Bool'`, { dtype: x.dtype })
+      if (x.info.category === Category.Bool && kind !== 'circular')
+        throw new NotImplementedError(
+          `"${kind === 'reflect' ? `reflection_pad${n}d` : `replication_pad${n}d`}" not implemented for 'Bool'`,
+          { dtype: x.dtype },
+        )
       return mirrored(x, padding, kind)
     }
     throw new NotImplementedError(

@@ -59,7 +59,14 @@ function sizesOf(op: string, name: string, v: Size, n: number): readonly number[
         : `max_pool1d() ${key} must be an int, list of ints or tuple of ints of size 1 but got size ${v.length}`,
     )
   if (n === 1) throw new ArgumentError(`${fn}() argument '${key}' should contain one int (got ${v.length})`)
-  const either = key === 'stride' ? 'must either be omitted, a single int' : key === 'dilation' ? 'must be either a single int' : op === 'avgPool3d' ? 'must be a single int' : 'must either be a single int'
+  const either =
+    key === 'stride'
+      ? 'must either be omitted, a single int'
+      : key === 'dilation'
+        ? 'must be either a single int'
+        : op === 'avgPool3d'
+          ? 'must be a single int'
+          : 'must either be a single int'
   throw new ArgumentError(`${fn}: ${key} ${either}, or a tuple of ${WORDS[n - 1]}`)
 }
 const snake = (op: string): string => op.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
@@ -75,7 +82,10 @@ function outputSize(size: number, w: Window, i: number, ceilMode: boolean): numb
   if (s === 0) throw new ValueError('stride should not be zero')
   if (p < 0) throw new ValueError(`pad must be non-negative, but got pad: ${p}`, { padding: p })
   if (p > Math.trunc((d * (k - 1) + 1) / 2))
-    throw new ValueError(`pad should be at most half of effective kernel size, but got pad=${p}, kernel_size=${k} and dilation=${d}`, { padding: p, kernelSize: k, dilation: d })
+    throw new ValueError(
+      `pad should be at most half of effective kernel size, but got pad=${p}, kernel_size=${k} and dilation=${d}`,
+      { padding: p, kernelSize: k, dilation: d },
+    )
   const steps = size + 2 * p - d * (k - 1) - 1 + (ceilMode ? s - 1 : 0)
   let out = Math.floor(steps / s) + 1
   // The last window must begin inside the input or its padding in front.
@@ -88,7 +98,8 @@ const lettered = (prefix: string, v: readonly number[]): string => {
   return two.map((s, i) => `${prefix}${LETTERS[3 - two.length + i]}: ${s}`).join(' ')
 }
 /** A size list as if the one spatial dim were two, which is how PyTorch pools it. */
-const widened = (sizes: Shape, n: number): number[] => (n === 1 ? [...sizes.slice(0, -1), 1, sizes[sizes.length - 1] as number] : [...sizes])
+const widened = (sizes: Shape, n: number): number[] =>
+  n === 1 ? [...sizes.slice(0, -1), 1, sizes[sizes.length - 1] as number] : [...sizes]
 
 /** The output's spatial sizes, after PyTorch's checks. */
 function checkWindow(x: Tensor, n: number, w: Window, ceilMode: boolean, kind: 'max' | 'avg'): number[] {
@@ -97,9 +108,18 @@ function checkWindow(x: Tensor, n: number, w: Window, ceilMode: boolean, kind: '
   const nd = Math.max(n, 2)
   const spatial = x.sizes.slice(x.sizes.length - n)
   const outputs = spatial.map((s, i) => outputSize(s, w, i, ceilMode))
-  if (w.kernel.some((k) => k <= 0)) throw new ValueError(`kernel size should be greater than zero, but got ${lettered('k', w.kernel)}`, { kernelSize: [...w.kernel] })
-  if (w.stride.some((s) => s <= 0)) throw new ValueError(`stride should be greater than zero, but got ${lettered('d', w.stride)}`, { stride: [...w.stride] })
-  if (w.dilation.some((d) => d <= 0)) throw new ValueError(`dilation should be greater than zero, but got ${lettered('dilation', w.dilation)}`, { dilation: [...w.dilation] })
+  if (w.kernel.some((k) => k <= 0))
+    throw new ValueError(`kernel size should be greater than zero, but got ${lettered('k', w.kernel)}`, {
+      kernelSize: [...w.kernel],
+    })
+  if (w.stride.some((s) => s <= 0))
+    throw new ValueError(`stride should be greater than zero, but got ${lettered('d', w.stride)}`, {
+      stride: [...w.stride],
+    })
+  if (w.dilation.some((d) => d <= 0))
+    throw new ValueError(`dilation should be greater than zero, but got ${lettered('dilation', w.dilation)}`, {
+      dilation: [...w.dilation],
+    })
   const data = { input: [...x.sizes], output: outputs }
   if (n === 3) {
     const fn = kind === 'max' ? 'max_pool3d_with_indices_out_cpu_template()' : 'avg_pool3d_out_cpu_template()'
@@ -109,29 +129,47 @@ function checkWindow(x: Tensor, n: number, w: Window, ceilMode: boolean, kind: '
         `${fn}: Expected input's non-batch dimensions to have positive length, but input has a shape of ${showShape(seen)} and non-batch dimension ${seen[empty]} has length zero!`,
         data,
       )
-    if (kind === 'avg' && spatial.some((s, i) => s + 2 * (w.padding[i] as number) < (w.kernel[i] as number)) && !ceilMode)
-      throw new ShapeError(`input image (${lettered('', spatial)}) smaller than kernel size (${lettered('k', w.kernel)})`, data)
+    if (
+      kind === 'avg' &&
+      spatial.some((s, i) => s + 2 * (w.padding[i] as number) < (w.kernel[i] as number)) &&
+      !ceilMode
+    )
+      throw new ShapeError(
+        `input image (${lettered('', spatial)}) smaller than kernel size (${lettered('k', w.kernel)})`,
+        data,
+      )
   } else {
     const ok = dims === 3 ? !seen.includes(0) : dims === 4 && !seen.slice(1).includes(0)
-    if (!ok) throw new ShapeError(`Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for input, but got:${showShape(seen)}`, data)
+    if (!ok)
+      throw new ShapeError(
+        `Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for input, but got:${showShape(seen)}`,
+        data,
+      )
   }
   if (outputs.some((o) => o < 1)) {
     const channels = seen[dims - nd - 1] as number
     const planes = (v: readonly number[]): string => [channels, ...(n === 1 ? [1, ...v] : v)].join('x')
-    throw new ShapeError(`Given input size: (${planes(spatial)}). Calculated output size: (${planes(outputs)}). Output size is too small`, data)
+    throw new ShapeError(
+      `Given input size: (${planes(spatial)}). Calculated output size: (${planes(outputs)}). Output size is too small`,
+      data,
+    )
   }
   return outputs
 }
 function checkDims(op: string, x: Tensor, low: number, high: number): void {
   if (x.sizes.length < low || x.sizes.length > high)
-    throw new ShapeError(`Expected ${low} to ${high} dimensions, but got ${x.sizes.length}-dimensional tensor for argument #1 'self' (while checking arguments for ${snake(op)})`, { input: [...x.sizes] })
+    throw new ShapeError(
+      `Expected ${low} to ${high} dimensions, but got ${x.sizes.length}-dimensional tensor for argument #1 'self' (while checking arguments for ${snake(op)})`,
+      { input: [...x.sizes] },
+    )
 }
 const planesOf = (x: Tensor, n: number): number => countOf(x.sizes.slice(0, x.sizes.length - n))
 
 // ---- maxima -----------------------------------------------------------------------------------------------------------
 
 /** Positions fit 32 bits in every plane that is not gigantic, which halves what the backward pass reads. */
-const indexInfo = (plane: number, wanted: boolean): DTypeInfo => (wanted || plane > 0x7fffffff ? DTYPES.int64 : DTYPES.int32)
+const indexInfo = (plane: number, wanted: boolean): DTypeInfo =>
+  wanted || plane > 0x7fffffff ? DTYPES.int64 : DTYPES.int32
 
 interface Pooled {
   readonly n: number
@@ -145,14 +183,26 @@ function maxPoolBackward(g: Tensor, indices: Tensor, n: number, sizes: Shape): T
     if (g.count === 0) out.zero_()
     else {
       const d = sizes.length - n
-      command(OP.max_pool_backward, info, indices.info, [out.address, c.address, indices.address, countOf(sizes.slice(0, d)), countOf(sizes.slice(d)), countOf(g.sizes.slice(d))])
+      command(OP.max_pool_backward, info, indices.info, [
+        out.address,
+        c.address,
+        indices.address,
+        countOf(sizes.slice(0, d)),
+        countOf(sizes.slice(d)),
+        countOf(g.sizes.slice(d)),
+      ])
       run()
     }
   }
   done(c, g)
   const dx = fitted(out, g.info)
   if (tracks(g)) {
-    const node = attach(dx, n === 3 ? 'MaxPool3DWithIndicesBackwardBackward0' : 'MaxPool2DWithIndicesBackwardBackward0', pickRule, [g])
+    const node = attach(
+      dx,
+      n === 3 ? 'MaxPool3DWithIndicesBackwardBackward0' : 'MaxPool2DWithIndicesBackwardBackward0',
+      pickRule,
+      [g],
+    )
     node.save(indices)
     node.meta = { n, sizes: g.sizes } satisfies Pooled
   }
@@ -163,16 +213,28 @@ const pickRule: Rule = (node, h) => {
   const { n, sizes } = node.meta as Pooled
   const indices = node.tensor(0)
   const d = sizes.length - n
-  return h.reshape([...sizes.slice(0, d), -1]).gather(d, indices.reshape([...sizes.slice(0, d), -1]).to('int64')).reshape(sizes)
+  return h
+    .reshape([...sizes.slice(0, d), -1])
+    .gather(d, indices.reshape([...sizes.slice(0, d), -1]).to('int64'))
+    .reshape(sizes)
 }
 const maxRule: Rule = (node, g) => {
   const { n, sizes } = node.meta as Pooled
   return maxPoolBackward(g, node.tensor(0), n, sizes)
 }
 type Fill = (out: Tensor, indices: Tensor | null, x: Tensor) => void
-function maxima(x: Tensor, n: number, outputs: readonly number[], returnIndices: boolean, adaptive: boolean, kernel: string, write: Fill): Tensor | [Tensor, Tensor] {
+function maxima(
+  x: Tensor,
+  n: number,
+  outputs: readonly number[],
+  returnIndices: boolean,
+  adaptive: boolean,
+  kernel: string,
+  write: Fill,
+): Tensor | [Tensor, Tensor] {
   const info = computeInfo(x)
-  if (!hasKernel(OP.max_pool, info) || (adaptive && info.category !== Category.Float)) throw notImplemented(kernel, x.info)
+  if (!hasKernel(OP.max_pool, info) || (adaptive && info.category !== Category.Float))
+    throw notImplemented(kernel, x.info)
   const d = x.sizes.length - n
   const sizes = [...x.sizes.slice(0, d), ...outputs]
   const tracked = tracks(x)
@@ -186,7 +248,12 @@ function maxima(x: Tensor, n: number, outputs: readonly number[], returnIndices:
   done(c, x)
   const y = fitted(out, x.info)
   if (tracked && indices) {
-    const node = attach(y, `${adaptive ? 'Adaptive' : ''}MaxPool${n === 3 ? 3 : 2}D${adaptive ? '' : 'WithIndices'}Backward0`, maxRule, [x])
+    const node = attach(
+      y,
+      `${adaptive ? 'Adaptive' : ''}MaxPool${n === 3 ? 3 : 2}D${adaptive ? '' : 'WithIndices'}Backward0`,
+      maxRule,
+      [x],
+    )
     node.save(indices)
     if (!returnIndices) node.own(indices)
     node.meta = { n, sizes: x.sizes } satisfies Pooled
@@ -195,7 +262,13 @@ function maxima(x: Tensor, n: number, outputs: readonly number[], returnIndices:
 }
 
 /** What layers pass, checked but for what depends on the input. @internal */
-export function maxPoolNd(op: string, n: number, x: Tensor, kernelSize: Size, o: MaxPoolOptions): Tensor | [Tensor, Tensor] {
+export function maxPoolNd(
+  op: string,
+  n: number,
+  x: Tensor,
+  kernelSize: Size,
+  o: MaxPoolOptions,
+): Tensor | [Tensor, Tensor] {
   expectTensor(op, 'input', x)
   const { stride = null, padding = 0, dilation = 1, ceilMode = false, returnIndices = false } = o
   expectBool(op, 'ceil_mode', ceilMode)
@@ -203,13 +276,16 @@ export function maxPoolNd(op: string, n: number, x: Tensor, kernelSize: Size, o:
   const kernel = sizesOf(op, 'kernel_size', kernelSize, n)
   const w: Window = {
     kernel,
-    stride: stride === null || (Array.isArray(stride) && stride.length === 0) ? kernel : sizesOf(op, 'stride', stride, n),
+    stride:
+      stride === null || (Array.isArray(stride) && stride.length === 0) ? kernel : sizesOf(op, 'stride', stride, n),
     padding: sizesOf(op, 'padding', padding, n),
     dilation: sizesOf(op, 'dilation', dilation, n),
   }
   if (n === 1) checkMaxPool1d(x, w, ceilMode, returnIndices)
   else if (x.sizes.length !== n + 1 && x.sizes.length !== n + 2)
-    throw new ShapeError(`non-empty ${n + 1}D or ${n + 2}D (batch mode) tensor expected for input`, { input: [...x.sizes] })
+    throw new ShapeError(`non-empty ${n + 1}D or ${n + 2}D (batch mode) tensor expected for input`, {
+      input: [...x.sizes],
+    })
   const outputs = checkWindow(x, n, w, ceilMode, 'max')
   const spatial = x.sizes.slice(x.sizes.length - n)
   if (n === 1 && !returnIndices && x.info.category !== Category.Float) throw notImplemented('max_pool1d_impl', x.info)
@@ -236,12 +312,18 @@ function checkMaxPool1d(x: Tensor, w: Window, ceilMode: boolean, returnIndices: 
   }
   const s = x.sizes
   if (!((s.length === 2 && !s.includes(0)) || (s.length === 3 && !s.slice(1).includes(0))))
-    throw new ShapeError(`max_pool1d: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for input, but got:${showShape(s)}`, { input: [...s] })
+    throw new ShapeError(
+      `max_pool1d: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for input, but got:${showShape(s)}`,
+      { input: [...s] },
+    )
   const [k, t, p, d] = [w.kernel[0], w.stride[0], w.padding[0], w.dilation[0]] as [number, number, number, number]
   if (k <= 0) throw new ValueError(`max_pool1d() kernel_size must be greater than zero, but got ${k}`)
   if (t <= 0) throw new ValueError(`max_pool1d() stride must be greater than zero, but got ${t}`)
   if (p < 0) throw new ValueError(`max_pool1d() padding must be non-negative, but got ${p}`)
-  if (p > Math.trunc(k / 2)) throw new ValueError(`max_pool1d() padding should be at most half of kernel size, but got padding=${p} and kernel_size=${k}`)
+  if (p > Math.trunc(k / 2))
+    throw new ValueError(
+      `max_pool1d() padding should be at most half of kernel size, but got padding=${p} and kernel_size=${k}`,
+    )
   if (d <= 0) throw new ValueError(`max_pool1d() dilation must be greater than zero, but got ${d}`)
   const out = outputSize(s[s.length - 1] as number, w, 0, ceilMode)
   if (out < 1) throw new ShapeError(`max_pool1d() Invalid computed output size: ${out}`, { input: [...s] })
@@ -252,23 +334,53 @@ type WithIndices = MaxPoolOptions & { returnIndices: true }
 
 /** The largest value of each window. @param x [N, C, L] or [C, L] */
 export function maxPool1d(x: Tensor, kernelSize: Size, stride: WithIndices): [Tensor, Tensor]
-export function maxPool1d(x: Tensor, kernelSize: Size, stride: Size | null | undefined, options: WithIndices): [Tensor, Tensor]
+export function maxPool1d(
+  x: Tensor,
+  kernelSize: Size,
+  stride: Size | null | undefined,
+  options: WithIndices,
+): [Tensor, Tensor]
 export function maxPool1d(x: Tensor, kernelSize: Size, stride?: MaxFirst, options?: MaxPoolOptions): Tensor
-export function maxPool1d(x: Tensor, kernelSize: Size, stride?: MaxFirst, options?: MaxPoolOptions): Tensor | [Tensor, Tensor] {
+export function maxPool1d(
+  x: Tensor,
+  kernelSize: Size,
+  stride?: MaxFirst,
+  options?: MaxPoolOptions,
+): Tensor | [Tensor, Tensor] {
   return maxPoolNd('maxPool1d', 1, x, kernelSize, optionsOf<MaxPoolOptions>('maxPool1d', MAX, stride, options))
 }
 /** The largest value of each window. @param x [N, C, H, W] or [C, H, W] */
 export function maxPool2d(x: Tensor, kernelSize: Size, stride: WithIndices): [Tensor, Tensor]
-export function maxPool2d(x: Tensor, kernelSize: Size, stride: Size | null | undefined, options: WithIndices): [Tensor, Tensor]
+export function maxPool2d(
+  x: Tensor,
+  kernelSize: Size,
+  stride: Size | null | undefined,
+  options: WithIndices,
+): [Tensor, Tensor]
 export function maxPool2d(x: Tensor, kernelSize: Size, stride?: MaxFirst, options?: MaxPoolOptions): Tensor
-export function maxPool2d(x: Tensor, kernelSize: Size, stride?: MaxFirst, options?: MaxPoolOptions): Tensor | [Tensor, Tensor] {
+export function maxPool2d(
+  x: Tensor,
+  kernelSize: Size,
+  stride?: MaxFirst,
+  options?: MaxPoolOptions,
+): Tensor | [Tensor, Tensor] {
   return maxPoolNd('maxPool2d', 2, x, kernelSize, optionsOf<MaxPoolOptions>('maxPool2d', MAX, stride, options))
 }
 /** The largest value of each window. @param x [N, C, D, H, W] or [C, D, H, W] */
 export function maxPool3d(x: Tensor, kernelSize: Size, stride: WithIndices): [Tensor, Tensor]
-export function maxPool3d(x: Tensor, kernelSize: Size, stride: Size | null | undefined, options: WithIndices): [Tensor, Tensor]
+export function maxPool3d(
+  x: Tensor,
+  kernelSize: Size,
+  stride: Size | null | undefined,
+  options: WithIndices,
+): [Tensor, Tensor]
 export function maxPool3d(x: Tensor, kernelSize: Size, stride?: MaxFirst, options?: MaxPoolOptions): Tensor
-export function maxPool3d(x: Tensor, kernelSize: Size, stride?: MaxFirst, options?: MaxPoolOptions): Tensor | [Tensor, Tensor] {
+export function maxPool3d(
+  x: Tensor,
+  kernelSize: Size,
+  stride?: MaxFirst,
+  options?: MaxPoolOptions,
+): Tensor | [Tensor, Tensor] {
   return maxPoolNd('maxPool3d', 3, x, kernelSize, optionsOf<MaxPoolOptions>('maxPool3d', MAX, stride, options))
 }
 
@@ -290,21 +402,41 @@ function averageRaw(x: Tensor, a: Average, backward: boolean): Tensor {
   if (x.count === 0) return filled(out.sizes, 0, x.info)
   const c = operand(x, info)
   const d = a.sizes.length - a.n
-  const op = a.adaptive ? (backward ? OP.adaptive_avg_pool_backward : OP.adaptive_avg_pool) : backward ? OP.avg_pool_backward : OP.avg_pool
-  command(op, info, info, [out.address, c.address, countOf(a.sizes.slice(0, d)), ...threeDims(a.sizes.slice(d), 1), ...threeDims(a.outputs.slice(d), 1), ...a.tail])
+  const op = a.adaptive
+    ? backward
+      ? OP.adaptive_avg_pool_backward
+      : OP.adaptive_avg_pool
+    : backward
+      ? OP.avg_pool_backward
+      : OP.avg_pool
+  command(op, info, info, [
+    out.address,
+    c.address,
+    countOf(a.sizes.slice(0, d)),
+    ...threeDims(a.sizes.slice(d), 1),
+    ...threeDims(a.outputs.slice(d), 1),
+    ...a.tail,
+  ])
   run()
   done(c, x)
   return fitted(out, x.info)
 }
 function average(x: Tensor, a: Average): Tensor {
   const y = averageRaw(x, a, false)
-  if (tracks(x)) attach(y, `${a.adaptive ? 'Adaptive' : ''}AvgPool${a.n === 3 ? 3 : 2}DBackward0`, averageRule, [x]).meta = a
+  if (tracks(x))
+    attach(y, `${a.adaptive ? 'Adaptive' : ''}AvgPool${a.n === 3 ? 3 : 2}DBackward0`, averageRule, [x]).meta = a
   return y
 }
 const averageRule: Rule = (n, g) => averageBackward(g, n.meta as Average)
 function averageBackward(g: Tensor, a: Average): Tensor {
   const dx = averageRaw(g, a, true)
-  if (tracks(g)) attach(dx, `${a.adaptive ? 'Adaptive' : ''}AvgPool${a.n === 3 ? 3 : 2}DBackwardBackward0`, (n, h) => average(h, n.meta as Average), [g]).meta = a
+  if (tracks(g))
+    attach(
+      dx,
+      `${a.adaptive ? 'Adaptive' : ''}AvgPool${a.n === 3 ? 3 : 2}DBackwardBackward0`,
+      (n, h) => average(h, n.meta as Average),
+      [g],
+    ).meta = a
   return dx
 }
 
@@ -318,24 +450,37 @@ export function avgPoolNd(op: string, n: number, x: Tensor, kernelSize: Size, o:
   const kernel = sizesOf(op, 'kernel_size', kernelSize, n)
   const w: Window = {
     kernel,
-    stride: stride === null || (Array.isArray(stride) && stride.length === 0) ? kernel : sizesOf(op, 'stride', stride, n),
+    stride:
+      stride === null || (Array.isArray(stride) && stride.length === 0) ? kernel : sizesOf(op, 'stride', stride, n),
     padding: sizesOf(op, 'padding', padding, n),
     dilation: new Array<number>(n).fill(1),
   }
   if (divisorOverride !== null && (typeof divisorOverride !== 'number' || !Number.isInteger(divisorOverride)))
     throw new ArgumentError(`${op}(): argument 'divisor_override' must be int, not ${String(divisorOverride)}`)
   if (divisorOverride === 0) throw new ValueError('divisor must be not zero')
-  if (n === 2 && x.sizes.length < 3) throw new IndexError(`Dimension out of range (expected to be in range of [${-x.sizes.length}, ${x.sizes.length - 1}], but got -3)`, { input: [...x.sizes] })
-  if (n === 3 && x.sizes.length !== 4 && x.sizes.length !== 5) throw new ShapeError('non-empty 4D or 5D (batch mode) tensor expected for input', { input: [...x.sizes] })
+  if (n === 2 && x.sizes.length < 3)
+    throw new IndexError(
+      `Dimension out of range (expected to be in range of [${-x.sizes.length}, ${x.sizes.length - 1}], but got -3)`,
+      { input: [...x.sizes] },
+    )
+  if (n === 3 && x.sizes.length !== 4 && x.sizes.length !== 5)
+    throw new ShapeError('non-empty 4D or 5D (batch mode) tensor expected for input', { input: [...x.sizes] })
   const outputs = checkWindow(x, n, w, ceilMode, 'avg')
   const integral = x.dtype === 'int64'
-  if (x.info.category !== Category.Float && !integral) throw notImplemented(n === 3 ? 'avg_pool3d_out_frame' : 'avg_pool2d', x.info)
+  if (x.info.category !== Category.Float && !integral)
+    throw notImplemented(n === 3 ? 'avg_pool3d_out_frame' : 'avg_pool2d', x.info)
   const a: Average = {
     n,
     sizes: x.sizes,
     outputs: [...x.sizes.slice(0, x.sizes.length - n), ...outputs],
     adaptive: false,
-    tail: [...threeDims(w.kernel, 1), ...threeDims(w.stride, 1), ...threeDims(w.padding, 0), countIncludePad ? 1 : 0, divisorOverride ?? 0],
+    tail: [
+      ...threeDims(w.kernel, 1),
+      ...threeDims(w.stride, 1),
+      ...threeDims(w.padding, 0),
+      countIncludePad ? 1 : 0,
+      divisorOverride ?? 0,
+    ],
   }
   // PyTorch divides the sums of integers as C does, toward zero.
   if (integral) return castRaw(averageRaw(castRaw(x, DTYPES.float64), a, false), DTYPES.int64)
@@ -345,16 +490,43 @@ const AVG = ['stride', 'padding', 'ceilMode', 'countIncludePad'] as const
 const AVG_DIVISOR = [...AVG, 'divisorOverride'] as const
 
 /** The average of each window. @param x [N, C, L] or [C, L] */
-export function avgPool1d(x: Tensor, kernelSize: Size, stride?: Size | null | AvgPoolOptions, options?: AvgPoolOptions): Tensor {
+export function avgPool1d(
+  x: Tensor,
+  kernelSize: Size,
+  stride?: Size | null | AvgPoolOptions,
+  options?: AvgPoolOptions,
+): Tensor {
   return avgPoolNd('avgPool1d', 1, x, kernelSize, optionsOf<AvgPoolOptions>('avgPool1d', AVG, stride, options))
 }
 /** The average of each window. @param x [N, C, H, W] or [C, H, W] */
-export function avgPool2d(x: Tensor, kernelSize: Size, stride?: Size | null | AvgPoolDivisorOptions, options?: AvgPoolDivisorOptions): Tensor {
-  return avgPoolNd('avgPool2d', 2, x, kernelSize, optionsOf<AvgPoolDivisorOptions>('avgPool2d', AVG_DIVISOR, stride, options))
+export function avgPool2d(
+  x: Tensor,
+  kernelSize: Size,
+  stride?: Size | null | AvgPoolDivisorOptions,
+  options?: AvgPoolDivisorOptions,
+): Tensor {
+  return avgPoolNd(
+    'avgPool2d',
+    2,
+    x,
+    kernelSize,
+    optionsOf<AvgPoolDivisorOptions>('avgPool2d', AVG_DIVISOR, stride, options),
+  )
 }
 /** The average of each window. @param x [N, C, D, H, W] or [C, D, H, W] */
-export function avgPool3d(x: Tensor, kernelSize: Size, stride?: Size | null | AvgPoolDivisorOptions, options?: AvgPoolDivisorOptions): Tensor {
-  return avgPoolNd('avgPool3d', 3, x, kernelSize, optionsOf<AvgPoolDivisorOptions>('avgPool3d', AVG_DIVISOR, stride, options))
+export function avgPool3d(
+  x: Tensor,
+  kernelSize: Size,
+  stride?: Size | null | AvgPoolDivisorOptions,
+  options?: AvgPoolDivisorOptions,
+): Tensor {
+  return avgPoolNd(
+    'avgPool3d',
+    3,
+    x,
+    kernelSize,
+    optionsOf<AvgPoolDivisorOptions>('avgPool3d', AVG_DIVISOR, stride, options),
+  )
 }
 
 // ---- adaptive windows -------------------------------------------------------------------------------------------------
@@ -368,13 +540,21 @@ function adaptiveSizes(op: string, n: number, x: Tensor, size: AdaptiveSize, kin
   const dims = x.sizes.length
   if (n === 1) {
     checkDims(op, x, 2, 3)
-    if (given.length !== 1) throw new ArgumentError(`${fn}() argument 'output_size' should contain one int (got ${given.length})`)
+    if (given.length !== 1)
+      throw new ArgumentError(`${fn}() argument 'output_size' should contain one int (got ${given.length})`)
   } else {
-    if (typeof size !== 'number' && dims <= given.length) throw new ShapeError(`Input dimension should be at least ${given.length + 1}`, { input: [...x.sizes] })
+    if (typeof size !== 'number' && dims <= given.length)
+      throw new ShapeError(`Input dimension should be at least ${given.length + 1}`, { input: [...x.sizes] })
     if (given.length !== n)
-      throw new ArgumentError(kind === 'avg' ? `${fn}: output_size must be ${n}` : `${fn}(): internal error: output_size.size() must be ${n}`, { outputSize: [...given] })
+      throw new ArgumentError(
+        kind === 'avg' ? `${fn}: output_size must be ${n}` : `${fn}(): internal error: output_size.size() must be ${n}`,
+        { outputSize: [...given] },
+      )
     if (dims !== n + 1 && dims !== n + 2)
-      throw new ShapeError(`${fn}(): Expected ${n + 1}D or ${n + 2}D tensor, but got${kind === 'max' ? ':' : ''} ${showShape(x.sizes)}`, { input: [...x.sizes] })
+      throw new ShapeError(
+        `${fn}(): Expected ${n + 1}D or ${n + 2}D tensor, but got${kind === 'max' ? ':' : ''} ${showShape(x.sizes)}`,
+        { input: [...x.sizes] },
+      )
   }
   const out = given.map((v, i) => v ?? (x.sizes[dims - n + i] as number))
   const channel = dims - n
@@ -389,54 +569,121 @@ function adaptiveSizes(op: string, n: number, x: Tensor, size: AdaptiveSize, kin
     }
   const low = out.find((v) => v < 0)
   if (low !== undefined) {
-    if (kind === 'avg') throw new ValueError(`adaptive_avg_pool${Math.max(2, n)}d: elements of output_size must be greater than or equal to 0 but received {${(n === 1 ? [1, ...out] : out).join(', ')}}`, { outputSize: out })
-    throw new ValueError(`Trying to create tensor with negative dimension ${low}: ${showShape([...x.sizes.slice(0, dims - n), ...(n === 1 ? [1, ...out] : out)])}`, { outputSize: out })
+    if (kind === 'avg')
+      throw new ValueError(
+        `adaptive_avg_pool${Math.max(2, n)}d: elements of output_size must be greater than or equal to 0 but received {${(n === 1 ? [1, ...out] : out).join(', ')}}`,
+        { outputSize: out },
+      )
+    throw new ValueError(
+      `Trying to create tensor with negative dimension ${low}: ${showShape([...x.sizes.slice(0, dims - n), ...(n === 1 ? [1, ...out] : out)])}`,
+      { outputSize: out },
+    )
   }
   return out
 }
-function adaptiveMaxNd(op: string, n: number, x: Tensor, size: AdaptiveSize, options: boolean | AdaptiveMaxPoolOptions | undefined, rest?: AdaptiveMaxPoolOptions): Tensor | [Tensor, Tensor] {
+function adaptiveMaxNd(
+  op: string,
+  n: number,
+  x: Tensor,
+  size: AdaptiveSize,
+  options: boolean | AdaptiveMaxPoolOptions | undefined,
+  rest?: AdaptiveMaxPoolOptions,
+): Tensor | [Tensor, Tensor] {
   const { returnIndices = false } = optionsOf<AdaptiveMaxPoolOptions>(op, ['returnIndices'], options, rest)
   expectBool(op, 'return_indices', returnIndices)
   const outputs = adaptiveSizes(op, n, x, size, 'max')
-  return maxima(x, n, outputs, returnIndices, true, n === 3 ? 'adaptive_max_pool3d' : 'adaptive_max_pool2d', (out, indices, c) =>
-    command(OP.adaptive_max_pool, out.info, indices?.info ?? DTYPES.int64, [
-      out.address,
-      indices ? indices.address : 0,
-      c.address,
-      planesOf(x, n),
-      ...threeDims(x.sizes.slice(x.sizes.length - n), 1),
-      ...threeDims(outputs, 1),
-    ]),
+  return maxima(
+    x,
+    n,
+    outputs,
+    returnIndices,
+    true,
+    n === 3 ? 'adaptive_max_pool3d' : 'adaptive_max_pool2d',
+    (out, indices, c) =>
+      command(OP.adaptive_max_pool, out.info, indices?.info ?? DTYPES.int64, [
+        out.address,
+        indices ? indices.address : 0,
+        c.address,
+        planesOf(x, n),
+        ...threeDims(x.sizes.slice(x.sizes.length - n), 1),
+        ...threeDims(outputs, 1),
+      ]),
   )
 }
 function adaptiveAvgNd(op: string, n: number, x: Tensor, size: AdaptiveSize): Tensor {
   const outputs = adaptiveSizes(op, n, x, size, 'avg')
-  if (x.info.category !== Category.Float) throw notImplemented(n === 3 ? 'adaptive_avg_pool3d_cpu' : 'adaptive_avg_pool2d', x.info)
-  return average(x, { n, sizes: x.sizes, outputs: [...x.sizes.slice(0, x.sizes.length - n), ...outputs], adaptive: true, tail: [] })
+  if (x.info.category !== Category.Float)
+    throw notImplemented(n === 3 ? 'adaptive_avg_pool3d_cpu' : 'adaptive_avg_pool2d', x.info)
+  return average(x, {
+    n,
+    sizes: x.sizes,
+    outputs: [...x.sizes.slice(0, x.sizes.length - n), ...outputs],
+    adaptive: true,
+    tail: [],
+  })
 }
 
 /** Averages over windows that divide the input into `outputSize` parts. @param x [N, C, L] or [C, L] */
-export const adaptiveAvgPool1d = (x: Tensor, outputSize: AdaptiveSize): Tensor => adaptiveAvgNd('adaptiveAvgPool1d', 1, x, outputSize)
+export const adaptiveAvgPool1d = (x: Tensor, outputSize: AdaptiveSize): Tensor =>
+  adaptiveAvgNd('adaptiveAvgPool1d', 1, x, outputSize)
 /** Averages over windows that divide the input into `outputSize` parts. @param x [N, C, H, W] or [C, H, W] */
-export const adaptiveAvgPool2d = (x: Tensor, outputSize: AdaptiveSize): Tensor => adaptiveAvgNd('adaptiveAvgPool2d', 2, x, outputSize)
+export const adaptiveAvgPool2d = (x: Tensor, outputSize: AdaptiveSize): Tensor =>
+  adaptiveAvgNd('adaptiveAvgPool2d', 2, x, outputSize)
 /** Averages over windows that divide the input into `outputSize` parts. @param x [N, C, D, H, W] or [C, D, H, W] */
-export const adaptiveAvgPool3d = (x: Tensor, outputSize: AdaptiveSize): Tensor => adaptiveAvgNd('adaptiveAvgPool3d', 3, x, outputSize)
+export const adaptiveAvgPool3d = (x: Tensor, outputSize: AdaptiveSize): Tensor =>
+  adaptiveAvgNd('adaptiveAvgPool3d', 3, x, outputSize)
 
 /** Maxima over windows that divide the input into `outputSize` parts. @param x [N, C, L] or [C, L] */
-export function adaptiveMaxPool1d(x: Tensor, outputSize: AdaptiveSize, returnIndices: true | { returnIndices: true }): [Tensor, Tensor]
-export function adaptiveMaxPool1d(x: Tensor, outputSize: AdaptiveSize, returnIndices?: boolean | AdaptiveMaxPoolOptions): Tensor
-export function adaptiveMaxPool1d(x: Tensor, outputSize: AdaptiveSize, returnIndices?: boolean | AdaptiveMaxPoolOptions): Tensor | [Tensor, Tensor] {
+export function adaptiveMaxPool1d(
+  x: Tensor,
+  outputSize: AdaptiveSize,
+  returnIndices: true | { returnIndices: true },
+): [Tensor, Tensor]
+export function adaptiveMaxPool1d(
+  x: Tensor,
+  outputSize: AdaptiveSize,
+  returnIndices?: boolean | AdaptiveMaxPoolOptions,
+): Tensor
+export function adaptiveMaxPool1d(
+  x: Tensor,
+  outputSize: AdaptiveSize,
+  returnIndices?: boolean | AdaptiveMaxPoolOptions,
+): Tensor | [Tensor, Tensor] {
   return adaptiveMaxNd('adaptiveMaxPool1d', 1, x, outputSize, returnIndices)
 }
 /** Maxima over windows that divide the input into `outputSize` parts. @param x [N, C, H, W] or [C, H, W] */
-export function adaptiveMaxPool2d(x: Tensor, outputSize: AdaptiveSize, returnIndices: true | { returnIndices: true }): [Tensor, Tensor]
-export function adaptiveMaxPool2d(x: Tensor, outputSize: AdaptiveSize, returnIndices?: boolean | AdaptiveMaxPoolOptions): Tensor
-export function adaptiveMaxPool2d(x: Tensor, outputSize: AdaptiveSize, returnIndices?: boolean | AdaptiveMaxPoolOptions): Tensor | [Tensor, Tensor] {
+export function adaptiveMaxPool2d(
+  x: Tensor,
+  outputSize: AdaptiveSize,
+  returnIndices: true | { returnIndices: true },
+): [Tensor, Tensor]
+export function adaptiveMaxPool2d(
+  x: Tensor,
+  outputSize: AdaptiveSize,
+  returnIndices?: boolean | AdaptiveMaxPoolOptions,
+): Tensor
+export function adaptiveMaxPool2d(
+  x: Tensor,
+  outputSize: AdaptiveSize,
+  returnIndices?: boolean | AdaptiveMaxPoolOptions,
+): Tensor | [Tensor, Tensor] {
   return adaptiveMaxNd('adaptiveMaxPool2d', 2, x, outputSize, returnIndices)
 }
 /** Maxima over windows that divide the input into `outputSize` parts. @param x [N, C, D, H, W] or [C, D, H, W] */
-export function adaptiveMaxPool3d(x: Tensor, outputSize: AdaptiveSize, returnIndices: true | { returnIndices: true }): [Tensor, Tensor]
-export function adaptiveMaxPool3d(x: Tensor, outputSize: AdaptiveSize, returnIndices?: boolean | AdaptiveMaxPoolOptions): Tensor
-export function adaptiveMaxPool3d(x: Tensor, outputSize: AdaptiveSize, returnIndices?: boolean | AdaptiveMaxPoolOptions): Tensor | [Tensor, Tensor] {
+export function adaptiveMaxPool3d(
+  x: Tensor,
+  outputSize: AdaptiveSize,
+  returnIndices: true | { returnIndices: true },
+): [Tensor, Tensor]
+export function adaptiveMaxPool3d(
+  x: Tensor,
+  outputSize: AdaptiveSize,
+  returnIndices?: boolean | AdaptiveMaxPoolOptions,
+): Tensor
+export function adaptiveMaxPool3d(
+  x: Tensor,
+  outputSize: AdaptiveSize,
+  returnIndices?: boolean | AdaptiveMaxPoolOptions,
+): Tensor | [Tensor, Tensor] {
   return adaptiveMaxNd('adaptiveMaxPool3d', 3, x, outputSize, returnIndices)
 }

@@ -376,7 +376,11 @@ function matrixNorm(x: Tensor, first?: First, rest?: LinalgNormOptions): Tensor 
     const [along, over] = Math.abs(ord as number) === 1 ? [r, c] : [c, r]
     const sums = a.abs().sum(along, { keepdim: true })
     const none = sums.sizes[over] === 0 && (ord as number) > 0
-    const found = none ? sums.sum(over, { keepdim: true }) : (ord as number) > 0 ? sums.amax(over, { keepdim: true }) : sums.amin(over, { keepdim: true })
+    const found = none
+      ? sums.sum(over, { keepdim: true })
+      : (ord as number) > 0
+        ? sums.amax(over, { keepdim: true })
+        : sums.amin(over, { keepdim: true })
     return keepdim ? found : found.squeeze([r, c])
   }
   if (ord === 'nuc' || ord === 2 || ord === -2)

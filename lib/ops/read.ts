@@ -31,7 +31,9 @@ function safe(v: Printable): number | boolean {
   if (typeof v !== 'bigint') return v
   const n = Number(v)
   if (!Number.isSafeInteger(n))
-    throw new ValueError(`the int64 value ${v} is not a safe JavaScript integer; read it with toTypedArray()`, { value: String(v) })
+    throw new ValueError(`the int64 value ${v} is not a safe JavaScript integer; read it with toTypedArray()`, {
+      value: String(v),
+    })
   return n
 }
 
@@ -108,7 +110,8 @@ export function toText(x: Tensor, isParameter = false): string {
 export function toPrimitive(x: Tensor, hint: string): number | boolean | string | bigint {
   if (hint === 'string') return toText(x)
   if (x.count === 0) throw new ValueError('Boolean value of Tensor with no values is ambiguous')
-  if (x.count > 1) throw new ValueError('Boolean value of Tensor with more than one value is ambiguous', { shape: [...x.sizes] })
+  if (x.count > 1)
+    throw new ValueError('Boolean value of Tensor with more than one value is ambiguous', { shape: [...x.sizes] })
   const v = decoder(x)(view(x)[x.offset] as number | bigint)
   return typeof v === 'bigint' && Number.isSafeInteger(Number(v)) ? Number(v) : v
 }
@@ -133,7 +136,11 @@ export interface CloseOptions {
 export function isclose(x: Tensor, other: Tensor, options?: number | CloseOptions, rest?: CloseOptions): Tensor {
   expectTensor('isclose', 'input', x)
   expectTensor('isclose', 'other', other)
-  const { rtol = 1e-5, atol = 1e-8, equalNan = false } = optionsOf<CloseOptions>('isclose', ['rtol', 'atol', 'equalNan'], options, rest)
+  const {
+    rtol = 1e-5,
+    atol = 1e-8,
+    equalNan = false,
+  } = optionsOf<CloseOptions>('isclose', ['rtol', 'atol', 'equalNan'], options, rest)
   if (x.dtype !== other.dtype) throw new ValueError(`${x.info.scalarType} did not match ${other.info.scalarType}`)
   if (rtol < 0) throw new ValueError(`rtol must be greater than or equal to zero, but got ${rtol}`)
   if (atol < 0) throw new ValueError(`atol must be greater than or equal to zero, but got ${atol}`)

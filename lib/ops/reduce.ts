@@ -6,7 +6,22 @@ import { Category, type DType, type DTypeInfo, DTYPES } from '../runtime/dtype'
 import { OP, type OpCode } from '../runtime/opcodes'
 import { contiguousStrides, countOf, type Shape, wrapDim, wrapDims } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
-import { castRaw, checkOut, copyInto, emptyOf, expectBool, expectDType, expectInt, expectInts, expectTensor, filled, finish, optionsOf, prepared, sumInfo } from './core'
+import {
+  castRaw,
+  checkOut,
+  copyInto,
+  emptyOf,
+  expectBool,
+  expectDType,
+  expectInt,
+  expectInts,
+  expectTensor,
+  filled,
+  finish,
+  optionsOf,
+  prepared,
+  sumInfo,
+} from './core'
 import { cat } from './joining'
 
 /** Options of most reductions. */
@@ -83,7 +98,6 @@ function reduceRaw(
   return [out, out2]
 }
 
-
 /** A gradient or result of a reduction, with its dims put back, so that it broadcasts against the input. */
 function unreduced(g: Tensor, dims: readonly number[], keepdim: boolean, ndim: number): Tensor {
   if (keepdim || ndim === 0 || dims.length === ndim) return g
@@ -98,7 +112,12 @@ interface Reduction {
 }
 const back = (g: Tensor, m: Reduction): Tensor => unreduced(g, m.dims, m.keepdim, m.sizes.length)
 
-function options(op: string, dim: unknown, rest: unknown, names: readonly (keyof ReduceOptions)[] = ['dim', 'keepdim', 'dtype', 'out']): ReduceOptions {
+function options(
+  op: string,
+  dim: unknown,
+  rest: unknown,
+  names: readonly (keyof ReduceOptions)[] = ['dim', 'keepdim', 'dtype', 'out'],
+): ReduceOptions {
   const o = optionsOf<ReduceOptions>(op, names, dim, rest)
   if (o.keepdim !== undefined) expectBool(op, 'keepdim', o.keepdim)
   if (o.dtype !== undefined) expectDType(op, o.dtype)
@@ -112,7 +131,6 @@ function into(op: string, out: Tensor | undefined, y: Tensor): Tensor {
   return out
 }
 
-
 const sumRule: Rule = (n, g) => {
   const m = n.meta as Reduction
   return back(g, m).expand(m.sizes)
@@ -125,13 +143,25 @@ export function sum(x: Tensor, dim?: number | readonly number[] | null | ReduceO
   const dims = dimsOf('sum', o.dim, x.sizes.length)
   const keepdim = o.keepdim ?? false
   if (info.category === Category.Bool) return any(castRaw(x, info), dims, { keepdim })
-  const y = finish(reduceRaw(OP.sum, prepared('sum_cpu', OP.sum, x, info), dims, keepdim, DTYPES[info.compute])[0], info)
+  const y = finish(
+    reduceRaw(OP.sum, prepared('sum_cpu', OP.sum, x, info), dims, keepdim, DTYPES[info.compute])[0],
+    info,
+  )
   if (o.out) return into('sum', o.out, y)
-  if (tracks(x)) attach(y, o.dim === undefined || o.dim === null ? 'SumBackward0' : 'SumBackward1', sumRule, [x]).meta = { sizes: x.sizes, dims, keepdim }
+  if (tracks(x))
+    attach(y, o.dim === undefined || o.dim === null ? 'SumBackward0' : 'SumBackward1', sumRule, [x]).meta = {
+      sizes: x.sizes,
+      dims,
+      keepdim,
+    }
   return y
 }
 /** As `sum`, with NaN counted as 0. */
-export function nansum(x: Tensor, dim?: number | readonly number[] | null | ReduceOptions, rest?: ReduceOptions): Tensor {
+export function nansum(
+  x: Tensor,
+  dim?: number | readonly number[] | null | ReduceOptions,
+  rest?: ReduceOptions,
+): Tensor {
   expectTensor('nansum', 'input', x)
   const o = options('nansum', dim, rest)
   if (x.info.category !== Category.Float || o.dtype === 'bool') return sum(x, o)
@@ -166,9 +196,17 @@ export function mean(x: Tensor, dim?: number | readonly number[] | null | Reduce
     )
   const dims = dimsOf('mean', o.dim, x.sizes.length)
   const keepdim = o.keepdim ?? false
-  const y = finish(reduceRaw(OP.mean, prepared('mean_cpu', OP.mean, x, info), dims, keepdim, DTYPES[info.compute])[0], info)
+  const y = finish(
+    reduceRaw(OP.mean, prepared('mean_cpu', OP.mean, x, info), dims, keepdim, DTYPES[info.compute])[0],
+    info,
+  )
   if (o.out) return into('mean', o.out, y)
-  if (tracks(x)) attach(y, o.dim === undefined || o.dim === null ? 'MeanBackward0' : 'MeanBackward1', meanRule, [x]).meta = { sizes: x.sizes, dims, keepdim }
+  if (tracks(x))
+    attach(y, o.dim === undefined || o.dim === null ? 'MeanBackward0' : 'MeanBackward1', meanRule, [x]).meta = {
+      sizes: x.sizes,
+      dims,
+      keepdim,
+    }
   return y
 }
 const meanRule: Rule = (n, g) => {
@@ -177,12 +215,22 @@ const meanRule: Rule = (n, g) => {
   return back(g, m).div(count).expand(m.sizes)
 }
 /** As `mean`, over the elements that are not NaN. */
-export function nanmean(x: Tensor, dim?: number | readonly number[] | null | ReduceOptions, rest?: ReduceOptions): Tensor {
+export function nanmean(
+  x: Tensor,
+  dim?: number | readonly number[] | null | ReduceOptions,
+  rest?: ReduceOptions,
+): Tensor {
   expectTensor('nanmean', 'input', x)
   const o = options('nanmean', dim, rest)
   if (x.info.category !== Category.Float)
-    throw new DTypeError(`nanmean(): expected input to have floating point or complex dtype but got ${x.info.scalarType}`, { dtype: x.dtype })
-  const counted = x.isnan().logicalNot().sum({ ...(o.dim === undefined ? {} : { dim: o.dim }), keepdim: o.keepdim ?? false })
+    throw new DTypeError(
+      `nanmean(): expected input to have floating point or complex dtype but got ${x.info.scalarType}`,
+      { dtype: x.dtype },
+    )
+  const counted = x
+    .isnan()
+    .logicalNot()
+    .sum({ ...(o.dim === undefined ? {} : { dim: o.dim }), keepdim: o.keepdim ?? false })
   return nansum(x, o).div(counted)
 }
 
@@ -194,7 +242,10 @@ export function prod(x: Tensor, dim?: number | null | ReduceOptions, rest?: Redu
   const dims = dimsOf('prod', o.dim, x.sizes.length)
   const keepdim = o.keepdim ?? false
   if (info.category === Category.Bool) return all(castRaw(x, info), dims, { keepdim })
-  const y = finish(reduceRaw(OP.prod, prepared('prod_cpu', OP.prod, x, info), dims, keepdim, DTYPES[info.compute])[0], info)
+  const y = finish(
+    reduceRaw(OP.prod, prepared('prod_cpu', OP.prod, x, info), dims, keepdim, DTYPES[info.compute])[0],
+    info,
+  )
   if (o.out) return into('prod', o.out, y)
   if (tracks(x)) {
     const n = attach(y, o.dim === undefined || o.dim === null ? 'ProdBackward0' : 'ProdBackward1', prodRule, [x])
@@ -218,7 +269,9 @@ const prodRule: Rule = (n, g) => {
   const size = v.sizes[d] as number
   const ones = filled(v.narrow(d, 0, 1).sizes, 1, v.info)
   const left = cat([ones, v.narrow(d, 0, size - 1)], d).cumprod(d)
-  const right = cat([ones, v.narrow(d, 1, size - 1).flip([d])], d).cumprod(d).flip([d])
+  const right = cat([ones, v.narrow(d, 1, size - 1).flip([d])], d)
+    .cumprod(d)
+    .flip([d])
   const others = left.mul(right)
   return back(g, m).mul(flat ? others.reshape(m.sizes) : others)
 }
@@ -228,7 +281,9 @@ const prodRule: Rule = (n, g) => {
 function needsElements(op: string, x: Tensor, dims: readonly number[], all: boolean): void {
   if (x.count > 0) return
   if (all)
-    throw new ShapeError(`${op}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument.`)
+    throw new ShapeError(
+      `${op}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument.`,
+    )
   for (const d of dims)
     if (x.sizes[d] === 0) throw new IndexError(`${op}(): Expected reduction dim ${d} to have non-zero size.`)
 }
@@ -248,7 +303,10 @@ function extreme(name: 'amax' | 'amin', x: Tensor, dim: unknown, rest: unknown):
   const dims = dimsOf(name, o.dim, x.sizes.length)
   needsElements(name, x, dims, o.dim === undefined)
   const keepdim = o.keepdim ?? false
-  const y = finish(reduceRaw(OP[name], prepared(`${name}_cpu`, OP[name], x, x.info), dims, keepdim, DTYPES[x.info.compute])[0], x.info)
+  const y = finish(
+    reduceRaw(OP[name], prepared(`${name}_cpu`, OP[name], x, x.info), dims, keepdim, DTYPES[x.info.compute])[0],
+    x.info,
+  )
   if (o.out) return into(name, o.out, y)
   if (tracks(x)) {
     const n = attach(y, name === 'amax' ? 'AmaxBackward0' : 'AminBackward0', evenly, [x])
@@ -270,7 +328,10 @@ export function aminmax(x: Tensor, options?: { dim?: number; keepdim?: boolean }
   expectTensor('aminmax', 'input', x)
   const o = optionsOf<{ dim?: number; keepdim?: boolean }>('aminmax', ['dim', 'keepdim'], options)
   if (x.count === 0) {
-    if (o.dim === undefined) throw new ShapeError('aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity.')
+    if (o.dim === undefined)
+      throw new ShapeError(
+        'aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity.',
+      )
     const d = wrapDim(o.dim, x.sizes.length)
     if (x.sizes[d] === 0) throw new IndexError(`aminmax: Expected reduction dim ${d} to have non-zero size.`)
   }
@@ -304,17 +365,27 @@ function extremeWithIndex(name: 'max' | 'min', x: Tensor, dim: number, keepdim: 
 function extremeOf(name: 'max' | 'min', x: Tensor, dim: unknown, rest: unknown): Tensor | ValuesIndices {
   expectTensor(name, 'input', x)
   if (isTensor(dim)) return name === 'max' ? x.maximum(dim) : x.minimum(dim)
-  const o = optionsOf<{ dim?: number; keepdim?: boolean }>(name, ['dim', 'keepdim'], dim, typeof rest === 'boolean' ? { keepdim: rest } : rest)
+  const o = optionsOf<{ dim?: number; keepdim?: boolean }>(
+    name,
+    ['dim', 'keepdim'],
+    dim,
+    typeof rest === 'boolean' ? { keepdim: rest } : rest,
+  )
   if (o.dim !== undefined) {
     expectInt(name, 'dim', o.dim)
     if (o.keepdim !== undefined) expectBool(name, 'keepdim', o.keepdim)
     return extremeWithIndex(name, x, o.dim, o.keepdim ?? false)
   }
   if (x.count === 0)
-    throw new ShapeError(`${name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument.`)
+    throw new ShapeError(
+      `${name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument.`,
+    )
   const dims = dimsOf(name, undefined, x.sizes.length)
   const op = name === 'max' ? OP.amax : OP.amin
-  const y = finish(reduceRaw(op, prepared(`${name}_all`, op, x, x.info), dims, false, DTYPES[x.info.compute])[0], x.info)
+  const y = finish(
+    reduceRaw(op, prepared(`${name}_all`, op, x, x.info), dims, false, DTYPES[x.info.compute])[0],
+    x.info,
+  )
   if (tracks(x)) {
     const n = attach(y, name === 'max' ? 'MaxBackward1' : 'MinBackward1', evenly, [x])
     n.meta = { sizes: x.sizes, dims, keepdim: false, nan: true }
@@ -325,14 +396,22 @@ function extremeOf(name: 'max' | 'min', x: Tensor, dim: unknown, rest: unknown):
 /** The largest value of all; with `dim`, the largest along it and its first index; with a tensor, `maximum`. */
 export function max(x: Tensor): Tensor
 export function max(x: Tensor, other: Tensor): Tensor
-export function max(x: Tensor, dim: number | { dim: number; keepdim?: boolean }, keepdim?: boolean | { keepdim?: boolean }): ValuesIndices
+export function max(
+  x: Tensor,
+  dim: number | { dim: number; keepdim?: boolean },
+  keepdim?: boolean | { keepdim?: boolean },
+): ValuesIndices
 export function max(x: Tensor, dim?: unknown, rest?: unknown): Tensor | ValuesIndices {
   return extremeOf('max', x, dim, rest)
 }
 /** The smallest value of all; with `dim`, the smallest along it and its first index; with a tensor, `minimum`. */
 export function min(x: Tensor): Tensor
 export function min(x: Tensor, other: Tensor): Tensor
-export function min(x: Tensor, dim: number | { dim: number; keepdim?: boolean }, keepdim?: boolean | { keepdim?: boolean }): ValuesIndices
+export function min(
+  x: Tensor,
+  dim: number | { dim: number; keepdim?: boolean },
+  keepdim?: boolean | { keepdim?: boolean },
+): ValuesIndices
 export function min(x: Tensor, dim?: unknown, rest?: unknown): Tensor | ValuesIndices {
   return extremeOf('min', x, dim, rest)
 }
@@ -344,16 +423,25 @@ function argExtreme(name: 'argmax' | 'argmin', x: Tensor, dim: unknown, rest: un
   const dims = dimsOf(name, o.dim, x.sizes.length)
   if (x.count === 0 && (o.dim === undefined || o.dim === null))
     throw new IndexError(`${name}(): Expected reduction dim to be specified for input.numel() == 0.`)
-  for (const d of dims) if (x.sizes[d] === 0) throw new IndexError(`${name}(): Expected reduction dim ${d} to have non-zero size.`)
+  for (const d of dims)
+    if (x.sizes[d] === 0) throw new IndexError(`${name}(): Expected reduction dim ${d} to have non-zero size.`)
   if (x.dtype === 'bool') throw new DTypeError(`${name}(): does not support bool input`)
   return reduceRaw(OP[name], prepared(`${name}_cpu`, OP[name], x, x.info), dims, o.keepdim ?? false, DTYPES.int64)[0]
 }
 /** Where the largest value is: its first index along `dim`, or in the flattened tensor; int64. */
-export function argmax(x: Tensor, dim?: number | null | { dim?: number | null; keepdim?: boolean }, options?: { keepdim?: boolean }): Tensor {
+export function argmax(
+  x: Tensor,
+  dim?: number | null | { dim?: number | null; keepdim?: boolean },
+  options?: { keepdim?: boolean },
+): Tensor {
   return argExtreme('argmax', x, dim, options)
 }
 /** Where the smallest value is. */
-export function argmin(x: Tensor, dim?: number | null | { dim?: number | null; keepdim?: boolean }, options?: { keepdim?: boolean }): Tensor {
+export function argmin(
+  x: Tensor,
+  dim?: number | null | { dim?: number | null; keepdim?: boolean },
+  options?: { keepdim?: boolean },
+): Tensor {
   return argExtreme('argmin', x, dim, options)
 }
 
@@ -373,10 +461,19 @@ export function all(x: Tensor, dim?: number | readonly number[] | ReduceOptions,
   return anyAll('all', x, dim, options)
 }
 /** How many elements are not 0; int64. */
-export function countNonzero(x: Tensor, dim?: number | readonly number[] | { dim?: number | readonly number[] }): Tensor {
+export function countNonzero(
+  x: Tensor,
+  dim?: number | readonly number[] | { dim?: number | readonly number[] },
+): Tensor {
   expectTensor('countNonzero', 'input', x)
   const o = optionsOf<ReduceOptions>('countNonzero', ['dim'], dim)
-  return reduceRaw(OP.count_nonzero, prepared('count_nonzero_cpu', OP.count_nonzero, x, x.info), dimsOf('countNonzero', o.dim, x.sizes.length), false, DTYPES.int64)[0]
+  return reduceRaw(
+    OP.count_nonzero,
+    prepared('count_nonzero_cpu', OP.count_nonzero, x, x.info),
+    dimsOf('countNonzero', o.dim, x.sizes.length),
+    false,
+    DTYPES.int64,
+  )[0]
 }
 
 // ---- spread -------------------------------------------------------------------------------------------------------
@@ -390,7 +487,13 @@ export interface VarOptions {
   unbiased?: boolean
   keepdim?: boolean
 }
-function spread(op: 'var' | 'std', x: Tensor, dim: unknown, rest: unknown, called = 'std and var'): [Tensor, Tensor, Reduction, number] {
+function spread(
+  op: 'var' | 'std',
+  x: Tensor,
+  dim: unknown,
+  rest: unknown,
+  called = 'std and var',
+): [Tensor, Tensor, Reduction, number] {
   expectTensor(op, 'input', x)
   const o = optionsOf<VarOptions>(op, ['dim', 'correction', 'unbiased', 'keepdim'], dim, rest)
   if (x.info.category !== Category.Float)
@@ -407,7 +510,9 @@ const divisor = (m: Reduction, correction: number): number =>
 function varGrad(g: Tensor, x: Tensor, m: Reduction, correction: number): Tensor {
   const mu = x.mean(m.dims, { keepdim: true })
   const centred = x.sub(m.sizes.length === 0 ? mu.reshape([]) : mu)
-  return back(g, m).mul(2 / divisor(m, correction)).mul(centred)
+  return back(g, m)
+    .mul(2 / divisor(m, correction))
+    .mul(centred)
 }
 /** The variance; by default with Bessel's correction (divisor n - 1). */
 function variance(x: Tensor, dim?: number | readonly number[] | null | VarOptions, options?: VarOptions): Tensor {
@@ -434,14 +539,22 @@ export function std(x: Tensor, dim?: number | readonly number[] | null | VarOpti
   return y
 }
 /** Variance and mean in one pass. */
-export function varMean(x: Tensor, dim?: number | readonly number[] | null | VarOptions, options?: VarOptions): [Tensor, Tensor] {
+export function varMean(
+  x: Tensor,
+  dim?: number | readonly number[] | null | VarOptions,
+  options?: VarOptions,
+): [Tensor, Tensor] {
   const o = optionsOf<VarOptions>('varMean', ['dim', 'correction', 'unbiased', 'keepdim'], dim, options)
   if (tracks(x)) return [variance(x, o), mean(x, { dim: o.dim ?? null, keepdim: o.keepdim ?? false })]
   const [y, m] = spread('var', x, o, undefined, 'var_mean')
   return [y, m]
 }
 /** Standard deviation and mean. */
-export function stdMean(x: Tensor, dim?: number | readonly number[] | null | VarOptions, options?: VarOptions): [Tensor, Tensor] {
+export function stdMean(
+  x: Tensor,
+  dim?: number | readonly number[] | null | VarOptions,
+  options?: VarOptions,
+): [Tensor, Tensor] {
   const o = optionsOf<VarOptions>('stdMean', ['dim', 'correction', 'unbiased', 'keepdim'], dim, options)
   if (tracks(x)) return [std(x, o), mean(x, { dim: o.dim ?? null, keepdim: o.keepdim ?? false })]
   const [y, m] = spread('std', x, o, undefined, 'std_mean')
@@ -461,18 +574,29 @@ export function norm(x: Tensor, p?: number | 'fro' | NormOptions, options?: Norm
   expectTensor('norm', 'input', x)
   const o = optionsOf<NormOptions>('norm', ['p', 'dim', 'keepdim', 'dtype'], p, options)
   if ((o.p as unknown) === 'nuc') {
-    if (x.info.category !== Category.Float) throw new DTypeError(`linalg.matrix_norm: Expected a floating point or complex tensor as input. Got ${x.info.scalarType}`)
+    if (x.info.category !== Category.Float)
+      throw new DTypeError(
+        `linalg.matrix_norm: Expected a floating point or complex tensor as input. Got ${x.info.scalarType}`,
+      )
     throw new NotImplementedError('norm(): the nuclear norm needs singular values, which are not there yet')
   }
   const order = o.p === undefined || o.p === 'fro' ? 2 : Number(o.p)
   const info = o.dtype ? DTYPES[o.dtype] : x.info
   if (info.category !== Category.Float)
-    throw new DTypeError(`linalg.vector_norm: Expected a floating point or complex tensor as input. Got ${info.scalarType}`, { dtype: x.dtype })
+    throw new DTypeError(
+      `linalg.vector_norm: Expected a floating point or complex tensor as input. Got ${info.scalarType}`,
+      { dtype: x.dtype },
+    )
   const dims = dimsOf('norm', o.dim, x.sizes.length)
   if ((order < 0 || order === Infinity) && dims.some((d) => x.sizes[d] === 0))
-    throw new ShapeError(`linalg.vector_norm cannot compute the ${order} norm on an empty tensor because the operation does not have an identity`)
+    throw new ShapeError(
+      `linalg.vector_norm cannot compute the ${order} norm on an empty tensor because the operation does not have an identity`,
+    )
   const keepdim = o.keepdim ?? false
-  const y = finish(reduceRaw(OP.norm, prepared('norm_cpu', OP.norm, x, info), dims, keepdim, DTYPES[info.compute], order)[0], info)
+  const y = finish(
+    reduceRaw(OP.norm, prepared('norm_cpu', OP.norm, x, info), dims, keepdim, DTYPES[info.compute], order)[0],
+    info,
+  )
   if (tracks(x)) {
     const n = attach(y, 'LinalgVectorNormBackward0', normRule, [x])
     n.meta = { sizes: x.sizes, dims, keepdim, order }
@@ -496,8 +620,16 @@ const normRule: Rule = (n, g) => {
   }
   const a = x.abs()
   const scale = h.div(y.pow(p - 1)).maskedFill(y.eq(0), 0)
-  if (p < 1) return x.sign().mul(a.pow(p - 1).maskedFill(x.eq(0), 0)).mul(scale)
-  if (p < 2) return x.sign().mul(a.pow(p - 1)).mul(scale)
+  if (p < 1)
+    return x
+      .sign()
+      .mul(a.pow(p - 1).maskedFill(x.eq(0), 0))
+      .mul(scale)
+  if (p < 2)
+    return x
+      .sign()
+      .mul(a.pow(p - 1))
+      .mul(scale)
   return x.mul(a.pow(p - 2)).mul(scale)
 }
 /** The p-norm of the difference. */
@@ -506,7 +638,9 @@ export function dist(x: Tensor, y: Tensor, p?: number | { p?: number }): Tensor 
   expectTensor('dist', 'other', y)
   const difference = x.sub(y)
   if (difference.info.category !== Category.Float)
-    throw new DTypeError(`norm(): input dtype should be either floating point or complex. Got ${difference.info.scalarType} instead.`)
+    throw new DTypeError(
+      `norm(): input dtype should be either floating point or complex. Got ${difference.info.scalarType} instead.`,
+    )
   return norm(difference, { p: optionsOf<{ p?: number }>('dist', ['p'], p).p ?? 2 })
 }
 
@@ -516,7 +650,10 @@ export function logsumexp(x: Tensor, dim: number | readonly number[], options?: 
   const { keepdim = false } = optionsOf<{ keepdim?: boolean }>('logsumexp', ['keepdim'], options)
   const dims = dimsOf('logsumexp', dim, x.sizes.length)
   const info = x.info.category === Category.Float ? x.info : DTYPES.float32
-  const y = finish(reduceRaw(OP.logsumexp, prepared('logsumexp_cpu', OP.logsumexp, x, info), dims, keepdim, DTYPES[info.compute])[0], info)
+  const y = finish(
+    reduceRaw(OP.logsumexp, prepared('logsumexp_cpu', OP.logsumexp, x, info), dims, keepdim, DTYPES[info.compute])[0],
+    info,
+  )
   if (tracks(x)) {
     const n = attach(y, 'LogsumexpBackward0', logsumexpRule, [x])
     n.meta = { sizes: x.sizes, dims, keepdim }

@@ -5,7 +5,16 @@ import { Category, type DType, DTYPES } from '../runtime/dtype'
 import { OP, type OpCode } from '../runtime/opcodes'
 import { countOf, wrapDim } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
-import { castRaw, contiguousRaw, emptyOf, expectDType, expectInt, expectTensor, notImplemented, optionsOf } from './core'
+import {
+  castRaw,
+  contiguousRaw,
+  emptyOf,
+  expectDType,
+  expectInt,
+  expectTensor,
+  notImplemented,
+  optionsOf,
+} from './core'
 
 /** Options of `softmax` and `logSoftmax`. */
 export interface SoftmaxOptions {
@@ -37,18 +46,27 @@ function backwardRaw(op: OpCode, g: Tensor, y: Tensor, d: number): Tensor {
 
 const softmaxBackward = (g: Tensor, y: Tensor, d: number): Tensor => {
   if (tracks(g, y)) return g.mul(y).sub(y.mul(g.mul(y).sum(d, { keepdim: true })))
-  return y.info.compute === y.info.name ? backwardRaw(OP.softmax_backward, g, y, d) : castRaw(backwardRaw(OP.softmax_backward, castRaw(g, DTYPES.float32), castRaw(y, DTYPES.float32), d), y.info)
+  return y.info.compute === y.info.name
+    ? backwardRaw(OP.softmax_backward, g, y, d)
+    : castRaw(backwardRaw(OP.softmax_backward, castRaw(g, DTYPES.float32), castRaw(y, DTYPES.float32), d), y.info)
 }
 const logSoftmaxBackward = (g: Tensor, y: Tensor, d: number): Tensor => {
   if (tracks(g, y)) return g.sub(y.exp().mul(g.sum(d, { keepdim: true })))
-  return y.info.compute === y.info.name ? backwardRaw(OP.log_softmax_backward, g, y, d) : castRaw(backwardRaw(OP.log_softmax_backward, castRaw(g, DTYPES.float32), castRaw(y, DTYPES.float32), d), y.info)
+  return y.info.compute === y.info.name
+    ? backwardRaw(OP.log_softmax_backward, g, y, d)
+    : castRaw(backwardRaw(OP.log_softmax_backward, castRaw(g, DTYPES.float32), castRaw(y, DTYPES.float32), d), y.info)
 }
 
 /** The dim, positionally or by name. */
 export type SoftmaxDim = number | null | (SoftmaxOptions & { dim?: number | null })
 /** The dim that `nn.functional` takes where none is named, as old PyTorch did. */
 const usualDim = (x: Tensor): number => (x.sizes.length === 0 || x.sizes.length === 1 || x.sizes.length === 3 ? 0 : 1)
-function along(name: 'softmax' | 'logSoftmax', x: Tensor, first: SoftmaxDim | undefined, options: DType | SoftmaxOptions | undefined): Tensor {
+function along(
+  name: 'softmax' | 'logSoftmax',
+  x: Tensor,
+  first: SoftmaxDim | undefined,
+  options: DType | SoftmaxOptions | undefined,
+): Tensor {
   expectTensor(name, 'input', x)
   const named = typeof first === 'object' && first !== null
   const dim = (named ? first.dim : first) ?? usualDim(x)

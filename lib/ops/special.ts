@@ -6,23 +6,8 @@ import { isTensor, type Tensor } from '../tensor/tensor'
 import { expectOperand, expectTensor, resultType } from './core'
 import { full } from './create'
 import type { UnaryOp } from './define'
-import {
-  digamma,
-  erf,
-  erfc,
-  erfinv,
-  exp2,
-  expm1,
-  lgamma,
-  log1p,
-  logit,
-  pow,
-  round,
-  sigmoid,
-  sign,
-  sinc,
-  xlogy,
-} from './pointwise'
+import { digamma, erf, erfc, erfinv, exp2, expm1, lgamma, log1p, logit, round, sigmoid, sign, sinc } from './pointwise'
+import { pow, xlogy } from './binary'
 import { where } from './ternary'
 
 const floating = (x: Tensor): Tensor => (x.info.category === Category.Float ? x : x.to('float32'))
@@ -91,7 +76,9 @@ function xlog1py(x: Tensor | Scalar, y: Tensor | Scalar): Tensor {
   if (!isTensor(x) && !isTensor(y)) throw new DTypeError('special.xlog1py(): at least one operand must be a Tensor')
   const info = resultType(x, y)
   const dtype = DTYPES[info].category === Category.Float ? info : getDefaultDtype()
-  const [p, q] = [x, y].map((v) => (isTensor(v) ? v.to(dtype) : full([], Number(v), { dtype: dtype as 'float32' }))) as [Tensor, Tensor]
+  const [p, q] = [x, y].map((v) =>
+    isTensor(v) ? v.to(dtype) : full([], Number(v), { dtype: dtype as 'float32' }),
+  ) as [Tensor, Tensor]
   const [a, b] = [p.detach(), q.detach()]
   const out = where(a.eq(0).logicalAnd(b.isnan().logicalNot()), 0, a.mul(b.log1p())).to(dtype)
   if (tracks(p, q)) {

@@ -5,7 +5,22 @@ import { Category, type DTypeInfo, DTYPES, type Scalar } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
 import { broadcastShapes } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
-import { castRaw, checkOut, copyInto, expectOperand, expectTensor, finishInPlace, isScalar, optionsOf, pointwise, resultType, startInPlace, storable, whereRaw, operandTensor } from './core'
+import {
+  castRaw,
+  checkOut,
+  copyInto,
+  expectOperand,
+  expectTensor,
+  finishInPlace,
+  isScalar,
+  optionsOf,
+  pointwise,
+  resultType,
+  startInPlace,
+  storable,
+  whereRaw,
+  operandTensor,
+} from './core'
 import { binary, type BinaryOp, checkInPlaceShape, inPlaceOf, type OutOption } from './define'
 
 /** Takes `x` where `condition` holds, else `y`; all three broadcast. */
@@ -38,7 +53,12 @@ export interface ClampOptions extends OutOption {
 function clampBounds(name: string, min: unknown, rest: unknown): ClampOptions {
   // clamp(x, min, max) is how everyone writes it, so both bounds may be positional.
   if (isTensor(rest) || isScalar(rest)) return { min: min as Tensor | Scalar | null, max: rest }
-  const o = optionsOf<ClampOptions>(name, ['min', 'max', 'out'], isTensor(min) || isScalar(min) || min === null ? (min as Scalar) : min, rest)
+  const o = optionsOf<ClampOptions>(
+    name,
+    ['min', 'max', 'out'],
+    isTensor(min) || isScalar(min) || min === null ? (min as Scalar) : min,
+    rest,
+  )
   return o
 }
 const clampRule: Rule = (n, g) => {
@@ -54,7 +74,13 @@ const clampRule: Rule = (n, g) => {
     ? where(hi === null ? x.lt(lo as Tensor) : x.lt(lo as Tensor).logicalAnd((lo as Tensor).lt(hi)), g, 0)
     : null
   const gHi = n.needs(2)
-    ? where(lo === null ? x.gt(hi as Tensor) : x.gt(hi as Tensor).logicalOr(operandTensor(hi as Tensor | Scalar, lo).lt(lo)), g, 0)
+    ? where(
+        lo === null
+          ? x.gt(hi as Tensor)
+          : x.gt(hi as Tensor).logicalOr(operandTensor(hi as Tensor | Scalar, lo).lt(lo)),
+        g,
+        0,
+      )
     : null
   return [gx, gLo, gHi]
 }
@@ -68,8 +94,10 @@ function clampRaw(name: string, x: Tensor, o: ClampOptions, inPlace: boolean): T
   if (hi !== null) expectOperand(name, 'max', hi)
   const bounds = [lo, hi].filter((v) => v !== null) as (Tensor | Scalar)[]
   const info = inPlace ? x.info : DTYPES[resultType(x, ...bounds)]
-  if (info.category === Category.Bool && bounds.length === 2) throw new DTypeError('"clamp_cpu" not implemented for \'Bool\'')
-  if (info.category === Category.Bool && bounds.some(isScalar)) throw new DTypeError('"clamp_scalar_cpu" not implemented for \'Bool\'')
+  if (info.category === Category.Bool && bounds.length === 2)
+    throw new DTypeError('"clamp_cpu" not implemented for \'Bool\'')
+  if (info.category === Category.Bool && bounds.some(isScalar))
+    throw new DTypeError('"clamp_scalar_cpu" not implemented for \'Bool\'')
   if (info.category === Category.Bool) {
     // Of bools, the larger is `or` and the smaller is `and`.
     const raised = lo === null ? x : x.logicalOr(lo)
@@ -111,11 +139,18 @@ function clampRaw(name: string, x: Tensor, o: ClampOptions, inPlace: boolean): T
 export interface ClampOp {
   (x: Tensor, min: Tensor | Scalar | null, max: Tensor | Scalar): Tensor
   (x: Tensor, min: Tensor | Scalar | null | ClampOptions, options?: ClampOptions): Tensor
-  readonly inPlace: (x: Tensor, min: Tensor | Scalar | null | ClampOptions, max?: Tensor | Scalar | ClampOptions) => Tensor
+  readonly inPlace: (
+    x: Tensor,
+    min: Tensor | Scalar | null | ClampOptions,
+    max?: Tensor | Scalar | ClampOptions,
+  ) => Tensor
 }
 export const clamp: ClampOp = Object.assign(
   (x: Tensor, min: unknown, rest?: unknown): Tensor => clampRaw('clamp', x, clampBounds('clamp', min, rest), false),
-  { inPlace: (x: Tensor, min: unknown, rest?: unknown): Tensor => clampRaw('clamp_', x, clampBounds('clamp_', min, rest), true) },
+  {
+    inPlace: (x: Tensor, min: unknown, rest?: unknown): Tensor =>
+      clampRaw('clamp_', x, clampBounds('clamp_', min, rest), true),
+  },
 )
 export const clampMin: BinaryOp = binary('clampMin', {
   op: 'maximum',
@@ -148,8 +183,10 @@ function lerpRaw(name: string, x: Tensor, y: Tensor, weight: Tensor | number, in
   if (x.info !== y.info)
     throw new DTypeError(`expected dtype ${cName(x.info)} for \`end\` but got dtype ${cName(y.info)}`)
   const w = isTensor(weight) ? weight : null
-  if (w && w.info !== x.info) throw new DTypeError(`expected dtype ${cName(x.info)} for \`weight\` but got dtype ${cName(w.info)}`)
-  if (x.info.category !== Category.Float) throw new DTypeError(`"lerp_kernel_scalar" not implemented for '${x.info.scalarType}'`)
+  if (w && w.info !== x.info)
+    throw new DTypeError(`expected dtype ${cName(x.info)} for \`weight\` but got dtype ${cName(w.info)}`)
+  if (x.info.category !== Category.Float)
+    throw new DTypeError(`"lerp_kernel_scalar" not implemented for '${x.info.scalarType}'`)
   if (inPlace) checkInPlaceShape(x, y, w)
   const n = inPlace ? startInPlace(x, 'LerpBackward0', lerpRule, [x, y, w]) : null
   const old = n?.needs(2) ? x.detach().clone() : x
@@ -163,11 +200,25 @@ function lerpRaw(name: string, x: Tensor, y: Tensor, weight: Tensor | number, in
   return z
 }
 const cName = (info: DTypeInfo): string =>
-  ({ float32: 'float', float64: 'double', float16: 'c10::Half', bfloat16: 'c10::BFloat16', int64: 'long int', int32: 'int', int16: 'short int', int8: 'signed char', uint8: 'unsigned char', bool: 'bool' })[info.name]
+  ({
+    float32: 'float',
+    float64: 'double',
+    float16: 'c10::Half',
+    bfloat16: 'c10::BFloat16',
+    int64: 'long int',
+    int32: 'int',
+    int16: 'short int',
+    int8: 'signed char',
+    uint8: 'unsigned char',
+    bool: 'bool',
+  })[info.name]
 /** x + weight · (end - x). */
-export const lerp = Object.assign((x: Tensor, end: Tensor, weight: Tensor | number): Tensor => lerpRaw('lerp', x, end, weight, false), {
-  inPlace: (x: Tensor, end: Tensor, weight: Tensor | number): Tensor => lerpRaw('lerp_', x, end, weight, true),
-})
+export const lerp = Object.assign(
+  (x: Tensor, end: Tensor, weight: Tensor | number): Tensor => lerpRaw('lerp', x, end, weight, false),
+  {
+    inPlace: (x: Tensor, end: Tensor, weight: Tensor | number): Tensor => lerpRaw('lerp_', x, end, weight, true),
+  },
+)
 
 /** Options of `addcmul` and `addcdiv`. */
 export interface ValueOption {

@@ -2,7 +2,16 @@
 import { attach, type Rule, tracks } from '../autograd/node'
 import { IndexError, ShapeError } from '../errors'
 import { Category, type DType, DTYPES } from '../runtime/dtype'
-import { contiguousStrides, countOf, inferSize, type Shape, showShape, viewStrides, wrapDim, wrapDims } from '../tensor/shape'
+import {
+  contiguousStrides,
+  countOf,
+  inferSize,
+  type Shape,
+  showShape,
+  viewStrides,
+  wrapDim,
+  wrapDims,
+} from '../tensor/shape'
 import { isTensor, reinterpret, type Tensor } from '../tensor/tensor'
 import { copyInto, expectDType, expectInt, expectInts, expectTensor, filled, optionsOf, viewOf } from './core'
 import { geometryIndex, sliceDim } from './geometry'
@@ -30,7 +39,7 @@ export function view(x: Tensor, shape: readonly number[] | DType): Tensor {
   const strides = x.rowMajor ? contiguousStrides(sizes) : viewStrides(x.sizes, x.strides, sizes)
   if (strides === null)
     throw new ShapeError(
-      'view size is not compatible with input tensor\'s size and stride (at least one dimension spans across two contiguous subspaces). Use .reshape(...) instead.',
+      "view size is not compatible with input tensor's size and stride (at least one dimension spans across two contiguous subspaces). Use .reshape(...) instead.",
       { shape: [...sizes], sizes: [...x.sizes], strides: [...x.strides] },
     )
   return viewOf(x, sizes, strides, x.offset, 'ViewBackward0', reshapeBack, x.sizes, (b) => view(b, sizes))
@@ -50,8 +59,14 @@ function viewDtype(x: Tensor, dtype: DType): Tensor {
   if (x.strides[nd - 1] !== 1) throw new ShapeError('self.stride(-1) must be 1 to view it as a dtype of another size')
   const ratio = x.itemsize / info.itemsize
   const last = (x.sizes[nd - 1] as number) * ratio
-  const fits = Number.isInteger(last) && Number.isInteger(x.offset * ratio) && x.strides.every((s, i) => i === nd - 1 || Number.isInteger(s * ratio))
-  if (!fits) throw new ShapeError(`self.size(-1) must be divisible by ${1 / ratio} to view ${x.info.scalarType} as ${info.scalarType} (different element sizes)`)
+  const fits =
+    Number.isInteger(last) &&
+    Number.isInteger(x.offset * ratio) &&
+    x.strides.every((s, i) => i === nd - 1 || Number.isInteger(s * ratio))
+  if (!fits)
+    throw new ShapeError(
+      `self.size(-1) must be divisible by ${1 / ratio} to view ${x.info.scalarType} as ${info.scalarType} (different element sizes)`,
+    )
   const sizes = [...x.sizes.slice(0, -1), last]
   const strides = x.strides.map((s, i) => (i === nd - 1 ? 1 : s * ratio))
   const out = reinterpret(x, sizes, strides, x.offset * ratio)
@@ -145,7 +160,9 @@ export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
 export function t(x: Tensor): Tensor {
   expectTensor('t', 'input', x)
   if (x.sizes.length > 2)
-    throw new ShapeError(`t() expects a tensor with <= 2 dimensions, but self is ${x.sizes.length}D`, { sizes: [...x.sizes] })
+    throw new ShapeError(`t() expects a tensor with <= 2 dimensions, but self is ${x.sizes.length}D`, {
+      sizes: [...x.sizes],
+    })
   if (x.sizes.length < 2) return viewOf(x, x.sizes, x.strides, x.offset, 'TBackward0', (_n, g) => t(g), null, t)
   return swapped(x, 0, 1, 'TBackward0')
 }
@@ -154,7 +171,11 @@ export { transpose as swapaxes, transpose as swapdims }
 export const adjoint = (x: Tensor): Tensor => transpose(x, -2, -1)
 
 /** Dims moved to new places, the others keeping their order. */
-export function movedim(x: Tensor, source: number | readonly number[], destination: number | readonly number[]): Tensor {
+export function movedim(
+  x: Tensor,
+  source: number | readonly number[],
+  destination: number | readonly number[],
+): Tensor {
   expectTensor('movedim', 'input', x)
   const from = typeof source === 'number' ? [source] : source
   const to = typeof destination === 'number' ? [destination] : destination
@@ -241,7 +262,12 @@ export function expand(x: Tensor, first: readonly number[]): Tensor {
   const strides = new Array<number>(size.length)
   for (let i = size.length - 1; i >= 0; i--) {
     const own = i >= missing ? (x.sizes[i - missing] as number) : 1
-    const stride = i >= missing ? (x.strides[i - missing] as number) : i < size.length - 1 ? (sizes[i + 1] as number) * (strides[i + 1] as number) : 1
+    const stride =
+      i >= missing
+        ? (x.strides[i - missing] as number)
+        : i < size.length - 1
+          ? (sizes[i + 1] as number) * (strides[i + 1] as number)
+          : 1
     let want = size[i] as number
     if (want === -1) {
       if (i < missing)
@@ -250,7 +276,11 @@ export function expand(x: Tensor, first: readonly number[]): Tensor {
           { size: [...size] },
         )
       want = own
-    } else if (want < 0) throw new ShapeError(`The expanded size of the tensor (${want}) must match the existing size (${x.sizes[i - (size.length - x.sizes.length)] ?? 1}) at non-singleton dimension ${i}.  Target sizes: ${showShape(size)}.  Tensor sizes: ${showShape(x.sizes)}`, { size: [...size] })
+    } else if (want < 0)
+      throw new ShapeError(
+        `The expanded size of the tensor (${want}) must match the existing size (${x.sizes[i - (size.length - x.sizes.length)] ?? 1}) at non-singleton dimension ${i}.  Target sizes: ${showShape(size)}.  Tensor sizes: ${showShape(x.sizes)}`,
+        { size: [...size] },
+      )
     if (own !== want && own !== 1)
       throw new ShapeError(
         `The expanded size of the tensor (${want}) must match the existing size (${own}) at non-singleton dimension ${i}.  Target sizes: ${showShape(size)}.  Tensor sizes: ${showShape(x.sizes)}`,
@@ -259,8 +289,15 @@ export function expand(x: Tensor, first: readonly number[]): Tensor {
     sizes[i] = want
     strides[i] = own === 1 && want !== 1 ? 0 : stride
   }
-  return viewOf(x, sizes, strides, x.offset, 'ExpandBackward0', (_n, g) => g, null, (b) =>
-    expand(b, sizes),
+  return viewOf(
+    x,
+    sizes,
+    strides,
+    x.offset,
+    'ExpandBackward0',
+    (_n, g) => g,
+    null,
+    (b) => expand(b, sizes),
   )
 }
 export const expandAs = (x: Tensor, other: Tensor): Tensor => {
@@ -277,7 +314,8 @@ export function narrow(x: Tensor, dim: number, start: number | Tensor, length: n
   expectTensor('narrow', 'input', x)
   expectInt('narrow', 'dim', dim)
   if (isTensor(start)) {
-    if (start.sizes.length > 0 || start.info.category !== Category.Int) throw new ShapeError('start must be an 0-dim integral Tensor.')
+    if (start.sizes.length > 0 || start.info.category !== Category.Int)
+      throw new ShapeError('start must be an 0-dim integral Tensor.')
     start = Number(start.item())
   }
   expectInt('narrow', 'start', start)
@@ -287,10 +325,17 @@ export function narrow(x: Tensor, dim: number, start: number | Tensor, length: n
   const d = wrapDim(dim, x.sizes.length)
   const size = x.sizes[d] as number
   if (start < -size || start > size)
-    throw new IndexError(`start out of range (expected to be in range of [${-size}, ${size}], but got ${start})`, { start, size })
+    throw new IndexError(`start out of range (expected to be in range of [${-size}, ${size}], but got ${start})`, {
+      start,
+      size,
+    })
   const from = start < 0 ? start + size : start
   if (from + length > size)
-    throw new ShapeError(`start (${from}) + length (${length}) exceeds dimension size (${size}).`, { start: from, length, size })
+    throw new ShapeError(`start (${from}) + length (${length}) exceeds dimension size (${size}).`, {
+      start: from,
+      length,
+      size,
+    })
   return sliceDim(x, d, from, from + length, 1)
 }
 
@@ -317,13 +362,24 @@ export function select(x: Tensor, dim: number, index: number): Tensor {
   const at = index < 0 ? index + size : index
   const sizes = x.sizes.filter((_, i) => i !== d)
   const strides = x.strides.filter((_, i) => i !== d)
-  return viewOf(x, sizes, strides, x.offset + at * (x.strides[d] as number), 'SelectBackward0', selectBack, { sizes: x.sizes, dim: d, index: at }, (b) =>
-    select(b, d, at),
+  return viewOf(
+    x,
+    sizes,
+    strides,
+    x.offset + at * (x.strides[d] as number),
+    'SelectBackward0',
+    selectBack,
+    { sizes: x.sizes, dim: d, index: at },
+    (b) => select(b, d, at),
   )
 }
 
 /** Dims `startDim` to `endDim` as one. */
-export function flatten(x: Tensor, startDim?: number | { startDim?: number; endDim?: number }, rest?: { endDim?: number } | number): Tensor {
+export function flatten(
+  x: Tensor,
+  startDim?: number | { startDim?: number; endDim?: number },
+  rest?: { endDim?: number } | number,
+): Tensor {
   expectTensor('flatten', 'input', x)
   const o =
     typeof rest === 'number'
@@ -332,7 +388,11 @@ export function flatten(x: Tensor, startDim?: number | { startDim?: number; endD
   const nd = x.sizes.length
   const from = wrapDim(o.startDim ?? 0, nd)
   const to = wrapDim(o.endDim ?? -1, nd)
-  if (from > to) throw new ShapeError('flatten() has invalid args: start_dim cannot come after end_dim', { startDim: from, endDim: to })
+  if (from > to)
+    throw new ShapeError('flatten() has invalid args: start_dim cannot come after end_dim', {
+      startDim: from,
+      endDim: to,
+    })
   if (nd === 0) return reshape(x, [1])
   if (from === to) return x
   return reshape(x, [...x.sizes.slice(0, from), countOf(x.sizes.slice(from, to + 1)), ...x.sizes.slice(to + 1)])
@@ -346,7 +406,8 @@ export function unflatten(x: Tensor, dim: number, sizes: readonly number[]): Ten
   if (sizes.length === 0) throw new ShapeError('unflatten: sizes must be non-empty')
   const size = x.sizes[d] as number
   const known = sizes.filter((s) => s !== -1)
-  if (sizes.filter((s) => s === -1).length > 1) throw new ShapeError('unflatten got an unexpected error:\nonly one dimension can be inferred')
+  if (sizes.filter((s) => s === -1).length > 1)
+    throw new ShapeError('unflatten got an unexpected error:\nonly one dimension can be inferred')
   const fits = sizes.includes(-1) ? countOf(known) !== 0 && size % countOf(known) === 0 : countOf(known) === size
   if (!fits)
     throw new ShapeError(
@@ -360,7 +421,14 @@ export const ravel = (x: Tensor): Tensor => reshape(x, [-1])
 
 /** Zeros with `g` written through the geometry of a view; overlapping elements add up. */
 const asStridedBack: Rule = (n, g) => {
-  const m = n.meta as { sizes: Shape; strides: Shape; offset: number; base: Shape; baseStrides: Shape; baseOffset: number }
+  const m = n.meta as {
+    sizes: Shape
+    strides: Shape
+    offset: number
+    base: Shape
+    baseStrides: Shape
+    baseOffset: number
+  }
   let last = 0
   for (let i = 0; i < m.base.length; i++) last += ((m.base[i] as number) - 1) * (m.baseStrides[i] as number)
   let lastView = m.offset - m.baseOffset
@@ -383,9 +451,16 @@ export function asStrided(
   expectInts('asStrided', 'stride', stride)
   const { storageOffset = x.offset } = optionsOf<{ storageOffset?: number }>('asStrided', ['storageOffset'], options)
   expectInt('asStrided', 'storageOffset', storageOffset)
-  if (size.length !== stride.length) throw new ShapeError('mismatch in length of strides and shape', { size: [...size], stride: [...stride] })
-  if (size.some((s) => s < 0)) throw new ShapeError(`Storage size calculation overflowed with sizes=${showShape(size)} and strides=${showShape(stride)}`)
-  if (stride.some((s) => s < 0)) throw new ShapeError(`as_strided: Negative strides are not supported at the moment, got strides: ${showShape(stride)}`)
+  if (size.length !== stride.length)
+    throw new ShapeError('mismatch in length of strides and shape', { size: [...size], stride: [...stride] })
+  if (size.some((s) => s < 0))
+    throw new ShapeError(
+      `Storage size calculation overflowed with sizes=${showShape(size)} and strides=${showShape(stride)}`,
+    )
+  if (stride.some((s) => s < 0))
+    throw new ShapeError(
+      `as_strided: Negative strides are not supported at the moment, got strides: ${showShape(stride)}`,
+    )
   if (storageOffset < 0) throw new ShapeError(`Tensor: invalid storage offset ${storageOffset}`)
   let last = storageOffset
   for (let i = 0; i < size.length; i++) last += ((size[i] as number) - 1) * (stride[i] as number)
@@ -394,7 +469,14 @@ export function asStrided(
     throw new ShapeError(
       `setStorage: sizes ${showShape(size)}, strides ${showShape(stride)}, storage offset ${storageOffset}, and itemsize ${x.itemsize} requiring a storage size of ${needed} are out of bounds for storage of size ${x.storage.byteLength}`,
     )
-  const meta = { sizes: [...size], strides: [...stride], offset: storageOffset, base: x.sizes, baseStrides: x.strides, baseOffset: x.offset }
+  const meta = {
+    sizes: [...size],
+    strides: [...stride],
+    offset: storageOffset,
+    base: x.sizes,
+    baseStrides: x.strides,
+    baseOffset: x.offset,
+  }
   const distance = storageOffset - x.offset
   return viewOf(x, [...size], [...stride], storageOffset, 'AsStridedBackward0', asStridedBack, meta, (b) =>
     asStrided(b, size, stride, b.offset + distance),
@@ -402,9 +484,18 @@ export function asStrided(
 }
 
 /** The diagonal of two dims, as the last dim. */
-export function diagonal(x: Tensor, options?: number | { offset?: number; dim1?: number; dim2?: number }, rest?: { dim1?: number; dim2?: number }): Tensor {
+export function diagonal(
+  x: Tensor,
+  options?: number | { offset?: number; dim1?: number; dim2?: number },
+  rest?: { dim1?: number; dim2?: number },
+): Tensor {
   expectTensor('diagonal', 'input', x)
-  const o = optionsOf<{ offset?: number; dim1?: number; dim2?: number }>('diagonal', ['offset', 'dim1', 'dim2'], options, rest)
+  const o = optionsOf<{ offset?: number; dim1?: number; dim2?: number }>(
+    'diagonal',
+    ['offset', 'dim1', 'dim2'],
+    options,
+    rest,
+  )
   const { offset = 0, dim1 = 0, dim2 = 1 } = o
   const nd = x.sizes.length
   const a = wrapDim(dim1, nd)
@@ -450,5 +541,7 @@ export function unfold(x: Tensor, dimension: number, size: number, step: number)
     strides[d] = stride * step
   }
   const meta = { sizes, strides, offset: x.offset, base: x.sizes, baseStrides: x.strides, baseOffset: x.offset }
-  return viewOf(x, sizes, strides, x.offset, 'UnfoldBackward0', asStridedBack, meta, (b) => unfold(b, dimension, size, step))
+  return viewOf(x, sizes, strides, x.offset, 'UnfoldBackward0', asStridedBack, meta, (b) =>
+    unfold(b, dimension, size, step),
+  )
 }

@@ -15,7 +15,11 @@ export function threeDims(v: readonly number[], fill: number): [number, number, 
 
 export function expectSizes(op: string, name: string, v: unknown): asserts v is Size {
   const ok = typeof v === 'number' ? Number.isInteger(v) : Array.isArray(v) && v.every((x) => Number.isInteger(x))
-  if (!ok) throw new ArgumentError(`${op}(): argument '${name}' must be an int or an array of ints, not ${typeof v === 'number' ? v : describe(v)}`, { op, argument: name })
+  if (!ok)
+    throw new ArgumentError(
+      `${op}(): argument '${name}' must be an int or an array of ints, not ${typeof v === 'number' ? v : describe(v)}`,
+      { op, argument: name },
+    )
 }
 
 /** `x` as a kernel takes it: row-major, in a dtype that it computes in. */

@@ -332,7 +332,10 @@ export const setViewReplay = (run: typeof recorded): void => {
 /** What PyTorch says of a change in place that a view made without a graph, or with others by one node, cannot follow. */
 export function viewChanged(t: Tensor, creation: 'noGrad' | 'multi', change: string): string {
   const made = t.fn ? `Output ${t.outputNr} of ${t.fn.operation} is a view` : 'A view was created in no_grad mode'
-  const how = t.fn && creation === 'multi' ? `${made} and ${change} inplace.` : `${t.fn ? `${made} of a view which was created in no_grad mode` : made} and ${change} inplace with grad mode enabled.`
+  const how =
+    t.fn && creation === 'multi'
+      ? `${made} and ${change} inplace.`
+      : `${t.fn ? `${made} of a view which was created in no_grad mode` : made} and ${change} inplace with grad mode enabled.`
   return creation === 'multi'
     ? `${how} This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.`
     : `${how} Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked).`

@@ -28,7 +28,8 @@ double now() {
 void bench(const std::string& name, double bytes, Op op, const std::vector<double>& payload, DType t = F32) {
   if (!std::strstr(name.c_str(), filter)) return;
   std::vector<double> buffer(HEADER_SLOTS, 0);
-  buffer.insert(buffer.end(), {static_cast<double>(op), static_cast<double>(t), 0, static_cast<double>(payload.size())});
+  buffer.insert(buffer.end(),
+                {static_cast<double>(op), static_cast<double>(t), 0, static_cast<double>(payload.size())});
   buffer.insert(buffer.end(), payload.begin(), payload.end());
   std::vector<double> times;
   const double end = now() + 250000;
@@ -43,11 +44,12 @@ void bench(const std::string& name, double bytes, Op op, const std::vector<doubl
   }
   std::sort(times.begin(), times.end());
   const double median = times[times.size() / 2];
-  std::printf("%-34s best %9.2f us  median %9.2f us  %6.1f GB/s\n", name.c_str(), times[0], median, bytes / median / 1000);
+  std::printf("%-34s best %9.2f us  median %9.2f us  %6.1f GB/s\n", name.c_str(), times[0], median,
+              bytes / median / 1000);
 }
 
-std::vector<double> reduction(const std::vector<int64_t>& sizes, const std::vector<int>& reduced, void* out, void* out2, const void* in,
-                              double param, bool transposed = false) {
+std::vector<double> reduction(const std::vector<int64_t>& sizes, const std::vector<int>& reduced, void* out, void* out2,
+                              const void* in, double param, bool transposed = false) {
   const size_t n = sizes.size();
   std::vector<double> p{static_cast<double>(n), slot(out), slot(out2), slot(in), param};
   std::vector<double> strides(n), outStrides(n, 0);
@@ -78,16 +80,33 @@ int main(int argc, char** argv) {
     x[i] = static_cast<float>((i * 2654435761u) & 0xffffff) / 16777216.0f - 0.5f;
     g[i] = static_cast<float>((i * 40503u) & 0xffff) / 65536.0f - 0.5f;
   }
-  const auto reduce = [&](const char* name, Op op, std::vector<int64_t> sizes, std::vector<int> reduced, double param = 0, DType t = F32, bool transposed = false) {
+  const auto reduce = [&](const char* name, Op op, std::vector<int64_t> sizes, std::vector<int> reduced,
+                          double param = 0, DType t = F32, bool transposed = false) {
     double n = 1;
     std::string full = std::string(name) + " [";
     for (size_t i = 0; i < sizes.size(); i++) {
       n *= static_cast<double>(sizes[i]);
       full += std::to_string(sizes[i]) + (reduced[i] ? "r" : "") + (i + 1 < sizes.size() ? "," : "]");
     }
-    bench(full + (transposed ? " T" : ""), n * itemsize(t), op, reduction(sizes, reduced, y.data(), op == OP_max || op == OP_min ? index.data() : nullptr, x.data(), param, transposed), t);
+    bench(full + (transposed ? " T" : ""), n * itemsize(t), op,
+          reduction(sizes, reduced, y.data(), op == OP_max || op == OP_min ? index.data() : nullptr, x.data(), param,
+                    transposed),
+          t);
   };
-  struct { const char* name; Op op; double param; } ops[] = {{"sum", OP_sum, 0}, {"amax", OP_amax, 0}, {"max", OP_max, 0}, {"argmax", OP_argmax, 0}, {"var", OP_var, 1}, {"norm", OP_norm, 2}, {"logsumexp", OP_logsumexp, 0}, {"prod", OP_prod, 0}, {"any", OP_any, 0}, {"count_nonzero", OP_count_nonzero, 0}};
+  struct {
+    const char* name;
+    Op op;
+    double param;
+  } ops[] = {{"sum", OP_sum, 0},
+             {"amax", OP_amax, 0},
+             {"max", OP_max, 0},
+             {"argmax", OP_argmax, 0},
+             {"var", OP_var, 1},
+             {"norm", OP_norm, 2},
+             {"logsumexp", OP_logsumexp, 0},
+             {"prod", OP_prod, 0},
+             {"any", OP_any, 0},
+             {"count_nonzero", OP_count_nonzero, 0}};
   for (const auto& o : ops) {
     reduce(o.name, o.op, {4096, 1024}, {1, 0}, o.param);
     reduce(o.name, o.op, {4096, 1024}, {0, 1}, o.param);
@@ -109,39 +128,62 @@ int main(int argc, char** argv) {
   reduce("sum i64", OP_sum, {1000, 1000}, {1, 0}, 0, I64);
   reduce("sum f64", OP_sum, {1000, 1000}, {0, 1}, 0, F64);
   const auto cumulative = [&](const char* name, Op op, double rows, double cols, double dim) {
-    bench(name, rows * cols * 8, op, {2, slot(y.data()), slot(index.data()), slot(x.data()), dim, rows, cols, cols, 1, cols, 1});
+    bench(name, rows * cols * 8, op,
+          {2, slot(y.data()), slot(index.data()), slot(x.data()), dim, rows, cols, cols, 1, cols, 1});
   };
   cumulative("cumsum dim 1", OP_cumsum, 1000, 1000, 1);
   cumulative("cumsum dim 0", OP_cumsum, 1000, 1000, 0);
   cumulative("cummax dim 1", OP_cummax, 1000, 1000, 1);
 
-  for (const auto& [r, c, i] : {std::array<double, 3>{4096, 1024, 1}, {64, 10, 1}, {8192, 64, 1}, {128, 1000, 1}, {16, 21, 4096}}) {
-    const std::string d = " [" + std::to_string(static_cast<int>(r)) + "," + std::to_string(static_cast<int>(c)) + "," + std::to_string(static_cast<int>(i)) + "]";
+  for (const auto& [r, c, i] :
+       {std::array<double, 3>{4096, 1024, 1}, {64, 10, 1}, {8192, 64, 1}, {128, 1000, 1}, {16, 21, 4096}}) {
+    const std::string d = " [" + std::to_string(static_cast<int>(r)) + "," + std::to_string(static_cast<int>(c)) + "," +
+                          std::to_string(static_cast<int>(i)) + "]";
     const double n = r * c * i;
     bench("softmax" + d, n * 8, OP_softmax, {slot(y.data()), slot(x.data()), r, c, i});
     bench("log_softmax" + d, n * 8, OP_log_softmax, {slot(y.data()), slot(x.data()), r, c, i});
-    bench("softmax_backward" + d, n * 12, OP_softmax_backward, {slot(z.data()), slot(g.data()), slot(y.data()), r, c, i});
-    bench("log_softmax_backward" + d, n * 12, OP_log_softmax_backward, {slot(z.data()), slot(g.data()), slot(y.data()), r, c, i});
+    bench("softmax_backward" + d, n * 12, OP_softmax_backward,
+          {slot(z.data()), slot(g.data()), slot(y.data()), r, c, i});
+    bench("log_softmax_backward" + d, n * 12, OP_log_softmax_backward,
+          {slot(z.data()), slot(g.data()), slot(y.data()), r, c, i});
     std::vector<float> stats(static_cast<size_t>(2 * r * i));
     std::vector<int64_t> target(static_cast<size_t>(r * i));
     for (size_t k = 0; k < target.size(); k++) target[k] = static_cast<int64_t>(k) % static_cast<int64_t>(c);
     float total, loss, one = 1;
-    bench("cross_entropy" + d, n * 4, OP_cross_entropy, {slot(&loss), slot(x.data()), slot(target.data()), 0, slot(stats.data()), slot(&total), r, c, i, 1, -100, 0});
-    bench("cross_entropy_backward" + d, n * 8, OP_cross_entropy_backward, {slot(z.data()), slot(&one), slot(x.data()), slot(target.data()), 0, slot(stats.data()), slot(&total), r, c, i, 1, -100, 0});
+    bench("cross_entropy" + d, n * 4, OP_cross_entropy,
+          {slot(&loss), slot(x.data()), slot(target.data()), 0, slot(stats.data()), slot(&total), r, c, i, 1, -100, 0});
+    bench("cross_entropy_backward" + d, n * 8, OP_cross_entropy_backward,
+          {slot(z.data()), slot(&one), slot(x.data()), slot(target.data()), 0, slot(stats.data()), slot(&total), r, c,
+           i, 1, -100, 0});
   }
   std::vector<float> w(5000, 1), b(5000, 0), mean(5000), inv(5000), gw(5000), gb(5000);
   for (const auto& [r, c] : {std::array<double, 2>{4096, 1024}, {64, 128}}) {
     const std::string d = " [" + std::to_string(static_cast<int>(r)) + "," + std::to_string(static_cast<int>(c)) + "]";
-    bench("layer_norm" + d, r * c * 8, OP_layer_norm, {slot(y.data()), slot(x.data()), slot(w.data()), slot(b.data()), slot(mean.data()), slot(inv.data()), r, c, 1e-5});
-    bench("layer_norm_backward" + d, r * c * 12, OP_layer_norm_backward, {slot(z.data()), slot(gw.data()), slot(gb.data()), slot(g.data()), slot(x.data()), slot(w.data()), slot(mean.data()), slot(inv.data()), r, c});
+    bench("layer_norm" + d, r * c * 8, OP_layer_norm,
+          {slot(y.data()), slot(x.data()), slot(w.data()), slot(b.data()), slot(mean.data()), slot(inv.data()), r, c,
+           1e-5});
+    bench("layer_norm_backward" + d, r * c * 12, OP_layer_norm_backward,
+          {slot(z.data()), slot(gw.data()), slot(gb.data()), slot(g.data()), slot(x.data()), slot(w.data()),
+           slot(mean.data()), slot(inv.data()), r, c});
   }
   for (const auto& [n, c, s] : {std::array<double, 3>{32, 64, 3136}, {64, 16, 196}, {128, 256, 1}, {8, 3, 50000}}) {
-    const std::string d = " [" + std::to_string(static_cast<int>(n)) + "," + std::to_string(static_cast<int>(c)) + "," + std::to_string(static_cast<int>(s)) + "]";
-    bench("batch_norm" + d, n * c * s * 8, OP_batch_norm, {slot(y.data()), slot(x.data()), slot(w.data()), slot(b.data()), 0, 0, slot(mean.data()), slot(inv.data()), n, c, s, 1, 0.1, 1e-5});
-    bench("batch_norm_backward" + d, n * c * s * 12, OP_batch_norm_backward, {slot(z.data()), slot(gw.data()), slot(gb.data()), slot(g.data()), slot(x.data()), slot(w.data()), slot(mean.data()), slot(inv.data()), n, c, s, 1, 1e-5});
+    const std::string d = " [" + std::to_string(static_cast<int>(n)) + "," + std::to_string(static_cast<int>(c)) + "," +
+                          std::to_string(static_cast<int>(s)) + "]";
+    bench("batch_norm" + d, n * c * s * 8, OP_batch_norm,
+          {slot(y.data()), slot(x.data()), slot(w.data()), slot(b.data()), 0, 0, slot(mean.data()), slot(inv.data()), n,
+           c, s, 1, 0.1, 1e-5});
+    bench("batch_norm_backward" + d, n * c * s * 12, OP_batch_norm_backward,
+          {slot(z.data()), slot(gw.data()), slot(gb.data()), slot(g.data()), slot(x.data()), slot(w.data()),
+           slot(mean.data()), slot(inv.data()), n, c, s, 1, 1e-5});
     for (float& v : b) v = 1;
-    bench("batch_norm eval" + d, n * c * s * 8, OP_batch_norm, {slot(y.data()), slot(x.data()), slot(w.data()), slot(b.data()), slot(w.data()), slot(b.data()), 0, 0, n, c, s, 0, 0.1, 1e-5});
+    bench("batch_norm eval" + d, n * c * s * 8, OP_batch_norm,
+          {slot(y.data()), slot(x.data()), slot(w.data()), slot(b.data()), slot(w.data()), slot(b.data()), 0, 0, n, c,
+           s, 0, 0.1, 1e-5});
   }
-  bench("group_norm [8,32,3136] 8", 8.0 * 32 * 3136 * 8, OP_group_norm, {slot(y.data()), slot(x.data()), slot(w.data()), slot(b.data()), slot(mean.data()), slot(inv.data()), 8, 32, 3136, 8, 1e-5});
-  bench("group_norm_backward [8,32,3136] 8", 8.0 * 32 * 3136 * 12, OP_group_norm_backward, {slot(z.data()), slot(gw.data()), slot(gb.data()), slot(g.data()), slot(x.data()), slot(w.data()), slot(mean.data()), slot(inv.data()), 8, 32, 3136, 8});
+  bench("group_norm [8,32,3136] 8", 8.0 * 32 * 3136 * 8, OP_group_norm,
+        {slot(y.data()), slot(x.data()), slot(w.data()), slot(b.data()), slot(mean.data()), slot(inv.data()), 8, 32,
+         3136, 8, 1e-5});
+  bench("group_norm_backward [8,32,3136] 8", 8.0 * 32 * 3136 * 12, OP_group_norm_backward,
+        {slot(z.data()), slot(gw.data()), slot(gb.data()), slot(g.data()), slot(x.data()), slot(w.data()),
+         slot(mean.data()), slot(inv.data()), 8, 32, 3136, 8});
 }

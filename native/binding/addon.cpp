@@ -56,7 +56,8 @@ napi_value track(napi_env env, napi_callback_info info) {
     napi_value object;
     napi_ref ref = nullptr;
     indices[i] = -1;
-    if (napi_get_element(env, args[0], i, &object) == napi_ok && napi_create_reference(env, object, 0, &ref) == napi_ok) {
+    if (napi_get_element(env, args[0], i, &object) == napi_ok &&
+        napi_create_reference(env, object, 0, &ref) == napi_ok) {
       if (e->freeIndices.empty()) {
         indices[i] = static_cast<int32_t>(e->handles.size());
         e->handles.push_back(ref);
@@ -81,7 +82,8 @@ napi_value sweep(napi_env env, napi_callback_info info) {
   void* indicesData = nullptr;
   size_t length = 0;
   size_t dead = 0;
-  if (argc == 1 && napi_get_typedarray_info(env, args[0], nullptr, &length, &indicesData, nullptr, nullptr) == napi_ok) {
+  if (argc == 1 &&
+      napi_get_typedarray_info(env, args[0], nullptr, &length, &indicesData, nullptr, nullptr) == napi_ok) {
     auto* indices = static_cast<int32_t*>(indicesData);
     const size_t n = e->handles.size();
     for (size_t begin = 0; begin < n; begin += 512) {  // a handle scope a block: each look makes a local handle
@@ -117,14 +119,16 @@ Napi::Value init(const Napi::CallbackInfo& info) {
 
 Napi::Value addressOf(const Napi::CallbackInfo& info) {
   if (info.Length() != 1 || !info[0].IsArrayBuffer()) return info.Env().Undefined();
-  return Napi::Number::New(info.Env(), static_cast<double>(reinterpret_cast<uintptr_t>(info[0].As<Napi::ArrayBuffer>().Data())));
+  return Napi::Number::New(info.Env(),
+                           static_cast<double>(reinterpret_cast<uintptr_t>(info[0].As<Napi::ArrayBuffer>().Data())));
 }
 
 Napi::Value cpuLevels(const Napi::CallbackInfo& info) {
   Napi::Array result = Napi::Array::New(info.Env());
   uint32_t n = 0;
   for (int l = 0; l < LEVEL_COUNT; l++)
-    if (levelSupported(static_cast<Level>(l))) result.Set(n++, Napi::String::New(info.Env(), levelName(static_cast<Level>(l))));
+    if (levelSupported(static_cast<Level>(l)))
+      result.Set(n++, Napi::String::New(info.Env(), levelName(static_cast<Level>(l))));
   return result;
 }
 
@@ -136,7 +140,8 @@ void raw(napi_env env, Napi::Object exports, const char* name, napi_callback cal
 
 Napi::Object start(Napi::Env env, Napi::Object exports) {
   auto* e = new Environment();
-  napi_set_instance_data(env, e, [](napi_env, void* data, void*) { delete static_cast<Environment*>(data); }, nullptr);
+  napi_set_instance_data(
+      env, e, [](napi_env, void* data, void*) { delete static_cast<Environment*>(data); }, nullptr);
   raw(env, exports, "run", run, e);
   raw(env, exports, "track", track, e);
   raw(env, exports, "sweep", sweep, e);

@@ -11,8 +11,8 @@
 namespace tenzo::TENZO_LEVEL {
 namespace {
 
-constexpr int64_t COLUMNS = 256;   // lines walked side by side when their neighbours are contiguous
-constexpr int64_t GRAIN = 1 << 14; // elements of a chunk
+constexpr int64_t COLUMNS = 256;    // lines walked side by side when their neighbours are contiguous
+constexpr int64_t GRAIN = 1 << 14;  // elements of a chunk
 
 template <class T>
 struct Accumulator {  // integers: modulo 2^64, then cut
@@ -158,10 +158,10 @@ Status cumulative(const Command& c) {
 }  // namespace
 
 void fill_cumulative(Kernels& k) {
-#define TENZO_EACH(dtype, T)                                  \
-  k.set(OP_cummax, dtype, cumulative<CumExtreme<T, true>>);   \
-  k.set(OP_cummin, dtype, cumulative<CumExtreme<T, false>>);  \
-  k.set(OP_cumsum, dtype, cumulative<CumSum<T>>);             \
+#define TENZO_EACH(dtype, T)                                 \
+  k.set(OP_cummax, dtype, cumulative<CumExtreme<T, true>>);  \
+  k.set(OP_cummin, dtype, cumulative<CumExtreme<T, false>>); \
+  k.set(OP_cumsum, dtype, cumulative<CumSum<T>>);            \
   k.set(OP_cumprod, dtype, cumulative<CumProd<T>>);
   TENZO_EACH(F32, float)
   TENZO_EACH(F64, double)

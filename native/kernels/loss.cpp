@@ -11,7 +11,8 @@
 //                       8 reduction, 9 ignoreIndex
 //   nll_loss_backward:  0 gradInput, 1 gradOutput, 2 target, 3 weight, 4 totalWeight, 5 N, 6 C, 7 S, 8 reduction,
 //                       9 ignoreIndex
-// A target outside [0, C) that is not ignoreIndex: INDEX_OUT_OF_RANGE (target, its position, C), and nothing is written.
+// A target outside [0, C) that is not ignoreIndex: INDEX_OUT_OF_RANGE (target, its position, C), and nothing is
+// written.
 #include "../runtime/dispatch.h"
 #include "../simd/math.h"
 #include "strips.h"
@@ -45,13 +46,14 @@ struct Classes {
       return k.fail(BAD_COMMAND, k.op);
     for (int64_t i = 0; i < count(); i++)
       if (target[i] != ignored && (target[i] < 0 || target[i] >= c))
-        return k.fail(INDEX_OUT_OF_RANGE, static_cast<double>(target[i]), static_cast<double>(i), static_cast<double>(c));
+        return k.fail(INDEX_OUT_OF_RANGE, static_cast<double>(target[i]), static_cast<double>(i),
+                      static_cast<double>(c));
     return OK;
   }
 };
 
-// Writes what the elements' losses reduce to. chunkOf(begin, end, total, weight) gives the sums of the losses and of the
-// weights of those elements (and writes the losses where nothing is reduced); chunks are added in their order.
+// Writes what the elements' losses reduce to. chunkOf(begin, end, total, weight) gives the sums of the losses and of
+// the weights of those elements (and writes the losses where nothing is reduced); chunks are added in their order.
 template <class T, class F>
 Status reduceLoss(const Command& k, const Classes<T>& q, T* loss, T* totalWeight, int64_t grain, const F& chunkOf) {
   const int64_t chunks = (q.count() + grain - 1) / grain;
@@ -82,7 +84,8 @@ Status crossEntropy(const Command& k) {
   const T* const logits = k.ptr<const T>(1);
   T* const top = k.ptr<T>(4);
   const double smoothing = k.f64(11);
-  if ((!loss && (q.count() || q.reduction != NONE)) || (q.count() && (!top || !logits))) return k.fail(BAD_COMMAND, k.op);
+  if ((!loss && (q.count() || q.reduction != NONE)) || (q.count() && (!top || !logits)))
+    return k.fail(BAD_COMMAND, k.op);
   T* const logSum = top + q.count();
 
   // The largest logit and the log of the sum, for every position of one n: rows, or strips of 16 neighbours.
@@ -136,23 +139,23 @@ Status crossEntropy(const Command& k) {
   };
   return reduceLoss<T>(k, q, loss, k.ptr<T>(5), smoothing != 0 ? GRAIN / (q.c + 1) + 1 : GRAIN,
                        [&](int64_t begin, int64_t end, double& total, double& weight) {
-    total = weight = 0;
-    for (int64_t i = begin; i < end; i++) {
-      const int64_t t = q.target[i];
-      double l = 0;
-      if (t != q.ignored) {
-        const T* const x = logits + i / q.s * q.c * q.s + i % q.s;
-        const T w = q.weightOf(t);
-        l = static_cast<double>(-(x[t * q.s] - top[i] - logSum[i]) * w);
-        if (smoothing != 0) l = l * (1 - smoothing) + smooth(x, top[i], logSum[i]) * share;
-        weight += static_cast<double>(w);
-      }
-      if (q.reduction == NONE)
-        loss[i] = static_cast<T>(l);
-      else
-        total += l;
-    }
-  });
+                         total = weight = 0;
+                         for (int64_t i = begin; i < end; i++) {
+                           const int64_t t = q.target[i];
+                           double l = 0;
+                           if (t != q.ignored) {
+                             const T* const x = logits + i / q.s * q.c * q.s + i % q.s;
+                             const T w = q.weightOf(t);
+                             l = static_cast<double>(-(x[t * q.s] - top[i] - logSum[i]) * w);
+                             if (smoothing != 0) l = l * (1 - smoothing) + smooth(x, top[i], logSum[i]) * share;
+                             weight += static_cast<double>(w);
+                           }
+                           if (q.reduction == NONE)
+                             loss[i] = static_cast<T>(l);
+                           else
+                             total += l;
+                         }
+                       });
 }
 
 // The gradient of a loss element: of its own output, or of the reduced one.
@@ -161,8 +164,7 @@ struct Scale {
   const T* grad;
   T common;
   bool each;
-  Scale(const T* g, const T* totalWeight, int reduction)
-      : grad(g), common(0), each(reduction == NONE) {
+  Scale(const T* g, const T* totalWeight, int reduction) : grad(g), common(0), each(reduction == NONE) {
     if (!each) common = reduction == MEAN ? g[0] / totalWeight[0] : g[0];
   }
   T of(int64_t i) const { return each ? grad[i] : common; }

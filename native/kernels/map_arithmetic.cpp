@@ -105,7 +105,7 @@ TENZO_VECTOR2(Heaviside, select(a == V::zero(), b, select(a > V::zero(), V::set1
 TENZO_VALUE2(HeavisideInt, a == T(0) ? b : T(a > T(0)))
 TENZO_VECTOR2(Prelu, select(a > V::zero(), a, a* b))
 TENZO_VECTOR2(Hardshrink, select((a >= neg(b)) & (a <= b), V::zero(), a))
-TENZO_VECTOR2(Softshrink, select(a > b, a - b, select(a < neg(b), a + b, a * V::zero() + V::zero())))
+TENZO_VECTOR2(Softshrink, select(a > b, a - b, select(a < neg(b), a + b, a* V::zero() + V::zero())))
 
 template <class T>
 constexpr int BITS = 8 * static_cast<int>(sizeof(T));

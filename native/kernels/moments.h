@@ -1,5 +1,5 @@
-// Mean and sum of squared deviations, in double: blocks that stay in L1, joined by Chan's formula. One pass over memory,
-// and no cancellation however far the mean lies from zero.
+// Mean and sum of squared deviations, in double: blocks that stay in L1, joined by Chan's formula. One pass over
+// memory, and no cancellation however far the mean lies from zero.
 #pragma once
 #include "lanes.h"
 

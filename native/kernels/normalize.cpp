@@ -107,9 +107,11 @@ struct BatchForward {
     const double count = static_cast<double>(q.n * q.s);
     mean[c] = static_cast<T>(m.mean);
     invstd[c] = static_cast<T>(1 / __builtin_sqrt(m.m2 / count + eps));
-    if (runningMean) runningMean[c] = static_cast<T>((1 - momentum) * static_cast<double>(runningMean[c]) + momentum * m.mean);
+    if (runningMean)
+      runningMean[c] = static_cast<T>((1 - momentum) * static_cast<double>(runningMean[c]) + momentum * m.mean);
     if (runningVar)
-      runningVar[c] = static_cast<T>((1 - momentum) * static_cast<double>(runningVar[c]) + momentum * (m.m2 / (count - 1)));
+      runningVar[c] =
+          static_cast<T>((1 - momentum) * static_cast<double>(runningVar[c]) + momentum * (m.m2 / (count - 1)));
   }
   T meanOf(int64_t c) const { return training ? mean[c] : runningMean[c]; }
   T scaleOf(int64_t c) const {
@@ -142,7 +144,8 @@ struct BatchForward {
       return;
     }
     Moment parts[16 * 32];
-    q.each([&](int64_t c, int64_t part, int64_t begin, int64_t end) { parts[c * q.parts + part] = fold(c, begin, end); });
+    q.each(
+        [&](int64_t c, int64_t part, int64_t begin, int64_t end) { parts[c * q.parts + part] = fold(c, begin, end); });
     for (int64_t c = 0; c < q.c; c++) {
       for (int64_t i = 1; i < q.parts; i++) parts[c * q.parts].join(parts[c * q.parts + i]);
       finish(c, parts[c * q.parts]);
@@ -187,7 +190,8 @@ Status batchNorm(const Command& k) {
   BatchForward<T> f{k, {}};
   if (!f.q.read(k, 8)) return k.fail(BAD_COMMAND, k.op);
   if (f.q.empty()) return OK;
-  if (!f.y || !f.x || (f.training ? !f.mean || !f.invstd : !f.runningMean || !f.runningVar)) return k.fail(BAD_COMMAND, k.op);
+  if (!f.y || !f.x || (f.training ? !f.mean || !f.invstd : !f.runningMean || !f.runningVar))
+    return k.fail(BAD_COMMAND, k.op);
   if (f.q.s == 1)
     f.columns();
   else
@@ -258,7 +262,8 @@ struct BatchBackward {
       return;
     }
     double parts[16 * 32][2];
-    q.each([&](int64_t c, int64_t part, int64_t begin, int64_t end) { fold(c, begin, end, parts[c * q.parts + part]); });
+    q.each(
+        [&](int64_t c, int64_t part, int64_t begin, int64_t end) { fold(c, begin, end, parts[c * q.parts + part]); });
     for (int64_t c = 0; c < q.c; c++) {
       double* const sums = parts[c * q.parts];
       for (int64_t i = 1; i < q.parts; i++) {
@@ -267,8 +272,7 @@ struct BatchBackward {
       }
       parameters(c, sums);
     }
-    if (gx)
-      q.each([&](int64_t c, int64_t, int64_t begin, int64_t end) { apply(c, begin, end, parts[c * q.parts]); });
+    if (gx) q.each([&](int64_t c, int64_t, int64_t begin, int64_t end) { apply(c, begin, end, parts[c * q.parts]); });
   }
   void columns() const {
     constexpr int W = Strip<T>::W;
@@ -471,7 +475,8 @@ Status groupNorm(const Command& k) {
   T* const rstd = k.ptr<T>(5);
   const int64_t n = k.i64(6), c = k.i64(7), s = k.i64(8), groups = k.i64(9);
   const double eps = k.f64(10);
-  if (n < 0 || c < 0 || s < 0 || groups < 1 || c % groups || (n && c && s && (!y || !x))) return k.fail(BAD_COMMAND, k.op);
+  if (n < 0 || c < 0 || s < 0 || groups < 1 || c % groups || (n && c && s && (!y || !x)))
+    return k.fail(BAD_COMMAND, k.op);
   const int64_t width = c / groups, size = width * s;
   parallelRange(n * groups, size < GRAIN ? GRAIN / (size + 1) + 1 : 1, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i++) {
@@ -544,7 +549,7 @@ Status groupNormBackward(const Command& k) {
 }  // namespace
 
 void fill_normalize(Kernels& k) {
-#define TENZO_BOTH(op, f)           \
+#define TENZO_BOTH(op, f)        \
   k.set(OP_##op, F32, f<float>); \
   k.set(OP_##op, F64, f<double>);
   TENZO_BOTH(batch_norm, batchNorm)

@@ -5,9 +5,9 @@
 //   logsumexp          param unused
 //   var std            param = correction; out2 = mean (of the element type) if given
 // Integer sums and products wrap, in the type given: the caller casts to the accumulation type first.
+#include "reduce.h"
 #include "../simd/math.h"
 #include "moments.h"
-#include "reduce.h"
 
 namespace tenzo::TENZO_LEVEL {
 namespace {
@@ -149,7 +149,8 @@ struct Mean : FloatSum<T, Same> {
 template <class T>
 struct Norm2 : FloatSum<T, Square> {
   static void store(const Reducer&, T* out, void*, int64_t stride, const double* a, const char*, int64_t n) {
-    for (int64_t i = 0; i < n; i++) out[i * stride] = static_cast<T>(__builtin_sqrt(static_cast<double>(static_cast<T>(a[i]))));
+    for (int64_t i = 0; i < n; i++)
+      out[i * stride] = static_cast<T>(__builtin_sqrt(static_cast<double>(static_cast<T>(a[i]))));
   }
 };
 
@@ -172,7 +173,8 @@ struct NormP : Sums<T_, double> {
       a += sumRun(block, k);
     }
   }
-  static void columns(const Reducer& q, double* a, char*, const T* const* x, int count, int64_t cols, int64_t, int64_t) {
+  static void columns(const Reducer& q, double* a, char*, const T* const* x, int count, int64_t cols, int64_t,
+                      int64_t) {
     T block[TILE];
     for (int i = 0; i < count; i++) {
       powers(q, block, x[i], cols);
@@ -254,7 +256,8 @@ struct IntProd : Sums<T_, uint64_t> {
     for (; i < n; i++) s[0] *= static_cast<uint64_t>(x[i]);
     a = s[0] * s[1] * s[2] * s[3];
   }
-  static void columns(const Reducer&, uint64_t* a, char*, const T* const* x, int count, int64_t cols, int64_t, int64_t) {
+  static void columns(const Reducer&, uint64_t* a, char*, const T* const* x, int count, int64_t cols, int64_t,
+                      int64_t) {
     for (int i = 0; i < count; i++) {
       const T* const row = x[i];
       for (int64_t j = 0; j < cols; j++) a[j] *= static_cast<uint64_t>(row[j]);
@@ -335,8 +338,8 @@ struct Moments {
     mean = m.mean;
     *m2 = m.m2;
   }
-  static void columns(const Reducer&, double* mean, double* m2, const T* const* x, int count, int64_t cols, int64_t done,
-                      int64_t) {
+  static void columns(const Reducer&, double* mean, double* m2, const T* const* x, int count, int64_t cols,
+                      int64_t done, int64_t) {
     constexpr int V = sizeof(T) == 4 ? 2 : 1;
     const double k = count, n = static_cast<double>(done);
     const VecD inv = VecD::set1(1 / k), share = VecD::set1(k / (n + k)), weight = VecD::set1(n * k / (n + k));
@@ -416,7 +419,9 @@ struct LogSumExp {
   }
   // Infinite maxima do not shift, as in PyTorch: exp(inf) and exp(-inf) then give the right limits.
   static T shift(T m) { return m - m == 0 ? m : m != m ? m : T(0); }
-  static Vec<T> shift(Vec<T> m) { return select(abs(m) == Vec<T>::set1(static_cast<T>(__builtin_inf())), Vec<T>::zero(), m); }
+  static Vec<T> shift(Vec<T> m) {
+    return select(abs(m) == Vec<T>::set1(static_cast<T>(__builtin_inf())), Vec<T>::zero(), m);
+  }
   static void join(T& a, double& b, T a2, double b2) {
     const T m = a2 > a || a2 != a2 ? a2 : a;
     const double c = static_cast<double>(shift(m));
@@ -505,7 +510,7 @@ void fill_reduce(Kernels& k) {
   k.set(OP_sum, F64, reduction<Sum<double>>);
   k.set(OP_prod, F32, reduction<FloatProd<float>>);
   k.set(OP_prod, F64, reduction<FloatProd<double>>);
-#define TENZO_INT(dtype, T)                      \
+#define TENZO_INT(dtype, T)                   \
   k.set(OP_sum, dtype, reduction<IntSum<T>>); \
   k.set(OP_prod, dtype, reduction<IntProd<T>>);
   TENZO_INT(I64, int64_t)
@@ -514,7 +519,7 @@ void fill_reduce(Kernels& k) {
   TENZO_INT(I8, int8_t)
   TENZO_INT(U8, uint8_t)
 #undef TENZO_INT
-#define TENZO_FLOATS_OF(op, P)           \
+#define TENZO_FLOATS_OF(op, P)              \
   k.set(OP_##op, F32, reduction<P<float>>); \
   k.set(OP_##op, F64, reduction<P<double>>);
   TENZO_FLOATS_OF(mean, Mean)

@@ -14,11 +14,11 @@
 namespace tenzo::TENZO_LEVEL {
 namespace {
 
-constexpr int ROWS = 8;          // rows that a column loop folds at once
-constexpr int64_t TILE = 1024;   // columns of a tile: its accumulators stay in L1
-constexpr int64_t GATHERED = 256;  // elements of a row, or columns of a tile, copied together when they lie apart
-constexpr int64_t SHORT_RUN = 32;  // below this a contiguous run is not worth a call of its own
-constexpr int64_t GRAIN = 1 << 15; // elements of a chunk
+constexpr int ROWS = 8;             // rows that a column loop folds at once
+constexpr int64_t TILE = 1024;      // columns of a tile: its accumulators stay in L1
+constexpr int64_t GATHERED = 256;   // elements of a row, or columns of a tile, copied together when they lie apart
+constexpr int64_t SHORT_RUN = 32;   // below this a contiguous run is not worth a call of its own
+constexpr int64_t GRAIN = 1 << 15;  // elements of a chunk
 
 // The accumulators of several outputs are two arrays, a and b (sizeB is 0 where an op has only one).
 // `done` counts the elements already folded into an accumulator; `base` is the index, within the reduction, of the

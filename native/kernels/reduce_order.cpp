@@ -280,15 +280,15 @@ Status reduction(const Command& c) {
 }  // namespace
 
 void fill_reduce_order(Kernels& k) {
-#define TENZO_EACH(dtype, T)                                     \
-  k.set(OP_amax, dtype, reduction<Extreme<T, true>>);            \
-  k.set(OP_amin, dtype, reduction<Extreme<T, false>>);           \
-  k.set(OP_max, dtype, reduction<Indexed<T, true, false>>);      \
-  k.set(OP_min, dtype, reduction<Indexed<T, false, false>>);     \
-  k.set(OP_argmax, dtype, reduction<Indexed<T, true, true>>);    \
-  k.set(OP_argmin, dtype, reduction<Indexed<T, false, true>>);   \
-  k.set(OP_any, dtype, reduction<Truth<T, false>>);              \
-  k.set(OP_all, dtype, reduction<Truth<T, true>>);               \
+#define TENZO_EACH(dtype, T)                                   \
+  k.set(OP_amax, dtype, reduction<Extreme<T, true>>);          \
+  k.set(OP_amin, dtype, reduction<Extreme<T, false>>);         \
+  k.set(OP_max, dtype, reduction<Indexed<T, true, false>>);    \
+  k.set(OP_min, dtype, reduction<Indexed<T, false, false>>);   \
+  k.set(OP_argmax, dtype, reduction<Indexed<T, true, true>>);  \
+  k.set(OP_argmin, dtype, reduction<Indexed<T, false, true>>); \
+  k.set(OP_any, dtype, reduction<Truth<T, false>>);            \
+  k.set(OP_all, dtype, reduction<Truth<T, true>>);             \
   k.set(OP_count_nonzero, dtype, reduction<CountNonzero<T>>);
   TENZO_EACH(F32, float)
   TENZO_EACH(F64, double)

@@ -59,7 +59,9 @@ Status softmax(const Command& c) {
         for (int w = 0; w < W; w++) f.v[w] = LOG ? log(sum.v[w]) : V::set1(1) / sum.v[w];
         for (int64_t i = 0; i < s.dim; i++) {
           const Strip<T> v = Strip<T>::load((LOG ? x : y) + i * s.inner, n);
-          Strip<T>::map([&](int w) { return LOG ? v.v[w] - m.v[w] - f.v[w] : v.v[w] * f.v[w]; }).store(y + i * s.inner, n);
+          Strip<T>::map([&](int w) {
+            return LOG ? v.v[w] - m.v[w] - f.v[w] : v.v[w] * f.v[w];
+          }).store(y + i * s.inner, n);
         }
       });
   return OK;

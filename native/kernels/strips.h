@@ -25,7 +25,8 @@ struct Strip {
     if (n == 16) {
       for (int w = 0; w < W; w++) s.v[w] = Vec<T>::load(p + w * N);
     } else {
-      for (int w = 0; w < W; w++) s.v[w] = w * N < n ? Vec<T>::loadN(p + w * N, n - w * N < N ? n - w * N : N) : Vec<T>::zero();
+      for (int w = 0; w < W; w++)
+        s.v[w] = w * N < n ? Vec<T>::loadN(p + w * N, n - w * N < N ? n - w * N : N) : Vec<T>::zero();
     }
     return s;
   }

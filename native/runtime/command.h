@@ -13,10 +13,10 @@ namespace tenzo {
 
 enum Status : int32_t {
   OK = 0,
-  BAD_COMMAND = 1,        // unknown op, truncated payload, null pointer: a bug above the border
-  UNSUPPORTED_DTYPE = 2,  // detail: op, dtype
-  INDEX_OUT_OF_RANGE = 3, // detail: index, position of the index among the indices, size
-  DIVISION_BY_ZERO = 4,   // integer division or remainder
+  BAD_COMMAND = 1,         // unknown op, truncated payload, null pointer: a bug above the border
+  UNSUPPORTED_DTYPE = 2,   // detail: op, dtype
+  INDEX_OUT_OF_RANGE = 3,  // detail: index, position of the index among the indices, size
+  DIVISION_BY_ZERO = 4,    // integer division or remainder
   OUT_OF_MEMORY = 5,
 };
 
@@ -26,9 +26,9 @@ constexpr int COMMAND_SLOTS = 4;
 struct Command {
   const double* p;  // payload
   int32_t op;
-  DType dtype;   // of the computation
-  DType dtype2;  // of the second type, where an op has one (cast target, index type)
-  int32_t slots; // payload length
+  DType dtype;    // of the computation
+  DType dtype2;   // of the second type, where an op has one (cast target, index type)
+  int32_t slots;  // payload length
   double* detail;
 
   template <class T = char>

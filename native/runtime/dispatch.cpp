@@ -14,18 +14,18 @@ const OpInfo OPS[OP_COUNT] = {
 #undef TENZO_OP
 };
 
-#define TENZO_FAMILY(name)                \
-  namespace baseline {                    \
-  void fill_##name(Kernels&);             \
-  }                                       \
-  namespace avx2 {                        \
-  void fill_##name(Kernels&);             \
-  }                                       \
-  namespace avx512 {                      \
-  void fill_##name(Kernels&);             \
-  }                                       \
-  namespace neon {                        \
-  void fill_##name(Kernels&);             \
+#define TENZO_FAMILY(name)    \
+  namespace baseline {        \
+  void fill_##name(Kernels&); \
+  }                           \
+  namespace avx2 {            \
+  void fill_##name(Kernels&); \
+  }                           \
+  namespace avx512 {          \
+  void fill_##name(Kernels&); \
+  }                           \
+  namespace neon {            \
+  void fill_##name(Kernels&); \
   }
 #include "../families.def"
 #undef TENZO_FAMILY

@@ -1,6 +1,7 @@
 // Included before everything else on Linux with glibc: binds the few functions whose symbols newer glibc versions
-// gave a new version to the version that glibc 2.28 has, so that an addon built here loads there. The new versions differ in
-// error reporting (exp …) or only in the library they live in (pthread …). libstdc++ likewise: gcc 12 only added `noexcept`.
+// gave a new version to the version that glibc 2.28 has, so that an addon built here loads there. The new versions
+// differ in error reporting (exp …) or only in the library they live in (pthread …). libstdc++ likewise: gcc 12 only
+// added `noexcept`.
 #pragma once
 #include <features.h>
 #if defined(__GLIBC__)

@@ -16,14 +16,13 @@ __attribute__((format(printf, 1, 2))) inline void explain(const char* format, ..
   std::vprintf(format, args);
   va_end(args);
 }
-#define CHECK(condition, ...)                                                        \
-  do {                                                                               \
-    if (!(condition) && failures++ < 20) {                                           \
-      std::printf("%s:%d: [%s] not so: %s ", __FILE__, __LINE__,                     \
-                  tenzo::levelName(tenzo::level()), #condition);                     \
-      explain(__VA_ARGS__);                                                          \
-      std::printf("\n");                                                             \
-    }                                                                                \
+#define CHECK(condition, ...)                                                                                   \
+  do {                                                                                                          \
+    if (!(condition) && failures++ < 20) {                                                                      \
+      std::printf("%s:%d: [%s] not so: %s ", __FILE__, __LINE__, tenzo::levelName(tenzo::level()), #condition); \
+      explain(__VA_ARGS__);                                                                                     \
+      std::printf("\n");                                                                                        \
+    }                                                                                                           \
   } while (0)
 
 struct Rng {
@@ -44,8 +43,8 @@ struct Rng {
 
 inline double slot(const void* p) { return static_cast<double>(reinterpret_cast<uintptr_t>(p)); }
 
-inline tenzo::Status send(tenzo::Op op, tenzo::DType dtype, const std::vector<double>& payload, double* detail = nullptr,
-                          tenzo::DType dtype2 = tenzo::F32) {
+inline tenzo::Status send(tenzo::Op op, tenzo::DType dtype, const std::vector<double>& payload,
+                          double* detail = nullptr, tenzo::DType dtype2 = tenzo::F32) {
   std::vector<double> buffer(tenzo::HEADER_SLOTS, 0);
   buffer.push_back(op);
   buffer.push_back(dtype);
@@ -67,7 +66,8 @@ void eachLevel(const F& f) {
 // A fingerprint of results that every fused level must agree on; report() prints it, so that machines can be compared.
 static uint64_t fingerprint = 14695981039346656037ull;
 inline void noteBits(const void* p, size_t bytes) {
-  for (size_t i = 0; i < bytes; i++) fingerprint = (fingerprint ^ static_cast<const unsigned char*>(p)[i]) * 1099511628211ull;
+  for (size_t i = 0; i < bytes; i++)
+    fingerprint = (fingerprint ^ static_cast<const unsigned char*>(p)[i]) * 1099511628211ull;
 }
 
 inline int report(const char* name) {

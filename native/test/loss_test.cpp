@@ -26,7 +26,9 @@ struct Case {
   int64_t count() const { return n * s; }
   size_t outputs() const { return reduction == NONE ? static_cast<size_t>(count()) : 1; }
   int64_t at(int64_t i, int64_t k) const { return (i / s * c + k) * s + i % s; }
-  long double weightOf(int64_t k) const { return weighted ? static_cast<long double>(w[static_cast<size_t>(k)]) : 1.0L; }
+  long double weightOf(int64_t k) const {
+    return weighted ? static_cast<long double>(w[static_cast<size_t>(k)]) : 1.0L;
+  }
 
   void make() {
     x.resize(static_cast<size_t>(n * c * s));
@@ -57,7 +59,8 @@ void check(DType t, Case<T> q, bool softmax) {
   q.make();
   const long double eps = t == F32 ? 2e-6L : 1e-14L;
   const T bad = static_cast<T>(std::nan(""));
-  std::vector<T> loss(q.outputs() + 4, bad), stats(static_cast<size_t>(2 * q.count()) + 4, bad), gx(q.x.size() + 4, bad);
+  std::vector<T> loss(q.outputs() + 4, bad), stats(static_cast<size_t>(2 * q.count()) + 4, bad),
+      gx(q.x.size() + 4, bad);
   T total = bad;
   const std::vector<double> tail{static_cast<double>(q.n), static_cast<double>(q.c), static_cast<double>(q.s),
                                  static_cast<double>(q.reduction), static_cast<double>(q.ignored)};
@@ -82,7 +85,8 @@ void check(DType t, Case<T> q, bool softmax) {
   CHECK(send(softmax ? OP_cross_entropy : OP_nll_loss, t, p) == OK);
   CHECK(send(softmax ? OP_cross_entropy_backward : OP_nll_loss_backward, t, b) == OK);
   for (size_t i = 0; i < 4; i++)
-    CHECK(std::isnan(loss[q.outputs() + i]) && std::isnan(gx[q.x.size() + i]) && std::isnan(stats[static_cast<size_t>(2 * q.count()) + i]));
+    CHECK(std::isnan(loss[q.outputs() + i]) && std::isnan(gx[q.x.size() + i]) &&
+          std::isnan(stats[static_cast<size_t>(2 * q.count()) + i]));
 
   const auto l = q.logs(softmax);
   const long double share = q.smoothing / static_cast<long double>(q.c);
@@ -98,18 +102,23 @@ void check(DType t, Case<T> q, bool softmax) {
     sum += v;
     weights += q.weightOf(k);
   }
-  const auto same = [&](long double got, long double e) { return (std::isnan(e) && std::isnan(got)) || std::fabs(got - e) <= eps * std::max(1.0L, std::fabs(e)); };
+  const auto same = [&](long double got, long double e) {
+    return (std::isnan(e) && std::isnan(got)) || std::fabs(got - e) <= eps * std::max(1.0L, std::fabs(e));
+  };
   if (q.reduction == NONE)
     for (int64_t i = 0; i < q.count(); i++)
-      CHECK(same(loss[static_cast<size_t>(i)], each[static_cast<size_t>(i)]), "%.9g, expected %.9Lg", static_cast<double>(loss[static_cast<size_t>(i)]), each[static_cast<size_t>(i)]);
+      CHECK(same(loss[static_cast<size_t>(i)], each[static_cast<size_t>(i)]), "%.9g, expected %.9Lg",
+            static_cast<double>(loss[static_cast<size_t>(i)]), each[static_cast<size_t>(i)]);
   else
-    CHECK(same(loss[0], q.reduction == MEAN ? sum / weights : sum), "%.9g, expected %.9Lg", static_cast<double>(loss[0]), sum);
+    CHECK(same(loss[0], q.reduction == MEAN ? sum / weights : sum), "%.9g, expected %.9Lg",
+          static_cast<double>(loss[0]), sum);
   CHECK(same(total, weights));
 
   for (int64_t i = 0; i < q.count(); i++) {
     const int64_t k = q.target[static_cast<size_t>(i)];
-    const long double g = q.reduction == NONE ? static_cast<long double>(q.g[static_cast<size_t>(i)])
-                          : q.reduction == MEAN ? q.g[0] / weights : static_cast<long double>(q.g[0]);
+    const long double g = q.reduction == NONE   ? static_cast<long double>(q.g[static_cast<size_t>(i)])
+                          : q.reduction == MEAN ? q.g[0] / weights
+                                                : static_cast<long double>(q.g[0]);
     long double all = 0;  // sum of the gradients of the log-probabilities
     std::vector<long double> gl(static_cast<size_t>(q.c), 0);
     for (int64_t j = 0; j < q.c && k != q.ignored; j++) {
@@ -117,10 +126,12 @@ void check(DType t, Case<T> q, bool softmax) {
       all += gl[static_cast<size_t>(j)];
     }
     for (int64_t j = 0; j < q.c; j++) {
-      const long double e = gl[static_cast<size_t>(j)] - (softmax ? std::exp(l[static_cast<size_t>(q.at(i, j))]) * all : 0);
+      const long double e =
+          gl[static_cast<size_t>(j)] - (softmax ? std::exp(l[static_cast<size_t>(q.at(i, j))]) * all : 0);
       const long double got = gx[static_cast<size_t>(q.at(i, j))];
-      CHECK(std::fabs(got - e) <= eps * std::max(1.0L, std::fabs(all)), "%s gradient [%lld %lld %lld] at %lld %lld: %.9Lg, expected %.9Lg",
-            softmax ? "cross_entropy" : "nll_loss", static_cast<long long>(q.n), static_cast<long long>(q.c), static_cast<long long>(q.s),
+      CHECK(std::fabs(got - e) <= eps * std::max(1.0L, std::fabs(all)),
+            "%s gradient [%lld %lld %lld] at %lld %lld: %.9Lg, expected %.9Lg", softmax ? "cross_entropy" : "nll_loss",
+            static_cast<long long>(q.n), static_cast<long long>(q.c), static_cast<long long>(q.s),
             static_cast<long long>(i), static_cast<long long>(j), got, e);
     }
   }
@@ -133,7 +144,8 @@ void options(DType t, int64_t n, int64_t c, int64_t s) {
       for (int64_t ignored : {-100L, 1L}) {
         if (ignored >= c) continue;
         check<T>(t, {n, c, s, weighted, ignored, 0, reduction, {}, {}, {}, {}}, false);
-        for (double smoothing : {0.0, 0.1, 1.0}) check<T>(t, {n, c, s, weighted, ignored, smoothing, reduction, {}, {}, {}, {}}, true);
+        for (double smoothing : {0.0, 0.1, 1.0})
+          check<T>(t, {n, c, s, weighted, ignored, smoothing, reduction, {}, {}, {}, {}}, true);
       }
 }
 
@@ -141,14 +153,17 @@ void edges() {
   float x[10] = {}, loss = 7, stats[2], total = 7, g = 1, gx[10];
   int64_t target = 10;
   double detail[6];
-  const std::vector<double> p{slot(&loss), slot(x), slot(&target), 0, slot(stats), slot(&total), 1, 10, 1, MEAN, -100, 0};
-  const std::vector<double> b{slot(gx), slot(&g), slot(x), slot(&target), 0, slot(stats), slot(&total), 1, 10, 1, MEAN, -100, 0};
+  const std::vector<double> p{slot(&loss), slot(x), slot(&target), 0, slot(stats), slot(&total), 1, 10,
+                              1,           MEAN,    -100,          0};
+  const std::vector<double> b{slot(gx), slot(&g), slot(x), slot(&target), 0, slot(stats), slot(&total), 1,
+                              10,       1,        MEAN,    -100,          0};
   CHECK(send(OP_cross_entropy, F32, p, detail) == INDEX_OUT_OF_RANGE);
   CHECK(detail[0] == 10 && detail[1] == 0 && detail[2] == 10 && loss == 7);
   target = -1;
   CHECK(send(OP_cross_entropy, F32, p, detail) == INDEX_OUT_OF_RANGE && detail[0] == -1);
   CHECK(send(OP_cross_entropy_backward, F32, b) == INDEX_OUT_OF_RANGE);
-  CHECK(send(OP_nll_loss, F32, {slot(&loss), slot(x), slot(&target), 0, slot(&total), 1, 10, 1, MEAN, -100}) == INDEX_OUT_OF_RANGE);
+  CHECK(send(OP_nll_loss, F32, {slot(&loss), slot(x), slot(&target), 0, slot(&total), 1, 10, 1, MEAN, -100}) ==
+        INDEX_OUT_OF_RANGE);
   target = -100;  // no target counts: the mean is NaN, the gradient 0
   CHECK(send(OP_cross_entropy, F32, p) == OK && std::isnan(loss) && total == 0);
   CHECK(send(OP_cross_entropy_backward, F32, b) == OK);
@@ -183,8 +198,9 @@ void sameBits() {
       for (int threads : {1, 2, 5}) {
         if (!setLevel(l)) continue;
         setNumThreads(threads);
-        send(OP_cross_entropy, F32, {slot(&loss), slot(q.x.data()), slot(q.target.data()), slot(q.w.data()), slot(stats.data()), slot(&total), 600, 50,
-                                     static_cast<double>(s), MEAN, -100, 0.1});
+        send(OP_cross_entropy, F32,
+             {slot(&loss), slot(q.x.data()), slot(q.target.data()), slot(q.w.data()), slot(stats.data()), slot(&total),
+              600, 50, static_cast<double>(s), MEAN, -100, 0.1});
         if (first < 0) noteBits(&(first = loss), 4);
         CHECK(loss == first, "%.9g %.9g", static_cast<double>(loss), static_cast<double>(first));
       }

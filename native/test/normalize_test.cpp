@@ -49,8 +49,12 @@ struct Problem {
   int64_t channel(int64_t i) const { return i / s % c; }
   int64_t size() const { return n * c * s; }
   int64_t setSize() const { return size() / sets; }
-  long double weight(int64_t i) const { return affine ? static_cast<long double>(w[static_cast<size_t>(channel(i))]) : 1.0L; }
-  long double bias(int64_t i) const { return affine ? static_cast<long double>(b[static_cast<size_t>(channel(i))]) : 0.0L; }
+  long double weight(int64_t i) const {
+    return affine ? static_cast<long double>(w[static_cast<size_t>(channel(i))]) : 1.0L;
+  }
+  long double bias(int64_t i) const {
+    return affine ? static_cast<long double>(b[static_cast<size_t>(channel(i))]) : 0.0L;
+  }
 
   void make(double offset) {
     x = random<T>(size(), offset, 2);
@@ -87,10 +91,11 @@ void checkForward(const Problem<T>& q, const std::vector<T>& y, const char* op, 
 }
 
 template <class T>
-void checkBackward(const Problem<T>& q, const std::vector<T>& gx, const std::vector<T>& gw, const std::vector<T>& gb, const char* op,
-                   double eps, double offset, DType t, bool training = true) {
+void checkBackward(const Problem<T>& q, const std::vector<T>& gx, const std::vector<T>& gw, const std::vector<T>& gb,
+                   const char* op, double eps, double offset, DType t, bool training = true) {
   const long double e0 = t == F32 ? 1e-6L : 4e-15L;
-  std::vector<long double> sum(static_cast<size_t>(q.sets), 0), dot = sum, inv = sum, ew(static_cast<size_t>(q.c), 0), eb = ew, size = ew;
+  std::vector<long double> sum(static_cast<size_t>(q.sets), 0), dot = sum, inv = sum, ew(static_cast<size_t>(q.c), 0),
+                                                                eb = ew, size = ew;
   for (size_t k = 0; k < inv.size(); k++) inv[k] = 1 / std::sqrt(q.var[k] + eps);
   const auto hat = [&](int64_t i) {
     const size_t k = static_cast<size_t>(q.set(i));
@@ -125,12 +130,14 @@ void batchNorm(DType t, int64_t n, int64_t c, int64_t s, bool affine, double off
   Problem<T> q{n, c, s, c, true, 1, {}, {}, {}, {}, {}, {}, affine};
   q.make(offset);
   const double eps = 1e-5, momentum = 0.1;
-  auto y = blank<T>(q.size()), mean = blank<T>(c), inv = blank<T>(c), gx = blank<T>(q.size()), gw = blank<T>(c), gb = blank<T>(c);
+  auto y = blank<T>(q.size()), mean = blank<T>(c), inv = blank<T>(c), gx = blank<T>(q.size()), gw = blank<T>(c),
+       gb = blank<T>(c);
   std::vector<T> rm = random<T>(c), rv(static_cast<size_t>(c), T(1.5));
   const std::vector<T> rm0 = rm;
   const double w = affine ? slot(q.w.data()) : 0, b = affine ? slot(q.b.data()) : 0;
-  CHECK(send(OP_batch_norm, t, {slot(y.data()), slot(q.x.data()), w, b, slot(rm.data()), slot(rv.data()), slot(mean.data()), slot(inv.data()), d(n), d(c),
-                                d(s), 1, momentum, eps}) == OK);
+  CHECK(send(OP_batch_norm, t,
+             {slot(y.data()), slot(q.x.data()), w, b, slot(rm.data()), slot(rv.data()), slot(mean.data()),
+              slot(inv.data()), d(n), d(c), d(s), 1, momentum, eps}) == OK);
   checkForward(q, y, "batch_norm", eps, offset, t);
   CHECK(untouched(mean) && untouched(inv));
   const long double e0 = t == F32 ? 3e-7L : 1e-14L, count = static_cast<long double>(n * s);
@@ -138,25 +145,36 @@ void batchNorm(DType t, int64_t n, int64_t c, int64_t s, bool affine, double off
     compare("mean", mean[k], q.mean[k], e0 * (1 + std::fabs(q.mean[k])), "batch_norm");
     compare("invstd", inv[k], 1 / std::sqrt(q.var[k] + eps), e0 / std::sqrt(q.var[k] + eps), "batch_norm");
     compare("running mean", rm[k], rm0[k] * 0.9L + 0.1L * q.mean[k], e0 * (2 + std::fabs(q.mean[k])), "batch_norm");
-    if (count > 1) compare("running var", rv[k], 1.5L * 0.9L + 0.1L * q.var[k] * count / (count - 1), e0 * (2 + q.var[k] * 2), "batch_norm");
+    if (count > 1)
+      compare("running var", rv[k], 1.5L * 0.9L + 0.1L * q.var[k] * count / (count - 1), e0 * (2 + q.var[k] * 2),
+              "batch_norm");
   }
-  CHECK(send(OP_batch_norm_backward, t, {slot(gx.data()), slot(gw.data()), slot(gb.data()), slot(q.g.data()), slot(q.x.data()), w, slot(mean.data()),
-                                         slot(inv.data()), d(n), d(c), d(s), 1, eps}) == OK);
+  CHECK(send(OP_batch_norm_backward, t,
+             {slot(gx.data()), slot(gw.data()), slot(gb.data()), slot(q.g.data()), slot(q.x.data()), w,
+              slot(mean.data()), slot(inv.data()), d(n), d(c), d(s), 1, eps}) == OK);
   if (n * s > 1) checkBackward(q, gx, gw, gb, "batch_norm_backward", eps, offset, t);
   if (partly) {  // each gradient alone
     auto one = blank<T>(q.size());
-    send(OP_batch_norm_backward, t, {slot(one.data()), 0, 0, slot(q.g.data()), slot(q.x.data()), w, slot(mean.data()), slot(inv.data()), d(n), d(c), d(s), 1, eps});
+    send(OP_batch_norm_backward, t,
+         {slot(one.data()), 0, 0, slot(q.g.data()), slot(q.x.data()), w, slot(mean.data()), slot(inv.data()), d(n),
+          d(c), d(s), 1, eps});
     CHECK(std::equal(one.begin(), one.end() - 8, gx.begin()));
     one = blank<T>(c);
-    send(OP_batch_norm_backward, t, {0, slot(one.data()), 0, slot(q.g.data()), slot(q.x.data()), w, slot(mean.data()), slot(inv.data()), d(n), d(c), d(s), 1, eps});
+    send(OP_batch_norm_backward, t,
+         {0, slot(one.data()), 0, slot(q.g.data()), slot(q.x.data()), w, slot(mean.data()), slot(inv.data()), d(n),
+          d(c), d(s), 1, eps});
     CHECK(std::equal(one.begin(), one.end() - 8, gw.begin()));
   }
   // evaluation: the running statistics
-  for (size_t k = 0; k < static_cast<size_t>(c); k++) q.mean[k] = rm[k] = rm0[k], q.var[k] = rv[k] = static_cast<T>(0.5 + rng.uniform());
-  CHECK(send(OP_batch_norm, t, {slot(y.data()), slot(q.x.data()), w, b, slot(rm.data()), slot(rv.data()), 0, 0, d(n), d(c), d(s), 0, momentum, eps}) == OK);
+  for (size_t k = 0; k < static_cast<size_t>(c); k++)
+    q.mean[k] = rm[k] = rm0[k], q.var[k] = rv[k] = static_cast<T>(0.5 + rng.uniform());
+  CHECK(send(OP_batch_norm, t,
+             {slot(y.data()), slot(q.x.data()), w, b, slot(rm.data()), slot(rv.data()), 0, 0, d(n), d(c), d(s), 0,
+              momentum, eps}) == OK);
   checkForward(q, y, "batch_norm eval", eps, offset, t);
-  CHECK(send(OP_batch_norm_backward, t, {slot(gx.data()), slot(gw.data()), slot(gb.data()), slot(q.g.data()), slot(q.x.data()), w, slot(rm.data()),
-                                         slot(rv.data()), d(n), d(c), d(s), 0, eps}) == OK);
+  CHECK(send(OP_batch_norm_backward, t,
+             {slot(gx.data()), slot(gw.data()), slot(gb.data()), slot(q.g.data()), slot(q.x.data()), w, slot(rm.data()),
+              slot(rv.data()), d(n), d(c), d(s), 0, eps}) == OK);
   checkBackward(q, gx, gw, gb, "batch_norm_backward eval", eps, offset, t, false);
 }
 
@@ -165,12 +183,16 @@ void groupNorm(DType t, int64_t n, int64_t c, int64_t s, int64_t groups, bool af
   Problem<T> q{n, c, s, n * groups, false, groups, {}, {}, {}, {}, {}, {}, affine};
   q.make(offset);
   const double eps = 1e-5;
-  auto y = blank<T>(q.size()), mean = blank<T>(n * groups), inv = blank<T>(n * groups), gx = blank<T>(q.size()), gw = blank<T>(c), gb = blank<T>(c);
+  auto y = blank<T>(q.size()), mean = blank<T>(n * groups), inv = blank<T>(n * groups), gx = blank<T>(q.size()),
+       gw = blank<T>(c), gb = blank<T>(c);
   const double w = affine ? slot(q.w.data()) : 0, b = affine ? slot(q.b.data()) : 0;
-  CHECK(send(OP_group_norm, t, {slot(y.data()), slot(q.x.data()), w, b, slot(mean.data()), slot(inv.data()), d(n), d(c), d(s), d(groups), eps}) == OK);
+  CHECK(send(OP_group_norm, t,
+             {slot(y.data()), slot(q.x.data()), w, b, slot(mean.data()), slot(inv.data()), d(n), d(c), d(s), d(groups),
+              eps}) == OK);
   checkForward(q, y, "group_norm", eps, offset, t);
-  CHECK(send(OP_group_norm_backward, t, {slot(gx.data()), slot(gw.data()), slot(gb.data()), slot(q.g.data()), slot(q.x.data()), w, slot(mean.data()),
-                                         slot(inv.data()), d(n), d(c), d(s), d(groups), eps}) == OK);
+  CHECK(send(OP_group_norm_backward, t,
+             {slot(gx.data()), slot(gw.data()), slot(gb.data()), slot(q.g.data()), slot(q.x.data()), w,
+              slot(mean.data()), slot(inv.data()), d(n), d(c), d(s), d(groups), eps}) == OK);
   checkBackward(q, gx, gw, gb, "group_norm_backward", eps, offset, t);
 }
 
@@ -180,13 +202,17 @@ void layerNorm(DType t, int64_t rows, int64_t cols, bool affine, double offset) 
   Problem<T> q{rows, cols, 1, rows, false, 1, {}, {}, {}, {}, {}, {}, affine};
   q.make(offset);
   const double eps = 1e-5;
-  auto y = blank<T>(q.size()), mean = blank<T>(rows), inv = blank<T>(rows), gx = blank<T>(q.size()), gw = blank<T>(cols), gb = blank<T>(cols);
+  auto y = blank<T>(q.size()), mean = blank<T>(rows), inv = blank<T>(rows), gx = blank<T>(q.size()),
+       gw = blank<T>(cols), gb = blank<T>(cols);
   const double w = affine ? slot(q.w.data()) : 0, b = affine ? slot(q.b.data()) : 0;
-  CHECK(send(OP_layer_norm, t, {slot(y.data()), slot(q.x.data()), w, b, slot(mean.data()), slot(inv.data()), d(rows), d(cols), eps}) == OK);
+  CHECK(send(OP_layer_norm, t,
+             {slot(y.data()), slot(q.x.data()), w, b, slot(mean.data()), slot(inv.data()), d(rows), d(cols), eps}) ==
+        OK);
   checkForward(q, y, "layer_norm", eps, offset, t);
   CHECK(untouched(mean) && untouched(inv));
-  CHECK(send(OP_layer_norm_backward, t, {slot(gx.data()), slot(gw.data()), slot(gb.data()), slot(q.g.data()), slot(q.x.data()), w, slot(mean.data()),
-                                         slot(inv.data()), d(rows), d(cols)}) == OK);
+  CHECK(send(OP_layer_norm_backward, t,
+             {slot(gx.data()), slot(gw.data()), slot(gb.data()), slot(q.g.data()), slot(q.x.data()), w,
+              slot(mean.data()), slot(inv.data()), d(rows), d(cols)}) == OK);
   checkBackward(q, gx, gw, gb, "layer_norm_backward", eps, offset, t);
   // a bias without a weight, and no gradients of parameters
   if (affine) {
@@ -201,10 +227,21 @@ template <class T>
 void all(DType t) {
   for (bool affine : {false, true})
     for (double offset : {0.0, 100.0}) {
-      for (const auto& [n, c, s] : {std::array<int64_t, 3>{1, 1, 1}, {2, 3, 1}, {9, 17, 1}, {33, 40, 1}, {4, 3, 5}, {2, 5, 49}, {3, 20, 64}, {70, 2, 1200}, {5, 1, 40000}})
+      for (const auto& [n, c, s] : {std::array<int64_t, 3>{1, 1, 1},
+                                    {2, 3, 1},
+                                    {9, 17, 1},
+                                    {33, 40, 1},
+                                    {4, 3, 5},
+                                    {2, 5, 49},
+                                    {3, 20, 64},
+                                    {70, 2, 1200},
+                                    {5, 1, 40000}})
         batchNorm<T>(t, n, c, s, affine, offset, n < 5);
-      for (const auto& [rows, cols] : {std::array<int64_t, 2>{1, 2}, {3, 5}, {7, 16}, {40, 33}, {2, 5000}, {700, 64}, {90, 1024}}) layerNorm<T>(t, rows, cols, affine, offset);
-      for (const auto& [n, c, s, groups] : {std::array<int64_t, 4>{1, 2, 3, 1}, {3, 6, 1, 2}, {2, 8, 25, 4}, {3, 12, 100, 12}, {2, 32, 64, 8}})
+      for (const auto& [rows, cols] :
+           {std::array<int64_t, 2>{1, 2}, {3, 5}, {7, 16}, {40, 33}, {2, 5000}, {700, 64}, {90, 1024}})
+        layerNorm<T>(t, rows, cols, affine, offset);
+      for (const auto& [n, c, s, groups] :
+           {std::array<int64_t, 4>{1, 2, 3, 1}, {3, 6, 1, 2}, {2, 8, 25, 4}, {3, 12, 100, 12}, {2, 32, 64, 8}})
         groupNorm<T>(t, n, c, s, groups, affine, offset);
     }
 }
@@ -218,7 +255,8 @@ void refused() {
   CHECK(send(OP_layer_norm, F32, {0, 0, 0, 0, 0, 0, 0, 2, 1e-5}) == OK);
   CHECK(send(OP_group_norm, F32, {slot(x), slot(x), 0, 0, 0, 0, 1, 4, 1, 3, 1e-5}) == BAD_COMMAND);
   float mean[2] = {7, 7}, rstd[2] = {7, 7};
-  CHECK(send(OP_layer_norm, F32, {0, 0, 0, 0, slot(mean), slot(rstd), 2, 0, 1e-5}) == OK && mean[1] == 0 && std::isnan(rstd[1]));
+  CHECK(send(OP_layer_norm, F32, {0, 0, 0, 0, slot(mean), slot(rstd), 2, 0, 1e-5}) == OK && mean[1] == 0 &&
+        std::isnan(rstd[1]));
 }
 
 void sameBits() {
@@ -234,11 +272,18 @@ void sameBits() {
       const auto keep = [&] {
         for (const auto* v : {&y, &gx, &mean, &inv, &gw, &gb}) all.insert(all.end(), v->begin(), v->end());
       };
-      send(OP_batch_norm, F32, {slot(y.data()), slot(x.data()), 0, 0, 0, 0, slot(mean.data()), slot(inv.data()), d(n), d(c), d(s), 1, 0.1, 1e-5});
-      send(OP_batch_norm_backward, F32, {slot(gx.data()), slot(gw.data()), slot(gb.data()), slot(g.data()), slot(x.data()), 0, slot(mean.data()), slot(inv.data()), d(n), d(c), d(s), 1, 1e-5});
+      send(OP_batch_norm, F32,
+           {slot(y.data()), slot(x.data()), 0, 0, 0, 0, slot(mean.data()), slot(inv.data()), d(n), d(c), d(s), 1, 0.1,
+            1e-5});
+      send(OP_batch_norm_backward, F32,
+           {slot(gx.data()), slot(gw.data()), slot(gb.data()), slot(g.data()), slot(x.data()), 0, slot(mean.data()),
+            slot(inv.data()), d(n), d(c), d(s), 1, 1e-5});
       keep();
-      send(OP_layer_norm, F32, {slot(y.data()), slot(x.data()), 0, 0, slot(mean.data()), slot(inv.data()), d(n * c), d(s), 1e-5});
-      send(OP_layer_norm_backward, F32, {slot(gx.data()), slot(gw.data()), slot(gb.data()), slot(g.data()), slot(x.data()), 0, slot(mean.data()), slot(inv.data()), d(n * c), d(s)});
+      send(OP_layer_norm, F32,
+           {slot(y.data()), slot(x.data()), 0, 0, slot(mean.data()), slot(inv.data()), d(n * c), d(s), 1e-5});
+      send(OP_layer_norm_backward, F32,
+           {slot(gx.data()), slot(gw.data()), slot(gb.data()), slot(g.data()), slot(x.data()), 0, slot(mean.data()),
+            slot(inv.data()), d(n * c), d(s)});
       keep();
       if (first.empty()) noteBits((first = all).data(), 4 * all.size());
       CHECK(all == first, "%d threads", threads);

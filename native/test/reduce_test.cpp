@@ -17,24 +17,45 @@ Rng rng;
 
 double get(const void* p, DType t, int64_t i) {
   switch (t) {
-    case F32: return static_cast<const float*>(p)[i];
-    case F64: return static_cast<const double*>(p)[i];
-    case I64: return static_cast<double>(static_cast<const int64_t*>(p)[i]);
-    case I32: return static_cast<const int32_t*>(p)[i];
-    case I16: return static_cast<const int16_t*>(p)[i];
-    case I8: return static_cast<const int8_t*>(p)[i];
-    default: return static_cast<const uint8_t*>(p)[i];
+    case F32:
+      return static_cast<const float*>(p)[i];
+    case F64:
+      return static_cast<const double*>(p)[i];
+    case I64:
+      return static_cast<double>(static_cast<const int64_t*>(p)[i]);
+    case I32:
+      return static_cast<const int32_t*>(p)[i];
+    case I16:
+      return static_cast<const int16_t*>(p)[i];
+    case I8:
+      return static_cast<const int8_t*>(p)[i];
+    default:
+      return static_cast<const uint8_t*>(p)[i];
   }
 }
 void put(void* p, DType t, int64_t i, double v) {
   switch (t) {
-    case F32: static_cast<float*>(p)[i] = static_cast<float>(v); break;
-    case F64: static_cast<double*>(p)[i] = v; break;
-    case I64: static_cast<int64_t*>(p)[i] = static_cast<int64_t>(v); break;
-    case I32: static_cast<int32_t*>(p)[i] = static_cast<int32_t>(v); break;
-    case I16: static_cast<int16_t*>(p)[i] = static_cast<int16_t>(v); break;
-    case I8: static_cast<int8_t*>(p)[i] = static_cast<int8_t>(v); break;
-    default: static_cast<uint8_t*>(p)[i] = static_cast<uint8_t>(v); break;
+    case F32:
+      static_cast<float*>(p)[i] = static_cast<float>(v);
+      break;
+    case F64:
+      static_cast<double*>(p)[i] = v;
+      break;
+    case I64:
+      static_cast<int64_t*>(p)[i] = static_cast<int64_t>(v);
+      break;
+    case I32:
+      static_cast<int32_t*>(p)[i] = static_cast<int32_t>(v);
+      break;
+    case I16:
+      static_cast<int16_t*>(p)[i] = static_cast<int16_t>(v);
+      break;
+    case I8:
+      static_cast<int8_t*>(p)[i] = static_cast<int8_t>(v);
+      break;
+    default:
+      static_cast<uint8_t*>(p)[i] = static_cast<uint8_t>(v);
+      break;
   }
 }
 bool isFloat(DType t) { return t == F32 || t == F64; }
@@ -57,7 +78,8 @@ Case makeCase(std::vector<int64_t> sizes, std::vector<int> reduced, bool permute
   std::vector<size_t> order(n);
   for (size_t i = 0; i < n; i++) order[i] = i;
   if (permute)
-    for (size_t i = n; i > 1; i--) std::swap(order[i - 1], order[static_cast<size_t>(rng.below(static_cast<int64_t>(i)))]);
+    for (size_t i = n; i > 1; i--)
+      std::swap(order[i - 1], order[static_cast<size_t>(rng.below(static_cast<int64_t>(i)))]);
   int64_t step = gaps ? 1 + rng.below(3) : 1;
   c.extent = 1;
   for (size_t i = n; i-- > 0;) {
@@ -90,7 +112,9 @@ struct Buffer {
   size_t skew;
   // one element of misalignment now and then
   Buffer(DType t, int64_t n, size_t skewElements = 0)
-      : bytes(static_cast<size_t>(n * itemsize(t) + 2 * PAD + 8), 0xA5), used(n * itemsize(t)), skew(skewElements * static_cast<size_t>(itemsize(t))) {}
+      : bytes(static_cast<size_t>(n * itemsize(t) + 2 * PAD + 8), 0xA5),
+        used(n * itemsize(t)),
+        skew(skewElements * static_cast<size_t>(itemsize(t))) {}
   void* data() { return bytes.data() + PAD + skew; }
   bool clean() const {
     for (size_t i = 0; i < static_cast<size_t>(PAD) + skew; i++)
@@ -120,11 +144,16 @@ std::vector<double> payloadOf(const Case& c, const void* out, const void* out2, 
 int64_t wrap(unsigned __int128 v, DType t) {
   const uint64_t u = static_cast<uint64_t>(v);
   switch (t) {
-    case I64: return static_cast<int64_t>(u);
-    case I32: return static_cast<int32_t>(u);
-    case I16: return static_cast<int16_t>(u);
-    case I8: return static_cast<int8_t>(u);
-    default: return static_cast<uint8_t>(u);
+    case I64:
+      return static_cast<int64_t>(u);
+    case I32:
+      return static_cast<int32_t>(u);
+    case I16:
+      return static_cast<int16_t>(u);
+    case I8:
+      return static_cast<int8_t>(u);
+    default:
+      return static_cast<uint8_t>(u);
   }
 }
 
@@ -139,7 +168,9 @@ Expected reference(Op op, DType t, const std::vector<double>& x, double param) {
   const int64_t n = static_cast<int64_t>(x.size());
   Expected e{0};
   switch (op) {
-    case OP_sum: case OP_nansum: case OP_mean: {
+    case OP_sum:
+    case OP_nansum:
+    case OP_mean: {
       if (!isFloat(t)) {
         unsigned __int128 s = 0;
         for (double v : x) s += static_cast<unsigned __int128>(static_cast<__int128>(v));
@@ -171,10 +202,14 @@ Expected reference(Op op, DType t, const std::vector<double>& x, double param) {
     case OP_norm: {
       for (double v : x) {
         const long double m = std::fabs(v);
-        if (param == 0) e.value += v != 0;
-        else if (param == INF) e.value = m > e.value || m != m ? m : e.value;
-        else if (param == -INF) e.value = &v == &x[0] || m < e.value || m != m ? m : e.value;
-        else e.value += std::pow(m, static_cast<long double>(param));
+        if (param == 0)
+          e.value += v != 0;
+        else if (param == INF)
+          e.value = m > e.value || m != m ? m : e.value;
+        else if (param == -INF)
+          e.value = &v == &x[0] || m < e.value || m != m ? m : e.value;
+        else
+          e.value += std::pow(m, static_cast<long double>(param));
       }
       if (param == -INF) {
         e.value = INF;
@@ -193,7 +228,8 @@ Expected reference(Op op, DType t, const std::vector<double>& x, double param) {
       e.scale = std::max<long double>(1, std::fabs(m));
       return e;
     }
-    case OP_var: case OP_std: {
+    case OP_var:
+    case OP_std: {
       for (double v : x) e.second += v;
       e.second /= n;
       for (double v : x) e.value += (v - e.second) * (v - e.second);
@@ -203,7 +239,9 @@ Expected reference(Op op, DType t, const std::vector<double>& x, double param) {
       e.scale = std::max(e.scale, std::fabs(e.value));
       return e;
     }
-    case OP_any: case OP_all: case OP_count_nonzero: {
+    case OP_any:
+    case OP_all:
+    case OP_count_nonzero: {
       int64_t k = 0;
       for (double v : x) k += v != 0;
       e.value = op == OP_any ? k > 0 : op == OP_all ? k == n : k;
@@ -235,12 +273,18 @@ bool close(long double got, const Expected& e, long double eps) {
 void fill(void* p, DType t, int64_t n, int style) {
   for (int64_t i = 0; i < n; i++) {
     double v;
-    if (t == BOOL) v = static_cast<double>(rng.below(2));
-    else if (t == U8) v = static_cast<double>(rng.below(7));
-    else if (!isFloat(t)) v = static_cast<double>(rng.below(13)) - 6;
-    else if (style == 1) v = static_cast<double>(rng.below(5));                      // ties
-    else if (style == 2) v = rng.below(10) == 0 ? NAN_ : rng.below(10) == 0 ? -INF : rng.normal();
-    else v = rng.normal();
+    if (t == BOOL)
+      v = static_cast<double>(rng.below(2));
+    else if (t == U8)
+      v = static_cast<double>(rng.below(7));
+    else if (!isFloat(t))
+      v = static_cast<double>(rng.below(13)) - 6;
+    else if (style == 1)
+      v = static_cast<double>(rng.below(5));  // ties
+    else if (style == 2)
+      v = rng.below(10) == 0 ? NAN_ : rng.below(10) == 0 ? -INF : rng.normal();
+    else
+      v = rng.normal();
     put(p, t, i, v);
   }
 }
@@ -291,8 +335,9 @@ void checkOne(Op op, DType t, const Case& c, int style, double param, bool wantS
   }
 }
 
-const Op REDUCTIONS[] = {OP_sum, OP_mean, OP_nansum, OP_prod, OP_norm, OP_logsumexp, OP_var, OP_std, OP_amax, OP_amin,
-                         OP_max, OP_min, OP_argmax, OP_argmin, OP_any, OP_all, OP_count_nonzero};
+const Op REDUCTIONS[] = {OP_sum,    OP_mean,   OP_nansum, OP_prod, OP_norm,         OP_logsumexp,
+                         OP_var,    OP_std,    OP_amax,   OP_amin, OP_max,          OP_min,
+                         OP_argmax, OP_argmin, OP_any,    OP_all,  OP_count_nonzero};
 
 void checkCase(const Case& c, bool allTypes) {
   static const double ps[] = {0, 1, 2, 3, 0.5, -1, INF, -INF};
@@ -301,7 +346,9 @@ void checkCase(const Case& c, bool allTypes) {
       if (!(OPS[op].dtypes & (1u << t)) || (!allTypes && t > F64 && rng.below(4))) continue;
       const bool values = op != OP_any && op != OP_all && op != OP_count_nonzero && op != OP_prod;
       const int style = isFloat(static_cast<DType>(t)) && values ? static_cast<int>(rng.below(3)) : 1;
-      double param = op == OP_norm ? ps[rng.below(8)] : op == OP_var || op == OP_std ? static_cast<double>(rng.below(3)) : 0;
+      double param = op == OP_norm                  ? ps[rng.below(8)]
+                     : op == OP_var || op == OP_std ? static_cast<double>(rng.below(3))
+                                                    : 0;
       if (op == OP_norm && param < 0 && std::isfinite(param) && style == 1) param = 2;  // zeros to a negative power
       checkOne(op, static_cast<DType>(t), c, style, param, rng.below(3) != 0);
     }
@@ -336,9 +383,10 @@ std::vector<unsigned char> bits(Op op, DType t, const Case& c, void* in, double 
 
 void sameBits() {
   rng = Rng();
-  const std::vector<Case> cases{makeCase({200003}, {1}, false, false),   makeCase({700, 300}, {1, 0}, false, false),
-                                makeCase({60000, 3}, {0, 1}, false, false), makeCase({60000, 3}, {1, 0}, false, false),
-                                makeCase({9, 40, 333}, {1, 0, 1}, false, false), makeCase({300, 700}, {0, 1}, false, false)};
+  const std::vector<Case> cases{
+      makeCase({200003}, {1}, false, false),           makeCase({700, 300}, {1, 0}, false, false),
+      makeCase({60000, 3}, {0, 1}, false, false),      makeCase({60000, 3}, {1, 0}, false, false),
+      makeCase({9, 40, 333}, {1, 0, 1}, false, false), makeCase({300, 700}, {0, 1}, false, false)};
   for (const Case& c : cases)
     for (DType t : {F32, F64}) {
       Buffer in(t, c.extent);
@@ -395,7 +443,10 @@ void hardVariances() {
       long double m = 0, v = 0;
       for (int64_t i = 0; i < n; i++) {
         const double r = rng.normal();
-        x[static_cast<size_t>(i)] = static_cast<float>(style == 0 ? (i < 16 ? 1e4 : r) : style == 1 ? (i == 3 ? 1e6 : r) : style == 2 ? 1e7 : 1000 + 1e-2 * r);
+        x[static_cast<size_t>(i)] = static_cast<float>(style == 0   ? (i < 16 ? 1e4 : r)
+                                                       : style == 1 ? (i == 3 ? 1e6 : r)
+                                                       : style == 2 ? 1e7
+                                                                    : 1000 + 1e-2 * r);
       }
       for (float f : x) m += f;
       m /= n;
@@ -404,7 +455,8 @@ void hardVariances() {
       float out = 0;
       Case c = makeCase({n}, {1}, false, false);
       send(OP_var, F32, payloadOf(c, &out, nullptr, x.data(), 1));
-      CHECK(std::fabs(out - v) <= 4e-7L * v, "%lld %d: %.9g %.12Lg", static_cast<long long>(n), style, static_cast<double>(out), v);
+      CHECK(std::fabs(out - v) <= 4e-7L * v, "%lld %d: %.9g %.12Lg", static_cast<long long>(n), style,
+            static_cast<double>(out), v);
     }
 }
 
@@ -482,8 +534,10 @@ void cumulativeCase(Op op, DType t, const Case& c, size_t dim) {
     for (size_t d = c.sizes.size(); d-- > 0;) {
       const int64_t i = rest % c.sizes[d];
       rest /= c.sizes[d];
-      if (d == dim) k = i;
-      else off += i * c.strides[d];
+      if (d == dim)
+        k = i;
+      else
+        off += i * c.strides[d];
     }
     long double v = op == OP_cumprod ? 1 : op == OP_logcumsumexp ? -INF : 0, scale = 0;
     uint64_t w = op == OP_cumprod;
@@ -495,27 +549,32 @@ void cumulativeCase(Op op, DType t, const Case& c, size_t dim) {
       if (op == OP_cumprod) v *= x, w *= u;
       if (op == OP_logcumsumexp) {
         const long double a = std::max(v, static_cast<long double>(x)), b = std::min(v, static_cast<long double>(x));
-        v = v != v || x != x ? static_cast<long double>(NAN_) : a == b && std::isinf(a) ? a : a + std::log1p(std::exp(b - a));
+        v = v != v || x != x          ? static_cast<long double>(NAN_)
+            : a == b && std::isinf(a) ? a
+                                      : a + std::log1p(std::exp(b - a));
         scale = 4;
       }
       if (indexed && (i == 0 || x != x || (v == v && (op == OP_cummax ? x >= v : x <= v)))) v = x, index = i;
     }
     const Expected e{isFloat(t) || indexed ? v : static_cast<double>(wrap(w, t)), 0, scale, !isFloat(t) || indexed};
     const double got = get(out.data(), t, o);
-    CHECK(close(got, e, t == F32 ? 2e-7L : 1e-14L), "%s dtype %d at %lld: %.17g, expected %.17Lg; dim %zu; %s", OPS[op].name, t,
-          static_cast<long long>(o), got, e.value, dim, c.text.c_str());
-    if (indexed) CHECK(get(out2.data(), I64, o) == static_cast<double>(index), "%s index; %s", OPS[op].name, c.text.c_str());
+    CHECK(close(got, e, t == F32 ? 2e-7L : 1e-14L), "%s dtype %d at %lld: %.17g, expected %.17Lg; dim %zu; %s",
+          OPS[op].name, t, static_cast<long long>(o), got, e.value, dim, c.text.c_str());
+    if (indexed)
+      CHECK(get(out2.data(), I64, o) == static_cast<double>(index), "%s index; %s", OPS[op].name, c.text.c_str());
   }
 }
 
 void cumulatives() {
-  const std::vector<std::vector<int64_t>> shapes{{1}, {0}, {7}, {33, 5}, {5, 300, 3}, {4, 0, 3}, {3, 9, 40}, {20, 3, 1, 6}};
+  const std::vector<std::vector<int64_t>> shapes{{1},         {0},       {7},        {33, 5},
+                                                 {5, 300, 3}, {4, 0, 3}, {3, 9, 40}, {20, 3, 1, 6}};
   for (const auto& s : shapes)
     for (size_t dim = 0; dim < s.size(); dim++)
       for (Op op : {OP_cumsum, OP_cumprod, OP_logcumsumexp, OP_cummax, OP_cummin})
         for (int t = 0; t < DTYPE_COUNT; t++)
           if (OPS[op].dtypes & (1u << t))
-            cumulativeCase(op, static_cast<DType>(t), makeCase(s, std::vector<int>(s.size(), 0), rng.below(2), rng.below(2)), dim);
+            cumulativeCase(op, static_cast<DType>(t),
+                           makeCase(s, std::vector<int>(s.size(), 0), rng.below(2), rng.below(2)), dim);
 }
 
 }  // namespace

@@ -54,16 +54,19 @@ void shape(DType t, int64_t outer, int64_t dim, int64_t inner, double spread) {
         for (int64_t k = 0; k < dim; k++) m = std::max(m, static_cast<long double>(x.data()[at(k)]));
         for (int64_t k = 0; k < dim; k++) s += std::exp(x.data()[at(k)] - m);
         for (int64_t k = 0; k < dim; k++) {
-          const long double term = log ? static_cast<long double>(g.data()[at(k)]) : static_cast<long double>(g.data()[at(k)]) * y.data()[at(k)];
+          const long double term = log ? static_cast<long double>(g.data()[at(k)])
+                                       : static_cast<long double>(g.data()[at(k)]) * y.data()[at(k)];
           d += term;
           size += std::fabs(term);
         }
         for (int64_t k = 0; k < dim; k++) {
           const long double e = log ? x.data()[at(k)] - m - std::log(s) : std::exp(x.data()[at(k)] - m) / s;
           const long double got = y.data()[at(k)];
-          const long double allowed = log ? eps * std::max(1.0L, std::fabs(e)) : eps * e * (1 + std::fabs(x.data()[at(k)] - m)) + 1e-38L;
-          CHECK(got == e || std::fabs(got - e) <= allowed, "%s dtype %d [%lld %lld %lld]: %.9Lg, expected %.9Lg", log ? "log_softmax" : "softmax",
-                t, static_cast<long long>(outer), static_cast<long long>(dim), static_cast<long long>(inner), got, e);
+          const long double allowed =
+              log ? eps * std::max(1.0L, std::fabs(e)) : eps * e * (1 + std::fabs(x.data()[at(k)] - m)) + 1e-38L;
+          CHECK(got == e || std::fabs(got - e) <= allowed, "%s dtype %d [%lld %lld %lld]: %.9Lg, expected %.9Lg",
+                log ? "log_softmax" : "softmax", t, static_cast<long long>(outer), static_cast<long long>(dim),
+                static_cast<long long>(inner), got, e);
           const long double b = log ? g.data()[at(k)] - std::exp(got) * d : (g.data()[at(k)] - d) * got;
           CHECK(std::fabs(gx.data()[at(k)] - b) <= 4 * eps * (1 + size), "%s dtype %d gradient %.9Lg, expected %.9Lg",
                 log ? "log_softmax" : "softmax", t, static_cast<long double>(gx.data()[at(k)]), b);
@@ -76,7 +79,7 @@ void special() {
   const float inf = std::numeric_limits<float>::infinity();
   for (int64_t inner : {1, 3}) {
     std::vector<float> x(static_cast<size_t>(4 * inner)), y(x.size());
-    const auto run = [&](Op op, const float (&v)[4]) {
+    const auto run = [&](Op op, const float(&v)[4]) {
       for (size_t k = 0; k < 4; k++)
         for (size_t i = 0; i < static_cast<size_t>(inner); i++) x[k * static_cast<size_t>(inner) + i] = v[k];
       send(op, F32, {slot(y.data()), slot(x.data()), 1, 4, static_cast<double>(inner)});
@@ -109,7 +112,9 @@ void sameBits() {
       for (int threads : {1, 2, 5}) {
         if (!setLevel(l)) continue;
         setNumThreads(threads);
-        send(OP_softmax, F32, {slot(y.data()), slot(x.data()), static_cast<double>(outer), static_cast<double>(dim), static_cast<double>(inner)});
+        send(OP_softmax, F32,
+             {slot(y.data()), slot(x.data()), static_cast<double>(outer), static_cast<double>(dim),
+              static_cast<double>(inner)});
         if (first.empty()) noteBits((first = y).data(), 4 * n);
         CHECK(y == first);
       }

@@ -304,9 +304,27 @@ const CASES: Record<string, [Op, Tensor[]][]> = {
     (x, s) => x.indexReduce(1, i64([0, 2]), s, r),
     [x23(0.3, 2), values([2, 2], 0.4, 1.9, 6)],
   ]),
-  indexReduce_: [[(x, s) => x.clone().indexReduce_(1, i64([0, 2]), s, 'mean').mul(x), [x23(), values([2, 2])]]],
+  indexReduce_: [
+    [
+      (x, s) =>
+        x
+          .clone()
+          .indexReduce_(1, i64([0, 2]), s, 'mean')
+          .mul(x),
+      [x23(), values([2, 2])],
+    ],
+  ],
   put: [[(x, s) => x.put(i64([0, 4]), s), [x23(), values([2])]]],
-  put_: [[(x, s) => x.clone().put_(i64([0, 4]), s, { accumulate: true }).mul(x), [x23(), values([2])]]],
+  put_: [
+    [
+      (x, s) =>
+        x
+          .clone()
+          .put_(i64([0, 4]), s, { accumulate: true })
+          .mul(x),
+      [x23(), values([2])],
+    ],
+  ],
   indexSelect: [[(x) => x.indexSelect(1, i64([2, 0, 2])).square(), [x23()]]],
   indexAdd: [[(x, s) => x.indexAdd(1, i64([2, 0]), s, { alpha: 2 }), [x23(), values([2, 2])]]],
   indexAdd_: [

@@ -62,7 +62,7 @@ test.each(golden.tensors.map((row, i) => [i, row.dtype, `[${row.shape}]`, row] a
 )
 
 test('a summarised tensor is read where it is shown and nowhere else', () => {
-  const row = golden.tensors.find(row => row.shape[0] === 10_000_000 && !row.options?.edgeitems)!
+  const row = golden.tensors.find((row) => row.shape[0] === 10_000_000 && !row.options?.edgeitems)!
   expect(print(row)[1]).toBeLessThanOrEqual(6)
 })
 
@@ -114,7 +114,7 @@ describe('setPrintOptions', () => {
     { linewidth: NaN },
     { profile: 'tiny' as 'short' },
     { sciMode: 'yes' as unknown as boolean },
-  ])('%j is refused and changes nothing', options => {
+  ])('%j is refused and changes nothing', (options) => {
     const before = getPrintOptions()
     expect(() => setPrintOptions(options)).toThrow(expect.objectContaining({ code: 'ERR_TENZO_VALUE' }))
     expect(getPrintOptions()).toEqual(before)

@@ -173,7 +173,10 @@ new optim.Adam(net.namedParameters(), { lr: 0.1 })
 new optim.Adam([{ params: linear.parameters(), learningRate: 0.2 }])
 
 // Batches.
-const loader = new utils.data.DataLoader(new utils.data.TensorDataset(x, zeros([4], { dtype: 'int64' })), { batchSize: 2, shuffle: true })
+const loader = new utils.data.DataLoader(new utils.data.TensorDataset(x, zeros([4], { dtype: 'int64' })), {
+  batchSize: 2,
+  shuffle: true,
+})
 for (const batch of loader) {
   typed(batch)
   const [features, classes] = batch

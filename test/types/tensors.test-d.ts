@@ -1,5 +1,23 @@
 /** What the types of tensors, operations and autograd promise. */
-import { add, arange, autograd, cat, max, nn, noGrad, ones, rand, scope, slice, sum, tensor, type Tensor, topk, where, zeros } from 'tenzo'
+import {
+  add,
+  arange,
+  autograd,
+  cat,
+  max,
+  nn,
+  noGrad,
+  ones,
+  rand,
+  scope,
+  slice,
+  sum,
+  tensor,
+  type Tensor,
+  topk,
+  where,
+  zeros,
+} from 'tenzo'
 import { exactly, typed } from './assert'
 
 const x = rand([2, 3])

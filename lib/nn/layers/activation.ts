@@ -33,7 +33,12 @@ export class ReLU6 extends Module {
   readonly inplace: boolean
   constructor(options?: boolean | InplaceOption, rest?: InplaceOption) {
     super()
-    this.inplace = flag('ReLU6', 'inplace', optionsOf<InplaceOption>('ReLU6', ['inplace'], options, rest).inplace, false)
+    this.inplace = flag(
+      'ReLU6',
+      'inplace',
+      optionsOf<InplaceOption>('ReLU6', ['inplace'], options, rest).inplace,
+      false,
+    )
   }
   override forward(x: Tensor): Tensor {
     return this.inplace ? x.relu6_() : x.relu6()
@@ -64,7 +69,8 @@ export class GELU extends Module {
   constructor(options?: GELUOptions['approximate'] | GELUOptions, rest?: GELUOptions) {
     super()
     this.approximate = optionsOf<GELUOptions>('GELU', ['approximate'], options, rest).approximate ?? 'none'
-    if (this.approximate !== 'none' && this.approximate !== 'tanh') throw new ArgumentError('approximate argument must be either none or tanh.')
+    if (this.approximate !== 'none' && this.approximate !== 'tanh')
+      throw new ArgumentError('approximate argument must be either none or tanh.')
   }
   override forward(x: Tensor): Tensor {
     return this.approximate === 'none' ? x.gelu() : x.gelu({ approximate: this.approximate })
@@ -288,7 +294,8 @@ export class Hardtanh extends Module {
     this.minVal = real('Hardtanh', 'minVal', o.minVal, -1)
     this.maxVal = real('Hardtanh', 'maxVal', o.maxVal, 1)
     this.inplace = flag('Hardtanh', 'inplace', o.inplace, false)
-    if (this.maxVal <= this.minVal) throw new ArgumentError(`Hardtanh: maxVal must be larger than minVal, got ${this.minVal} and ${this.maxVal}`)
+    if (this.maxVal <= this.minVal)
+      throw new ArgumentError(`Hardtanh: maxVal must be larger than minVal, got ${this.minVal} and ${this.maxVal}`)
   }
   override forward(x: Tensor): Tensor {
     return F.hardtanh(x, { minVal: this.minVal, maxVal: this.maxVal, inplace: this.inplace })
@@ -336,7 +343,12 @@ export class Threshold extends Module {
     expectNumber('Threshold', 'value', value)
     this.threshold = threshold
     this.value = value
-    this.inplace = flag('Threshold', 'inplace', optionsOf<InplaceOption>('Threshold', ['inplace'], options, rest).inplace, false)
+    this.inplace = flag(
+      'Threshold',
+      'inplace',
+      optionsOf<InplaceOption>('Threshold', ['inplace'], options, rest).inplace,
+      false,
+    )
   }
   override forward(x: Tensor): Tensor {
     return F.threshold(x, this.threshold, this.value, { inplace: this.inplace })

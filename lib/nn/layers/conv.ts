@@ -43,7 +43,15 @@ abstract class Convolution extends Module {
   /** [outChannels], or null without bias. */
   bias: Parameter | null
 
-  protected constructor(name: string, dims: number, transposed: boolean, inChannels: number, outChannels: number, kernelSize: number | readonly number[], o: ConvLayerOptions) {
+  protected constructor(
+    name: string,
+    dims: number,
+    transposed: boolean,
+    inChannels: number,
+    outChannels: number,
+    kernelSize: number | readonly number[],
+    o: ConvLayerOptions,
+  ) {
     super()
     positiveInt(name, 'inChannels', inChannels)
     positiveInt(name, 'outChannels', outChannels)
@@ -60,12 +68,16 @@ abstract class Convolution extends Module {
     if (typeof padding === 'string') {
       if (padding !== 'same' && padding !== 'valid')
         throw new ValueError(`Invalid padding string '${String(padding)}', should be one of {'valid', 'same'}`)
-      if (padding === 'same' && this.stride.some((s) => s !== 1)) throw new ValueError("padding='same' is not supported for strided convolutions")
+      if (padding === 'same' && this.stride.some((s) => s !== 1))
+        throw new ValueError("padding='same' is not supported for strided convolutions")
       this.padding = padding
     } else this.padding = tuple(name, 'padding', padding, dims)
     if (!['zeros', 'reflect', 'replicate', 'circular'].includes(paddingMode))
-      throw new ValueError(`padding_mode must be one of {'zeros', 'reflect', 'replicate', 'circular'}, but got padding_mode='${paddingMode}'`)
-    if (transposed && paddingMode !== 'zeros') throw new ValueError(`Only "zeros" padding mode is supported for ${name}`)
+      throw new ValueError(
+        `padding_mode must be one of {'zeros', 'reflect', 'replicate', 'circular'}, but got padding_mode='${paddingMode}'`,
+      )
+    if (transposed && paddingMode !== 'zeros')
+      throw new ValueError(`Only "zeros" padding mode is supported for ${name}`)
     this.groups = groups
     this.paddingMode = paddingMode
     this.weight = transposed
@@ -94,12 +106,21 @@ abstract class Convolution extends Module {
     })
     return [F.pad(x, [...each].reverse().flat(), { mode: this.paddingMode }), this.kernelSize.map(() => 0)]
   }
-  protected get options(): { bias: Parameter | null; stride: readonly number[]; dilation: readonly number[]; groups: number } {
+  protected get options(): {
+    bias: Parameter | null
+    stride: readonly number[]
+    dilation: readonly number[]
+    groups: number
+  } {
     return { bias: this.bias, stride: this.stride, dilation: this.dilation, groups: this.groups }
   }
   override extraRepr(): string {
     const zero = typeof this.padding !== 'string' && this.padding.every((p) => p === 0)
-    const parts = [`${this.inChannels}, ${this.outChannels}`, `kernel_size=${size(this.kernelSize)}`, `stride=${size(this.stride)}`]
+    const parts = [
+      `${this.inChannels}, ${this.outChannels}`,
+      `kernel_size=${size(this.kernelSize)}`,
+      `stride=${size(this.stride)}`,
+    ]
     if (!zero) parts.push(`padding=${typeof this.padding === 'string' ? this.padding : size(this.padding)}`)
     if (this.dilation.some((d) => d !== 1)) parts.push(`dilation=${size(this.dilation)}`)
     const extra = this.outputPaddingRepr()
@@ -116,8 +137,22 @@ abstract class Convolution extends Module {
 
 /** Convolution over [batch, channels, length]. */
 export class Conv1d extends Convolution {
-  constructor(inChannels: number, outChannels: number, kernelSize: number | readonly number[], options?: number | readonly number[] | ConvLayerOptions, rest?: ConvLayerOptions) {
-    super('Conv1d', 1, false, inChannels, outChannels, kernelSize, optionsOf<ConvLayerOptions>('Conv1d', NAMES, options, rest))
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: number | readonly number[],
+    options?: number | readonly number[] | ConvLayerOptions,
+    rest?: ConvLayerOptions,
+  ) {
+    super(
+      'Conv1d',
+      1,
+      false,
+      inChannels,
+      outChannels,
+      kernelSize,
+      optionsOf<ConvLayerOptions>('Conv1d', NAMES, options, rest),
+    )
   }
   override forward(x: Tensor): Tensor {
     const [input, padding] = this.padded(x)
@@ -126,8 +161,22 @@ export class Conv1d extends Convolution {
 }
 /** Convolution over [batch, channels, height, width]. */
 export class Conv2d extends Convolution {
-  constructor(inChannels: number, outChannels: number, kernelSize: number | readonly number[], options?: number | readonly number[] | ConvLayerOptions, rest?: ConvLayerOptions) {
-    super('Conv2d', 2, false, inChannels, outChannels, kernelSize, optionsOf<ConvLayerOptions>('Conv2d', NAMES, options, rest))
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: number | readonly number[],
+    options?: number | readonly number[] | ConvLayerOptions,
+    rest?: ConvLayerOptions,
+  ) {
+    super(
+      'Conv2d',
+      2,
+      false,
+      inChannels,
+      outChannels,
+      kernelSize,
+      optionsOf<ConvLayerOptions>('Conv2d', NAMES, options, rest),
+    )
   }
   override forward(x: Tensor): Tensor {
     const [input, padding] = this.padded(x)
@@ -136,8 +185,22 @@ export class Conv2d extends Convolution {
 }
 /** Convolution over [batch, channels, depth, height, width]. */
 export class Conv3d extends Convolution {
-  constructor(inChannels: number, outChannels: number, kernelSize: number | readonly number[], options?: number | readonly number[] | ConvLayerOptions, rest?: ConvLayerOptions) {
-    super('Conv3d', 3, false, inChannels, outChannels, kernelSize, optionsOf<ConvLayerOptions>('Conv3d', NAMES, options, rest))
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: number | readonly number[],
+    options?: number | readonly number[] | ConvLayerOptions,
+    rest?: ConvLayerOptions,
+  ) {
+    super(
+      'Conv3d',
+      3,
+      false,
+      inChannels,
+      outChannels,
+      kernelSize,
+      optionsOf<ConvLayerOptions>('Conv3d', NAMES, options, rest),
+    )
   }
   override forward(x: Tensor): Tensor {
     const [input, padding] = this.padded(x)
@@ -155,7 +218,14 @@ const TRANSPOSED_NAMES = ['stride', 'padding', 'outputPadding', 'groups', 'bias'
 
 abstract class ConvolutionTranspose extends Convolution {
   readonly outputPadding: readonly number[]
-  protected constructor(name: string, dims: number, inChannels: number, outChannels: number, kernelSize: number | readonly number[], o: ConvTransposeLayerOptions) {
+  protected constructor(
+    name: string,
+    dims: number,
+    inChannels: number,
+    outChannels: number,
+    kernelSize: number | readonly number[],
+    o: ConvTransposeLayerOptions,
+  ) {
     super(name, dims, true, inChannels, outChannels, kernelSize, o)
     this.outputPadding = tuple(name, 'outputPadding', o.outputPadding ?? 0, dims)
   }
@@ -168,14 +238,24 @@ abstract class ConvolutionTranspose extends Convolution {
     if (want.length !== dims) throw new ArgumentError(`${this.constructor.name}: outputSize must have ${dims} entries`)
     return want.map((w, i) => {
       const at = (v: readonly number[]): number => v[i] as number
-      const least = (at(spatial) - 1) * at(this.stride) - 2 * at(this.padding as readonly number[]) + at(this.dilation) * (at(this.kernelSize) - 1) + 1
+      const least =
+        (at(spatial) - 1) * at(this.stride) -
+        2 * at(this.padding as readonly number[]) +
+        at(this.dilation) * (at(this.kernelSize) - 1) +
+        1
       if (w < least || w > least + at(this.stride) - 1)
-        throw new ShapeError(`requested an output size of [${want.join(', ')}], but valid sizes range from ${least} to ${least + at(this.stride) - 1} in dim ${i}`)
+        throw new ShapeError(
+          `requested an output size of [${want.join(', ')}], but valid sizes range from ${least} to ${least + at(this.stride) - 1} in dim ${i}`,
+        )
       return w - least
     })
   }
   protected transposeOptions(x: Tensor, outputSize: readonly number[] | undefined) {
-    return { ...this.options, padding: this.padding as readonly number[], outputPadding: this.paddingFor(x, outputSize) }
+    return {
+      ...this.options,
+      padding: this.padding as readonly number[],
+      outputPadding: this.paddingFor(x, outputSize),
+    }
   }
   protected override outputPaddingRepr(): string {
     return this.outputPadding.some((p) => p !== 0) ? `output_padding=${size(this.outputPadding)}` : ''
@@ -183,8 +263,21 @@ abstract class ConvolutionTranspose extends Convolution {
 }
 /** The gradient of a convolution as a layer, over [batch, channels, length]. */
 export class ConvTranspose1d extends ConvolutionTranspose {
-  constructor(inChannels: number, outChannels: number, kernelSize: number | readonly number[], options?: number | readonly number[] | ConvTransposeLayerOptions, rest?: ConvTransposeLayerOptions) {
-    super('ConvTranspose1d', 1, inChannels, outChannels, kernelSize, optionsOf<ConvTransposeLayerOptions>('ConvTranspose1d', TRANSPOSED_NAMES, options, rest))
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: number | readonly number[],
+    options?: number | readonly number[] | ConvTransposeLayerOptions,
+    rest?: ConvTransposeLayerOptions,
+  ) {
+    super(
+      'ConvTranspose1d',
+      1,
+      inChannels,
+      outChannels,
+      kernelSize,
+      optionsOf<ConvTransposeLayerOptions>('ConvTranspose1d', TRANSPOSED_NAMES, options, rest),
+    )
   }
   override forward(x: Tensor, outputSize?: readonly number[]): Tensor {
     return F.convTranspose1d(x, this.weight, this.transposeOptions(x, outputSize))
@@ -192,8 +285,21 @@ export class ConvTranspose1d extends ConvolutionTranspose {
 }
 /** The gradient of a convolution as a layer, over [batch, channels, height, width]. */
 export class ConvTranspose2d extends ConvolutionTranspose {
-  constructor(inChannels: number, outChannels: number, kernelSize: number | readonly number[], options?: number | readonly number[] | ConvTransposeLayerOptions, rest?: ConvTransposeLayerOptions) {
-    super('ConvTranspose2d', 2, inChannels, outChannels, kernelSize, optionsOf<ConvTransposeLayerOptions>('ConvTranspose2d', TRANSPOSED_NAMES, options, rest))
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: number | readonly number[],
+    options?: number | readonly number[] | ConvTransposeLayerOptions,
+    rest?: ConvTransposeLayerOptions,
+  ) {
+    super(
+      'ConvTranspose2d',
+      2,
+      inChannels,
+      outChannels,
+      kernelSize,
+      optionsOf<ConvTransposeLayerOptions>('ConvTranspose2d', TRANSPOSED_NAMES, options, rest),
+    )
   }
   override forward(x: Tensor, outputSize?: readonly number[]): Tensor {
     return F.convTranspose2d(x, this.weight, this.transposeOptions(x, outputSize))
@@ -201,8 +307,21 @@ export class ConvTranspose2d extends ConvolutionTranspose {
 }
 /** The gradient of a convolution over [batch, channels, depth, height, width] as a layer. */
 export class ConvTranspose3d extends ConvolutionTranspose {
-  constructor(inChannels: number, outChannels: number, kernelSize: number | readonly number[], options?: number | readonly number[] | ConvTransposeLayerOptions, rest?: ConvTransposeLayerOptions) {
-    super('ConvTranspose3d', 3, inChannels, outChannels, kernelSize, optionsOf<ConvTransposeLayerOptions>('ConvTranspose3d', TRANSPOSED_NAMES, options, rest))
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: number | readonly number[],
+    options?: number | readonly number[] | ConvTransposeLayerOptions,
+    rest?: ConvTransposeLayerOptions,
+  ) {
+    super(
+      'ConvTranspose3d',
+      3,
+      inChannels,
+      outChannels,
+      kernelSize,
+      optionsOf<ConvTransposeLayerOptions>('ConvTranspose3d', TRANSPOSED_NAMES, options, rest),
+    )
   }
   override forward(x: Tensor, outputSize?: readonly number[]): Tensor {
     return F.convTranspose3d(x, this.weight, this.transposeOptions(x, outputSize))

@@ -48,7 +48,13 @@ export class Bilinear extends Module {
   weight: Parameter
   /** [outFeatures], or null without bias. */
   bias: Parameter | null
-  constructor(in1Features: number, in2Features: number, outFeatures: number, options?: boolean | LinearOptions, rest?: LinearOptions) {
+  constructor(
+    in1Features: number,
+    in2Features: number,
+    outFeatures: number,
+    options?: boolean | LinearOptions,
+    rest?: LinearOptions,
+  ) {
     super()
     const { bias = true } = optionsOf<LinearOptions>('Bilinear', ['bias'], options, rest)
     positiveInt('Bilinear', 'in1Features', in1Features)
@@ -84,16 +90,27 @@ export class MultiMarginLoss extends Module {
   readonly reduction: F.Reduction
   constructor(options?: number | F.MultiMarginLossOptions, rest?: F.MultiMarginLossOptions) {
     super()
-    const o = optionsOf<F.MultiMarginLossOptions>('MultiMarginLoss', ['p', 'margin', 'weight', 'reduction'], options, rest)
+    const o = optionsOf<F.MultiMarginLossOptions>(
+      'MultiMarginLoss',
+      ['p', 'margin', 'weight', 'reduction'],
+      options,
+      rest,
+    )
     this.p = o.p ?? 1
     this.margin = o.margin ?? 1
     if (this.p !== 1 && this.p !== 2) throw new ValueError('only p == 1 and p == 2 supported', { p: this.p })
-    if (o.weight && o.weight.ndim !== 1) throw new ShapeError('weight must be one-dimensional', { weight: [...o.weight.shape] })
+    if (o.weight && o.weight.ndim !== 1)
+      throw new ShapeError('weight must be one-dimensional', { weight: [...o.weight.shape] })
     this.registerBuffer('weight', o.weight ?? null)
     this.reduction = o.reduction ?? 'mean'
   }
   override forward(input: Tensor, target: Tensor): Tensor {
-    return F.multiMarginLoss(input, target, { p: this.p, margin: this.margin, weight: this.weight, reduction: this.reduction })
+    return F.multiMarginLoss(input, target, {
+      p: this.p,
+      margin: this.margin,
+      weight: this.weight,
+      reduction: this.reduction,
+    })
   }
 }
 /** Every class outside the target set may come as near as 1 to each class in it. */
@@ -101,7 +118,8 @@ export class MultiLabelMarginLoss extends Module {
   readonly reduction: F.Reduction
   constructor(options?: F.Reduction | F.ReductionOption, rest?: F.ReductionOption) {
     super()
-    this.reduction = optionsOf<F.ReductionOption>('MultiLabelMarginLoss', ['reduction'], options, rest).reduction ?? 'mean'
+    this.reduction =
+      optionsOf<F.ReductionOption>('MultiLabelMarginLoss', ['reduction'], options, rest).reduction ?? 'mean'
   }
   override forward(input: Tensor, target: Tensor): Tensor {
     return F.multilabelMarginLoss(input, target, { reduction: this.reduction })
@@ -113,7 +131,12 @@ export class MultiLabelSoftMarginLoss extends Module {
   readonly reduction: F.Reduction
   constructor(options?: Tensor | null | F.MultilabelSoftMarginLossOptions, rest?: F.MultilabelSoftMarginLossOptions) {
     super()
-    const o = optionsOf<F.MultilabelSoftMarginLossOptions>('MultiLabelSoftMarginLoss', ['weight', 'reduction'], options ?? undefined, rest)
+    const o = optionsOf<F.MultilabelSoftMarginLossOptions>(
+      'MultiLabelSoftMarginLoss',
+      ['weight', 'reduction'],
+      options ?? undefined,
+      rest,
+    )
     this.registerBuffer('weight', o.weight ?? null)
     this.reduction = o.reduction ?? 'mean'
   }
@@ -122,7 +145,8 @@ export class MultiLabelSoftMarginLoss extends Module {
   }
 }
 const checkMargin = (name: string, margin: number): void => {
-  if (!(margin > 0)) throw new ValueError(`${name}: expected margin to be greater than 0, got ${margin} instead`, { margin })
+  if (!(margin > 0))
+    throw new ValueError(`${name}: expected margin to be greater than 0, got ${margin} instead`, { margin })
 }
 /** How much nearer the anchor is to the negative than to the positive, plus the margin. */
 export class TripletMarginLoss extends Module {
@@ -133,7 +157,12 @@ export class TripletMarginLoss extends Module {
   readonly reduction: F.Reduction
   constructor(options?: number | F.TripletMarginLossOptions, rest?: F.TripletMarginLossOptions) {
     super()
-    const o = optionsOf<F.TripletMarginLossOptions>('TripletMarginLoss', ['margin', 'p', 'eps', 'swap', 'reduction'], options, rest)
+    const o = optionsOf<F.TripletMarginLossOptions>(
+      'TripletMarginLoss',
+      ['margin', 'p', 'eps', 'swap', 'reduction'],
+      options,
+      rest,
+    )
     this.margin = o.margin ?? 1
     this.p = o.p ?? 2
     this.eps = o.eps ?? 1e-6
@@ -142,7 +171,13 @@ export class TripletMarginLoss extends Module {
     checkMargin(new.target.name, this.margin)
   }
   override forward(anchor: Tensor, positive: Tensor, negative: Tensor): Tensor {
-    return F.tripletMarginLoss(anchor, positive, negative, { margin: this.margin, p: this.p, eps: this.eps, swap: this.swap, reduction: this.reduction })
+    return F.tripletMarginLoss(anchor, positive, negative, {
+      margin: this.margin,
+      p: this.p,
+      eps: this.eps,
+      swap: this.swap,
+      reduction: this.reduction,
+    })
   }
 }
 /** `TripletMarginLoss` with a distance of one's own. */
@@ -153,7 +188,11 @@ export class TripletMarginWithDistanceLoss extends Module {
   readonly distanceFunction: ((a: Tensor, b: Tensor) => Tensor) | null
   constructor(options: F.TripletMarginWithDistanceLossOptions = {}) {
     super()
-    const o = optionsOf<F.TripletMarginWithDistanceLossOptions>('TripletMarginWithDistanceLoss', ['distanceFunction', 'margin', 'swap', 'reduction'], options)
+    const o = optionsOf<F.TripletMarginWithDistanceLossOptions>(
+      'TripletMarginWithDistanceLoss',
+      ['distanceFunction', 'margin', 'swap', 'reduction'],
+      options,
+    )
     this.margin = o.margin ?? 1
     this.swap = o.swap ?? false
     this.reduction = o.reduction ?? 'mean'
@@ -161,6 +200,11 @@ export class TripletMarginWithDistanceLoss extends Module {
     checkMargin(new.target.name, this.margin)
   }
   override forward(anchor: Tensor, positive: Tensor, negative: Tensor): Tensor {
-    return F.tripletMarginWithDistanceLoss(anchor, positive, negative, { distanceFunction: this.distanceFunction, margin: this.margin, swap: this.swap, reduction: this.reduction })
+    return F.tripletMarginWithDistanceLoss(anchor, positive, negative, {
+      distanceFunction: this.distanceFunction,
+      margin: this.margin,
+      swap: this.swap,
+      reduction: this.reduction,
+    })
   }
 }

@@ -21,7 +21,8 @@ abstract class DropoutBase extends Module {
     const o = optionsOf<DropoutOptions>('Dropout', ['p', 'inplace'], options, rest)
     this.p = o.p ?? 0.5
     this.inplace = o.inplace ?? false
-    if (!(this.p >= 0 && this.p <= 1)) throw new ValueError(`dropout probability has to be between 0 and 1, but got ${this.p}`)
+    if (!(this.p >= 0 && this.p <= 1))
+      throw new ValueError(`dropout probability has to be between 0 and 1, but got ${this.p}`)
   }
   override extraRepr(): string {
     return `p=${this.p}, inplace=${bool(this.inplace)}`

@@ -31,17 +31,32 @@ export class Embedding extends Module {
   readonly scaleGradByFreq: boolean
   /** [numEmbeddings, embeddingDim] */
   weight: Parameter
-  constructor(numEmbeddings: number, embeddingDim: number, options?: number | null | EmbeddingOptions, rest?: EmbeddingOptions) {
+  constructor(
+    numEmbeddings: number,
+    embeddingDim: number,
+    options?: number | null | EmbeddingOptions,
+    rest?: EmbeddingOptions,
+  ) {
     super()
-    const o = optionsOf<EmbeddingOptions>('Embedding', ['paddingIdx', 'maxNorm', 'normType', 'scaleGradByFreq'], options ?? undefined, rest)
-    if (numEmbeddings < 0) throw new ShapeError(`Trying to create tensor with negative dimension ${numEmbeddings}: [${numEmbeddings}, ${embeddingDim}]`)
+    const o = optionsOf<EmbeddingOptions>(
+      'Embedding',
+      ['paddingIdx', 'maxNorm', 'normType', 'scaleGradByFreq'],
+      options ?? undefined,
+      rest,
+    )
+    if (numEmbeddings < 0)
+      throw new ShapeError(
+        `Trying to create tensor with negative dimension ${numEmbeddings}: [${numEmbeddings}, ${embeddingDim}]`,
+      )
     positiveInt('Embedding', 'numEmbeddings', numEmbeddings)
     positiveInt('Embedding', 'embeddingDim', embeddingDim)
     let padding = o.paddingIdx ?? null
     if (padding !== null) {
-      if (padding > 0 && padding >= numEmbeddings) throw new ValueError('Padding_idx must be within num_embeddings', { paddingIdx: padding })
+      if (padding > 0 && padding >= numEmbeddings)
+        throw new ValueError('Padding_idx must be within num_embeddings', { paddingIdx: padding })
       if (padding < 0) {
-        if (padding < -numEmbeddings) throw new ValueError('Padding_idx must be within num_embeddings', { paddingIdx: padding })
+        if (padding < -numEmbeddings)
+          throw new ValueError('Padding_idx must be within num_embeddings', { paddingIdx: padding })
         padding += numEmbeddings
       }
     }
@@ -69,7 +84,8 @@ export class Embedding extends Module {
       ['freeze', 'paddingIdx', 'maxNorm', 'normType', 'scaleGradByFreq'],
       options,
     )
-    if (embeddings.ndim !== 2) throw new ShapeError('Embeddings parameter is expected to be 2-dimensional', { shape: [...embeddings.shape] })
+    if (embeddings.ndim !== 2)
+      throw new ShapeError('Embeddings parameter is expected to be 2-dimensional', { shape: [...embeddings.shape] })
     const [rows, columns] = embeddings.shape as [number, number]
     const layer = new Embedding(rows, columns, o)
     layer.weight = new Parameter(embeddings.detach(), { requiresGrad: !freeze })

@@ -28,7 +28,12 @@ export class CrossEntropyLoss extends Module {
   readonly labelSmoothing: number
   constructor(options?: Tensor | null | CrossEntropyLossOptions, rest?: CrossEntropyLossOptions) {
     super()
-    const o = optionsOf<CrossEntropyLossOptions>('CrossEntropyLoss', ['weight', 'ignoreIndex', 'reduction', 'labelSmoothing'], options ?? undefined, rest)
+    const o = optionsOf<CrossEntropyLossOptions>(
+      'CrossEntropyLoss',
+      ['weight', 'ignoreIndex', 'reduction', 'labelSmoothing'],
+      options ?? undefined,
+      rest,
+    )
     this.registerBuffer('weight', o.weight ?? null)
     this.ignoreIndex = o.ignoreIndex ?? -100
     this.reduction = o.reduction ?? 'mean'
@@ -159,13 +164,22 @@ export class BCEWithLogitsLoss extends Module {
   readonly reduction: Reduction
   constructor(options?: Tensor | null | BCEWithLogitsLossOptions, rest?: BCEWithLogitsLossOptions) {
     super()
-    const o = optionsOf<BCEWithLogitsLossOptions>('BCEWithLogitsLoss', ['weight', 'reduction', 'posWeight'], options ?? undefined, rest)
+    const o = optionsOf<BCEWithLogitsLossOptions>(
+      'BCEWithLogitsLoss',
+      ['weight', 'reduction', 'posWeight'],
+      options ?? undefined,
+      rest,
+    )
     this.registerBuffer('weight', o.weight ?? null)
     this.registerBuffer('posWeight', o.posWeight ?? null)
     this.reduction = o.reduction ?? 'mean'
   }
   override forward(input: Tensor, target: Tensor): Tensor {
-    return F.binaryCrossEntropyWithLogits(input, target, { weight: this.weight, posWeight: this.posWeight, reduction: this.reduction })
+    return F.binaryCrossEntropyWithLogits(input, target, {
+      weight: this.weight,
+      posWeight: this.posWeight,
+      reduction: this.reduction,
+    })
   }
 }
 /** Options of `KLDivLoss`. */
@@ -206,14 +220,24 @@ export class PoissonNLLLoss extends Module {
   readonly reduction: Reduction
   constructor(options?: boolean | PoissonNLLLossOptions, rest?: PoissonNLLLossOptions) {
     super()
-    const o = optionsOf<PoissonNLLLossOptions>('PoissonNLLLoss', ['logInput', 'full', 'eps', 'reduction'], options, rest)
+    const o = optionsOf<PoissonNLLLossOptions>(
+      'PoissonNLLLoss',
+      ['logInput', 'full', 'eps', 'reduction'],
+      options,
+      rest,
+    )
     this.logInput = o.logInput ?? true
     this.full = o.full ?? false
     this.eps = o.eps ?? 1e-8
     this.reduction = o.reduction ?? 'mean'
   }
   override forward(input: Tensor, target: Tensor): Tensor {
-    return F.poissonNllLoss(input, target, { logInput: this.logInput, full: this.full, eps: this.eps, reduction: this.reduction })
+    return F.poissonNllLoss(input, target, {
+      logInput: this.logInput,
+      full: this.full,
+      eps: this.eps,
+      reduction: this.reduction,
+    })
   }
 }
 /** Options of `GaussianNLLLoss`. */

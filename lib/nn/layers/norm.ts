@@ -103,7 +103,8 @@ abstract class BatchNorm extends StatisticsNorm {
 /** Normalises each feature over the batch, on [batch, features] or [batch, features, length] (Ioffe and Szegedy 2015). */
 export class BatchNorm1d extends BatchNorm {
   protected checkInput(x: Tensor): void {
-    if (x.ndim !== 2 && x.ndim !== 3) throw new ShapeError(`expected 2D or 3D input (got ${x.ndim}D input)`, { shape: [...x.shape] })
+    if (x.ndim !== 2 && x.ndim !== 3)
+      throw new ShapeError(`expected 2D or 3D input (got ${x.ndim}D input)`, { shape: [...x.shape] })
   }
 }
 /** Normalises each channel over the batch, on [batch, channels, height, width]. */
@@ -126,7 +127,9 @@ abstract class InstanceNorm extends StatisticsNorm {
   }
   protected checkInput(x: Tensor): void {
     if (x.ndim !== this.dims + 1 && x.ndim !== this.dims + 2)
-      throw new ShapeError(`expected ${this.dims + 1}D or ${this.dims + 2}D input (got ${x.ndim}D input)`, { shape: [...x.shape] })
+      throw new ShapeError(`expected ${this.dims + 1}D or ${this.dims + 2}D input (got ${x.ndim}D input)`, {
+        shape: [...x.shape],
+      })
   }
   override forward(x: Tensor): Tensor {
     this.checkInput(x)
@@ -178,7 +181,11 @@ export class LayerNorm extends Module {
   readonly elementwiseAffine: boolean
   weight: Parameter | null
   bias: Parameter | null
-  constructor(normalizedShape: number | readonly number[], options?: number | LayerNormOptions, rest?: LayerNormOptions) {
+  constructor(
+    normalizedShape: number | readonly number[],
+    options?: number | LayerNormOptions,
+    rest?: LayerNormOptions,
+  ) {
     super()
     const o = optionsOf<LayerNormOptions>('LayerNorm', ['eps', 'elementwiseAffine', 'bias'], options, rest)
     this.normalizedShape = typeof normalizedShape === 'number' ? [normalizedShape] : [...normalizedShape]
@@ -224,7 +231,11 @@ export class GroupNorm extends Module {
     const o = optionsOf<GroupNormOptions>('GroupNorm', ['eps', 'affine', 'bias'], options, rest)
     positiveInt('GroupNorm', 'numGroups', numGroups)
     positiveInt('GroupNorm', 'numChannels', numChannels)
-    if (numChannels % numGroups !== 0) throw new ShapeError(`num_channels (${numChannels}) must be divisible by num_groups (${numGroups})`, { numGroups, numChannels })
+    if (numChannels % numGroups !== 0)
+      throw new ShapeError(`num_channels (${numChannels}) must be divisible by num_groups (${numGroups})`, {
+        numGroups,
+        numChannels,
+      })
     this.numGroups = numGroups
     this.numChannels = numChannels
     this.eps = o.eps ?? 1e-5
@@ -259,7 +270,11 @@ export class RMSNorm extends Module {
   readonly eps: number | null
   readonly elementwiseAffine: boolean
   weight: Parameter | null
-  constructor(normalizedShape: number | readonly number[], options?: number | null | RMSNormOptions, rest?: RMSNormOptions) {
+  constructor(
+    normalizedShape: number | readonly number[],
+    options?: number | null | RMSNormOptions,
+    rest?: RMSNormOptions,
+  ) {
     super()
     const o = optionsOf<RMSNormOptions>('RMSNorm', ['eps', 'elementwiseAffine'], options ?? undefined, rest)
     this.normalizedShape = typeof normalizedShape === 'number' ? [normalizedShape] : [...normalizedShape]

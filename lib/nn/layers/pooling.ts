@@ -6,7 +6,6 @@ import * as F from '../functional'
 import { Module } from '../module'
 import { bool, type NoOptions, noOptions, size } from './common'
 
-
 /** Options of max pooling. */
 export interface MaxPoolOptions {
   /** Default: the kernel size. */
@@ -26,7 +25,12 @@ abstract class MaxPool extends Module {
   readonly ceilMode: boolean
   constructor(kernelSize: Size, options?: Size | null | MaxPoolOptions, rest?: MaxPoolOptions) {
     super()
-    const o = optionsOf<MaxPoolOptions>(new.target.name, ['stride', 'padding', 'dilation', 'ceilMode'], options ?? undefined, rest)
+    const o = optionsOf<MaxPoolOptions>(
+      new.target.name,
+      ['stride', 'padding', 'dilation', 'ceilMode'],
+      options ?? undefined,
+      rest,
+    )
     this.kernelSize = kernelSize
     this.stride = o.stride ?? kernelSize
     expectSizes(new.target.name, 'kernelSize', this.kernelSize)
@@ -81,7 +85,12 @@ export class AvgPool1d extends Module {
   readonly countIncludePad: boolean
   constructor(kernelSize: Size, options?: Size | null | AvgPoolOptions, rest?: AvgPoolOptions) {
     super()
-    const o = optionsOf<AvgPoolOptions>('AvgPool1d', ['stride', 'padding', 'ceilMode', 'countIncludePad'], options ?? undefined, rest)
+    const o = optionsOf<AvgPoolOptions>(
+      'AvgPool1d',
+      ['stride', 'padding', 'ceilMode', 'countIncludePad'],
+      options ?? undefined,
+      rest,
+    )
     expectSizes('AvgPool1d', 'kernelSize', kernelSize)
     const one = (v: Size): Size => (typeof v === 'number' ? [v] : v)
     this.kernelSize = one(kernelSize)
@@ -91,7 +100,12 @@ export class AvgPool1d extends Module {
     this.countIncludePad = o.countIncludePad ?? true
   }
   override forward(x: Tensor): Tensor {
-    return F.avgPool1d(x, this.kernelSize, { stride: this.stride, padding: this.padding, ceilMode: this.ceilMode, countIncludePad: this.countIncludePad })
+    return F.avgPool1d(x, this.kernelSize, {
+      stride: this.stride,
+      padding: this.padding,
+      ceilMode: this.ceilMode,
+      countIncludePad: this.countIncludePad,
+    })
   }
   override extraRepr(): string {
     return `kernel_size=${size(this.kernelSize)}, stride=${size(this.stride)}, padding=${size(this.padding)}`
@@ -112,7 +126,12 @@ export class AvgPool2d extends Module {
   readonly divisorOverride: number | null
   constructor(kernelSize: Size, options?: Size | null | AvgPool2dOptions, rest?: AvgPool2dOptions) {
     super()
-    const o = optionsOf<AvgPool2dOptions>('AvgPool2d', ['stride', 'padding', 'ceilMode', 'countIncludePad', 'divisorOverride'], options ?? undefined, rest)
+    const o = optionsOf<AvgPool2dOptions>(
+      'AvgPool2d',
+      ['stride', 'padding', 'ceilMode', 'countIncludePad', 'divisorOverride'],
+      options ?? undefined,
+      rest,
+    )
     this.kernelSize = kernelSize
     this.stride = o.stride ?? kernelSize
     expectSizes(new.target.name, 'kernelSize', this.kernelSize)
@@ -145,7 +164,12 @@ export class AvgPool3d extends Module {
   readonly divisorOverride: number | null
   constructor(kernelSize: Size, options?: Size | null | AvgPool2dOptions, rest?: AvgPool2dOptions) {
     super()
-    const o = optionsOf<AvgPool2dOptions>('AvgPool3d', ['stride', 'padding', 'ceilMode', 'countIncludePad', 'divisorOverride'], options ?? undefined, rest)
+    const o = optionsOf<AvgPool2dOptions>(
+      'AvgPool3d',
+      ['stride', 'padding', 'ceilMode', 'countIncludePad', 'divisorOverride'],
+      options ?? undefined,
+      rest,
+    )
     this.kernelSize = kernelSize
     this.stride = o.stride ?? kernelSize
     expectSizes(new.target.name, 'kernelSize', this.kernelSize)
@@ -170,7 +194,12 @@ export class AvgPool3d extends Module {
 }
 
 type OutputSize = number | readonly (number | null)[]
-const outputRepr = (v: OutputSize): string => (typeof v === 'number' ? String(v) : v.length === 1 ? `(${v[0] ?? 'None'},)` : `(${v.map((n) => n ?? 'None').join(', ')})`)
+const outputRepr = (v: OutputSize): string =>
+  typeof v === 'number'
+    ? String(v)
+    : v.length === 1
+      ? `(${v[0] ?? 'None'},)`
+      : `(${v.map((n) => n ?? 'None').join(', ')})`
 abstract class Adaptive extends Module {
   readonly outputSize: OutputSize
   /** @param outputSize the size to reach; null keeps that of the input */
@@ -178,7 +207,11 @@ abstract class Adaptive extends Module {
     super()
     noOptions(new.target.name, options)
     // null keeps a size, so that only the numbers are looked at.
-    expectSizes(new.target.name, 'outputSize', Array.isArray(outputSize) ? outputSize.filter((n) => n !== null) : outputSize)
+    expectSizes(
+      new.target.name,
+      'outputSize',
+      Array.isArray(outputSize) ? outputSize.filter((n) => n !== null) : outputSize,
+    )
     this.outputSize = outputSize
   }
   override extraRepr(): string {
