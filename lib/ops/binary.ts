@@ -1,0 +1,375 @@
+/** Elementwise arithmetic and comparisons of two operands. */
+import { attach, type Grad, type Rule, tracks } from '../autograd/node'
+import { ArgumentError, DTypeError, ValueError } from '../errors'
+import { Category, type DTypeInfo, DTYPES, type Scalar } from '../runtime/dtype'
+import { OP } from '../runtime/opcodes'
+import { isTensor, type Tensor } from '../tensor/tensor'
+import {
+  expectOperand,
+  expectTensor,
+  finishInPlace,
+  isScalar,
+  operandTensor,
+  optionsOf,
+  pointwise,
+  resultType,
+  startInPlace,
+  storable,
+} from './core'
+import {
+  binary,
+  type BinaryOp,
+  checkInPlaceShape,
+  comparison,
+  type OutOption,
+  type Predicate,
+  predicate,
+} from './define'
+import { where } from './ternary'
+
+/** Zeros that never carry a NaN over. */
+const zeroLike = (x: Tensor): Tensor => pointwise(OP.cast, x.info, x.info, null, x).zero_()
+
+const times = (g: Tensor, v: Tensor | Scalar): Tensor => g.mul(v)
+
+const addPlain: BinaryOp = binary('add', { saves: '', grad: (g) => [g, g] })
+const subPlain: BinaryOp = binary('sub', {
+  saves: '',
+  grad: (g, _x, _y, n) => [g, n.needs(1) ? g.neg() : null],
+  check: (_info, x, y) => {
+    const bx = isTensor(x) ? x.dtype === 'bool' : typeof x === 'boolean'
+    const by = isTensor(y) ? y.dtype === 'bool' : typeof y === 'boolean'
+    if (bx && by)
+      throw new DTypeError(
+        'Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead.',
+      )
+    if (bx || by)
+      throw new DTypeError(
+        'Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.',
+      )
+  },
+})
+/** Options of `add` and `sub`. */
+export interface AlphaOptions extends OutOption {
+  /** Multiplies the second operand; default 1. */
+  alpha?: number | bigint
+}
+/** An addition whose second operand may be scaled. */
+export interface AddOp {
+  (x: Tensor | Scalar, y: Tensor | Scalar, options?: AlphaOptions): Tensor
+  readonly inPlace: (x: Tensor, y: Tensor | Scalar, options?: Pick<AlphaOptions, 'alpha'>) => Tensor
+}
+
+function scaled(name: 'add' | 'sub', plain: BinaryOp, signOf: 1 | -1): AddOp {
+  const node = name === 'add' ? 'AddBackward0' : 'SubBackward0'
+  const rule: Rule = (n, g) => [g, n.needs(1) ? g.mul(n.meta as number) : null]
+  const factor = (info: DTypeInfo, alpha: number | bigint): number | bigint => {
+    if (typeof alpha === 'boolean') {
+      if (info.category !== Category.Bool) throw new DTypeError('Boolean alpha only supported for Boolean results.')
+      return Number(alpha)
+    }
+    if (typeof alpha !== 'number' && typeof alpha !== 'bigint') {
+      throw new ArgumentError(`${name}(): argument 'alpha' must be Number, not ${typeof alpha}`)
+    }
+    if (info.category !== Category.Float && typeof alpha === 'number' && !Number.isInteger(alpha))
+      throw new DTypeError('For integral input tensors, argument alpha must not be a floating point number.')
+    storable(alpha, info)
+    return signOf === 1 ? alpha : -alpha
+  }
+  const f = (x: Tensor | Scalar, y: Tensor | Scalar, options?: AlphaOptions): Tensor => {
+    if (options === undefined) return plain(x, y)
+    const { alpha = 1, ...rest } = optionsOf<AlphaOptions>(name, ['alpha', 'out'], options)
+    if (alpha === 1 || alpha === 1n) return plain(x, y, rest)
+    expectOperand(name, 'input', x)
+    expectOperand(name, 'other', y)
+    const info = DTYPES[resultType(x, y)]
+    const by = factor(info, alpha)
+    // On bools addition is `or` and scaling is `and`.
+    if (info.category === Category.Bool) return by ? plain(x, y, rest) : plain(x, false, rest)
+    if (rest.out) return plain(x, isTensor(y) ? y.mul(alpha) : Number(y) * Number(alpha), rest)
+    const z = pointwise(OP.axpy, info, info, null, x, y, by)
+    const [tx, ty] = [isTensor(x) ? x : null, isTensor(y) ? y : null]
+    if (tracks(tx, ty)) attach(z, node, rule, [tx, ty]).meta = Number(by)
+    return z
+  }
+  f.inPlace = (x: Tensor, y: Tensor | Scalar, options?: Pick<AlphaOptions, 'alpha'>): Tensor => {
+    if (options === undefined) return plain.inPlace(x, y)
+    const { alpha = 1 } = optionsOf<AlphaOptions>(`${name}_`, ['alpha'], options)
+    if (alpha === 1 || alpha === 1n) return plain.inPlace(x, y)
+    expectTensor(`${name}_`, 'input', x)
+    expectOperand(`${name}_`, 'other', y)
+    const info = DTYPES[resultType(x, y)]
+    if (info !== x.info) return plain.inPlace(x, isTensor(y) ? y.mul(alpha) : Number(y) * Number(alpha))
+    checkInPlaceShape(x, y)
+    const by = factor(info, alpha)
+    if (info.category === Category.Bool) return plain.inPlace(x, by ? y : false)
+    const n = startInPlace(x, node, rule, [x, isTensor(y) ? y : null])
+    pointwise(OP.axpy, info, info, x, x, y, by)
+    finishInPlace(x, n)
+    if (n) n.meta = Number(by)
+    return x
+  }
+  Object.defineProperty(f, 'name', { value: name })
+  return f
+}
+
+/** x + alpha · y. */
+export const add: AddOp = scaled('add', addPlain, 1)
+/** x - alpha · y. */
+export const sub: AddOp = scaled('sub', subPlain, -1)
+/** x · y. */
+export const mul: BinaryOp = binary('mul', {
+  saves: 'cross',
+  grad: (g, x, y, n) => [n.needs(0) ? times(g, y) : null, n.needs(1) ? times(g, x) : null],
+})
+const divTrue: BinaryOp = binary('div', {
+  dtype: 'float',
+  grad: (g, x, y, n) => [
+    n.needs(0) ? g.div(y) : null,
+    n.needs(1) ? g.neg().mul(isTensor(x) ? x.div(y).div(y) : (y as Tensor).reciprocal().square().mul(x)) : null,
+  ],
+})
+const zeroGrads = (g: Tensor): readonly [Grad, Grad] => [g.mul(0), g.mul(0)]
+/** ⌊x / y⌋. */
+export const floorDivide: BinaryOp = binary('floorDivide', { saves: '', grad: null, kernel: 'div_floor_cpu' })
+const truncDivide: BinaryOp = binary('divTrunc', {
+  op: 'trunc_divide',
+  saves: '',
+  grad: zeroGrads,
+  node: 'DivBackward1',
+  kernel: 'div_trunc_cpu',
+})
+const floorDivideMode: BinaryOp = binary('divFloor', {
+  op: 'floor_divide',
+  saves: '',
+  grad: zeroGrads,
+  node: 'DivBackward1',
+  kernel: 'div_floor_cpu',
+})
+
+/** Options of `div`. */
+export interface DivOptions extends OutOption {
+  /** Rounds the quotient: `trunc` toward zero, `floor` down; default: a true division. */
+  roundingMode?: 'trunc' | 'floor' | null
+}
+/** A division with a choice of rounding. */
+export interface DivOp {
+  (x: Tensor | Scalar, y: Tensor | Scalar, options?: DivOptions): Tensor
+  readonly inPlace: (x: Tensor, y: Tensor | Scalar, options?: Pick<DivOptions, 'roundingMode'>) => Tensor
+}
+function divisionFor(mode: unknown): BinaryOp {
+  if (mode === undefined || mode === null) return divTrue
+  if (mode === 'trunc') return truncDivide
+  if (mode === 'floor') return floorDivideMode
+  throw new ArgumentError(
+    `div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '${String(mode)}'`,
+  )
+}
+/** x / y; integers give floats unless `roundingMode` is set. */
+export const div: DivOp = Object.assign(
+  (x: Tensor | Scalar, y: Tensor | Scalar, options?: DivOptions): Tensor => {
+    if (options === undefined) return divTrue(x, y)
+    const { roundingMode, ...rest } = optionsOf<DivOptions>('div', ['roundingMode', 'out'], options)
+    return divisionFor(roundingMode)(x, y, rest)
+  },
+  {
+    inPlace: (x: Tensor, y: Tensor | Scalar, options?: Pick<DivOptions, 'roundingMode'>): Tensor => {
+      const { roundingMode } = optionsOf<DivOptions>('div_', ['roundingMode'], options)
+      return divisionFor(roundingMode).inPlace(x, y)
+    },
+  },
+)
+/** The remainder with the sign of the divisor, as Python's %. */
+export const remainder: BinaryOp = binary('remainder', {
+  grad: (g, x, y, n) => [g, n.needs(1) ? g.mul(operandTensor(x, y).div(y, { roundingMode: 'floor' })).neg() : null],
+})
+/** The remainder with the sign of the dividend, as C's fmod. */
+export const fmod: BinaryOp = binary('fmod', {
+  grad: (g, x, y, n) => [g, n.needs(1) ? g.mul(operandTensor(x, y).div(y, { roundingMode: 'trunc' })).neg() : null],
+})
+
+/** xʸ. */
+const powPlain: BinaryOp = binary('pow', {
+  check: (info, _x, y) => {
+    if (!isScalar(y) || info.category !== Category.Int) return
+    if (Number(y) < 0)
+      throw new ValueError('Integers to negative integer powers are not allowed.', { exponent: Number(y) })
+    storable(y, info)
+  },
+  grad: (g, x, y, n) => {
+    const dx = (): Tensor => {
+      const base = x as Tensor
+      if (isScalar(y)) {
+        const e = Number(y)
+        if (e === 0) return g.mul(0)
+        return g.mul(base.pow(e - 1).mul(e))
+      }
+      return where(y.eq(0), g.mul(0), g.mul(y.mul(base.pow(y.sub(1)))))
+    }
+    const dy = (): Tensor => {
+      const e = y as Tensor
+      const power = isTensor(x) ? x.pow(e) : pow(x, e)
+      if (isScalar(x)) {
+        const slope = g.mul(power.mul(Math.log(Number(x))))
+        return Number(x) === 0 ? where(e.ge(0), g.mul(0), slope) : slope
+      }
+      return where(x.eq(0).logicalAnd(e.ge(0)), g.mul(0), g.mul(power.mul(x.log())))
+    }
+    return [n.needs(0) ? dx() : null, n.needs(1) ? dy() : null]
+  },
+  node: 'PowBackward0',
+})
+/** xʸ. */
+export const pow: BinaryOp = Object.assign(
+  (x: Tensor | Scalar, y: Tensor | Scalar, options?: OutOption): Tensor =>
+    // Of two bools: anything to the power 0 is 1.
+    isTensor(x) && x.dtype === 'bool' && typeof y === 'boolean' ? logicalOr(x, !y) : powPlain(x, y, options),
+  {
+    inPlace: (x: Tensor, y: Tensor | Scalar): Tensor =>
+      isTensor(x) && x.dtype === 'bool' && typeof y === 'boolean' ? logicalOr.inPlace(x, !y) : powPlain.inPlace(x, y),
+  },
+)
+
+/** Where operands are equal, the gradient is shared by halves. */
+const pick =
+  (wins: (x: Tensor, y: Tensor) => Tensor) =>
+  (g: Tensor, a: Tensor | Scalar, b: Tensor | Scalar): readonly [Grad, Grad] => {
+    const x = operandTensor(a, b)
+    const y = operandTensor(b, a)
+    const tie = x.eq(y)
+    const half = g.div(2)
+    const loses = wins(y, x)
+    return [
+      isTensor(a) ? where(tie, half, g.maskedFill(loses, 0)) : null,
+      isTensor(b) ? where(tie, half, g.maskedFill(wins(x, y), 0)) : null,
+    ]
+  }
+/** The larger value; NaN wins. */
+export const maximum: BinaryOp = binary('maximum', { grad: pick((x, y) => x.gt(y)) })
+/** The smaller value; NaN wins. */
+export const minimum: BinaryOp = binary('minimum', { grad: pick((x, y) => x.lt(y)) })
+/** The larger value; NaN loses. */
+export const fmax: BinaryOp = binary('fmax', {
+  bool: 'bitwise_or',
+  grad: (g, a, b) => {
+    const takeX = operandTensor(a, b).ge(b).logicalOr(operandTensor(b, a).isnan())
+    return [g.maskedFill(takeX.logicalNot(), 0), g.maskedFill(takeX, 0)]
+  },
+})
+/** The smaller value; NaN loses. */
+export const fmin: BinaryOp = binary('fmin', {
+  bool: 'bitwise_and',
+  grad: (g, a, b) => {
+    const takeX = operandTensor(a, b).le(b).logicalOr(operandTensor(b, a).isnan())
+    return [g.maskedFill(takeX.logicalNot(), 0), g.maskedFill(takeX, 0)]
+  },
+})
+/** The angle of the point (y, x); the first operand is y. */
+export const atan2: BinaryOp = binary('atan2', {
+  dtype: 'float',
+  grad: (g, y, x) => {
+    const [ty, tx] = [operandTensor(y, x), operandTensor(x, y)]
+    const square = ty.mul(ty).add(tx.mul(tx))
+    // At the origin there is no angle, and no slope.
+    const origin = square.detach().eq(0)
+    return [g.mul(tx.div(square).maskedFill(origin, 0)), g.mul(ty.neg().div(square).maskedFill(origin, 0))]
+  },
+})
+/** √(x² + y²). */
+export const hypot: BinaryOp = binary('hypot', {
+  grad: (g, x, y) => {
+    const h = hypot(x, y)
+    return [g.mul(operandTensor(x, y).div(h)), g.mul(operandTensor(y, x).div(h))]
+  },
+})
+/** |x| with the sign of y. */
+export const copysign: BinaryOp = binary('copysign', {
+  dtype: 'float',
+  grad: (g, x, y, n) => [
+    n.needs(0) ? where((x as Tensor).eq(0), zeroLike(g), g.mul(copysign(x, y).div(x))) : null,
+    n.needs(1) ? g.mul(0) : null,
+  ],
+})
+/** The next representable value after x toward y. */
+export const nextafter: BinaryOp = binary('nextafter', {
+  grad: (g, x, y) => [g.maskedFill(operandTensor(x, y).eq(y), 0), g.mul(0)],
+})
+/** log(eˣ + eʸ). */
+export const logaddexp: BinaryOp = binary('logaddexp', {
+  grad: (g, x, y) => {
+    const [a, b] = [operandTensor(x, y), operandTensor(y, x)]
+    return [g.mul(a.sub(b).sigmoid()), g.mul(b.sub(a).sigmoid())]
+  },
+})
+/** log₂(2ˣ + 2ʸ). */
+export const logaddexp2: BinaryOp = binary('logaddexp2', {
+  grad: (g, x, y) => {
+    const [a, b] = [operandTensor(x, y), operandTensor(y, x)]
+    return [g.mul(a.sub(b).mul(Math.LN2).sigmoid()), g.mul(b.sub(a).mul(Math.LN2).sigmoid())]
+  },
+})
+/** x · log(y), 0 where x is 0. */
+export const xlogy: BinaryOp = binary('xlogy', {
+  dtype: 'float',
+  grad: (g, x, y, n) => [
+    n.needs(0) ? xlogy(g, y).maskedFill((x as Tensor).eq(0).logicalAnd(operandTensor(y, x).le(0)), 0) : null,
+    n.needs(1) ? g.mul(operandTensor(x, y).div(y)) : null,
+  ],
+})
+export const heaviside: BinaryOp = binary('heaviside', {
+  saves: '',
+  grad: null,
+  bool: 'bitwise_or',
+  check: (_info, x, y) => {
+    if (isTensor(x) && isTensor(y) && x.info !== y.info)
+      throw new DTypeError('heaviside is not yet implemented for tensors with different dtypes.', {
+        input: x.dtype,
+        values: y.dtype,
+      })
+  },
+})
+const integral = { saves: '', grad: null } as const
+export const bitwiseAnd: BinaryOp = binary('bitwiseAnd', integral)
+export const bitwiseOr: BinaryOp = binary('bitwiseOr', integral)
+export const bitwiseXor: BinaryOp = binary('bitwiseXor', integral)
+export const bitwiseLeftShift: BinaryOp = binary('bitwiseLeftShift', { ...integral, op: 'shl', kernel: 'lshift_cpu' })
+export const bitwiseRightShift: BinaryOp = binary('bitwiseRightShift', { ...integral, op: 'shr', kernel: 'rshift_cpu' })
+/** The greatest common divisor. */
+export const gcd: BinaryOp = binary('gcd', integral)
+/** The least common multiple. */
+export const lcm: BinaryOp = binary('lcm', integral)
+
+// ---- comparisons --------------------------------------------------------------------------------------------------
+
+export const eq: BinaryOp = comparison('eq', 'eq')
+export const ne: BinaryOp = comparison('ne', 'ne')
+export const lt: BinaryOp = comparison('lt', 'lt')
+export const le: BinaryOp = comparison('le', 'le')
+export const gt: BinaryOp = comparison('gt', 'gt')
+export const ge: BinaryOp = comparison('ge', 'ge')
+export const logicalAnd: BinaryOp = comparison('logicalAnd', 'logical_and')
+export const logicalOr: BinaryOp = comparison('logicalOr', 'logical_or')
+export const logicalXor: BinaryOp = comparison('logicalXor', 'logical_xor')
+export const isnan: Predicate = predicate('isnan', 'isnan', false)
+export const isinf: Predicate = predicate('isinf', 'isinf', false)
+export const isfinite: Predicate = predicate('isfinite', 'isfinite', true)
+export const signbit: Predicate = predicate('signbit', 'signbit')
+export const logicalNot: Predicate = predicate('logicalNot', 'logical_not')
+/** y - alpha · x: `sub` with its operands turned. */
+export function rsub(x: Tensor, y: Tensor | Scalar, options?: Omit<AlphaOptions, 'out'>): Tensor {
+  return sub(y, x, options)
+}
+
+// Other names of the same operations.
+export {
+  atan2 as arctan2,
+  div as divide,
+  mul as multiply,
+  ne as notEqual,
+  ge as greaterEqual,
+  gt as greater,
+  le as lessEqual,
+  lt as less,
+  sub as subtract,
+  div as trueDivide,
+}

@@ -1,0 +1,186 @@
+/** Selecting and filling by masks, and finding what is not 0. */
+import { attach, type Rule, tracks } from '../autograd/node'
+import { ArgumentError, DTypeError, ShapeError } from '../errors'
+import { command, run } from '../runtime/commands'
+import { type DType, DTYPES, type Scalar } from '../runtime/dtype'
+import { OP, STATUS } from '../runtime/opcodes'
+import { broadcastShapes, isExpandable, type Shape } from '../tensor/shape'
+import { isTensor, type Tensor } from '../tensor/tensor'
+import {
+  checkInPlace,
+  contiguousRaw,
+  emptyOf,
+  expectTensor,
+  filled,
+  finishInPlace,
+  isScalar,
+  optionsOf,
+  startInPlace,
+  storable,
+  whereRaw,
+} from './core'
+
+const maskedFillRule: Rule = (n, g) => {
+  const mask = n.tensor(0)
+  return [n.needs(0) ? maskedFill(g, mask, 0) : null, n.needs(1) ? g.mul(mask).sum() : null]
+}
+const cNames: Partial<Record<DType, string>> = {
+  float32: 'float',
+  float64: 'double',
+  int64: 'long int',
+  int32: 'int',
+  int16: 'short int',
+  int8: 'signed char',
+  float16: 'c10::Half',
+  bfloat16: 'c10::BFloat16',
+}
+function checkMask(op: string, mask: Tensor): void {
+  expectTensor(op, 'mask', mask)
+  if (mask.dtype !== 'bool')
+    throw new DTypeError(
+      `${op} only supports boolean masks, but got mask with dtype ${mask.dtype === 'uint8' ? 'unsigned char' : (cNames[mask.dtype] ?? mask.dtype)}`,
+    )
+}
+function fillValue(x: Tensor, value: Tensor | Scalar): Tensor | Scalar {
+  if (isTensor(value) && value.sizes.length > 0)
+    throw new ShapeError(
+      `masked_fill_ only supports a 0-dimensional value tensor, but got tensor with ${value.sizes.length} dimension(s).`,
+    )
+  if (!isTensor(value) && !isScalar(value))
+    throw new ArgumentError(`maskedFill(): argument 'value' must be Tensor or Number, not ${typeof value}`)
+  return isTensor(value) ? value : storable(value, x.info)
+}
+/** A copy with one value where the mask (broadcast) holds. */
+export function maskedFill(x: Tensor, mask: Tensor, value: Tensor | Scalar): Tensor {
+  expectTensor('maskedFill', 'input', x)
+  checkMask('masked_fill_', mask)
+  const v = fillValue(x, value)
+  const out = whereRaw(x.info, null, mask, v, x)
+  const tv = isTensor(value) ? value : null
+  if (tracks(x, tv)) attach(out, 'MaskedFillBackward0', maskedFillRule, [x, tv]).save(mask)
+  return out
+}
+/** As `maskedFill`, in place. */
+export function maskedFill_(x: Tensor, mask: Tensor, value: Tensor | Scalar): Tensor {
+  expectTensor('maskedFill_', 'input', x)
+  checkMask('masked_fill_', mask)
+  checkInPlace(x)
+  if (!isExpandable(mask.sizes, x.sizes)) mask.expand(x.sizes)
+  const v = fillValue(x, value)
+  const tv = isTensor(value) ? value : null
+  const n = startInPlace(x, 'MaskedFillBackward0', maskedFillRule, [x, tv])
+  whereRaw(x.info, x, mask.storage === x.storage ? mask.clone() : mask, v, x)
+  finishInPlace(x, n)
+  if (n) n.save(mask)
+  return x
+}
+/** The elements where the mask (both broadcast) holds, as a vector. */
+export function maskedSelect(x: Tensor, mask: Tensor): Tensor {
+  expectTensor('maskedSelect', 'input', x)
+  expectTensor('maskedSelect', 'mask', mask)
+  if (mask.dtype !== 'bool') throw new DTypeError('masked_select: expected BoolTensor for mask', { dtype: mask.dtype })
+  const shape = broadcastShapes(mask.sizes, x.sizes)
+  const [a, m] = [x.detach().expand(shape), mask.expand(shape)]
+  const count = Number(m.sum().item())
+  const out = emptyOf([count], x.info)
+  if (count > 0) {
+    command(OP.masked_select, x.info, x.info, [
+      out.address,
+      a.address,
+      m.address,
+      shape.length,
+      count,
+      ...shape,
+      ...a.strides,
+      ...m.strides,
+    ])
+    run()
+  }
+  if (tracks(x)) {
+    const n = attach(
+      out,
+      'MaskedSelectBackward0',
+      (k, g) => maskedScatter(g.detach().sum().mul(0).expand(shape).clone(), k.tensor(0), g),
+      [x],
+    )
+    n.save(m)
+  }
+  return out
+}
+const maskedScatterRule: Rule = (n, g) => {
+  const mask = n.tensor(0)
+  const back = (): Tensor => {
+    const picked = maskedSelect(g, mask)
+    const sizes = n.meta as Shape
+    const total = sizes.reduce((a, b) => a * b, 1)
+    const padded =
+      picked.count === total
+        ? picked
+        : filled([total], 0, g.info).indexPut(
+            [filled([0], 0, g.info).to('int64').reshape([-1]).newTensor(rangeOf(picked.count))],
+            picked,
+          )
+    return padded.reshape(sizes)
+  }
+  return [n.needs(0) ? maskedFill(g, mask, 0) : null, n.needs(1) ? back() : null]
+}
+const rangeOf = (n: number): BigInt64Array => BigInt64Array.from({ length: n }, (_, i) => BigInt(i))
+/** Elements of `source`, in order, written where the mask holds, in place. */
+export function maskedScatter_(x: Tensor, mask: Tensor, source: Tensor): Tensor {
+  expectTensor('maskedScatter_', 'input', x)
+  expectTensor('maskedScatter_', 'source', source)
+  expectTensor('maskedScatter_', 'mask', mask)
+  if (source.info !== x.info)
+    throw new DTypeError(
+      `masked_scatter: expected self and source to have same dtypes but got${x.info.scalarType} and ${source.info.scalarType}`,
+    )
+  if (mask.dtype !== 'bool')
+    throw new DTypeError(`masked_scatter_ only supports boolean masks, but got mask with dtype ${mask.info.scalarType}`)
+  const m = mask.expand(x.sizes)
+  const n = startInPlace(x, 'MaskedScatterBackward0', maskedScatterRule, [x, source])
+  const s = contiguousRaw(source.detach())
+  command(OP.masked_scatter, x.info, x.info, [
+    x.address,
+    m.address,
+    s.count > 0 ? s.address : 0,
+    x.sizes.length,
+    s.count,
+    ...x.sizes,
+    ...x.strides,
+    ...m.strides,
+  ])
+  run((status) =>
+    status === STATUS.INDEX_OUT_OF_RANGE
+      ? new ShapeError('Number of elements of source < number of ones in mask', { source: s.count })
+      : undefined,
+  )
+  finishInPlace(x, n)
+  if (n) {
+    n.save(m)
+    n.meta = source.sizes
+  }
+  return x
+}
+export function maskedScatter(x: Tensor, mask: Tensor, source: Tensor): Tensor {
+  expectTensor('maskedScatter', 'input', x)
+  expectTensor('maskedScatter', 'mask', mask)
+  expectTensor('maskedScatter', 'source', source)
+  const shape = broadcastShapes(x.sizes, mask.sizes)
+  return maskedScatter_(x.expand(shape).clone({ memoryFormat: 'contiguous' }), mask, source)
+}
+/** Where the elements are not 0: int64 [count, ndim], or with `asTuple` one vector a dim. */
+export function nonzero(x: Tensor): Tensor
+export function nonzero(x: Tensor, options: { asTuple: true }): Tensor[]
+export function nonzero(x: Tensor, options?: { asTuple?: boolean }): Tensor | Tensor[] {
+  expectTensor('nonzero', 'input', x)
+  const { asTuple = false } = optionsOf<{ asTuple?: boolean }>('nonzero', ['asTuple'], options)
+  const count = x.count === 0 ? 0 : Number(x.detach().ne(0).sum().item())
+  const nd = x.sizes.length
+  const out = emptyOf([count, nd], DTYPES.int64)
+  if (count > 0 && nd > 0) {
+    command(OP.nonzero, x.info, x.info, [out.address, x.address, nd, count, ...x.sizes, ...x.strides])
+    run()
+  }
+  return asTuple ? (nd === 0 ? [filled([count], 0, out.info)] : out.unbind(1)) : out
+}
+export const argwhere = (x: Tensor): Tensor => nonzero(x)
