@@ -50,21 +50,32 @@ function classesOf(x: Tensor, target: Tensor, weight: Tensor | null): Classes {
   const dims = xs.length
   if (dims < 1) throw new ShapeError(`Expected 1 or more dimensions (got ${dims})`, shapesOf(x, target))
   if (dims !== 1 && xs[0] !== ts[0])
-    throw new ShapeError(`Expected input batch_size (${xs[0]}) to match target batch_size (${ts[0] ?? 0}).`, shapesOf(x, target))
+    throw new ShapeError(
+      `Expected input batch_size (${xs[0]}) to match target batch_size (${ts[0] ?? 0}).`,
+      shapesOf(x, target),
+    )
   const c = dims === 1 ? (xs[0] as number) : (xs[1] as number)
   if (dims <= 2) {
-    if (ts.length > 1) throw new ShapeError('0D or 1D target tensor expected, multi-target not supported', shapesOf(x, target))
+    if (ts.length > 1)
+      throw new ShapeError('0D or 1D target tensor expected, multi-target not supported', shapesOf(x, target))
     if (dims === 1 && ts.length === 1 && ts[0] !== 1)
-      throw new ShapeError(`For 1D input, 1D target must have size 1, but got target size: ${ts[0]}`, shapesOf(x, target))
+      throw new ShapeError(
+        `For 1D input, 1D target must have size 1, but got target size: ${ts[0]}`,
+        shapesOf(x, target),
+      )
     if (weight && (weight.sizes.length !== 1 || weight.count !== c))
       throw new ShapeError(
-        `${WEIGHT} ${c} classes or no classes but got weight tensor of shape: ${showShape(weight.sizes)}`, shapesOf(x, target))
+        `${WEIGHT} ${c} classes or no classes but got weight tensor of shape: ${showShape(weight.sizes)}`,
+        shapesOf(x, target),
+      )
     return { n: dims === 1 ? 1 : (xs[0] as number), c, s: 1 }
   }
   if (dims === 4) {
     if (ts.length !== 3)
       throw new ShapeError(
-        `only batches of spatial targets supported (3D tensors) but got targets of dimension: ${ts.length}`, shapesOf(x, target))
+        `only batches of spatial targets supported (3D tensors) but got targets of dimension: ${ts.length}`,
+        shapesOf(x, target),
+      )
     if (weight && weight.count !== c) throw new ShapeError(`${WEIGHT} or no classes`, shapesOf(x, target))
     if (xs[2] !== ts[1] || xs[3] !== ts[2])
       throw new ShapeError(`size mismatch (got input: ${showShape(xs)} , target: ${showShape(ts)}`, shapesOf(x, target))
@@ -74,7 +85,9 @@ function classesOf(x: Tensor, target: Tensor, weight: Tensor | null): Classes {
       throw new ShapeError(`Expected target size ${showShape(want)}, got ${showShape(ts)}`, shapesOf(x, target))
     if (weight && (weight.sizes.length !== 1 || weight.count !== c))
       throw new ShapeError(
-        `${WEIGHT} ${c} classes or no classes but got weight tensor of shape: ${showShape(weight.sizes)}`, shapesOf(x, target))
+        `${WEIGHT} ${c} classes or no classes but got weight tensor of shape: ${showShape(weight.sizes)}`,
+        shapesOf(x, target),
+      )
   }
   return { n: xs[0] as number, c, s: countOf(xs.slice(2)) }
 }
@@ -220,14 +233,7 @@ function crossEntropyOf(
   if (x.info.compute !== x.dtype && smoothing === 0)
     return nllLossOf(logSoftmax(x, x.sizes.length === 1 ? 0 : 1), target, weight, ignore, code)
   if (x.info.compute !== x.dtype)
-    return crossEntropyOf(
-      x.to(x.info.compute),
-      target,
-      weight && weight.to(x.info.compute),
-      ignore,
-      code,
-      smoothing,
-    ).to(x.dtype)
+    return crossEntropyOf(x.to(x.info.compute), target, weight && weight.to(x.info.compute), ignore, code, smoothing).to(x.dtype)
   const q = classesOf(x, target, weight)
   checkWeight(x, weight)
   const t = classTargets(target)
