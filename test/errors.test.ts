@@ -87,6 +87,7 @@ describe.each([
   ['tenzo', tenzo],
   ['nn.functional', nn.functional],
   ['nn.init', nn.init],
+  ['nn.utils', nn.utils],
   ['autograd', tenzo.autograd],
 ])('functions of %s', (_space, space) => {
   for (const [name, f] of functionsOf(space)) {

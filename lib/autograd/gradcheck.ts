@@ -21,7 +21,8 @@ export type Checked = (...inputs: never[]) => Tensor | readonly Tensor[]
 function argumentsOf(fn: unknown, inputs: Tensor | readonly unknown[]): unknown[] {
   if (typeof fn !== 'function') throw new ArgumentError(`gradcheck: expected a function to check, not ${typeof fn}`)
   if (isTensor(inputs)) return [inputs]
-  if (!Array.isArray(inputs)) throw new ArgumentError(`gradcheck: inputs must be a Tensor or an array, not ${typeof inputs}`)
+  if (!Array.isArray(inputs))
+    throw new ArgumentError(`gradcheck: inputs must be a Tensor or an array, not ${typeof inputs}`)
   return [...inputs]
 }
 

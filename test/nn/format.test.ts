@@ -23,7 +23,7 @@ function print({ name, extra, list, children }: Tree): string {
   return formatModule({ name, extraRepr: extra, children: printed })
 }
 
-test.each(golden.modules.map(row => [row.module.name, row] as const))(
+test.each(golden.modules.map((row) => [row.module.name, row] as const))(
   '%s prints as PyTorch prints it',
   (_name, row) => {
     expect(print(row.module)).toBe(row.text)

@@ -26,12 +26,16 @@ function same(got: Tensor, want: CodedTensor, tolerance = EXACT): void {
   expect([...got.shape]).toEqual(want.s)
   expect(difference(valuesOf(got), elementsOf(want), tolerance)).toBeNull()
 }
-const inWords = (o: Record<string, unknown>) => Object.fromEntries(Object.entries(o).map(([k, v]) => [camelCase(k), v === 'fan_out' ? 'fanOut' : v]))
-const cotangent = (t: Tensor): Tensor => tensor(Float32Array.from({ length: t.numel() }, (_, i) => (((i * 5) % 17) - 8) / 4)).view(t.shape)
+const inWords = (o: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(o).map(([k, v]) => [camelCase(k), v === 'fan_out' ? 'fanOut' : v]))
+const cotangent = (t: Tensor): Tensor =>
+  tensor(Float32Array.from({ length: t.numel() }, (_, i) => (((i * 5) % 17) - 8) / 4)).view(t.shape)
 type AnyFunction = (...args: unknown[]) => Tensor
 const named = (space: object, name: string) => (space as Record<string, AnyFunction>)[camelCase(name)] as AnyFunction
 
-test.each(goldens.initialisation!.map((c) => [`${c.name} ${JSON.stringify(c.options)} ${c.out.t} [${c.out.s}]`, c] as const))('init.%s', (_, c) => {
+test.each(
+  goldens.initialisation!.map((c) => [`${c.name} ${JSON.stringify(c.options)} ${c.out.t} [${c.out.s}]`, c] as const),
+)('init.%s', (_, c) => {
   const t = zeros(c.out.s, { dtype: c.out.t as 'float32' })
   manualSeed(4)
   named(nn.init, c.name)(t, ...(c.args ?? []), inWords(c.options))
@@ -53,10 +57,17 @@ test.each(goldens.layers!.map((c) => [c.print, c] as const))('%s', (print, c) =>
   })
 })
 
-test.each(goldens.dropouts!.map((c) => [`${c.name} ${c.x.t} [${c.x.s}]`, c] as const))('%s draws its stream', (_, c) => {
-  manualSeed(3)
-  same(named(nn.functional, c.name)(decodeTensor(c.x), 0.3, { training: true }), c.out, c.name.includes('alpha') ? { relative: 2 ** -22, ofLargest: 2 ** -22 } : EXACT)
-})
+test.each(goldens.dropouts!.map((c) => [`${c.name} ${c.x.t} [${c.x.s}]`, c] as const))(
+  '%s draws its stream',
+  (_, c) => {
+    manualSeed(3)
+    same(
+      named(nn.functional, c.name)(decodeTensor(c.x), 0.3, { training: true }),
+      c.out,
+      c.name.includes('alpha') ? { relative: 2 ** -22, ofLargest: 2 ** -22 } : EXACT,
+    )
+  },
+)
 
 test.each(goldens.clipping!.map((c) => [c.normType, c] as const))('clipGradNorm_ by norm %s', (normType, c) => {
   const parameters = [[2, 3], [4], [1]].map((shape) => {
@@ -74,7 +85,9 @@ test.each(goldens.clipping!.map((c) => [c.normType, c] as const))('clipGradNorm_
 test('clipGradNorm_ refuses norms that are not finite when asked to', () => {
   const p = new nn.Parameter(zeros([2]))
   p.grad = tensor([Infinity, 1])
-  expect(() => nn.utils.clipGradNorm_([p], 1, { errorIfNonfinite: true })).toThrow(/The total norm of order 2.0 for gradients from `parameters` is non-finite/)
+  expect(() => nn.utils.clipGradNorm_([p], 1, { errorIfNonfinite: true })).toThrow(
+    /The total norm of order 2.0 for gradients from `parameters` is non-finite/,
+  )
   expect(nn.utils.clipGradNorm_([], 1).item()).toBe(0)
 })
 test('clipGradValue_ limits every element', () => {
@@ -88,14 +101,30 @@ test('parameters to a vector and back', () => {
   const v = nn.utils.parametersToVector(net.parameters())
   expect([...v.shape]).toEqual([9])
   nn.utils.vectorToParameters(tensor([1, 2, 3, 4, 5, 6, 7, 8, 9]), net.parameters())
-  expect(net.weight.toArray()).toEqual([[1, 2], [3, 4], [5, 6]])
+  expect(net.weight.toArray()).toEqual([
+    [1, 2],
+    [3, 4],
+    [5, 6],
+  ])
   expect(net.bias?.toArray()).toEqual([7, 8, 9])
-  expect(() => nn.utils.vectorToParameters(zeros([3]), net.parameters())).toThrow("shape '[3, 2]' is invalid for input of size 3")
+  expect(() => nn.utils.vectorToParameters(zeros([3]), net.parameters())).toThrow(
+    "shape '[3, 2]' is invalid for input of size 3",
+  )
 })
 
 test.each(goldens.embeddings!.map((c) => [JSON.stringify(c.options), c] as const))('embedding with %s', (_, c) => {
-  const w = tensor(Float32Array.from({ length: 12 }, (_x, i) => (((i * 7) % 23) - 11) / 8)).view([4, 3]).clone().requiresGrad_()
-  const y = nn.functional.embedding(tensor([[0n, 1n, 1n], [3n, 1n, 0n]]), w, inWords(c.options))
+  const w = tensor(Float32Array.from({ length: 12 }, (_x, i) => (((i * 7) % 23) - 11) / 8))
+    .view([4, 3])
+    .clone()
+    .requiresGrad_()
+  const y = nn.functional.embedding(
+    tensor([
+      [0n, 1n, 1n],
+      [3n, 1n, 0n],
+    ]),
+    w,
+    inWords(c.options),
+  )
   same(y, c.out, CLOSE)
   y.mul(cotangent(y)).sum().backward()
   same(w.grad as Tensor, c.grad, CLOSE)
