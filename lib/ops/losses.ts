@@ -233,7 +233,14 @@ function crossEntropyOf(
   if (x.info.compute !== x.dtype && smoothing === 0)
     return nllLossOf(logSoftmax(x, x.sizes.length === 1 ? 0 : 1), target, weight, ignore, code)
   if (x.info.compute !== x.dtype)
-    return crossEntropyOf(x.to(x.info.compute), target, weight && weight.to(x.info.compute), ignore, code, smoothing).to(x.dtype)
+    return crossEntropyOf(
+      x.to(x.info.compute),
+      target,
+      weight && weight.to(x.info.compute),
+      ignore,
+      code,
+      smoothing,
+    ).to(x.dtype)
   const q = classesOf(x, target, weight)
   checkWeight(x, weight)
   const t = classTargets(target)
