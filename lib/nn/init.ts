@@ -2,7 +2,7 @@
 import { noGrad } from '../autograd/mode'
 import { ArgumentError, ShapeError, ValueError } from '../errors'
 import { emptyOf, expectTensor, optionsOf } from '../ops/core'
-import { asTensor, emptyLikeTensor } from '../ops/create'
+import { asTensor, emptyLike } from '../ops/create'
 import type { Generator, GeneratorOption } from '../ops/random'
 import { normal_ as fillNormal, randperm, uniform_ as fillUniform } from '../ops/random'
 import { where } from '../ops/ternary'
@@ -65,7 +65,7 @@ function redrawn(tensor: Tensor, mean: number, std: number, a: number, b: number
   for (;;) {
     const outside = x.lt(a).logicalOr(x.gt(b))
     if (!outside.any().item()) return x
-    x = where(outside, fillNormal(emptyLikeTensor(x), { mean, std, generator }), x)
+    x = where(outside, fillNormal(emptyLike(x), { mean, std, generator }), x)
   }
 }
 function accepted(
@@ -79,11 +79,11 @@ function accepted(
   const mode = Math.max(a, Math.min(mean, b))
   const peak = -0.5 * ((mode - mean) / std) ** 2
   const rejected = (x: Tensor): Tensor =>
-    fillUniform(emptyLikeTensor(x), { generator }).log_().gt(x.sub(mean).div_(std).pow_(2).mul_(-0.5).sub_(peak))
+    fillUniform(emptyLike(x), { generator }).log_().gt(x.sub(mean).div_(std).pow_(2).mul_(-0.5).sub_(peak))
   let x = fillUniform(tensor, { from: a, to: b, generator })
   let pending = rejected(x)
   while (pending.any().item()) {
-    const next = fillUniform(emptyLikeTensor(x), { from: a, to: b, generator })
+    const next = fillUniform(emptyLike(x), { from: a, to: b, generator })
     x = where(pending, next, x)
     pending = pending.logicalAnd(rejected(next))
   }

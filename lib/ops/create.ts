@@ -202,7 +202,8 @@ function like(op: string, x: Tensor, options: CreateOptions | undefined, fill: S
   if (fill !== null) copyInto(out, fill)
   return finished(out, o)
 }
-export const emptyLikeTensor = (x: Tensor, options?: CreateOptions): Tensor => like('emptyLike', x, options, null)
+/** Uninitialised values of the shape and dtype of a tensor. */
+const emptyLikeTensor = (x: Tensor, options?: CreateOptions): Tensor => like('emptyLike', x, options, null)
 export { emptyLikeTensor as emptyLike }
 /** Zeros of the shape and dtype of a tensor. */
 export const zerosLike = (x: Tensor, options?: CreateOptions): Tensor => like('zerosLike', x, options, 0)

@@ -33,6 +33,7 @@ import * as triangles from './triangles'
 import * as views from './views'
 
 const { toText, toPrimitive, ...readMethods } = read
+const { dataOf, setData, ...gradMethods } = autogradMethods
 /** Whatever becomes methods. The types follow from this list too. */
 const families = [
   pointwise,
@@ -53,7 +54,7 @@ const families = [
   masks,
   triangles,
   softmax,
-  autogradMethods,
+  gradMethods,
   readMethods,
   {
     uniform_: random.uniform_,
@@ -215,7 +216,7 @@ getter('T', function () {
 getter('mT', function () {
   return views.transpose(this, -2, -1)
 })
-getter('data', autogradMethods.dataOf, autogradMethods.setData)
+getter('data', dataOf, setData)
 
 // Numbered properties: found only after every own property and method was looked for, so they cost nothing else.
 const indexed = new Proxy(Object.create(Object.getPrototypeOf(Tensor.prototype)) as object, {

@@ -149,3 +149,5 @@ x.sum().backward({ keepGraph: true })
 exactly<number>()(noGrad(() => 5))
 exactly<Tensor>()(noGrad(() => x.mul(2)))
 exactly<Tensor>()(scope(() => x.mul(2)))
+// @ts-expect-error the setter behind `data` is no method
+x.setData(x)
