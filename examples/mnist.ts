@@ -1,7 +1,7 @@
 /**
  * Trains a network with custom layers on the 60,000 handwritten digits of MNIST.
  *
- *   npm start [-- --model mlp|lenet --epochs N --batch-size N --lr X --seed N]
+ *   npm start [-- --model lenet …]; npm start -- --help tells the rest
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,21 +12,49 @@ import { curves } from './mnist/curves'
 import { type Digits, digits } from './mnist/digits'
 import { LeNet, MLP } from './mnist/networks'
 
-const { values: args } = parseArgs({
-  options: {
-    model: { type: 'string', default: 'mlp' },
-    epochs: { type: 'string' },
-    'batch-size': { type: 'string', default: '128' },
-    lr: { type: 'string', default: '0.001' },
-    seed: { type: 'string', default: '0' },
-    out: { type: 'string', default: 'runs' },
-  },
-})
+const OPTIONS = {
+  model: { type: 'string', default: 'mlp' },
+  epochs: { type: 'string' },
+  'batch-size': { type: 'string', default: '128' },
+  lr: { type: 'string', default: '0.001' },
+  seed: { type: 'string', default: '0' },
+  out: { type: 'string', default: 'runs' },
+  help: { type: 'boolean', default: false },
+} as const
+const HELP = `npm start -- [options]
+  --model mlp|lenet   the network (default mlp)
+  --epochs N          how often all digits are seen (default 8 for mlp, 6 for lenet)
+  --batch-size N      digits a step (default 128)
+  --lr X              learning rate of AdamW (default 0.001)
+  --seed N            start of the random streams (default 0)
+  --out FOLDER        where the checkpoint and the curves go (default runs)`
+
+function fail(message: string): never {
+  console.error(`${message}\n\n${HELP}`)
+  process.exit(1)
+}
+function commandLine() {
+  try {
+    return parseArgs({ options: OPTIONS }).values
+  } catch (error) {
+    return fail((error as Error).message)
+  }
+}
+function positive(name: 'epochs' | 'batch-size' | 'lr', value: string): number {
+  const n = Number(value)
+  if (!(n > 0) || (name !== 'lr' && !Number.isInteger(n))) fail(`--${name} must be a positive number, not ${value}`)
+  return n
+}
+
+const args = commandLine()
+if (args.help) {
+  console.log(HELP)
+  process.exit(0)
+}
 const models = { mlp: { make: () => new MLP(), epochs: 8 }, lenet: { make: () => new LeNet(), epochs: 6 } }
-const model = models[args.model as keyof typeof models]
-if (!model) throw new Error(`--model must be one of ${Object.keys(models).join(', ')}, not ${args.model}`)
-const epochs = Number(args.epochs ?? model.epochs)
-const batchSize = Number(args['batch-size'])
+const model = models[args.model as keyof typeof models] ?? fail(`--model must be mlp or lenet, not ${args.model}`)
+const epochs = positive('epochs', args.epochs ?? String(model.epochs))
+const batchSize = positive('batch-size', args['batch-size'])
 
 /** The share of digits that the network names rightly. */
 function accuracy(net: MLP | LeNet, data: Digits): number {
@@ -62,7 +90,7 @@ const train = digits('train')
 const test = digits('t10k')
 const net = model.make()
 const loss = new nn.CrossEntropyLoss()
-const optimizer = new optim.AdamW(net.parameters(), { lr: Number(args.lr) })
+const optimizer = new optim.AdamW(net.parameters(), { lr: positive('lr', args.lr) })
 
 console.log(String(net))
 console.log(`\nParameters\n${parameterTable(net)}\n`)
@@ -104,8 +132,8 @@ for (let epoch = 1; epoch <= epochs; epoch++) {
 }
 console.log(`\ntrained for ${seconds.toFixed(1)} s`)
 
-mkdirSync(args.out as string, { recursive: true })
-const checkpoint = join(args.out as string, `mnist-${args.model}.safetensors`)
+mkdirSync(args.out, { recursive: true })
+const checkpoint = join(args.out, `mnist-${args.model}.safetensors`)
 save(net.stateDict(), checkpoint)
 const restored = model.make()
 console.log(`loaded ${checkpoint}: ${restored.loadStateDict(load(checkpoint) as Map<string, Tensor>)}`)
@@ -113,7 +141,7 @@ const [before, after] = [accuracy(net, test), accuracy(restored, test)]
 console.log(`accuracy of the trained network ${before}, of the loaded one ${after}`)
 if (before !== after) throw new Error('the loaded network differs from the trained one')
 
-const svg = join(args.out as string, `mnist-${args.model}.svg`)
+const svg = join(args.out, `mnist-${args.model}.svg`)
 curves(history).then((text) => {
   writeFileSync(svg, text)
   console.log(`curves in ${svg}`)
