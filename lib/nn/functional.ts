@@ -73,13 +73,5 @@ export {
 export * from '../ops/losses-distance'
 export * from '../ops/losses-elementwise'
 export { type AttentionOptions, bilinear, scaledDotProductAttention } from '../ops/attention'
-export {
-  fold,
-  interpolate,
-  type InterpolateMode,
-  type InterpolateOptions,
-  pixelShuffle,
-  pixelUnshuffle,
-  unfold,
-  type UnfoldOptions,
-} from '../ops/image'
+export { fold, pixelShuffle, pixelUnshuffle, type UnfoldOptions, unfold } from '../ops/image'
+export { type InterpolateMode, type InterpolateOptions, interpolate } from '../ops/resize'

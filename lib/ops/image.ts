@@ -1,11 +1,10 @@
-/** Operations on images: sliding blocks, channels as pixels, resizing. */
-import { ArgumentError, IndexError, NotImplementedError, ShapeError, ValueError } from '../errors'
+/** Operations on images: sliding blocks, and channels as pixels. */
+import { ArgumentError, IndexError, ShapeError, ValueError } from '../errors'
 import { attach, type Rule, tracks } from '../autograd/node'
 import { Category } from '../runtime/dtype'
 import { showShape } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
 import { copyInto, emptyOf, expectInt, expectTensor, filled, notImplemented, optionsOf } from './core'
-import { tensor } from './create'
 import { expectSizes, type Size } from './window'
 
 // ---- sliding blocks ---------------------------------------------------------------------------------------------------
@@ -251,107 +250,4 @@ export function pixelUnshuffle(x: Tensor, downscaleFactor: number): Tensor {
     .reshape([...batch, c, h / r, r, w / r, r])
     .permute([...batch.map((_, i) => i), n, n + 2, n + 4, n + 1, n + 3])
     .reshape([...batch, c * r * r, h / r, w / r])
-}
-
-// ---- resizing ---------------------------------------------------------------------------------------------------------
-
-export type InterpolateMode = 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'trilinear' | 'bicubic' | 'area'
-/** Options of `interpolate`; one of `size` and `scaleFactor` must be given. */
-export interface InterpolateOptions {
-  /** The spatial size of the output. */
-  size?: Size | null
-  /** What the spatial size is multiplied with. */
-  scaleFactor?: number | readonly number[] | null
-  /** Default `nearest`. */
-  mode?: InterpolateMode
-  /** Corners of input and output fall together. Only for linear modes. */
-  alignCorners?: boolean | null
-  /** Compute the scale from the sizes even where `scaleFactor` is given. */
-  recomputeScaleFactor?: boolean | null
-}
-const LINEAR: { readonly [k: string]: number } = { linear: 1, bilinear: 2, trilinear: 3 }
-/** Where output `i` lies in the input, as a real index. */
-const sourceOf = (i: number, scale: number, align: boolean): number =>
-  align ? i * scale : Math.max(0, (i + 0.5) * scale - 0.5)
-
-/** Resizes the spatial dims of [N, C, …]. */
-export function interpolate(x: Tensor, size?: Size | null | InterpolateOptions, options?: InterpolateOptions): Tensor {
-  expectTensor('interpolate', 'input', x)
-  const o = optionsOf<InterpolateOptions>(
-    'interpolate',
-    ['size', 'scaleFactor', 'mode', 'alignCorners', 'recomputeScaleFactor'],
-    size,
-    options,
-  )
-  const mode = o.mode ?? 'nearest'
-  const align = o.alignCorners ?? null
-  const n = x.sizes.length - 2
-  if (align !== null && !(mode in LINEAR) && mode !== 'bicubic')
-    throw new ValueError(
-      'align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear',
-    )
-  const [target, factors] = [o.size ?? null, o.scaleFactor ?? null]
-  if (target !== null && factors !== null) throw new ValueError('only one of size or scale_factor should be defined')
-  if (target === null && factors === null) throw new ValueError('either size or scale_factor should be defined')
-  const perDim = <T>(name: string, v: T | readonly T[]): readonly T[] => {
-    if (!Array.isArray(v)) return new Array<T>(Math.max(n, 0)).fill(v as T)
-    if (v.length !== n)
-      throw new ValueError(
-        `Input and ${name} must have the same number of spatial dimensions, but got input with spatial dimensions of ${showShape(x.sizes.slice(2))} and ${name === 'output_size' ? 'output size' : 'scale_factor'} of ${showShape(v as unknown as number[])}. Please provide input tensor in (N, C, d1, d2, ...,dK) format and ${name === 'output_size' ? 'output size in (o1, o2, ...,oK)' : 'scale_factor in (s1, s2, ...,sK)'} format.`,
-      )
-    return v
-  }
-  const scales = factors === null ? null : perDim('scale_factor', factors)
-  const outputs =
-    target === null
-      ? x.sizes.slice(2).map((s, i) => Math.floor(s * (scales as readonly number[])[i]!))
-      : perDim('output_size', target)
-  const fits = mode in LINEAR ? LINEAR[mode] === n : n >= 1 && n <= 3
-  if (!fits) {
-    if (!(mode in LINEAR) && mode !== 'nearest' && mode !== 'nearest-exact')
-      throw new NotImplementedError(`interpolate(): mode '${mode}' is not supported`, { mode })
-    throw new NotImplementedError(
-      `Got ${n + 2}D input, but ${mode} mode needs ${LINEAR[mode] === undefined ? '3D, 4D or 5D' : `${(LINEAR[mode] as number) + 2}D`} input`,
-      { input: [...x.sizes], mode },
-    )
-  }
-  if (mode === 'bicubic' || mode === 'area')
-    throw new NotImplementedError(`interpolate(): mode '${mode}' is not supported`, { mode })
-  if (outputs.some((s) => !(s > 0)))
-    throw new ShapeError(
-      `Input and output sizes should be greater than 0, but got input (${x.sizes.slice(2).join(', ')}) output (${outputs.join(', ')})`,
-      { input: [...x.sizes], output: [...outputs] },
-    )
-  let y = x
-  for (let i = 0; i < n; i++) {
-    const from = x.sizes[i + 2] as number
-    const to = outputs[i] as number
-    const given = scales !== null && !o.recomputeScaleFactor ? 1 / (scales[i] as number) : null
-    y =
-      mode in LINEAR
-        ? blended(y, i + 2, from, to, align === true, given)
-        : picked(y, i + 2, from, to, mode === 'nearest-exact', given)
-  }
-  return y
-}
-const indices = (list: readonly number[]): Tensor => tensor(BigInt64Array.from(list, BigInt))
-function picked(x: Tensor, d: number, from: number, to: number, exact: boolean, given: number | null): Tensor {
-  const scale = Math.fround(given ?? from / to)
-  if (from === to && given === null) return x
-  const rows = Array.from({ length: to }, (_, i) =>
-    Math.min(from - 1, Math.floor(Math.fround((exact ? i + 0.5 : i) * scale))),
-  )
-  return x.indexSelect(d, indices(rows))
-}
-function blended(x: Tensor, d: number, from: number, to: number, align: boolean, given: number | null): Tensor {
-  if (from === to && given === null) return x
-  const scale = align ? (to > 1 ? (from - 1) / (to - 1) : 0) : (given ?? from / to)
-  const at = Array.from({ length: to }, (_, i) => sourceOf(i, scale, align))
-  const low = at.map((v) => Math.min(Math.floor(v), from - 1))
-  const shape = x.sizes.map((_, k) => (k === d ? -1 : 1))
-  const weight = tensor(Float64Array.from(at, (v, i) => Math.min(Math.max(v - (low[i] as number), 0), 1)))
-    .to(x.dtype)
-    .view(shape)
-  const [a, b] = [x.indexSelect(d, indices(low)), x.indexSelect(d, indices(low.map((v) => Math.min(v + 1, from - 1))))]
-  return a.mul(weight.neg().add(1)).add(b.mul(weight))
 }

@@ -339,6 +339,8 @@ export function klDiv(
   const o = optionsOf<KlDivOptions>('klDiv', ['reduction', 'logTarget'], reduction, options)
   const how = o.reduction ?? 'mean'
   const code = how === 'batchmean' ? 2 : reductionCode(how)
+  if (x.info.category !== Category.Float && target.info.category !== Category.Float)
+    throw new DTypeError('kl_div: Integral inputs not supported.', { input: x.dtype, target: target.dtype })
   const losses = o.logTarget ? target.exp().mul(target.sub(x)) : xlogy(target, target).sub(target.mul(x))
   const y = reduced(losses, code)
   return how === 'batchmean' && x.sizes.length > 0 ? y.div(x.sizes[0] as number) : y

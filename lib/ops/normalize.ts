@@ -487,6 +487,11 @@ export function rmsNorm(
   const { weight = null, eps = null } = optionsOf<RmsNormOptions>('rmsNorm', ['weight', 'eps'], options, rest)
   if (weight !== null) expectTensor('rmsNorm', 'weight', weight)
   if (normalizedShape.length > 0) checkShaped('weight', weight, normalizedShape)
+  if (normalizedShape.length > x.sizes.length)
+    throw new ShapeError(
+      `Input tensor must have at least ${normalizedShape.length} dimensions, but got ${x.sizes.length}`,
+      { input: [...x.sizes], normalizedShape: [...normalizedShape] },
+    )
   checkNormalized(x, normalizedShape, '*')
   if (x.info.category !== Category.Float) throw notImplemented('rms_norm', x.info)
   const dims = normalizedShape.map((_, i) => i - normalizedShape.length)
@@ -569,8 +574,9 @@ export function groupNorm(
     throw new ShapeError(`Expected at least 2 dimensions for input tensor but received ${s.length}`, { input: [...s] })
   const [batch, channels, space] = shapeOf(s)
   if (numGroups <= 0) throw new ValueError(`Expected num groups to be greater than 0, got ${numGroups}`, { numGroups })
-  if (batch * channels * space === numGroups)
-    throw new ValueError(`Expected more than 1 value per channel when training, got input size ${showShape(s)}`, {
+  const merged = [Math.floor((batch * channels) / numGroups), numGroups, ...s.slice(2)]
+  if ((merged[0] as number) * space === 1)
+    throw new ValueError(`Expected more than 1 value per channel when training, got input size ${showShape(merged)}`, {
       input: [...s],
     })
   if (channels % numGroups !== 0)

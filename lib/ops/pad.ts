@@ -68,6 +68,17 @@ function sources(size: number, front: number, behind: number, mode: 'reflect' | 
     return low < size ? low : 2 * (size - 1) - low
   })
 }
+/** Each amount may be as large as the dim was before others cut it. */
+function checkCircular(x: Tensor, padding: readonly number[]): void {
+  byDim(padding, x.sizes.length).forEach(([front, behind], d) => {
+    const size = x.sizes[d] as number
+    const data = { input: [...x.sizes], padding: [...padding], mode: 'circular' }
+    if (front > size || behind > size)
+      throw new ValueError('Padding value causes wrapping around more than once.', data)
+    if (size + front + behind < 0)
+      throw new ValueError('Negative padding value is resulting in an empty dimension', data)
+  })
+}
 function mirrored(x: Tensor, padding: readonly number[], mode: 'reflect' | 'replicate' | 'circular'): Tensor {
   const n = padding.length / 2
   if (mode === 'circular' && padding.some((p) => p < 0)) {
@@ -76,7 +87,7 @@ function mirrored(x: Tensor, padding: readonly number[], mode: 'reflect' | 'repl
     byDim(padding, x.sizes.length).forEach(([front, behind], d) => {
       const size = x.sizes[d] as number
       const length = size - Math.max(0, -front) - Math.max(0, -behind)
-      if (length < 0)
+      if (length < 0 || (length === 0 && (front > 0 || behind > 0)))
         throw new ValueError('Negative padding value is resulting in an empty dimension', {
           input: [...x.sizes],
           padding: [...padding],
@@ -95,13 +106,7 @@ function mirrored(x: Tensor, padding: readonly number[], mode: 'reflect' | 'repl
   for (let d = dims - 1; d >= dims - n; d--) {
     const size = x.sizes[d] as number
     const [front, behind] = amounts[d] as [number, number]
-    if (mode === 'circular') {
-      if (front > size || behind > size)
-        throw new ValueError('Padding value causes wrapping around more than once.', data)
-      if (size + front + behind < 0)
-        throw new ValueError('Negative padding value is resulting in an empty dimension', data)
-      continue
-    }
+    if (mode === 'circular') continue
     if (mode === 'reflect' && (front >= size || behind >= size))
       throw new ValueError(
         `Argument #${4 + 2 * (dims - 1 - d)}: Padding size should be less than the corresponding input dimension, but got: padding (${front}, ${behind}) at dimension ${d} of input ${showShape(x.sizes)}`,
@@ -185,6 +190,7 @@ export function pad(x: Tensor, padding: readonly number[], mode?: PadMode | PadO
           `"${kind === 'reflect' ? `reflection_pad${n}d` : `replication_pad${n}d`}" not implemented for 'Bool'`,
           { dtype: x.dtype },
         )
+      if (kind === 'circular') checkCircular(x, padding)
       return mirrored(x, padding, kind)
     }
     throw new NotImplementedError(

@@ -122,18 +122,14 @@ function checkWindow(x: Tensor, n: number, w: Window, ceilMode: boolean, kind: '
     })
   const data = { input: [...x.sizes], output: outputs }
   if (n === 3) {
-    const fn = kind === 'max' ? 'max_pool3d_with_indices_out_cpu_template()' : 'avg_pool3d_out_cpu_template()'
+    const fn = kind === 'max' ? 'max_pool3d_with_indices_out_cpu_template()' : 'avg_pool3d()'
     const empty = seen.findIndex((s, i) => s === 0 && (dims === 4 || i > 0))
     if (empty >= 0)
       throw new ShapeError(
         `${fn}: Expected input's non-batch dimensions to have positive length, but input has a shape of ${showShape(seen)} and non-batch dimension ${seen[empty]} has length zero!`,
         data,
       )
-    if (
-      kind === 'avg' &&
-      spatial.some((s, i) => s + 2 * (w.padding[i] as number) < (w.kernel[i] as number)) &&
-      !ceilMode
-    )
+    if (kind === 'avg' && spatial.some((s, i) => s < (w.kernel[i] as number)))
       throw new ShapeError(
         `input image (${lettered('', spatial)}) smaller than kernel size (${lettered('k', w.kernel)})`,
         data,
