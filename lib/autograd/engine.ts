@@ -428,8 +428,13 @@ export interface GradOptions {
 export function grad(
   outputs: Tensor | readonly Tensor[],
   inputs: Tensor | readonly Tensor[],
-  options: GradOptions = {},
+  gradOutputs?: GradOptions['gradOutputs'] | GradOptions,
+  rest?: GradOptions,
 ): (Tensor | null)[] {
+  const positional = gradOutputs === null || Array.isArray(gradOutputs) || isTensor(gradOutputs)
+  const options: GradOptions = positional
+    ? { ...rest, gradOutputs: gradOutputs as GradOptions['gradOutputs'] }
+    : { ...(gradOutputs as GradOptions | undefined), ...rest }
   const roots = toList(outputs)
   const wanted = toList(inputs)
   expectTensors('grad', 'outputs', roots)
