@@ -25,13 +25,16 @@ export function die(message) {
   process.exit(1)
 }
 
+// Where what a build has to say goes, so that it does not mix with what the command itself prints.
+const STDERR = 2
+
 /** Runs a program from the root with its output shown; returns the exit code, or ends the process if `must`. */
-export function run(command, args, { must = true, env = {}, quiet = false } = {}) {
+export function run(command, args, { must = true, env = {}, quiet = false, out = 'inherit' } = {}) {
   // Windows has npm and its kin as .cmd files, which only a shell runs.
   const shell = process.platform === 'win32' && command === 'npm'
   const done = spawnSync(command, args, {
     cwd: root,
-    stdio: quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
+    stdio: quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', out, 'inherit'],
     env: { ...process.env, ...env },
     encoding: 'utf8',
     maxBuffer: 1 << 28,
@@ -164,7 +167,7 @@ export function ensureNative({
     run('cmake', ['-DTENZO_TESTS=ON', folder], { quiet: true })
   const parallel = String(availableParallelism())
   const build = ['--build', folder, '--config', 'Release', '--parallel', parallel]
-  run('cmake', [...build, '--target', ...targets, ...(tests ? ['kernel_tests'] : [])])
+  run('cmake', [...build, '--target', ...targets, ...(tests ? ['kernel_tests'] : [])], { out: STDERR })
 }
 
 const ESM_WRAPPER =
