@@ -13,6 +13,8 @@
 #ifdef TENZO_OLDEST
 #define TENZO_BIND(name) __asm__(".symver " #name "," #name "@" TENZO_OLDEST);
 TENZO_BIND(exp)
+TENZO_BIND(fmod)
+TENZO_BIND(hypot)
 TENZO_BIND(exp2)
 TENZO_BIND(log)
 TENZO_BIND(log2)
