@@ -10,7 +10,7 @@ import { ArgumentError, ModuleError, StateDictError, TenzoError } from '../error
 import { describe, expectBool, optionsOf } from '../ops/core'
 import { Category, DTYPES, type DType } from '../runtime/dtype'
 import { sameShape, showShape } from '../tensor/shape'
-import { isTensor, type RemovableHandle, type Tensor } from '../tensor/tensor'
+import { isTensor, type RemovableHandle, removable, type Tensor } from '../tensor/tensor'
 import { formatModule } from './format'
 import { Parameter } from './parameter'
 import { StateDict } from './state-dict'
@@ -599,14 +599,6 @@ function* mapEntries(o: object): Generator<[string, Tensor]> {
   for (const [k, v] of Object.entries(o)) yield [k, v as Tensor]
 }
 const join = (prefix: string, name: string): string => (prefix === '' ? name : `${prefix}.${name}`)
-function removable<H>(list: H[], hook: H): RemovableHandle {
-  list.push(hook)
-  const remove = (): void => {
-    const i = list.indexOf(hook)
-    if (i >= 0) list.splice(i, 1)
-  }
-  return { remove, [Symbol.dispose]: remove }
-}
 
 /** A module that makes one tensor of one tensor, as most layers do. */
 export type Layer = Module & { forward(x: Tensor): Tensor } & ((x: Tensor) => Tensor)

@@ -3,7 +3,7 @@ import { filled, optionsOf } from '../ops/core'
 import { command, run } from '../runtime/commands'
 import { OP } from '../runtime/opcodes'
 import type { Tensor } from '../tensor/tensor'
-import { gradientFor, inCompute, type Ready } from './fused'
+import { inCompute, type Ready } from './fused'
 import { Optimizer, type ParamGroup, type ParamState, type Params } from './optimizer'
 
 /** Options of `Adam` and `AdamW`. */
@@ -54,7 +54,7 @@ export class Adam extends Optimizer<AdamOptions> {
     const { lr, betas, eps, weightDecay, amsgrad, maximize } = group
     const done: Ready[] = []
     for (const p of group.params) {
-      const grad = gradientFor(p)
+      const grad = p.gradient
       if (grad === null || p.count === 0) continue
       const ready = inCompute(p, grad)
       let state = this.state.get(p)

@@ -12,8 +12,6 @@ export interface Ready {
   finish(): void
 }
 
-export const gradientFor = (p: Tensor): Tensor | null => p.gradient
-
 export function inCompute(p: Tensor, grad: Tensor): Ready {
   const info = DTYPES[p.info.compute]
   if (p.info === info && p.rowMajor)

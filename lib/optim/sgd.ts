@@ -3,7 +3,7 @@ import { optionsOf } from '../ops/core'
 import { command, run } from '../runtime/commands'
 import { OP } from '../runtime/opcodes'
 import type { Tensor } from '../tensor/tensor'
-import { gradientFor, inCompute, type Ready } from './fused'
+import { inCompute, type Ready } from './fused'
 import { Optimizer, type ParamGroup, type Params } from './optimizer'
 
 /** Options of `SGD`. */
@@ -44,7 +44,7 @@ export class SGD extends Optimizer<SGDOptions> {
     const { lr, momentum, dampening, weightDecay, nesterov, maximize } = group
     const done: Ready[] = []
     for (const p of group.params) {
-      const grad = gradientFor(p)
+      const grad = p.gradient
       if (grad === null || p.count === 0) continue
       const ready = inCompute(p, grad)
       let buffer: Tensor | null = null

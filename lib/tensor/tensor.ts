@@ -314,7 +314,8 @@ export class Tensor {
   }
 }
 
-function removable<H>(list: H[], hook: H): RemovableHandle {
+/** Adds a hook to a list; the handle takes it out again. @internal */
+export function removable<H>(list: H[], hook: H): RemovableHandle {
   list.push(hook)
   const remove = (): void => {
     const i = list.indexOf(hook)
