@@ -51,7 +51,7 @@ test.each(goldens.layers!.map((c) => [c.print, c] as const))('%s', (print, c) =>
   expect(String(m)).toBe(print)
   if (!c.state) return
   const state = [...m.stateDict()]
-  expect(state.map(([k]) => k)).toEqual(c.state.map(([k]) => camelCase(k)))
+  expect(state.map(([k]) => k)).toEqual(c.state.map(([k]) => k))
   c.state.forEach(([, want], i) => {
     same(state[i]![1], want)
   })

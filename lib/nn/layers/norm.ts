@@ -36,10 +36,10 @@ abstract class StatisticsNorm extends Module {
   readonly hasBias: boolean
   weight: Parameter | null
   bias: Parameter | null
-  declare runningMean: Tensor | null
-  declare runningVar: Tensor | null
-  /** How many batches were seen; int64. */
-  declare numBatchesTracked: Tensor | null
+  // Registered under PyTorch's own names, which are those of its files and printouts.
+  declare private running_mean: Tensor | null
+  declare private running_var: Tensor | null
+  declare private num_batches_tracked: Tensor | null
 
   protected constructor(name: string, numFeatures: number, o: BatchNormOptions, defaults: boolean) {
     super()
@@ -53,11 +53,32 @@ abstract class StatisticsNorm extends Module {
     this.weight = this.affine ? parameterOf(numFeatures) : null
     this.bias = this.hasBias ? parameterOf(numFeatures) : null
     const track = this.trackRunningStats
-    this.registerBuffer('runningMean', track ? zeros([numFeatures]) : null)
-    this.registerBuffer('runningVar', track ? ones([numFeatures]) : null)
-    this.registerBuffer('numBatchesTracked', track ? tensor(0n) : null)
+    this.registerBuffer('running_mean', track ? zeros([numFeatures]) : null)
+    this.registerBuffer('running_var', track ? ones([numFeatures]) : null)
+    this.registerBuffer('num_batches_tracked', track ? tensor(0n) : null)
     this.resetParameters()
     noteParameters(this)
+  }
+  /** The mean of each feature over the batches seen, [numFeatures]; the buffer `running_mean` of the state dict. */
+  get runningMean(): Tensor | null {
+    return this.running_mean
+  }
+  set runningMean(value: Tensor | null) {
+    this.running_mean = value
+  }
+  /** The unbiased variance of each feature, [numFeatures]; the buffer `running_var`. */
+  get runningVar(): Tensor | null {
+    return this.running_var
+  }
+  set runningVar(value: Tensor | null) {
+    this.running_var = value
+  }
+  /** How many batches were seen, int64; the buffer `num_batches_tracked`. */
+  get numBatchesTracked(): Tensor | null {
+    return this.num_batches_tracked
+  }
+  set numBatchesTracked(value: Tensor | null) {
+    this.num_batches_tracked = value
   }
   resetRunningStats(): void {
     noGrad(() => {

@@ -1,11 +1,11 @@
-/** `nn.utils`: gradients limited in size, and parameters as one vector. */
-import { noGrad } from '../autograd/mode'
-import { ArgumentError, ShapeError, ValueError } from '../errors'
-import { describe, expectNumber, expectTensor, optionsOf } from '../ops/core'
-import { cat, stack } from '../ops/joining'
-import { scalarTensor } from '../ops/create'
-import { showShape } from '../tensor/shape'
-import { isTensor, type Tensor } from '../tensor/tensor'
+/** Gradients limited in size, and parameters as one vector. */
+import { noGrad } from '../../autograd/mode'
+import { ArgumentError, ShapeError, ValueError } from '../../errors'
+import { describe, expectNumber, expectTensor, optionsOf } from '../../ops/core'
+import { cat, stack } from '../../ops/joining'
+import { scalarTensor } from '../../ops/create'
+import { showShape } from '../../tensor/shape'
+import { isTensor, type Tensor } from '../../tensor/tensor'
 
 function listOf(op: string, parameters: Tensor | Iterable<Tensor>): Tensor[] {
   if (isTensor(parameters)) return [parameters]

@@ -1,0 +1,2 @@
+/** `nn.utils`: what works on parameters and modules from outside. */
+export * from './parameters'
