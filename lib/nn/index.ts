@@ -11,7 +11,7 @@ export {
   type RegisterBufferOptions,
 } from './module'
 export { isParameter, Parameter, type ParameterOptions } from './parameter'
-export { StateDict } from './state-dict'
+export { type ModuleMetadata, StateDict } from './state-dict'
 export * from './layers'
 export * as functional from './functional'
 export * as init from './init'

@@ -253,6 +253,7 @@ function convert<M extends Module>(root: M, change: (t: Tensor) => Tensor): M {
 
 function collectState(self: Module, out: StateDict, prefix: string, keepVars: boolean): void {
   const s = stateOf(self)
+  out.metadata.set(prefix.slice(0, -1), { version: self._version })
   for (const [name, p] of ownParameters(self)) out.set(prefix + name, keepVars ? p : p.detach())
   for (const [name, b] of ownBuffers(self)) if (s.buffers.get(name)) out.set(prefix + name, keepVars ? b : b.detach())
   for (const [name, m] of ownModules(self)) collectState(m, out, `${prefix}${name}.`, keepVars)
@@ -282,6 +283,8 @@ export interface Module {
 export class Module extends Callable {
   /** Whether the module trains (dropout drops, batch norm uses the batch); set by `train()` and `eval()`. */
   training = true
+  /** The version of the module's own state, kept in the metadata of its state dict; default 1. */
+  declare readonly _version: number
 
   /** What the module computes; called as `net(x)`. */
   forward(..._args: never[]): unknown {
@@ -594,6 +597,9 @@ export class Module extends Callable {
     return this.toString()
   }
 }
+
+// On the prototype: what differs is a field of the subclass.
+Object.defineProperty(Module.prototype, '_version', { value: 1, writable: true, configurable: true })
 
 function* mapEntries(o: object): Generator<[string, Tensor]> {
   for (const [k, v] of Object.entries(o)) yield [k, v as Tensor]

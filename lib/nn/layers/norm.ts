@@ -28,6 +28,8 @@ const NAMES = ['eps', 'momentum', 'affine', 'trackRunningStats', 'bias'] as cons
 
 /** What batch and instance normalisation share. */
 abstract class StatisticsNorm extends Module {
+  // Since version 2 the count of batches is part of the state.
+  override readonly _version: number = 2
   readonly numFeatures: number
   readonly eps: number
   readonly momentum: number | null
