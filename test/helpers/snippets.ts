@@ -4,16 +4,18 @@ import { readFileSync } from 'node:fs'
 export interface Snippet {
   /** The line of the opening fence, from 1. */
   readonly line: number
-  /** The block's own code, after that of the blocks it continues. */
+  /** The block's own code, after that of the blocks it continues, as it stands on the page. */
   readonly code: string
-  /** What the whole must print, or null if the block says nothing of it. */
-  readonly prints: string | null
+  /** The same to run: what the page says throws is handed to `throws(() => …)`, which notes what it threw. */
+  readonly script: string
+  /** The lines that the whole must print, and `throws …` for each error; a line that ends with … is a beginning. */
+  readonly prints: readonly string[]
 }
 
 /**
  * The ```ts blocks of a Markdown file. A block stands alone; ```ts continued goes on from the one before it. What a
  * block prints is said in comments: `console.log(x) // prints 4`, or a line `// prints` and the lines after it, each as a
- * comment. A block that has such comments prints that and nothing else.
+ * comment. A statement on one line that fails is marked in the same way: `net.at(3) // throws index 3 is out of range`.
  */
 export function snippetsOf(path: string): Snippet[] {
   const snippets: Snippet[] = []
@@ -27,28 +29,32 @@ export function snippetsOf(path: string): Snippet[] {
         if (fence) open = { line: index + 1, continued: fence[1] !== undefined, code: [] }
       } else if (text.startsWith('```')) {
         chain = open.continued ? [...chain, ...open.code] : open.code
-        snippets.push({ line: open.line, code: chain.join('\n'), prints: expected(chain) })
+        const script = chain.map((line) => line.replace(/^(\s*)(.*\S)\s*\/\/ throws\b.*$/, '$1throws(() => { $2 })'))
+        snippets.push({ line: open.line, code: chain.join('\n'), script: script.join('\n'), prints: expected(chain) })
         open = null
       } else open.code.push(text)
     })
   return snippets
 }
 
-function expected(code: readonly string[]): string | null {
+const THROWS = 'throws'
+
+function expected(code: readonly string[]): string[] {
   const out: string[] = []
-  let found = false
   let listing = false
   for (const text of code) {
-    const inline = text.match(/\S.*\/\/ prints (.*)$/)
-    if (/^\s*\/\/ prints$/.test(text)) {
-      found = true
-      listing = true
-    } else if (inline) {
-      found = true
-      listing = false
-      out.push(inline[1]!)
-    } else if (listing && /^\s*\/\//.test(text)) out.push(text.replace(/^\s*\/\/ ?/, ''))
-    else listing = false
+    const [, before, verb, said] = text.match(/^(.*)\/\/ (prints|throws)(?: (.*))?$/) ?? []
+    if (verb === undefined) {
+      if (!listing || !/^\s*\/\//.test(text)) listing = false
+      else if (out.at(-1) === THROWS) out[out.length - 1] = `${THROWS} ${text.replace(/^\s*\/\/ ?/, '')}`
+      else out.push(text.replace(/^\s*\/\/ ?/, '').trimEnd())
+      continue
+    }
+    listing = said === undefined
+    if (verb === THROWS) out.push(listing ? THROWS : `${THROWS} ${said}`)
+    else if (!listing) out.push((said as string).trimEnd())
+    // A listing belongs to the code above it; without any there is nothing that could print.
+    else if ((before as string).trim() !== '') throw new Error(`"// prints" stands on a line of its own: ${text}`)
   }
-  return found ? out.map((line) => `${line.trimEnd()}\n`).join('') : null
+  return out
 }
