@@ -58,6 +58,7 @@ export {
   featureAlphaDropout,
 } from '../ops/dropout'
 export { embedding, type EmbeddingOptions } from '../ops/embedding'
+export { embeddingBag, type EmbeddingBagMode, type EmbeddingBagOptions } from '../ops/embedding-bag'
 export { oneHot } from '../ops/order'
 export {
   crossEntropy,
@@ -72,6 +73,7 @@ export {
 } from '../ops/losses'
 export * from '../ops/losses-distance'
 export * from '../ops/losses-elementwise'
+export { ctcLoss, type CtcLossOptions } from '../ops/ctc'
 export { type AttentionOptions, bilinear, scaledDotProductAttention } from '../ops/attention'
 export { fold, pixelShuffle, pixelUnshuffle, type UnfoldOptions, unfold } from '../ops/image'
 export { type InterpolateMode, type InterpolateOptions, interpolate } from '../ops/resize'

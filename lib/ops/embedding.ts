@@ -37,7 +37,7 @@ const embeddingRule: Rule = (n, g) => {
 /** Shortens the rows that are looked up to `maxNorm`, in place. @internal */
 export function renormRows(weight: Tensor, index: Tensor, maxNorm: number, normType: number): void {
   const w = weight.detach()
-  const flat = index.detach().reshape([-1])
+  const flat = index.detach().reshape([-1]).to('int64')
   if (flat.count === 0) return
   const rows = w.indexSelect(0, flat)
   const norms = rows.norm(normType, { dim: 1, keepdim: true })

@@ -104,7 +104,7 @@ class Call:
             return f(*args[:star], *args[star], **opts)
         if self.name in ('var', 'std', 'var_mean', 'std_mean') and 'unbiased' in opts and 'dim' not in opts:
             opts = {**opts, 'dim': None}
-        if self.name == 'nn.functional.embedding' and opts.get('max_norm') is not None:
+        if self.name in ('nn.functional.embedding', 'nn.functional.embedding_bag') and opts.get('max_norm') is not None:
             raise Unrecordable('renormalises its weight')
         return f(*args, **opts)
 
@@ -156,8 +156,10 @@ def adjust(name, args, kwargs):
         # A Python list inside an index is an integer tensor; a tuple is the index itself.
         entries = index if isinstance(index, tuple) else (index,)
         args[1] = [torch.tensor(e) if isinstance(e, list) else e for e in entries]
-    elif name == 'nn.functional.embedding' and args[0].dtype.is_floating_point:
+    elif name in ('nn.functional.embedding', 'nn.functional.embedding_bag') and args[0].dtype.is_floating_point:
         args[0], args[1] = args[1], args[0]
+        if kwargs.pop('sparse', False):
+            raise Unrecordable('sparse gradients')
     elif name == 'cdist':
         del args[3:]
     elif name == 'einsum':

@@ -199,7 +199,25 @@ def _cat(x, ints, dtype):
     yield ([x(2, 0), x(2, 3)],), {'dim': 1}
 
 
+def _ctc(x, ints, dtype):
+    if dtype not in (torch.float32, torch.float64):
+        return
+    targets = torch.tensor([[1, 2, 2, 4], [3, 3, 1, 0], [4, 1, 3, 2]])
+    lengths = ints(9, 7, 8), ints(4, 2, 3)
+    for reduction in ('mean', 'sum', 'none'):
+        yield (x(9, 3, 5), targets, *lengths), {'reduction': reduction}
+    yield (x(9, 3, 5), ints(1, 2, 2, 4, 3, 3, 4, 1, 3), *lengths), {'reduction': 'none'}
+    yield (x(9, 3, 5), targets.int(), [9, 7, 8], [4, 2, 3]), {'blank': 0}
+    yield (x(9, 3, 6), targets, *lengths), {'blank': 5, 'reduction': 'none'}
+    for zero_infinity in (False, True):
+        yield (x(9, 3, 5), targets, ints(2, 0, 8), ints(4, 0, 3)), {'zero_infinity': zero_infinity, 'reduction': 'none'}
+        yield (x(9, 3, 5), targets, ints(2, 9, 8), ints(4, 0, 3)), {'zero_infinity': zero_infinity}
+    yield (x(9, 5), targets[0], torch.tensor(9), torch.tensor(4)), {}
+    yield (x(9, 5), targets[0], torch.tensor(9), torch.tensor(4)), {'reduction': 'none'}
+
+
 GENERATORS = {
+    'nn.functional.ctc_loss': _ctc,
     'kron': _kron, 'slice_scatter': _slice_scatter, '__setitem__': _set, '__getitem__': _get, 'swapaxes': _swap,
     'swapdims': _swap, 'moveaxis': _move, 'divide': _divide, 'clip': _clip, 'adjoint': _adjoint, 'concat': _concat,
     'cat': _cat, 'copy_': _copy, 'item': _item, 'to': _casts, 'nn.functional.softmax': _soft,

@@ -115,6 +115,7 @@ nonzero(input,*,as_tuple=False) argwhere(input) take(input,index) take_along_dim
 put(input,index,source,accumulate=False) tril_indices(row,col,offset=0,*,dtype=None) triu_indices(row,col,offset=0,*,dtype=None)
 nn.functional.embedding(input,weight,padding_idx=None,max_norm=None,norm_type=2.0,scale_grad_by_freq=False,sparse=False)
 nn.functional.one_hot(tensor,num_classes=-1)
+nn.functional.embedding_bag(input,weight,offsets=None,max_norm=None,norm_type=2.0,scale_grad_by_freq=False,mode='mean',per_sample_weights=None,include_last_offset=False,padding_idx=None)
 '''
 
 FAMILIES['conv'] = '''
@@ -168,6 +169,7 @@ nn.functional.triplet_margin_loss(anchor,positive,negative,margin=1.0,p=2.0,eps=
 nn.functional.soft_margin_loss(input,target,*,reduction='mean')
 nn.functional.multilabel_margin_loss(input,target,*,reduction='mean')
 nn.functional.multilabel_soft_margin_loss(input,target,weight=None,*,reduction='mean')
+nn.functional.ctc_loss(log_probs,targets,input_lengths,target_lengths,blank=0,reduction='mean',zero_infinity=False)
 nn.functional.multi_margin_loss(input,target,p=1,margin=1.0,weight=None,*,reduction='mean')
 '''
 

@@ -1,0 +1,11 @@
+import { getRngState, setRngState } from '../ops/random'
+
+/** Runs what would draw initial values that nobody will see, and leaves the default generator as it was. */
+export function undrawn<T>(make: () => T): T {
+  const state = getRngState()
+  try {
+    return make()
+  } finally {
+    setRngState(state)
+  }
+}
