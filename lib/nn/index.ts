@@ -1,17 +1,39 @@
 /** Modules, layers, losses and what belongs to them. */
 export * from './containers'
 export {
+  type BackwardHook,
+  type BackwardPreHook,
   type ForwardHook,
+  type ForwardHookOptions,
   type ForwardPreHook,
-  type IncompatibleKeys,
+  type Gradients,
+  type HookOptions,
+  registerModuleForwardHook,
+  registerModuleForwardPreHook,
+  registerModuleFullBackwardHook,
+  registerModuleFullBackwardPreHook,
+} from './hooks'
+export {
   type Layer,
-  type LoadStateDictOptions,
   Module,
+  type NamedModulesOptions,
   type NamedOptions,
   type RegisterBufferOptions,
+  type ToOptions,
 } from './module'
-export { isParameter, Parameter, type ParameterOptions } from './parameter'
-export { type ModuleMetadata, StateDict } from './state-dict'
+export { Buffer, type BufferOptions, isParameter, Parameter, type ParameterOptions } from './parameter'
+export {
+  type IncompatibleKeys,
+  type LoadStateDictOptions,
+  type LoadStateDictPostHook,
+  type LoadStateDictPreHook,
+  type LocalMetadata,
+  type ModuleMetadata,
+  StateDict,
+  type StateDictOptions,
+  type StateDictPostHook,
+  type StateDictPreHook,
+} from './state-dict'
 export * from './layers'
 export * as functional from './functional'
 export * as init from './init'

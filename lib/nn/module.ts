@@ -1,274 +1,146 @@
 /**
  * The module: a callable object that owns parameters, buffers and other modules.
  *
- * Registration is plain assignment. Class fields never reach a setter, so nothing is noted when a field is set;
- * parameters, buffers and children are found by scanning own properties when asked, in order, once an identity.
+ * Registration is plain assignment: see registry.ts. Calls and their hooks are in hooks.ts, state in state-dict.ts.
  */
 import { inspect } from 'node:util'
 import { noGrad } from '../autograd/mode'
-import { ArgumentError, ModuleError, StateDictError, TenzoError } from '../errors'
-import { describe, expectBool, optionsOf } from '../ops/core'
+import { ArgumentError, ModuleError, ValueError } from '../errors'
+import { describe, emptyLike, expectBool, optionsOf } from '../ops/core'
 import { Category, DTYPES, type DType } from '../runtime/dtype'
-import { sameShape, showShape } from '../tensor/shape'
 import { isTensor, type RemovableHandle, removable, type Tensor } from '../tensor/tensor'
 import { formatModule } from './format'
+import {
+  addBackwardHook,
+  addBackwardPreHook,
+  addForwardHook,
+  addForwardPreHook,
+  type BackwardHook,
+  type BackwardPreHook,
+  Callable,
+  type ForwardHook,
+  type ForwardHookOptions,
+  type ForwardPreHook,
+  type HookOptions,
+} from './hooks'
 import { Parameter } from './parameter'
-import { StateDict } from './state-dict'
+import {
+  fieldsOf,
+  isModule,
+  type Named,
+  ownBuffers,
+  ownModules,
+  ownParameters,
+  put,
+  registerBuffer,
+  registerModule,
+  registerParameter,
+  registryOf,
+  sync,
+} from './registry'
+import {
+  type IncompatibleKeys,
+  type LoadStateDictOptions,
+  type LoadStateDictPostHook,
+  type LoadStateDictPreHook,
+  type LocalMetadata,
+  loadAll,
+  loadOwn,
+  type StateDict,
+  type StateDictOptions,
+  type StateDictPostHook,
+  type StateDictPreHook,
+  saveAll,
+  saveOwn,
+  stateHooksOf,
+} from './state-dict'
 
-/** Sees a module and its inputs before `forward`; what it returns replaces the inputs. */
-export type ForwardPreHook = (module: Module, inputs: readonly unknown[]) => unknown
-/** Sees a module, its inputs and its output; what it returns (unless undefined) replaces the output. */
-export type ForwardHook = (module: Module, inputs: readonly unknown[], output: unknown) => unknown
-
-/** What a module keeps beside its fields. */
-interface State {
-  /** Names of buffers; the value says whether they belong to the state dict. */
-  buffers: Map<string, boolean>
-  /** Names that once held a Parameter: they stay parameters. */
-  parameters: Set<string>
-  /** Names given to `addModule`, whose value may be null. */
-  modules: Set<string>
-  preHooks: ForwardPreHook[] | null
-  hooks: ForwardHook[] | null
-}
-const states = new WeakMap<object, State>()
-const stateOf = (m: object): State => {
-  let s = states.get(m)
-  if (!s) {
-    s = { buffers: new Map(), parameters: new Set(), modules: new Set(), preHooks: null, hooks: null }
-    states.set(m, s)
-  }
-  return s
-}
-
-function refuseArguments(name: string, given: ArrayLike<unknown>): never {
-  const last = given[given.length - 1]
-  const key =
-    typeof last === 'object' && last !== null && !Array.isArray(last) && !isTensor(last)
-      ? Object.keys(last)[0]
-      : undefined
-  throw new ArgumentError(
-    key !== undefined
-      ? `${name}() got an unexpected keyword argument '${key}'`
-      : `${name}() takes no arguments, but ${given.length} were given`,
-  )
-}
-/** Makes `new` give a function whose prototype is the class: a module is called as `net(x)`. */
-class Callable {
-  constructor() {
-    // A module without a constructor of its own takes nothing: an option would be lost without a word.
-    // biome-ignore lint/complexity/noArguments: no subclass shall have parameters to fill
-    if (arguments.length > 0) refuseArguments(new.target.name, arguments)
-    const self = ((...args: unknown[]): unknown => call(self as unknown as Module, args)) as unknown as object
-    Object.setPrototypeOf(self, new.target.prototype as object)
-    // A function's own `name` and `length` are read-only; a module's fields may be called so.
-    Object.defineProperties(self, {
-      name: { value: undefined, writable: true, configurable: true, enumerable: false },
-      length: { value: undefined, writable: true, configurable: true, enumerable: false },
-    })
-    // biome-ignore lint/correctness/noConstructorReturn: this is how a class gives functions
-    return self as unknown as this
-  }
-}
-
-/** How deep module calls are nested, and the module that failed last, to name its path in the error. */
-let depth = 0
-let failed: { error: unknown; module: Module; path: string } | null = null
-
-function call(m: Module, args: unknown[]): unknown {
-  depth++
-  try {
-    const s = states.get(m)
-    const forward = m.forward as (...a: unknown[]) => unknown
-    if (s === undefined || (s.preHooks === null && s.hooks === null)) return forward.apply(m, args)
-    return callWithHooks(m, s, args)
-  } catch (error) {
-    noteFailure(error, m)
-    throw error
-  } finally {
-    depth--
-    if (depth === 0) failed = null
-  }
-}
-function callWithHooks(m: Module, s: State, given: unknown[]): unknown {
-  let args = given
-  for (const hook of [...(s.preHooks ?? [])]) {
-    const replaced = hook(m, args)
-    if (replaced !== undefined && replaced !== null) args = Array.isArray(replaced) ? replaced : [replaced]
-  }
-  let out = (m.forward as (...a: unknown[]) => unknown).apply(m, args)
-  for (const hook of [...(s.hooks ?? [])]) out = hook(m, args, out) ?? out
-  return out
-}
-/** Builds the path of a failing module from the inside out, and adds it to the message at the outermost call. */
-function noteFailure(error: unknown, m: Module): void {
-  if (!(error instanceof TenzoError)) return
-  const below = failed !== null && failed.error === error ? failed : null
-  let path = ''
-  if (below) {
-    const name = [...m.namedModules()].find(([, child]) => child === below.module)?.[0] ?? below.module.constructor.name
-    path = below.path === '' ? name : `${name}.${below.path}`
-  }
-  failed = { error, module: m, path }
-  if (depth > 1) return
-  const full = path === '' ? m.constructor.name : `${m.constructor.name}.${path}`
-  if (path !== '') error.message = `${error.message} (in ${full})`
-  ;(error.data as Record<string, unknown>).module = path
-}
-
-/** The result of `loadStateDict`. */
-export interface IncompatibleKeys {
-  missingKeys: string[]
-  unexpectedKeys: string[]
-}
-class LoadResult implements IncompatibleKeys {
-  constructor(
-    readonly missingKeys: string[],
-    readonly unexpectedKeys: string[],
-  ) {}
-  toString(): string {
-    if (this.missingKeys.length === 0 && this.unexpectedKeys.length === 0) return '<All keys matched successfully>'
-    const list = (keys: string[]): string => `[${keys.map((k) => `'${k}'`).join(', ')}]`
-    return `_IncompatibleKeys(missing_keys=${list(this.missingKeys)}, unexpected_keys=${list(this.unexpectedKeys)})`
-  }
-  [inspect.custom](): string {
-    return this.toString()
-  }
-}
-
-/** Options of `loadStateDict`. */
-export interface LoadStateDictOptions {
-  /** Throw unless the keys match exactly. Default true. */
-  strict?: boolean
-  /** Take the tensors themselves instead of copying their values. Default false. */
-  assign?: boolean
-}
 /** Options of `registerBuffer`. */
 export interface RegisterBufferOptions {
   /** Part of the state dict. Default true. */
   persistent?: boolean
 }
-/** Options of the listings. */
+/** Options of the listings of modules. */
+export interface NamedModulesOptions {
+  /** Modules already seen, which are left out; those listed are added. */
+  memo?: Set<Module>
+  /** Put before each name. Default ''. */
+  prefix?: string
+  /** List a module that is used in several places only once, under its first name. Default true. */
+  removeDuplicate?: boolean
+}
+/** Options of the listings of parameters and buffers. */
 export interface NamedOptions {
-  /** Put before each name. */
+  /** Put before each name. Default ''. */
   prefix?: string
   /** Go into children. Default true. */
   recurse?: boolean
+  /** List a tensor that is used in several places only once, under its first name. Default true. */
+  removeDuplicate?: boolean
 }
 
-// ---- the scan -----------------------------------------------------------------------------------------------------
-
-/** Own entries by kind, after checking that no parameter's name holds something else. */
-function* ownEntries(m: Module): Generator<readonly [string, unknown]> {
-  const s = stateOf(m)
-  const fields = m as unknown as Record<string, unknown>
-  for (const name of Object.keys(m)) {
-    const value = fields[name]
-    if (value instanceof Parameter) {
-      if (!s.buffers.has(name)) s.parameters.add(name)
-    } else if (s.parameters.has(name) && value !== null && value !== undefined) {
-      throw new ModuleError(
-        `cannot assign '${isTensor(value) ? `${value.info.scalarType}Tensor` : describe(value)}' as parameter '${name}' (Parameter or null expected)`,
-        { name },
-      )
-    } else if (s.buffers.has(name) && value !== null && value !== undefined && !isTensor(value)) {
-      throw new ModuleError(`cannot assign '${describe(value)}' object to buffer '${name}' (Tensor or null expected)`, {
-        name,
-      })
-    }
-    yield [name, value]
-  }
+/** Options of `to`. */
+export interface ToOptions {
+  /** A floating dtype. */
+  dtype?: DType
+  /** Always 'cpu'. */
+  device?: 'cpu'
 }
+
 /** Notes now which fields are parameters, so that a plain tensor put there later is refused even before any listing. */
 export function noteParameters(m: Module): void {
-  for (const [name, value] of ownEntries(m)) if (value instanceof Parameter) stateOf(m).parameters.add(name)
-}
-function* ownParameters(m: Module): Generator<readonly [string, Parameter]> {
-  const s = stateOf(m)
-  for (const [name, value] of ownEntries(m)) if (value instanceof Parameter && !s.buffers.has(name)) yield [name, value]
-}
-function* ownBuffers(m: Module): Generator<readonly [string, Tensor]> {
-  const s = stateOf(m)
-  for (const [name, value] of ownEntries(m)) if (s.buffers.has(name) && isTensor(value)) yield [name, value]
-}
-function* ownModules(m: Module): Generator<readonly [string, Module]> {
-  for (const [name, value] of ownEntries(m)) if (value instanceof Module) yield [name, value]
+  sync(m)
 }
 
 function* owned<T>(
   root: Module,
-  options: NamedOptions | undefined,
-  own: (m: Module) => Iterable<readonly [string, T]>,
+  op: string,
+  first: string | NamedOptions | undefined,
+  rest: NamedOptions | undefined,
+  own: (m: Module) => Named<T>,
 ): IterableIterator<[string, T]> {
-  const { prefix = '', recurse = true } = options ?? {}
+  const o = optionsOf<NamedOptions>(op, ['prefix', 'recurse', 'removeDuplicate'], first, rest)
+  const { prefix = '', recurse = true, removeDuplicate = true } = o
   const seen = new Set<T>()
-  for (const [path, m] of recurse ? root.namedModules({ prefix }) : [[prefix, root] as const])
+  for (const [path, m] of recurse ? root.namedModules({ prefix, removeDuplicate }) : [[prefix, root] as const])
     for (const [name, value] of own(m)) {
       if (seen.has(value)) continue
-      seen.add(value)
+      if (removeDuplicate) seen.add(value)
       yield [join(path, name), value]
     }
 }
+const join = (prefix: string, name: string): string => (prefix === '' ? name : `${prefix}.${name}`)
 
-function checkName(op: string, name: unknown, what: string): asserts name is string {
-  if (typeof name !== 'string')
-    throw new ArgumentError(`${what} name should be a string. Got ${describe(name)}`, { op })
-  if (name.includes('.')) throw new ArgumentError(`${what} name can't contain "."`, { name })
-  if (name === '') throw new ArgumentError(`${what} name can't be empty string ""`)
+const lacks = (m: Module, name: string): ModuleError =>
+  new ModuleError(`${m.constructor.name} has no attribute \`${name}\``, { module: m.constructor.name, name })
+const isNo = (name: string, what: string): ModuleError => new ModuleError(`\`${name}\` is not ${what}`, { name })
+function attribute(m: Module, name: string): unknown {
+  const value = fieldsOf(m)[name]
+  if (value === undefined) throw lacks(m, name)
+  return value
+}
+/** The module that owns what a dotted path names, and the last part of the path. */
+function ownerOf(root: Module, op: string, target: unknown): [Module, string] {
+  if (typeof target !== 'string')
+    throw new ArgumentError(`${op}(): argument 'target' must be string, not ${describe(target)}`)
+  const dot = target.lastIndexOf('.')
+  return [root.getSubmodule(target.slice(0, Math.max(0, dot))), target.slice(dot + 1)]
 }
 
-/** Sets a field that can take any value later; registration itself is finding it there. */
-function assign(m: Module, name: string, value: unknown): void {
-  Object.defineProperty(m, name, { value, writable: true, enumerable: true, configurable: true })
-}
-
-function walkPath(root: Module, target: string, what: string): [Module, string] {
-  const parts = target.split('.')
-  const last = parts.pop() as string
-  let m: Module = root
-  for (const part of parts) {
-    const next = (m as unknown as Record<string, unknown>)[part]
-    if (!(next instanceof Module))
-      throw new ModuleError(`${m.constructor.name} has no attribute \`${part}\``, { target, what })
-    m = next
-  }
-  return [m, last]
-}
-
-function convert<M extends Module>(root: M, change: (t: Tensor) => Tensor): M {
+/** Changes every parameter, its gradient and every buffer. Ties survive: a tensor used twice is changed once. */
+function convert<M extends Module>(root: M, change: (t: Tensor) => Tensor, recurse = true): M {
   const done = new Set<Tensor>()
-  for (const m of root.modules()) {
+  for (const m of recurse ? root.modules() : [root]) {
     for (const [, p] of ownParameters(m)) {
       if (done.has(p)) continue
       done.add(p)
-      const value = noGrad(() => change(p.detach()))
+      p.data = noGrad(() => change(p.detach()))
       const { grad } = p
-      p.data = value
-      if (grad) p.grad = noGrad(() => change(grad.detach()))
+      if (grad) grad.data = noGrad(() => change(grad.detach()))
     }
-    for (const [name, b] of ownBuffers(m)) (m as unknown as Record<string, unknown>)[name] = noGrad(() => change(b))
+    for (const [name, b] of ownBuffers(m)) fieldsOf(m)[name] = change(b)
   }
   return root
-}
-
-function collectState(self: Module, out: StateDict, prefix: string, keepVars: boolean): void {
-  const s = stateOf(self)
-  out.metadata.set(prefix.slice(0, -1), { version: self._version })
-  for (const [name, p] of ownParameters(self)) out.set(prefix + name, keepVars ? p : p.detach())
-  for (const [name, b] of ownBuffers(self)) if (s.buffers.get(name)) out.set(prefix + name, keepVars ? b : b.detach())
-  for (const [name, m] of ownModules(self)) collectState(m, out, `${prefix}${name}.`, keepVars)
-}
-
-function collectSlots(
-  self: Module,
-  out: Map<string, { tensor: Tensor; owner: Module; name: string }>,
-  prefix: string,
-): void {
-  const s = stateOf(self)
-  for (const [name, tensor] of ownParameters(self)) out.set(prefix + name, { tensor, owner: self, name })
-  for (const [name, tensor] of ownBuffers(self))
-    if (s.buffers.get(name)) out.set(prefix + name, { tensor, owner: self, name })
-  for (const [name, m] of ownModules(self)) collectSlots(m, out, `${prefix}${name}.`)
 }
 
 /** Calling a module runs its own `forward`, with its types. */
@@ -310,31 +182,33 @@ export class Module extends Callable {
   }
   /** Dotted names and modules, this one (named '') first, each module once. */
   *namedModules(
-    options: { prefix?: string; removeDuplicate?: boolean; memo?: Set<Module> } = {},
+    memo?: Set<Module> | NamedModulesOptions,
+    options?: NamedModulesOptions,
   ): IterableIterator<[string, Module]> {
-    const { prefix = '', removeDuplicate = true, memo = new Set<Module>() } = options
-    if (removeDuplicate && memo.has(this)) return
-    memo.add(this)
+    const o = optionsOf<NamedModulesOptions>('namedModules', ['memo', 'prefix', 'removeDuplicate'], memo, options)
+    const { prefix = '', removeDuplicate = true, memo: seen = new Set<Module>() } = o
+    if (seen.has(this)) return
+    if (removeDuplicate) seen.add(this)
     yield [prefix, this]
     for (const [name, m] of ownModules(this))
-      yield* m.namedModules({ prefix: join(prefix, name), removeDuplicate, memo })
+      yield* m.namedModules({ memo: seen, prefix: join(prefix, name), removeDuplicate })
   }
   /** This module and all below, each once. */
   *modules(): IterableIterator<Module> {
     for (const [, m] of this.namedModules()) yield m
   }
   /** Dotted names and parameters, in order of registration; a shared one once, by its first name. */
-  namedParameters(options?: NamedOptions): IterableIterator<[string, Parameter]> {
-    return owned(this, options, (m) => ownParameters(m))
+  namedParameters(prefix?: string | NamedOptions, options?: NamedOptions): IterableIterator<[string, Parameter]> {
+    return owned(this, 'namedParameters', prefix, options, ownParameters)
   }
   /** Parameters, each once. */
   *parameters(options?: boolean | { recurse?: boolean }): IterableIterator<Parameter> {
     const { recurse = true } = optionsOf<{ recurse?: boolean }>('parameters', ['recurse'], options)
     for (const [, p] of this.namedParameters({ recurse })) yield p
   }
-  /** Dotted names and buffers. */
-  namedBuffers(options?: NamedOptions): IterableIterator<[string, Tensor]> {
-    return owned(this, options, (m) => ownBuffers(m))
+  /** Dotted names and buffers, in order of registration; a shared one once, by its first name. */
+  namedBuffers(prefix?: string | NamedOptions, options?: NamedOptions): IterableIterator<[string, Tensor]> {
+    return owned(this, 'namedBuffers', prefix, options, ownBuffers)
   }
   /** Buffers, each once. */
   *buffers(options?: boolean | { recurse?: boolean }): IterableIterator<Tensor> {
@@ -342,102 +216,91 @@ export class Module extends Callable {
     for (const [, b] of this.namedBuffers({ recurse })) yield b
   }
 
-  /** Registers a parameter under a name; null keeps the name for one. */
+  /**
+   * Registers a parameter under a name; null keeps the name for one.
+   * @throws ArgumentError for a name that is no string, has a dot or is empty, and for what is no Parameter or no leaf
+   * @throws ModuleError where the module has something else of that name
+   */
   registerParameter(name: string, param: Parameter | null): void {
-    checkName('registerParameter', name, 'parameter')
-    const s = stateOf(this)
-    if (name in this && !s.parameters.has(name)) throw new ModuleError(`attribute '${name}' already exists`, { name })
-    if (param !== null && !(param instanceof Parameter))
-      throw new ArgumentError(
-        `cannot assign '${describe(param)}' object to parameter '${name}' (Parameter or null required)`,
-        { name },
-      )
-    if (param?.gradFn)
-      throw new ArgumentError(
-        `Cannot assign non-leaf Tensor to parameter '${name}'. Model parameters must be created explicitly. To express '${name}' as a function of another Tensor, compute the value in the forward() method.`,
-        { name },
-      )
-    s.parameters.add(name)
-    assign(this, name, param)
+    registerParameter(this, name, param)
   }
-  /** Registers a tensor that belongs to the module's state but is not trained. */
+  /**
+   * Registers a tensor that belongs to the module's state but is not trained. A field assigned an `nn.Buffer` is the same.
+   * @throws ArgumentError for a name that is no string, has a dot or is empty, and for what is no tensor
+   * @throws ModuleError where the module has something else of that name
+   */
   registerBuffer(name: string, tensor: Tensor | null, options?: boolean | RegisterBufferOptions): void {
     const { persistent = true } = optionsOf<RegisterBufferOptions>('registerBuffer', ['persistent'], options)
-    checkName('registerBuffer', name, 'buffer')
-    const s = stateOf(this)
-    const fields = this as unknown as Record<string, unknown>
-    // A declared but unset class field is an own property with the value undefined.
-    if (name in this && !s.buffers.has(name) && fields[name] !== undefined)
-      throw new ModuleError(`attribute '${name}' already exists`, { name })
-    if (tensor !== null && !isTensor(tensor))
-      throw new ArgumentError(
-        `cannot assign '${describe(tensor)}' object to buffer '${name}' (Tensor or null required)`,
-        { name },
-      )
-    s.buffers.set(name, persistent)
-    if (tensor) tensor.storage.kept = true
-    assign(this, name, tensor)
+    expectBool('registerBuffer', 'persistent', persistent)
+    registerBuffer(this, name, tensor, persistent)
   }
-  /** Registers a child module under a name. */
+  /**
+   * Registers a child module under a name; null keeps the name for one.
+   * @throws ArgumentError for a name that is no string, has a dot or is empty, and for what is no module
+   * @throws ModuleError where the module has something else of that name
+   */
   addModule(name: string, module: Module | null): void {
-    checkName('addModule', name, 'module')
-    const s = stateOf(this)
-    if (module !== null && !(module instanceof Module))
-      throw new ArgumentError(`${describe(module)} is not a Module subclass`, { name })
-    const fields = this as unknown as Record<string, unknown>
-    if (name in this && !s.modules.has(name) && !(fields[name] instanceof Module) && fields[name] !== undefined)
-      throw new ModuleError(`attribute '${name}' already exists`, { name })
-    s.modules.add(name)
-    assign(this, name, module)
+    registerModule(this, name, module)
   }
+  /** The same as `addModule`. */
   registerModule(name: string, module: Module | null): void {
     this.addModule(name, module)
   }
-  /** The module at a dotted path. */
+  /** The module at a dotted path; '' is this one. @throws ModuleError naming the part of the path that is not there */
   getSubmodule(target: string): Module {
-    if (target === '') return this
-    const [m, name] = walkPath(this, target, 'module')
-    const found = (m as unknown as Record<string, unknown>)[name]
-    if (!(found instanceof Module))
-      throw new ModuleError(
-        found === undefined ? `${m.constructor.name} has no attribute \`${name}\`` : `\`${name}\` is not an nn.Module`,
-        { target },
-      )
-    return found
+    if (typeof target !== 'string')
+      throw new ArgumentError(`getSubmodule(): argument 'target' must be string, not ${describe(target)}`)
+    let m: Module = this
+    for (const part of target === '' ? [] : target.split('.')) {
+      const next = attribute(m, part)
+      if (!isModule(next)) throw isNo(part, 'an nn.Module')
+      m = next
+    }
+    return m
+  }
+  /**
+   * Puts a module in the place of the one at a dotted path, or adds it there.
+   * @param options `strict`: only replace, never add; default false
+   */
+  setSubmodule(target: string, module: Module, options?: boolean | { strict?: boolean }): void {
+    const { strict = false } = optionsOf<{ strict?: boolean }>('setSubmodule', ['strict'], options)
+    expectBool('setSubmodule', 'strict', strict)
+    if (target === '') throw new ValueError('Cannot set the submodule without a target name!')
+    if (!isModule(module)) throw new ValueError(`\`module\` is not an nn.Module, found ${describe(module)}`)
+    const [parent, name] = ownerOf(this, 'setSubmodule', target)
+    const old = fieldsOf(parent)[name]
+    if (strict && old === undefined) throw lacks(parent, name)
+    if (old !== undefined && !isModule(old)) throw isNo(name, 'an nn.Module')
+    put(parent, name, module)
+    sync(parent)
   }
   /** The parameter at a dotted path. */
   getParameter(target: string): Parameter {
-    const [m, name] = walkPath(this, target, 'parameter')
-    const found = (m as unknown as Record<string, unknown>)[name]
-    if (!(found instanceof Parameter))
-      throw new ModuleError(
-        found === undefined
-          ? `${m.constructor.name} has no attribute \`${name}\``
-          : `\`${name}\` is not an nn.Parameter`,
-        { target },
-      )
+    const [m, name] = ownerOf(this, 'getParameter', target)
+    const found = attribute(m, name)
+    if (!(found instanceof Parameter)) throw isNo(name, 'an nn.Parameter')
     return found
   }
   /** The buffer at a dotted path. */
   getBuffer(target: string): Tensor {
-    const [m, name] = walkPath(this, target, 'buffer')
-    const found = (m as unknown as Record<string, unknown>)[name]
-    if (!isTensor(found) || !stateOf(m).buffers.has(name))
-      throw new ModuleError(`\`${name}\` is not a buffer`, { target })
-    return found
+    const [m, name] = ownerOf(this, 'getBuffer', target)
+    const found = attribute(m, name)
+    if (!sync(m).buffers.has(name)) throw isNo(name, 'a buffer')
+    return found as Tensor
   }
 
   // ---- what it does to all it owns ----------------------------------------------------------------------------------
 
   /** Calls `fn` with every module below, children first, this one last; each once. */
   apply(fn: (module: Module) => void): this {
+    if (typeof fn !== 'function') throw new ArgumentError(`apply(): expected a function but got ${describe(fn)}`)
     for (const m of this.children()) m.apply(fn)
     fn(this)
     return this
   }
   /** Sets the mode of this module and all below. */
   train(mode = true): this {
-    expectBool('train', 'mode', mode)
+    if (typeof mode !== 'boolean') throw new ValueError('training mode is expected to be boolean')
     this.training = mode
     for (const m of this.children()) m.train(mode)
     return this
@@ -458,19 +321,31 @@ export class Module extends Callable {
       if (p.grad === null) continue
       if (setToNone) p.grad = null
       else {
-        p.grad.detach_()
+        if (p.grad.gradFn) p.grad.detach_()
+        else p.grad.requiresGrad_(false)
         p.grad.zero_()
       }
     }
   }
-  /** Casts floating parameters and buffers, in place. */
-  to(dtype: DType | 'cpu' | { dtype?: DType } | Tensor): this {
-    if (dtype === 'cpu') return this
-    const want = isTensor(dtype) ? dtype.dtype : typeof dtype === 'string' ? dtype : dtype.dtype
+  /**
+   * Casts floating parameters, their gradients and floating buffers, in place; integers stay.
+   * @param target a floating dtype, a tensor whose dtype it is, or 'cpu', which changes nothing
+   * @throws ArgumentError for a dtype that is not floating
+   */
+  to(target: DType | 'cpu' | ToOptions | Tensor, options?: DType | ToOptions): this {
+    const named = typeof target === 'string' ? (target === 'cpu' ? {} : { dtype: target }) : target
+    const { dtype: want, device } = isTensor(named)
+      ? { dtype: named.dtype, device: undefined }
+      : {
+          ...optionsOf<ToOptions>('to', ['dtype', 'device'], named),
+          ...optionsOf<ToOptions>('to', ['dtype', 'device'], options),
+        }
+    if (device !== undefined && device !== 'cpu')
+      throw new ArgumentError(`to(): expected the device 'cpu', the only one, but got '${String(device)}'`)
     if (want === undefined) return this
-    if (!(want in DTYPES) || DTYPES[want].category !== Category.Float)
+    if (!Object.hasOwn(DTYPES, want) || DTYPES[want].category !== Category.Float)
       throw new ArgumentError(
-        `nn.Module.to only accepts floating point dtypes, but got desired dtype=${String(want)}`,
+        `nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=torch.${String(want)}`,
         { dtype: want },
       )
     return convert(this, (t) => (t.isFloatingPoint() ? t.to(want) : t))
@@ -487,6 +362,11 @@ export class Module extends Callable {
   bfloat16(): this {
     return this.to('bfloat16')
   }
+  /** Gives every parameter and buffer new memory of unset values. @param options `recurse`: children too; default true */
+  toEmpty(options?: { device?: 'cpu'; recurse?: boolean }): this {
+    const o = optionsOf<{ device?: 'cpu'; recurse?: boolean }>('toEmpty', ['device', 'recurse'], undefined, options)
+    return convert(this, (t) => emptyLike(t, t.info), o.recurse ?? true)
+  }
   /** Casts all parameters and buffers, integers too. */
   type(dtype: DType): this {
     return convert(this, (t) => t.to(dtype))
@@ -494,90 +374,91 @@ export class Module extends Callable {
 
   // ---- state --------------------------------------------------------------------------------------------------------
 
-  /** Every parameter and persistent buffer by its dotted name, sharing memory; a tied one under each of its names. */
-  stateDict(options: { prefix?: string; keepVars?: boolean } = {}): StateDict {
-    const { prefix = '', keepVars = false } = options
-    const out = new StateDict()
-    collectState(this, out, prefix, keepVars)
-    return out
+  /**
+   * Every parameter and persistent buffer by its dotted name, sharing memory; a tied one under each of its names.
+   * Its `metadata` says which version of each module wrote it.
+   */
+  stateDict(options?: StateDictOptions): StateDict {
+    return saveAll(this, options)
   }
   /**
-   * Copies values into parameters and persistent buffers.
-   * @throws StateDictError naming every missing key, unexpected key and wrong shape at once
+   * Copies values into parameters and persistent buffers. What fits is copied even where something else does not.
+   * @returns the keys that were missing and those that nothing took
+   * @throws StateDictError naming every missing key, unexpected key and wrong shape at once; with `strict: false` the
+   *   wrong shapes only
    */
   loadStateDict(
     state: ReadonlyMap<string, Tensor> | Readonly<Record<string, Tensor>>,
     options?: boolean | LoadStateDictOptions,
   ): IncompatibleKeys & { toString(): string } {
-    const { strict = true, assign = false } = optionsOf<LoadStateDictOptions>(
-      'loadStateDict',
-      ['strict', 'assign'],
-      options,
-    )
-    if (state === null || typeof state !== 'object')
-      throw new ArgumentError(`Expected state_dict to be dict-like, got ${describe(state)}.`)
-    const given = state instanceof Map ? (state as ReadonlyMap<string, Tensor>) : new Map(mapEntries(state))
-    const own = new Map<string, { tensor: Tensor; owner: Module; name: string }>()
-    collectSlots(this, own, '')
-    const missingKeys = [...own.keys()].filter((k) => !given.has(k))
-    const unexpectedKeys = [...given.keys()].filter((k) => !own.has(k))
-    const errors: string[] = []
-    const list = (keys: string[]): string => keys.map((k) => `"${k}"`).join(', ')
-    if (strict) {
-      if (unexpectedKeys.length > 0) errors.push(`Unexpected key(s) in state_dict: ${list(unexpectedKeys)}. `)
-      if (missingKeys.length > 0) errors.unshift(`Missing key(s) in state_dict: ${list(missingKeys)}. `)
-    }
-    const wrongShapes: string[] = []
-    for (const [key, slot] of own) {
-      const value = given.get(key)
-      if (value === undefined) continue
-      if (!isTensor(value)) {
-        errors.push(
-          `While copying the parameter named "${key}", expected torch.Tensor or Tensor-like object from checkpoint but received ${describe(value)}`,
-        )
-      } else if (!sameShape(value.sizes, slot.tensor.sizes)) {
-        wrongShapes.push(key)
-        errors.push(
-          `size mismatch for ${key}: copying a param with shape torch.Size(${showShape(value.sizes)}) from checkpoint, the shape in current model is torch.Size(${showShape(slot.tensor.sizes)}).`,
-        )
-      }
-    }
-    if (errors.length > 0)
-      throw new StateDictError(
-        `Error(s) in loading state_dict for ${this.constructor.name}:\n\t${errors.join('\n\t')}`,
-        {
-          missingKeys,
-          unexpectedKeys,
-          wrongShapes,
-        },
-      )
-    noGrad(() => {
-      for (const [key, { tensor, owner, name }] of own) {
-        const value = given.get(key)
-        if (value === undefined) continue
-        if (!assign) tensor.copy_(value)
-        else if (tensor instanceof Parameter)
-          (owner as unknown as Record<string, unknown>)[name] =
-            value instanceof Parameter ? value : new Parameter(value.detach(), tensor.requiresGrad)
-        else (owner as unknown as Record<string, unknown>)[name] = value
-      }
-    })
-    return new LoadResult(missingKeys, unexpectedKeys)
+    return loadAll(this, state, options)
+  }
+  /** What the module keeps in its state dict beside tensors; define it together with `setExtraState`. */
+  getExtraState(): unknown {
+    throw new ModuleError(unreachable('get_extra_state'))
+  }
+  /** Takes back what `getExtraState` gave. */
+  setExtraState(_state: unknown): void {
+    throw new ModuleError(unreachable('set_extra_state'))
+  }
+  /** Puts this module's own tensors and extra state, without its children's, into `destination`. To be overridden. */
+  _saveToStateDict(destination: StateDict, prefix: string, keepVars: boolean): void {
+    saveOwn(this, Module.prototype, destination, prefix, keepVars)
+  }
+  /**
+   * Takes this module's own tensors and extra state, without its children's, from `stateDict`, whose keys begin with
+   * `prefix`. To be overridden where an older state has other names; `localMetadata.version` says how old it is.
+   * What does not fit is added to the lists.
+   */
+  _loadFromStateDict(
+    stateDict: StateDict,
+    prefix: string,
+    localMetadata: LocalMetadata,
+    strict: boolean,
+    missingKeys: string[],
+    unexpectedKeys: string[],
+    errorMsgs: string[],
+  ): void {
+    const report = { missingKeys, unexpectedKeys, errorMsgs }
+    loadOwn(this, Module.prototype, stateDict, prefix, localMetadata, strict, report)
+  }
+  /** Calls `hook(module, prefix, keepVars)` before this module's state is collected. */
+  registerStateDictPreHook(hook: StateDictPreHook): RemovableHandle {
+    return addStateHook('registerStateDictPreHook', stateHooksOf(registryOf(this)).save, hook)
+  }
+  /** Calls `hook(module, stateDict, prefix, localMetadata)` with the state collected so far, which it may change. */
+  registerStateDictPostHook(hook: StateDictPostHook): RemovableHandle {
+    return addStateHook('registerStateDictPostHook', stateHooksOf(registryOf(this)).saved, hook)
+  }
+  /** Calls `hook(module, stateDict, prefix, …)` before this module is loaded; it may rename old keys in `stateDict`. */
+  registerLoadStateDictPreHook(hook: LoadStateDictPreHook): RemovableHandle {
+    return addStateHook('registerLoadStateDictPreHook', stateHooksOf(registryOf(this)).load, hook)
+  }
+  /** Calls `hook(module, incompatibleKeys)` when this module and all below are loaded; it may empty the lists. */
+  registerLoadStateDictPostHook(hook: LoadStateDictPostHook): RemovableHandle {
+    return addStateHook('registerLoadStateDictPostHook', stateHooksOf(registryOf(this)).loaded, hook)
   }
 
   // ---- hooks --------------------------------------------------------------------------------------------------------
 
-  /** Calls `hook(module, inputs, output)` after each `forward`; what it returns replaces the output. */
-  registerForwardHook(hook: ForwardHook): RemovableHandle {
-    const s = stateOf(this)
-    s.hooks ??= []
-    return removable(s.hooks, hook)
-  }
   /** Calls `hook(module, inputs)` before each `forward`; what it returns replaces the inputs. */
-  registerForwardPreHook(hook: ForwardPreHook): RemovableHandle {
-    const s = stateOf(this)
-    s.preHooks ??= []
-    return removable(s.preHooks, hook)
+  registerForwardPreHook(hook: ForwardPreHook, options?: boolean | HookOptions): RemovableHandle {
+    return addForwardPreHook(registryOf(this), hook, options)
+  }
+  /** Calls `hook(module, inputs, output)` after each `forward`; what it returns replaces the output. */
+  registerForwardHook(hook: ForwardHook, options?: boolean | ForwardHookOptions): RemovableHandle {
+    return addForwardHook(registryOf(this), hook, options)
+  }
+  /** Calls `hook(module, gradOutputs)` when the gradients of the outputs are there; it may return others. */
+  registerFullBackwardPreHook(hook: BackwardPreHook, options?: boolean | HookOptions): RemovableHandle {
+    return addBackwardPreHook(registryOf(this), hook, options)
+  }
+  /**
+   * Calls `hook(module, gradInputs, gradOutputs)` when the gradients of the inputs are there; it may return others.
+   * Inputs and outputs of a module with such a hook may not be changed in place.
+   */
+  registerFullBackwardHook(hook: BackwardHook, options?: boolean | HookOptions): RemovableHandle {
+    return addBackwardHook(registryOf(this), hook, options)
   }
 
   // ---- printing -----------------------------------------------------------------------------------------------------
@@ -590,7 +471,7 @@ export class Module extends Callable {
     return formatModule({
       name: this.constructor.name,
       extraRepr: this.extraRepr(),
-      children: [...ownModules(this)].map(([name, m]) => [name, m.toString()] as const),
+      children: [...sync(this).modules].map((name) => [name, String(fieldsOf(this)[name] ?? 'None')] as const),
     })
   }
   [inspect.custom](): string {
@@ -601,10 +482,13 @@ export class Module extends Callable {
 // On the prototype: what differs is a field of the subclass.
 Object.defineProperty(Module.prototype, '_version', { value: 1, writable: true, configurable: true })
 
-function* mapEntries(o: object): Generator<[string, Tensor]> {
-  for (const [k, v] of Object.entries(o)) yield [k, v as Tensor]
+const unreachable = (method: string): string =>
+  `Reached a code path in Module.${method}() that should never be called. Please file an issue at https://github.com/pytorch/pytorch/issues/new?template=bug-report.yml to report this bug.`
+
+function addStateHook<H>(op: string, list: H[], hook: H): RemovableHandle {
+  if (typeof hook !== 'function') throw new ArgumentError(`${op}(): expected a function but got ${describe(hook)}`)
+  return removable(list, hook)
 }
-const join = (prefix: string, name: string): string => (prefix === '' ? name : `${prefix}.${name}`)
 
 /** A module that makes one tensor of one tensor, as most layers do. */
 export type Layer = Module & { forward(x: Tensor): Tensor } & ((x: Tensor) => Tensor)

@@ -32,7 +32,7 @@ export class Parameter extends Tensor {
   }
 
   override toString(): string {
-    return toText(this, true)
+    return toText(this, true, this.constructor === Parameter)
   }
 
   override [Symbol.toPrimitive](hint: string): number | boolean | string | bigint {
@@ -41,6 +41,30 @@ export class Parameter extends Tensor {
 
   [inspect.custom](): string {
     return this.toString()
+  }
+}
+
+/** Options of `nn.Buffer`. */
+export interface BufferOptions {
+  /** Part of the state dict. Default true. */
+  persistent?: boolean
+}
+
+/** A tensor that a module keeps but does not train: assigned to a module, it is one of its buffers. Shares memory. */
+export class Buffer extends Tensor {
+  /** Whether it becomes part of the module's state dict. */
+  persistent: boolean
+
+  constructor(data?: Tensor, options?: BufferOptions) {
+    const o = optionsOf<BufferOptions>('Buffer', ['persistent'], undefined, options)
+    const { persistent = true } = o
+    if (data !== undefined) expectTensor('Buffer', 'data', data)
+    expectBool('Buffer', 'persistent', persistent)
+    const x = data ?? emptyOf([0], DTYPES[getDefaultDtype()])
+    super(x.storage, x.offset, x.sizes, x.strides, x.info, x.count, x.rowMajor, x.versions)
+    this.needsGrad = x.requiresGrad
+    this.persistent = persistent
+    x.storage.kept = true
   }
 }
 

@@ -1,0 +1,210 @@
+/**
+ * What a module has registered: the names of its parameters, buffers and children, each kind in order.
+ *
+ * Class fields never reach a setter, so plain assignment cannot be noted when it happens. `sync` compares a module's own
+ * fields with its registry whenever something is listed, and applies PyTorch's rules of assignment then.
+ */
+import { ArgumentError, IndexError, ModuleError } from '../errors'
+import { describe } from '../ops/core'
+import { isTensor, type Tensor } from '../tensor/tensor'
+import type { ModuleHooks } from './hooks'
+import type { Module } from './module'
+import { Buffer, Parameter } from './parameter'
+import type { StateHooks } from './state-dict'
+
+export class Registry {
+  readonly parameters = new Set<string>()
+  /** The value says whether the buffer belongs to the state dict. */
+  readonly buffers = new Map<string, boolean>()
+  readonly modules = new Set<string>()
+  /** Values that `registerBuffer` was given: a Parameter or an nn.Buffer among them is a buffer as it was registered. */
+  readonly given = new WeakSet<object>()
+  /** Null as long as there are none, so that a call without hooks costs nothing. */
+  hooks: ModuleHooks | null = null
+  stateHooks: StateHooks | null = null
+  /** A container without an entry at this index refuses one put there by assignment. */
+  indexed = false
+}
+
+const registries = new WeakMap<object, Registry>()
+export function addRegistry(m: object): Registry {
+  const r = new Registry()
+  registries.set(m, r)
+  return r
+}
+export const registryOf = (m: Module): Registry => registries.get(m) as Registry
+export const isModule = (v: unknown): v is Module => typeof v === 'function' && registries.has(v)
+
+type Fields = Record<string, unknown>
+export const fieldsOf = (m: Module): Fields => m as unknown as Fields
+
+/** What a value is in a message about assignment. */
+function typeName(v: unknown): string {
+  if (v instanceof Parameter) return 'Parameter'
+  return isTensor(v) ? `${v.info.scalarType}Tensor` : isModule(v) ? v.constructor.name : describe(v)
+}
+
+function expectLeaf(name: string, p: Parameter): void {
+  if (p.gradFn)
+    throw new ArgumentError(
+      `Cannot assign non-leaf Tensor to parameter '${name}'. Model parameters must be created explicitly. To express '${name}' as a function of another Tensor, compute the value in the forward() method.`,
+      { name },
+    )
+}
+// A field that hides a method would break the module without a word.
+function expectFree(m: Module, name: string): void {
+  if (name in (Object.getPrototypeOf(m) as object) || (name === 'training' && Object.hasOwn(m, name)))
+    throw new ModuleError(`attribute '${name}' already exists`, { name })
+}
+
+/** Applies the rules of assignment to one field. */
+function settle(m: Module, r: Registry, name: string, value: unknown): void {
+  if (value === null || value === undefined) return
+  const type = typeof value
+  const held = type === 'object' || type === 'function'
+  if (held && value instanceof Parameter) {
+    if (r.parameters.has(name) || (r.buffers.has(name) && r.given.has(value))) return
+    expectFree(m, name)
+    expectLeaf(name, value)
+    r.buffers.delete(name)
+    r.modules.delete(name)
+    r.parameters.add(name)
+  } else if (r.parameters.has(name)) {
+    throw new ModuleError(`cannot assign '${typeName(value)}' as parameter '${name}' (Parameter or null expected)`, {
+      name,
+    })
+  } else if (type === 'function' && isModule(value)) {
+    if (r.modules.has(name)) return
+    expectFree(m, name)
+    if (r.indexed && /^\d+$/.test(name)) throw new IndexError(`index ${name} is out of range`, { index: Number(name) })
+    r.buffers.delete(name)
+    r.modules.add(name)
+  } else if (r.modules.has(name)) {
+    throw new ModuleError(`cannot assign '${typeName(value)}' as child module '${name}' (Module or null expected)`, {
+      name,
+    })
+  } else if (r.buffers.has(name)) {
+    if (!isTensor(value))
+      throw new ModuleError(
+        `cannot assign '${typeName(value)}' as buffer '${name}' (Buffer, Tensor or null expected)`,
+        { name },
+      )
+    if (value instanceof Buffer && !r.given.has(value)) noteBuffer(r, name, value, value.persistent)
+  } else if (held && value instanceof Buffer) {
+    expectFree(m, name)
+    noteBuffer(r, name, value, value.persistent)
+  }
+}
+function noteBuffer(r: Registry, name: string, value: Tensor | null, persistent: boolean): void {
+  if (value !== null) {
+    r.given.add(value)
+    value.storage.kept = true
+  }
+  r.buffers.set(name, persistent)
+}
+
+/** Brings the registry up to date with the module's fields. @throws ModuleError where a field breaks a rule */
+export function sync(m: Module): Registry {
+  const r = registryOf(m)
+  const fields = fieldsOf(m)
+  for (const names of [r.parameters, r.buffers, r.modules] as const)
+    for (const name of names.keys()) if (fields[name] === undefined && !Object.hasOwn(m, name)) names.delete(name)
+  for (const name of Object.keys(m)) settle(m, r, name, fields[name])
+  // A function has these two of its own, which stay hidden when they are assigned to.
+  for (const name of ['name', 'length']) {
+    const own = Object.getOwnPropertyDescriptor(m, name)
+    if (own === undefined || own.enumerable || !(isTensor(own.value) || isModule(own.value))) continue
+    settle(m, r, name, own.value)
+    put(m, name, own.value)
+  }
+  return r
+}
+
+/** Sets a field that can take any value later. */
+export function put(m: Module, name: string, value: unknown): void {
+  Object.defineProperty(m, name, { value, writable: true, enumerable: true, configurable: true })
+}
+
+// ---- listing ------------------------------------------------------------------------------------------------------
+
+export type Named<T> = readonly (readonly [name: string, value: T])[]
+
+function* present<T>(m: Module, names: Iterable<string>): Generator<readonly [string, T]> {
+  const fields = fieldsOf(m)
+  for (const name of names) {
+    const value = fields[name]
+    if (value !== null && value !== undefined) yield [name, value as T]
+  }
+}
+export const ownParameters = (m: Module): Named<Parameter> => [...present<Parameter>(m, sync(m).parameters)]
+export const ownBuffers = (m: Module): Named<Tensor> => [...present<Tensor>(m, sync(m).buffers.keys())]
+export const ownModules = (m: Module): Named<Module> => [...present<Module>(m, sync(m).modules)]
+
+/** Own parameters and persistent buffers, in the order of the state dict. */
+export function ownState(m: Module): Named<Tensor> {
+  const r = sync(m)
+  return [
+    ...present<Tensor>(m, r.parameters),
+    ...[...present<Tensor>(m, r.buffers.keys())].filter(([name]) => r.buffers.get(name)),
+  ]
+}
+
+// ---- registration -------------------------------------------------------------------------------------------------
+
+type Kind = 'parameter' | 'buffer' | 'module'
+
+function checkName(kind: Kind, name: unknown): asserts name is string {
+  if (typeof name !== 'string')
+    throw new ArgumentError(`${kind} name should be a string. Got ${typeName(name)}`, { kind })
+}
+function checkDots(kind: Kind, name: string): void {
+  if (name.includes('.'))
+    throw new ArgumentError(`${kind} name can't contain "."${kind === 'module' ? `, got: ${name}` : ''}`, { name })
+  if (name === '') throw new ArgumentError(`${kind} name can't be empty string ""`, { name })
+}
+function checkTaken(m: Module, name: string, own: ReadonlySet<string> | ReadonlyMap<string, boolean>): void {
+  if (!own.has(name) && name in m && fieldsOf(m)[name] !== undefined)
+    throw new ModuleError(`attribute '${name}' already exists`, { name })
+}
+
+export function registerParameter(m: Module, name: unknown, param: unknown): void {
+  checkName('parameter', name)
+  checkDots('parameter', name)
+  const r = sync(m)
+  checkTaken(m, name, r.parameters)
+  if (param !== null) {
+    if (!(param instanceof Parameter))
+      throw new ArgumentError(
+        `cannot assign '${typeName(param)}' object to parameter '${name}' (Parameter or null required)`,
+        { name },
+      )
+    expectLeaf(name, param)
+  }
+  r.parameters.add(name)
+  put(m, name, param)
+}
+
+export function registerBuffer(m: Module, name: unknown, tensor: unknown, persistent: boolean): void {
+  checkName('buffer', name)
+  checkDots('buffer', name)
+  const r = sync(m)
+  checkTaken(m, name, r.buffers)
+  if (tensor !== null && !isTensor(tensor))
+    throw new ArgumentError(
+      `cannot assign '${typeName(tensor)}' object to buffer '${name}' (Tensor or null required)`,
+      { name },
+    )
+  noteBuffer(r, name, tensor, persistent)
+  put(m, name, tensor)
+}
+
+export function registerModule(m: Module, name: unknown, module: unknown): void {
+  if (module !== null && !isModule(module))
+    throw new ArgumentError(`${typeName(module)} is not a Module subclass`, { name: String(name) })
+  checkName('module', name)
+  const r = sync(m)
+  checkTaken(m, name, r.modules)
+  checkDots('module', name)
+  r.modules.add(name)
+  put(m, name, module)
+}
