@@ -10,7 +10,15 @@ export { resultType } from './ops/core'
 export * as optim from './optim'
 export { canCast, type DType, getDefaultDtype, promoteTypes, type Scalar, type TypedArray } from './runtime/dtype'
 export { emptyCache, type MemoryStats, memoryStats } from './runtime/storage'
-export { getPrintOptions, type PrintOptions, setPrintOptions } from './tensor/format'
+export {
+  getPrintOptions,
+  type PrintOptions,
+  type PrintOptionsGuard,
+  type PrintOptionsInput,
+  type PrintProfile,
+  printOptions,
+  setPrintOptions,
+} from './tensor/format'
 export { keep, scope } from './tensor/scope'
 export { isTensor, type RemovableHandle, Tensor } from './tensor/tensor'
 export * as utils from './utils'

@@ -2,7 +2,7 @@
 import { ArgumentError, IndexError } from '../errors'
 import { describe } from '../ops/core'
 import { isTensor, type Tensor } from '../tensor/tensor'
-import { formatModuleList, formatParameterLine } from './format'
+import { formatModuleList, formatParameters } from './format'
 import { Module } from './module'
 import { Parameter } from './parameter'
 
@@ -256,11 +256,8 @@ export class ParameterList extends Module {
     for (let i = 0; Object.hasOwn(this, String(i)); i++)
       yield (this as unknown as Record<string, Parameter>)[String(i)] as Parameter
   }
-  override toString(): string {
-    const lines = [...this].map(
-      (p, i) => `(${i}): ${formatParameterLine(p instanceof Parameter ? 'Parameter' : 'Tensor', p.dtype, p.sizes)}`,
-    )
-    return lines.length === 0 ? 'ParameterList()' : `ParameterList(\n${lines.map((l) => `    ${l}`).join('\n')}\n)`
+  override extraRepr(): string {
+    return formatParameters([...this].map((p, i) => [i, p.dtype, p.sizes]))
   }
 }
 
@@ -307,8 +304,7 @@ export class ParameterDict extends Module {
   [Symbol.iterator](): IterableIterator<[string, Parameter]> {
     return this.entries()[Symbol.iterator]()
   }
-  override toString(): string {
-    const lines = this.entries().map(([k, p]) => `(${k}): ${formatParameterLine('Parameter', p.dtype, p.sizes)}`)
-    return lines.length === 0 ? 'ParameterDict()' : `ParameterDict(\n${lines.map((l) => `    ${l}`).join('\n')}\n)`
+  override extraRepr(): string {
+    return formatParameters(this.entries().map(([k, p]) => [k, `${p.info.scalarType}Tensor`, p.sizes]))
   }
 }

@@ -15,22 +15,28 @@ export function formatModule({ name, extraRepr, children }: ModuleView): string 
   return block(name, [...extraLines, ...children.map(([key, text]) => `(${key}): ${indentRest(text)}`)])
 }
 
-/** A ModuleList as PyTorch prints it: neighbours that print alike share a line, `(0-1): 2 x ReLU()`. */
+/** A ModuleList as PyTorch prints it: neighbours that print alike share a line, `(0-1): 2 x ReLU()`; blank lines are indented too. */
 export function formatModuleList(name: string, children: readonly string[]): string {
   const lines: string[] = []
   for (let first = 0; first < children.length; ) {
     const text = children[first]!
     let last = first
     while (last + 1 < children.length && children[last + 1] === text) last++
-    lines.push(indentRest(first === last ? `(${first}): ${text}` : `(${first}-${last}): ${last - first + 1} x ${text}`))
+    const line = first === last ? `(${first}): ${text}` : `(${first}-${last}): ${last - first + 1} x ${text}`
+    lines.push(line.replaceAll('\n', '\n  '))
     first = last + 1
   }
   return block(name, lines)
 }
 
-/** One line of a ParameterList's or ParameterDict's printout, without its key. */
-export function formatParameterLine(kind: 'Parameter' | 'Tensor', dtype: string, shape: readonly number[]): string {
-  return `${kind} containing: [${dtype} of size ${shape.join('x')}]`
+/** What a ParameterList (by dtype) or ParameterDict (by the type of tensor) says of its entries, one a line. */
+export function formatParameters(
+  entries: Iterable<readonly [key: string | number, type: string, shape: readonly number[]]>,
+): string {
+  return Array.from(
+    entries,
+    ([key, type, shape]) => `  (${key}): Parameter containing: [${type} of size ${shape.join('x')}]`,
+  ).join('\n')
 }
 
 const block = (name: string, lines: readonly string[]): string =>

@@ -3,7 +3,7 @@ import { ShapeError, ValueError } from '../errors'
 import { Category, fromBFloat16Bits, fromFloat16Bits, type TypedArray } from '../runtime/dtype'
 import { releasedError } from '../runtime/storage'
 import { formatTensor, type Printable } from '../tensor/format'
-import type { Tensor } from '../tensor/tensor'
+import { Tensor } from '../tensor/tensor'
 import { contiguousRaw, expectTensor, optionsOf } from './core'
 
 /** A view of the elements of the storage, for immediate use. */
@@ -82,8 +82,8 @@ function gradFnName(x: Tensor): string | null {
     return 'Invalid'
   }
 }
-/** The printout of PyTorch. */
-export function toText(x: Tensor, isParameter = false): string {
+/** The printout of PyTorch. @param plain whether it is of no class of the user's own, whose name would be printed */
+export function toText(x: Tensor, isParameter = false, plain = x.constructor === Tensor): string {
   const a = x.count > 0 ? view(x) : []
   const decode = decoder(x)
   const { sizes, strides, offset } = x
@@ -103,6 +103,7 @@ export function toText(x: Tensor, isParameter = false): string {
     requiresGrad: x.requiresGrad,
     gradFn: gradFnName(x),
     isParameter,
+    subclass: plain ? null : x.constructor.name,
   })
 }
 

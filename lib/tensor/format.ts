@@ -1,6 +1,6 @@
-import { ValueError } from '../errors'
+import { ArgumentError, ValueError } from '../errors'
 import { type DType, getDefaultDtype, isFloating } from '../runtime/dtype'
-import { formatExponential, formatFixed } from './number-format'
+import { formatExponential, formatFixed, formatPythonString } from './python-format'
 
 /** How tensors are printed. See {@link setPrintOptions}. */
 export interface PrintOptions {
@@ -26,31 +26,40 @@ const PROFILES: Readonly<Record<PrintProfile, Omit<PrintOptions, 'sciMode'>>> = 
 
 let current: PrintOptions = { ...PROFILES.default, sciMode: null }
 
+const OPTION_NAMES = ['precision', 'threshold', 'edgeitems', 'linewidth', 'profile', 'sciMode']
+
+/** What {@link setPrintOptions} takes: `null` leaves an option as it is, and `sciMode` automatic. */
+export type PrintOptionsInput = { [K in keyof PrintOptions]?: PrintOptions[K] | null } & {
+  /** Sets all the others at once, before the ones named beside it. */
+  profile?: PrintProfile | null
+}
+
 /**
- * Sets how tensors are printed from now on. What is not named stays as it is, but `sciMode`, which as in PyTorch
- * falls back to automatic. `profile` sets all the others at once, before the ones named beside it.
+ * Sets how tensors are printed from now on: `setPrintOptions({ precision: 2 })`, `setPrintOptions(2)`. What is not named
+ * stays as it is, but `sciMode`, which as in PyTorch falls back to automatic.
+ * @throws ValueError for a value that makes no sense, ArgumentError for an unknown option; nothing is changed then
  */
-export function setPrintOptions(options: Partial<PrintOptions> & { profile?: PrintProfile } = {}): void {
-  const { profile, precision, threshold, edgeitems, linewidth, sciMode = null } = options
-  if (profile !== undefined && !Object.hasOwn(PROFILES, profile)) {
+export function setPrintOptions(options: number | PrintOptionsInput = {}, rest: PrintOptionsInput = {}): void {
+  const given: PrintOptionsInput = typeof options === 'number' ? { ...rest, precision: options } : options
+  for (const name of Object.keys(given))
+    if (!OPTION_NAMES.includes(name))
+      throw new ArgumentError(`setPrintOptions() got an unexpected keyword argument '${name}'`, { argument: name })
+  const { profile, sciMode = null } = given
+  if (profile != null && !Object.hasOwn(PROFILES, profile)) {
     throw new ValueError(`setPrintOptions: profile must be 'default', 'short' or 'full', but got '${String(profile)}'`)
   }
-  const base = profile === undefined ? current : PROFILES[profile]
+  const base = profile == null ? current : PROFILES[profile]
   const next: PrintOptions = {
-    precision: precision ?? base.precision,
-    threshold: threshold ?? base.threshold,
-    edgeitems: edgeitems ?? base.edgeitems,
-    linewidth: linewidth ?? base.linewidth,
+    precision: given.precision ?? base.precision,
+    threshold: given.threshold ?? base.threshold,
+    edgeitems: given.edgeitems ?? base.edgeitems,
+    linewidth: given.linewidth ?? base.linewidth,
     sciMode,
   }
   requireCount('precision', next.precision, 100)
   requireCount('edgeitems', next.edgeitems)
-  if (!(typeof next.threshold === 'number') || Number.isNaN(next.threshold)) {
-    throw new ValueError(`setPrintOptions: threshold must be a number, but got ${String(next.threshold)}`)
-  }
-  if (!(typeof next.linewidth === 'number') || Number.isNaN(next.linewidth)) {
-    throw new ValueError(`setPrintOptions: linewidth must be a number, but got ${String(next.linewidth)}`)
-  }
+  requireNumber('threshold', next.threshold)
+  requireNumber('linewidth', next.linewidth)
   if (sciMode !== null && typeof sciMode !== 'boolean') {
     throw new ValueError(`setPrintOptions: sciMode must be true, false or null, but got ${String(sciMode)}`)
   }
@@ -62,10 +71,42 @@ export function getPrintOptions(): PrintOptions {
   return { ...current }
 }
 
+/** Puts the print options back as they were when disposed: `using _ = printOptions({ precision: 2 })`. */
+export interface PrintOptionsGuard extends Disposable {
+  /** Puts them back now. */
+  restore(): void
+}
+
+/**
+ * {@link setPrintOptions} for the run of a callback, `printOptions({ precision: 2 }, () => …)`, or until the end of a block,
+ * `using _ = printOptions({ precision: 2 })`.
+ * @returns what the callback returned, or a guard
+ */
+export function printOptions(options: PrintOptionsInput): PrintOptionsGuard
+export function printOptions<T>(options: PrintOptionsInput, fn: () => T): T
+export function printOptions<T>(options: PrintOptionsInput, fn?: () => T): T | PrintOptionsGuard {
+  const previous = current
+  const restore = (): void => {
+    current = previous
+  }
+  setPrintOptions(options)
+  if (!fn) return { restore, [Symbol.dispose]: restore }
+  try {
+    return fn()
+  } finally {
+    restore()
+  }
+}
+
 function requireCount(name: string, value: unknown, limit = Number.MAX_SAFE_INTEGER): void {
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= limit) return
   const range = limit === Number.MAX_SAFE_INTEGER ? 'a non-negative integer' : `an integer from 0 to ${limit}`
   throw new ValueError(`setPrintOptions: ${name} must be ${range}, but got ${String(value)}`)
+}
+
+function requireNumber(name: string, value: unknown): void {
+  if (typeof value === 'number' && !Number.isNaN(value)) return
+  throw new ValueError(`setPrintOptions: ${name} must be a number, but got ${String(value)}`)
 }
 
 export type Printable = number | bigint | boolean
@@ -81,8 +122,8 @@ export interface TensorView {
   readonly gradFn?: string | null
   /** Prints `Parameter containing:` above. */
   readonly isParameter?: boolean
-  /** What stands before the bracket; `tensor` unless a subclass says otherwise. */
-  readonly prefix?: string
+  /** The name of a class of the user's own. */
+  readonly subclass?: string | null
 }
 
 /** A tensor as PyTorch prints it. */
@@ -90,7 +131,7 @@ export function formatTensor(view: TensorView): string {
   const options = current
   const { shape, dtype } = view
   const defaultDtype = getDefaultDtype()
-  const prefix = `${view.prefix ?? 'tensor'}(`
+  const prefix = `${view.subclass ?? 'tensor'}(`
   const count = shape.reduce((product, size) => product * size, 1)
 
   const suffixes: string[] = []
@@ -107,7 +148,8 @@ export function formatTensor(view: TensorView): string {
 
   const body = count === 0 ? '[]' : formatElements(view, prefix.length, count, options)
   const text = joinSuffixes(prefix + body, suffixes, prefix.length, options.linewidth)
-  return view.isParameter === true ? `Parameter containing:\n${text}` : text
+  if (view.isParameter !== true) return text
+  return `Parameter containing:\n${view.subclass == null ? text : `Parameter(${text})`}`
 }
 
 /** A shape as Python prints a tuple: `()`, `(3,)`, `(2, 3)`. */
@@ -131,8 +173,6 @@ function joinSuffixes(text: string, suffixes: readonly string[], indent: number,
   }
   return `${result})`
 }
-
-type FormatValue = (value: Printable) => string
 
 function formatElements(view: TensorView, indent: number, count: number, options: PrintOptions): string {
   const { shape, dtype, valueAt } = view
@@ -158,14 +198,14 @@ function formatElements(view: TensorView, indent: number, count: number, options
   }
   collect(0, 0)
 
-  const [format, width] = isFloating(dtype) ? floatFormat(values as number[], options) : plainFormat(values, dtype)
-  const pad: FormatValue = (value) => format(value).padStart(width)
+  const [texts, width] = isFloating(dtype) ? floatTexts(values as number[], options) : plainTexts(values, dtype)
+  const item = (): string => texts[next++]!.padStart(width)
 
   let next = 0
   const render = (dim: number, indent: number): string => {
-    if (dim === shape.length) return pad(values[next++]!)
+    if (dim === shape.length) return item()
     if (dim === shape.length - 1) {
-      const items = positions[dim]!.map((i) => (i === null ? (edgeitems === 0 ? '...' : ' ...') : pad(values[next++]!)))
+      const items = positions[dim]!.map((i) => (i === null ? (edgeitems === 0 ? '...' : ' ...') : item()))
       return wrapItems(items, indent, width + 2, linewidth)
     }
     const rows = positions[dim]!.map((i) => (i === null ? '...' : render(dim + 1, indent + 1)))
@@ -191,36 +231,42 @@ function rowMajorStrides(shape: readonly number[]): number[] {
   return strides
 }
 
-function plainFormat(values: readonly Printable[], dtype: DType): [FormatValue, number] {
-  const format: FormatValue = dtype === 'bool' ? (value) => (value ? 'True' : 'False') : String
-  return [format, widest(values, format)]
-}
+/** The elements as text, and the width of the widest. */
+type Texts = [texts: string[], width: number]
 
-const widest = (values: readonly Printable[], format: FormatValue): number =>
-  values.reduce<number>((width, value) => Math.max(width, format(value).length), 1)
+function plainTexts(values: readonly Printable[], dtype: DType): Texts {
+  const texts = values.map(dtype === 'bool' ? (value) => (value ? 'True' : 'False') : String)
+  return [texts, texts.reduce((width, text) => Math.max(width, text.length), 1)]
+}
 
 // The notation is chosen from the finite values other than zero, and so is the width: zeros and nonfinites are shorter
 // than whatever set it, or, if there is nothing else, are printed unpadded.
-function floatFormat(values: readonly number[], options: PrintOptions): [FormatValue, number] {
+function floatTexts(values: readonly number[], options: PrintOptions): Texts {
   const { precision, sciMode } = options
+  const telling = (value: number): boolean => Number.isFinite(value) && value !== 0
   let smallest = Infinity
   let largest = 0
   let integral = true
-  const telling = values.filter((value) => Number.isFinite(value) && value !== 0)
-  for (const value of telling) {
+  for (const value of values) {
+    if (!telling(value)) continue
     const magnitude = Math.abs(value)
     smallest = Math.min(smallest, magnitude)
     largest = Math.max(largest, magnitude)
     integral &&= Number.isInteger(value)
   }
-  const scientific = telling.length > 0 && (sciMode ?? (largest / smallest > 1000 || largest > 1e8 || smallest < 1e-4))
+  const scientific = largest > 0 && (sciMode ?? (largest / smallest > 1000 || largest > 1e8 || smallest < 1e-4))
 
-  let format: FormatValue
-  if (scientific) format = (value) => formatExponential(value as number, precision)
-  else if (integral) {
-    format = (value) => formatFixed(value as number, 0) + (Number.isFinite(value as number) ? '.' : '')
-  } else format = (value) => formatFixed(value as number, precision)
-  return [format, widest(telling, format)]
+  let format: (value: number) => string
+  if (scientific) format = (value) => formatExponential(value, precision)
+  else if (integral) format = (value) => formatFixed(value, 0) + (Number.isFinite(value) ? '.' : '')
+  else format = (value) => formatFixed(value, precision)
+  let width = 1
+  const texts = values.map((value) => {
+    const text = format(value)
+    if (telling(value)) width = Math.max(width, text.length)
+    return text
+  })
+  return [texts, width]
 }
 
 /**
@@ -230,26 +276,4 @@ function floatFormat(values: readonly number[], options: PrintOptions): [FormatV
 export function formatOrderedDict(entries: Iterable<readonly [string, { toString(): string }]>): string {
   const items = Array.from(entries, ([name, value]) => `(${formatPythonString(name)}, ${value.toString()})`)
   return items.length === 0 ? 'OrderedDict()' : `OrderedDict([${items.join(', ')}])`
-}
-
-/** A string as Python's `repr` gives it. */
-export function formatPythonString(text: string): string {
-  const quote = text.includes("'") && !text.includes('"') ? '"' : "'"
-  let body = ''
-  for (const char of text) {
-    const code = char.codePointAt(0)!
-    if (char === '\\' || char === quote) body += `\\${char}`
-    else if (char === '\n') body += '\\n'
-    else if (char === '\r') body += '\\r'
-    else if (char === '\t') body += '\\t'
-    else if (/^[\p{C}\p{Z}]$/u.test(char) && char !== ' ') body += escapeCodePoint(code)
-    else body += char
-  }
-  return quote + body + quote
-}
-
-function escapeCodePoint(code: number): string {
-  const hex = code.toString(16)
-  if (code <= 0xff) return `\\x${hex.padStart(2, '0')}`
-  return code <= 0xffff ? `\\u${hex.padStart(4, '0')}` : `\\U${hex.padStart(8, '0')}`
 }

@@ -3,10 +3,11 @@ import { ArgumentError } from '../../errors'
 import { expectInt, expectNumber, filled, optionsOf } from '../../ops/core'
 import { DTYPES, getDefaultDtype } from '../../runtime/dtype'
 import type { Tensor } from '../../tensor/tensor'
+import { formatPythonNumber } from '../../tensor/python-format'
 import * as F from '../functional'
 import { Module } from '../module'
 import { Parameter } from '../parameter'
-import { flag, float, positiveInt, real } from './common'
+import { flag, float, literal, positiveInt, real } from './common'
 
 /** Options of activations that can overwrite their input. */
 export interface InplaceOption {
@@ -107,11 +108,17 @@ export class Hardswish extends InplaceActivation {
   override forward(x: Tensor): Tensor {
     return F.hardswish(x, { inplace: this.inplace })
   }
+  override extraRepr(): string {
+    return ''
+  }
 }
 /** relu6(x + 3) / 6. */
 export class Hardsigmoid extends InplaceActivation {
   override forward(x: Tensor): Tensor {
     return F.hardsigmoid(x, { inplace: this.inplace })
+  }
+  override extraRepr(): string {
+    return ''
   }
 }
 /** Self-normalising ELU (Klambauer et al. 2017). */
@@ -288,6 +295,7 @@ export class Hardtanh extends Module {
   readonly minVal: number
   readonly maxVal: number
   readonly inplace: boolean
+  readonly #limits: string
   constructor(options?: number | HardtanhOptions, rest?: HardtanhOptions) {
     super()
     const o = optionsOf<HardtanhOptions>('Hardtanh', ['minVal', 'maxVal', 'inplace'], options, rest)
@@ -296,12 +304,13 @@ export class Hardtanh extends Module {
     this.inplace = flag('Hardtanh', 'inplace', o.inplace, false)
     if (this.maxVal <= this.minVal)
       throw new ArgumentError(`Hardtanh: maxVal must be larger than minVal, got ${this.minVal} and ${this.maxVal}`)
+    this.#limits = `min_val=${literal(o.minVal, -1)}, max_val=${literal(o.maxVal, 1)}`
   }
   override forward(x: Tensor): Tensor {
     return F.hardtanh(x, { minVal: this.minVal, maxVal: this.maxVal, inplace: this.inplace })
   }
   override extraRepr(): string {
-    return `min_val=${float(this.minVal)}, max_val=${float(this.maxVal)}${this.inplace ? ', inplace=True' : ''}`
+    return `${this.#limits}${this.inplace ? ', inplace=True' : ''}`
   }
 }
 /** Options of `Hardshrink` and `Softshrink`. */
@@ -354,7 +363,7 @@ export class Threshold extends Module {
     return F.threshold(x, this.threshold, this.value, { inplace: this.inplace })
   }
   override extraRepr(): string {
-    return `threshold=${this.threshold}, value=${this.value}${this.inplace ? ', inplace=True' : ''}`
+    return `threshold=${formatPythonNumber(this.threshold)}, value=${formatPythonNumber(this.value)}${this.inplace ? ', inplace=True' : ''}`
   }
 }
 /** Options of `GLU`. */

@@ -2,6 +2,7 @@
 import { ArgumentError } from '../../errors'
 import { expectBool, expectNumber, optionsOf } from '../../ops/core'
 import { formatTuple } from '../../tensor/format'
+import { formatPythonFloat, formatPythonNumber } from '../../tensor/python-format'
 
 /** One number for every spatial dim, or one each. */
 export type Size2 = number | readonly [number, number]
@@ -41,16 +42,12 @@ export function real(op: string, name: string, v: unknown, fallback: number): nu
   return v
 }
 
-/** A float as Python prints it: 1.0, 1e-05. */
-export function float(v: number | null | undefined): string {
-  if (v === null || v === undefined) return 'None'
-  if (Number.isInteger(v) && Math.abs(v) < 1e16) return `${v}.0`
-  if (v !== 0 && Math.abs(v) < 1e-4) {
-    const [digits, exponent] = v.toExponential().split('e') as [string, string]
-    return `${digits}e-${exponent.slice(1).padStart(2, '0')}`
-  }
-  return String(v)
-}
+/** A float as Python prints it: 1.0, 1e-05. JavaScript has one type of number; a float is what PyTorch annotates so. */
+export const float = (v: number | null | undefined): string =>
+  v === null || v === undefined ? 'None' : formatPythonFloat(v)
+/** A number to which PyTorch's users give integers: 20 prints as 20, 0.5 as 0.5; left out, as PyTorch's default. */
+export const literal = (v: number | undefined, fallback: number): string =>
+  v === undefined ? formatPythonFloat(fallback) : formatPythonNumber(v)
 export const bool = (v: boolean): string => (v ? 'True' : 'False')
 /** An integer or a tuple of them. */
 export const size = (v: number | readonly number[] | null | undefined): string =>

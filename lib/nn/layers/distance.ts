@@ -185,7 +185,8 @@ export class TripletMarginWithDistanceLoss extends Module {
   readonly margin: number
   readonly swap: boolean
   readonly reduction: F.Reduction
-  readonly distanceFunction: ((a: Tensor, b: Tensor) => Tensor) | null
+  // A module that measures is a child, under PyTorch's own name.
+  private distance_function: (a: Tensor, b: Tensor) => Tensor
   constructor(options: F.TripletMarginWithDistanceLossOptions = {}) {
     super()
     const o = optionsOf<F.TripletMarginWithDistanceLossOptions>(
@@ -196,8 +197,15 @@ export class TripletMarginWithDistanceLoss extends Module {
     this.margin = o.margin ?? 1
     this.swap = o.swap ?? false
     this.reduction = o.reduction ?? 'mean'
-    this.distanceFunction = o.distanceFunction ?? null
+    this.distance_function = o.distanceFunction ?? new PairwiseDistance()
     checkMargin(new.target.name, this.margin)
+  }
+  /** The distance of two tensors. Default `PairwiseDistance`. */
+  get distanceFunction(): (a: Tensor, b: Tensor) => Tensor {
+    return this.distance_function
+  }
+  set distanceFunction(value: (a: Tensor, b: Tensor) => Tensor) {
+    this.distance_function = value
   }
   override forward(anchor: Tensor, positive: Tensor, negative: Tensor): Tensor {
     return F.tripletMarginWithDistanceLoss(anchor, positive, negative, {

@@ -4,7 +4,7 @@ import { optionsOf } from '../../ops/core'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'
 import { Module } from '../module'
-import { bool } from './common'
+import { bool, float } from './common'
 
 /** Options of dropout layers. */
 export interface DropoutOptions {
@@ -25,7 +25,7 @@ abstract class DropoutBase extends Module {
       throw new ValueError(`dropout probability has to be between 0 and 1, but got ${this.p}`)
   }
   override extraRepr(): string {
-    return `p=${this.p}, inplace=${bool(this.inplace)}`
+    return `p=${float(this.p)}, inplace=${bool(this.inplace)}`
   }
 }
 /** While training, zeros with probability p, and the rest scaled by 1 / (1 - p) (Srivastava et al. 2014). */

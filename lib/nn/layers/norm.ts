@@ -8,7 +8,7 @@ import * as F from '../functional'
 import { ones_, zeros_ } from '../init'
 import { Module, noteParameters } from '../module'
 import type { Parameter } from '../parameter'
-import { bool, float, positiveInt, size } from './common'
+import { bool, float, literal, positiveInt, size } from './common'
 import { parameterOf } from './linear'
 
 /** Options of batch and instance normalisation. */
@@ -332,6 +332,7 @@ export class LocalResponseNorm extends Module {
   readonly alpha: number
   readonly beta: number
   readonly k: number
+  readonly #shownK: string
   constructor(size: number, options?: number | LocalResponseNormOptions, rest?: LocalResponseNormOptions) {
     super()
     const o = optionsOf<LocalResponseNormOptions>('LocalResponseNorm', ['alpha', 'beta', 'k'], options, rest)
@@ -340,11 +341,12 @@ export class LocalResponseNorm extends Module {
     this.alpha = o.alpha ?? 1e-4
     this.beta = o.beta ?? 0.75
     this.k = o.k ?? 1
+    this.#shownK = literal(o.k, 1)
   }
   override forward(x: Tensor): Tensor {
     return F.localResponseNorm(x, this.size, { alpha: this.alpha, beta: this.beta, k: this.k })
   }
   override extraRepr(): string {
-    return `${this.size}, alpha=${this.alpha}, beta=${this.beta}, k=${float(this.k)}`
+    return `${this.size}, alpha=${float(this.alpha)}, beta=${float(this.beta)}, k=${this.#shownK}`
   }
 }

@@ -2,6 +2,7 @@
 import { expectNumber } from '../../ops/core'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'
+import { formatPythonNumber } from '../../tensor/python-format'
 import { Module } from '../module'
 import { type NoOptions, noOptions, size, tuple } from './common'
 
@@ -36,7 +37,7 @@ abstract class Constant extends Module {
     return F.pad(x, this.padding, { value: this.value })
   }
   override extraRepr(): string {
-    return `padding=${size(this.padding)}, value=${this.value}`
+    return `padding=${size(this.padding)}, value=${formatPythonNumber(this.value)}`
   }
 }
 abstract class Zero extends Padding {

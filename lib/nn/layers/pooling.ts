@@ -193,10 +193,10 @@ export class AvgPool3d extends Module {
   }
 }
 
-type OutputSize = number | readonly (number | null)[]
+type OutputSize = number | null | readonly (number | null)[]
 const outputRepr = (v: OutputSize): string =>
-  typeof v === 'number'
-    ? String(v)
+  typeof v === 'number' || v === null
+    ? String(v ?? 'None')
     : v.length === 1
       ? `(${v[0] ?? 'None'},)`
       : `(${v.map((n) => n ?? 'None').join(', ')})`
@@ -207,11 +207,12 @@ abstract class Adaptive extends Module {
     super()
     noOptions(new.target.name, options)
     // null keeps a size, so that only the numbers are looked at.
-    expectSizes(
-      new.target.name,
-      'outputSize',
-      Array.isArray(outputSize) ? outputSize.filter((n) => n !== null) : outputSize,
-    )
+    if (outputSize !== null)
+      expectSizes(
+        new.target.name,
+        'outputSize',
+        Array.isArray(outputSize) ? outputSize.filter((n) => n !== null) : outputSize,
+      )
     this.outputSize = outputSize
   }
   override extraRepr(): string {

@@ -1,5 +1,7 @@
 /**
- * Python's `format(x, '.4f')` and `format(x, '.4e')`. Both languages convert exactly; they differ in that JavaScript
+ * Numbers and strings as Python writes them.
+ *
+ * `format(x, '.4f')` and `format(x, '.4e')`: Both languages convert exactly; they differ in that JavaScript
  * takes the larger neighbour of an exact tie and Python the even one, in the sign of zero, in JavaScript's leaving
  * positional notation at 1e21, and in the width of the exponent.
  */
@@ -55,4 +57,45 @@ function isExponentialTie(magnitude: number, decimals: number): boolean {
   if (!Number.isInteger(magnitude)) return false
   const unit = 10n ** BigInt(-decimals)
   return (BigInt(magnitude) % unit) * 2n === unit
+}
+
+/**
+ * `repr(x)` of a Python float: `1.0`, `1e-05`. Both languages take the fewest digits that tell the number apart; they
+ * differ in where the exponent begins, and in its form.
+ */
+export function formatPythonFloat(value: number): string {
+  if (!Number.isFinite(value)) return nonFinite(value)
+  const magnitude = Math.abs(value)
+  let text: string
+  if (magnitude !== 0 && (magnitude < 1e-4 || magnitude >= 1e16)) {
+    const [digits, exponent] = magnitude.toExponential().split('e') as [string, string]
+    text = `${digits}e${exponent.charAt(0)}${exponent.slice(1).padStart(2, '0')}`
+  } else text = Number.isInteger(magnitude) ? `${magnitude}.0` : String(magnitude)
+  return isNegative(value) ? `-${text}` : text
+}
+
+/** A number as the same literal prints in Python: `2` is an int there, `2.5` and `1e-05` are floats. */
+export const formatPythonNumber = (value: number): string =>
+  Number.isSafeInteger(value) ? String(value) : formatPythonFloat(value)
+
+/** A string as Python's `repr` gives it. */
+export function formatPythonString(text: string): string {
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'"
+  let body = ''
+  for (const char of text) {
+    const code = char.codePointAt(0)!
+    if (char === '\\' || char === quote) body += `\\${char}`
+    else if (char === '\n') body += '\\n'
+    else if (char === '\r') body += '\\r'
+    else if (char === '\t') body += '\\t'
+    else if (/^[\p{C}\p{Z}]$/u.test(char) && char !== ' ') body += escapeCodePoint(code)
+    else body += char
+  }
+  return quote + body + quote
+}
+
+function escapeCodePoint(code: number): string {
+  const hex = code.toString(16)
+  if (code <= 0xff) return `\\x${hex.padStart(2, '0')}`
+  return code <= 0xffff ? `\\u${hex.padStart(4, '0')}` : `\\U${hex.padStart(8, '0')}`
 }
