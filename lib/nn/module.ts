@@ -25,17 +25,18 @@ import {
 } from './hooks'
 import { Parameter } from './parameter'
 import {
+  attributeOf,
   fieldsOf,
   isModule,
   type Named,
   ownBuffers,
   ownModules,
   ownParameters,
-  put,
   registerBuffer,
   registerModule,
   registerParameter,
   registryOf,
+  setModule,
   sync,
 } from './registry'
 import {
@@ -115,7 +116,7 @@ const lacks = (m: Module, name: string): ModuleError =>
   new ModuleError(`${m.constructor.name} has no attribute \`${name}\``, { module: m.constructor.name, name })
 const isNo = (name: string, what: string): ModuleError => new ModuleError(`\`${name}\` is not ${what}`, { name })
 function attribute(m: Module, name: string): unknown {
-  const value = fieldsOf(m)[name]
+  const value = attributeOf(m, name)
   if (value === undefined) throw lacks(m, name)
   return value
 }
@@ -268,11 +269,10 @@ export class Module extends Callable {
     if (target === '') throw new ValueError('Cannot set the submodule without a target name!')
     if (!isModule(module)) throw new ValueError(`\`module\` is not an nn.Module, found ${describe(module)}`)
     const [parent, name] = ownerOf(this, 'setSubmodule', target)
-    const old = fieldsOf(parent)[name]
+    const old = attributeOf(parent, name)
     if (strict && old === undefined) throw lacks(parent, name)
     if (old !== undefined && !isModule(old)) throw isNo(name, 'an nn.Module')
-    put(parent, name, module)
-    sync(parent)
+    setModule(parent, name, module)
   }
   /** The parameter at a dotted path. */
   getParameter(target: string): Parameter {
@@ -471,7 +471,7 @@ export class Module extends Callable {
     return formatModule({
       name: this.constructor.name,
       extraRepr: this.extraRepr(),
-      children: [...sync(this).modules].map((name) => [name, String(fieldsOf(this)[name] ?? 'None')] as const),
+      children: [...sync(this).modules].map(([name, m]) => [name, m === null ? 'None' : m.toString()] as const),
     })
   }
   [inspect.custom](): string {

@@ -16,14 +16,18 @@ export class Registry {
   readonly parameters = new Set<string>()
   /** The value says whether the buffer belongs to the state dict. */
   readonly buffers = new Map<string, boolean>()
-  readonly modules = new Set<string>()
+  /** The children as last seen; null keeps a name for one. */
+  readonly modules = new Map<string, Module | null>()
   /** Values that `registerBuffer` was given: a Parameter or an nn.Buffer among them is a buffer as it was registered. */
   readonly given = new WeakSet<object>()
   /** Null as long as there are none, so that a call without hooks costs nothing. */
   hooks: ModuleHooks | null = null
   stateHooks: StateHooks | null = null
-  /** A container without an entry at this index refuses one put there by assignment. */
-  indexed = false
+  /**
+   * A list of modules or parameters refuses an entry assigned past its end. In one of modules `list[1]` is the second,
+   * whatever its name (those of a slice keep theirs); so children whose names are numbers are no fields but only here.
+   */
+  kind: 'plain' | 'modules' | 'parameters' = 'plain'
 }
 
 const registries = new WeakMap<object, Registry>()
@@ -57,28 +61,39 @@ function expectFree(m: Module, name: string): void {
     throw new ModuleError(`attribute '${name}' already exists`, { name })
 }
 
+const isNumber = (name: string): boolean => /^\d+$/.test(name)
+/** A module that is no field. */
+const isEntry = (r: Registry, name: string): boolean => r.kind === 'modules' && isNumber(name)
+const pastTheEnd = (name: string): IndexError =>
+  new IndexError(`index ${name} is out of range`, { index: Number(name) })
+
 /** Applies the rules of assignment to one field. */
 function settle(m: Module, r: Registry, name: string, value: unknown): void {
-  if (value === null || value === undefined) return
+  if (value === null || value === undefined) {
+    if (r.modules.has(name)) r.modules.set(name, null)
+    return
+  }
   const type = typeof value
   const held = type === 'object' || type === 'function'
   if (held && value instanceof Parameter) {
     if (r.parameters.has(name) || (r.buffers.has(name) && r.given.has(value))) return
+    if (r.kind === 'parameters' && isNumber(name)) throw pastTheEnd(name)
     expectFree(m, name)
     expectLeaf(name, value)
     r.buffers.delete(name)
     r.modules.delete(name)
     r.parameters.add(name)
   } else if (r.parameters.has(name)) {
-    throw new ModuleError(`cannot assign '${typeName(value)}' as parameter '${name}' (Parameter or null expected)`, {
-      name,
-    })
+    if (r.kind === 'parameters' && isTensor(value)) put(m, name, new Parameter(value))
+    else
+      throw new ModuleError(`cannot assign '${typeName(value)}' as parameter '${name}' (Parameter or null expected)`, {
+        name,
+      })
   } else if (type === 'function' && isModule(value)) {
-    if (r.modules.has(name)) return
-    expectFree(m, name)
-    if (r.indexed && /^\d+$/.test(name)) throw new IndexError(`index ${name} is out of range`, { index: Number(name) })
+    if (isEntry(r, name)) throw pastTheEnd(name)
+    if (!r.modules.has(name)) expectFree(m, name)
     r.buffers.delete(name)
-    r.modules.add(name)
+    r.modules.set(name, value)
   } else if (r.modules.has(name)) {
     throw new ModuleError(`cannot assign '${typeName(value)}' as child module '${name}' (Module or null expected)`, {
       name,
@@ -108,7 +123,8 @@ export function sync(m: Module): Registry {
   const r = registryOf(m)
   const fields = fieldsOf(m)
   for (const names of [r.parameters, r.buffers, r.modules] as const)
-    for (const name of names.keys()) if (fields[name] === undefined && !Object.hasOwn(m, name)) names.delete(name)
+    for (const name of names.keys())
+      if (fields[name] === undefined && !Object.hasOwn(m, name) && !isEntry(r, name)) names.delete(name)
   for (const name of Object.keys(m)) settle(m, r, name, fields[name])
   // A function has these two of its own, which stay hidden when they are assigned to.
   for (const name of ['name', 'length']) {
@@ -138,7 +154,8 @@ function* present<T>(m: Module, names: Iterable<string>): Generator<readonly [st
 }
 export const ownParameters = (m: Module): Named<Parameter> => [...present<Parameter>(m, sync(m).parameters)]
 export const ownBuffers = (m: Module): Named<Tensor> => [...present<Tensor>(m, sync(m).buffers.keys())]
-export const ownModules = (m: Module): Named<Module> => [...present<Module>(m, sync(m).modules)]
+export const ownModules = (m: Module): Named<Module> =>
+  [...sync(m).modules].filter((e): e is [string, Module] => e[1] !== null)
 
 /** Own parameters and persistent buffers, in the order of the state dict. */
 export function ownState(m: Module): Named<Tensor> {
@@ -162,7 +179,8 @@ function checkDots(kind: Kind, name: string): void {
     throw new ArgumentError(`${kind} name can't contain "."${kind === 'module' ? `, got: ${name}` : ''}`, { name })
   if (name === '') throw new ArgumentError(`${kind} name can't be empty string ""`, { name })
 }
-function checkTaken(m: Module, name: string, own: ReadonlySet<string> | ReadonlyMap<string, boolean>): void {
+function checkTaken(m: Module, name: string, own: { has(name: string): boolean }): void {
+  if (isEntry(registryOf(m), name)) return
   if (!own.has(name) && name in m && fieldsOf(m)[name] !== undefined)
     throw new ModuleError(`attribute '${name}' already exists`, { name })
 }
@@ -205,6 +223,16 @@ export function registerModule(m: Module, name: unknown, module: unknown): void 
   const r = sync(m)
   checkTaken(m, name, r.modules)
   checkDots('module', name)
-  r.modules.add(name)
-  put(m, name, module)
+  setModule(m, name, module)
+}
+/** Puts a child under a name, in its place if there is one. */
+export function setModule(m: Module, name: string, module: Module | null): void {
+  const r = registryOf(m)
+  r.modules.set(name, module)
+  if (!isEntry(r, name)) put(m, name, module)
+}
+/** What `getattr` finds under a name. */
+export function attributeOf(m: Module, name: string): unknown {
+  const r = registryOf(m)
+  return isEntry(r, name) ? r.modules.get(name) : fieldsOf(m)[name]
 }
