@@ -60,7 +60,7 @@ class FixedHiddenMLP(nn.Module):
         x = self.linear(x)
         self.halvings = 0
         while x.abs().sum() > 1:
-            x = x / 2
+            x.div_(2)
             self.halvings += 1
         return x.sum()
 
@@ -78,6 +78,15 @@ def layers():
     y.sum().backward()
     G['my_linear'] = {'weight': printed(linear.weight), 'bias': printed(linear.bias), 'x': encode(x), 'out': encode(y.detach()), 'print': printed(linear),
                       'grad': encode(linear.weight.grad), 'no_grad': message(lambda: (linear.weight.data.sum()).backward())}
+    optimizer = torch.optim.SGD(linear.parameters(), lr=0.1)
+    losses = []
+    for _ in range(5):
+        optimizer.zero_grad()
+        loss = (linear(x) - 1).pow(2).mean()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    G['my_linear']['losses'] = losses
     torch.manual_seed(0)
     net = nn.Sequential(MyLinear(64, 8), MyLinear(8, 1))
     G['my_linear_net'] = {'out': printed(net(torch.rand(2, 64))), 'print': printed(net)}
@@ -93,6 +102,7 @@ def layers():
     net = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 1))
     G['past_the_end'] = message(lambda: net[3])
     G['before_the_start'] = message(lambda: net[-4])
+    G['module_names'] = [message(lambda: net.add_module(nn.ReLU(), nn.ReLU())), message(lambda: net.add_module(0, nn.ReLU()))]
     G['nested'] = printed(nn.Sequential(MLP(), nn.Linear(16, 20), FixedHiddenMLP()))
 
     class Empty(nn.Module):
@@ -110,6 +120,11 @@ def layers():
     x.grad = None
     torch.sigmoid(x).sum().backward()
     G['sigmoid_grad'] = encode(x.grad)
+
+    def anomaly():
+        with torch.autograd.detect_anomaly():
+            (1 / (1 + torch.exp(-x))).sum().backward()
+    G['anomaly'] = message(anomaly)
 
 
 def parameters():
@@ -240,6 +255,12 @@ def functions():
     x = torch.rand(6, 4)
     net.eval()
     G['eval'] = encode(net(x).detach())
+    net.train()
+    G['train'] = {'out': encode(net(x).detach()), 'mean': encode(net[1].running_mean), 'var': encode(net[1].running_var)}
+    net.eval()
+    G['eval_after'] = encode(net(x).detach())
+    torch.manual_seed(0)
+    G['dropped'] = encode(nn.Dropout(0.5)(torch.ones(1000)))
 
 
 def modules():
@@ -272,6 +293,13 @@ def tensors():
         'minus_zero': torch.tensor([-0., 1.]), 'uint8': torch.tensor([1, 255], dtype=torch.uint8),
     }
     G['tensors'] = {k: printed(v) for k, v in cases.items()}
+    options = [{'precision': 2}, {'precision': 8}, {'threshold': 5}, {'threshold': 5, 'edgeitems': 1}, {'linewidth': 40}, {'sci_mode': True}, {'sci_mode': False},
+               {'profile': 'short'}, {'profile': 'full'}]
+    G['print_options'] = []
+    for given in options:
+        torch.set_printoptions(**given)
+        G['print_options'].append({'given': given, 'print': [printed(torch.linspace(0, 20, 12)), printed(torch.tensor([1e-5, 1., 1e5])), printed(torch.arange(1200))]})
+        torch.set_printoptions(profile='default', sci_mode=None)
 
 
 if __name__ == '__main__':

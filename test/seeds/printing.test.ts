@@ -10,15 +10,33 @@ import {
   ones,
   rand,
   setPrintOptions,
+  ShapeError,
+  linspace,
+  type PrintOptionsInput,
   type Tensor,
   tensor,
   zeros,
 } from 'tenzo'
-import { expectClose, messageOf, printed, want } from '../helpers/seeds'
+import { camelCase } from '../helpers/goldens'
+import { expectClose, expectSameBits, messageOf, printed, want } from '../helpers/seeds'
 
 test('37: shapes that do not fit', () => {
-  expect(messageOf(() => add(ones([2, 3]), ones([2, 4])))).toBe(want.broadcast)
-  expect(messageOf(() => mm(ones([2, 4]), ones([3, 2])))).toBe(want.mm)
+  const broadcast = 'The size of tensor a (3) must match the size of tensor b (4) at non-singleton dimension 1'
+  const product = 'mat1 and mat2 shapes cannot be multiplied (2x4 and 3x2)'
+  expect([want.broadcast, want.mm]).toEqual([broadcast, product])
+  for (const f of [() => add(ones([2, 3]), ones([2, 4])), () => ones([2, 3]).add_(ones([2, 4]))]) {
+    expect(f).toThrow(ShapeError)
+    expect(messageOf(f)).toBe(broadcast)
+  }
+  for (const f of [
+    () => mm(ones([2, 4]), ones([3, 2])),
+    () => matmul(ones([2, 4]), ones([3, 2])),
+    () => ones([2, 4]).matmul(ones([3, 2])),
+    () => new nn.Linear(3, 2)(ones([2, 4])),
+  ]) {
+    expect(f).toThrow(ShapeError)
+    expect(messageOf(f)).toBe(product)
+  }
   expect(messageOf(() => Number(ones([2])) > 1)).toBe(want.ambiguous)
   expect(messageOf(() => ones([2]).requiresGrad_().mul(2).backward())).toBe(want.not_scalar)
   const y = ones([3]).requiresGrad_()
@@ -48,6 +66,20 @@ test('38: printing tensors', () => {
   const shown = Object.fromEntries(Object.entries(got).map(([name, t]) => [name, printed(t)]))
   expect(shown).toEqual(want.tensors)
 })
+
+test.each(want.print_options as { given: PrintOptionsInput; print: string[] }[])(
+  '38: printing tensors with $given',
+  ({ given, print }) => {
+    const before = getPrintOptions()
+    try {
+      setPrintOptions(Object.fromEntries(Object.entries(given).map(([k, v]) => [camelCase(k), v])))
+      const shown = [linspace(0, 20, 12), tensor([1e-5, 1, 1e5]), arange(1200)].map(printed)
+      expect(shown).toEqual(print)
+    } finally {
+      setPrintOptions(before)
+    }
+  },
+)
 
 describe('39: printing modules', () => {
   const made: Record<string, nn.Module[]> = {
@@ -94,25 +126,72 @@ describe('39: printing modules', () => {
   })
 })
 
-test('40: train and eval', () => {
-  manualSeed(0)
-  const net = new nn.Sequential(new nn.Linear(4, 8), new nn.BatchNorm1d(8), new nn.Dropout({ p: 0.5 }))
-  expect([...net.modules()].every((m) => m.training)).toBe(true)
-  net.eval()
-  expect([...net.modules()].some((m) => m.training)).toBe(false)
-  manualSeed(0)
-  const x = rand([6, 4])
-  const y = net(x)
-  expectClose(y.detach(), want.eval)
-  expect(net(x).equal(y)).toBe(true)
-  net.train()
-  expect(net[2].training).toBe(true)
-  expect(
-    net[2](ones([1000]))
-      .eq(0)
-      .sum()
-      .item(),
-  ).toBeGreaterThan(300)
-  net[1](net[0](x))
-  expect((net[1].numBatchesTracked as Tensor).item()).toBe(1)
+test('39: nesting and grouping', () => {
+  class Block extends nn.Module {
+    layers = new nn.ModuleList([new nn.ReLU(), new nn.ReLU()])
+    out = new nn.Sequential(new nn.Linear(2, 1))
+  }
+  const lines = [
+    'Block(',
+    '  (layers): ModuleList(',
+    '    (0-1): 2 x ReLU()',
+    '  )',
+    '  (out): Sequential(',
+    '    (0): Linear(in_features=2, out_features=1, bias=True)',
+    '  )',
+    ')',
+  ]
+  expect(printed(new Block())).toBe(lines.join('\n'))
+  expect(String(new Block())).toBe(lines.join('\n'))
+})
+
+describe('40: train and eval', () => {
+  function make() {
+    manualSeed(0)
+    const net = new nn.Sequential(new nn.Linear(4, 8), new nn.BatchNorm1d(8), new nn.Dropout(0.5))
+    manualSeed(0)
+    return { net, x: rand([6, 4]) }
+  }
+
+  test('recurse', () => {
+    class Outer extends nn.Module {
+      inner = new nn.Sequential(new nn.Sequential(new nn.Dropout()), new nn.BatchNorm1d(2))
+    }
+    const outer = new Outer()
+    const modes = () => [...outer.modules()].map((m) => m.training)
+    expect(modes()).toEqual([true, true, true, true, true])
+    expect(outer.eval()).toBe(outer)
+    expect(modes()).toEqual([false, false, false, false, false])
+    expect(outer.train()).toBe(outer)
+    expect(modes()).toEqual([true, true, true, true, true])
+    outer.inner.train(false)
+    expect(modes()).toEqual([true, false, false, false, false])
+  })
+
+  test('Dropout and BatchNorm obey', () => {
+    const { net, x } = make()
+    net.eval()
+    const y = net(x)
+    expectClose(y.detach(), want.eval)
+    expect(net(x).equal(y)).toBe(true)
+    expect((net[1].numBatchesTracked as Tensor).item()).toBe(0)
+
+    net.train()
+    expectClose(net(x).detach(), want.train.out)
+    expectClose(net[1].runningMean as Tensor, want.train.mean)
+    expectClose(net[1].runningVar as Tensor, want.train.var)
+    expect((net[1].numBatchesTracked as Tensor).item()).toBe(1)
+
+    net.eval()
+    expectClose(net(x).detach(), want.eval_after)
+    expect((net[1].numBatchesTracked as Tensor).item()).toBe(1)
+  })
+
+  test('Dropout drops PyTorch’s elements, and none in evaluation', () => {
+    const dropout = new nn.Dropout(0.5)
+    const x = ones([1000])
+    manualSeed(0)
+    expectSameBits(dropout(x), want.dropped)
+    expect(dropout.eval()(x).equal(x)).toBe(true)
+  })
 })
