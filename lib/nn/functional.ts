@@ -75,5 +75,18 @@ export * from '../ops/losses-distance'
 export * from '../ops/losses-elementwise'
 export { ctcLoss, type CtcLossOptions } from '../ops/ctc'
 export { type AttentionOptions, bilinear, scaledDotProductAttention } from '../ops/attention'
-export { fold, pixelShuffle, pixelUnshuffle, type UnfoldOptions, unfold } from '../ops/image'
+export {
+  fractionalMaxPool2d,
+  fractionalMaxPool3d,
+  type FractionalMaxPoolOptions,
+  lpPool1d,
+  lpPool2d,
+  lpPool3d,
+  type LpPoolOptions,
+  maxUnpool1d,
+  maxUnpool2d,
+  maxUnpool3d,
+  type MaxUnpoolOptions,
+} from '../ops/unpooling'
+export { channelShuffle, fold, pixelShuffle, pixelUnshuffle, type UnfoldOptions, unfold } from '../ops/image'
 export { type InterpolateMode, type InterpolateOptions, interpolate } from '../ops/resize'

@@ -251,3 +251,44 @@ export function pixelUnshuffle(x: Tensor, downscaleFactor: number): Tensor {
     .permute([...batch.map((_, i) => i), n, n + 2, n + 4, n + 1, n + 3])
     .reshape([...batch, c * r * r, h / r, w / r])
 }
+
+// ---- channels among groups --------------------------------------------------------------------------------------------
+
+function shuffled(x: Tensor, groups: number): Tensor {
+  const [n, c, ...spatial] = x.sizes as [number, number, ...number[]]
+  return x
+    .detach()
+    .reshape([n, groups, c / groups, ...spatial])
+    .transpose(1, 2)
+    .reshape(x.sizes)
+    .contiguous()
+}
+/**
+ * Regroups channels so that each new group holds one of every old one: [N, groups · m, …] read as [N, groups, m, …],
+ * transposed. @param x [N, C, …]
+ */
+export function channelShuffle(x: Tensor, groups: number): Tensor {
+  expectTensor('channelShuffle', 'input', x)
+  expectInt('channelShuffle', 'groups', groups)
+  if (x.sizes.length <= 2)
+    throw new ShapeError(
+      `channel_shuffle expects input with > 2 dims, but got input with sizes ${showShape(x.sizes)}`,
+      {
+        input: [...x.sizes],
+      },
+    )
+  if (groups <= 0)
+    throw new ValueError(`Number of groups to divide channels in must be positive. Value of groups:${groups}`, {
+      groups,
+    })
+  const c = x.sizes[1] as number
+  if (c % groups !== 0)
+    throw new ShapeError(`Number of channels must be divisible by groups. Got ${c} channels and ${groups} groups.`, {
+      channels: c,
+      groups,
+    })
+  const y = x.count === 0 ? emptyOf(x.sizes, x.info) : shuffled(x, groups)
+  y.viewInfo = null
+  if (tracks(x)) attach(y, 'ChannelShuffleBackward0', (_n, g) => (c === 0 ? g : channelShuffle(g, c / groups)), [x])
+  return y
+}

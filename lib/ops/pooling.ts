@@ -159,6 +159,9 @@ function checkDims(op: string, x: Tensor, low: number, high: number): void {
       { input: [...x.sizes] },
     )
 }
+/** One dim is pooled as two in PyTorch, so that what its graph shows last is the dim taken away. */
+const nodeName = (n: number, pool: string, suffix = ''): string =>
+  n === 1 ? 'SqueezeBackward1' : `${pool}${n}D${suffix}Backward0`
 const planesOf = (x: Tensor, n: number): number => countOf(x.sizes.slice(0, x.sizes.length - n))
 
 // ---- maxima -----------------------------------------------------------------------------------------------------------
@@ -246,7 +249,7 @@ function maxima(
   if (tracked && indices) {
     const node = attach(
       y,
-      `${adaptive ? 'Adaptive' : ''}MaxPool${n === 3 ? 3 : 2}D${adaptive ? '' : 'WithIndices'}Backward0`,
+      nodeName(n, `${adaptive ? 'Adaptive' : ''}MaxPool`, adaptive ? '' : 'WithIndices'),
       maxRule,
       [x],
     )
@@ -419,8 +422,7 @@ function averageRaw(x: Tensor, a: Average, backward: boolean): Tensor {
 }
 function average(x: Tensor, a: Average): Tensor {
   const y = averageRaw(x, a, false)
-  if (tracks(x))
-    attach(y, `${a.adaptive ? 'Adaptive' : ''}AvgPool${a.n === 3 ? 3 : 2}DBackward0`, averageRule, [x]).meta = a
+  if (tracks(x)) attach(y, nodeName(a.n, `${a.adaptive ? 'Adaptive' : ''}AvgPool`), averageRule, [x]).meta = a
   return y
 }
 const averageRule: Rule = (n, g) => averageBackward(g, n.meta as Average)

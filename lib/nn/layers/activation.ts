@@ -1,5 +1,5 @@
 /** Activations as layers. */
-import { ArgumentError } from '../../errors'
+import { ArgumentError, ShapeError } from '../../errors'
 import { expectInt, expectNumber, filled, optionsOf } from '../../ops/core'
 import { DTYPES, getDefaultDtype } from '../../runtime/dtype'
 import type { Tensor } from '../../tensor/tensor'
@@ -412,6 +412,14 @@ abstract class AlongDim extends Module {
 export class Softmax extends AlongDim {
   override forward(x: Tensor): Tensor {
     return x.softmax(this.dimFor(x))
+  }
+}
+/** Softmax over the channels at each place, on [batch, channels, height, width] or without the batch. */
+export class Softmax2d extends Module {
+  override forward(x: Tensor): Tensor {
+    if (x.ndim !== 3 && x.ndim !== 4)
+      throw new ShapeError(`Softmax2d: expected input to be 3D or 4D, got ${x.ndim}D instead`, { shape: [...x.shape] })
+    return x.softmax(-3)
   }
 }
 /** The logarithm of the softmax along a dim. */

@@ -81,6 +81,23 @@ export class PixelUnshuffle extends Module {
     return `downscale_factor=${this.downscaleFactor}`
   }
 }
+/** Regroups channels so that each new group holds one of every old one. */
+export class ChannelShuffle extends Module {
+  constructor(
+    readonly groups: number,
+    options?: NoOptions,
+  ) {
+    super()
+    noOptions('ChannelShuffle', options)
+    expectInt('ChannelShuffle', 'groups', groups)
+  }
+  override forward(x: Tensor): Tensor {
+    return F.channelShuffle(x, this.groups)
+  }
+  override extraRepr(): string {
+    return `groups=${this.groups}`
+  }
+}
 /** Resizes the spatial dims. */
 export class Upsample extends Module {
   readonly size: F.Size | null

@@ -4,10 +4,10 @@ import { expectSizes, type Size } from '../../ops/window'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'
 import { Module } from '../module'
-import { bool, type NoOptions, noOptions, size } from './common'
+import { bool, flag, type NoOptions, noOptions, size } from './common'
 
 /** Options of max pooling. */
-export interface MaxPoolOptions {
+export interface MaxPoolOptions<R extends boolean = boolean> {
   /** Default: the kernel size. */
   stride?: Size | null
   /** Default 0. */
@@ -16,18 +16,23 @@ export interface MaxPoolOptions {
   dilation?: Size
   /** Round the output size up. Default false. */
   ceilMode?: boolean
+  /** Give the indices of the maxima beside them, for `MaxUnpool`. Default false. */
+  returnIndices?: R
 }
-abstract class MaxPool extends Module {
+/** What a max pooling gives: the maxima, or them and their indices. */
+type Pooled<R extends boolean> = R extends true ? [Tensor, Tensor] : Tensor
+abstract class MaxPool<R extends boolean> extends Module {
   readonly kernelSize: Size
   readonly stride: Size
   readonly padding: Size
   readonly dilation: Size
   readonly ceilMode: boolean
-  constructor(kernelSize: Size, options?: Size | null | MaxPoolOptions, rest?: MaxPoolOptions) {
+  readonly returnIndices: boolean
+  constructor(kernelSize: Size, options?: Size | null | MaxPoolOptions<R>, rest?: MaxPoolOptions<R>) {
     super()
-    const o = optionsOf<MaxPoolOptions>(
+    const o = optionsOf<MaxPoolOptions<R>>(
       new.target.name,
-      ['stride', 'padding', 'dilation', 'ceilMode'],
+      ['stride', 'padding', 'dilation', 'ceilMode', 'returnIndices'],
       options ?? undefined,
       rest,
     )
@@ -38,30 +43,32 @@ abstract class MaxPool extends Module {
     this.padding = o.padding ?? 0
     this.dilation = o.dilation ?? 1
     this.ceilMode = o.ceilMode ?? false
+    this.returnIndices = flag(new.target.name, 'returnIndices', o.returnIndices, false)
   }
-  protected get options(): { stride: Size; padding: Size; dilation: Size; ceilMode: boolean } {
-    return { stride: this.stride, padding: this.padding, dilation: this.dilation, ceilMode: this.ceilMode }
+  protected get options(): { stride: Size; padding: Size; dilation: Size; ceilMode: boolean; returnIndices: boolean } {
+    const { stride, padding, dilation, ceilMode, returnIndices } = this
+    return { stride, padding, dilation, ceilMode, returnIndices }
   }
   override extraRepr(): string {
     return `kernel_size=${size(this.kernelSize)}, stride=${size(this.stride)}, padding=${size(this.padding)}, dilation=${size(this.dilation)}, ceil_mode=${bool(this.ceilMode)}`
   }
 }
 /** The largest value of each window, on [batch, channels, length]. */
-export class MaxPool1d extends MaxPool {
-  override forward(x: Tensor): Tensor {
-    return F.maxPool1d(x, this.kernelSize, this.options)
+export class MaxPool1d<R extends boolean = false> extends MaxPool<R> {
+  override forward(x: Tensor): Pooled<R> {
+    return F.maxPool1d(x, this.kernelSize, this.options) as Pooled<R>
   }
 }
 /** The largest value of each window, on [batch, channels, height, width]. */
-export class MaxPool2d extends MaxPool {
-  override forward(x: Tensor): Tensor {
-    return F.maxPool2d(x, this.kernelSize, this.options)
+export class MaxPool2d<R extends boolean = false> extends MaxPool<R> {
+  override forward(x: Tensor): Pooled<R> {
+    return F.maxPool2d(x, this.kernelSize, this.options) as Pooled<R>
   }
 }
 /** The largest value of each window, on [batch, channels, depth, height, width]. */
-export class MaxPool3d extends MaxPool {
-  override forward(x: Tensor): Tensor {
-    return F.maxPool3d(x, this.kernelSize, this.options)
+export class MaxPool3d<R extends boolean = false> extends MaxPool<R> {
+  override forward(x: Tensor): Pooled<R> {
+    return F.maxPool3d(x, this.kernelSize, this.options) as Pooled<R>
   }
 }
 
@@ -203,9 +210,8 @@ const outputRepr = (v: OutputSize): string =>
 abstract class Adaptive extends Module {
   readonly outputSize: OutputSize
   /** @param outputSize the size to reach; null keeps that of the input */
-  constructor(outputSize: OutputSize, options?: NoOptions) {
+  constructor(outputSize: OutputSize) {
     super()
-    noOptions(new.target.name, options)
     // null keeps a size, so that only the numbers are looked at.
     if (outputSize !== null)
       expectSizes(
@@ -219,39 +225,60 @@ abstract class Adaptive extends Module {
     return `output_size=${outputRepr(this.outputSize)}`
   }
 }
+abstract class AdaptiveAvg extends Adaptive {
+  /** @param outputSize the size to reach; null keeps that of the input */
+  constructor(outputSize: OutputSize, options?: NoOptions) {
+    super(outputSize)
+    noOptions(new.target.name, options)
+  }
+}
+/** Options of adaptive max pooling. */
+export interface AdaptiveMaxPoolOptions<R extends boolean = boolean> {
+  /** Give the indices of the maxima beside them. Default false. */
+  returnIndices?: R
+}
+abstract class AdaptiveMax<R extends boolean> extends Adaptive {
+  readonly returnIndices: boolean
+  /** @param outputSize the size to reach; null keeps that of the input */
+  constructor(outputSize: OutputSize, options?: R | AdaptiveMaxPoolOptions<R>) {
+    super(outputSize)
+    const o = optionsOf<AdaptiveMaxPoolOptions<R>>(new.target.name, ['returnIndices'], options)
+    this.returnIndices = flag(new.target.name, 'returnIndices', o.returnIndices, false)
+  }
+}
 /** Means of windows that give a wanted length. */
-export class AdaptiveAvgPool1d extends Adaptive {
+export class AdaptiveAvgPool1d extends AdaptiveAvg {
   override forward(x: Tensor): Tensor {
     return F.adaptiveAvgPool1d(x, this.outputSize as number)
   }
 }
 /** Means of windows that give a wanted height and width. */
-export class AdaptiveAvgPool2d extends Adaptive {
+export class AdaptiveAvgPool2d extends AdaptiveAvg {
   override forward(x: Tensor): Tensor {
     return F.adaptiveAvgPool2d(x, this.outputSize as number)
   }
 }
 /** Largest values of windows that give a wanted height and width. */
-export class AdaptiveMaxPool2d extends Adaptive {
-  override forward(x: Tensor): Tensor {
-    return F.adaptiveMaxPool2d(x, this.outputSize as number) as Tensor
+export class AdaptiveMaxPool2d<R extends boolean = false> extends AdaptiveMax<R> {
+  override forward(x: Tensor): Pooled<R> {
+    return F.adaptiveMaxPool2d(x, this.outputSize as number, this.returnIndices) as unknown as Pooled<R>
   }
 }
 /** Means of windows that give a wanted depth, height and width. */
-export class AdaptiveAvgPool3d extends Adaptive {
+export class AdaptiveAvgPool3d extends AdaptiveAvg {
   override forward(x: Tensor): Tensor {
     return F.adaptiveAvgPool3d(x, this.outputSize as number)
   }
 }
 /** Largest values of windows that give a wanted length. */
-export class AdaptiveMaxPool1d extends Adaptive {
-  override forward(x: Tensor): Tensor {
-    return F.adaptiveMaxPool1d(x, this.outputSize as number) as Tensor
+export class AdaptiveMaxPool1d<R extends boolean = false> extends AdaptiveMax<R> {
+  override forward(x: Tensor): Pooled<R> {
+    return F.adaptiveMaxPool1d(x, this.outputSize as number, this.returnIndices) as unknown as Pooled<R>
   }
 }
 /** Largest values of windows that give a wanted depth, height and width. */
-export class AdaptiveMaxPool3d extends Adaptive {
-  override forward(x: Tensor): Tensor {
-    return F.adaptiveMaxPool3d(x, this.outputSize as number) as Tensor
+export class AdaptiveMaxPool3d<R extends boolean = false> extends AdaptiveMax<R> {
+  override forward(x: Tensor): Pooled<R> {
+    return F.adaptiveMaxPool3d(x, this.outputSize as number, this.returnIndices) as unknown as Pooled<R>
   }
 }

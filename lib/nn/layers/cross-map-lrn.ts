@@ -1,0 +1,74 @@
+/** Local response normalisation as Caffe has it. */
+import { attach, type Rule, tracks } from '../../autograd/node'
+import { ValueError } from '../../errors'
+import { expectTensor, optionsOf } from '../../ops/core'
+import { tensor } from '../../ops/create'
+import type { Tensor } from '../../tensor/tensor'
+import { Module } from '../module'
+import { positiveInt, real } from './common'
+
+/** Options of `CrossMapLRN2d`. */
+export interface CrossMapLRNOptions {
+  /** Default 1e-4. */
+  alpha?: number
+  /** Default 0.75. */
+  beta?: number
+  /** Default 1. */
+  k?: number
+}
+/** Sums over channels, [N, C, H, W]: of channel c those for which `counts(c, i)`. */
+function sums(x: Tensor, counts: (c: number, i: number) => boolean): Tensor {
+  const channels = x.sizes[1] as number
+  const ones = Float64Array.from({ length: channels * channels }, (_, at) =>
+    counts(Math.floor(at / channels), at % channels) ? 1 : 0,
+  )
+  return tensor(ones).to(x.dtype).view([channels, channels]).matmul(x.flatten(2)).view(x.sizes)
+}
+/** Divides by a power of the energy of neighbouring channels, on [batch, channels, height, width]. */
+export class CrossMapLRN2d extends Module {
+  readonly alpha: number
+  readonly beta: number
+  readonly k: number
+  /** @param size how many channels make a neighbourhood */
+  constructor(
+    readonly size: number,
+    options?: number | CrossMapLRNOptions,
+    rest?: CrossMapLRNOptions,
+  ) {
+    super()
+    const o = optionsOf<CrossMapLRNOptions>('CrossMapLRN2d', ['alpha', 'beta', 'k'], options, rest)
+    positiveInt('CrossMapLRN2d', 'size', size)
+    this.alpha = real('CrossMapLRN2d', 'alpha', o.alpha, 1e-4)
+    this.beta = real('CrossMapLRN2d', 'beta', o.beta, 0.75)
+    this.k = real('CrossMapLRN2d', 'k', o.k, 1)
+  }
+  override forward(x: Tensor): Tensor {
+    expectTensor('CrossMapLRN2d', 'input', x)
+    if (x.ndim !== 4)
+      throw new ValueError(`CrossMapLRN2d: Expected input to be 4D, got ${x.ndim}D instead.`, { shape: [...x.shape] })
+    const { beta, k, size } = this
+    const share = this.alpha / size
+    const input = x.detach()
+    // PyTorch's running sum never drops the first channel, and its gradient counts the `size` channels up to this one
+    // or, of an even size, one further. Both are what its nets were trained with.
+    const reach = Math.floor((size + 1) / 2)
+    const near = (c: number, i: number): boolean => i < c + reach && (i === 0 || i > c - reach)
+    const back = Math.trunc(size - (size - 1) / 2)
+    const behind = (c: number, i: number): boolean => (size === 1 ? i === c : c - back <= i && i < c - back + size)
+    const scale = sums(input.square(), near).mul(share).add(k)
+    const y = input.mul(scale.pow(-beta))
+    if (tracks(x)) {
+      const rule: Rule = (n, g) => {
+        const v = n.tensor(0)
+        const energy = sums(v.square(), near).mul(share).add(k)
+        const shared = sums(g.mul(v).mul(energy.pow(-beta - 1)), behind)
+        return g.mul(energy.pow(-beta)).sub(v.mul(shared).mul(2 * share * beta))
+      }
+      attach(y, 'CrossMapLRN2dBackward', rule, [x]).save(x)
+    }
+    return y
+  }
+  override extraRepr(): string {
+    return `${this.size}, alpha=${this.alpha}, beta=${this.beta}, k=${this.k}`
+  }
+}

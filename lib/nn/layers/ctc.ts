@@ -1,0 +1,39 @@
+/** The loss of sequences whose alignment is not known. */
+import { optionsOf } from '../../ops/core'
+import type { CtcLossOptions } from '../../ops/ctc'
+import type { Reduction } from '../../ops/losses'
+import type { Tensor } from '../../tensor/tensor'
+import * as F from '../functional'
+import { Module } from '../module'
+
+/** The negative log-likelihood of label sequences over all their alignments with the input (Graves et al. 2006). */
+export class CTCLoss extends Module {
+  readonly blank: number
+  readonly reduction: Reduction
+  readonly zeroInfinity: boolean
+  constructor(options?: number | CtcLossOptions, rest?: CtcLossOptions) {
+    super()
+    const o = optionsOf<CtcLossOptions>('CTCLoss', ['blank', 'reduction', 'zeroInfinity'], options, rest)
+    this.blank = o.blank ?? 0
+    this.reduction = o.reduction ?? 'mean'
+    this.zeroInfinity = o.zeroInfinity ?? false
+  }
+  /**
+   * @param logProbs [T, N, C] or [T, C]
+   * @param targets [N, S], or all in one row
+   * @param inputLengths how much of T counts, [N]
+   * @param targetLengths how many labels each has, [N]
+   */
+  override forward(
+    logProbs: Tensor,
+    targets: Tensor,
+    inputLengths: Tensor | readonly number[],
+    targetLengths: Tensor | readonly number[],
+  ): Tensor {
+    return F.ctcLoss(logProbs, targets, inputLengths, targetLengths, {
+      blank: this.blank,
+      reduction: this.reduction,
+      zeroInfinity: this.zeroInfinity,
+    })
+  }
+}
