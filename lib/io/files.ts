@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import * as fs from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { FormatError } from '../errors'
 
@@ -43,9 +44,9 @@ export interface Read {
 
 /**
  * What a reader of a format does: it yields each read and goes on when that is done. Who drives it decides whether to
- * wait or to await, so a format is written once for both.
+ * wait or to await, so a format is written once for both. It yields null between long stretches of work.
  */
-export type Reading<R> = Generator<Read, R, undefined>
+export type Reading<R> = Generator<Read | null, R, undefined>
 
 /** A file held open, with its size. */
 export interface OpenFile {
@@ -56,13 +57,15 @@ export interface OpenFile {
 
 export function drive<R>({ fd, path }: OpenFile, reading: Reading<R>): R {
   let step = reading.next()
-  for (; !step.done; step = reading.next()) readAt(fd, path, step.value)
+  for (; !step.done; step = reading.next()) if (step.value !== null) readAt(fd, path, step.value)
   return step.value
 }
 
 export async function driveAsync<R>({ fd, path }: OpenFile, reading: Reading<R>): Promise<R> {
   let step = reading.next()
-  for (; !step.done; step = reading.next()) await readAtAsync(fd, path, step.value)
+  for (; !step.done; step = reading.next()) {
+    await (step.value === null ? setImmediate() : readAtAsync(fd, path, step.value))
+  }
   return step.value
 }
 

@@ -6,8 +6,8 @@ import { contiguousStrides, countOf } from '../tensor/shape'
 import { isTensor, reinterpret, type Tensor } from '../tensor/tensor'
 import type { OpenFile, Reading } from './files'
 import { NPY_PREFIX_LENGTH, type NpyHeader, npyHeader, npyLengthBytes, parseNpyDict } from './npy-header'
-import { destination, finishRead, type NamedTensors, namedEntries, rowMajorBytes } from './tensor-bytes'
-import { readZipDirectory, readZipEntry, type ZipSource, zipChunks } from './zip'
+import { destination, finishRead, type NamedTensors, namedEntries, rowMajorBytes, swapBytes } from './tensor-bytes'
+import { readWhole, ZipArchive, type ZipSource, zipChunks } from './zip'
 
 /** Reads a `.npy` file straight into the memory of a tensor. */
 export function* readNpy({ path, size }: OpenFile): Reading<Tensor> {
@@ -57,14 +57,7 @@ function allocateFor({ dtype, shape }: NpyHeader, available: number, source: str
 
 function finish(tensor: Tensor, { bigEndian, fortranOrder, shape }: NpyHeader): Tensor {
   finishRead(tensor)
-  const { itemsize } = tensor.info
-  if (bigEndian && itemsize > 1) {
-    const bytes = destination(tensor)
-    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    if (itemsize === 2) buffer.swap16()
-    else if (itemsize === 4) buffer.swap32()
-    else buffer.swap64()
-  }
+  if (bigEndian) swapBytes(destination(tensor), tensor.itemsize)
   if (!fortranOrder) return tensor
   const strides = contiguousStrides([...shape].reverse()).reverse()
   return reinterpret(tensor, shape, strides, 0)
@@ -78,14 +71,15 @@ export function* npyChunks(value: unknown): Generator<Uint8Array> {
 
 /** Reads the arrays of a `.npz` archive by name. */
 export function* readNpz(file: OpenFile): Reading<Map<string, Tensor>> {
-  const loaded = new Map<string, Tensor>()
-  for (const entry of (yield* readZipDirectory(file)).values()) {
-    if (!entry.name.endsWith('.npy'))
-      throw new FormatError(`${file.path}: ${entry.name} is no array`, { path: file.path })
-    const bytes = new Uint8Array(entry.size)
-    yield* readZipEntry(file, entry, bytes)
-    loaded.set(entry.name.slice(0, -4), parseNpy(bytes, `${file.path}: ${entry.name}`))
+  const { path } = file
+  const archive = new ZipArchive(yield* readWhole(file), path)
+  for (const name of archive.sizes.keys()) {
+    if (!name.endsWith('.npy')) throw new FormatError(`${path}: ${name} is no array`, { path })
   }
+  const loaded = new Map<string, Tensor>()
+  yield* archive.each(archive.sizes.keys(), (name, bytes) => {
+    loaded.set(name.slice(0, -4), parseNpy(bytes, `${path}: ${name}`))
+  })
   return loaded
 }
 

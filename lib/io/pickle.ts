@@ -10,6 +10,8 @@ export interface PickleWriter {
   reduce(): void
   /** Hands the value written last to the reader's `persistent_load`. */
   persistentId(): void
+  /** An OrderedDict, with attributes where there are some; it takes care that the map is known before its items. */
+  map(map: ReadonlyMap<unknown, unknown>, attributes?: object): void
   value(value: unknown): void
 }
 
@@ -126,7 +128,7 @@ class Pickler implements PickleWriter {
 
   #string(text: string): void {
     if (this.#recall(text)) return
-    const bytes = Buffer.from(text)
+    const bytes = encodeText(text)
     this.#number('X', 4, bytes.length)
     this.#chunks.push(bytes)
     this.#memoize(text)
@@ -135,19 +137,20 @@ class Pickler implements PickleWriter {
   #object(value: object): void {
     if (this.#recall(value)) return
     if (++this.#depth > MAX_DEPTH) throw new ValueError('save(): the value is nested too deeply')
-    if (this.#special(value, this)) this.#memoize(value)
-    else if (Array.isArray(value)) {
+    if (this.#special(value, this)) {
+      if (!this.#memo.has(value)) this.#memoize(value)
+    } else if (Array.isArray(value)) {
       this.#op(']')
       this.#memoize(value)
       this.#batches(value, 'e', (item) => this.value(item))
     } else if (value instanceof Map) {
-      this.global('collections', 'OrderedDict')
-      this.#op(')R')
-      this.#memoize(value)
-      this.#items(value)
+      this.map(value)
     } else if (value instanceof Set) {
       this.global('__builtin__', 'set')
-      this.tuple(() => this.value([...value]))
+      this.tuple(() => {
+        this.#op(']')
+        this.#batches([...value], 'e', (item) => this.#key(item))
+      })
       this.#op('R')
       this.#memoize(value)
     } else if (value instanceof Uint8Array) {
@@ -170,11 +173,34 @@ class Pickler implements PickleWriter {
     this.#depth--
   }
 
+  map(map: ReadonlyMap<unknown, unknown>, attributes?: object): void {
+    this.global('collections', 'OrderedDict')
+    this.#op(')R')
+    this.#memoize(map)
+    this.#items(map)
+    if (attributes === undefined) return
+    this.value(attributes)
+    this.#op('b')
+  }
+
   #items(entries: Iterable<readonly [unknown, unknown]>): void {
     this.#batches([...entries], 'u', ([key, item]) => {
-      this.value(key)
+      this.#key(key)
       this.value(item)
     })
+  }
+
+  /** A key of a dict or an item of a set: Python takes no list or dict there, but a tuple. */
+  #key(value: unknown): void {
+    if (Array.isArray(value)) {
+      if (++this.#depth > MAX_DEPTH) throw new ValueError('save(): the value is nested too deeply')
+      this.tuple(...value.map((item) => () => this.#key(item)))
+      this.#depth--
+    } else if (value instanceof Map || value instanceof Set || (isObject(value) && isPlain(value))) {
+      throw new ArgumentError('save(): an object cannot be a key of a Map or an item of a Set, as in Python')
+    } else {
+      this.value(value)
+    }
   }
 
   // In portions, as Python does it: a reader's stack stays small.
@@ -186,6 +212,20 @@ class Pickler implements PickleWriter {
     }
   }
 }
+
+/** Halves of surrogate pairs, which UTF-8 has not, as Python writes them. */
+function encodeText(text: string): Buffer {
+  if (!/\p{Surrogate}/u.test(text)) return Buffer.from(text)
+  return Buffer.concat(
+    text.split(/(\p{Surrogate})/u).map((part) => {
+      if (!/^\p{Surrogate}$/u.test(part)) return Buffer.from(part)
+      const unit = part.charCodeAt(0)
+      return Buffer.from([0xe0 | (unit >> 12), 0x80 | ((unit >> 6) & 0x3f), 0x80 | (unit & 0x3f)])
+    }),
+  )
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)

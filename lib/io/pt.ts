@@ -1,149 +1,185 @@
-/** PyTorch's `.pt` and `.pth` files: a zip archive of a pickle and, apart from it, the memory of the tensors. */
+/**
+ * Reads PyTorch's `.pt` and `.pth` files: a pickle and, apart from it, the memory of the tensors; in a zip archive since
+ * PyTorch 1.6, one after the other before.
+ */
 import { DTypeError, FormatError } from '../errors'
-import { Parameter } from '../nn/parameter'
-import { DTYPES, type DType, type DTypeInfo, isDType } from '../runtime/dtype'
-import { allocate, type Storage } from '../runtime/storage'
-import { countOf, isContiguous } from '../tensor/shape'
+import { StateDict } from '../nn/state-dict'
+import type { DTypeInfo } from '../runtime/dtype'
+import { allocate } from '../runtime/storage'
 import { isTensor, Tensor } from '../tensor/tensor'
 import type { OpenFile, Reading } from './files'
-import { type PickleWriter, pickle } from './pickle'
-import { PyDict, PyGlobal, PyTuple, unpickle } from './unpickle'
-import { readZipDirectory, readZipEntry, type ZipEntry, type ZipSource, zipChunks } from './zip'
-
-const storageClass = ({ scalarType }: DTypeInfo): string => `${scalarType}Storage`
-const DTYPE_OF_STORAGE = new Map(Object.values(DTYPES).map((info) => [storageClass(info), info]))
-
-/** The memory of one or more tensors of a file, before and after it is read. */
-class FileStorage {
-  readonly storage: Storage
-  constructor(
-    readonly key: string,
-    readonly info: DTypeInfo,
-    readonly count: number,
-  ) {
-    this.storage = allocate(count * info.itemsize)
-  }
-}
+import { FileStorage, findGlobal, StorageType } from './pt-globals'
+import { swapBytes } from './tensor-bytes'
+import { PyDict, PyGlobal, PyObject, PyTuple, type UnpickleHooks, Unreadable, unpickle } from './unpickle'
+import { readWhole, ZipArchive } from './zip'
 
 export function* readPt(file: OpenFile): Reading<unknown> {
-  const { path } = file
-  const magic = Buffer.alloc(Math.min(4, file.size))
+  const { path, size } = file
+  const magic = Buffer.alloc(Math.min(512, size))
   yield { target: magic, position: 0 }
-  if (magic.toString('latin1') !== 'PK\x03\x04') {
-    throw new FormatError(`${path}: not a zip archive: files of torch.save() before PyTorch 1.6 cannot be read`, {
+  if (magic.toString('latin1', 0, 4) === 'PK\x03\x04') return yield* readArchive(file)
+  if (magic.toString('latin1', 257, 262) === 'ustar') {
+    throw new FormatError(`${path}: the tar format of PyTorch before 0.2 cannot be read: save it anew with PyTorch`, {
       path,
     })
   }
-  const directory = yield* readZipDirectory(file)
-  const pickled = [...directory.values()].find(({ name }) => /^[^/]*\/data\.pkl$/.test(name))
-  if (pickled === undefined) throw new FormatError(`${path}: no file of torch.save(): it has no data.pkl`, { path })
-  const prefix = pickled.name.slice(0, -'data.pkl'.length)
-  const order = directory.get(`${prefix}byteorder`)
-  if (order !== undefined) {
-    const text = yield* readEntry(file, order)
-    if (text.toString() !== 'little') throw new FormatError(`${path}: its byte order is ${text.toString()}`, { path })
-  }
-
-  const storages = new Map<string, FileStorage>()
-  const result = unpickle(yield* readEntry(file, pickled), path, {
-    findGlobal: (module, name) => findGlobal(path, module, name),
-    persistentLoad: (id) => loadStorage(path, directory, prefix, storages, id),
-  })
-  for (const { key, info, storage } of storages.values()) {
-    const bytes = storage.bytes()
-    yield* readZipEntry(file, directory.get(`${prefix}data/${key}`)!, bytes)
-    // Kernels rely on a bool being 0 or 1.
-    if (info.name === 'bool') for (let i = 0; i < bytes.length; i++) if (bytes[i]! > 1) bytes[i] = 1
-  }
-  return toPlain(result, path)
+  // Each pickle of a newer version begins with its protocol.
+  if (magic[0] !== 0x80) throw new FormatError(`${path}: no file of torch.save()`, { path })
+  return readLegacy(yield* readWhole(file), path)
 }
 
-function* readEntry(file: OpenFile, entry: ZipEntry): Reading<Buffer> {
-  const bytes = Buffer.alloc(entry.size)
-  yield* readZipEntry(file, entry, bytes)
-  return bytes
-}
-
-function loadStorage(
-  path: string,
-  directory: ReadonlyMap<string, ZipEntry>,
-  prefix: string,
-  storages: Map<string, FileStorage>,
-  id: unknown,
-): FileStorage {
+function* readArchive(file: OpenFile): Reading<unknown> {
+  const { path } = file
   const fail = (what: string): never => {
     throw new FormatError(`${path}: ${what}`, { path })
   }
-  const [kind, type, key, , count] = id instanceof PyTuple ? id.items : []
-  const info = type instanceof PyGlobal ? (type.value as DTypeInfo | undefined) : undefined
-  if (kind !== 'storage' || info?.itemsize === undefined || typeof key !== 'string' || !isCount(count)) {
-    return fail('a storage is described in an unknown way')
+  const archive = new ZipArchive(yield* readWhole(file), path)
+  const pickled = [...archive.sizes.keys()].find((name) => /^[^/]*\/data\.pkl$/.test(name))
+  if (pickled === undefined) return fail('no file of torch.save(): it has no data.pkl')
+  const prefix = pickled.slice(0, -'data.pkl'.length)
+  if (archive.sizes.has(`${prefix}constants.pkl`)) {
+    fail('a TorchScript archive, which is a program: save the state dict of the module instead')
   }
-  const known = storages.get(key)
-  if (known !== undefined) {
-    return known.info === info && known.count === count
-      ? known
-      : fail(`storage ${key} is described twice and differently`)
+  let bigEndian = false
+  if (archive.sizes.has(`${prefix}byteorder`)) {
+    const order = Buffer.from(archive.read(`${prefix}byteorder`)).toString('latin1')
+    if (order !== 'little' && order !== 'big') fail(`its byte order is ${JSON.stringify(order)}`)
+    bigEndian = order === 'big'
   }
-  const entry = directory.get(`${prefix}data/${key}`)
-  if (entry?.size !== count * info.itemsize) {
-    return fail(`storage ${key} needs ${count * info.itemsize} bytes, but the archive has ${entry?.size ?? 'none'}`)
+
+  const storages = new StorageTable(path)
+  const { value } = unpickle(archive.read(pickled), path, {
+    findGlobal,
+    persistentLoad: storages.loader((key) => archive.sizes.get(`${prefix}data/${key}`)),
+  })
+  // First, for what cannot be read is found there, before all is unpacked.
+  const result = toPlain(value, path)
+  const targets = new Map(storages.all().map((known) => [`${prefix}data/${known.key}`, known]))
+  yield* archive.each(targets.keys(), (name, bytes) => {
+    const { storage, info } = targets.get(name)!
+    storage.bytes().set(bytes)
+    finishStorage(storage.bytes(), info, bigEndian)
+  })
+  return result
+}
+
+// What `torch.save` began with before 1.6, and its version.
+const LEGACY_MAGIC = 0x1950a86a20f9469cfc6cn
+const LEGACY_VERSION = 1001
+
+function readLegacy(bytes: Buffer, path: string): unknown {
+  const fail = (what: string): never => {
+    throw new FormatError(`${path}: ${what}`, { path })
   }
-  const storage = new FileStorage(key, info, count)
-  storages.set(key, storage)
-  return storage
+  let at = 0
+  const plainData: UnpickleHooks = { findGlobal: () => undefined, persistentLoad: () => fail('a misplaced storage') }
+  const next = (hooks = plainData): unknown => {
+    const { value, end } = unpickle(bytes, path, hooks, at)
+    at = end
+    return value
+  }
+  if (next() !== LEGACY_MAGIC) fail('no file of torch.save(): its magic number is missing')
+  const version = next()
+  if (version !== LEGACY_VERSION) fail(`the version ${String(version)} of its format is unknown`)
+  next() // Sizes of C types, and the byte order of the machine; but the numbers in the file are little-endian.
+  const storages = new StorageTable(path)
+  // The memory of all follows the pickle, so together they have no more bytes than the file.
+  let left = bytes.length
+  const value = next({
+    findGlobal,
+    persistentLoad: storages.loader((_key, size) => {
+      left -= size
+      return left >= 0 ? size : undefined
+    }),
+  })
+
+  const result = toPlain(value, path)
+  const keys = next()
+  if (!Array.isArray(keys)) return fail('the list of its storages is missing')
+  const missing = new Map(storages.all().map((known) => [known.key, known]))
+  for (const key of keys as unknown[]) {
+    const known = missing.get(String(key))
+    if (known === undefined) return fail(`storage ${String(key)} is listed, but is no tensor's`)
+    missing.delete(known.key)
+    const target = known.storage.bytes()
+    const count = at + 8 <= bytes.length ? bytes.readBigInt64LE(at) : fail('it ends too early')
+    if (count !== BigInt(known.count)) fail(`storage ${known.key} has ${count} elements, expected ${known.count}`)
+    if (at + 8 + target.byteLength > bytes.length) fail('it ends too early')
+    target.set(bytes.subarray(at + 8, at + 8 + target.byteLength))
+    finishStorage(target, known.info, false)
+    at += 8 + target.byteLength
+  }
+  for (const key of missing.keys()) fail(`storage ${key} is missing`)
+  return result
+}
+
+function finishStorage(bytes: Uint8Array, info: DTypeInfo, bigEndian: boolean): void {
+  if (bigEndian) swapBytes(bytes, info.itemsize)
+  // Kernels rely on a bool being 0 or 1.
+  if (info.name === 'bool') for (let i = 0; i < bytes.length; i++) if (bytes[i]! > 1) bytes[i] = 1
 }
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 
-function findGlobal(path: string, module: string, name: string): PyGlobal | undefined {
-  const fail = (what: string): never => {
-    throw new FormatError(`${path}: ${what}`, { path, module, name })
-  }
-  if (module === 'torch') {
-    const info = DTYPE_OF_STORAGE.get(name)
-    if (info) return new PyGlobal(module, name, null, info)
-    if (isDType(name)) return new PyGlobal(module, name, null, name)
-    if (/Storage$/.test(name))
-      throw new DTypeError(`${path}: a tensor over a ${name} has no counterpart`, { path, name })
-    if (name === 'Size') return new PyGlobal(module, name, ([sizes]) => sizes)
-    if (name === 'device') return new PyGlobal(module, name, ([device]) => String(device))
-    return undefined
-  }
-  switch (`${module}.${name}`) {
-    case 'torch._utils._rebuild_tensor_v2':
-      return new PyGlobal(module, name, (args) => rebuildTensor(args, fail))
-    case 'torch._utils._rebuild_parameter':
-      return new PyGlobal(module, name, ([tensor, requiresGrad]) => {
-        if (!isTensor(tensor)) return fail('a parameter without a tensor')
-        return new Parameter(tensor.detach(), { requiresGrad: requiresGrad === true })
-      })
-    default:
-      return undefined
-  }
-}
+/** The storages of a file: made when the pickle speaks of them, filled afterwards. */
+class StorageTable {
+  readonly #roots = new Map<string, FileStorage>()
+  readonly #views = new Map<string, FileStorage>()
+  constructor(readonly path: string) {}
 
-function rebuildTensor(args: unknown[], fail: (what: string) => never): Tensor {
-  const [storage, offset, size, stride, requiresGrad] = args
-  const sizes = size instanceof PyTuple ? size.items : []
-  const strides = stride instanceof PyTuple ? stride.items : []
-  if (!(storage instanceof FileStorage) || !isCount(offset) || !sizes.every(isCount) || !strides.every(isCount)) {
-    return fail('a tensor is described in an unknown way')
+  all(): FileStorage[] {
+    return [...this.#roots.values()]
   }
-  if (sizes.length !== strides.length) fail('a tensor has not as many strides as dims')
-  const count = countOf(sizes)
-  const last = sizes.reduce((at, size, dim) => at + (size - 1) * strides[dim]!, offset)
-  if (count > 0 && last >= storage.count) fail(`a tensor goes past the end of storage ${storage.key}`)
-  const tensor = new Tensor(
-    storage.storage,
-    count > 0 ? offset : 0,
-    sizes,
-    strides,
-    storage.info,
-    count,
-    isContiguous(sizes, strides),
-  )
-  return requiresGrad === true ? tensor.requiresGrad_() : tensor
+
+  #fail(what: string): never {
+    throw new FormatError(`${this.path}: ${what}`, { path: this.path })
+  }
+
+  /**
+   * Takes the descriptions of storages. `bytesOf` says how many bytes the file has for a new one that needs some; undefined
+   * where it has none.
+   */
+  loader(bytesOf: (key: string, needed: number) => number | undefined): UnpickleHooks['persistentLoad'] {
+    return (id) => {
+      const [kind, type, rawKey, , count, view] = id instanceof PyTuple ? id.items : []
+      const storageType = type instanceof PyGlobal ? type.value : undefined
+      const isKey = typeof rawKey === 'string' || typeof rawKey === 'number'
+      if (kind !== 'storage' || !(storageType instanceof StorageType) || !isKey || !isCount(count)) {
+        return this.#fail('a storage is described in an unknown way')
+      }
+      const { info } = storageType
+      if (info === undefined) return new Unreadable(storageType.dtype, true)
+      const key = String(rawKey)
+      const needed = count * info.itemsize
+      let root = this.#roots.get(key)
+      if (root === undefined) {
+        const size = bytesOf(key, needed)
+        // A storage may have bytes behind its last whole element.
+        if (size === undefined || Math.floor(size / info.itemsize) !== count) {
+          return this.#fail(`storage ${key} needs ${needed} bytes, but the file has ${size ?? 'none'}`)
+        }
+        root = new FileStorage(key, allocate(size), info, 0, count)
+        this.#roots.set(key, root)
+      } else if (Math.floor(root.storage.byteLength / info.itemsize) !== count) {
+        return this.#fail(`storage ${key} is described twice and differently`)
+      }
+      if (view !== null && view !== undefined) return this.#view(root, view)
+      return info === root.info ? root : new FileStorage(key, root.storage, info, 0, count)
+    }
+  }
+
+  /** A part of a storage that has its own key, as PyTorch before 0.4 wrote them. */
+  #view(root: FileStorage, view: unknown): FileStorage {
+    const [key, offset, count] = view instanceof PyTuple ? view.items : []
+    if (!isCount(offset) || !isCount(count) || offset + count > root.count) {
+      return this.#fail(`a view of storage ${root.key} is described in an unknown way`)
+    }
+    const known = this.#views.get(String(key))
+    if (known !== undefined) return known
+    const made = new FileStorage(String(key), root.storage, root.info, root.first + offset, count)
+    this.#views.set(made.key, made)
+    return made
+  }
 }
 
 // Python itself gives up at about this depth.
@@ -152,30 +188,62 @@ const MAX_DEPTH = 1000
 /** Python's containers as JavaScript's: an OrderedDict as a Map, a dict of strings as an object. */
 function toPlain(root: unknown, path: string): unknown {
   const seen = new Map<unknown, unknown>()
-  let depth = 0
-  const convert = (value: unknown): unknown => {
+  const place: unknown[] = []
+  const fail = (what: string): never => {
+    throw new FormatError(`${path}: ${what}`, { path })
+  }
+  const where = (): string =>
+    place.map((key) => (typeof key === 'object' ? '[…]' : `[${JSON.stringify(key, plainBigint)}]`)).join('')
+
+  const convert = (value: unknown, key: unknown): unknown => {
     if (typeof value !== 'object' || value === null || isTensor(value) || value instanceof Uint8Array) return value
     if (seen.has(value)) return seen.get(value)
-    if (++depth > MAX_DEPTH) throw new FormatError(`${path}: its values are nested too deeply`, { path })
-    const result = convertContainer(value)
-    depth--
+    if (place.length > MAX_DEPTH) return fail('its values are nested too deeply')
+    if (key !== undefined) place.push(key)
+    const result = convertObject(value)
+    if (key !== undefined) place.pop()
     return result
   }
-  const convertContainer = (value: object): unknown => {
-    if (value instanceof PyGlobal) return isDType(value.value) ? value.value : `${value.module}.${value.name}`
+  const convertObject = (value: object): unknown => {
     if (value instanceof PyDict) return value.ordered || !hasNames(value) ? toMap(value) : toObject(value)
-    const target: unknown[] | Set<unknown> = value instanceof Set ? new Set() : []
-    seen.set(value, target)
-    if (value instanceof Set) for (const item of value) (target as Set<unknown>).add(convert(item))
-    else
-      for (const item of value instanceof PyTuple ? value.items : (value as unknown[]))
-        (target as unknown[]).push(convert(item))
-    return target
+    if (value instanceof PyTuple || Array.isArray(value))
+      return toArray(value instanceof PyTuple ? value.items : value, value)
+    if (value instanceof Set) {
+      const set = new Set()
+      seen.set(value, set)
+      for (const item of value) set.add(convert(item, item))
+      return set
+    }
+    if (value instanceof FileStorage) return wholeStorage(value)
+    if (value instanceof PyObject) return convert(value.plain(), undefined)
+    if (value instanceof PyGlobal) {
+      return typeof value.value === 'string' ? value.value : fail(`the name ${value.module}.${value.name} is no data`)
+    }
+    if (value instanceof Unreadable) {
+      const at = where()
+      const what = `${path}: the tensor${at && ` ${at}`} is ${value.what}, which has no counterpart`
+      throw value.isDType
+        ? new DTypeError(what, { path, place: at, dtype: value.what })
+        : new FormatError(what, { path, place: at })
+    }
+    return fail('a value of an unknown kind')
+  }
+  const toArray = (items: readonly unknown[], source: object): unknown[] => {
+    const array: unknown[] = []
+    seen.set(source, array)
+    for (const [i, item] of items.entries()) array.push(convert(item, i))
+    return array
   }
   const toMap = (dict: PyDict): Map<unknown, unknown> => {
-    const map = new Map<unknown, unknown>()
+    const map: Map<unknown, unknown> = isState(dict) ? new StateDict() : new Map()
     seen.set(dict, map)
-    for (const [key, item] of dict.entries) map.set(convert(key), convert(item))
+    for (const [key, item] of dict.entries) map.set(convert(key, key), convert(item, key))
+    const metadata = dict.attributes?.entries.get('_metadata')
+    if (map instanceof StateDict && metadata !== undefined) {
+      const plain = convert(metadata, '_metadata')
+      if (plain instanceof Map) map.metadata = plain as StateDict['metadata']
+      else if (isPlainObject(plain)) map.metadata = new Map(Object.entries(plain)) as StateDict['metadata']
+    }
     return map
   }
   const toObject = (dict: PyDict): object => {
@@ -183,92 +251,29 @@ function toPlain(root: unknown, path: string): unknown {
     seen.set(dict, object)
     for (const [key, item] of dict.entries) {
       // Not by assignment: a key called __proto__ is a key.
-      const property = { value: convert(item), writable: true, enumerable: true, configurable: true }
+      const property = { value: convert(item, key), writable: true, enumerable: true, configurable: true }
       Object.defineProperty(object, key as string, property)
     }
     return object
   }
-  return convert(root)
+  return convert(root, undefined)
 }
+
+const plainBigint = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value)
+
+const isPlainObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 
 const hasNames = (dict: PyDict): boolean => [...dict.entries.keys()].every((key) => typeof key === 'string')
 
-/** The bytes of a `.pt` file of `value`. Tensors over one storage stay over one storage. */
-export function ptChunks(value: unknown): Generator<Uint8Array> {
-  const storages = new Map<Storage, [key: string, dtype: DType]>()
-  const pickled = pickle(value, (item, writer) => {
-    if (!isTensor(item)) return false
-    if (item instanceof Parameter) writeParameter(item, writer, storages)
-    else writeTensor(item, item.requiresGrad, writer, storages)
-    return true
-  })
-  const entry = (name: string, bytes: Uint8Array): ZipSource => ({
-    name: `archive/${name}`,
-    size: bytes.byteLength,
-    chunks: () => [bytes],
-  })
-  return zipChunks([
-    entry('data.pkl', pickled),
-    entry('.format_version', Buffer.from('1')),
-    entry('.storage_alignment', Buffer.from('64')),
-    entry('byteorder', Buffer.from('little')),
-    ...Array.from(
-      storages,
-      ([storage, [key]]): ZipSource => ({
-        name: `archive/data/${key}`,
-        size: storage.byteLength,
-        chunks: () => [storage.bytes()],
-      }),
-    ),
-    entry('version', Buffer.from('3\n')),
-  ])
-}
+/** Named tensors, or what says of itself that it is the state of a module. */
+const isState = (dict: PyDict): boolean =>
+  dict.ordered &&
+  hasNames(dict) &&
+  (dict.attributes?.entries.has('_metadata') === true ||
+    (dict.entries.size > 0 && [...dict.entries.values()].every(isTensor)))
 
-function writeParameter(item: Parameter, writer: PickleWriter, storages: Map<Storage, [string, DType]>): void {
-  writer.global('torch._utils', '_rebuild_parameter')
-  writer.tuple(
-    () => writeTensor(item, false, writer, storages),
-    () => writer.value(item.requiresGrad),
-    () => writer.value(new Map()),
-  )
-  writer.reduce()
-}
-
-function writeTensor(
-  item: Tensor,
-  requiresGrad: boolean,
-  writer: PickleWriter,
-  storages: Map<Storage, [string, DType]>,
-): void {
-  const { info, storage } = item
-  storage.bytes(0, 0) // throws where it was released
-  let known = storages.get(storage)
-  if (known === undefined) {
-    known = [String(storages.size), info.name]
-    storages.set(storage, known)
-  }
-  if (known[1] !== info.name) {
-    throw new DTypeError('Cannot save multiple tensors or storages that view the same data as different types')
-  }
-  const [key] = known
-  const sizes = (values: readonly number[]) => () => writer.tuple(...values.map((size) => () => writer.value(size)))
-  writer.global('torch._utils', '_rebuild_tensor_v2')
-  writer.tuple(
-    () => {
-      writer.tuple(
-        () => writer.value('storage'),
-        () => writer.global('torch', storageClass(info)),
-        () => writer.value(key),
-        () => writer.value('cpu'),
-        () => writer.value(storage.byteLength / info.itemsize),
-      )
-      writer.persistentId()
-    },
-    () => writer.value(item.offset),
-    sizes(item.sizes),
-    sizes(item.strides),
-    () => writer.value(requiresGrad),
-    () => writer.value(new Map()),
-  )
-  writer.reduce()
+/** A storage that was saved by itself: its elements in a row. */
+function wholeStorage({ storage, info, first, count }: FileStorage): Tensor {
+  return new Tensor(storage, first, [count], [1], info, count, true)
 }

@@ -14,7 +14,8 @@ import {
   writeFileAsync,
 } from './files'
 import { npyChunks, npzChunks, readNpy, readNpz } from './npy'
-import { ptChunks, readPt } from './pt'
+import { readPt } from './pt'
+import { ptChunks } from './pt-write'
 import { fillTies, readState, readStateInto, stateChunks } from './state-file'
 import type { NamedTensors } from './tensor-bytes'
 

@@ -48,3 +48,11 @@ export function finishRead(tensor: Tensor): void {
   const bytes = destination(tensor)
   for (let i = 0; i < bytes.length; i++) if (bytes[i]! > 1) bytes[i] = 1
 }
+
+/** Turns the byte order of elements around. */
+export function swapBytes(bytes: Uint8Array, itemsize: number): void {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if (itemsize === 2) buffer.swap16()
+  else if (itemsize === 4) buffer.swap32()
+  else if (itemsize === 8) buffer.swap64()
+}

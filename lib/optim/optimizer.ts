@@ -2,7 +2,9 @@
 
 import { enableGrad, noGrad } from '../autograd/mode'
 import { ArgumentError, StateDictError, ValueError } from '../errors'
-import { describe } from '../ops/core'
+import { contiguousRaw, describe, filled } from '../ops/core'
+import { DTYPES, getDefaultDtype } from '../runtime/dtype'
+import { sameShape } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
 
 /** Parameters with options of their own. */
@@ -15,10 +17,15 @@ export type Params<O> = Iterable<Tensor> | Iterable<readonly [string, Tensor]> |
 /** The state of one parameter, by name: tensors and numbers. */
 export type ParamState = Record<string, Tensor | number | null>
 
-/** A state dict of an optimizer: state and groups, parameters by their number. */
-export interface OptimizerStateDict<O> {
-  state: Record<number, ParamState>
-  paramGroups: ({ params: number[] } & O)[]
+/**
+ * The state of an optimizer in PyTorch's form and under PyTorch's names (`exp_avg`, `weight_decay`), so that a saved one is
+ * PyTorch's own and the other way round. Parameters go by their number, as PyTorch counts them.
+ */
+export interface OptimizerStateDict {
+  /** State by the number of the parameter; tensors share memory with the optimizer. */
+  state: Map<number, Record<string, unknown>>
+  /** The options of each group and the numbers of its parameters. */
+  param_groups: ({ params: number[] } & Record<string, unknown>)[]
 }
 
 export abstract class Optimizer<O extends object> {
@@ -110,61 +117,84 @@ export abstract class Optimizer<O extends object> {
         if (p.gradient === null) continue
         if (setToNone) p.gradient = null
         else {
-          p.gradient.detach_()
+          if (p.gradient.gradFn) p.gradient.detach_()
+          else p.gradient.requiresGrad_(false)
           p.gradient.zero_()
         }
       }
   }
 
-  /** State and options, with parameters numbered in order; tensors share memory. */
-  stateDict(): OptimizerStateDict<O> {
-    const all = this.paramGroups.flatMap((g) => g.params)
-    const state: Record<number, ParamState> = {}
-    all.forEach((p, i) => {
-      const s = this.state.get(p)
-      if (s) state[i] = { ...s }
-    })
+  /** State and options as PyTorch's `state_dict()` gives them; tensors share memory. */
+  stateDict(): OptimizerStateDict {
+    const state: OptimizerStateDict['state'] = new Map()
     let n = 0
-    const paramGroups = this.paramGroups.map(({ params, ...options }) => ({
-      ...(options as unknown as O),
-      params: params.map(() => n++),
-    }))
-    return { state, paramGroups }
+    const groups = this.paramGroups.map(({ params, ...options }) => {
+      const numbers = params.map((p) => {
+        const own = this.state.get(p)
+        if (own) state.set(n, rename(own, snake, saved))
+        return n++
+      })
+      return { ...rename(options, snake), params: numbers }
+    })
+    return { state, param_groups: groups }
   }
-  /** Takes over the state and options of another optimizer over parameters of the same shapes. */
-  loadStateDict(dict: OptimizerStateDict<O>): void {
-    if (dict.paramGroups.length !== this.paramGroups.length)
+
+  /**
+   * Takes over the state and options of another optimizer over parameters of the same shapes, also of PyTorch's. The
+   * tensors are copied, in the dtype of their parameter.
+   *
+   * @throws StateDictError where the groups or the shapes do not fit; nothing is changed then
+   */
+  loadStateDict(dict: OptimizerStateDict): void {
+    const { state, param_groups: groups } = dict ?? {}
+    if (!(state instanceof Map)) throw new StateDictError("loaded state dict has no 'state'")
+    if (!Array.isArray(groups)) throw new StateDictError("loaded state dict has no 'param_groups'")
+    if (groups.length !== this.paramGroups.length)
       throw new StateDictError('loaded state dict has a different number of parameter groups', {
         expected: this.paramGroups.length,
-        got: dict.paramGroups.length,
+        got: groups.length,
       })
-    dict.paramGroups.forEach((g, i) => {
-      if (g.params.length !== (this.paramGroups[i] as ParamGroup<O>).params.length)
+    const loaded = new Map<Tensor, ParamState>()
+    groups.forEach((group, i) => {
+      const { params } = this.paramGroups[i] as ParamGroup<O>
+      if (!Array.isArray(group?.params) || group.params.length !== params.length)
         throw new StateDictError(
           "loaded state dict contains a parameter group that doesn't match the size of optimizer's group",
           { group: i },
         )
-    })
-    this.state.clear()
-    dict.paramGroups.forEach((saved, i) => {
-      const group = this.paramGroups[i] as ParamGroup<O>
-      const { params: numbers, ...options } = saved
-      Object.assign(group, options)
-      numbers.forEach((number, k) => {
-        const s = dict.state[number]
-        const p = group.params[k] as Tensor
-        if (!s) return
-        const copy: ParamState = {}
-        for (const [name, v] of Object.entries(s))
-          copy[name] = isTensor(v)
-            ? v
-                .detach()
-                .to(v.isFloatingPoint() && v.ndim > 0 ? p.dtype : v.dtype)
-                .clone()
-            : v
-        this.state.set(p, copy)
+      params.forEach((p, k) => {
+        const own = state.get(group.params[k] as number)
+        if (own) loaded.set(p, rename(own, camel, (v, name) => this.loaded(v, name, p)) as ParamState)
       })
     })
+    const options = groups.map(({ params: _, ...own }, i) => {
+      const given = rename(own, camel, (v) => (isTensor(v) ? v.item() : v))
+      this.validate({ ...(this.paramGroups[i] as ParamGroup<O>), ...given })
+      return given
+    })
+    this.state.clear()
+    for (const [p, own] of loaded) this.state.set(p, own)
+    // Defined, not assigned: whatever the file calls its options, they are nothing but options.
+    options.forEach((given, i) => {
+      Object.defineProperties(this.paramGroups[i], Object.getOwnPropertyDescriptors(given))
+    })
+  }
+
+  /** A value of a loaded state as the steps need it: row-major, shaped as its parameter, in the dtype it is computed in. */
+  protected loaded(value: unknown, name: string, p: Tensor): unknown {
+    if (!isTensor(value)) return value
+    if (name === 'step') return value.item()
+    if (value.ndim > 0 && !sameShape(value.sizes, p.sizes))
+      throw new StateDictError(
+        `loaded state dict has a ${name} of shape [${value.sizes.join(', ')}] for a parameter of shape [${p.sizes.join(', ')}]`,
+        { name, got: [...value.sizes], expected: [...p.sizes] },
+      )
+    return contiguousRaw(
+      value
+        .detach()
+        .to(p.isFloatingPoint() ? p.info.compute : value.dtype)
+        .clone(),
+    )
   }
 
   toString(): string {
@@ -182,6 +212,21 @@ export abstract class Optimizer<O extends object> {
   }
 }
 
+/** An object under other names; `__proto__` is a name like any other. */
+function rename(
+  from: object,
+  to: (name: string) => string,
+  convert: (value: unknown, name: string) => unknown = (value) => value,
+): Record<string, unknown> {
+  const entries = Object.entries(from).map(([name, value]) => [to(name), convert(value, name)] as const)
+  return Object.fromEntries(entries)
+}
+
+/** PyTorch counts steps in a tensor, Tenzo in a number. */
+const saved = (value: unknown, name: string): unknown =>
+  name === 'step' && typeof value === 'number' ? filled([], value, DTYPES[getDefaultDtype()]) : value
+
+const camel = (name: string): string => name.replace(/_([a-z])/g, (_, c: string) => c.toUpperCase())
 const snake = (name: string): string => name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
 const show = (v: unknown): string =>
   v === true
