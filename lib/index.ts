@@ -1,7 +1,14 @@
 /** Tenzo: PyTorch's programming model for Node.js. */
 
 export * as autograd from './autograd'
-export { enableGrad, isGradEnabled, noGrad, setGradEnabled } from './autograd/mode'
+export {
+  enableGrad,
+  inferenceMode,
+  isGradEnabled,
+  isInferenceModeEnabled,
+  noGrad,
+  setGradEnabled,
+} from './autograd/mode'
 export * from './errors'
 export * from './io'
 export * as nn from './nn'

@@ -1,50 +1,81 @@
 /** Operations with a gradient of the user's own. */
 import { ArgumentError, AutogradError, NotImplementedError } from '../errors'
 import { Category } from '../runtime/dtype'
-import { isTensor, type Tensor } from '../tensor/tensor'
+import { isTensor, type Tensor, type ViewCreation } from '../tensor/tensor'
 import { engineOps } from './engine'
-import { finishInPlace, startInPlace } from './in-place'
-import { gradMode, noGrad } from './mode'
-import { attachAll, type Grad, Node, tracksAny } from './node'
+import { checkInPlace, rebase } from './in-place'
+import { gradMode, noGrad, recording } from './mode'
+import { type Grad, Node, type OutputMeta, type Rule, tracksAny } from './node'
 
 /** What `forward` leaves for `backward`. Fields of one's own may be set on it. */
 export class Context {
-  /** @internal */ node: Node | null = null
+  /** @internal */ node: FunctionNode | null = null
   /** @internal */ toSave: readonly (Tensor | null | undefined)[] = []
   /** @internal */ dirty: readonly Tensor[] = []
   /** @internal */ nonDifferentiable: readonly Tensor[] = []
   /** @internal */ materialize = true
-  /** For each argument of `apply`, whether its gradient is wanted. */
+  /** For each argument of `apply`, whether it is a tensor that requires a gradient. */
   needsInputGrad: readonly boolean[] = [];
   [key: string]: unknown
 
-  /** Keeps inputs or outputs for `backward`; a later change in place is noticed there. */
+  /**
+   * Keeps inputs, outputs or others for `backward`; a later change in place is noticed there. A second call replaces what
+   * the first kept. Null and undefined are kept as null.
+   */
   saveForBackward(...tensors: (Tensor | null | undefined)[]): void {
-    for (const t of tensors)
-      if (t !== null && t !== undefined && !isTensor(t))
-        throw new ArgumentError(
-          `save_for_backward can only save variables, but argument ${tensors.indexOf(t)} is of type ${typeof t}`,
-        )
     this.toSave = tensors
   }
-  /** What `saveForBackward` kept. */
+  /** What `saveForBackward` kept; empty until `forward` is over. @throws AutogradError once the graph is freed */
   get savedTensors(): (Tensor | null)[] {
-    const { node } = this
-    if (node === null) return this.toSave.map((t) => t ?? null)
-    node.assertNotFreed()
-    return this.toSave.map((_, i) => node.optional(i))
+    return this.node?.savedTensors ?? []
   }
-  /** Says which inputs `forward` changed in place. */
+  /** Says which inputs `forward` changed in place; all of them must be outputs. */
   markDirty(...tensors: Tensor[]): void {
+    expectTensors('mark_dirty', tensors)
     this.dirty = tensors
   }
   /** Says which outputs have no gradient. */
   markNonDifferentiable(...tensors: Tensor[]): void {
+    expectTensors('mark_non_differentiable', tensors)
     this.nonDifferentiable = tensors
   }
   /** Whether `backward` is given zeros for outputs that no gradient reached (default), or null. */
   setMaterializeGrads(value: boolean): void {
+    if (typeof value !== 'boolean')
+      throw new ArgumentError(`setMaterializeGrads(): argument 'value' must be bool, not ${describe(value)}`)
     this.materialize = value
+  }
+}
+
+const describe = (v: unknown): string =>
+  v === null ? 'null' : typeof v === 'object' ? (v.constructor?.name ?? 'object') : typeof v
+function expectTensors(op: string, list: readonly unknown[]): void {
+  list.forEach((t, i) => {
+    if (!isTensor(t))
+      throw new ArgumentError(`${op} can only accept variables, but argument ${i} is of type ${describe(t)}`)
+  })
+}
+
+/** The node of an operation of the user's own. */
+export class FunctionNode extends Node {
+  /** @internal */
+  constructor(
+    label: string,
+    rule: Rule,
+    inputs: readonly (Tensor | null)[],
+    /** What `forward` left. */
+    readonly ctx: Context,
+  ) {
+    super(label, rule, inputs)
+    this.userCode = true
+  }
+  override get runsOnNothing(): boolean {
+    return true
+  }
+  /** What `ctx.saveForBackward` kept. */
+  get savedTensors(): (Tensor | null)[] {
+    this.assertNotFreed()
+    return Array.from({ length: this.savedCount }, (_, i) => this.optional(i))
   }
 }
 
@@ -53,6 +84,7 @@ interface FunctionClass {
   readonly name: string
   forward(ctx: Context, ...args: never[]): unknown
   backward(ctx: Context, ...grads: never[]): unknown
+  vjp(ctx: Context, ...grads: never[]): unknown
   setupContext?(ctx: Context, inputs: readonly unknown[], output: unknown): void
 }
 type ApplyArguments<C> = C extends { setupContext(...a: never[]): void; forward(...a: infer A): unknown }
@@ -62,118 +94,222 @@ type ApplyArguments<C> = C extends { setupContext(...a: never[]): void; forward(
     : never
 type ApplyResult<C> = C extends { forward(...a: never[]): infer R } ? R : never
 
+const noBackward = (): never => {
+  throw new NotImplementedError(
+    'You must implement either the backward or vjp method for your custom autograd.Function to use it with backward mode AD.',
+  )
+}
+
 /**
  * The base of operations with their own gradient: a subclass defines static `forward(ctx, ...args)` and
  * `backward(ctx, ...grads)`, which returns one gradient (or null) for each argument, and is used as `Op.apply(...args)`.
+ * Or it defines `forward(...args)` and `setupContext(ctx, inputs, output)`.
+ *
+ * Several outputs are an array. What is no tensor is handed through, in and out. `backward` is given a gradient for each
+ * output; written in operations, it can be differentiated again.
  */
 export class Function {
   static forward(_ctx: Context, ..._args: never[]): unknown {
     throw new NotImplementedError('You must implement the forward function for custom autograd.Function.')
   }
   static backward(_ctx: Context, ..._grads: never[]): unknown {
-    throw new NotImplementedError(
-      'You must implement either the backward or vjp method for your custom autograd.Function to use it with backward mode AD.',
-    )
+    return noBackward()
+  }
+  /** Another name for `backward`; a class defines one of the two. */
+  static vjp(_ctx: Context, ..._grads: never[]): unknown {
+    return noBackward()
   }
 
   /** Runs `forward` without recording it, and records `backward` as its gradient. */
   static apply<C extends FunctionClass>(this: C, ...args: ApplyArguments<C>): ApplyResult<C> {
     const ctx = new Context()
     const inputs = args as readonly unknown[]
-    const tensors = inputs.map((a) => (isTensor(a) ? a : null))
-    const recorded = tracksAny(tensors)
-    ctx.needsInputGrad = tensors.map((t) => gradMode.enabled && (t?.requiresGrad ?? false))
-    const cls = this as unknown as FunctionClass & { forward(...a: unknown[]): unknown }
-    const output = noGrad(() => {
-      if (!cls.setupContext) return cls.forward(...([ctx, ...inputs] as [Context, ...never[]]))
-      const result = (cls.forward as (...a: unknown[]) => unknown)(...inputs)
+    const tensors = inputs.filter(isTensor)
+    ctx.needsInputGrad = inputs.map((a) => isTensor(a) && a.requiresGrad)
+    const cls = this as unknown as FunctionClass
+    // Made before `forward`: its edges are those of the inputs as they come in.
+    const label = `${cls.name}Backward`
+    const node = tracksAny(tensors)
+      ? new FunctionNode(label, (n, _g, grads) => gradientsOf(cls, ctx, n, inputs, grads), tensors, ctx)
+      : null
+    const output = recording(false, () => {
+      const forward = cls.forward as (...a: unknown[]) => unknown
+      if (!cls.setupContext) return forward.call(cls, ctx, ...inputs)
+      const result = forward.apply(cls, args)
       cls.setupContext(ctx, inputs, result)
       return result
     })
-    const single = !Array.isArray(output)
-    const outs = (single ? [output] : (output as unknown[])).slice()
-    const marked: Node | null = recorded ? record(cls, ctx, inputs, tensors, outs) : null
-    for (const d of ctx.dirty) if (marked === null) finishInPlace(d, null)
-    return (single ? outs[0] : outs) as ApplyResult<C>
+    const outs: unknown[] = Array.isArray(output) ? [...(output as unknown[])] : [output]
+    finish(ctx, node, new Set(tensors), outs, cls.setupContext !== undefined)
+    return (Array.isArray(output) ? outs : outs[0]) as ApplyResult<C>
   }
 }
 
-function record(
-  cls: FunctionClass,
-  ctx: Context,
-  inputs: readonly unknown[],
-  tensors: readonly (Tensor | null)[],
-  outs: unknown[],
-): Node {
-  const name = `${cls.name}Backward`
-  const rule = (_n: Node, _g: Tensor, grads: readonly Grad[]): readonly Grad[] =>
-    gradientsOf(cls, ctx, name, inputs, grads, node)
-  let node: Node
-  const dirty = ctx.dirty[0]
-  if (dirty && outs.includes(dirty)) {
-    // As any change in place: the input, first of the edges, is also what the node makes.
-    node = startInPlace(dirty, name, rule, tensors) ?? new Node(name, rule, tensors)
-    node.userCode = true
-    for (const d of ctx.dirty) finishInPlace(d, node)
-    node.outputs.length = 0
-    outs.forEach((o, i) => {
-      if (!isTensor(o)) return
-      if (!ctx.dirty.includes(o)) o.setGradFn(node, i)
-      else o.outputNr = i
-      node.outputs[i] = o.meta()
-    })
-  } else {
-    for (let i = 0; i < outs.length; i++) {
-      const o = outs[i]
-      if (!isTensor(o)) continue
-      // An input handed through is a new view of it, so that both have their own place in the graph.
-      if (tensors.includes(o)) outs[i] = o.detach()
-    }
-    const made = outs.filter(isTensor)
-    const differentiable = made.filter((o) => !ctx.nonDifferentiable.includes(o) && o.info.category === Category.Float)
-    node = attachAll(made, name, rule, [])
-    const edges = new Node(name, rule, tensors)
-    node.next = edges.next
-    node.nextNr = edges.nextNr
-    for (const o of made) {
-      o.viewInfo = null
-      if (!differentiable.includes(o)) o.setGradFn(null, 0)
-    }
-    node.userCode = true
+/** Makes the outputs what `ctx` says they are: PyTorch's rules, in its order. */
+function finish(ctx: Context, node: FunctionNode | null, inputs: ReadonlySet<Tensor>, outs: unknown[], late: boolean) {
+  const dirty = new Set(ctx.dirty)
+  for (const t of dirty) {
+    if (t.storage.inference && !gradMode.inference) checkInPlace(t)
+    t.versions.version++
   }
+  const constant = new Set(ctx.nonDifferentiable)
+  let differentiable = 0
+  for (const t of dirty)
+    if (!outs.includes(t))
+      throw new AutogradError(
+        'Some elements marked as dirty during the forward method were not returned as output. The inputs that are modified inplace must all be outputs of the Function.',
+      )
+  const returned = new Map<Tensor, Tensor>()
+  outs.forEach((o, i) => {
+    if (!isTensor(o)) {
+      if (node) node.outputs[i] = NOTHING
+      return
+    }
+    const isInput = inputs.has(o)
+    const modified = dirty.has(o)
+    const t = settle(o, i, isInput, modified)
+    // An input handed through twice is two views of it, one output returned twice is one.
+    if (!isInput) returned.set(o, t)
+    outs[i] = t
+    if (node) node.outputs[i] = t.meta()
+  })
+  if (differentiable > 1) for (const o of outs) if (isTensor(o)) setCreation(o, 'multi')
+  if (node === null) return
+  ctx.toSave.forEach((t, i) => {
+    if (t !== null && t !== undefined && !isTensor(t))
+      throw new ArgumentError(`save_for_backward can only save variables, but argument ${i} is of type ${describe(t)}`)
+  })
   ctx.node = node
-  node.save(...ctx.toSave)
-  return node
+  // Where an input was handed through, what is saved of it is the input.
+  node.save(...ctx.toSave.map((t) => (t ? (returned.get(t) ?? t) : null)))
+
+  function settle(o: Tensor, i: number, isInput: boolean, modified: boolean): Tensor {
+    if (!(isInput && modified)) setCreation(o, 'function')
+    if (node === null || constant.has(o) || o.info.category !== Category.Float) {
+      if (!o.requiresGrad) return isInput && !modified ? handedThrough(o) : o
+      if (isInput) return o.detach()
+      if (o.viewInfo === null) {
+        o.setGradFn(null, 0)
+        o.needsGrad = false
+      }
+      return o
+    }
+    differentiable++
+    if (modified) {
+      if (o.isLeaf && o.requiresGrad && o.viewInfo === null)
+        throw new AutogradError('a leaf Variable that requires grad has been used in an in-place operation.')
+      if (o.viewInfo !== null && outs.length > 1)
+        throw new AutogradError(
+          'If your Function modifies inplace an input that is a view of another Tensor, your Function cannot return more than one Tensor. This is not supported by the current autograd engine. You should either make sure the input is not a view (using .clone() for example) or make your Function only return one Tensor (potentially splitting it into two Functions: one doing the inplace that returns a single Tensor and a second one that does the other operations). You can ask on the forum https://discuss.pytorch.org/ if you need help to do this change.',
+        )
+      if (!isInput)
+        process.emitWarning(
+          'Only input Tensors should be given to ctx.mark_dirty(). If a Tensor is not an input, there is no need to pass it to mark_dirty().',
+        )
+      checkInPlace(o, true)
+      rebase(o, node, i)
+      return o
+    }
+    const t = isInput ? handedThrough(o) : o
+    t.setGradFn(node, i)
+    if (t.viewInfo) t.viewInfo.version = t.versions.version
+    return t
+  }
+
+  /** An input that is returned as it came is a view of it, so that both have their own place in the graph. */
+  function handedThrough(o: Tensor): Tensor {
+    if (late && ctx.toSave.includes(o))
+      throw new AutogradError(
+        'An input that has been returned as-is as output is being saved for backward. This is not supported if you override setup_context. You should return and save a view of the input instead, e.g. with x.view_as(x) or setup ctx inside the forward function itself.',
+      )
+    const view = noGrad(() => engineOps().viewAsSelf(o))
+    setCreation(view, 'function')
+    return view
+  }
+}
+/** Stands for an output that is no tensor. */
+const NOTHING = {} as OutputMeta
+
+function setCreation(t: Tensor, creation: ViewCreation): void {
+  if (t.viewInfo) t.viewInfo = { ...t.viewInfo, creation }
 }
 
+function backwardOf(cls: FunctionClass): (this: FunctionClass, ctx: Context, ...grads: never[]) => unknown {
+  const own = cls.backward !== Function.backward
+  if (own && cls.vjp !== Function.vjp)
+    throw new AutogradError(
+      "Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You should only implement one of them.",
+    )
+  return own ? cls.backward : cls.vjp
+}
+
+/** What `backward` gives for the inputs that are tensors, checked. */
 function gradientsOf(
   cls: FunctionClass,
   ctx: Context,
-  name: string,
+  node: Node,
   inputs: readonly unknown[],
   arrived: readonly Grad[],
-  node: Node,
 ): readonly Grad[] {
-  const grads = node.outputs.map((meta, i) => {
+  const grads = (ctx.node ?? node).outputs.map((meta, i) => {
     const g = arrived[i] ?? null
-    return g === null && ctx.materialize ? engineOps().zeros(meta) : g
+    return g === null && ctx.materialize && meta !== NOTHING ? engineOps().zeros(meta) : g
   })
-  const result = cls.backward(ctx, ...(grads as never[]))
+  const result = backwardOf(cls).call(cls, ctx, ...(grads as never[]))
   const list = (Array.isArray(result) ? result : [result]) as readonly unknown[]
   const n = inputs.length
-  if (list.length < n || (list.length > n && list.slice(n).some((g) => g !== null && g !== undefined)))
+  const name = node.label
+  const surplus = list.slice(n).some((g) => g !== null && g !== undefined)
+  if (list.length < n || surplus)
     throw new AutogradError(
       `function ${name} returned an incorrect number of gradients (expected ${n}, got ${list.length})`,
       { expected: n, got: list.length },
     )
-  return list.slice(0, n).map((g, i) => {
-    if (g === null || g === undefined) return null
-    if (!isTensor(inputs[i]))
-      throw new AutogradError(
-        `function ${name} returned a gradient different from None at position ${i + 1}, but the corresponding forward input was not a Variable`,
-        { position: i },
-      )
-    if (!isTensor(g)) throw new AutogradError(`expected Variable or None (got ${typeof g})`, { position: i })
-    return g
+  const out: Grad[] = []
+  inputs.forEach((input, i) => {
+    const g = list[i] ?? null
+    if (!isTensor(input)) {
+      if (g !== null)
+        throw new AutogradError(
+          `function ${name} returned a gradient different than None at position ${i + 1}, but the corresponding forward input was not a Variable`,
+          { position: i },
+        )
+      return
+    }
+    if (g !== null && !isTensor(g))
+      throw new AutogradError(`expected Variable or None (got ${describe(g)})`, { position: i })
+    out.push(g)
   })
+  return out
+}
+
+/**
+ * Marks a `backward` that cannot be differentiated itself, because it does not compute in operations: it runs unrecorded,
+ * and a second derivative through it throws. `static override backward = onceDifferentiable((ctx, g: Tensor) => …)`
+ */
+export function onceDifferentiable<A extends readonly (Tensor | null)[], R>(
+  fn: (ctx: Context, ...grads: A) => R,
+): (ctx: Context, ...grads: A) => R {
+  if (typeof fn !== 'function')
+    throw new ArgumentError(`onceDifferentiable(): expected a function, not ${describe(fn)}`)
+  return function (this: unknown, ctx, ...grads) {
+    const result = noGrad(() => fn.call(this, ctx, ...grads))
+    if (!gradMode.enabled || !grads.some((g) => isTensor(g) && g.requiresGrad)) return result
+    const list = (Array.isArray(result) ? result : [result]) as readonly unknown[]
+    const cut = list.map((g) => (isTensor(g) ? g.detach().requiresGrad_() : g))
+    const node = new Node('Error', refuse, cut.filter(isTensor))
+    node.userCode = true
+    let nr = 0
+    const out = cut.map((g) => {
+      if (!isTensor(g)) return g
+      const t = g.detach()
+      node.outputs.push(t.meta())
+      t.setGradFn(node, nr++)
+      return t
+    })
+    return (Array.isArray(result) ? out : out[0]) as R
+  }
+}
+const refuse: Rule = () => {
+  throw new AutogradError('trying to differentiate twice a function that was marked with @once_differentiable')
 }

@@ -1,12 +1,16 @@
 /** Recording changes in place: what may be changed, and how the graph follows, through views too. */
 import { AutogradError } from '../errors'
 import { Category } from '../runtime/dtype'
-import { type Tensor, viewChanged } from '../tensor/tensor'
+import { moveRetained, type Tensor, viewChanged } from '../tensor/tensor'
 import { gradMode } from './mode'
 import { type Grad, Node, type Rule } from './node'
 
 /** Checks that `x` may be changed in place now. @param recorded whether the change will be part of the graph */
 export function checkInPlace(x: Tensor, recorded = x.requiresGrad): void {
+  if (x.storage.inference && !gradMode.inference)
+    throw new AutogradError(
+      'Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details.',
+    )
   if (!recorded || !gradMode.enabled) return
   const v = x.viewInfo
   if (v !== null) {
@@ -22,12 +26,11 @@ export function checkInPlace(x: Tensor, recorded = x.requiresGrad): void {
  * Starts a change of `x` in place: checks it and, where it is to be recorded, makes its node. `inputs[0]` is `x`.
  * Call it before the kernel and `finishInPlace` after.
  */
-export function startInPlace(x: Tensor, name: string, rule: Rule, inputs: readonly (Tensor | null)[]): Node | null {
-  if (!gradMode.enabled) return null
+export function startInPlace(x: Tensor, label: string, rule: Rule, inputs: readonly (Tensor | null)[]): Node | null {
   let recorded = false
-  for (const t of inputs) if (t?.requiresGrad) recorded = true
+  if (gradMode.enabled) for (const t of inputs) if (t?.requiresGrad) recorded = true
   checkInPlace(x, recorded)
-  return recorded && x.info.category === Category.Float ? new Node(name, rule, inputs) : null
+  return recorded && x.info.category === Category.Float ? new Node(label, rule, inputs) : null
 }
 
 /** Counts the change and puts `node` into the graph as what made `x` (and, through a view, its base). */
@@ -35,9 +38,15 @@ export function finishInPlace(x: Tensor, node: Node | null): void {
   x.versions.version++
   if (node === null) return
   node.outputs.push(x.meta())
+  rebase(x, node, 0)
+}
+
+/** Makes output `nr` of `node` the one that made `x`, and through a view its base. */
+export function rebase(x: Tensor, node: Node, nr: number): void {
   const v = x.viewInfo
   if (v === null) {
-    x.setGradFn(node, 0)
+    moveRetained(x, x.fn, node)
+    x.setGradFn(node, nr)
     return
   }
   const base = v.base
@@ -47,6 +56,7 @@ export function finishInPlace(x: Tensor, node: Node | null): void {
   copy.meta = { inner: node, replay: v.replay }
   copy.userCode = node.userCode
   copy.outputs.push(base.meta())
+  moveRetained(base, base.fn, copy)
   base.setGradFn(copy, 0)
   v.version = -1 // the view's own node is made again from the base's when asked for
 }
@@ -56,7 +66,8 @@ const copySlices: Rule = (node, g) => {
   const { inner, replay } = node.meta as { inner: Node; replay: (t: Tensor) => Tensor }
   const whole = g.clone({ memoryFormat: 'contiguous' })
   const part = replay(whole)
-  const result = inner.rule(inner, part.clone(), [])
+  const own = part.clone()
+  const result = inner.rule(inner, own, [own])
   const grads: readonly Grad[] = Array.isArray(result) ? (result as readonly Grad[]) : [result as Grad]
   const self = grads[0] ?? null
   if (self === null) part.zero_()

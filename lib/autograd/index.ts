@@ -1,30 +1,31 @@
-/** Gradients: `backward`, `grad`, operations of one's own, and checks. */
-import { gradMode } from './mode'
-
-export { type BackwardOptions, backward, type GradOptions, grad } from './engine'
-export { Context, Function } from './function'
-export { type Checked, type GradcheckOptions, gradcheck, gradgradcheck } from './gradcheck'
-export { enableGrad, isGradEnabled, type ModeGuard, noGrad, setGradEnabled } from './mode'
-export type { Node } from './node'
-
-/** Turns anomaly mode on or off: gradients are checked for NaN, and errors name the forward call. Slow. */
-export function setDetectAnomaly(mode: boolean): void {
-  gradMode.anomaly = mode
-}
-export const isAnomalyEnabled = (): boolean => gradMode.anomaly
-/** Anomaly mode for the run of a callback, or until the end of a block (`using _ = detectAnomaly()`). */
-export function detectAnomaly(): Disposable
-export function detectAnomaly<T>(fn: () => T): T
-export function detectAnomaly<T>(fn?: () => T): T | Disposable {
-  const previous = gradMode.anomaly
-  const restore = (): void => {
-    gradMode.anomaly = previous
-  }
-  gradMode.anomaly = true
-  if (!fn) return { [Symbol.dispose]: restore }
-  try {
-    return fn()
-  } finally {
-    restore()
-  }
-}
+/** Gradients: `backward`, `grad`, operations of one's own, hooks, modes, and checks. */
+export { Context, Function, FunctionNode, onceDifferentiable } from './function'
+export * as functional from './functional'
+export {
+  type Checked,
+  GradcheckError,
+  type GradcheckOptions,
+  gradcheck,
+  type GradgradcheckOptions,
+  gradgradcheck,
+} from './gradcheck'
+export * as graph from './graph'
+export { type AnomalyOptions, detectAnomaly, isAnomalyCheckNanEnabled, isAnomalyEnabled, setDetectAnomaly } from './anomaly'
+export {
+  enableGrad,
+  inferenceMode,
+  isGradEnabled,
+  isInferenceModeEnabled,
+  type ModeGuard,
+  noGrad,
+  setGradEnabled,
+} from './mode'
+export type { Grad, GradientEdge, Node } from './node'
+export {
+  backward,
+  type BackwardOptions,
+  type Differentiated,
+  grad,
+  type GradOptions,
+  type OneOrMore,
+} from './passes'

@@ -1,10 +1,25 @@
 /** Whether operations are recorded. */
 import { AutogradError } from '../errors'
+import { allocation } from '../runtime/storage'
 
-/** The recording state of this environment. Read as `gradMode.enabled` in every op. */
-export const gradMode = { enabled: true, anomaly: false }
+/**
+ * The state of this environment. `enabled` is read in every op: whether operations are recorded now. In inference mode
+ * they never are, whatever `wanted` says.
+ */
+export const gradMode = { enabled: true, wanted: true, inference: false, anomaly: false, checkNan: true }
 
-export const isGradEnabled = (): boolean => gradMode.enabled
+/** @internal */
+export function setModes(wanted: boolean, inference = gradMode.inference): void {
+  gradMode.wanted = wanted
+  gradMode.inference = inference
+  gradMode.enabled = wanted && !inference
+  allocation.inference = inference
+}
+
+/** Whether gradient recording is switched on. */
+export const isGradEnabled = (): boolean => gradMode.wanted
+/** Whether inference mode is on. */
+export const isInferenceModeEnabled = (): boolean => gradMode.inference
 
 /** Restores the previous mode when disposed: `using _ = noGrad()`. */
 export interface ModeGuard extends Disposable {
@@ -12,25 +27,18 @@ export interface ModeGuard extends Disposable {
   restore(): void
 }
 
-class Guard implements ModeGuard {
-  #previous: boolean | null
-  constructor(enabled: boolean) {
-    this.#previous = gradMode.enabled
-    gradMode.enabled = enabled
+/**
+ * Enters a state for the run of `fn`, or until the guard that it returns is disposed.
+ * @param enter enters the state and returns the way out
+ * @internal
+ */
+export function scoped<T>(name: string, enter: () => () => void, fn: (() => T) | undefined): T | ModeGuard {
+  let leave: (() => void) | null = enter()
+  const restore = (): void => {
+    leave?.()
+    leave = null
   }
-  restore(): void {
-    if (this.#previous === null) return
-    gradMode.enabled = this.#previous
-    this.#previous = null
-  }
-  [Symbol.dispose](): void {
-    this.restore()
-  }
-}
-
-function within<T>(enabled: boolean, name: string, fn: () => T): T {
-  const previous = gradMode.enabled
-  gradMode.enabled = enabled
+  if (fn === undefined) return { restore, [Symbol.dispose]: restore }
   try {
     const result = fn()
     if (result !== null && typeof result === 'object' && typeof (result as { then?: unknown }).then === 'function')
@@ -39,7 +47,23 @@ function within<T>(enabled: boolean, name: string, fn: () => T): T {
       )
     return result
   } finally {
-    gradMode.enabled = previous
+    restore()
+  }
+}
+const switching = (wanted: boolean, inference?: boolean) => (): (() => void) => {
+  const { wanted: oldWanted, inference: oldInference } = gradMode
+  setModes(wanted, inference)
+  return () => setModes(oldWanted, oldInference)
+}
+
+/** Runs `f` with recording on or off. @internal */
+export function recording<T>(wanted: boolean, f: () => T): T {
+  const previous = gradMode.wanted
+  setModes(wanted)
+  try {
+    return f()
+  } finally {
+    setModes(previous)
   }
 }
 
@@ -52,19 +76,31 @@ function within<T>(enabled: boolean, name: string, fn: () => T): T {
 export function noGrad(): ModeGuard
 export function noGrad<T>(fn: () => T): T
 export function noGrad<T>(fn?: () => T): T | ModeGuard {
-  return fn ? within(false, 'noGrad', fn) : new Guard(false)
+  return scoped('noGrad', switching(false), fn)
 }
 
 /** Turns recording on again inside `noGrad`; used like it. */
 export function enableGrad(): ModeGuard
 export function enableGrad<T>(fn: () => T): T
 export function enableGrad<T>(fn?: () => T): T | ModeGuard {
-  return fn ? within(true, 'enableGrad', fn) : new Guard(true)
+  return scoped('enableGrad', switching(true), fn)
 }
 
 /** Turns recording on or off; used like `noGrad`. */
 export function setGradEnabled(mode: boolean): ModeGuard
 export function setGradEnabled<T>(mode: boolean, fn: () => T): T
 export function setGradEnabled<T>(mode: boolean, fn?: () => T): T | ModeGuard {
-  return fn ? within(mode, 'setGradEnabled', fn) : new Guard(mode)
+  return scoped('setGradEnabled', switching(mode), fn)
+}
+
+/**
+ * As `noGrad`, and tensors made inside may never take part in a graph: they can be read and computed with, but not
+ * changed in place outside, nor saved for a gradient. Used like `noGrad`; `inferenceMode(false)` switches it off again.
+ */
+export function inferenceMode(mode?: boolean): ModeGuard
+export function inferenceMode<T>(fn: () => T): T
+export function inferenceMode<T>(mode: boolean, fn: () => T): T
+export function inferenceMode<T>(mode: boolean | (() => T) = true, fn?: () => T): T | ModeGuard {
+  const on = typeof mode === 'boolean' ? mode : true
+  return scoped('inferenceMode', switching(!on, on), typeof mode === 'function' ? mode : fn)
 }

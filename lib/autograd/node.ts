@@ -3,10 +3,12 @@
  * Nodes know no op by name: an op gives its gradient as a rule.
  */
 import { inspect } from 'node:util'
-import { AutogradError } from '../errors'
+import { ArgumentError, AutogradError } from '../errors'
 import type { DTypeInfo } from '../runtime/dtype'
-import type { Tensor } from '../tensor/tensor'
+import { isTensor, type RemovableHandle, removable, type Tensor } from '../tensor/tensor'
 import { gradMode } from './mode'
+import { type Packed, pack, savedHooks, unpack } from './saved'
+import { captureTrace, type Trace } from './trace'
 
 export type Grad = Tensor | null
 
@@ -23,51 +25,74 @@ export interface OutputMeta {
   readonly info: DTypeInfo
 }
 
+/** Sees the gradients of a node's outputs before it runs; an array that it returns takes their place. */
+export type NodePreHook = (gradOutputs: readonly Grad[]) => readonly Grad[] | null | undefined | void
+/** Sees the gradients that a node made for its inputs; an array that it returns takes their place. */
+export type NodeHook = (
+  gradInputs: readonly Grad[],
+  gradOutputs: readonly Grad[],
+) => readonly Grad[] | null | undefined | void
+
+/** What runs with a node; kept apart so that a plain node stays small. In the order in which it runs. */
+export interface NodeHooks {
+  /** Hooks of the tensors that the node made: they may replace gradients. */
+  readonly tensor: ((grads: Grad[]) => void)[]
+  /** Outputs that keep their gradient (`retainGrad`). */
+  readonly retained: Tensor[]
+  readonly pre: NodePreHook[]
+  readonly post: NodeHook[]
+}
+
 let nextSequence = 0
 /** Leaves run before everything else, as in PyTorch. */
 export const LEAF_SEQUENCE = Number.MAX_SAFE_INTEGER
 
+/** Nodes that PyTorch has in C++ classes of this namespace, which its texts show. */
+const IN_NAMESPACE = new Set(['AccumulateGrad', 'CopyBackwards', 'CopySlices', 'Error'])
+
+/** A recorded operation, as `tensor.gradFn` gives it. */
 export class Node {
-  /** How PyTorch's error texts call the operation: `Add` for AddBackward0, `Max1` for MaxBackward1. */
+  /** @internal How PyTorch's error texts call the operation: `Add` for AddBackward0, `Max1` for MaxBackward1. */
   get operation(): string {
-    return /Copy(Slices|Backwards)/.test(this.name)
-      ? `torch::autograd::${this.name}`
-      : this.name.replace(/Backward(\d*)$/, '$1').replace(/0$/, '')
+    return this.name().replace(/Backward(\d*)$/, '$1').replace(/0$/, '')
   }
-  readonly sequence: number
-  /** The node that made input i, or null where no gradient is wanted; and which of its outputs it was. */
+  /** @internal */ readonly sequence: number
+  /** @internal The node that made input i, or null where no gradient is wanted; and which of its outputs it was. */
   next: (Node | null)[]
-  nextNr: number[]
-  readonly outputs: OutputMeta[] = []
-  /** The leaf whose `grad` this node adds to; null for operations. */
+  /** @internal */ nextNr: number[]
+  /** @internal */ readonly outputs: OutputMeta[] = []
+  /** @internal The leaf whose `grad` this node adds to; null for operations. */
   leaf: Tensor | null = null
   private saved: (Tensor | null)[] | null = null
   private versions: number[] | null = null
   /** Which of the saved tensors are outputs of this node: bit i for the i-th. */
   private savedOutputs = 0
+  /** What hooks made of the saved tensors (`savedTensorsHooks`). */
+  private packed: (Packed | null)[] | null = null
   /** Saved tensors that nobody else holds: their memory is free once the graph is. */
   private owned: Tensor[] | null = null
   private freed = false
-  /** Numbers, sizes and options that the rule needs. */
+  /** @internal Numbers, sizes and options that the rule needs. */
   meta: unknown = null
-  /** The JavaScript stack of the forward call, in anomaly mode. */
-  stack: string | null = null
-  /** Hooks on this node's outputs; they may replace gradients before the rule sees them. */
-  preHooks: ((grads: Grad[]) => void)[] | null = null
-  /** Outputs that keep their gradient (`retainGrad`). */
-  retained: Tensor[] | null = null
-  /** Runs the user's code (autograd.Function, hooks), which may keep any tensor it sees. */
+  /** @internal The forward call, in anomaly mode. */
+  readonly trace: Trace | null
+  /** @internal */ hooks: NodeHooks | null = null
+  private notes: Record<string, unknown> | null = null
+  /** @internal Runs the user's code (autograd.Function, hooks), which may keep any tensor it sees. */
   userCode = false
 
   // Marks of the engine's walk.
-  pass = 0
-  dependencies = 0
-  needed = false
-  pending: Grad[] = []
+  /** @internal */ pass = 0
+  /** @internal */ dependencies = 0
+  /** @internal Whether it runs in this walk. */ needed = false
+  /** @internal Whether its gradients are asked for in this walk. */ captured = false
+  /** @internal */ pending: Grad[] = []
 
+  /** @internal */
   constructor(
-    readonly name: string,
-    public rule: Rule,
+    /** @internal What is printed as a tensor's grad_fn. */
+    public label: string,
+    /** @internal */ public rule: Rule,
     inputs: readonly (Tensor | null)[],
     sequence?: number,
   ) {
@@ -88,26 +113,64 @@ export class Node {
     }
     this.next = next
     this.nextNr = nextNr
-    if (gradMode.anomaly) this.stack = new Error().stack ?? null
+    this.trace = gradMode.anomaly && sequence === undefined ? captureTrace() : null
+  }
+
+  /** The name of the operation, such as `MulBackward0`; of a leaf's node `torch::autograd::AccumulateGrad`. */
+  name(): string {
+    return IN_NAMESPACE.has(this.label) ? `torch::autograd::${this.label}` : this.label
+  }
+  /** For each input, the node that made it (null where no gradient is wanted) and which of its outputs it was. */
+  get nextFunctions(): readonly (readonly [Node | null, number])[] {
+    return this.next.map((n, i) => [n, this.nextNr[i] as number] as const)
+  }
+  /** A place for notes of the user's own. */
+  get metadata(): Record<string, unknown> {
+    this.notes ??= {}
+    return this.notes
+  }
+  /** Of a leaf's node: the leaf that the gradient is added to. */
+  get variable(): Tensor | undefined {
+    return this.leaf ?? undefined
+  }
+  /**
+   * Calls `hook` after the node has run, with the gradients of its inputs and those of its outputs; an array that it
+   * returns takes the place of the former.
+   */
+  registerHook(hook: NodeHook): RemovableHandle {
+    expectHook('registerHook', hook)
+    return removable(this.hooksForUser().post, hook)
+  }
+  /** Calls `hook` before the node runs, with the gradients of its outputs; an array that it returns takes their place. */
+  registerPrehook(hook: NodePreHook): RemovableHandle {
+    expectHook('registerPrehook', hook)
+    return removable(this.hooksForUser().pre, hook)
+  }
+  private hooksForUser(): NodeHooks {
+    // What a hook is given may be kept.
+    this.userCode ||= this.leaf === null
+    return this.more()
+  }
+  /** @internal */
+  more(): NodeHooks {
+    this.hooks ??= { tensor: [], retained: [], pre: [], post: [] }
+    return this.hooks
   }
 
   /** PyTorch prints a grad_fn by its class name. */
   toString(): string {
-    return `<${this.name}>`
+    return `<${this.label}>`
   }
   [inspect.custom](): string {
     return this.toString()
   }
-  get nextFunctions(): readonly (readonly [Node | null, number])[] {
-    return this.next.map((n, i) => [n, this.nextNr[i] as number] as const)
-  }
 
-  /** Whether the gradient of input `i` is wanted. */
+  /** @internal Whether the gradient of input `i` is wanted. */
   needs(i: number): boolean {
     return this.next[i] !== null
   }
 
-  /** Keeps tensors for the rule, with their versions, so that a later change in place is noticed. */
+  /** @internal Keeps tensors for the rule, with their versions, so that a later change in place is noticed. */
   save(...tensors: (Tensor | null | undefined)[]): void {
     const n = tensors.length
     const saved = new Array<Tensor | null>(n)
@@ -116,35 +179,46 @@ export class Node {
       const t = tensors[i]
       saved[i] = t ?? null
       versions[i] = t ? t.versions.version : 0
-      if (t && t.fn === this) this.savedOutputs |= 1 << i
+      if (!t) continue
+      if (t.storage.inference) throw inferenceError()
+      if (t.fn === this) this.savedOutputs |= 1 << i
     }
     this.saved = saved
     this.versions = versions
+    if (savedHooks.active) {
+      this.packed = saved.map((t) => t && pack(t))
+      saved.fill(null)
+    }
   }
 
-  /** Marks saved tensors that were made inside the op and never given to the user. */
+  /** @internal Marks saved tensors that were made inside the op and never given to the user. */
   own(...tensors: Tensor[]): void {
-    this.owned = tensors
+    if (!this.packed) this.owned = tensors
   }
 
-  /** The saved tensor `i`. */
+  /** @internal The saved tensor `i`. */
   tensor(i: number): Tensor {
     const t = this.optional(i)
-    if (t === null) throw new AutogradError(`${this.name}: saved tensor ${i} is missing`)
+    if (t === null) throw new AutogradError(`${this.label}: saved tensor ${i} is missing`)
     return t
   }
 
+  /** @internal */
   optional(i: number): Tensor | null {
     if (this.saved === null) throw freedError()
+    const packed = this.packed?.[i]
+    if (packed) return unpack(packed)
     const t = this.saved[i] ?? null
     if (t !== null && t.versions.version !== (this.versions as number[])[i]) throw this.changedError(t, i)
     return t
   }
 
+  /** @internal */
   get savedCount(): number {
     return this.saved?.length ?? 0
   }
 
+  /** @internal */
   assertNotFreed(): void {
     if (this.freed) throw freedError()
   }
@@ -155,32 +229,99 @@ export class Node {
     const made = maker ? `, which is output ${t.outputNr} of ${maker.operation},` : ''
     const hint = gradMode.anomaly
       ? 'the backtrace further above shows the operation that failed to compute its gradient. The variable in question was changed in there or anywhere later. Good luck!'
-      : 'enable anomaly detection to find the operation that failed to compute its gradient, with autograd.setDetectAnomaly(true).'
+      : 'enable anomaly detection to find the operation that failed to compute its gradient, with torch.autograd.set_detect_anomaly(True, check_nan=False).'
     return new AutogradError(
       `one of the variables needed for gradient computation has been modified by an inplace operation: [torch.${t.info.scalarType}Tensor ${
         t.sizes.length ? `[${t.sizes.join(', ')}]` : '[]'
       }]${made} is at version ${t.versions.version}; expected version ${expected} instead. Hint: ${hint}`,
-      { version: t.versions.version, expected, shape: [...t.sizes], node: this.name },
+      { version: t.versions.version, expected, shape: [...t.sizes], node: this.name() },
     )
   }
 
-  /** Drops what was saved; a second walk then throws. */
+  /** @internal Whether the rule runs even where no gradient arrives. */
+  get runsOnNothing(): boolean {
+    return false
+  }
+
+  /** @internal Drops what was saved; a second walk then throws. */
   release(): void {
     if (this.saved === null) return
     this.saved = null
     this.versions = null
+    this.packed = null
     this.freed = true
     if (this.owned) for (const t of this.owned) t.storage.release()
     this.owned = null
   }
 }
 
+/** Where a gradient arrives: an output of a node. What `getGradientEdge` gives, and `backward` and `grad` take. */
+export class GradientEdge {
+  /** @internal */
+  constructor(
+    readonly node: Node,
+    /** Which output of the node. */
+    readonly outputNr: number,
+  ) {}
+}
+/** @internal Where the gradient of a tensor arrives; it must require one. */
+export const edgeOf = (t: Tensor): GradientEdge => {
+  const fn = t.gradFn
+  return fn ? new GradientEdge(fn, t.outputNr) : new GradientEdge(accumulator(t), 0)
+}
+
 const freedError = (): AutogradError =>
   new AutogradError(
     'Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or if you need to access saved tensors after calling backward.',
   )
+const inferenceError = (): AutogradError =>
+  new AutogradError(
+    'Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it in autograd, or use `torch.no_grad()` instead of `torch.inference_mode()`.',
+  )
 
-/** The node that adds to the `grad` of a leaf. */
+function expectHook(op: string, hook: unknown): void {
+  if (typeof hook !== 'function') throw new ArgumentError(`${op}(): expected a function but got ${typeof hook}`, { op })
+}
+
+// ---- hooks --------------------------------------------------------------------------------------------------------
+
+/** PyTorch's texts name the hook. */
+const hookName = (hook: { readonly name: string }): string => hook.name || '<unknown>'
+
+/** Checks what a hook returned in place of a gradient. @internal */
+export function replacement(hook: { readonly name: string }, given: Grad, result: unknown): Grad {
+  if (result === null || result === undefined) return given
+  if (!isTensor(result)) throw new ArgumentError(`expected Variable, but hook returned '${describe(result)}'`)
+  if (given === null) throw new AutogradError("can't replace a None gradient with a non-None value")
+  const name = hookName(hook)
+  if (result.info !== given.info)
+    throw new AutogradError(
+      `hook '${name}' has changed the type of value (was torch.${given.info.scalarType}Tensor got torch.${result.info.scalarType}Tensor)`,
+    )
+  if (result.sizes.length !== given.sizes.length || result.sizes.some((s, i) => s !== given.sizes[i]))
+    throw new AutogradError(`hook '${name}' has changed the size of value`, {
+      got: [...result.sizes],
+      expected: [...given.sizes],
+    })
+  return result
+}
+const describe = (v: unknown): string => (typeof v === 'object' ? ((v as object).constructor?.name ?? 'object') : typeof v)
+
+/** Checks what a node's hook returned in place of a list of gradients. @internal */
+export function replacements(hook: { readonly name: string }, given: readonly Grad[], result: unknown): Grad[] {
+  if (result === null || result === undefined) return [...given]
+  const list = Array.isArray(result) ? (result as unknown[]) : [result]
+  if (list.length !== given.length)
+    throw new AutogradError(
+      `hook '${hookName(hook)}' has returned an incorrect number of values (got ${list.length}, but expected ${given.length})`,
+      { got: list.length, expected: given.length },
+    )
+  return given.map((g, i) => (list[i] === null || list[i] === undefined ? null : replacement(hook, g, list[i])))
+}
+
+// ---- making nodes -------------------------------------------------------------------------------------------------
+
+/** The node that adds to the `grad` of a leaf. @internal */
 export function accumulator(leaf: Tensor): Node {
   let node = leaf.accumulator
   if (node === null) {
@@ -206,16 +347,21 @@ export function tracksAny(tensors: readonly (Tensor | null | undefined)[]): bool
 }
 
 /** Records that `out` was made from `inputs`. Call it only where `tracks` said so, and only for floating outputs. */
-export function attach(out: Tensor, name: string, rule: Rule, inputs: readonly (Tensor | null)[]): Node {
-  const node = new Node(name, rule, inputs)
+export function attach(out: Tensor, label: string, rule: Rule, inputs: readonly (Tensor | null)[]): Node {
+  const node = new Node(label, rule, inputs)
   out.setGradFn(node, 0)
   node.outputs.push(out.meta())
   return node
 }
 
 /** Records an operation with several outputs; outputs that are not floating take no part. */
-export function attachAll(outs: readonly Tensor[], name: string, rule: Rule, inputs: readonly (Tensor | null)[]): Node {
-  const node = new Node(name, rule, inputs)
+export function attachAll(
+  outs: readonly Tensor[],
+  label: string,
+  rule: Rule,
+  inputs: readonly (Tensor | null)[],
+): Node {
+  const node = new Node(label, rule, inputs)
   outs.forEach((out, i) => {
     if (out.info.category === 2) out.setGradFn(node, i)
     node.outputs.push(out.meta())

@@ -1,5 +1,5 @@
 /** The autograd side of a tensor's methods: backward, data, and their like. */
-import { backward as run, type BackwardOptions } from '../autograd/engine'
+import { backward as run, type BackwardOptions } from '../autograd/passes'
 import { ArgumentError, DTypeError } from '../errors'
 import { isTensor, reinterpret, type Tensor } from '../tensor/tensor'
 import { describe, expectTensor, optionsOf } from './core'

@@ -17,7 +17,7 @@ import {
 } from '../runtime/dtype'
 import { OP, OP_DTYPES, type OpCode } from '../runtime/opcodes'
 import { allocate } from '../runtime/storage'
-import { broadcastShapes, isDense, sameShape, type Shape } from '../tensor/shape'
+import { broadcastShapes, denseStrides, isContiguous, isDense, sameShape, type Shape } from '../tensor/shape'
 import { isTensor, reinterpret, Tensor, wrap } from '../tensor/tensor'
 
 // ---- arguments ----------------------------------------------------------------------------------------------------
@@ -216,10 +216,19 @@ export function emptyOf(sizes: Shape, info: DTypeInfo): Tensor {
   return wrap(allocate(count * info.itemsize), sizes, info)
 }
 
-/** An uninitialised tensor with the layout of `x` where that is dense, as PyTorch's preserve_format. */
+/** An uninitialised tensor with the layout of `x`, without its gaps, as PyTorch's preserve_format. */
 export function emptyLike(x: Tensor, info: DTypeInfo): Tensor {
-  if (x.rowMajor || !isDense(x.sizes, x.strides)) return emptyOf(x.sizes, info)
-  return new Tensor(allocate(x.count * info.itemsize), 0, x.sizes, x.strides, info, x.count, false)
+  if (x.rowMajor) return emptyOf(x.sizes, info)
+  const strides = isDense(x.sizes, x.strides) ? x.strides : denseStrides(x.sizes, x.strides)
+  return new Tensor(
+    allocate(x.count * info.itemsize),
+    0,
+    x.sizes,
+    strides,
+    info,
+    x.count,
+    isContiguous(x.sizes, strides),
+  )
 }
 
 /** Writes `x` into `out` (broadcast, cast); no autograd. */
@@ -485,7 +494,7 @@ export function trackView(
   creation: 'default' | 'multi' | 'noGrad' = 'default',
 ): void {
   const v = x.viewInfo
-  const own = gradMode.enabled ? creation : 'noGrad'
+  const own = gradMode.enabled ? creation : gradMode.inference ? 'inference' : 'noGrad'
   const kind = own === 'default' && v !== null ? v.creation : own
   out.viewInfo =
     v === null

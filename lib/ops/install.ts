@@ -4,17 +4,19 @@
  */
 import { setEngineOps } from '../autograd/engine'
 import { enableGrad } from '../autograd/mode'
+import { attach, replacement, tracks } from '../autograd/node'
 import type { Scalar } from '../runtime/dtype'
-import { setViewReplay, Tensor } from '../tensor/tensor'
+import { setHookCheck, setViewReplay, Tensor } from '../tensor/tensor'
 import { inspect } from 'node:util'
 import * as arrange from './arrange'
 import * as autogradMethods from './autograd'
-import { filled } from './core'
-import { newEmpty, newFull, newOnes, newTensor, newZeros } from './create'
+import { copyInto, emptyLike, emptyOf, filled } from './core'
+import { newEmpty, newFull, newOnes, newTensor, newZeros, tensor } from './create'
 import * as binary from './binary'
 import * as copies from './copies'
 import * as cumulative from './cumulative'
 import * as gather from './gather'
+import { Generator } from './generator'
 import * as indexing from './indexing'
 import * as joining from './joining'
 import * as masks from './masks'
@@ -26,6 +28,7 @@ import * as random from './random'
 import * as read from './read'
 import * as reduce from './reduce'
 import * as reshapeInPlace from './reshape-in-place'
+import * as sampling from './sampling'
 import * as softmax from './softmax'
 import * as special from './special'
 import * as ternary from './ternary'
@@ -65,8 +68,8 @@ const families = [
     geometric_: random.geometric_,
     random_: random.random_,
     bernoulli_: random.bernoulli_,
-    bernoulli: random.bernoulli,
-    multinomial: random.multinomial,
+    bernoulli: sampling.bernoulli,
+    multinomial: sampling.multinomial,
   },
   { at: indexing.at, set: indexing.set, indexPut: indexing.indexPut, indexPut_: indexing.indexPut_ },
   { newZeros, newOnes, newEmpty, newFull, newTensor },
@@ -240,13 +243,34 @@ Object.setPrototypeOf(Tensor.prototype, indexed)
 setViewReplay((view, base) =>
   enableGrad(() => views.asStrided(base, view.sizes, view.strides, { storageOffset: view.offset })),
 )
+setHookCheck(replacement)
 setEngineOps({
   add: (a, b) => binary.add(a, b),
   add_: (a, b) => binary.add.inPlace(a, b),
   clone: (a) => copies.clone(a, { memoryFormat: 'contiguous' }),
+  cloneLike: (a, like) => {
+    const out = emptyLike(like, a.info)
+    copyInto(out, a)
+    if (tracks(a)) attach(out, 'CopyBackwards', (_n, g) => g, [a])
+    return out
+  },
+  viewAsSelf: (a) => views.view(a, a.sizes),
+  stack: (list) => joining.stack(list),
   sumToSize: (a, sizes) => reduce.sumToSize(a, sizes),
   to: (a, meta) => copies.to(a, meta.info.name),
   zeros: (meta) => filled(meta.sizes, 0, meta.info),
   ones: (meta) => filled(meta.sizes, 1, meta.info),
   hasNaN: (a) => Boolean(binary.isnan(a.detach()).any().item()),
+  fromNumbers: (values, sizes, info) => tensor(values).to(info.name).reshape(sizes),
+  randomLike: (a, gaps) => {
+    const values = random.uniform_(emptyOf(a.sizes, a.info), -1, { to: 1 })
+    return gaps && a.count > 1 ? arrange.repeatInterleave(values, 2, { dim: -1 }).at('...', indexing.slice(null, null, 2)) : values
+  },
+  randomVectors: (like) => {
+    const generator = new Generator()
+    return like.map((t) => {
+      const v = random.rand([t.count], { generator }).to(t.dtype)
+      return v.div(v.square().sum().sqrt()).to('float64').toTypedArray() as Float64Array
+    })
+  },
 })

@@ -263,7 +263,7 @@ export function stack(tensors: readonly Tensor[], dim?: number | { dim?: number 
     tensors.map((x) => unsqueeze(x, d)),
     d,
   )
-  if (out.fn) (out.fn as { name: string }).name = 'StackBackward0'
+  if (out.fn) out.fn.label = 'StackBackward0'
   return out
 }
 /** Columns side by side (vectors: end to end). */
@@ -307,7 +307,7 @@ export function repeat(x: Tensor, repeats: readonly number[]): Tensor {
     out,
     own.map((s, i) => s * (repeats[i] as number)),
   )
-  if (result.fn) (result.fn as { name: string }).name = 'RepeatBackward0'
+  if (result.fn) result.fn.label = 'RepeatBackward0'
   result.viewInfo = null
   return result
 }

@@ -21,6 +21,7 @@ import {
 } from './core'
 import { inPlaceOf } from './define'
 import { t as transposed } from './views'
+import { named } from './named'
 
 const C_NAMES: { readonly [k: string]: string } = {
   float32: 'float',
@@ -270,18 +271,18 @@ export function matmul(x: Tensor, other: Tensor, options?: { out?: Tensor }): Te
   if (na === 2 && nb === 2) return mm(x, other)
   if (na === 1 && nb === 1) return dot(x, other)
   if (na === 2 && nb === 1) return mv(x, other)
-  if (na === 1 && nb === 2) return mm(x.unsqueeze(0), other).squeeze(0)
+  if (na === 1 && nb === 2) return named(mm(x.unsqueeze(0), other).squeeze(0), 'SqueezeBackward4')
   if (nb <= 2) {
     // One matrix for every batch: the batch dims are rows.
     const rows = x.sizes.slice(0, -1)
     const flat = x.reshape([countOf(rows), x.sizes[na - 1] as number])
     const y = nb === 1 ? mv(flat, other) : mm(flat, other)
     const shaped = y.view(nb === 1 ? rows : [...rows, other.sizes[1] as number])
-    if (shaped.fn) (shaped.fn as { name: string }).name = 'UnsafeViewBackward0'
+    if (shaped.fn) shaped.fn.label = 'UnsafeViewBackward0'
     shaped.viewInfo = null
     return shaped
   }
-  if (na === 1) return matmul(x.unsqueeze(0), other).squeeze(-2)
+  if (na === 1) return named(matmul(x.unsqueeze(0), other).squeeze(-2), 'UnsafeViewBackward0')
   if (x.sizes[na - 1] !== other.sizes[nb - 2]) {
     const batch = batchOf(x, other)
     const count = countOf(batch)
@@ -298,7 +299,7 @@ export function matmul(x: Tensor, other: Tensor, options?: { out?: Tensor }): Te
   return finish(
     productRaw(x, other),
     'matmul',
-    na === 3 && nb === 3 ? 'BmmBackward0' : 'UnsafeViewBackward0',
+    na === 3 && nb === 3 && x.sizes[0] === other.sizes[0] ? 'BmmBackward0' : 'UnsafeViewBackward0',
     matmulRule,
     x,
     other,
@@ -411,7 +412,7 @@ export function addbmm(x: Tensor, batch1: Tensor, batch2: Tensor, options?: Addm
   batches('addbmm', x, batch1, batch2)
   const { beta = 1, alpha = 1 } = optionsOf<AddmmOptions>('addbmm', ['beta', 'alpha'], options)
   const total = bmm(batch1, batch2).sum(0, { dtype: batch1.dtype })
-  return scaledSum(x, total, beta, alpha)
+  return named(scaledSum(x, total, beta, alpha), 'AddbmmBackward0')
 }
 export const addbmm_ = inPlaceOf(addbmm)
 /** beta · input + alpha · mat @ vec. */
@@ -424,14 +425,14 @@ export function addmv(x: Tensor, mat: Tensor, vec: Tensor, options?: AddmmOption
       `size mismatch, got input (${x.sizes[0]}), mat (${mat.sizes.join('x')}), vec (${vec.sizes[0]})`,
       { input: [...x.sizes] },
     )
-  return scaledSum(x, product, beta, alpha)
+  return named(scaledSum(x, product, beta, alpha), 'AddmvBackward0')
 }
 export const addmv_ = inPlaceOf(addmv)
 /** beta · input + alpha · outer(vec1, vec2). */
 export function addr(x: Tensor, vec1: Tensor, vec2: Tensor, options?: AddmmOptions): Tensor {
   expectTensor('addr', 'input', x)
   const { beta = 1, alpha = 1 } = optionsOf<AddmmOptions>('addr', ['beta', 'alpha'], options)
-  return scaledSum(x, outer(vec1, vec2), beta, alpha)
+  return named(scaledSum(x, outer(vec1, vec2), beta, alpha), 'AddrBackward0')
 }
 export const addr_ = inPlaceOf(addr)
 function scaledSum(x: Tensor, product: Tensor, beta: number, alpha: number): Tensor {
@@ -522,8 +523,10 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null | { bias?
         ? b
           ? 'AddmmBackward0'
           : 'MmBackward0'
-        : nd === 1 && b
-          ? 'ViewBackward0'
+        : nd === 1
+          ? b
+            ? 'AddBackward0'
+            : 'SqueezeBackward4'
           : b
             ? 'ViewBackward0'
             : 'UnsafeViewBackward0',

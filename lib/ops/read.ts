@@ -77,7 +77,7 @@ export function toTypedArray(x: Tensor): TypedArray {
 /** A view whose base changed in a way that its graph cannot follow prints as PyTorch's. */
 function gradFnName(x: Tensor): string | null {
   try {
-    return x.gradFn?.name ?? null
+    return x.gradFn?.label ?? null
   } catch {
     return 'Invalid'
   }

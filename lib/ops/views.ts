@@ -15,6 +15,7 @@ import {
 import { isTensor, reinterpret, type Tensor } from '../tensor/tensor'
 import { copyInto, expectDType, expectInt, expectInts, expectTensor, filled, optionsOf, viewOf } from './core'
 import { geometryIndex, sliceDim } from './geometry'
+import { named } from './named'
 
 /** Sizes given as one array or as separate numbers. */
 function sizesOf(op: string, first: unknown, rest: readonly unknown[]): readonly number[] {
@@ -81,10 +82,19 @@ export function reshape(x: Tensor, shape: readonly number[]): Tensor {
   const sizes = inferSize(shape, x.count)
   const strides = x.rowMajor ? contiguousStrides(sizes) : viewStrides(x.sizes, x.strides, sizes)
   if (strides !== null)
-    return viewOf(x, sizes, strides, x.offset, 'ViewBackward0', reshapeBack, x.sizes, (b) => view(b, sizes))
+    return viewOf(
+      x,
+      sizes,
+      strides,
+      x.offset,
+      x.rowMajor ? 'ViewBackward0' : 'ReshapeAliasBackward0',
+      reshapeBack,
+      x.sizes,
+      (b) => view(b, sizes),
+    )
   const copy = x.clone({ memoryFormat: 'contiguous' })
   const out = view(copy, sizes)
-  if (out.fn) (out.fn as { name: string }).name = 'UnsafeViewBackward0'
+  if (out.fn) out.fn.label = 'UnsafeViewBackward0'
   out.viewInfo = null
   return out
 }
@@ -193,7 +203,7 @@ export function movedim(
   }
   const src = normal(from, 'source')
   const dst = normal(to, 'destination')
-  if (nd === 0) return permute(x, [])
+  if (nd === 0) return named(permute(x, []), 'AliasBackward0')
   const order = new Array<number>(nd).fill(-1)
   src.forEach((s, i) => {
     order[dst[i] as number] = s

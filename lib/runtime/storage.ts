@@ -41,6 +41,9 @@ const collectGarbage = ((): ((full: boolean) => void) | null => {
   }
 })()
 
+/** What new storages are marked with; autograd's inference mode sets it. */
+export const allocation = { inference: false }
+
 /** The handle of a block of bytes, shared by all views of a tensor. `version` counts in-place changes. */
 export class Storage {
   version = 0
@@ -51,6 +54,8 @@ export class Storage {
   kept = false
   /** How many gradients under way in the backward pass lie here; -1 where the engine does not own the memory. */
   uses = -1
+  /** Made in inference mode: may not take part in a graph. */
+  inference = allocation.inference
 
   constructor(
     /** Address of the first byte; 0 when empty or released. */

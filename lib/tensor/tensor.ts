@@ -4,9 +4,9 @@
  */
 
 import type { Node } from '../autograd/node'
-import { AutogradError, DTypeError, ShapeError, ValueError } from '../errors'
+import { ArgumentError, AutogradError, DTypeError, ShapeError, ValueError } from '../errors'
 import { Category, DTYPES, type DType, type DTypeInfo } from '../runtime/dtype'
-import { releasedError, type Storage } from '../runtime/storage'
+import { allocation, releasedError, type Storage } from '../runtime/storage'
 import { contiguousStrides, countOf, isContiguous, wrapDim } from './shape'
 
 /** A counter of in-place changes, shared by all tensors that see the same values change. */
@@ -14,13 +14,18 @@ export interface VersionCounter {
   version: number
 }
 
+/**
+ * How a view came about. `noGrad`, `inference`: in that mode; `multi`: one of several by one node; `function`: inside an
+ * autograd.Function. None but `default` may be changed in place while that is recorded.
+ */
+export type ViewCreation = 'default' | 'noGrad' | 'inference' | 'multi' | 'function'
+
 /** How a view came about, so that its gradient can be rebuilt when its base changes in place. */
 export interface ViewInfo {
   readonly base: Tensor
   /** Makes the same view of a tensor shaped like the base, in differentiable ops. */
   readonly replay: (base: Tensor) => Tensor
-  /** `noGrad`: made while nothing was recorded; `multi`: one of several views; both may not be changed in place. */
-  readonly creation: 'default' | 'noGrad' | 'multi'
+  readonly creation: ViewCreation
   /** The version at which the view's own gradFn is right. */
   version: number
 }
@@ -30,6 +35,7 @@ export interface RemovableHandle extends Disposable {
   remove(): void
 }
 
+/** Sees the gradient of a tensor (null where none arrived); a tensor that it returns takes its place. */
 export type TensorHook = (grad: Tensor) => Tensor | null | undefined | void
 
 /** Rarely used autograd state, kept apart so that a plain tensor stays small. */
@@ -192,6 +198,8 @@ export class Tensor {
   requiresGrad_(requiresGrad = true): this {
     if (typeof requiresGrad !== 'boolean')
       throw new ValueError(`requiresGrad_(): expected a boolean but got ${typeof requiresGrad}`)
+    if (requiresGrad && this.storage.inference && !inferring())
+      throw new AutogradError('Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.')
     if (requiresGrad && this.info.category !== Category.Float)
       throw new AutogradError('only Tensors of floating point dtype can require gradients', { dtype: this.dtype })
     if (this.gradFn !== null) {
@@ -225,28 +233,30 @@ export class Tensor {
     return this.gradient
   }
   set grad(value: Tensor | null) {
-    if (value !== null) {
-      if (!(value instanceof Tensor)) throw new ValueError(`grad: expected a Tensor or null but got ${typeof value}`)
+    if (value !== null && value !== undefined) {
+      if (!(value instanceof Tensor))
+        throw new ArgumentError(`assigned grad expected to be a Tensor or None but got grad of type ${typeof value}`)
       if (value === this) throw new AutogradError("can't assign Variable as its own grad")
       if (value.info !== this.info)
-        throw new DTypeError(`assigned grad has data of a different type: expected ${this.dtype}, got ${value.dtype}`, {
-          expected: this.dtype,
-          got: value.dtype,
-        })
+        throw new DTypeError(
+          `attempting to assign a gradient with dtype '${C_TYPES[value.dtype]}' to a tensor with grad_dtype '${this.info.scalarType}'. The gradient must match the tensor's grad_dtype (defaults to the tensor's dtype). You can set the tensor's grad_dtype attribute with a specific dtype, or None to allow any dtype. Set grad_dtype with caution. Diverging the dtypes of a tensor and its gradient may break downstream systems that assume they match.`,
+          { expected: this.dtype, got: value.dtype },
+        )
       if (value.sizes.length !== this.sizes.length || value.sizes.some((s, i) => s !== this.sizes[i]))
-        throw new ShapeError('assigned grad has data of a different size', {
-          expected: [...this.sizes],
-          got: [...value.sizes],
-        })
+        throw new ShapeError(
+          `attempting to assign a gradient of size '[${value.sizes.join(', ')}]' to a tensor of size '[${this.sizes.join(', ')}]'. Please ensure that the gradient and the tensor are the same size`,
+          { expected: [...this.sizes], got: [...value.sizes] },
+        )
     }
-    this.gradient = value
+    this.gradient = value ?? null
   }
   /** @internal What a node keeps of an output. */
   meta(): { sizes: readonly number[]; info: DTypeInfo } {
     return { sizes: this.sizes, info: this.info }
   }
-  /** How often the values were changed in place. */
+  /** How often the values were changed in place. @throws AutogradError for a tensor made in inference mode */
   get _version(): number {
+    if (this.storage.inference) throw new AutogradError('Inference tensors do not track version counter.')
     return this.versions.version
   }
   /** Whether this is a view of another tensor, as autograd sees it. */
@@ -257,15 +267,18 @@ export class Tensor {
   get _base(): Tensor | null {
     return this.viewInfo?.base ?? null
   }
-  /** Keeps the gradient of a tensor that is not a leaf in `grad`. */
+  /** Whether this was made in inference mode, so that it can take part in no graph. */
+  isInference(): boolean {
+    return this.storage.inference
+  }
+  /** Keeps the gradient of a tensor that is not a leaf in `grad`; without effect on a leaf. */
   retainGrad(): void {
     if (!this.requiresGrad) throw new AutogradError("can't retain_grad on Tensor that has requires_grad=False")
     const fn = this.gradFn
     const e = this.more()
     if (fn === null || e.retainsGrad) return
     e.retainsGrad = true
-    fn.retained ??= []
-    fn.retained.push(this)
+    fn.more().retained.push(this)
   }
   get retainsGrad(): boolean {
     return this.extras?.retainsGrad ?? false
@@ -276,12 +289,13 @@ export class Tensor {
     return this.extras
   }
   /**
-   * Calls `hook` with the gradient of this tensor whenever it is computed; what it returns replaces the gradient.
+   * Calls `hook` with the gradient of this tensor whenever it is computed; what it returns replaces the gradient. A hook
+   * sees the tensor as it is now: after a change in place, it is given the gradient with respect to the values before.
    * @throws AutogradError when the tensor does not require a gradient
    */
   registerHook(hook: TensorHook): RemovableHandle {
     if (!this.requiresGrad) throw new AutogradError("cannot register a hook on a tensor that doesn't require gradient")
-    if (typeof hook !== 'function') throw new ValueError(`registerHook(): expected a function but got ${typeof hook}`)
+    if (typeof hook !== 'function') throw new ArgumentError(`registerHook(): expected a function but got ${typeof hook}`)
     const e = this.more()
     const fn = this.gradFn
     if (fn === null || fn.leaf !== null) {
@@ -290,16 +304,17 @@ export class Tensor {
     }
     // On the node: it outlives the handle, as in PyTorch.
     const nr = this.outputNr
-    fn.preHooks ??= []
-    return removable(fn.preHooks, (grads) => {
-      const g = grads[nr]
-      if (g) grads[nr] = hook(g) ?? g
+    return removable(fn.more().tensor, (grads) => {
+      const g = grads[nr] ?? null
+      grads[nr] = replacement(hook, g, hook(g as Tensor))
     })
   }
   /** Calls `hook` with this leaf after its `grad` was added to. */
   registerPostAccumulateGradHook(hook: (t: Tensor) => void): RemovableHandle {
     if (!this.requiresGrad) throw new AutogradError("cannot register a hook on a tensor that doesn't require gradient")
     if (!this.isLeaf) throw new AutogradError('post accumulate grad hooks cannot be registered on non-leaf tensors')
+    if (typeof hook !== 'function')
+      throw new ArgumentError(`registerPostAccumulateGradHook(): expected a function but got ${typeof hook}`)
     const e = this.more()
     e.postAccumulate ??= []
     return removable(e.postAccumulate, hook)
@@ -324,22 +339,60 @@ export function removable<H>(list: H[], hook: H): RemovableHandle {
   return { remove, [Symbol.dispose]: remove }
 }
 
+/** What PyTorch calls the element types of C++. */
+const C_TYPES: Record<DType, string> = {
+  float32: 'float',
+  float64: 'double',
+  float16: 'c10::Half',
+  bfloat16: 'c10::BFloat16',
+  int64: 'long int',
+  int32: 'int',
+  int16: 'short int',
+  int8: 'signed char',
+  uint8: 'unsigned char',
+  bool: 'bool',
+}
+
 let recorded: (view: Tensor, base: Tensor) => Tensor
 /** Autograd gives the way to make a view of a base again, recorded. */
 export const setViewReplay = (run: typeof recorded): void => {
   recorded = run
 }
+let replacement: (hook: TensorHook, given: Tensor | null, result: unknown) => Tensor | null
+/** Autograd gives the check of what a hook returns. */
+export const setHookCheck = (check: typeof replacement): void => {
+  replacement = check
+}
+const inferring = (): boolean => allocation.inference
 
-/** What PyTorch says of a change in place that a view made without a graph, or with others by one node, cannot follow. */
-export function viewChanged(t: Tensor, creation: 'noGrad' | 'multi', change: string): string {
-  const made = t.fn ? `Output ${t.outputNr} of ${t.fn.operation} is a view` : 'A view was created in no_grad mode'
+/** Takes a tensor's retained gradient from the node that made it to the one that makes it now. @internal */
+export function moveRetained(t: Tensor, from: Node | null, to: Node | null): void {
+  if (!t.extras?.retainsGrad || from === to) return
+  const kept = from?.hooks?.retained
+  const i = kept?.indexOf(t) ?? -1
+  if (kept && i >= 0) kept.splice(i, 1)
+  to?.more().retained.push(t)
+}
+
+/** What PyTorch says of a change in place that a view, because of how it came about, cannot follow. */
+export function viewChanged(t: Tensor, creation: Exclude<ViewCreation, 'default'>, change: string): string {
+  const [mode, block, ended] =
+    creation === 'inference'
+      ? ['inference', 'inference_mode', 'in normal mode']
+      : ['no_grad', 'no_grad', 'with grad mode enabled']
+  const byMode = creation === 'noGrad' || creation === 'inference'
+  const output = t.fn && `Output ${t.outputNr} of ${t.fn.operation} is a view`
   const how =
-    t.fn && creation === 'multi'
-      ? `${made} and ${change} inplace.`
-      : `${t.fn ? `${made} of a view which was created in no_grad mode` : made} and ${change} inplace with grad mode enabled.`
-  return creation === 'multi'
-    ? `${how} This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.`
-    : `${how} Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the no_grad block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked).`
+    output === null
+      ? `A view was created in ${mode} mode and ${change} inplace ${ended}.`
+      : byMode
+        ? `${output} of a view which was created in ${mode} mode and ${change} inplace ${ended}.`
+        : `${output} and ${change} inplace.`
+  if (creation === 'multi')
+    return `${how} This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation by an out-of-place one.`
+  if (creation === 'function')
+    return `${how} This view was created inside a custom Function (or because an input was returned as-is) and the autograd logic to handle view+inplace would override the custom backward associated with the custom Function, leading to incorrect gradients. This behavior is forbidden. You can fix this by cloning the output of the custom Function.`
+  return `${how} Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside the ${block} block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked).`
 }
 
 /** The base of a view changed in place since: the view's node is made again from the base's. */
@@ -352,6 +405,7 @@ function rebuildView(t: Tensor, v: ViewInfo): void {
     throw new AutogradError(viewChanged(t, v.creation, 'its base or another view of its base has been modified'))
   v.version = t.versions.version
   const again = recorded(t, v.base)
+  moveRetained(t, t.fn, again.fn)
   t.setGradFn(again.fn, again.outputNr)
 }
 
