@@ -75,6 +75,7 @@ export * from '../ops/losses-distance'
 export * from '../ops/losses-elementwise'
 export { ctcLoss, type CtcLossOptions } from '../ops/ctc'
 export { type AttentionOptions, bilinear, scaledDotProductAttention } from '../ops/attention'
+export { type MultiHeadAttentionOptions, multiHeadAttentionForward } from '../ops/multi-head-attention'
 export {
   fractionalMaxPool2d,
   fractionalMaxPool3d,

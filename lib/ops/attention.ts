@@ -1,4 +1,5 @@
 /** Scaled dot-product attention and the bilinear form. */
+import { noGrad } from '../autograd/mode'
 import { DTypeError, ShapeError, ValueError } from '../errors'
 import { Category, DTYPES } from '../runtime/dtype'
 import { isTensor, type Tensor } from '../tensor/tensor'
@@ -101,9 +102,12 @@ export function scaledDotProductAttention(
   let scores = query.mul(scale < 0 ? -half : half).matmul(k.transpose(-2, -1).mul(half))
   if (isCausal) scores = scores.maskedFill(filled([length, sources], true, DTYPES.bool).tril().logicalNot(), -Infinity)
   else if (mask !== null) scores = mask.dtype === 'bool' ? where(mask, scores, -Infinity) : scores.add(mask)
+  // A row that may look at nothing gives zeros, and takes no part in the gradient.
+  const blind = mask === null ? null : noGrad(() => scores.eq(-Infinity).all(-1, { keepdim: true }))
+  const any = blind !== null && Boolean(blind.any().item())
+  if (any) scores = scores.maskedFill(blind, 0)
   let weights = scores.softmax(-1)
-  // A row that may look at nothing gives zeros.
-  if (mask !== null) weights = weights.maskedFill(scores.eq(-Infinity).all(-1, { keepdim: true }), 0)
+  if (any) weights = weights.maskedFill(blind, 0)
   return dropped(weights, dropoutP, true, false).matmul(v)
 }
 

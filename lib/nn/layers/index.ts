@@ -1,6 +1,7 @@
 /** Every layer and loss. */
 export * from './activation'
 export * from './adaptive'
+export * from './attention'
 export * from './conv'
 export * from './cross-map-lrn'
 export * from './ctc'
@@ -18,3 +19,4 @@ export { GRU, LSTM, type LSTMOptions, type LSTMState, type RecurrentOptions, RNN
 export { type CellOptions, GRUCell, LSTMCell, RNNCell, type RNNCellOptions } from './recurrent-cell'
 export * from './shape'
 export * from './unpooling'
+export * from './transformer'
