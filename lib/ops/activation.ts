@@ -7,6 +7,7 @@ import { wrapDim } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
 import {
   castRaw,
+  copyInto,
   emptyOf,
   expectBool,
   expectInt,
@@ -22,6 +23,7 @@ import {
 } from './core'
 import { nodeName, type UnaryOp } from './define'
 import * as elementwise from './pointwise'
+import { inText } from './draw'
 import { exponential_, uniform_ } from './random'
 import * as soft from './softmax'
 import { cat } from './joining'
@@ -217,20 +219,44 @@ export interface RreluOptions extends InplaceOption {
   /** Draw slopes; otherwise their mean is taken. Default false. */
   training?: boolean
 }
-/** A leaky ReLU whose slopes are drawn at random in training. */
+/** A leaky ReLU whose slopes are drawn at random in training. @param x floating; in training not float16 */
 export function rrelu(x: Tensor, lower?: number | RreluOptions, options?: RreluOptions): Tensor {
   expectTensor('rrelu', 'input', x)
   const o = optionsOf<RreluOptions>('rrelu', ['lower', 'upper', 'training', 'inplace'], lower, options)
   const { upper = 1 / 3, training = false, inplace = false } = o
   const low = o.lower ?? 1 / 8
+  expectNumber('rrelu', 'lower', low)
+  expectNumber('rrelu', 'upper', upper)
+  expectBool('rrelu', 'training', training)
+  expectBool('rrelu', 'inplace', inplace)
+  for (const [name, v] of Object.entries({ lower: low, upper }))
+    if (!Number.isFinite(v)) throw new ValueError(`rrelu: ${name} bound must be finite, got ${inText(v)}`)
   if (low > upper) throw new ValueError('Lower bound should be less than or equal to the upper bound')
-  expectFloat(x, 'leaky_relu_cpu')
   if (!training) return leakyReluOf(x, (low + upper) / 2, inplace)
-  // One draw for each value that is not positive, in order.
-  const mask = x.detach().le(0)
-  const draws = uniform_(emptyOf([Number(mask.sum().item())], DTYPES.float64), { from: low, to: upper })
-  const slopes = filled(x.sizes, 1, x.info).maskedScatter(mask, draws.to(x.dtype))
-  return inplace ? x.mul_(slopes) : x.mul(slopes)
+  if (x.info.category !== Category.Float || x.dtype === 'float16')
+    throw notImplemented('rrelu_with_noise_out_cpu', x.info)
+  const n = inplace ? startInPlace(x, 'RreluWithNoiseBackward1', noiseRule, [x]) : null
+  const [y, noise] = sloped(x.detach(), low, upper)
+  if (inplace) {
+    copyInto(x, y)
+    finishInPlace(x, n)
+    n?.save(noise)
+    return x
+  }
+  if (tracks(x)) attach(y, 'RreluWithNoiseBackward0', noiseRule, [x]).save(noise)
+  return y
+}
+const noiseRule: Rule = (n, g) => g.mul(n.tensor(0))
+/** The result in row-major order, and its slopes: one draw for each value that is not positive. */
+function sloped(x: Tensor, lower: number, upper: number): [Tensor, Tensor] {
+  const compute = DTYPES[x.info.compute]
+  const [low, high] = compute.name === 'float64' ? [lower, upper] : [Math.fround(lower), Math.fround(upper)]
+  const mask = x.le(0)
+  const draws = uniform_(emptyOf([Number(mask.sum().item())], DTYPES.float64))
+    .mul_(high - low)
+    .add_(low)
+  const slopes = filled(x.sizes, 1, compute).maskedScatter(mask, draws.to(compute.name))
+  return [x.to(compute.name).mul(slopes).to(x.dtype).contiguous(), slopes.to(x.dtype)]
 }
 
 // ---- limits -----------------------------------------------------------------------------------------------------------

@@ -4,10 +4,12 @@ import { DTypeError, ShapeError, ValueError } from '../errors'
 import { command, run } from '../runtime/commands'
 import { Category } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
+import { warnOnce } from '../runtime/warn'
 import { isDense } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
-import { contiguousRaw, emptyLike, emptyOf, expectBool, expectTensor, optionsOf } from './core'
-import { bernoulli_, defaultGenerator } from './random'
+import { copyInto, emptyLike, emptyOf, expectBool, expectTensor, filled, optionsOf } from './core'
+import { defaultGenerator } from './generator'
+import { bernoulli_ } from './random'
 
 /** Options of the dropouts. */
 export interface DropoutOptions {
@@ -67,9 +69,10 @@ export function dropped(x: Tensor, p: number, training: boolean, inplace: boolea
 /** The noise of dropout, 0 with probability `p`, else 1 / (1 - p); and its product with `x`. No autograd. */
 function dropoutRaw(x: Tensor, p: number): [Tensor, Tensor] {
   // In the order of the memory, which is that of the indices for all but permuted tensors.
-  const c = isDense(x.sizes, x.strides) ? x : contiguousRaw(x)
-  const noise = emptyLike(c, c.info)
-  const out = emptyLike(c, c.info)
+  const noise = emptyLike(x, x.info)
+  const out = emptyLike(x, x.info)
+  let c = x
+  if (!isDense(x.sizes, x.strides)) copyInto((c = emptyLike(x, x.info)), x)
   command(OP.random_dropout, c.info, c.info, [
     defaultGenerator.address,
     noise.address,
@@ -103,8 +106,24 @@ function featureShape(x: Tensor): number[] {
   return x.sizes.map((s, d) => (d < 2 ? s : 1))
 }
 /** An unbatched input counts as a batch of one. */
-const asBatch = (x: Tensor, dims: number, f: (x: Tensor) => Tensor): Tensor =>
-  x.sizes.length === dims ? f(x) : f(x.unsqueeze(0)).squeeze(0)
+function droppedBatch(x: Tensor, dims: number, o: Required<DropoutOptions>): Tensor {
+  if (x.sizes.length === dims) return droppedFeatures(x, o)
+  if (!o.inplace) return droppedFeatures(x.unsqueeze(0), o).squeeze(0)
+  x.unsqueeze_(0)
+  try {
+    return droppedFeatures(x, o)
+  } finally {
+    x.squeeze_(0)
+  }
+}
+/** Warns of an input whose number of dims a channel-wise dropout takes only out of habit. */
+function expectDims(op: string, x: Tensor, spatial: number): void {
+  const dims = x.sizes.length
+  if (dims === spatial + 1 || dims === spatial + 2) return
+  warnOnce(
+    `${op}: Received a ${dims}-D input to ${op}, which is deprecated and will result in an error in a future release. To retain the behavior and silence this warning, please use dropout instead. Note that ${op} exists to provide channel-wise dropout on inputs with ${spatial} spatial dimensions, a channel dimension, and an optional batch dimension (i.e. ${spatial + 1}D or ${spatial + 2}D inputs).`,
+  )
+}
 
 /** Zeroes whole channels at random. @param x [N, C, L] or [C, L] */
 export function dropout1d(x: Tensor, p?: First, options?: DropoutOptions): Tensor {
@@ -115,16 +134,23 @@ export function dropout1d(x: Tensor, p?: First, options?: DropoutOptions): Tenso
       `dropout1d: Expected 2D or 3D input, but received a ${dims}D input. Note that dropout1d exists to provide channel-wise dropout on inputs with 1 spatial dimension, a channel dimension, and an optional batch dimension (i.e. 2D or 3D inputs).`,
       { input: [...x.sizes] },
     )
-  return asBatch(x, 3, (v) => droppedFeatures(v, o))
+  return droppedBatch(x, 3, o)
 }
-/** Zeroes whole channels at random. @param x [N, C, H, W] */
+/** Zeroes whole channels at random. @param x [N, C, H, W]; [N, C, L] is taken as by `dropout1d`, with a warning */
 export function dropout2d(x: Tensor, p?: First, options?: DropoutOptions): Tensor {
-  return droppedFeatures(x, optionsFor('dropout2d', x, p, options, true))
+  const o = optionsFor('dropout2d', x, p, options, true)
+  expectDims('dropout2d', x, 2)
+  if (x.sizes.length === 3)
+    warnOnce(
+      'dropout2d: Received a 3D input to dropout2d and assuming that channel-wise 1D dropout behavior is desired - input is interpreted as shape (N, C, L), where C is the channel dim. This behavior will change in a future release to interpret the input as one without a batch dimension, i.e. shape (C, H, W). To maintain the 1D channel-wise dropout behavior, please switch to using dropout1d instead.',
+    )
+  return droppedFeatures(x, o)
 }
 /** Zeroes whole channels at random. @param x [N, C, D, H, W] or [C, D, H, W] */
 export function dropout3d(x: Tensor, p?: First, options?: DropoutOptions): Tensor {
   const o = optionsFor('dropout3d', x, p, options, true)
-  return x.sizes.length === 4 ? asBatch(x, 5, (v) => droppedFeatures(v, o)) : droppedFeatures(x, o)
+  expectDims('dropout3d', x, 3)
+  return droppedBatch(x, 5, o)
 }
 
 /** Where SELU saturates: what a dropped element becomes (Klambauer et al. 2017). */
@@ -135,10 +161,11 @@ function droppedAlpha(x: Tensor, o: Required<DropoutOptions>, features: boolean)
   if (p === 1) return inplace ? x.mul_(0) : x.mul(0)
   const noise = bernoulli_(features ? emptyOf(featureShape(x), x.info) : emptyLike(x, x.info), 1 - p)
   const a = 1 / Math.sqrt((ALPHA * ALPHA * p + 1) * (1 - p))
+  // As tensors: to a half type PyTorch adds a number rounded.
   const shift = noise
     .sub(1)
     .mul_(ALPHA * a)
-    .add_(ALPHA * a * p)
+    .add_(filled([], ALPHA * a * p, x.info))
   noise.mul_(a)
   return inplace ? x.mul_(noise).add_(shift) : x.mul(noise).add(shift)
 }

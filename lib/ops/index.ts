@@ -5,6 +5,16 @@ export * from './copies'
 export * from './create'
 export * from './cumulative'
 export * from './gather'
+export {
+  defaultGenerator,
+  Generator,
+  type GeneratorOption,
+  getRngState,
+  initialSeed,
+  manualSeed,
+  seed,
+  setRngState,
+} from './generator'
 export { at, index, indexPut, indexPut_, type Index, set, Slice, slice } from './indexing'
 export * from './joining'
 export * from './masks'
@@ -28,6 +38,7 @@ export {
 } from './read'
 export * from './reduce'
 export * from './reshape-in-place'
+export * from './sampling'
 export * from './softmax'
 export * from './special'
 export * from './ternary'

@@ -1,343 +1,317 @@
 /** Random numbers with PyTorch's own streams: the same seed gives the same bits as on its CPU. */
-import { attach, tracks } from '../autograd/node'
-import { ArgumentError, DTypeError, ShapeError, ValueError } from '../errors'
+import { DTypeError, ShapeError, ValueError } from '../errors'
 import { command, commandBits, run } from '../runtime/commands'
-import { Category, type DType, type DTypeInfo, DTYPES, getDefaultDtype } from '../runtime/dtype'
-import { OP, STATUS } from '../runtime/opcodes'
-import { addon } from '../runtime/addon'
+import { Category, type DTypeInfo, DTYPES, getDefaultDtype } from '../runtime/dtype'
+import { OP } from '../runtime/opcodes'
+import { warnOnce } from '../runtime/warn'
 import { isTensor, type Tensor } from '../tensor/tensor'
+import { emptyOf, expectInt, expectNumber, expectTensor, notImplemented, optionsOf } from './core'
+import { finished } from './create-options'
 import {
-  checkWritable,
-  contiguousRaw,
-  copyInto,
-  emptyLike,
-  emptyOf,
-  expectInt,
-  expectTensor,
-  finishInPlace,
-  notImplemented,
-  optionsOf,
-  startInPlace,
-} from './core'
-import { type CreateOptions, createOptions, expectSize, finished } from './create-options'
+  coin,
+  created,
+  createdLike,
+  DIGITS,
+  drawOptions,
+  expectProbability,
+  fill,
+  INT64,
+  int64Of,
+  inText,
+  LARGEST,
+  LIMITS,
+  type RandomOptions,
+  TYPE_NAMES,
+} from './draw'
+import { type Generator, type GeneratorOption, stateOf } from './generator'
 
-const STATE_BYTES = 5056
+export type { RandomOptions } from './draw'
 
-/** A source of random numbers with a state of its own (mt19937, as PyTorch's CPU generator). */
-export class Generator {
-  readonly #bytes = new ArrayBuffer(STATE_BYTES)
-  /** @internal */ readonly address = addon.addressOf(this.#bytes)
-  #seed = 67280421310721n
-
-  constructor() {
-    this.manualSeed(this.#seed)
-  }
-  /** Starts the stream of a seed: an integer (negative ones count from 2⁶⁴). */
-  manualSeed(seed: number | bigint): this {
-    if (typeof seed !== 'bigint' && !Number.isInteger(seed))
-      throw new ArgumentError(`manualSeed(): argument 'seed' must be an integer, not ${String(seed)}`)
-    const s = BigInt(seed)
-    if (s < -(2n ** 63n) || s >= 2n ** 64n)
-      throw new ValueError('Overflow when unpacking long long', { seed: String(seed) })
-    this.#seed = BigInt.asUintN(64, s)
-    commandBits(OP.generator_seed, DTYPES.int64, DTYPES.int64, [this.address, BigInt.asIntN(64, s)])
+/** Options of `uniform_`. */
+export interface UniformFillOptions extends GeneratorOption {
+  /** Lower bound; default 0. */
+  from?: number
+  /** Upper bound; default 1. */
+  to?: number
+}
+/** Fills with the uniform distribution of [from, to). @param x floating */
+export function uniform_(
+  x: Tensor,
+  from?: number | UniformFillOptions,
+  options?: Omit<UniformFillOptions, 'from'>,
+): Tensor {
+  expectTensor('uniform_', 'input', x)
+  const o = optionsOf<UniformFillOptions>('uniform_', ['from', 'to', 'generator'], from, options)
+  const { from: low = 0, to: high = 1 } = o
+  expectNumber('uniform_', 'from', low)
+  expectNumber('uniform_', 'to', high)
+  const largest = LARGEST[x.dtype]
+  if (largest === undefined) throw notImplemented('check_uniform_bounds', x.info)
+  for (const [name, v] of [
+    ['from', low],
+    ['to', high],
+  ] as const)
+    if (!(Math.abs(v) <= largest)) throw new ValueError(`${name} is out of bounds for ${TYPE_NAMES[x.dtype]}`)
+  if (low > high)
+    throw new ValueError(
+      `uniform_ expects to return a [from, to) range, but found from=${inText(low)} > to=${inText(high)}`,
+    )
+  if (high - low > largest)
+    throw new ValueError(
+      `uniform_ expects to-from <= std::numeric_limits<${x.info.scalarType}>::max(), but found to=${inText(high)} and from=${inText(low)} which result in to-from to exceed the limit`,
+    )
+  return fill(x, 'UniformBackward0', (t, i) => {
+    command(OP.random_uniform, i, i, [stateOf(o.generator), t.address, t.count, low, high])
     run()
-    return this
-  }
-  /** The seed last given. */
-  initialSeed(): bigint {
-    return this.#seed
-  }
-  /** Seeds from the system's randomness and returns the seed. */
-  seed(): bigint {
-    const words = new Uint32Array(2)
-    globalThis.crypto.getRandomValues(words)
-    const s = (BigInt(words[0] as number) << 21n) ^ BigInt(words[1] as number)
-    this.manualSeed(s)
-    return s
-  }
-  /** The whole state as a uint8 tensor of 5056 bytes, in PyTorch's layout. */
-  getState(): Tensor {
-    const out = emptyOf([STATE_BYTES], DTYPES.uint8)
-    out.storage.bytes().set(new Uint8Array(this.#bytes))
-    return out
-  }
-  setState(state: Tensor): this {
-    expectTensor('setState', 'state', state)
-    if (state.dtype !== 'uint8') throw new DTypeError(`RNG state must be a ByteTensor, got ${state.dtype}`)
-    if (state.count !== STATE_BYTES)
-      throw new ValueError(`RNG state is wrong size: expected ${STATE_BYTES}, got ${state.count}`)
-    const c = contiguousRaw(state)
-    new Uint8Array(this.#bytes).set(c.storage.bytes(c.offset, STATE_BYTES))
-    return this
-  }
+  })
 }
 
-/** The generator used where none is given. */
-export const defaultGenerator = new Generator()
-defaultGenerator.seed()
-
-/** Seeds the default generator; the streams are PyTorch's. */
-export const manualSeed = (seed: number | bigint): Generator => defaultGenerator.manualSeed(seed)
-/** Seeds the default generator from the system's randomness. */
-export const seed = (): bigint => defaultGenerator.seed()
-export const initialSeed = (): bigint => defaultGenerator.initialSeed()
-export const getRngState = (): Tensor => defaultGenerator.getState()
-export const setRngState = (state: Tensor): void => {
-  defaultGenerator.setState(state)
+/** Options of `normal_` and `logNormal_`. */
+export interface NormalFillOptions extends GeneratorOption {
+  /** Default 0; for `logNormal_` 1. */
+  mean?: number
+  /** Default 1; for `logNormal_` 2. */
+  std?: number
 }
-
-/** Options of every random op. */
-export interface GeneratorOption {
-  /** Draw from this generator instead of the default one. */
-  generator?: Generator | null
-}
-const stateOf = (g: Generator | null | undefined): number => {
-  if (g != null && !(g instanceof Generator)) throw new ArgumentError(`expected a Generator, not ${typeof g}`)
-  return (g ?? defaultGenerator).address
-}
-
-/** Runs a filling op on a tensor: dense ones in memory order, others through a row-major block. */
-function fill(x: Tensor, name: string, write: (target: Tensor, info: DTypeInfo) => void): Tensor {
-  checkWritable(x)
-  const n = startInPlace(x, `${name}Backward0`, (_n, g) => g.mul(0), [x])
-  if (x.rowMajor) write(x, x.info)
-  else {
-    const block = emptyLike(x, x.info)
-    write(block, x.info)
-    copyInto(x, block)
-    block.storage.release()
-  }
-  finishInPlace(x, n)
-  return x
+/** Fills with the normal distribution. @param x floating */
+export function normal_(
+  x: Tensor,
+  mean?: number | NormalFillOptions,
+  options?: Omit<NormalFillOptions, 'mean'>,
+): Tensor {
+  expectTensor('normal_', 'input', x)
+  const o = optionsOf<NormalFillOptions>('normal_', ['mean', 'std', 'generator'], mean, options)
+  const { mean: center = 0, std = 1 } = o
+  expectNumber('normal_', 'mean', center)
+  expectNumber('normal_', 'std', std)
+  if (!(std >= 0)) throw new ValueError(`normal expects std >= 0.0, but found std ${inText(std)}`)
+  return fill(x, 'NormalBackward0', (t, i) => {
+    expectFloat(x, 'normal_kernel_cpu')
+    command(OP.random_normal, i, i, [stateOf(o.generator), t.address, t.count, center, std, x.rowMajor ? 1 : 0])
+    run()
+  })
 }
 const expectFloat = (x: Tensor, kernel: string): void => {
   if (x.info.category !== Category.Float) throw notImplemented(kernel, x.info)
 }
-
-/** Fills with the uniform distribution of [from, to). */
-export function uniform_(
-  x: Tensor,
-  options?: number | ({ from?: number; to?: number; a?: number; b?: number } & GeneratorOption),
-  rest?: { to?: number } & GeneratorOption,
-): Tensor {
-  expectTensor('uniform_', 'input', x)
-  const o = optionsOf<{ from?: number; to?: number; a?: number; b?: number } & GeneratorOption>(
-    'uniform_',
-    ['from', 'to', 'a', 'b', 'generator'],
-    options,
-    rest,
-  )
-  const from = o.from ?? o.a ?? 0
-  const to = o.to ?? o.b ?? 1
-  expectFloat(x, 'check_uniform_bounds')
-  if (from > to)
-    throw new ValueError(`uniform_ expects to return a [from, to) range, but found from=${from} > to=${to}`)
-  return fill(x, 'Uniform', (t, i) => {
-    command(OP.random_uniform, i, i, [stateOf(o.generator), t.address, t.count, from, to])
-    run()
-  })
-}
-/** Fills with the normal distribution. */
-export function normal_(
-  x: Tensor,
-  options?: number | ({ mean?: number; std?: number } & GeneratorOption),
-  rest?: { std?: number } & GeneratorOption,
-): Tensor {
-  expectTensor('normal_', 'input', x)
-  const o = optionsOf<{ mean?: number; std?: number } & GeneratorOption>(
-    'normal_',
-    ['mean', 'std', 'generator'],
-    options,
-    rest,
-  )
-  const { mean = 0, std = 1 } = o
-  if (!(std >= 0)) throw new ValueError(`normal expects std >= 0.0, but found std ${std}`)
-  expectFloat(x, 'normal_kernel_cpu')
-  return fill(x, 'Normal', (t, i) => {
-    command(OP.random_normal, i, i, [stateOf(o.generator), t.address, t.count, mean, std, x.rowMajor ? 1 : 0])
-    run()
-  })
-}
-/** Fills with e to the power of a normal distribution. */
+/** Fills with e to the power of a normal distribution. @param x floating */
 export function logNormal_(
   x: Tensor,
-  options?: number | ({ mean?: number; std?: number } & GeneratorOption),
-  rest?: { std?: number } & GeneratorOption,
+  mean?: number | NormalFillOptions,
+  options?: Omit<NormalFillOptions, 'mean'>,
 ): Tensor {
   expectTensor('logNormal_', 'input', x)
-  const o = optionsOf<{ mean?: number; std?: number } & GeneratorOption>(
-    'logNormal_',
-    ['mean', 'std', 'generator'],
-    options,
-    rest,
-  )
-  const { mean = 1, std = 2 } = o
-  if (!(std > 0)) throw new ValueError(`log_normal_ expects std > 0.0, but found std=${std}`)
-  expectFloat(x, 'log_normal_cpu')
-  return fill(x, 'LogNormal', (t, i) => {
-    command(OP.random_log_normal, i, i, [stateOf(o.generator), t.address, t.count, mean, std])
+  const o = optionsOf<NormalFillOptions>('logNormal_', ['mean', 'std', 'generator'], mean, options)
+  const { mean: center = 1, std = 2 } = o
+  expectNumber('logNormal_', 'mean', center)
+  expectNumber('logNormal_', 'std', std)
+  if (!(std > 0)) throw new ValueError(`log_normal_ expects std > 0.0, but found std=${inText(std)}`)
+  return fill(x, 'LogNormalBackward0', (t, i) => {
+    expectFloat(x, 'log_normal_cpu')
+    command(OP.random_log_normal, i, i, [stateOf(o.generator), t.address, t.count, center, std])
     run()
   })
 }
-/** Fills with the exponential distribution. */
-export function exponential_(
-  x: Tensor,
-  options?: number | ({ lambd?: number } & GeneratorOption),
-  rest?: GeneratorOption,
-): Tensor {
+/** Options of `exponential_`. */
+export interface ExponentialOptions extends GeneratorOption {
+  /** The rate. Default 1. */
+  lambd?: number
+}
+/** Fills with the exponential distribution. @param x floating */
+export function exponential_(x: Tensor, lambd?: number | ExponentialOptions, options?: GeneratorOption): Tensor {
   expectTensor('exponential_', 'input', x)
-  const o = optionsOf<{ lambd?: number } & GeneratorOption>('exponential_', ['lambd', 'generator'], options, rest)
-  const { lambd = 1 } = o
-  if (!(lambd > 0)) throw new ValueError(`exponential_ expects lambda > 0.0, but found lambda=${lambd}`)
-  expectFloat(x, 'exponential_cpu')
-  return fill(x, 'Exponential', (t, i) => {
-    command(OP.random_exponential, i, i, [stateOf(o.generator), t.address, t.count, lambd])
+  const o = optionsOf<ExponentialOptions>('exponential_', ['lambd', 'generator'], lambd, options)
+  const { lambd: rate = 1 } = o
+  expectNumber('exponential_', 'lambd', rate)
+  if (!(rate > 0)) throw new ValueError(`exponential_ expects lambda > 0.0, but found lambda=${inText(rate)}`)
+  return fill(x, 'ExponentialBackward0', (t, i) => {
+    if (i.category !== Category.Float) throw notContinuous('Exponential', i.scalarType)
+    command(OP.random_exponential, i, i, [stateOf(o.generator), t.address, t.count, rate])
     run()
   })
 }
-/** Fills with the Cauchy distribution. */
-export function cauchy_(
-  x: Tensor,
-  options?: number | ({ median?: number; sigma?: number } & GeneratorOption),
-  rest?: { sigma?: number } & GeneratorOption,
-): Tensor {
-  expectTensor('cauchy_', 'input', x)
-  const o = optionsOf<{ median?: number; sigma?: number } & GeneratorOption>(
-    'cauchy_',
-    ['median', 'sigma', 'generator'],
-    options,
-    rest,
+const notContinuous = (name: string, dtype: string): DTypeError =>
+  new DTypeError(
+    `${name} distribution is a continuous probability distribution. dtype must be a floating point but you specified ${dtype}`,
   )
-  const { median = 0, sigma = 1 } = o
-  if (!(sigma > 0)) throw new ValueError(`cauchy_ expects sigma > 0.0, but found sigma=${sigma}`)
-  expectFloat(x, 'cauchy_cpu')
-  return fill(x, 'Cauchy', (t, i) => {
-    command(OP.random_cauchy, i, i, [stateOf(o.generator), t.address, t.count, median, sigma])
+/** Options of `cauchy_`. */
+export interface CauchyOptions extends GeneratorOption {
+  /** Default 0. */
+  median?: number
+  /** The half width at half the peak. Default 1. */
+  sigma?: number
+}
+/** Fills with the Cauchy distribution. @param x floating */
+export function cauchy_(x: Tensor, median?: number | CauchyOptions, options?: Omit<CauchyOptions, 'median'>): Tensor {
+  expectTensor('cauchy_', 'input', x)
+  const o = optionsOf<CauchyOptions>('cauchy_', ['median', 'sigma', 'generator'], median, options)
+  const { median: center = 0, sigma = 1 } = o
+  expectNumber('cauchy_', 'median', center)
+  expectNumber('cauchy_', 'sigma', sigma)
+  if (!(sigma > 0)) throw new ValueError(`cauchy_ expects sigma > 0.0, but found sigma=${inText(sigma)}`)
+  if (x.info.category !== Category.Float) throw notContinuous('Cauchy', TYPE_NAMES[x.dtype])
+  return fill(x, 'CauchyBackward0', (t, i) => {
+    command(OP.random_cauchy, i, i, [stateOf(o.generator), t.address, t.count, center, sigma])
     run()
   })
 }
-/** Fills with the geometric distribution. */
+/** Fills with the numbers of trials up to the first success of probability `p`, in (0, 1). @param x not bool */
 export function geometric_(x: Tensor, p: number, options?: GeneratorOption): Tensor {
   expectTensor('geometric_', 'input', x)
-  if (!(p > 0 && p < 1)) throw new ValueError(`geometric_ expects p to be in (0, 1), but got p=${p}`)
-  if (x.dtype === 'bool') throw notImplemented('geometric_cpu', x.info)
-  return fill(x, 'Geometric', (t, i) => {
-    command(OP.random_geometric, i, i, [stateOf(options?.generator), t.address, t.count, p])
+  expectNumber('geometric_', 'p', p)
+  const o = optionsOf<GeneratorOption>('geometric_', ['generator'], options)
+  if (!(p > 0 && p < 1)) throw new ValueError(`geometric_ expects p to be in (0, 1), but got p=${inText(p)}`)
+  return fill(x, 'GeometricBackward0', (t, i) => {
+    if (x.dtype === 'bool') throw notImplemented('geometric_cpu', x.info)
+    command(OP.random_geometric, i, i, [stateOf(o.generator), t.address, t.count, p])
     run()
   })
-}
-/** Fills with integers of [from, to); without bounds, with all that the dtype holds exactly. */
-export function random_(
-  x: Tensor,
-  from?: number | bigint | GeneratorOption,
-  to?: number | bigint | GeneratorOption,
-  options?: GeneratorOption,
-): Tensor {
-  expectTensor('random_', 'input', x)
-  const bounds = [from, to]
-    .filter((v): v is number | bigint => typeof v === 'number' || typeof v === 'bigint')
-    .map(BigInt)
-  const o = optionsOf<GeneratorOption>(
-    'random_',
-    ['generator'],
-    [from, to, options].find((v) => typeof v === 'object' && v !== null),
-  )
-  return fill(x, 'Random', (t, i) => {
-    if (bounds.length === 0) command(OP.random_int, i, i, [stateOf(o.generator), t.address, t.count])
-    else {
-      const [lo, hi] = bounds.length === 1 ? [0n, bounds[0] as bigint] : (bounds as [bigint, bigint])
-      if (lo >= hi) throw new ValueError(`random_ expects 'from' to be less than 'to', but got from=${lo} >= to=${hi}`)
-      checkRange(i, lo, hi)
-      commandBits(OP.random_from_to, i, i, [stateOf(o.generator), t.address, t.count, lo, hi - lo])
-    }
-    run()
-  })
-}
-const LIMITS: { readonly [K in DType]?: readonly [bigint, bigint] } = {
-  int64: [-(2n ** 63n), 2n ** 63n - 1n],
-  int32: [-(2n ** 31n), 2n ** 31n - 1n],
-  int16: [-32768n, 32767n],
-  int8: [-128n, 127n],
-  uint8: [0n, 255n],
-  bool: [0n, 1n],
-}
-function checkRange(info: DTypeInfo, lo: bigint, hi: bigint): void {
-  const limit = LIMITS[info.name]
-  if (!limit) return
-  if (lo < limit[0] || lo > limit[1]) throw new ValueError(`from is out of bounds for ${info.scalarType.toLowerCase()}`)
-  if (hi - 1n < limit[0] || hi - 1n > limit[1])
-    throw new ValueError(`to - 1 is out of bounds for ${info.scalarType.toLowerCase()}`)
-}
-function coin(x: Tensor, p: Tensor | number, g: Generator | null | undefined): void {
-  if (isTensor(p)) {
-    if (p.info.category !== Category.Float)
-      throw new DTypeError(`expected probabilities tensor to have floating type, got ${p.info.scalarType}`)
-    const q = contiguousRaw(p.detach().expand(x.sizes))
-    command(OP.random_bernoulli_tensor, x.info, q.info, [stateOf(g), x.address, x.count, q.address])
-    run((status, d) =>
-      status === STATUS.INDEX_OUT_OF_RANGE
-        ? new ValueError(`bernoulli_ expects p to be in [0, 1], but got p=${d[0]}`)
-        : undefined,
-    )
-    return
-  }
-  if (!(p >= 0 && p <= 1)) throw new ValueError(`bernoulli_ expects p to be in [0, 1], but got p=${p}`)
-  command(OP.random_bernoulli, x.info, x.info, [stateOf(g), x.address, x.count, p])
-  run()
-}
-/** Fills with ones of probability `p` (a number, or a tensor of them) and zeros. */
-export function bernoulli_(
-  x: Tensor,
-  p?: number | Tensor | ({ p?: number | Tensor } & GeneratorOption),
-  options?: GeneratorOption,
-): Tensor {
-  expectTensor('bernoulli_', 'input', x)
-  const o = isTensor(p)
-    ? { p, ...options }
-    : optionsOf<{ p?: number | Tensor } & GeneratorOption>('bernoulli_', ['p', 'generator'], p, options)
-  return fill(x, 'Bernoulli', (t) => coin(t, o.p ?? 0.5, o.generator))
-}
-/** Ones with the probabilities that the input holds, and zeros; `p` overrides them. */
-export function bernoulli(
-  x: Tensor,
-  p?: number | ({ p?: number } & GeneratorOption),
-  options?: GeneratorOption,
-): Tensor {
-  expectTensor('bernoulli', 'input', x)
-  const o = optionsOf<{ p?: number } & GeneratorOption>('bernoulli', ['p', 'generator'], p, options)
-  const out = emptyOf(x.sizes, x.info)
-  coin(out, o.p ?? x, o.generator)
-  if (tracks(x)) attach(out, 'BernoulliBackward0', (_n, g) => g.mul(0), [x])
-  return out
 }
 
-/** Options of the functions that make random tensors. */
-export type RandomOptions = CreateOptions & GeneratorOption
-function created(
-  op: string,
-  size: readonly number[],
-  options: RandomOptions | undefined,
-  draw: (x: Tensor, g: Generator | null | undefined) => void,
-  dtype?: DType,
+// ---- integers ---------------------------------------------------------------------------------------------------------
+
+/** An integer as the dtype holds it, exactly. */
+const rounded = (v: bigint, digits: number): bigint => {
+  // Even the exponent of a bfloat16 reaches beyond int64, so only the significand matters; ties go to even.
+  const magnitude = v < 0n ? -v : v
+  const drop = BigInt(Math.max(0, magnitude.toString(2).length - digits))
+  const half = drop > 0n ? 1n << (drop - 1n) : 0n
+  let kept = magnitude >> drop
+  const rest = magnitude - (kept << drop)
+  if (drop > 0n && (rest > half || (rest === half && (kept & 1n) === 1n))) kept++
+  return v < 0n ? -(kept << drop) : kept << drop
+}
+/** The distance of the dtype's numbers about `v`, as PyTorch reckons it. */
+const spacing = (v: bigint, digits: number): bigint =>
+  1n << BigInt((v < 0n ? -v : v).toString(2).length - 1 - digits + 1)
+
+/** The bounds of a floating tensor, drawn in so far that rounding keeps within them. */
+function representable(digits: number, from: bigint, to: bigint): [bigint, bigint] {
+  const next = rounded(from + 1n, digits)
+  // What rounds beyond int64 is the smallest integer to PyTorch, and so changes nothing.
+  const last = BigInt.asIntN(64, rounded(to - 1n, digits))
+  return [next < from ? next + spacing(from + 1n, digits) : from, last >= to ? last - spacing(to - 1n, digits) : to]
+}
+function checkBounds(info: DTypeInfo, from: bigint, last: bigint): void {
+  const limit = LIMITS[info.name]
+  for (const [name, v] of [
+    ['from', from],
+    ['to - 1', last],
+  ] as const) {
+    const inside = limit ? v >= limit[0] && v <= limit[1] : Math.abs(Number(v)) <= (LARGEST[info.name] as number)
+    if (!inside) throw new ValueError(`${name} is out of bounds for ${TYPE_NAMES[info.name]}`)
+    const digits = DIGITS[info.name]
+    if (digits !== undefined && (v < 0n ? -v : v) > 1n << BigInt(digits))
+      warnOnce(
+        `${name} is out of bounds [-(2^${digits}), 2^${digits}]. Due to precision limitations ${TYPE_NAMES[info.name]} can support discrete uniform distribution only within this range. This warning will become an error in version 1.7 release, please fix the code in advance`,
+      )
+  }
+}
+
+/** Fills with all integers that the dtype holds exactly from 0 on (for bool with both values). */
+export function random_(x: Tensor, options?: GeneratorOption): Tensor
+/** Fills with integers of [0, to). */
+export function random_(x: Tensor, to: number | bigint, options?: GeneratorOption): Tensor
+/** Fills with integers of [from, to); up to the largest of the dtype where `to` is null. */
+export function random_(x: Tensor, from: number | bigint, to: number | bigint | null, options?: GeneratorOption): Tensor
+export function random_(
+  x: Tensor,
+  a?: number | bigint | GeneratorOption,
+  b?: number | bigint | null | GeneratorOption,
+  c?: GeneratorOption,
 ): Tensor {
-  expectSize(op, size)
-  const { generator, ...rest } = (options ?? {}) as GeneratorOption & { dtype?: DType }
-  const o = createOptions(op, rest)
-  const out = emptyOf([...size], DTYPES[o.dtype ?? dtype ?? getDefaultDtype()])
-  draw(out, generator)
-  return finished(out, o)
+  expectTensor('random_', 'input', x)
+  const optionsFirst = typeof a === 'object' || a === undefined
+  const single = !optionsFirst && (b === undefined || (typeof b === 'object' && b !== null))
+  const options = optionsFirst ? a : single ? b : c
+  const { generator } = optionsOf<GeneratorOption>('random_', ['generator'], options)
+  if (optionsFirst)
+    return fill(x, 'RandomBackward2', (t, i) => {
+      command(OP.random_int, i, i, [stateOf(generator), t.address, t.count])
+      run()
+    })
+  const from = single ? 0n : int64Of('random_', 'from', a)
+  const to = single ? int64Of('random_', 'to', a) : b === null ? null : int64Of('random_', 'to', b)
+  return fromTo(x, from, to, generator, single ? 'RandomBackward1' : 'RandomBackward0')
 }
+function fromTo(x: Tensor, from: bigint, to: bigint | null, g: Generator | null | undefined, node: string): Tensor {
+  const [base, range] = to === null ? upwards(x.info, from) : between(x.info, from, to)
+  return fill(x, node, (t, i) => {
+    commandBits(OP.random_from_to, i, i, [stateOf(g), t.address, t.count, base, BigInt.asIntN(64, range)])
+    run()
+  })
+}
+/** Where to start and how many integers there are; 0 stands for all 2⁶⁴. */
+function between(info: DTypeInfo, from: bigint, to: bigint): [bigint, bigint] {
+  if (from >= to) throw new ValueError(`random_ expects 'from' to be less than 'to', but got from=${from} >= to=${to}`)
+  const digits = DIGITS[info.name]
+  const [low, high] = digits === undefined ? [from, to] : representable(digits, from, to)
+  if (low >= high)
+    throw new ValueError(
+      `random_ expects 'from' casted to dtype to be less than 'to' casted to dtype, but got from=${low} >= to=${high}`,
+    )
+  checkBounds(info, low, high - 1n)
+  return [low, high - low]
+}
+function upwards(info: DTypeInfo, from: bigint): [bigint, bigint] {
+  if (from === INT64[0]) {
+    if (info.name === 'float16' || info.name === 'bool')
+      throw notImplemented('random_full_64_bits_range_kernel_cpu', info)
+    if (info.category === Category.Int && info.name !== 'int64')
+      throw new DTypeError('random_full_64_bits_range_kernel_cpu handles only int64, double, float and bfloat16')
+    return [from, 0n]
+  }
+  const digits = DIGITS[info.name]
+  const last = digits === undefined ? (LIMITS[info.name] as readonly [bigint, bigint])[1] : 1n << BigInt(digits)
+  const low = digits === undefined ? from : representable(digits, from, last)[0]
+  if (digits !== undefined && low >= last)
+    throw new ValueError(
+      `random_ expects 'from' casted to dtype to be less than or equal to 'to_inc' casted to dtype, but got from=${low} > to_inc=${last}`,
+    )
+  checkBounds(info, low, last)
+  return [low, last - low + 1n]
+}
+
+// ---- coins ------------------------------------------------------------------------------------------------------------
+
+/** Options of `bernoulli_`. */
+export interface BernoulliFillOptions extends GeneratorOption {
+  /** Default 0.5. */
+  p?: number | Tensor
+}
+/** Fills with ones of probability `p` (a number, or a floating tensor that broadcasts) and zeros. */
+export function bernoulli_(x: Tensor, p?: number | Tensor | BernoulliFillOptions, options?: GeneratorOption): Tensor {
+  expectTensor('bernoulli_', 'input', x)
+  const o = optionsOf<BernoulliFillOptions>('bernoulli_', ['p', 'generator'], p, options)
+  const chance = o.p ?? 0.5
+  if (!isTensor(chance)) {
+    expectProbability(chance)
+    return fill(x, 'BernoulliBackward2', (t) => coin(t, chance, o.generator))
+  }
+  const q = chance.detach().expand(x.sizes)
+  return fill(x, 'BernoulliBackward1', (t) => coin(t, q, o.generator), chance)
+}
+
+// ---- new tensors ------------------------------------------------------------------------------------------------------
+
+const drawUniform = (x: Tensor, generator: Generator | null): Tensor => uniform_(x, { generator })
+const drawNormal = (x: Tensor, generator: Generator | null): Tensor => normal_(x, { generator })
+
 /** Uniform on [0, 1). */
-export function rand(size: readonly number[], options?: RandomOptions): Tensor {
-  return created('rand', size, options, (x, generator) => uniform_(x, { generator: generator ?? null }))
-}
+export const rand = (size: readonly number[], options?: RandomOptions): Tensor =>
+  created('rand', size, options, getDefaultDtype(), drawUniform)
 /** Standard normal. */
-export function randn(size: readonly number[], options?: RandomOptions): Tensor {
-  return created('randn', size, options, (x, generator) => normal_(x, { generator: generator ?? null }))
-}
-/** Integers of [low, high): `randint(high, size)` or `randint(low, high, size)`; int64. */
+export const randn = (size: readonly number[], options?: RandomOptions): Tensor =>
+  created('randn', size, options, getDefaultDtype(), drawNormal)
+/** Uniform on [0, 1), in the shape, dtype and layout of a tensor. */
+export const randLike = (x: Tensor, options?: RandomOptions): Tensor => createdLike('randLike', x, options, drawUniform)
+/** Standard normal, in the shape, dtype and layout of a tensor. */
+export const randnLike = (x: Tensor, options?: RandomOptions): Tensor =>
+  createdLike('randnLike', x, options, drawNormal)
+
+/** Integers of [0, high); int64 unless `dtype` says otherwise. */
 export function randint(high: number | bigint, size: readonly number[], options?: RandomOptions): Tensor
+/** Integers of [low, high); int64 unless `dtype` says otherwise. */
 export function randint(
   low: number | bigint,
   high: number | bigint,
@@ -346,130 +320,48 @@ export function randint(
 ): Tensor
 export function randint(a: number | bigint, b: unknown, c?: unknown, d?: unknown): Tensor {
   const short = Array.isArray(b)
-  const [low, high] = short ? [0, a] : [a, b as number | bigint]
-  const size = (short ? b : c) as readonly number[]
-  const options = (short ? c : d) as RandomOptions | undefined
-  for (const v of [low, high])
-    if (typeof v !== 'bigint' && !Number.isInteger(v))
-      throw new ArgumentError(`randint(): bounds must be integers, not ${String(v)}`)
-  return created(
-    'randint',
-    size,
-    options,
-    (x, generator) => {
-      if (BigInt(low) >= BigInt(high))
-        throw new ValueError(`random_ expects 'from' to be less than 'to', but got from=${low} >= to=${high}`)
-      random_(x, low, high, { generator: generator ?? null })
-    },
-    'int64',
+  const low = int64Of('randint', 'low', short ? 0 : a)
+  const high = int64Of('randint', 'high', short ? a : b)
+  return created('randint', (short ? b : c) as readonly number[], short ? c : d, 'int64', (x, g) =>
+    fromTo(x, low, high, g, 'RandomBackward0'),
   )
 }
-/** The integers of [0, n) in random order; int64. */
+/** Integers of [0, high), in the shape, dtype and layout of a tensor. */
+export function randintLike(x: Tensor, high: number | bigint, options?: RandomOptions): Tensor
+/** Integers of [low, high), in the shape, dtype and layout of a tensor. */
+export function randintLike(x: Tensor, low: number | bigint, high: number | bigint, options?: RandomOptions): Tensor
+export function randintLike(x: Tensor, a: number | bigint, b?: unknown, c?: unknown): Tensor {
+  const short = typeof b !== 'number' && typeof b !== 'bigint'
+  const low = int64Of('randintLike', 'low', short ? 0 : a)
+  const high = int64Of('randintLike', 'high', short ? a : b)
+  return createdLike('randintLike', x, short ? b : c, (t, g) => fromTo(t, low, high, g, 'RandomBackward0'))
+}
+
+/** The integers of [0, n) in random order; int64 unless `dtype` says otherwise. */
 export function randperm(n: number, options?: RandomOptions): Tensor {
   expectInt('randperm', 'n', n)
-  if (n < 0) throw new ValueError(`n must be non-negative, got${n}`)
-  const { generator, ...rest } = (options ?? {}) as GeneratorOption & { dtype?: DType }
-  const o = createOptions('randperm', rest)
+  if (n < 0) throw new ShapeError(`Trying to create tensor with negative dimension ${n}: [${n}]`)
+  const [o, generator] = drawOptions('randperm', options)
+  const info = DTYPES[o.dtype ?? 'int64']
+  expectRoom(info, n)
   const out = emptyOf([n], DTYPES.int64)
   if (n > 0) {
     command(OP.random_perm, DTYPES.int64, DTYPES.int64, [stateOf(generator), out.address, n])
     run()
   }
-  return finished(o.dtype && o.dtype !== 'int64' ? out.to(o.dtype) : out, o)
+  return finished(info.name === 'int64' ? out : out.to(info.name), o)
 }
-const likeOptions = (x: Tensor, o: RandomOptions | undefined): RandomOptions =>
-  ({ dtype: x.dtype, ...o }) as RandomOptions
-/** Uniform on [0, 1), in the shape and dtype of a tensor. */
-export const randLike = (x: Tensor, options?: RandomOptions): Tensor => {
-  expectTensor('randLike', 'input', x)
-  return rand(x.sizes, likeOptions(x, options))
-}
-/** Standard normal, in the shape and dtype of a tensor. */
-export const randnLike = (x: Tensor, options?: RandomOptions): Tensor => {
-  expectTensor('randnLike', 'input', x)
-  return randn(x.sizes, likeOptions(x, options))
-}
-/** Integers of [low, high), in the shape and dtype of a tensor. */
-export const randintLike = (x: Tensor, low: number, high?: number | RandomOptions, options?: RandomOptions): Tensor => {
-  expectTensor('randintLike', 'input', x)
-  return typeof high === 'number'
-    ? randint(low, high, x.sizes, likeOptions(x, options))
-    : randint(0, low, x.sizes, likeOptions(x, high))
-}
-/** Normal values: means and deviations given by tensors, or by numbers with a size. */
-export function normal(
-  mean: Tensor | number,
-  std: Tensor | number,
-  options?: readonly number[] | ({ size?: readonly number[] } & GeneratorOption),
-  rest?: RandomOptions,
-): Tensor {
-  const o = optionsOf<{ size?: readonly number[] } & GeneratorOption>(
-    'normal',
-    ['size', 'generator', 'dtype' as 'size', 'requiresGrad' as 'size'],
-    options,
-    rest,
-  )
-  const generator = { generator: o.generator ?? null }
-  if (!isTensor(mean) && !isTensor(std)) {
-    if (!o.size) throw new ArgumentError("normal(): missing the 'size' that numbers need")
-    const { size, ...more } = o
-    return created('normal', size, more as RandomOptions, (x, g) => normal_(x, { mean, std, generator: g ?? null }))
+function expectRoom(info: DTypeInfo, n: number): void {
+  if (info.name === 'bool') throw notImplemented('randperm', info)
+  if (info.category === Category.Int) {
+    if (BigInt(n) > (LIMITS[info.name] as readonly [bigint, bigint])[1] + 1n)
+      throw new ValueError(`value cannot be converted to type ${info.name}_t without overflow`)
+    return
   }
-  if (isTensor(std) && std.info.category === Category.Float && std.count > 0 && std.detach().lt(0).any().item())
-    throw new ValueError('normal expects all elements of std >= 0.0')
-  const like = (isTensor(mean) ? mean : std) as Tensor
-  const sizes = isTensor(mean) && isTensor(std) ? mean.detach().add(std.detach()).sizes : like.sizes
-  const z = normal_(emptyOf(sizes, like.info), generator)
-  return z.mul_(isTensor(std) ? std.detach() : std).add_(isTensor(mean) ? mean.detach() : mean)
-}
-/** Indices drawn with the probabilities of each row. @param x weights [categories] or [rows, categories] */
-export function multinomial(
-  x: Tensor,
-  numSamples: number,
-  options?: boolean | ({ replacement?: boolean } & GeneratorOption),
-): Tensor {
-  expectTensor('multinomial', 'input', x)
-  expectInt('multinomial', 'num_samples', numSamples)
-  const { replacement = false, generator } = optionsOf<{ replacement?: boolean } & GeneratorOption>(
-    'multinomial',
-    ['replacement', 'generator'],
-    options,
-  )
-  if (x.sizes.length < 1 || x.sizes.length > 2) throw new ShapeError('prob_dist must be 1 or 2 dim')
-  if (x.info.category !== Category.Float)
-    throw new DTypeError(`multinomial only supports floating-point dtypes for input, got: ${x.info.scalarType}`)
-  if (numSamples <= 0) throw new ValueError('cannot sample n_sample <= 0 samples')
-  const categories = x.sizes[x.sizes.length - 1] as number
-  if (!replacement && numSamples > categories)
-    throw new ValueError('cannot sample n_sample > prob_dist.size(-1) samples without replacement')
-  const p = contiguousRaw(x.detach())
-  if (!replacement || numSamples === 1) {
-    if (!p.isfinite().all().item() || p.lt(0).any().item())
-      throw new ValueError('probability tensor contains either `inf`, `nan` or element < 0')
-    if (p.sum(-1).eq(0).any().item())
-      throw new ValueError('invalid multinomial distribution (sum of probabilities <= 0)')
-    const q = exponential_(emptyOf(p.sizes, p.info), { generator: generator ?? null })
-    const score = p.div(q)
-    return numSamples === 1 ? score.argmax(-1, { keepdim: true }) : score.topk(numSamples).indices
-  }
-  const rows = x.sizes.length === 2 ? (x.sizes[0] as number) : 1
-  const out = emptyOf(x.sizes.length === 2 ? [rows, numSamples] : [numSamples], DTYPES.int64)
-  command(OP.random_multinomial, p.info, p.info, [
-    stateOf(generator),
-    out.address,
-    rows,
-    p.address,
-    categories,
-    numSamples,
-  ])
-  run((status, d) =>
-    status === STATUS.INDEX_OUT_OF_RANGE
-      ? d[0] === 0
-        ? new ValueError('invalid multinomial distribution (sum of probabilities <= 0)')
-        : new ValueError(
-            `invalid multinomial distribution (encountering probability entry ${d[0] === 1 ? '< 0' : '= infinity or NaN'})`,
-          )
-      : undefined,
-  )
-  return out
+  // PyTorch has no limit for bfloat16.
+  const digits = info.name === 'bfloat16' ? undefined : DIGITS[info.name]
+  if (digits !== undefined && n > 2 ** digits + 1)
+    throw new ValueError(
+      `n cannot be greater than ${digits === 11 ? '2049' : `2^${digits}+1`} for ${info.scalarType} type.`,
+    )
 }

@@ -48,6 +48,37 @@ export function isDense(sizes: Shape, strides: Shape): boolean {
   return true
 }
 
+/**
+ * The strides of a dense block in the order in which (sizes, strides) lies in memory: PyTorch's order for results of
+ * inputs with gaps.
+ */
+export function denseStrides(sizes: Shape, strides: Shape): number[] {
+  const perm = sizes.map((_, i) => sizes.length - 1 - i)
+  const size = (d: number): number => sizes[d] as number
+  const compare = (a: number, b: number): number => {
+    const [p, q] = [strides[a] as number, strides[b] as number]
+    if (p === 0 || q === 0) return 0
+    return p === q ? (size(a) > size(b) ? 1 : 0) : p - q
+  }
+  // An insertion sort, because an expanded dim compares equal to all others: another sort would give another order.
+  for (let i = 1; i < perm.length; i++) {
+    for (let at = i, j = i - 1; j >= 0; j--) {
+      const order = compare(perm[j] as number, perm[at] as number)
+      if (order < 0) break
+      if (order === 0) continue
+      ;[perm[j], perm[at]] = [perm[at] as number, perm[j] as number]
+      at = j
+    }
+  }
+  const out = new Array<number>(sizes.length)
+  let step = 1
+  for (const d of perm) {
+    out[d] = step
+    if (size(d) > 1) step *= size(d)
+  }
+  return out
+}
+
 export function sameShape(a: Shape, b: Shape): boolean {
   if (a === b) return true
   if (a.length !== b.length) return false

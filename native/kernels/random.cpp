@@ -456,6 +456,110 @@ Status multinomial(const Command& c) {
   return OK;
 }
 
+// ---- counts
+
+// Transformed rejection (Hoermann 1993) from a mean of 10 on, below that the products of uniforms up to exp(-rate).
+double poissonCount(GeneratorState& g, double rate) {
+  if (rate == 0) return 0;
+  if (rate < 10) {
+    const double limit = ::exp(-rate);
+    int64_t count = 0;
+    for (double product = unitDouble(g); product > limit; product *= unitDouble(g)) count++;
+    return static_cast<double>(count);
+  }
+  const double logRate = ::log(rate);
+  const double b = 0.931 + 2.53 * ::sqrt(rate), a = -0.059 + 0.02483 * b;
+  const double inverseAlpha = 1.1239 + 1.1328 / (b - 3.4), tight = 0.9277 - 3.6224 / (b - 2);
+  for (;;) {
+    const double u = unitDouble(g) - 0.5, v = unitDouble(g);
+    const double us = 0.5 - ::fabs(u);
+    const double k = ::floor((2 * a / us + b) * u + rate + 0.43);
+    // Beyond 64 bits PyTorch's conversion gives the smallest integer.
+    const double count = k >= -0x1p63 && k < 0x1p63 ? k : -0x1p63;
+    if (us >= 0.07 && v <= tight) return count;
+    if (k < 0 || (us < 0.013 && v > us)) continue;
+    if (::log(v) + ::log(inverseAlpha) - ::log(a / (us * us) + b) <= -rate + k * logRate - ::lgamma(k + 1)) return count;
+  }
+}
+
+// random_poisson: state, out, n, rates (contiguous)
+// INDEX_OUT_OF_RANGE: the first rate that is negative or NaN, its position.
+template <class T>
+Status poisson(const Command& c) {
+  const Fill<T> fill(c, 4);
+  const T* rates = fill ? c.ptr<const T>(3) : nullptr;
+  if (!fill || (fill.n > 0 && !rates)) return c.fail(BAD_COMMAND, c.op);
+  for (int64_t i = 0; i < fill.n; i++) {
+    const double rate = static_cast<double>(from(rates[i]));
+    if (!(rate >= 0)) return c.fail(INDEX_OUT_OF_RANGE, rate, static_cast<double>(i));
+    fill.out[i] = to<T>(poissonCount(*fill.g, rate));
+  }
+  return OK;
+}
+
+// ln k! less its approximation by Stirling's formula, as tabulated there.
+double stirlingTail(double k) {
+  static constexpr double TABLE[] = {0.0810614667953272,  0.0413406959554092,  0.0276779256849983,  0.02079067210376509,
+                                     0.0166446911898211,  0.0138761288230707,  0.0118967099458917,  0.0104112652619720,
+                                     0.00925546218271273, 0.00833056343336287};
+  if (k <= 9) return TABLE[k > 0 ? static_cast<int>(k) : 0];
+  const double square = (k + 1) * (k + 1);
+  return (1.0 / 12 - (1.0 / 360 - 1.0 / 1260 / square) / square) / (k + 1);
+}
+
+// For p up to 1/2: transformed rejection (Hoermann 1993) where the mean is 10 or more, else sums of geometric gaps.
+double binomialCount(GeneratorState& g, double n, double p) {
+  if (n * p < 10) {
+    const double logQ = ::log1p(-p);
+    double sum = 0, count = 0;
+    for (;;) {
+      sum += ::ceil(::log(unitDouble(g)) / logQ);
+      if (sum > n) return count;
+      count += 1;
+    }
+  }
+  const double deviation = ::sqrt(n * p * (1 - p));
+  const double b = 1.15 + 2.53 * deviation, a = -0.0873 + 0.0248 * b + 0.01 * p, c = n * p + 0.5;
+  const double tight = 0.92 - 4.2 / b, r = p / (1 - p), alpha = (2.83 + 5.1 / b) * deviation;
+  const double m = ::floor((n + 1) * p);
+  for (;;) {
+    const double u = unitDouble(g) - 0.5, v = unitDouble(g);
+    const double us = 0.5 - ::fabs(u);
+    const double k = ::floor((2 * a / us + b) * u + c);
+    if (us >= 0.07 && v <= tight) return k;
+    if (k < 0 || k > n) continue;
+    const double bound = (m + 0.5) * ::log((m + 1) / (r * (n - m + 1))) +
+                         (n + 1) * ::log((n - m + 1) / (n - k + 1)) + (k + 0.5) * ::log(r * (n - k + 1) / (k + 1)) +
+                         stirlingTail(m) + stirlingTail(n - m) - stirlingTail(k) - stirlingTail(n - k);
+    if (::log(v * alpha / (a / (us * us) + b)) <= bound) return k;
+  }
+}
+
+// random_binomial: state, out, n, counts, probabilities (both contiguous)
+template <class T>
+Status binomial(const Command& c) {
+  const Fill<T> fill(c, 5);
+  const T* counts = fill ? c.ptr<const T>(3) : nullptr;
+  const T* ps = fill ? c.ptr<const T>(4) : nullptr;
+  if (!fill || (fill.n > 0 && (!counts || !ps))) return c.fail(BAD_COMMAND, c.op);
+  for (int64_t i = 0; i < fill.n; i++) {
+    const double n = static_cast<double>(counts[i]), p = static_cast<double>(ps[i]);
+    double k;
+    if (n <= 0 || p <= 0)
+      k = 0;
+    else if (p >= 1)
+      k = n;
+    else if (p <= 0.5)
+      k = binomialCount(*fill.g, n, p);
+    else if (p > 0.5)
+      k = n - binomialCount(*fill.g, n, 1 - p);
+    else
+      k = p;  // NaN
+    fill.out[i] = static_cast<T>(k);
+  }
+  return OK;
+}
+
 template <class T>
 void fillFloating(Kernels& k, DType t) {
   k.set(OP_random_uniform, t, &uniform<T>);
@@ -465,6 +569,7 @@ void fillFloating(Kernels& k, DType t) {
   k.set(OP_random_cauchy, t, &cauchy<T>);
   k.set(OP_random_dropout, t, &dropout<T>);
   k.set(OP_random_multinomial, t, &multinomial<T>);
+  k.set(OP_random_poisson, t, &poisson<T>);
 }
 template <class T>
 void fillAny(Kernels& k, DType t) {
@@ -480,6 +585,8 @@ void fillAny(Kernels& k, DType t) {
 void fill_random(Kernels& k) {
   k.set(OP_generator_seed, I64, &generatorSeed);
   k.set(OP_random_perm, I64, &perm);
+  k.set(OP_random_binomial, F32, &binomial<float>);
+  k.set(OP_random_binomial, F64, &binomial<double>);
   fillFloating<float>(k, F32);
   fillFloating<double>(k, F64);
   fillFloating<Half>(k, F16);

@@ -2,7 +2,9 @@
 import { ArgumentError } from '../../errors'
 import { contiguousRaw } from '../../ops/core'
 import { empty } from '../../ops/create'
-import { Generator, multinomial, randint, random_, randperm } from '../../ops/random'
+import { Generator } from '../../ops/generator'
+import { randint, random_, randperm } from '../../ops/random'
+import { multinomial } from '../../ops/sampling'
 import type { Tensor } from '../../tensor/tensor'
 
 // The name of an iterator's type stands in the way of this one wherever both are needed.

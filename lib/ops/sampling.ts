@@ -1,0 +1,214 @@
+/** Samples of distributions whose parameters are tensors, with PyTorch's own streams. */
+import { attach, type Rule, tracks } from '../autograd/node'
+import { ArgumentError, DTypeError, NotImplementedError, ShapeError, ValueError } from '../errors'
+import { command, run } from '../runtime/commands'
+import { Category, DTYPES, getDefaultDtype } from '../runtime/dtype'
+import { OP, STATUS } from '../runtime/opcodes'
+import { broadcastShapes } from '../tensor/shape'
+import { isTensor, type Tensor } from '../tensor/tensor'
+import {
+  contiguousRaw,
+  emptyLike,
+  emptyOf,
+  expectInt,
+  expectNumber,
+  expectTensor,
+  filled,
+  notImplemented,
+  optionsOf,
+} from './core'
+import { coin, created, expectProbability, type RandomOptions, zeroRule } from './draw'
+import { type GeneratorOption, stateOf } from './generator'
+import { exponential_, normal_ } from './random'
+
+/** A result without derivative. */
+const underivable =
+  (op: string): Rule =>
+  () => {
+    throw new NotImplementedError(`derivative for aten::${op} is not implemented`)
+  }
+
+/** Options of `bernoulli`. */
+export interface BernoulliOptions extends GeneratorOption {
+  /** One probability for all, instead of the input's values. */
+  p?: number
+}
+/** Ones with the probabilities that the input holds, and zeros; `p` overrides them. @param x floating, unless `p` is given */
+export function bernoulli(x: Tensor, p?: number | BernoulliOptions, options?: GeneratorOption): Tensor {
+  expectTensor('bernoulli', 'input', x)
+  const o = optionsOf<BernoulliOptions>('bernoulli', ['p', 'generator'], p, options)
+  if (o.p !== undefined) expectProbability(o.p)
+  const out = emptyOf(x.sizes, x.info)
+  if (x.count > 0) coin(out, o.p ?? x, o.generator)
+  if (tracks(x))
+    attach(
+      out,
+      o.p === undefined ? 'BernoulliBackward0' : 'NotImplemented',
+      o.p === undefined ? zeroRule : underivable('bernoulli'),
+      [x],
+    )
+  return out
+}
+
+/** Options of `normal` where a tensor gives the means. */
+export interface NormalOptions extends GeneratorOption {
+  /** Default 1. */
+  std?: number
+}
+/** Normal values around each of the means. */
+export function normal(mean: Tensor, std?: Tensor | number | NormalOptions, options?: GeneratorOption): Tensor
+/** Normal values around one mean, with each of the deviations. */
+export function normal(mean: number, std: Tensor, options?: GeneratorOption): Tensor
+/** Normal values of one mean and deviation. */
+export function normal(mean: number, std: number, size: readonly number[], options?: RandomOptions): Tensor
+export function normal(
+  mean: Tensor | number,
+  second?: Tensor | number | NormalOptions,
+  third?: readonly number[] | GeneratorOption,
+  fourth?: RandomOptions,
+): Tensor {
+  if (!isTensor(mean)) expectNumber('normal', 'mean', mean)
+  if (!isTensor(mean) && !isTensor(second)) {
+    expectNumber('normal', 'std', second)
+    if (!Array.isArray(third)) throw new ArgumentError("normal(): missing the 'size' that numbers need")
+    return created('normal', third as readonly number[], fourth, getDefaultDtype(), (x, generator) =>
+      normal_(x, { mean, std: second, generator }),
+    )
+  }
+  if (third !== undefined && !isOptions(third))
+    throw new ArgumentError("normal(): a 'size' is for numbers; tensors have theirs")
+  const o = isTensor(second)
+    ? { ...optionsOf<GeneratorOption>('normal', ['generator'], third), std: second }
+    : optionsOf<NormalOptions>('normal', ['std', 'generator'], second, third)
+  const { std = 1, generator = null } = o
+  if (isTensor(std)) {
+    if (std.count > 0 && !std.detach().ge(0).all().item())
+      throw new ValueError('normal expects all elements of std >= 0.0')
+  } else expectNumber('normal', 'std', std)
+  const out = emptyOf(
+    isTensor(mean) ? (isTensor(std) ? broadcastShapes(mean.sizes, std.sizes) : mean.sizes) : (std as Tensor).sizes,
+    (isTensor(mean) ? mean : (std as Tensor)).info,
+  )
+  const m = isTensor(mean) ? mean.detach() : filled([], mean, out.info)
+  if (isTensor(std)) normal_(out, { generator }).mul_(std.detach()).add_(m)
+  else normal_(out, { std, generator }).add_(m)
+  const [meanInput, stdInput] = [isTensor(mean) ? mean : null, isTensor(std) ? std : null]
+  if (tracks(meanInput, stdInput)) {
+    const zero = (): Tensor => filled(out.sizes, 0, out.info)
+    attach(out, `NormalBackward${stdInput === null ? 1 : meanInput === null ? 2 : 3}`, () => [zero(), zero()], [
+      meanInput,
+      stdInput,
+    ])
+  }
+  return out
+}
+const isOptions = (v: unknown): v is GeneratorOption => typeof v === 'object' && v !== null && !Array.isArray(v)
+
+/** Counts of a Poisson distribution, with the rates that the input holds. @param x floating, none negative */
+export function poisson(x: Tensor, options?: GeneratorOption): Tensor {
+  expectTensor('poisson', 'input', x)
+  const { generator } = optionsOf<GeneratorOption>('poisson', ['generator'], options)
+  if (x.info.category !== Category.Float) throw notImplemented('poisson_cpu', x.info)
+  const out = emptyOf(x.sizes, x.info)
+  if (x.count > 0) {
+    const rates = contiguousRaw(x)
+    command(OP.random_poisson, x.info, x.info, [stateOf(generator), out.address, x.count, rates.address])
+    run((status) =>
+      status === STATUS.INDEX_OUT_OF_RANGE
+        ? new ValueError('invalid Poisson rate, expected rate to be non-negative')
+        : undefined,
+    )
+  }
+  if (tracks(x)) attach(out, 'PoissonBackward0', zeroRule, [x])
+  return out
+}
+
+/** Numbers of successes in `count` trials of probability `prob`; the two broadcast. @param count float32 or float64 */
+export function binomial(count: Tensor, prob: Tensor, options?: GeneratorOption): Tensor {
+  expectTensor('binomial', 'count', count)
+  expectTensor('binomial', 'prob', prob)
+  const { generator } = optionsOf<GeneratorOption>('binomial', ['generator'], options)
+  for (const [name, x] of [
+    ['count', count],
+    ['prob', prob],
+  ] as const)
+    if (x.info.category !== Category.Float)
+      throw new DTypeError(`binomial only supports floating-point dtypes for ${name}, got: ${x.info.scalarType}`)
+  const sizes = broadcastShapes(count.sizes, prob.sizes)
+  const { info } = count
+  if (prob.info !== info) throw new DTypeError(`Found dtype ${prob.info.scalarType} but expected ${info.scalarType}`)
+  if (info.compute !== info.name) throw notImplemented('binomial_cpu', info)
+  const out = emptyOf(sizes, info)
+  if (out.count > 0) {
+    const [n, p] = [count, prob].map((x) => contiguousRaw(x.detach().expand(sizes))) as [Tensor, Tensor]
+    command(OP.random_binomial, info, info, [stateOf(generator), out.address, out.count, n.address, p.address])
+    run()
+  }
+  if (tracks(count, prob)) attach(out, 'NotImplemented', underivable('binomial'), [count, prob])
+  return out
+}
+
+/** Options of `multinomial`. */
+export interface MultinomialOptions extends GeneratorOption {
+  /** Draw with replacement. Default false. */
+  replacement?: boolean
+}
+/**
+ * Indices drawn with the weights of each row, which need not sum to 1; int64.
+ * @param x [categories] or [rows, categories], floating
+ * @returns [numSamples] or [rows, numSamples]
+ */
+export function multinomial(
+  x: Tensor,
+  numSamples: number,
+  replacement?: boolean | MultinomialOptions,
+  options?: GeneratorOption,
+): Tensor {
+  expectTensor('multinomial', 'input', x)
+  expectInt('multinomial', 'num_samples', numSamples)
+  const o = optionsOf<MultinomialOptions>('multinomial', ['replacement', 'generator'], replacement, options)
+  const { replacement: again = false, generator = null } = o
+  if (typeof again !== 'boolean')
+    throw new ArgumentError(`multinomial(): argument 'replacement' must be bool, not ${typeof again}`)
+  const { sizes, info } = x
+  if (sizes.length < 1 || sizes.length > 2) throw new ShapeError('prob_dist must be 1 or 2 dim')
+  if (info.category !== Category.Float)
+    throw new DTypeError(`multinomial only supports floating-point dtypes for input, got: ${info.scalarType}`)
+  if (numSamples <= 0) throw new ValueError('cannot sample n_sample <= 0 samples')
+  const categories = sizes[sizes.length - 1] as number
+  if (!again && numSamples > categories)
+    throw new ValueError('cannot sample n_sample > prob_dist.size(-1) samples without replacement')
+  const rows = sizes.length === 2 ? (sizes[0] as number) : 1
+  if (rows === 0) return emptyOf([0, numSamples], DTYPES.int64)
+  if (categories === 0) throw new ValueError(NO_SUM)
+  const p = x.detach()
+  if (!again || numSamples === 1) {
+    if (!p.isfinite().all().item() || p.lt(0).any().item())
+      throw new ValueError('probability tensor contains either `inf`, `nan` or element < 0')
+    if (p.sum(-1).eq(0).any().item()) throw new ValueError(NO_SUM)
+    // The places of the largest p / exponential are a sample without replacement (Gumbel's trick).
+    const score = p.div(exponential_(emptyLike(p, info), { generator }))
+    return numSamples === 1 ? score.argmax(-1, { keepdim: true }) : score.topk(numSamples).indices
+  }
+  const dense = contiguousRaw(p)
+  const out = emptyOf(sizes.length === 2 ? [rows, numSamples] : [numSamples], DTYPES.int64)
+  command(OP.random_multinomial, info, info, [
+    stateOf(generator),
+    out.address,
+    rows,
+    dense.address,
+    categories,
+    numSamples,
+  ])
+  run((status, d) =>
+    status !== STATUS.INDEX_OUT_OF_RANGE
+      ? undefined
+      : d[0] === 0
+        ? new ValueError(NO_SUM)
+        : new ValueError(
+            `invalid multinomial distribution (encountering probability entry ${d[0] === 1 ? '< 0' : '= infinity or NaN'})`,
+          ),
+  )
+  return out
+}
+const NO_SUM = 'invalid multinomial distribution (sum of probabilities <= 0)'
