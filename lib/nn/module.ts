@@ -135,9 +135,13 @@ function convert<M extends Module>(root: M, change: (t: Tensor) => Tensor, recur
     for (const [, p] of ownParameters(m)) {
       if (done.has(p)) continue
       done.add(p)
-      p.data = noGrad(() => change(p.detach()))
+      // Its data of another dtype, a tensor lets its gradient go.
       const { grad } = p
-      if (grad) grad.data = noGrad(() => change(grad.detach()))
+      p.data = noGrad(() => change(p.detach()))
+      if (grad) {
+        grad.data = noGrad(() => change(grad.detach()))
+        p.grad = grad
+      }
     }
     for (const [name, b] of ownBuffers(m)) fieldsOf(m)[name] = change(b)
   }
@@ -186,7 +190,11 @@ export class Module extends Callable {
     memo?: Set<Module> | NamedModulesOptions,
     options?: NamedModulesOptions,
   ): IterableIterator<[string, Module]> {
-    const o = optionsOf<NamedModulesOptions>('namedModules', ['memo', 'prefix', 'removeDuplicate'], memo, options)
+    const names = ['memo', 'prefix', 'removeDuplicate'] as const
+    const o =
+      memo instanceof Set
+        ? { ...optionsOf<NamedModulesOptions>('namedModules', names, undefined, options), memo }
+        : optionsOf<NamedModulesOptions>('namedModules', names, memo, options)
     const { prefix = '', removeDuplicate = true, memo: seen = new Set<Module>() } = o
     if (seen.has(this)) return
     if (removeDuplicate) seen.add(this)

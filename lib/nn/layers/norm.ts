@@ -24,6 +24,7 @@ export interface BatchNormOptions {
   /** Keep running statistics for evaluation. */
   trackRunningStats?: boolean
 }
+type LoadArguments = Parameters<Module['_loadFromStateDict']>
 const NAMES = ['eps', 'momentum', 'affine', 'trackRunningStats', 'bias'] as const
 
 /** What batch and instance normalisation share. */
@@ -95,6 +96,13 @@ abstract class StatisticsNorm extends Module {
     if (this.weight) ones_(this.weight)
     if (this.bias) zeros_(this.bias)
   }
+  /** A state from before the count of batches was kept has none: it stays as it is. */
+  override _loadFromStateDict(...[stateDict, prefix, local, ...rest]: LoadArguments): void {
+    const key = `${prefix}num_batches_tracked`
+    if ((local.version ?? 1) < 2 && this.trackRunningStats && !stateDict.has(key))
+      stateDict.set(key, this.numBatchesTracked ?? tensor(0n))
+    super._loadFromStateDict(stateDict, prefix, local, ...rest)
+  }
   protected abstract checkInput(x: Tensor): void
   override extraRepr(): string {
     return `${this.numFeatures}, eps=${float(this.eps)}, momentum=${float(this.momentum)}, affine=${bool(this.affine)}, bias=${bool(this.hasBias)}, track_running_stats=${bool(this.trackRunningStats)}`
@@ -145,6 +153,21 @@ export class BatchNorm3d extends BatchNorm {
 
 abstract class InstanceNorm extends StatisticsNorm {
   protected abstract readonly dims: number
+  /** Before version 2 running statistics were kept by default. */
+  override _loadFromStateDict(...args: LoadArguments): void {
+    const [stateDict, prefix, local, , , , errorMsgs] = args
+    if (local.version === undefined && !this.trackRunningStats) {
+      const found = ['running_mean', 'running_var'].map((name) => prefix + name).filter((key) => stateDict.has(key))
+      if (found.length > 0) {
+        const name = this.constructor.name
+        errorMsgs.push(
+          `Unexpected running stats buffer(s) ${found.map((key) => `"${key}"`).join(' and ')} for ${name} with track_running_stats=False. If state_dict is a checkpoint saved before 0.4.0, this may be expected because ${name} does not track running stats by default since 0.4.0. Please remove these keys from state_dict. If the running stats are actually needed, instead set track_running_stats=True in ${name} to enable them. See the documentation of ${name} for details.`,
+        )
+        for (const key of found) stateDict.delete(key)
+      }
+    }
+    super._loadFromStateDict(...args)
+  }
   constructor(numFeatures: number, options?: number | BatchNormOptions, rest?: BatchNormOptions) {
     super('InstanceNorm', numFeatures, optionsOf<BatchNormOptions>('InstanceNorm', NAMES, options, rest), false)
   }
