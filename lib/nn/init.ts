@@ -1,11 +1,13 @@
 /** Ways to fill parameters, in place and unrecorded (`torch.nn.init`); random ones draw PyTorch's streams. */
 import { noGrad } from '../autograd/mode'
 import { ArgumentError, ShapeError, ValueError } from '../errors'
-import { emptyOf, expectTensor, optionsOf } from '../ops/core'
+import { emptyOf, expectInt, expectTensor, optionsOf } from '../ops/core'
 import { asTensor, emptyLike } from '../ops/create'
 import type { Generator, GeneratorOption } from '../ops/generator'
 import { normal_ as fillNormal, randperm, uniform_ as fillUniform } from '../ops/random'
+import { slice } from '../ops/indexing'
 import { where } from '../ops/ternary'
+import { warnOnce } from '../runtime/warn'
 import type { Tensor } from '../tensor/tensor'
 import { fans } from './fans'
 
@@ -46,12 +48,20 @@ export interface TruncNormalOptions extends NormalOptions {
   /** Upper bound; default 2. */
   b?: number
 }
-/** A normal distribution cut off at [a, b]: what falls outside is drawn again, or where most would, uniform values are accepted by their density. */
+/**
+ * A normal distribution cut off at [a, b]: what falls outside is drawn again, or where most would, uniform values are
+ * accepted by their density.
+ */
 export function truncNormal_(tensor: Tensor, options?: number | TruncNormalOptions, rest?: TruncNormalOptions): Tensor {
   expectTensor('init.truncNormal_', 'tensor', tensor)
   const o = optionsOf<TruncNormalOptions>('init.truncNormal_', ['mean', 'std', 'a', 'b', 'generator'], options, rest)
   const { mean = 0, std = 1, a = -2, b = 2 } = o
   const generator = o.generator ?? null
+  if (mean < a - 2 * std || mean > b + 2 * std)
+    warnOnce(
+      'mean is more than 2 std from [a, b] in nn.init.trunc_normal_. The distribution of values may be incorrect.',
+    )
+  if (std === 0) throw new ValueError('float division by zero')
   const cdf = (x: number): number => (1 + erf(x / Math.SQRT2)) / 2
   const share = cdf((b - mean) / std) - cdf((a - mean) / std)
   return noGrad(() =>
@@ -61,9 +71,11 @@ export function truncNormal_(tensor: Tensor, options?: number | TruncNormalOptio
   )
 }
 function redrawn(tensor: Tensor, mean: number, std: number, a: number, b: number, generator: Generator | null): Tensor {
+  // Bounds that the dtype does not hold would refuse values that it rounds to them.
+  const [low, high] = asTensor([a, b], { dtype: tensor.dtype }).unbind() as [Tensor, Tensor]
   let x = fillNormal(tensor, { mean, std, generator })
   for (;;) {
-    const outside = x.lt(a).logicalOr(x.gt(b))
+    const outside = x.lt(low).logicalOr(x.gt(high))
     if (!outside.any().item()) return x
     x = where(outside, fillNormal(emptyLike(x), { mean, std, generator }), x)
   }
@@ -131,6 +143,8 @@ export function dirac_(tensor: Tensor, options?: number | { groups?: number }): 
   if (nd < 3 || nd > 5)
     throw new ShapeError('Only tensors with 3, 4, or 5 dimensions are supported', { shape: [...tensor.shape] })
   const [out, inner, ...kernel] = tensor.shape as [number, number, ...number[]]
+  expectInt('init.dirac_', 'groups', groups)
+  if (groups === 0) throw new ValueError('integer modulo by zero')
   if (out % groups !== 0) throw new ShapeError('dim 0 must be divisible by groups')
   const each = out / groups
   return noGrad(() => {
@@ -189,12 +203,16 @@ export interface XavierOptions extends GeneratorOption {
   /** Default 1. */
   gain?: number
 }
+function xavierStd(gain: number, fanSum: number): number {
+  if (fanSum === 0) throw new ValueError('float division by zero')
+  return gain * Math.sqrt(2 / fanSum)
+}
 /** Uniform on ±gain · √(6 / (fanIn + fanOut)) (Glorot and Bengio 2010). */
 export function xavierUniform_(tensor: Tensor, options?: number | XavierOptions, rest?: GeneratorOption): Tensor {
   expectTensor('init.xavierUniform_', 'tensor', tensor)
   const { gain = 1, generator } = optionsOf<XavierOptions>('init.xavierUniform_', ['gain', 'generator'], options, rest)
   const [fanIn, fanOut] = fans(tensor)
-  const a = Math.sqrt(3) * (gain * Math.sqrt(2 / (fanIn + fanOut)))
+  const a = Math.sqrt(3) * xavierStd(gain, fanIn + fanOut)
   return uniform_(tensor, { a: -a, b: a, generator: generator ?? null })
 }
 /** Normal with deviation gain · √(2 / (fanIn + fanOut)). */
@@ -202,7 +220,7 @@ export function xavierNormal_(tensor: Tensor, options?: number | XavierOptions, 
   expectTensor('init.xavierNormal_', 'tensor', tensor)
   const { gain = 1, generator } = optionsOf<XavierOptions>('init.xavierNormal_', ['gain', 'generator'], options, rest)
   const [fanIn, fanOut] = fans(tensor)
-  return normal_(tensor, { mean: 0, std: gain * Math.sqrt(2 / (fanIn + fanOut)), generator: generator ?? null })
+  return normal_(tensor, { mean: 0, std: xavierStd(gain, fanIn + fanOut), generator: generator ?? null })
 }
 
 /** Options of the Kaiming initialisations. */
@@ -232,10 +250,15 @@ function kaiming(
   const [fanIn, fanOut] = fans(tensor)
   return [calculateGain(nonlinearity, a) / Math.sqrt(mode === 'fanIn' ? fanIn : fanOut), generator ?? null]
 }
+function isEmpty(tensor: Tensor): boolean {
+  if (!tensor.shape.includes(0)) return false
+  warnOnce('Initializing zero-element tensors is a no-op')
+  return true
+}
 /** Uniform on ±√3 · gain / √fan (He et al. 2015). */
 export function kaimingUniform_(tensor: Tensor, options?: number | KaimingOptions, rest?: KaimingOptions): Tensor {
   expectTensor('init.kaimingUniform_', 'tensor', tensor)
-  if (tensor.shape.includes(0)) return tensor
+  if (isEmpty(tensor)) return tensor
   const [std, generator] = kaiming('init.kaimingUniform_', tensor, options, rest)
   const bound = Math.sqrt(3) * std
   return uniform_(tensor, { a: -bound, b: bound, generator })
@@ -243,7 +266,7 @@ export function kaimingUniform_(tensor: Tensor, options?: number | KaimingOption
 /** Normal with deviation gain / √fan. */
 export function kaimingNormal_(tensor: Tensor, options?: number | KaimingOptions, rest?: KaimingOptions): Tensor {
   expectTensor('init.kaimingNormal_', 'tensor', tensor)
-  if (tensor.shape.includes(0)) return tensor
+  if (isEmpty(tensor)) return tensor
   const [std, generator] = kaiming('init.kaimingNormal_', tensor, options, rest)
   return normal_(tensor, { mean: 0, std, generator })
 }
@@ -265,7 +288,7 @@ export function sparse_(
   const zeros = Math.ceil(sparsity * rows)
   return noGrad(() => {
     fillNormal(tensor, { mean: 0, std, generator })
-    for (let c = 0; c < columns; c++) tensor.select(1, c).indexFill_(0, randperm(rows).narrow(0, 0, zeros), 0)
+    for (let c = 0; c < columns; c++) tensor.select(1, c).indexFill_(0, randperm(rows).at(slice(0, zeros)), 0)
     return tensor
   })
 }

@@ -54,7 +54,7 @@ export class Linear extends Module {
     kaimingUniform_(this.weight, { a: Math.sqrt(5) })
     if (this.bias) {
       const bound = this.inFeatures > 0 ? 1 / Math.sqrt(fans(this.weight)[0]) : 0
-      uniform_(this.bias, { a: -bound, b: bound })
+      uniform_(this.bias, { a: 0 - bound, b: bound })
     }
   }
   override forward(x: Tensor): Tensor {

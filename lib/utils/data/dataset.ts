@@ -300,12 +300,12 @@ export function randomSplit<T>(
         process.emitWarning(`Length of split at index ${i} is 0. This might result in an empty dataset.`)
       }
     })
-  } else if (!lengths.every((count) => Number.isInteger(count) && count >= 0)) {
-    throw new ValueError('randomSplit: lengths must be non-negative integers, or fractions that sum to 1', { lengths })
   }
   if (counts.reduce((a, b) => a + b, 0) !== length) {
     throw new ValueError('Sum of input lengths does not equal the length of the input dataset!', { lengths, length })
   }
+  if (!counts.every((count) => Number.isInteger(count) && count >= 0))
+    throw new ValueError('randomSplit: lengths must be non-negative integers, or fractions that sum to 1', { lengths })
   const order = permutation(length, generator)
   let begin = 0
   return counts.map((count) => new Subset(dataset, order.slice(begin, (begin += count))))
