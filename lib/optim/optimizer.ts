@@ -33,12 +33,13 @@ export abstract class Optimizer<O extends object> {
   readonly paramGroups: ParamGroup<O>[] = []
   /** State by parameter. */
   readonly state = new Map<Tensor, ParamState>()
-  readonly #defaults: O
+  /** The options of groups that have none of their own. */
+  readonly defaults: O
   /** How many parameters' state is marked as kept. */
   #kept = 0
 
   protected constructor(params: Params<O>, defaults: O) {
-    this.#defaults = defaults
+    this.defaults = defaults
     if (isTensor(params))
       throw new ArgumentError(
         `params argument given to the optimizer should be an iterable of Tensors or dicts, but got ${(params as Tensor).info.scalarType}Tensor`,
@@ -75,12 +76,12 @@ export abstract class Optimizer<O extends object> {
       throw new ValueError('some parameters appear in more than one parameter group')
     }
     for (const known of Object.keys(own))
-      if (!(known in this.#defaults))
+      if (!(known in this.defaults))
         throw new ArgumentError(`parameter group got an unexpected option '${known}'`, { option: known })
     const seen = new Set(this.paramGroups.flatMap((g) => g.params))
     if (tensors.some((p) => seen.has(p)))
       throw new ValueError('some parameters appear in more than one parameter group')
-    const options = { ...this.#defaults, ...(own as Partial<O>) }
+    const options = { ...this.defaults, ...(own as Partial<O>) }
     this.validate(options)
     this.paramGroups.push({ params: tensors, ...options })
   }
@@ -145,9 +146,15 @@ export abstract class Optimizer<O extends object> {
    *
    * @throws StateDictError where the groups or the shapes do not fit; nothing is changed then
    */
-  loadStateDict(dict: OptimizerStateDict): void {
+  loadStateDict(
+    dict:
+      | OptimizerStateDict
+      | (Omit<OptimizerStateDict, 'state'> & { state: Readonly<Record<number, Record<string, unknown>>> }),
+  ): void {
     const { state, param_groups: groups } = dict ?? {}
-    if (!(state instanceof Map)) throw new StateDictError("loaded state dict has no 'state'")
+    if (typeof state !== 'object' || state === null) throw new StateDictError("loaded state dict has no 'state'")
+    // A plain object will do; and what has no entries is one, where it comes from a file.
+    const states = state instanceof Map ? state : new Map(Object.entries(state).map(([key, own]) => [Number(key), own]))
     if (!Array.isArray(groups)) throw new StateDictError("loaded state dict has no 'param_groups'")
     if (groups.length !== this.paramGroups.length)
       throw new StateDictError('loaded state dict has a different number of parameter groups', {
@@ -163,7 +170,7 @@ export abstract class Optimizer<O extends object> {
           { group: i },
         )
       params.forEach((p, k) => {
-        const own = state.get(group.params[k] as number)
+        const own = states.get(group.params[k] as number)
         if (own) loaded.set(p, rename(own, camel, (v, name) => this.loaded(v, name, p)) as ParamState)
       })
     })
@@ -186,7 +193,7 @@ export abstract class Optimizer<O extends object> {
     if (name === 'step') return value.item()
     if (value.ndim > 0 && !sameShape(value.sizes, p.sizes))
       throw new StateDictError(
-        `loaded state dict has a ${name} of shape [${value.sizes.join(', ')}] for a parameter of shape [${p.sizes.join(', ')}]`,
+        `loaded state dict has ${name} of shape [${value.sizes.join(', ')}] for a parameter of shape [${p.sizes.join(', ')}]`,
         { name, got: [...value.sizes], expected: [...p.sizes] },
       )
     return contiguousRaw(
@@ -226,8 +233,8 @@ function rename(
 const saved = (value: unknown, name: string): unknown =>
   name === 'step' && typeof value === 'number' ? filled([], value, DTYPES[getDefaultDtype()]) : value
 
-const camel = (name: string): string => name.replace(/_([a-z])/g, (_, c: string) => c.toUpperCase())
-const snake = (name: string): string => name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
+const camel = (name: string): string => name.replace(/(?<=[a-z0-9])_([a-z])/g, (_, c: string) => c.toUpperCase())
+const snake = (name: string): string => name.replace(/(?<=[a-z0-9])[A-Z]/g, (c) => `_${c.toLowerCase()}`)
 const show = (v: unknown): string =>
   v === true
     ? 'True'

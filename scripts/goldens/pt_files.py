@@ -10,6 +10,7 @@ of the storages. No other part differs: the pickles are PyTorch's own.
 
 import base64
 import collections
+import copy
 import gzip
 import io
 import json
@@ -50,7 +51,7 @@ def describe(value):
     elif "Storage" in type(value).__name__:
         value = torch.tensor(value.tolist(), dtype=torch.uint8)
     if isinstance(value, torch.Tensor):
-        raw = value.detach().contiguous().reshape(-1)
+        raw = torch.empty(value.numel(), dtype=value.dtype).copy_(value.detach().reshape(-1))
         return {
             "tensor": (raw.view(torch.uint8).numpy().tobytes().hex() if raw.numel() else "") if raw.dtype != torch.bool else bytes(raw.tolist()).hex(),
             "shape": list(value.shape),
@@ -95,16 +96,29 @@ class Tied(nn.Module):
         self.norm = nn.BatchNorm1d(3)
 
 
+def train(net, optimizer):
+    """Two steps."""
+    for _ in range(2):
+        optimizer.zero_grad()
+        net(torch.ones(4, 3)).square().mean().backward()
+        optimizer.step()
+
+
 def trained(make):
     """A net and its optimizer after two steps."""
     torch.manual_seed(0)
     net = nn.Sequential(nn.Linear(3, 2), nn.Tanh(), nn.Linear(2, 1))
     optimizer = make(net)
-    for _ in range(2):
-        optimizer.zero_grad()
-        net(torch.ones(4, 3)).square().mean().backward()
-        optimizer.step()
+    train(net, optimizer)
     return net, optimizer
+
+
+def resumed(make):
+    """The states after two steps, and the net's after two more."""
+    net, optimizer = trained(make)
+    saved = copy.deepcopy({"model": net.state_dict(), "optimizer": optimizer.state_dict()})
+    train(net, optimizer)
+    return saved | {"after": net.state_dict()}
 
 
 def values():
@@ -126,9 +140,14 @@ def values():
     yield "counter", collections.Counter("abca")
     yield "numpy", {"f8": np.float64(0.1), "f4": np.float32(0.1), "f2": np.float16(0.1), "i8": np.int64(-3), "u8": np.uint64(2**63), "u2": np.uint16(9), "b": np.bool_(True), "array": np.arange(6.0).reshape(2, 3), "ints": np.arange(3, dtype="int16"), "turned": np.asfortranarray(np.arange(6, dtype="float32").reshape(2, 3)), "big": np.arange(3, dtype=">i4"), "zero": np.array(2.5), "none": np.zeros((0, 2))}
     yield "storages", [torch.arange(3.0).storage(), torch.arange(4, dtype=torch.uint8).storage()]
-    net, optimizer = trained(lambda n: optim.SGD(n.parameters(), lr=0.1, momentum=0.9))
-    yield "sgd", optimizer.state_dict()
-    net, optimizer = trained(lambda n: optim.AdamW([{"params": n[0].parameters()}, {"params": n[2].parameters(), "lr": 0.5}], lr=0.01, amsgrad=True))
+    yield "resumed SGD", resumed(lambda n: optim.SGD(n.parameters(), lr=0.1, momentum=0.9, dampening=0.5, weight_decay=0.01))
+    yield "resumed Adam", resumed(lambda n: optim.Adam(n.parameters(), lr=0.01, betas=(0.8, 0.99), amsgrad=True))
+    groups = lambda n: [{"params": n[0].parameters()}, {"params": n[2].parameters(), "lr": 0.5}]
+    yield "resumed AdamW", resumed(lambda n: optim.AdamW(groups(n), lr=0.01))
+    net, _ = trained(lambda n: optim.SGD(n.parameters(), lr=0.1))
+    fresh = optim.Adam(net.parameters())
+    yield "fresh Adam", fresh.state_dict()
+    net, optimizer = trained(lambda n: optim.RMSprop(n.parameters(), lr=0.01, momentum=0.1))
     yield "checkpoint", {"epoch": 3, "model": net.state_dict(), "optimizer": optimizer.state_dict(), "best": np.float64(0.25), "rng": torch.get_rng_state()[:8].clone(), "history": collections.defaultdict(list, loss=[1.5, 0.5])}
 
 
