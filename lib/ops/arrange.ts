@@ -6,8 +6,11 @@ import { isTensor, type Tensor } from '../tensor/tensor'
 import { expectInt, expectInts, expectTensor, optionsOf } from './core'
 import { tensor, zeros } from './create'
 import { indexSelect } from './gather'
+import { sliceDim } from './geometry'
 import { cat, split, stack, tensorSplit } from './joining'
-import { asStrided, expand, reshape, unsqueeze, view } from './views'
+import { expand, reshape, unsqueeze, view } from './views'
+import { nodeName } from './define'
+import { named } from './named'
 
 function expectTensors(op: string, v: unknown): asserts v is readonly Tensor[] {
   if (!Array.isArray(v))
@@ -31,8 +34,10 @@ function atLeast(op: string, raise: (x: Tensor) => Tensor) {
   return f
 }
 const raise1 = (x: Tensor): Tensor => (x.sizes.length === 0 ? reshape(x, [1]) : x)
-const raise2 = (x: Tensor): Tensor => (x.sizes.length < 2 ? unsqueeze(raise1(x), 0) : x)
-const raise3 = (x: Tensor): Tensor => (x.sizes.length < 3 ? unsqueeze(raise2(x), -1) : x)
+const raise2 = (x: Tensor): Tensor =>
+  x.sizes.length === 0 ? reshape(x, [1, 1]) : x.sizes.length === 1 ? unsqueeze(x, 0) : x
+const raise3 = (x: Tensor): Tensor =>
+  x.sizes.length === 0 ? reshape(x, [1, 1, 1]) : x.sizes.length < 3 ? unsqueeze(raise2(x), -1) : x
 /** The tensor, or each of a list, with at least one dim. */
 export const atleast1d = atLeast('atleast1d', raise1)
 /** With at least two dims; a vector becomes a row. */
@@ -70,7 +75,7 @@ export function blockDiag(tensors: readonly Tensor[]): Tensor {
   })
   const width = blocks.reduce((n, b) => n + (b.sizes[1] as number), 0)
   let at = 0
-  return cat(
+  const out = cat(
     blocks.map((b) => {
       const [rows, columns] = b.sizes as [number, number]
       const row = cat([b.newZeros([rows, at]), b, b.newZeros([rows, width - at - columns])], 1)
@@ -79,6 +84,7 @@ export function blockDiag(tensors: readonly Tensor[]): Tensor {
     }),
     0,
   )
+  return named(out, 'BlockDiagBackward0')
 }
 /** All tensors expanded to their common shape. */
 export function broadcastTensors(tensors: readonly Tensor[]): Tensor[] {
@@ -142,7 +148,7 @@ export function combinations(
       const from = row.length === 0 ? 0 : (row[row.length - 1] as number) + (withReplacement ? 0 : 1)
       return Array.from({ length: Math.max(0, x.count - from) }, (_, i) => [...row, from + i])
     })
-  return reshape(indexSelect(x, 0, indexList(rows.flat())), [rows.length, length])
+  return named(reshape(indexSelect(x, 0, indexList(rows.flat())), [rows.length, length]), 'StackBackward0')
 }
 const indexList = (values: readonly number[]): Tensor => tensor(BigInt64Array.from(values, BigInt))
 
@@ -243,7 +249,7 @@ function embedded(op: string, x: Tensor, src: Tensor, part: (x: Tensor) => Tenso
       `expected src to have a size equal to the slice of self. src size = [${src.sizes.join(', ')}], slice size = [${hole.sizes.join(', ')}]`,
     )
   hole.copy_(src)
-  return out
+  return named(out, nodeName(op))
 }
 /** A copy in which `select(dim, index)` is `src`. */
 export const selectScatter = (x: Tensor, src: Tensor, dim: number, index: number): Tensor =>
@@ -274,16 +280,7 @@ export function sliceScatter(
   const bound = (v: number): number => Math.min(Math.max(v < 0 ? v + size : v, 0), size)
   const from = bound(start ?? 0)
   const to = Math.max(from, bound(end ?? size))
-  const length = Math.ceil((to - from) / step)
-  return embedded('sliceScatter', x, src, (t) => {
-    const strides = t.stride()
-    return asStrided(
-      t,
-      t.sizes.map((s, i) => (i === d ? length : s)),
-      strides.map((s, i) => (i === d ? s * step : s)),
-      t.storageOffset() + from * (strides[d] as number),
-    )
-  })
+  return embedded('sliceScatter', x, src, (t) => sliceDim(t, d, from, to, step))
 }
 /** A copy in which a diagonal is `src`. */
 export function diagonalScatter(

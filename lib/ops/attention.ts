@@ -7,6 +7,7 @@ import { expectTensor, filled, notImplemented, optionsOf } from './core'
 import { checkProbability, dropped } from './dropout'
 import { einsum } from './products'
 import { where } from './ternary'
+import { named } from './named'
 
 const C_NAMES: { readonly [k: string]: string } = {
   float32: 'float',
@@ -108,8 +109,20 @@ export function scaledDotProductAttention(
   if (any) scores = scores.maskedFill(blind, 0)
   let weights = scores.softmax(-1)
   if (any) weights = weights.maskedFill(blind, 0)
-  return dropped(weights, dropoutP, true, false).matmul(v)
+  const y = dropped(weights, dropoutP, true, false).matmul(v)
+  if (y.sizes.length === 2) return y
+  return named(y, !enableGqa && dropoutP === 0 && fused(query, key, value, mask) ? FUSED : 'UnsafeViewBackward0')
 }
+/** PyTorch's kernel for plain attention of several heads. */
+const FUSED = 'ScaledDotProductFlashAttentionForCpuBackward0'
+const fused = (query: Tensor, key: Tensor, value: Tensor, mask: Tensor | null): boolean =>
+  [query, key, value].every(
+    (t) =>
+      t.sizes.length === 4 &&
+      t.count > 0 &&
+      [0, 1, 3].every((d) => t.sizes[d] === query.sizes[d]) &&
+      t.strides[3] === 1,
+  ) && !mask?.requiresGrad
 
 /** x1ᵀ A x2 + b for each matrix A of `weight` [out, in1, in2]. */
 export function bilinear(
@@ -145,5 +158,5 @@ export function bilinear(
     )
   if (x1.dtype === 'bool') throw notImplemented('bmm', x1.info)
   const y = einsum('...i,kij,...j->...k', [x1, weight, x2])
-  return b ? y.add(b) : y
+  return b ? y.add(b) : named(y, 'ViewBackward0')
 }

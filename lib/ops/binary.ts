@@ -25,6 +25,7 @@ import {
   type Predicate,
   predicate,
 } from './define'
+import { named } from './named'
 import { where } from './ternary'
 
 /** Zeros that never carry a NaN over. */
@@ -136,14 +137,14 @@ const truncDivide: BinaryOp = binary('divTrunc', {
   op: 'trunc_divide',
   saves: '',
   grad: zeroGrads,
-  node: 'DivBackward1',
+  node: 'DivBackward2',
   kernel: 'div_trunc_cpu',
 })
 const floorDivideMode: BinaryOp = binary('divFloor', {
   op: 'floor_divide',
   saves: '',
   grad: zeroGrads,
-  node: 'DivBackward1',
+  node: 'DivBackward2',
   kernel: 'div_floor_cpu',
 })
 
@@ -181,10 +182,12 @@ export const div: DivOp = Object.assign(
 )
 /** The remainder with the sign of the divisor, as Python's %. */
 export const remainder: BinaryOp = binary('remainder', {
+  node: ['RemainderBackward1', 'NotImplemented', 'RemainderBackward0'],
   grad: (g, x, y, n) => [g, n.needs(1) ? g.mul(operandTensor(x, y).div(y, { roundingMode: 'floor' })).neg() : null],
 })
 /** The remainder with the sign of the dividend, as C's fmod. */
 export const fmod: BinaryOp = binary('fmod', {
+  node: ['FmodBackward1', 'FmodBackward1', 'FmodBackward0'],
   grad: (g, x, y, n) => [g, n.needs(1) ? g.mul(operandTensor(x, y).div(y, { roundingMode: 'trunc' })).neg() : null],
 })
 
@@ -217,7 +220,7 @@ const powPlain: BinaryOp = binary('pow', {
     }
     return [n.needs(0) ? dx() : null, n.needs(1) ? dy() : null]
   },
-  node: 'PowBackward0',
+  node: ['PowBackward1', 'PowBackward2', 'PowBackward0'],
 })
 /** xʸ. */
 export const pow: BinaryOp = Object.assign(
@@ -284,6 +287,7 @@ export const hypot: BinaryOp = binary('hypot', {
 })
 /** |x| with the sign of y. */
 export const copysign: BinaryOp = binary('copysign', {
+  node: ['CopysignBackward0', 'CopysignBackward0', 'CopysignBackward1'],
   dtype: 'float',
   grad: (g, x, y, n) => [
     n.needs(0) ? where((x as Tensor).eq(0), zeroLike(g), g.mul(copysign(x, y).div(x))) : null,
@@ -310,6 +314,7 @@ export const logaddexp2: BinaryOp = binary('logaddexp2', {
 })
 /** x · log(y), 0 where x is 0. */
 export const xlogy: BinaryOp = binary('xlogy', {
+  node: ['XlogyBackward0', 'XlogyBackward1', 'XlogyBackward2'],
   dtype: 'float',
   grad: (g, x, y, n) => [
     n.needs(0) ? xlogy(g, y).maskedFill((x as Tensor).eq(0).logicalAnd(operandTensor(y, x).le(0)), 0) : null,
@@ -357,7 +362,7 @@ export const signbit: Predicate = predicate('signbit', 'signbit')
 export const logicalNot: Predicate = predicate('logicalNot', 'logical_not')
 /** y - alpha · x: `sub` with its operands turned. */
 export function rsub(x: Tensor, y: Tensor | Scalar, options?: Omit<AlphaOptions, 'out'>): Tensor {
-  return sub(y, x, options)
+  return named(sub(y, x, options), isTensor(y) ? 'RsubBackward0' : 'RsubBackward1')
 }
 
 // Other names of the same operations.

@@ -24,6 +24,7 @@ import { checkInPlaceShape } from './define'
 import { geometryIndex } from './geometry'
 import { cat } from './joining'
 import { narrow, reshape, transpose } from './views'
+import { named } from './named'
 
 // ---- copies -------------------------------------------------------------------------------------------------------
 
@@ -145,7 +146,7 @@ export function fill_(x: Tensor, value: number | bigint | boolean | Tensor): Ten
     throw new ArgumentError(`fill_(): argument 'value' must be Number, not ${typeof value}`)
   const v = isTensor(value) ? value : null
   if (!isTensor(value)) value = storable(value, x.info)
-  const n = startInPlace(x, v ? 'FillBackward1' : 'FillBackward0', (m, g) => [g.mul(0), m.needs(1) ? g.sum() : null], [
+  const n = startInPlace(x, v ? 'FillBackward3' : 'FillBackward2', (m, g) => [g.mul(0), m.needs(1) ? g.sum() : null], [
     x,
     v,
   ])
@@ -207,7 +208,7 @@ export function roll(
   if (dims.length === 0) {
     if (by.length !== 1)
       throw new ShapeError(`shifts and dimensions must align. shifts: ${by.length}, dims:${dims.length}`)
-    return reshape(roll(reshape(x, [-1]), by, 0), x.sizes)
+    return named(reshape(roll(reshape(x, [-1]), by, 0), x.sizes), 'RollBackward0')
   }
   if (dims.length !== by.length)
     throw new ShapeError(`shifts and dimensions must align. shifts: ${by.length}, dims:${dims.length}`)
@@ -220,7 +221,7 @@ export function roll(
     const k = (((by[i] as number) % n) + n) % n
     if (k !== 0) out = cat([narrow(out, d, n - k, k), narrow(out, d, 0, n - k)], d)
   })
-  return out === x ? clone(x) : out
+  return named(out === x ? clone(x) : out, 'RollBackward0')
 }
 /** A quarter turn, `k` times, in the plane of two dims. */
 export function rot90(
@@ -245,14 +246,17 @@ export function rot90(
     throw new ShapeError(`expected rotation dims to be different, but got dim0 = ${a} and dim1 = ${b}`)
   for (const [i, d] of [a, b].entries())
     if (d >= nd || d < -nd) throw new IndexError(`Rotation dim${i} out of range, dim${i} = ${d}`)
-  switch (((k % 4) + 4) % 4) {
-    case 1:
-      return transpose(flip(x, [b]), a, b)
-    case 2:
-      return flip(x, [a, b])
-    case 3:
-      return flip(transpose(x, a, b), [b])
-    default:
-      return clone(x)
+  const turned = (): Tensor => {
+    switch (((k % 4) + 4) % 4) {
+      case 1:
+        return transpose(flip(x, [b]), a, b)
+      case 2:
+        return flip(x, [a, b])
+      case 3:
+        return flip(transpose(x, a, b), [b])
+      default:
+        return clone(x)
+    }
   }
+  return named(turned(), 'Rot90Backward0')
 }

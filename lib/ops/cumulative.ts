@@ -11,6 +11,7 @@ import { inPlaceOf } from './define'
 import { cat } from './joining'
 import type { ValuesIndices } from './reduce'
 import { where } from './ternary'
+import { named } from './named'
 
 function cumulativeRaw(op: OpCode, x: Tensor, dim: number, second: boolean): [Tensor, Tensor | null] {
   const out = emptyOf(x.sizes, x.info)
@@ -165,7 +166,7 @@ export function diff(x: Tensor, options?: number | DiffOptions, rest?: DiffOptio
   for (const p of parts)
     if (p.sizes.length !== x.sizes.length)
       throw new ShapeError('diff expects prepend or append to be the same dimension as input')
-  if (n === 0) return x.clone()
+  if (n === 0) return named(x.clone(), 'CopyBackwards')
   let y = parts.length > 1 ? cat(parts, d) : x
   for (let i = 0; i < n; i++) {
     const size = y.sizes[d] as number

@@ -198,7 +198,8 @@ interface BinarySpec {
   dtype?: 'promote' | 'float'
   /** Throws for dtypes that the op does not take. */
   check?: (info: DTypeInfo, x: Tensor | Scalar, y: Tensor | Scalar) => void
-  node?: string
+  /** PyTorch's name of the graph node: one, or those of two tensors, of a scalar before a tensor, and of one after it. */
+  node?: string | readonly [tensors: string, scalarFirst: string, scalarLast: string]
   /** The kernel's name in PyTorch's "not implemented" message. */
   kernel?: string
   /** The bit operation that the op is on bools, where it has no kernel of its own for them. */
@@ -210,7 +211,8 @@ export function binary(name: string, spec: BinarySpec): BinaryOp {
   const boolCode = spec.bool === undefined ? code : (OP[spec.bool] as OpCode)
   const opFor = (info: DTypeInfo): OpCode => (info.category === Category.Bool ? boolCode : code)
   if (code === undefined) throw new Error(`${name}: no native op ${spec.op ?? snake(name)}`)
-  const node = spec.node ?? nodeName(name)
+  const given = spec.node ?? nodeName(name)
+  const [ofTensors, ofScalarFirst, ofScalarLast] = typeof given === 'string' ? [given, given, given] : given
   const saves = spec.saves ?? 'xy'
   const savesX = saves === 'cross' || saves.includes('x')
   const savesY = saves.includes('y')
@@ -262,7 +264,10 @@ export function binary(name: string, spec: BinarySpec): BinaryOp {
     const z = pointwise(opFor(info), info, info, null, x, y)
     const tx = isTensor(x) ? x : null
     const ty = isTensor(y) ? y : null
-    if (grad !== null && tracks(tx, ty)) record(attach(z, node, rule, [tx, ty]), x, y)
+    if (grad !== null && tracks(tx, ty)) {
+      const node = tx === null ? ofScalarFirst : ty === null ? ofScalarLast : ofTensors
+      record(attach(z, node, rule, [tx, ty]), x, y)
+    }
     return z
   }
   f.inPlace = (x: Tensor, y: Tensor | Scalar): Tensor => {
@@ -275,6 +280,7 @@ export function binary(name: string, spec: BinarySpec): BinaryOp {
     const info = infoFor(x, scalar, x.info)
     checkInPlaceShape(x, y)
     const ty = isTensor(y) ? y : null
+    const node = ty === null ? ofScalarLast : ofTensors
     const n = grad === null ? startInPlace(x, node, zeroRule, [x]) : startInPlace(x, node, rule, [x, ty])
     const old = n && savesX && (saves !== 'cross' || n.needs(1)) ? x.detach().clone() : x
     // Before the change: an operand that shares the memory is then known to have been overwritten.

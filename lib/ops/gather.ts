@@ -31,6 +31,7 @@ import {
 } from './indexing'
 import { unique } from './order'
 import { where } from './ternary'
+import { named } from './named'
 
 function expectIndex(op: string, index: unknown): asserts index is Tensor {
   expectTensor(op, 'index', index)
@@ -203,7 +204,16 @@ export function scatter_(
 ): Tensor {
   const { reduce } = optionsOf<ScatterOptions>('scatter_', ['reduce'], options)
   if (reduce === undefined)
-    return scatterInto('scatter', x, dim, index, src, PUT.assign, 'ScatterBackward0', scatterRule)
+    return scatterInto(
+      'scatter',
+      x,
+      dim,
+      index,
+      src,
+      PUT.assign,
+      isTensor(src) ? 'ScatterBackward0' : 'ScatterBackward1',
+      scatterRule,
+    )
   if (reduce !== 'add' && reduce !== 'multiply') throw new ValueError('reduce argument must be either add or multiply.')
   return scatterInto(
     'scatter',
@@ -505,7 +515,8 @@ export function indexFill_(x: Tensor, dim: number, index: Tensor, value: Tensor 
     )
   const v = emptyOf([], x.info)
   copyInto(v, isTensor(value) ? value.detach() : storable(value, x.info))
-  const n = startInPlace(x, 'IndexFillBackward0', indexFillRule, [x, isTensor(value) ? value : null])
+  const label = isTensor(value) ? 'IndexFillBackward1' : 'IndexFillBackward0'
+  const n = startInPlace(x, label, indexFillRule, [x, isTensor(value) ? value : null])
   writeSpace(
     x,
     selectSpace(x, d, index),
@@ -533,7 +544,7 @@ export function take(x: Tensor, index: Tensor): Tensor {
     throw new DTypeError(`take(): Expected a long tensor for index, but got ${index.info.scalarType}`)
   if (x.count === 0 && index.count > 0) throw new IndexError('take(): tried to take from an empty tensor')
   try {
-    return flatIndex(x.reshape([-1]), [index])
+    return named(flatIndex(x.reshape([-1]), [index]), 'TakeBackward0')
   } catch (error) {
     throw flatIndexError(error)
   }
@@ -563,7 +574,7 @@ export function put_(x: Tensor, index: Tensor, source: Tensor, options?: boolean
   const flat = x.contiguous().reshape([-1])
   try {
     const done = indexPut(flat, [index.reshape([-1])], source.reshape([-1]), { accumulate })
-    return x.copy_(done.view(x.sizes as number[]))
+    return named(x.copy_(done.view(x.sizes as number[])), 'PutBackward0')
   } catch (error) {
     throw flatIndexError(error)
   }
@@ -596,9 +607,15 @@ export function indexReduce(
     )
   checkSource('index_reduce', x, d, index, source)
   if (x.sizes.length === 0)
-    return scatterReduce(x, 0, index.reshape([-1]).narrow(0, 0, 1).reshape([]), source.reshape([]), reduce, options)
+    return named(
+      scatterReduce(x, 0, index.reshape([-1]).narrow(0, 0, 1).reshape([]), source.reshape([]), reduce, options),
+      'IndexReduceBackward0',
+    )
   const shape = source.sizes.map((_, k) => (k === d ? index.count : 1))
-  return scatterReduce(x, d, index.reshape(shape).expand(source.sizes), source, reduce, options)
+  return named(
+    scatterReduce(x, d, index.reshape(shape).expand(source.sizes), source, reduce, options),
+    'IndexReduceBackward0',
+  )
 }
 
 export const indexReduce_ = inPlaceOf(indexReduce)

@@ -6,6 +6,7 @@ import { showShape } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
 import { copyInto, emptyOf, expectInt, expectTensor, filled, notImplemented, optionsOf } from './core'
 import { expectSizes, type Size } from './window'
+import { named } from './named'
 
 // ---- sliding blocks ---------------------------------------------------------------------------------------------------
 
@@ -224,10 +225,13 @@ export function pixelShuffle(x: Tensor, upscaleFactor: number): Tensor {
       { input: [...x.sizes] },
     )
   const n = batch.length
-  return x
-    .reshape([...batch, c / (r * r), r, r, h, w])
-    .permute([...batch.map((_, i) => i), n, n + 3, n + 1, n + 4, n + 2])
-    .reshape([...batch, c / (r * r), h * r, w * r])
+  return named(
+    x
+      .reshape([...batch, c / (r * r), r, r, h, w])
+      .permute([...batch.map((_, i) => i), n, n + 3, n + 1, n + 4, n + 2])
+      .reshape([...batch, c / (r * r), h * r, w * r]),
+    'PixelShuffleBackward0',
+  )
 }
 /** The inverse of `pixelShuffle`. */
 export function pixelUnshuffle(x: Tensor, downscaleFactor: number): Tensor {
@@ -246,10 +250,13 @@ export function pixelUnshuffle(x: Tensor, downscaleFactor: number): Tensor {
         { input: [...x.sizes] },
       )
   const n = batch.length
-  return x
-    .reshape([...batch, c, h / r, r, w / r, r])
-    .permute([...batch.map((_, i) => i), n, n + 2, n + 4, n + 1, n + 3])
-    .reshape([...batch, c * r * r, h / r, w / r])
+  return named(
+    x
+      .reshape([...batch, c, h / r, r, w / r, r])
+      .permute([...batch.map((_, i) => i), n, n + 2, n + 4, n + 1, n + 3])
+      .reshape([...batch, c * r * r, h / r, w / r]),
+    'PixelUnshuffleBackward0',
+  )
 }
 
 // ---- channels among groups --------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ import {
 import { tensor } from './create'
 import { sliceDim } from './geometry'
 import { select, unsqueeze } from './views'
+import { named } from './named'
 
 /** Part of a dim, as Python's `start:stop:step`. Made by `slice()`. */
 export class Slice {
@@ -473,7 +474,9 @@ export function at(x: Tensor, ...items: Index[]): Tensor {
   const { view, indices, advanced } = resolve(x, items)
   if (advanced) return index(view, indices)
   // x.at() and x.at('...') are still a new view, as x[...] is.
-  return view === x ? view.view(view.sizes as number[]) : view
+  if (view !== x) return view
+  const sliced = items.length === 1 && items[0] instanceof Slice
+  return named(view.view(view.sizes as number[]), sliced ? 'SliceBackward0' : 'AliasBackward0')
 }
 
 /** Assigns to `x.at(...)`: `x.set([0, slice(1, 3)], value)`. The value (a number or tensor) broadcasts. */
@@ -495,7 +498,10 @@ export function set(x: Tensor, items: Index | readonly Index[], value: Tensor | 
       view.copy_(v)
     } else {
       checkWritable(view)
-      view.fill_(value)
+      // A number becomes a 0-d tensor, which is copied into one and fills any other.
+      const v = scalarLike(view.info, value)
+      if (view.sizes.length === 0) view.copy_(v)
+      else view.fill_(v)
     }
     return x
   }

@@ -7,6 +7,7 @@ import { expectInt, expectNumber, expectTensor, optionsOf, resultType } from './
 import { type Reduction, reduced, reductionCode, type ReductionOption } from './losses'
 import { minimum } from './binary'
 import { where } from './ternary'
+import { named } from './named'
 
 /** Options of `cosineSimilarity`. */
 export interface CosineSimilarityOptions {
@@ -65,10 +66,8 @@ export function pairwiseDistance(
   expectTensor('pairwiseDistance', 'x1', x1)
   expectTensor('pairwiseDistance', 'x2', x2)
   const o = optionsOf<PairwiseDistanceOptions>('pairwiseDistance', ['p', 'eps', 'keepdim'], p, options)
-  return x1
-    .sub(x2)
-    .add(o.eps ?? 1e-6)
-    .norm(o.p ?? 2, { dim: -1, keepdim: o.keepdim ?? false })
+  const difference = x1.sub(x2).add(o.eps ?? 1e-6)
+  return named(difference.norm(o.p ?? 2, { dim: -1, keepdim: o.keepdim ?? false }), 'NormBackward1')
 }
 
 /** Options of losses with a margin. */

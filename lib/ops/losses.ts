@@ -10,6 +10,7 @@ import { emptyOf, expectInt, expectNumber, expectTensor, filled, notImplemented,
 import { where } from './ternary'
 import { logSoftmax, softmax } from './softmax'
 import { done, fitted, operand } from './window'
+import { named } from './named'
 
 /** How the losses of the elements become one: not, by their mean (default) or their sum. */
 export type Reduction = 'none' | 'mean' | 'sum'
@@ -132,6 +133,10 @@ function coefficients(target: Tensor, weight: Tensor | null, q: State, info: DTy
 /** The gradient of a loss element as [N, 1, S], divided where the loss is a mean. */
 const elementGradient = (g: Tensor, q: State, total: Tensor): Tensor =>
   q.code === 0 ? g.reshape([q.n, 1, q.s]) : q.code === 1 ? g.div(total.view([])).view([1, 1, 1]) : g.view([1, 1, 1])
+
+/** PyTorch takes all positions but an image's as an image one pixel wide. */
+const nllNode = (dims: number, code: number): string =>
+  dims <= 2 ? 'NllLossBackward0' : dims !== 4 && code === 0 ? 'ViewBackward0' : 'NllLoss2DBackward0'
 
 // ---- cross entropy ----------------------------------------------------------------------------------------------------
 
@@ -268,7 +273,8 @@ function crossEntropyOf(
   run(outOfBounds)
   done(c, x)
   if (tracks(x)) {
-    const n = attach(out, x.sizes.length === 4 ? 'NllLoss2DBackward0' : 'NllLossBackward0', crossEntropyRule, [x])
+    const label = smoothing > 0 ? 'AddBackward0' : nllNode(x.sizes.length, code)
+    const n = attach(out, label, crossEntropyRule, [x])
     n.save(x, target, w, stats, total)
     n.own(stats, total)
     n.meta = { n: q.n, c: q.c, s: q.s, code, ignore, smoothing } satisfies State
@@ -310,7 +316,7 @@ function withProbabilities(
   if (weight) terms = terms.mul(weight.view(x.sizes.map((_, i) => (i === d ? -1 : 1))))
   if (code === 0) return terms.sum(d).neg()
   const sum = terms.sum().neg()
-  return code === 2 ? sum : sum.div(x.count / c)
+  return code === 2 ? sum : named(sum.div(x.count / c), 'DivBackward1')
 }
 
 // ---- negative log likelihood ------------------------------------------------------------------------------------------
@@ -395,7 +401,7 @@ function nllLossOf(x: Tensor, target: Tensor, weight: Tensor | null, ignore: num
   done(c, x)
   const y = fitted(out, x.info)
   if (tracks(x)) {
-    const n = attach(y, x.sizes.length === 4 ? 'NllLoss2DBackward0' : 'NllLossBackward0', nllRule, [x])
+    const n = attach(y, nllNode(x.sizes.length, code), nllRule, [x])
     n.save(target, w, total)
     n.own(total)
     n.meta = { q, sizes: x.sizes, info }
@@ -461,7 +467,7 @@ export function multiMarginLoss(
   if (weight) z = z.mul(weight.indexSelect(0, target.reshape([n])).unsqueeze(1))
   const own = filled([n, c], false, DTYPES.bool).scatter(1, t, true)
   const losses = z.maskedFill(own, 0).sum(1).div(c)
-  return reduced(x.sizes.length <= 1 ? losses.reshape(target.sizes) : losses, code)
+  return named(reduced(x.sizes.length <= 1 ? losses.reshape(target.sizes) : losses, code), 'MultiMarginLossBackward0')
 }
 function checkRange(t: Tensor, low: number, high: number, message: string): void {
   if (t.count === 0) return
@@ -498,5 +504,5 @@ export function multilabelMarginLoss(x: Tensor, target: Tensor, reduction?: Redu
   const z = scores.unsqueeze(1).sub(scores.gather(1, safe).unsqueeze(2)).add(1).relu()
   const pairs = counts.unsqueeze(2).logicalAnd(inSet.logicalNot().unsqueeze(1))
   const losses = z.maskedFill(pairs.logicalNot(), 0).sum([1, 2]).div(c)
-  return reduced(x.sizes.length <= 1 ? losses.reshape([]) : losses, code)
+  return named(reduced(x.sizes.length <= 1 ? losses.reshape([]) : losses, code), 'MultilabelMarginLossBackward0')
 }

@@ -50,6 +50,7 @@ function fillValue(x: Tensor, value: Tensor | Scalar): Tensor | Scalar {
     throw new ArgumentError(`maskedFill(): argument 'value' must be Tensor or Number, not ${typeof value}`)
   return isTensor(value) ? value : storable(value, x.info)
 }
+const maskedFillNode = (value: Tensor | null): string => (value ? 'MaskedFillBackward1' : 'MaskedFillBackward0')
 /** A copy with one value where the mask (broadcast) holds. */
 export function maskedFill(x: Tensor, mask: Tensor, value: Tensor | Scalar): Tensor {
   expectTensor('maskedFill', 'input', x)
@@ -57,7 +58,7 @@ export function maskedFill(x: Tensor, mask: Tensor, value: Tensor | Scalar): Ten
   const v = fillValue(x, value)
   const out = whereRaw(x.info, null, mask, v, x)
   const tv = isTensor(value) ? value : null
-  if (tracks(x, tv)) attach(out, 'MaskedFillBackward0', maskedFillRule, [x, tv]).save(mask)
+  if (tracks(x, tv)) attach(out, maskedFillNode(tv), maskedFillRule, [x, tv]).save(mask)
   return out
 }
 /** As `maskedFill`, in place. */
@@ -68,7 +69,7 @@ export function maskedFill_(x: Tensor, mask: Tensor, value: Tensor | Scalar): Te
   if (!isExpandable(mask.sizes, x.sizes)) mask.expand(x.sizes)
   const v = fillValue(x, value)
   const tv = isTensor(value) ? value : null
-  const n = startInPlace(x, 'MaskedFillBackward0', maskedFillRule, [x, tv])
+  const n = startInPlace(x, maskedFillNode(tv), maskedFillRule, [x, tv])
   whereRaw(x.info, x, mask.storage === x.storage ? mask.clone() : mask, v, x)
   finishInPlace(x, n)
   if (n) n.save(mask)

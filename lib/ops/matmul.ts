@@ -299,7 +299,8 @@ export function matmul(x: Tensor, other: Tensor, options?: { out?: Tensor }): Te
   return finish(
     productRaw(x, other),
     'matmul',
-    na === 3 && nb === 3 && x.sizes[0] === other.sizes[0] ? 'BmmBackward0' : 'UnsafeViewBackward0',
+    // PyTorch turns one matrix times many round, for one product of matrices.
+    na === 2 && x.requiresGrad ? 'CloneBackward0' : 'UnsafeViewBackward0',
     matmulRule,
     x,
     other,
@@ -517,25 +518,16 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null | { bias?
   const shape: Shape = [...x.sizes.slice(0, -1), outFeatures]
   const y = nd === 2 ? y2 : reshaped(y2, shape)
   if (tracks(x, weight, b)) {
-    const n = attach(
-      y,
-      nd === 2
-        ? b
-          ? 'AddmmBackward0'
-          : 'MmBackward0'
-        : nd === 1
-          ? b
-            ? 'AddBackward0'
-            : 'SqueezeBackward4'
-          : b
-            ? 'ViewBackward0'
-            : 'UnsafeViewBackward0',
-      linearRuleFor(nd),
-      [x, weight, b],
-    )
+    const n = attach(y, linearNode(nd, b !== null, x.rowMajor), linearRuleFor(nd), [x, weight, b])
     n.save(n.needs(1) ? x : null, n.needs(0) ? weight : null)
   }
   return y
+}
+/** Which of PyTorch's ways ends in which node. */
+function linearNode(nd: number, bias: boolean, contiguous: boolean): string {
+  if (nd === 2) return bias ? 'AddmmBackward0' : 'MmBackward0'
+  if (bias) return contiguous ? 'ViewBackward0' : 'AddBackward0'
+  return nd === 1 ? 'SqueezeBackward4' : 'UnsafeViewBackward0'
 }
 /** A vector is one row. */
 const linearRuleFor = (nd: number): Rule =>

@@ -12,6 +12,7 @@ import { gather, scatter_, scatterAdd, scatterAdd_ } from './gather'
 import { maskedSelect } from './masks'
 import type { ValuesIndices } from './reduce'
 import { where } from './ternary'
+import { named } from './named'
 
 const zerosOf = (sizes: Shape, like: Tensor): Tensor => {
   const out = emptyOf(sizes, like.info)
@@ -57,7 +58,7 @@ export function sort(x: Tensor, options?: number | SortOptions, rest?: SortOptio
     run()
   }
   if (tracks(x)) {
-    const n = attach(values, 'SortBackward0', orderRule, [x])
+    const n = attach(values, o.stable === undefined ? 'SortBackward0' : 'SortBackward1', orderRule, [x])
     n.save(indices)
     n.meta = { sizes: x.sizes, dim: d }
   }
@@ -128,7 +129,11 @@ export function kthvalue(
   const d = wrapDim(o.dim ?? -1, x.sizes.length)
   if (k < 1 || k > (x.sizes.length === 0 ? 1 : (x.sizes[d] as number)))
     throw new ValueError(`kthvalue(): selected number k out of range for dimension ${d}`)
-  return pickSorted(x, d, k - 1, o.keepdim ?? false)
+  return labelled(pickSorted(x, d, k - 1, o.keepdim ?? false), 'KthvalueBackward0')
+}
+const labelled = (o: ValuesIndices, label: string): ValuesIndices => {
+  named(o.values, label)
+  return o
 }
 function pickSorted(x: Tensor, d: number, at: number, keepdim: boolean): ValuesIndices {
   const { indices } = sort(x.detach(), d)
@@ -157,12 +162,12 @@ export function median(
   const o = optionsOf<{ dim?: number; keepdim?: boolean }>('median', ['dim', 'keepdim'], dim, rest)
   if (o.dim === undefined) {
     if (x.count === 0) return zerosOf([], x).fill_(x.info.category === Category.Float ? Number.NaN : 0)
-    return medianOf(x.reshape([-1]), 0, false).values
+    return named(medianOf(x.reshape([-1]), 0, false).values, 'MedianBackward0')
   }
   const d = wrapDim(o.dim, x.sizes.length)
   if (x.sizes.length > 0 && x.sizes[d] === 0)
     throw new IndexError(`median(): Expected reduction dim ${d} to have non-zero size.`)
-  return medianOf(x, d, o.keepdim ?? false)
+  return labelled(medianOf(x, d, o.keepdim ?? false), 'MedianBackward1')
 }
 function medianOf(x: Tensor, d: number, keepdim: boolean): ValuesIndices {
   const size = x.sizes.length === 0 ? 1 : (x.sizes[d] as number)
@@ -427,7 +432,7 @@ export function mode(
   expectTensor('mode', 'input', x)
   const o = optionsOf<{ dim?: number; keepdim?: boolean }>('mode', ['dim', 'keepdim'], dim, rest)
   const d = wrapDim(o.dim ?? -1, x.sizes.length)
-  if (x.sizes.length === 0) return { values: x.clone(), indices: zerosOf([], tensor(0n)) }
+  if (x.sizes.length === 0) return { values: named(x.clone(), 'ModeBackward0'), indices: zerosOf([], tensor(0n)) }
   const size = x.sizes[d] as number
   if (size === 0) throw new IndexError(`mode(): Expected reduction dim ${d} to have non-zero size.`)
   const s = sort(x.detach(), d)
@@ -450,7 +455,7 @@ export function mode(
     .view(rows.sizes.slice(0, -1) as number[])
     .unsqueeze(-1)
     .movedim(-1, d)
-  return pickedAt(x, d, gather(s.indices, d, at), o.keepdim ?? false)
+  return labelled(pickedAt(x, d, gather(s.indices, d, at), o.keepdim ?? false), 'ModeBackward0')
 }
 /** The lower median of the elements that are not NaN, of all or of a dim with its index. */
 export function nanmedian(x: Tensor): Tensor
@@ -469,10 +474,10 @@ export function nanmedian(
   if (x.info.category !== Category.Float) return o.dim === undefined ? median(x) : median(x, o as { dim: number })
   if (o.dim === undefined) {
     if (x.count === 0) return median(x)
-    return nanmedian(x.reshape([-1]), 0).values
+    return named(nanmedian(x.reshape([-1]), 0).values, 'NanmedianBackward0')
   }
   const d = wrapDim(o.dim, x.sizes.length)
-  if (x.sizes.length === 0) return { values: x.clone(), indices: zerosOf([], tensor(0n)) }
+  if (x.sizes.length === 0) return { values: named(x.clone(), 'NanmedianBackward1'), indices: zerosOf([], tensor(0n)) }
   if (x.sizes[d] === 0) throw new IndexError(`nanmedian(): Expected reduction dim ${d} to have non-zero size.`)
   // NaN sorts last, so the middle of the rest is at (count - 1) / 2.
   const middle = x
@@ -483,7 +488,8 @@ export function nanmedian(
     .sub(1n)
     .clampMin(0n)
     .div(2n, { roundingMode: 'floor' })
-  return pickedAt(x, d, gather(sort(x.detach(), d).indices, d, middle), o.keepdim ?? false)
+  const picked = pickedAt(x, d, gather(sort(x.detach(), d).indices, d, middle), o.keepdim ?? false)
+  return labelled(picked, 'NanmedianBackward1')
 }
 /** Options of `quantile`. */
 export interface QuantileOptions {
@@ -550,7 +556,7 @@ function quantileOf(
     if (all) result = result.reshape([-1, ...x.sizes.map(() => 1)])
     else result = result.unsqueeze(d + 1)
   }
-  return q.sizes.length === 0 ? result.squeeze(0) : result
+  return named(q.sizes.length === 0 ? result.squeeze(0) : result, 'SqueezeBackward4')
 }
 /** The values below which given parts (a number, or a vector of them) of the elements lie. */
 export function quantile(

@@ -6,6 +6,7 @@ import { OP, type OpCode } from '../runtime/opcodes'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import { expectTensor, optionsOf, pointwise } from './core'
 import { inPlaceOf, type OutOption, unary, type UnaryOp } from './define'
+import { named } from './named'
 import { clamp, where } from './ternary'
 
 const { PI, SQRT2, LN2, LN10 } = Math
@@ -53,7 +54,7 @@ export const log2: UnaryOp = unary('log2', { grad: { x: (g, x) => g.div(x.mul(LN
 /** The logarithm to base 10. */
 export const log10: UnaryOp = unary('log10', { grad: { x: (g, x) => g.div(x.mul(LN10)) } })
 /** log(1 + x), exact near 0. */
-export const log1p: UnaryOp = unary('log1p', { grad: { x: (g, x) => g.div(x.add(1)) } })
+export const log1p: UnaryOp = unary('log1p', { node: 'Log1PBackward0', grad: { x: (g, x) => g.div(x.add(1)) } })
 export const sin: UnaryOp = unary('sin', { grad: { x: (g, x) => g.mul(x.cos()) } })
 export const cos: UnaryOp = unary('cos', { grad: { x: (g, x) => g.mul(x.sin().neg()) } })
 export const tan: UnaryOp = unary('tan', { grad: { y: (g, y) => g.mul(y.square().add(1)) } })
@@ -229,9 +230,16 @@ export const round = Object.assign(
     const { decimals, ...rest } = optionsOf<RoundOptions>('round', ['decimals', 'out'], options)
     if (decimals !== undefined && x.info.category !== Category.Float)
       throw new DTypeError(`"round_vml_cpu" not implemented for '${x.info.scalarType}'`, { dtype: x.dtype })
-    if (!decimals) return roundWhole(x, options && Object.keys(rest).length > 0 ? rest : undefined)
+    const given = options && Object.keys(rest).length > 0 ? rest : undefined
+    if (!decimals) {
+      const y = roundWhole(x, given)
+      return decimals === undefined ? y : named(y, 'RoundBackward1')
+    }
     const scale = 10 ** Math.abs(decimals)
-    return decimals > 0 ? roundWhole(x.mul(scale)).div(scale) : roundWhole(x.div(scale)).mul(scale)
+    return named(
+      decimals > 0 ? roundWhole(x.mul(scale)).div(scale) : roundWhole(x.div(scale)).mul(scale),
+      'RoundBackward1',
+    )
   },
   {
     inPlace: inPlaceOf(
@@ -358,12 +366,12 @@ function withInPlace<A extends unknown[]>(
 /** Degrees to radians. */
 export const deg2rad = withInPlace(function deg2rad(x: Tensor): Tensor {
   expectTensor('deg2rad', 'input', x)
-  return x.mul(PI / 180)
+  return named(x.mul(PI / 180), 'Deg2RadBackward0')
 })
 /** Radians to degrees. */
 export const rad2deg = withInPlace(function rad2deg(x: Tensor): Tensor {
   expectTensor('rad2deg', 'input', x)
-  return x.mul(180 / PI)
+  return named(x.mul(180 / PI), 'Rad2DegBackward0')
 })
 /** log(x / (1 - x)); with `eps`, x is first limited to [eps, 1 - eps]. */
 export const logit = withInPlace(function logit(x: Tensor, options?: number | { eps?: number | null }): Tensor {
@@ -405,7 +413,7 @@ export const nanToNum = withInPlace(function nanToNum(
   }[x.dtype as 'float32']
   const a = where(x.isnan(), o.nan ?? 0, x)
   const b = where(x.eq(Infinity), o.posinf ?? big, a)
-  return where(x.eq(-Infinity), o.neginf ?? -big, b)
+  return named(where(x.eq(-Infinity), o.neginf ?? -big, b), 'NanToNumBackward0')
 })
 /** Options of `nanToNum`: what NaN (default 0), ∞ and -∞ (default: the largest and lowest finite value) become. */
 export interface NanToNumOptions {

@@ -8,6 +8,7 @@ import { countOf, type Shape, showShape } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
 import { castRaw, emptyOf, expectBool, expectTensor, filled, hasKernel, notImplemented, optionsOf } from './core'
 import { computeInfo, done, expectSizes, fitted, operand, type Size, threeDims } from './window'
+import { named } from './named'
 
 /** Options of `maxPool`. */
 export interface MaxPoolOptions {
@@ -330,6 +331,11 @@ function checkMaxPool1d(x: Tensor, w: Window, ceilMode: boolean, returnIndices: 
 const MAX = ['stride', 'padding', 'dilation', 'ceilMode', 'returnIndices'] as const
 type MaxFirst = Size | null | MaxPoolOptions
 type WithIndices = MaxPoolOptions & { returnIndices: true }
+/** PyTorch pools a length as an image one pixel high, and takes the height away again. */
+function squeezed<T extends Tensor | [Tensor, Tensor]>(out: T): T {
+  named(Array.isArray(out) ? out[0] : (out as Tensor), 'SqueezeBackward1')
+  return out
+}
 
 /** The largest value of each window. @param x [N, C, L] or [C, L] */
 export function maxPool1d(x: Tensor, kernelSize: Size, stride: WithIndices): [Tensor, Tensor]
@@ -346,7 +352,9 @@ export function maxPool1d(
   stride?: MaxFirst,
   options?: MaxPoolOptions,
 ): Tensor | [Tensor, Tensor] {
-  return maxPoolNd('maxPool1d', 1, x, kernelSize, optionsOf<MaxPoolOptions>('maxPool1d', MAX, stride, options))
+  return squeezed(
+    maxPoolNd('maxPool1d', 1, x, kernelSize, optionsOf<MaxPoolOptions>('maxPool1d', MAX, stride, options)),
+  )
 }
 /** The largest value of each window. @param x [N, C, H, W] or [C, H, W] */
 export function maxPool2d(x: Tensor, kernelSize: Size, stride: WithIndices): [Tensor, Tensor]
@@ -494,7 +502,9 @@ export function avgPool1d(
   stride?: Size | null | AvgPoolOptions,
   options?: AvgPoolOptions,
 ): Tensor {
-  return avgPoolNd('avgPool1d', 1, x, kernelSize, optionsOf<AvgPoolOptions>('avgPool1d', AVG, stride, options))
+  return squeezed(
+    avgPoolNd('avgPool1d', 1, x, kernelSize, optionsOf<AvgPoolOptions>('avgPool1d', AVG, stride, options)),
+  )
 }
 /** The average of each window. @param x [N, C, H, W] or [C, H, W] */
 export function avgPool2d(
@@ -623,7 +633,7 @@ function adaptiveAvgNd(op: string, n: number, x: Tensor, size: AdaptiveSize): Te
 
 /** Averages over windows that divide the input into `outputSize` parts. @param x [N, C, L] or [C, L] */
 export const adaptiveAvgPool1d = (x: Tensor, outputSize: AdaptiveSize): Tensor =>
-  adaptiveAvgNd('adaptiveAvgPool1d', 1, x, outputSize)
+  squeezed(adaptiveAvgNd('adaptiveAvgPool1d', 1, x, outputSize))
 /** Averages over windows that divide the input into `outputSize` parts. @param x [N, C, H, W] or [C, H, W] */
 export const adaptiveAvgPool2d = (x: Tensor, outputSize: AdaptiveSize): Tensor =>
   adaptiveAvgNd('adaptiveAvgPool2d', 2, x, outputSize)
@@ -647,7 +657,7 @@ export function adaptiveMaxPool1d(
   outputSize: AdaptiveSize,
   returnIndices?: boolean | AdaptiveMaxPoolOptions,
 ): Tensor | [Tensor, Tensor] {
-  return adaptiveMaxNd('adaptiveMaxPool1d', 1, x, outputSize, returnIndices)
+  return squeezed(adaptiveMaxNd('adaptiveMaxPool1d', 1, x, outputSize, returnIndices))
 }
 /** Maxima over windows that divide the input into `outputSize` parts. @param x [N, C, H, W] or [C, H, W] */
 export function adaptiveMaxPool2d(

@@ -9,6 +9,7 @@ import { inPlaceOf } from './define'
 import { bmm, dot, matmul } from './matmul'
 import { norm } from './reduce'
 import { expand, permute, reshape, unsqueeze } from './views'
+import { named } from './named'
 
 const range = (from: number, to: number): number[] => Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i)
 
@@ -20,7 +21,7 @@ const grouped = (x: Tensor, groups: readonly (readonly number[])[]): Tensor =>
   )
 
 /** The product of two vectors (real numbers have no conjugate). */
-export const vdot = (x: Tensor, other: Tensor): Tensor => dot(x, other)
+export const vdot = (x: Tensor, other: Tensor): Tensor => named(dot(x, other), 'VdotBackward0')
 /** Products summed over the last dims of both; with a 0-d operand, `mul`. */
 export function inner(x: Tensor, other: Tensor): Tensor {
   expectTensor('inner', 'input', x)
@@ -92,9 +93,12 @@ export function kron(x: Tensor, other: Tensor): Tensor {
       q.flatMap((s) => [1, s]),
     ),
   )
-  return reshape(
-    product,
-    p.map((s, i) => s * (q[i] as number)),
+  return named(
+    reshape(
+      product,
+      p.map((s, i) => s * (q[i] as number)),
+    ),
+    'UnsafeViewBackward0',
   )
 }
 
@@ -224,10 +228,13 @@ export function einsum(equation: string, operands: readonly Tensor[]): Tensor {
   const gone = acc.labels.filter((l) => !result.includes(l))
   const x = gone.length > 0 ? acc.x.sum(gone.map((l) => acc.labels.indexOf(l))) : acc.x
   const labels = acc.labels.filter((l) => !gone.includes(l))
-  return permute(
+  const out = permute(
     x,
     result.filter((l) => labels.includes(l)).map((l) => labels.indexOf(l)),
   )
+  const summed = parts.some((p) => p.labels.some((l) => !result.includes(l)))
+  if (parts.length > 1) return named(out, summed ? 'ViewBackward0' : 'MulBackward0')
+  return summed ? named(out, 'SumBackward1') : out
 }
 
 // ---- vectors and distances ----------------------------------------------------------------------------------------
@@ -255,10 +262,11 @@ function linalgCross(x: Tensor, other: Tensor, options?: { dim?: number }): Tens
     )
   const shape = broadcastShapes(x.sizes, other.sizes)
   const [a, b] = [expand(x, shape), expand(other, shape)]
-  return a
+  const product = a
     .roll(-1, d)
     .mul(b.roll(-2, d))
     .sub(a.roll(-2, d).mul(b.roll(-1, d)))
+  return named(product, 'LinalgCrossBackward0')
 }
 /** The p-norm distance of every row of `x1` to every row of `x2`; leading dims broadcast. */
 export function cdist(x1: Tensor, x2: Tensor, p?: number | { p?: number }): Tensor {
@@ -281,11 +289,14 @@ export function cdist(x1: Tensor, x2: Tensor, p?: number | { p?: number }): Tens
   const difference = unsqueeze(x1, -2).sub(unsqueeze(x2, -3))
   // The count of differing entries has a gradient, of zeros.
   if (order === 0)
-    return difference
-      .mul(0)
-      .sum(-1)
-      .add(norm(difference.detach(), { p: 0, dim: -1 }))
-  return norm(difference, { p: order, dim: -1 })
+    return named(
+      difference
+        .mul(0)
+        .sum(-1)
+        .add(norm(difference.detach(), { p: 0, dim: -1 })),
+      'CdistBackward0',
+    )
+  return named(norm(difference, { p: order, dim: -1 }), 'CdistBackward0')
 }
 /** Slices of a dim scaled down to a p-norm of at most `maxnorm`. */
 export const renorm = Object.assign(limited, { inPlace: inPlaceOf(limited) })
@@ -297,7 +308,8 @@ function limited(x: Tensor, p: number, dim: number, maxnorm: number): Tensor {
   if (!(maxnorm >= 0)) throw new ArgumentError(`renorm: expected maxnorm to be >= 0 but got ${maxnorm}`)
   const d = wrapDim(dim, x.sizes.length)
   const n = norm(x, { p, dim: range(0, x.sizes.length).filter((k) => k !== d), keepdim: true })
-  return x.mul(n.add(1e-7).reciprocal().mul(maxnorm).maskedFill(n.gt(maxnorm).logicalNot(), 1))
+  const factor = n.add(1e-7).reciprocal().mul(maxnorm).maskedFill(n.gt(maxnorm).logicalNot(), 1)
+  return named(x.mul(factor), 'RenormBackward0')
 }
 /** Options of `trapezoid`. */
 export interface TrapezoidOptions {
@@ -321,7 +333,7 @@ export function trapezoid(y: Tensor, x?: Tensor | TrapezoidOptions, options?: Tr
   const size = y.sizes[d] as number
   if (size === 0) return y.sum(d)
   const pairs = y.narrow(d, 1, size - 1).add(y.narrow(d, 0, size - 1))
-  if (at === null) return pairs.sum(d).mul(dx).div(2)
+  if (at === null) return named(pairs.sum(d).mul(dx).div(2), 'MulBackward1')
   const own = at.sizes.length === 1
   const k = own ? 0 : at.sizes.length - (y.sizes.length - d)
   const n = at.sizes[k] as number
@@ -333,7 +345,7 @@ export function trapezoid(y: Tensor, x?: Tensor | TrapezoidOptions, options?: Tr
         y.sizes.map((_, i) => (i === d ? n - 1 : 1)),
       )
     : steps
-  return pairs.mul(width).sum(d).div(2)
+  return named(pairs.mul(width).sum(d).div(2), 'DivBackward1')
 }
 export { trapezoid as trapz }
 
@@ -381,7 +393,7 @@ function matrixNorm(x: Tensor, first?: First, rest?: LinalgNormOptions): Tensor 
       : (ord as number) > 0
         ? sums.amax(over, { keepdim: true })
         : sums.amin(over, { keepdim: true })
-    return keepdim ? found : found.squeeze([r, c])
+    return named(keepdim ? found : found.squeeze([r, c]), (ord as number) > 0 ? 'AmaxBackward0' : 'AminBackward0')
   }
   if (ord === 'nuc' || ord === 2 || ord === -2)
     throw new NotImplementedError(
@@ -411,7 +423,8 @@ function vecdot(x: Tensor, y: Tensor, options?: { dim?: number }): Tensor {
     throw new DTypeError(
       `linalg.vecdot: Expected a floating point or complex tensor as input. Got ${product.info.scalarType}`,
     )
-  return product.sum(optionsOf<{ dim?: number }>('linalg.vecdot', ['dim'], options).dim ?? -1)
+  const dots = product.sum(optionsOf<{ dim?: number }>('linalg.vecdot', ['dim'], options).dim ?? -1)
+  return dots.sizes.length === 0 ? named(dots, 'VdotBackward0') : dots
 }
 function matrixPower(x: Tensor, n: number): Tensor {
   expectTensor('linalg.matrixPower', 'input', x)
@@ -480,7 +493,7 @@ function multiDot(tensors: readonly Tensor[]): Tensor {
   let out = multiply(0, n - 1)
   if (last.sizes.length === 1) out = out.squeeze(1)
   if (first.sizes.length === 1) out = out.squeeze(0)
-  return out
+  return named(out, 'ViewBackward0')
 }
 
 /** Linear algebra, as `torch.linalg`. */

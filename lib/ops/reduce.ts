@@ -23,6 +23,7 @@ import {
   sumInfo,
 } from './core'
 import { cat } from './joining'
+import { named } from './named'
 
 /** Options of most reductions. */
 export interface ReduceOptions {
@@ -165,7 +166,7 @@ export function nansum(
   expectTensor('nansum', 'input', x)
   const o = options('nansum', dim, rest)
   if (x.info.category !== Category.Float || o.dtype === 'bool') return sum(x, o)
-  return sum(x.maskedFill(x.isnan(), 0), o)
+  return named(sum(x.maskedFill(x.isnan(), 0), o), 'NansumBackward0')
 }
 /** The sum over dims that `sizes` lacks or has as 1: what broadcasting spread out, gathered. */
 export function sumToSize(x: Tensor, sizes: readonly number[]): Tensor {
@@ -335,7 +336,7 @@ export function aminmax(x: Tensor, options?: { dim?: number; keepdim?: boolean }
     const d = wrapDim(o.dim, x.sizes.length)
     if (x.sizes[d] === 0) throw new IndexError(`aminmax: Expected reduction dim ${d} to have non-zero size.`)
   }
-  return { min: amin(x, o), max: amax(x, o) }
+  return { min: named(amin(x, o), 'AminmaxBackward0'), max: named(amax(x, o), 'AminmaxBackward0') }
 }
 
 /** The gradient of a value picked by index: back to where it came from. */
@@ -538,6 +539,10 @@ export function std(x: Tensor, dim?: number | readonly number[] | null | VarOpti
   }
   return y
 }
+const withMean = (y: Tensor, x: Tensor, o: VarOptions, label: string): [Tensor, Tensor] => [
+  named(y, label),
+  named(mean(x, { dim: o.dim ?? null, keepdim: o.keepdim ?? false }), label),
+]
 /** Variance and mean in one pass. */
 export function varMean(
   x: Tensor,
@@ -545,7 +550,7 @@ export function varMean(
   options?: VarOptions,
 ): [Tensor, Tensor] {
   const o = optionsOf<VarOptions>('varMean', ['dim', 'correction', 'unbiased', 'keepdim'], dim, options)
-  if (tracks(x)) return [variance(x, o), mean(x, { dim: o.dim ?? null, keepdim: o.keepdim ?? false })]
+  if (tracks(x)) return withMean(variance(x, o), x, o, 'VarMeanBackward0')
   const [y, m] = spread('var', x, o, undefined, 'var_mean')
   return [y, m]
 }
@@ -556,7 +561,7 @@ export function stdMean(
   options?: VarOptions,
 ): [Tensor, Tensor] {
   const o = optionsOf<VarOptions>('stdMean', ['dim', 'correction', 'unbiased', 'keepdim'], dim, options)
-  if (tracks(x)) return [std(x, o), mean(x, { dim: o.dim ?? null, keepdim: o.keepdim ?? false })]
+  if (tracks(x)) return withMean(std(x, o), x, o, 'StdMeanBackward0')
   const [y, m] = spread('std', x, o, undefined, 'std_mean')
   return [y, m]
 }
@@ -641,7 +646,7 @@ export function dist(x: Tensor, y: Tensor, p?: number | { p?: number }): Tensor 
     throw new DTypeError(
       `norm(): input dtype should be either floating point or complex. Got ${difference.info.scalarType} instead.`,
     )
-  return norm(difference, { p: optionsOf<{ p?: number }>('dist', ['p'], p).p ?? 2 })
+  return named(norm(difference, { p: optionsOf<{ p?: number }>('dist', ['p'], p).p ?? 2 }), 'DistBackward0')
 }
 
 /** log Σ eˣ over `dim`, without overflow. */

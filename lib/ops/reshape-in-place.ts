@@ -4,9 +4,11 @@ import type { Tensor } from '../tensor/tensor'
 import { expectTensor } from './core'
 import { asStrided, squeeze, t, transpose, unsqueeze } from './views'
 
+/** @param overloads how many PyTorch has, to tell its nodes' names: those that change the tensor itself are counted on. */
 function inPlace<A extends unknown[]>(
   name: string,
   view: (x: Tensor, ...args: A) => Tensor,
+  overloads = 1,
 ): (x: Tensor, ...args: A) => Tensor {
   return (x, ...args) => {
     expectTensor(name, 'input', x)
@@ -19,14 +21,17 @@ function inPlace<A extends unknown[]>(
     x.count = y.count
     x.rowMajor = y.rowMajor
     x.versions.version++
-    if (y.fn !== null) x.setGradFn(y.fn, y.outputNr)
+    if (y.fn !== null) {
+      y.fn.label = y.fn.label.replace(/\d+$/, (n) => String(Number(n) + overloads))
+      x.setGradFn(y.fn, y.outputNr)
+    }
     // A view stays a view of its base, now by the longer way.
     if (own !== null) x.viewInfo = { ...own, replay: (b) => view(own.replay(b), ...args), version: x.versions.version }
     return x
   }
 }
 /** As `squeeze`, in place. */
-export const squeeze_ = inPlace('squeeze_', squeeze)
+export const squeeze_ = inPlace('squeeze_', squeeze, 3)
 /** As `unsqueeze`, in place. */
 export const unsqueeze_ = inPlace('unsqueeze_', unsqueeze)
 /** As `transpose`, in place. */

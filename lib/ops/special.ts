@@ -8,12 +8,15 @@ import { full } from './create'
 import type { UnaryOp } from './define'
 import { digamma, erf, erfc, erfinv, exp2, expm1, lgamma, log1p, logit, round, sigmoid, sign, sinc } from './pointwise'
 import { pow, xlogy } from './binary'
+import { named } from './named'
 import { where } from './ternary'
 
 const floating = (x: Tensor): Tensor => (x.info.category === Category.Float ? x : x.to('float32'))
 
 /** The sign: -1, 0 or 1. */
-export const sgn: UnaryOp = Object.assign((x: Tensor): Tensor => sign(x), { inPlace: sign.inPlace })
+export const sgn: UnaryOp = Object.assign((x: Tensor): Tensor => named(sign(x), 'SgnBackward0'), {
+  inPlace: (x: Tensor): Tensor => named(sign.inPlace(x), 'SgnBackward0'),
+})
 /** Whether each element is -∞. */
 export function isneginf(x: Tensor): Tensor {
   expectTensor('isneginf', 'input', x)
@@ -45,14 +48,14 @@ export const ldexp = Object.assign(
   function ldexp(x: Tensor, other: Tensor): Tensor {
     expectTensor('ldexp', 'input', x)
     expectTensor('ldexp', 'other', other)
-    return x.mul(pow(2, other))
+    return named(x.mul(pow(2, other)), 'LdexpBackward0')
   },
-  { inPlace: (x: Tensor, other: Tensor): Tensor => x.mul_(pow(2, other)) },
+  { inPlace: (x: Tensor, other: Tensor): Tensor => named(x.mul_(pow(2, other)), 'LdexpBackward0') },
 )
 /** A copy filled with one value. */
 export function fill(x: Tensor, value: Tensor | Scalar): Tensor {
   expectTensor('fill', 'input', x)
-  return x.clone().fill_(value)
+  return named(x.clone().fill_(value), isTensor(value) ? 'FillBackward1' : 'FillBackward0')
 }
 
 /** -x log x: 0 at 0, -∞ below. */
@@ -69,7 +72,7 @@ function entr(x: Tensor): Tensor {
 /** The normal distribution function. */
 function ndtr(x: Tensor): Tensor {
   expectTensor('special.ndtr', 'input', x)
-  return floating(x).mul(Math.SQRT1_2).erf().add(1).mul(0.5)
+  return named(floating(x).mul(Math.SQRT1_2).erf().add(1).mul(0.5), 'MulBackward1')
 }
 /** x · log(1 + y), 0 where x is 0. */
 function xlog1py(x: Tensor | Scalar, y: Tensor | Scalar): Tensor {
@@ -89,7 +92,8 @@ function xlog1py(x: Tensor | Scalar, y: Tensor | Scalar): Tensor {
         n.needs(1) ? g.mul(u.div(v.add(1))) : null,
       ]
     }
-    attach(out, 'SpecialXlog1pyBackward0', rule, [p, q]).save(p, q)
+    const overload = isTensor(x) ? (isTensor(y) ? 0 : 2) : 1
+    attach(out, `SpecialXlog1PyBackward${overload}`, rule, [p, q]).save(p, q)
   }
   return out
 }

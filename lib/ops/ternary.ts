@@ -21,7 +21,8 @@ import {
   whereRaw,
   operandTensor,
 } from './core'
-import { binary, type BinaryOp, checkInPlaceShape, inPlaceOf, type OutOption } from './define'
+import { binary, type BinaryOp, checkInPlaceShape, inPlaceOf, nodeName, type OutOption } from './define'
+import { named } from './named'
 
 /** Takes `x` where `condition` holds, else `y`; all three broadcast. */
 export function where(condition: Tensor, x: Tensor | Scalar, y: Tensor | Scalar): Tensor {
@@ -109,7 +110,9 @@ function clampRaw(name: string, x: Tensor, o: ClampOptions, inPlace: boolean): T
   const tHi = isTensor(hi) ? hi : null
   if (inPlace) checkInPlaceShape(x, tLo, tHi)
   if (o.out) checkOut(name, o.out, x.sizes, info)
-  const n = inPlace ? startInPlace(x, 'ClampBackward1', clampRule, [x, tLo, tHi]) : null
+  // The overload that takes tensors is the first.
+  const label = tLo || tHi ? 'ClampBackward0' : 'ClampBackward1'
+  const n = inPlace ? startInPlace(x, label, clampRule, [x, tLo, tHi]) : null
   const old = n ? x.detach().clone() : x
   const target = inPlace ? x : o.out && o.out.info === info ? o.out : null
   const z =
@@ -132,7 +135,7 @@ function clampRaw(name: string, x: Tensor, o: ClampOptions, inPlace: boolean): T
     o.out.versions.version++
     return o.out
   }
-  if (tracks(x, tLo, tHi)) keep(attach(z, 'ClampBackward1', clampRule, [x, tLo, tHi]))
+  if (tracks(x, tLo, tHi)) keep(attach(z, label, clampRule, [x, tLo, tHi]))
   return z
 }
 /** Limits values to [min, max]; `clamp(x, min, max)` and `clamp(x, { min, max })` are the same. NaN stays. */
@@ -153,6 +156,7 @@ export const clamp: ClampOp = Object.assign(
   },
 )
 export const clampMin: BinaryOp = binary('clampMin', {
+  node: ['ClampMinBackward1', 'ClampMinBackward1', 'ClampMinBackward0'],
   op: 'maximum',
   grad: (g, x, y, n) => [
     n.needs(0) ? where((x as Tensor).ge(y), g, 0) : null,
@@ -160,6 +164,7 @@ export const clampMin: BinaryOp = binary('clampMin', {
   ],
 })
 export const clampMax: BinaryOp = binary('clampMax', {
+  node: ['ClampMaxBackward1', 'ClampMaxBackward1', 'ClampMaxBackward0'],
   op: 'minimum',
   grad: (g, x, y, n) => [
     n.needs(0) ? where((x as Tensor).le(y), g, 0) : null,
@@ -188,11 +193,12 @@ function lerpRaw(name: string, x: Tensor, y: Tensor, weight: Tensor | number, in
   if (x.info.category !== Category.Float)
     throw new DTypeError(`"lerp_kernel_scalar" not implemented for '${x.info.scalarType}'`)
   if (inPlace) checkInPlaceShape(x, y, w)
-  const n = inPlace ? startInPlace(x, 'LerpBackward0', lerpRule, [x, y, w]) : null
+  const label = w ? 'LerpBackward1' : 'LerpBackward0'
+  const n = inPlace ? startInPlace(x, label, lerpRule, [x, y, w]) : null
   const old = n?.needs(2) ? x.detach().clone() : x
   const z = pointwise(OP.lerp, x.info, x.info, inPlace ? x : null, x, y, weight)
   if (inPlace) finishInPlace(x, n)
-  const node = inPlace ? n : tracks(x, y, w) ? attach(z, 'LerpBackward0', lerpRule, [x, y, w]) : null
+  const node = inPlace ? n : tracks(x, y, w) ? attach(z, label, lerpRule, [x, y, w]) : null
   if (node) {
     node.save(node.needs(2) ? old : null, node.needs(2) ? y : null, w)
     node.meta = w ? null : weight
@@ -239,7 +245,7 @@ function accumulated(name: string, combine: (a: Tensor, b: Tensor) => Tensor, ch
     const [p, q, r] = [x, a, b].map((t) => (t.info === info ? t : t.to(info.name))) as [Tensor, Tensor, Tensor]
     const by = storable(value, info)
     broadcastShapes(broadcastShapes(p.sizes, q.sizes), r.sizes)
-    return p.add(combine(q, r), { alpha: typeof by === 'boolean' ? Number(by) : by })
+    return named(p.add(combine(q, r), { alpha: typeof by === 'boolean' ? Number(by) : by }), nodeName(name))
   }
   Object.defineProperty(f, 'name', { value: name })
   return Object.assign(f, { inPlace: inPlaceOf(f) })

@@ -6,6 +6,7 @@ import { OP } from '../runtime/opcodes'
 import { wrapDim } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
 import { checkInPlace, emptyOf, expectInt, expectTensor, filled, finishInPlace, optionsOf, startInPlace } from './core'
+import { named } from './named'
 
 function triangle(name: 'tril' | 'triu', x: Tensor, diagonal: number, inPlace: boolean): Tensor {
   expectTensor(name, 'input', x)
@@ -50,7 +51,7 @@ export const triu_ = (x: Tensor, diagonal?: Diagonal): Tensor =>
 export function diag(x: Tensor, diagonal?: Diagonal): Tensor {
   expectTensor('diag', 'input', x)
   const k = diagonalOf('diag', diagonal)
-  if (x.sizes.length === 2) return x.diagonal(k).clone()
+  if (x.sizes.length === 2) return named(x.diagonal(k).clone(), 'DiagonalBackward0_copy')
   if (x.sizes.length !== 1) throw new ShapeError(`diag(): Supports 1D or 2D tensors. Got ${x.sizes.length}D`)
   return diagEmbed(x, { offset: k })
 }
@@ -79,7 +80,7 @@ export function diagEmbed(
   for (const d of [a, b].sort((p, q) => p - q)) (sizes as number[]).splice(d, 0, n)
   const out = filled(sizes, 0, x.info)
   out.diagonal({ offset, dim1: a, dim2: b }).copy_(x)
-  return out
+  return named(out, 'DiagEmbedBackward0')
 }
 /** The sum of the diagonal of a matrix. */
 export function trace(x: Tensor): Tensor {
@@ -87,5 +88,5 @@ export function trace(x: Tensor): Tensor {
   if (x.dtype === 'bool') throw new DTypeError(`"trace" not implemented for 'Bool'`)
   if (x.sizes.length !== 2)
     throw new ShapeError(`trace: expected a matrix, but got tensor with dim ${x.sizes.length}`, { sizes: [...x.sizes] })
-  return x.diagonal().sum()
+  return named(x.diagonal().sum(), 'TraceBackward0')
 }

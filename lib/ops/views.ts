@@ -427,7 +427,7 @@ export function unflatten(x: Tensor, dim: number, sizes: readonly number[]): Ten
   return view(x, [...x.sizes.slice(0, d), ...inferSize(sizes, size), ...x.sizes.slice(d + 1)])
 }
 /** All elements as a vector; a view where possible. */
-export const ravel = (x: Tensor): Tensor => reshape(x, [-1])
+export const ravel = (x: Tensor): Tensor => view(x.contiguous(), [-1])
 
 /** Zeros with `g` written through the geometry of a view; overlapping elements add up. */
 const asStridedBack: Rule = (n, g) => {
