@@ -54,8 +54,11 @@ export function tensordot(
     if (given > Math.min(a.sizes.length, b.sizes.length))
       throw new ShapeError(`tensordot expects dims < ndim_a or ndim_b, but got dims=${given}`)
   }
+  if (Array.isArray(given) && given.length !== 2)
+    throw new ArgumentError(`tensordot(): dims must be a number or two lists of dims, got ${given.length} lists`)
   const [da, db] = typeof given === 'number' ? [range(-given, 0), range(0, given)] : given
   if (da.length !== db.length) throw new ShapeError('both dimension lists should have same length')
+  if (a.info !== b.info) throw new DTypeError('both inputs should have same dtype', { a: a.dtype, b: b.dtype })
   const [ra, rb] = [wrapDims(da, a.sizes.length), wrapDims(db, b.sizes.length)]
   let [x, y] = [a, b]
   ra.forEach((d, i) => {
@@ -438,7 +441,7 @@ function matrixPower(x: Tensor, n: number): Tensor {
     )
   if (n < 0)
     throw new NotImplementedError('linalg.matrixPower(): negative powers need an inverse, which is not there yet')
-  if (n === 0) return expand(eye(rows as number, { dtype: x.dtype }), x.sizes).clone({ memoryFormat: 'contiguous' })
+  if (n === 0) return x.clone({ memoryFormat: 'contiguous' }).copy_(eye(rows as number, { dtype: x.dtype }))
   let result: Tensor | null = null
   let square = x
   for (let k = n; ; k = Math.floor(k / 2)) {

@@ -1,0 +1,44 @@
+/** What the graph nodes of results are called (`grad_fn=<MulBackward0>`), against PyTorch's names (scripts/goldens/nodes.py). */
+import { Tensor } from '../../lib'
+import { callOf, flatten } from '../helpers/calls'
+import { Arguments, type CodedCall, type GoldenOp, loadGoldens } from '../helpers/goldens'
+
+interface NodeCase extends CodedCall {
+  nodes: (string | null)[]
+  fields?: string[]
+}
+type NodeOp = Omit<GoldenOp, 'cases'> & { cases: NodeCase[] }
+
+/** What is missing or differs on purpose, with the reason. */
+const { missing, differences } = require('./not-yet.json') as {
+  missing: Record<string, string>
+  differences: { op: string; contains: string }[]
+}
+const expected = (op: string, error: unknown): boolean =>
+  differences.some((d) => d.op === op && String(error).includes(d.contains))
+
+/** The results' nodes; null where the call is one of the differences. */
+function nodesOf(op: NodeOp, c: NodeCase): (string | null)[] | null {
+  // What changes its receiver does so to a copy, here as there.
+  const form = op.free && !op.name.endsWith('_') ? 'function' : 'method'
+  try {
+    const results = flatten(
+      callOf(op as unknown as GoldenOp, form, { ...c, out: null } as CodedCall, new Arguments(c)),
+      c.fields,
+    )
+    return results.filter((t): t is Tensor => t instanceof Tensor).map((t) => t.gradFn?.label ?? null)
+  } catch (error) {
+    if (expected(op.name, error)) return null
+    throw error
+  }
+}
+
+for (const op of loadGoldens<NodeOp[]>('nodes.json.gz')) {
+  if (op.name in missing) continue
+  test(op.name, () => {
+    for (const c of op.cases) {
+      const nodes = nodesOf(op, c)
+      if (nodes) expect({ args: c.args, opts: c.opts, nodes }).toEqual({ args: c.args, opts: c.opts, nodes: c.nodes })
+    }
+  })
+}
