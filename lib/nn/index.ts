@@ -34,6 +34,12 @@ export {
   type StateDictPostHook,
   type StateDictPreHook,
 } from './state-dict'
+export {
+  type MaterializeOptions,
+  UninitializedBuffer,
+  type UninitializedOptions,
+  UninitializedParameter,
+} from './uninitialized'
 export * from './layers'
 export * as functional from './functional'
 export * as init from './init'

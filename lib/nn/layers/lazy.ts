@@ -1,0 +1,339 @@
+/** Layers that learn the size of their input from the first one they see. */
+import { noGrad } from '../../autograd/mode'
+import { IndexError, ModuleError, ShapeError, ValueError } from '../../errors'
+import { expectTensor, optionsOf } from '../../ops/core'
+import { tensor } from '../../ops/create'
+import { showShape } from '../../tensor/shape'
+import { isTensor, type Tensor } from '../../tensor/tensor'
+import type { Module } from '../module'
+import { ownBuffers, ownParameters, ownState } from '../registry'
+import type { StateDict } from '../state-dict'
+import { isLazy, UninitializedBuffer, UninitializedParameter } from '../uninitialized'
+import { positiveInt } from './common'
+import {
+  Conv1d,
+  Conv2d,
+  Conv3d,
+  type ConvLayerOptions,
+  ConvTranspose1d,
+  ConvTranspose2d,
+  ConvTranspose3d,
+  type ConvTransposeLayerOptions,
+} from './conv'
+import { Linear, type LinearOptions } from './linear'
+import {
+  BatchNorm1d,
+  BatchNorm2d,
+  BatchNorm3d,
+  type BatchNormOptions,
+  InstanceNorm1d,
+  InstanceNorm2d,
+  InstanceNorm3d,
+} from './norm'
+
+// ---- what all lazy layers do ------------------------------------------------------------------------------------------
+
+const uninitialized = (m: Module): boolean => [...ownParameters(m), ...ownBuffers(m)].some(([, t]) => isLazy(t))
+const shapeOf = (x: Tensor, dim: number): number => {
+  const n = x.sizes[dim < 0 ? dim + x.ndim : dim]
+  if (n === undefined) throw new IndexError('tuple index out of range', { input: [...x.sizes], dim })
+  return n
+}
+/** Fields that are fixed in the class that the layer becomes. */
+interface Sized {
+  inFeatures: number
+  outFeatures: number
+  inChannels: number
+  outChannels: number
+  numFeatures: number
+  affine: boolean
+  trackRunningStats: boolean
+  hasBias: boolean
+}
+const settle = (m: object, values: Partial<Sized>): void => {
+  Object.assign(m, values)
+}
+
+/**
+ * Makes a layer infer its sizes at the first call, after which it is one of class `become`.
+ * @param infer materialises what has no shape yet
+ */
+function lazily(m: Module, become: { readonly prototype: Module }, infer: (x: Tensor) => void): void {
+  const name = m.constructor.name
+  const load = m.registerLoadStateDictPreHook((_m, state, prefix) => {
+    for (const [key, t] of [...ownParameters(m), ...ownBuffers(m)]) {
+      const given: unknown = state.get(prefix + key)
+      if (isLazy(t) && isTensor(given) && !isLazy(given)) noGrad(() => t.materialize(given.sizes))
+    }
+  })
+  const call = m.registerForwardPreHook((_m, inputs) => {
+    const [x] = inputs as [Tensor]
+    expectTensor(name, 'input', x)
+    infer(x)
+    if (uninitialized(m)) throw new ModuleError(`module ${name} has not been fully initialized`, { module: name })
+    call.remove()
+    load.remove()
+    Object.setPrototypeOf(m, become.prototype)
+  })
+}
+/** What has no shape has no memory to share either: it is in the state dict itself. */
+function saveLazily(this: Module, destination: StateDict, prefix: string, keepVars: boolean): void {
+  for (const [name, t] of ownState(this)) destination.set(prefix + name, keepVars || isLazy(t) ? t : t.detach())
+}
+
+// ---- linear -----------------------------------------------------------------------------------------------------------
+
+/** A `Linear` that takes `inFeatures` from its first input. */
+export class LazyLinear extends Linear {
+  constructor(outFeatures: number, options?: boolean | LinearOptions, rest?: LinearOptions) {
+    const { bias = true } = optionsOf<LinearOptions>('LazyLinear', ['bias'], options, rest)
+    super(0, 0, { bias: false })
+    positiveInt('LazyLinear', 'outFeatures', outFeatures)
+    settle(this, { outFeatures })
+    this.weight = new UninitializedParameter()
+    this.bias = bias ? new UninitializedParameter() : null
+    lazily(this, Linear, (x) => {
+      if (uninitialized(this)) {
+        settle(this, { inFeatures: shapeOf(x, -1) })
+        if (isLazy(this.weight)) this.weight.materialize([this.outFeatures, this.inFeatures])
+        if (isLazy(this.bias)) this.bias.materialize([this.outFeatures])
+        this.resetParameters()
+      }
+      if (this.inFeatures !== 0) return
+      const [wanted, given] = [this.weight.sizes[1] as number, shapeOf(x, -1)]
+      if (given !== wanted)
+        throw new ShapeError(
+          `The in_features inferred from input: ${given} is not equal to in_features from self.weight: ${wanted}`,
+          { given, wanted },
+        )
+      settle(this, { inFeatures: given })
+    })
+  }
+  override resetParameters(): void {
+    if (this.inFeatures !== 0 && !uninitialized(this)) super.resetParameters()
+  }
+}
+
+// ---- convolutions -----------------------------------------------------------------------------------------------------
+
+type AnyConv = Conv1d | Conv2d | Conv3d | ConvTranspose1d | ConvTranspose2d | ConvTranspose3d
+type Sizes = number | readonly number[]
+
+/** The rest of a lazy convolution's constructor. */
+function lazyConv(
+  m: AnyConv,
+  become: { readonly prototype: Module },
+  dims: number,
+  outChannels: number,
+  bias: boolean,
+): void {
+  const name = m.constructor.name
+  positiveInt(name, 'outChannels', outChannels)
+  settle(m, { outChannels })
+  m.weight = new UninitializedParameter()
+  m.bias = bias ? new UninitializedParameter() : null
+  lazily(m, become, (x) => {
+    if (!uninitialized(m)) return
+    if (x.ndim !== dims + 1 && x.ndim !== dims + 2)
+      throw new ShapeError(
+        `Expected ${dims + 1}D (unbatched) or ${dims + 2}D (batched) input to ${name}, but got input of size: torch.Size(${showShape(x.sizes)})`,
+        { input: [...x.sizes] },
+      )
+    const inChannels = shapeOf(x, x.ndim === dims + 2 ? 1 : 0)
+    settle(m, { inChannels })
+    if (inChannels % m.groups !== 0) throw new ValueError('in_channels must be divisible by groups')
+    const transposed = become.prototype.constructor.name.startsWith('ConvTranspose')
+    const [a, b] = transposed ? [inChannels, outChannels] : [outChannels, inChannels]
+    if (isLazy(m.weight)) m.weight.materialize([a, Math.floor(b / m.groups), ...m.kernelSize])
+    if (isLazy(m.bias)) m.bias.materialize([outChannels])
+    m.resetParameters()
+  })
+}
+const CONV = ['stride', 'padding', 'dilation', 'groups', 'bias', 'paddingMode'] as const
+const TRANSPOSE = ['stride', 'padding', 'outputPadding', 'groups', 'bias', 'dilation', 'paddingMode'] as const
+type ConvFirst = Sizes | ConvLayerOptions
+type TransposeFirst = Sizes | ConvTransposeLayerOptions
+
+/** A `Conv1d` that takes `inChannels` from its first input. */
+export class LazyConv1d extends Conv1d {
+  constructor(outChannels: number, kernelSize: Sizes, options?: ConvFirst, rest?: ConvLayerOptions) {
+    const o = optionsOf<ConvLayerOptions>('LazyConv1d', CONV, options, rest)
+    super(0, 0, kernelSize, { ...o, bias: false })
+    lazyConv(this, Conv1d, 1, outChannels, o.bias ?? true)
+  }
+  override resetParameters(): void {
+    if (this.inChannels !== 0 && !uninitialized(this)) super.resetParameters()
+  }
+}
+/** A `Conv2d` that takes `inChannels` from its first input. */
+export class LazyConv2d extends Conv2d {
+  constructor(outChannels: number, kernelSize: Sizes, options?: ConvFirst, rest?: ConvLayerOptions) {
+    const o = optionsOf<ConvLayerOptions>('LazyConv2d', CONV, options, rest)
+    super(0, 0, kernelSize, { ...o, bias: false })
+    lazyConv(this, Conv2d, 2, outChannels, o.bias ?? true)
+  }
+  override resetParameters(): void {
+    if (this.inChannels !== 0 && !uninitialized(this)) super.resetParameters()
+  }
+}
+/** A `Conv3d` that takes `inChannels` from its first input. */
+export class LazyConv3d extends Conv3d {
+  constructor(outChannels: number, kernelSize: Sizes, options?: ConvFirst, rest?: ConvLayerOptions) {
+    const o = optionsOf<ConvLayerOptions>('LazyConv3d', CONV, options, rest)
+    super(0, 0, kernelSize, { ...o, bias: false })
+    lazyConv(this, Conv3d, 3, outChannels, o.bias ?? true)
+  }
+  override resetParameters(): void {
+    if (this.inChannels !== 0 && !uninitialized(this)) super.resetParameters()
+  }
+}
+/** A `ConvTranspose1d` that takes `inChannels` from its first input. */
+export class LazyConvTranspose1d extends ConvTranspose1d {
+  constructor(outChannels: number, kernelSize: Sizes, options?: TransposeFirst, rest?: ConvTransposeLayerOptions) {
+    const o = optionsOf<ConvTransposeLayerOptions>('LazyConvTranspose1d', TRANSPOSE, options, rest)
+    super(0, 0, kernelSize, { ...o, bias: false })
+    lazyConv(this, ConvTranspose1d, 1, outChannels, o.bias ?? true)
+  }
+  override resetParameters(): void {
+    if (this.inChannels !== 0 && !uninitialized(this)) super.resetParameters()
+  }
+}
+/** A `ConvTranspose2d` that takes `inChannels` from its first input. */
+export class LazyConvTranspose2d extends ConvTranspose2d {
+  constructor(outChannels: number, kernelSize: Sizes, options?: TransposeFirst, rest?: ConvTransposeLayerOptions) {
+    const o = optionsOf<ConvTransposeLayerOptions>('LazyConvTranspose2d', TRANSPOSE, options, rest)
+    super(0, 0, kernelSize, { ...o, bias: false })
+    lazyConv(this, ConvTranspose2d, 2, outChannels, o.bias ?? true)
+  }
+  override resetParameters(): void {
+    if (this.inChannels !== 0 && !uninitialized(this)) super.resetParameters()
+  }
+}
+/** A `ConvTranspose3d` that takes `inChannels` from its first input. */
+export class LazyConvTranspose3d extends ConvTranspose3d {
+  constructor(outChannels: number, kernelSize: Sizes, options?: TransposeFirst, rest?: ConvTransposeLayerOptions) {
+    const o = optionsOf<ConvTransposeLayerOptions>('LazyConvTranspose3d', TRANSPOSE, options, rest)
+    super(0, 0, kernelSize, { ...o, bias: false })
+    lazyConv(this, ConvTranspose3d, 3, outChannels, o.bias ?? true)
+  }
+  override resetParameters(): void {
+    if (this.inChannels !== 0 && !uninitialized(this)) super.resetParameters()
+  }
+}
+
+// ---- normalisations ---------------------------------------------------------------------------------------------------
+
+type AnyNorm = BatchNorm1d | BatchNorm2d | BatchNorm3d | InstanceNorm1d | InstanceNorm2d | InstanceNorm3d
+const NORM = ['eps', 'momentum', 'affine', 'trackRunningStats', 'bias'] as const
+const optionsFor = (name: string, options: unknown, rest: unknown): BatchNormOptions =>
+  optionsOf<BatchNormOptions>(name, NORM, options, rest)
+/** What the constructor of the layer is given: nothing that would make tensors. */
+const bare = (o: BatchNormOptions): BatchNormOptions => ({
+  ...o,
+  affine: false,
+  trackRunningStats: false,
+  bias: false,
+})
+/** The rest of a lazy normalisation's constructor. As in PyTorch all of them are affine and keep statistics by default. */
+function lazyNorm(m: AnyNorm, become: { readonly prototype: Module }, o: BatchNormOptions): void {
+  const { affine = true, trackRunningStats = true, bias = true } = o
+  settle(m, { affine, trackRunningStats, hasBias: affine && bias })
+  m.weight = affine ? new UninitializedParameter() : null
+  m.bias = affine && bias ? new UninitializedParameter() : null
+  if (trackRunningStats) {
+    m.runningMean = new UninitializedBuffer()
+    m.runningVar = new UninitializedBuffer()
+    m.numBatchesTracked = tensor(0n)
+  }
+  lazily(m, become, (x) => {
+    if (!uninitialized(m)) return
+    const numFeatures = shapeOf(x, 1)
+    settle(m, { numFeatures })
+    for (const t of [m.weight, m.bias, m.runningMean, m.runningVar]) if (isLazy(t)) t.materialize([numFeatures])
+    m.resetParameters()
+  })
+}
+
+/** A `BatchNorm1d` that takes `numFeatures` from its first input. */
+export class LazyBatchNorm1d extends BatchNorm1d {
+  constructor(options?: number | BatchNormOptions, rest?: BatchNormOptions) {
+    const o = optionsFor('LazyBatchNorm1d', options, rest)
+    super(0, bare(o))
+    lazyNorm(this, BatchNorm1d, o)
+  }
+  override resetParameters(): void {
+    if (this.numFeatures !== 0 && !uninitialized(this)) super.resetParameters()
+  }
+}
+/** A `BatchNorm2d` that takes `numFeatures` from its first input. */
+export class LazyBatchNorm2d extends BatchNorm2d {
+  constructor(options?: number | BatchNormOptions, rest?: BatchNormOptions) {
+    const o = optionsFor('LazyBatchNorm2d', options, rest)
+    super(0, bare(o))
+    lazyNorm(this, BatchNorm2d, o)
+  }
+  override resetParameters(): void {
+    if (this.numFeatures !== 0 && !uninitialized(this)) super.resetParameters()
+  }
+}
+/** A `BatchNorm3d` that takes `numFeatures` from its first input. */
+export class LazyBatchNorm3d extends BatchNorm3d {
+  constructor(options?: number | BatchNormOptions, rest?: BatchNormOptions) {
+    const o = optionsFor('LazyBatchNorm3d', options, rest)
+    super(0, bare(o))
+    lazyNorm(this, BatchNorm3d, o)
+  }
+  override resetParameters(): void {
+    if (this.numFeatures !== 0 && !uninitialized(this)) super.resetParameters()
+  }
+}
+/** An `InstanceNorm1d` that takes `numFeatures` from its first input. */
+export class LazyInstanceNorm1d extends InstanceNorm1d {
+  constructor(options?: number | BatchNormOptions, rest?: BatchNormOptions) {
+    const o = optionsFor('LazyInstanceNorm1d', options, rest)
+    super(0, bare(o))
+    lazyNorm(this, InstanceNorm1d, o)
+  }
+  override resetParameters(): void {
+    if (this.numFeatures !== 0 && !uninitialized(this)) super.resetParameters()
+  }
+}
+/** An `InstanceNorm2d` that takes `numFeatures` from its first input. */
+export class LazyInstanceNorm2d extends InstanceNorm2d {
+  constructor(options?: number | BatchNormOptions, rest?: BatchNormOptions) {
+    const o = optionsFor('LazyInstanceNorm2d', options, rest)
+    super(0, bare(o))
+    lazyNorm(this, InstanceNorm2d, o)
+  }
+  override resetParameters(): void {
+    if (this.numFeatures !== 0 && !uninitialized(this)) super.resetParameters()
+  }
+}
+/** An `InstanceNorm3d` that takes `numFeatures` from its first input. */
+export class LazyInstanceNorm3d extends InstanceNorm3d {
+  constructor(options?: number | BatchNormOptions, rest?: BatchNormOptions) {
+    const o = optionsFor('LazyInstanceNorm3d', options, rest)
+    super(0, bare(o))
+    lazyNorm(this, InstanceNorm3d, o)
+  }
+  override resetParameters(): void {
+    if (this.numFeatures !== 0 && !uninitialized(this)) super.resetParameters()
+  }
+}
+
+for (const { prototype } of [
+  LazyLinear,
+  LazyConv1d,
+  LazyConv2d,
+  LazyConv3d,
+  LazyConvTranspose1d,
+  LazyConvTranspose2d,
+  LazyConvTranspose3d,
+  LazyBatchNorm1d,
+  LazyBatchNorm2d,
+  LazyBatchNorm3d,
+  LazyInstanceNorm1d,
+  LazyInstanceNorm2d,
+  LazyInstanceNorm3d,
+])
+  prototype._saveToStateDict = saveLazily

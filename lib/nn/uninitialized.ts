@@ -1,0 +1,152 @@
+/** Parameters and buffers of which the shape is not known yet. */
+import { ValueError } from '../errors'
+import { emptyOf, optionsOf } from '../ops/core'
+import { type DType, type DTypeInfo, DTYPES, getDefaultDtype } from '../runtime/dtype'
+import { Tensor } from '../tensor/tensor'
+import { Parameter } from './parameter'
+
+const SHAPE =
+  "Can't access the shape of an uninitialized parameter or buffer. This error usually happens in `load_state_dict` when trying to load an uninitialized parameter into an initialized one. Call `forward` to initialize the parameters before accessing their attributes."
+
+/** What works without a shape. */
+const ALLOWED = new Set([
+  'constructor',
+  'detach',
+  'to',
+  'float',
+  'double',
+  'half',
+  'bfloat16',
+  'isFloatingPoint',
+  'type',
+])
+
+/** Options of `UninitializedParameter` and `UninitializedBuffer`. */
+export interface UninitializedOptions {
+  /** Whether it will be trained. Default true for parameters, false for buffers. */
+  requiresGrad?: boolean
+  /** Default: the default dtype. */
+  dtype?: DType
+}
+/** Options of `materialize`. */
+export interface MaterializeOptions {
+  /** Default: that of the parameter or buffer. */
+  dtype?: DType
+}
+
+/** Every look at its sizes throws, so that no operation takes it for the empty tensor that it is. */
+function hide(t: Tensor): void {
+  Object.defineProperty(t, 'sizes', {
+    configurable: true,
+    get(): never {
+      throw new ValueError(SHAPE)
+    },
+  })
+}
+function materialized(t: Tensor, shape: readonly number[], info: DTypeInfo, prototype: object): void {
+  Object.defineProperty(t, 'sizes', { value: [0], writable: true, enumerable: true, configurable: true })
+  Object.setPrototypeOf(t, prototype)
+  t.data = emptyOf([...shape], info)
+  t.storage.kept = true
+}
+/** Methods that say by their name what was tried. */
+function refuseMethods(prototype: object, name: string): void {
+  for (let p: object = Tensor.prototype; p !== Object.prototype && p !== null; p = Object.getPrototypeOf(p) as object)
+    for (const key of Object.getOwnPropertyNames(p)) {
+      const d = Object.getOwnPropertyDescriptor(p, key)
+      if (
+        typeof d?.value !== 'function' ||
+        ALLOWED.has(key) ||
+        key in Object.prototype ||
+        Object.hasOwn(prototype, key)
+      )
+        continue
+      Object.defineProperty(prototype, key, {
+        configurable: true,
+        value: () => {
+          throw new ValueError(
+            `Attempted to use an uninitialized parameter in ${key}. This error happens when you are using a \`LazyModule\` or explicitly manipulating \`torch.nn.parameter.${name}\` objects. When using LazyModules Call \`forward\` with a dummy batch to initialize the parameters before calling torch functions`,
+            { method: key },
+          )
+        },
+      })
+    }
+}
+const refused = new Set<object>()
+function prepare(t: Tensor): void {
+  const prototype = Object.getPrototypeOf(t) as object
+  // Not when the class is defined: operations become methods later.
+  if (!refused.has(prototype)) refuseMethods(prototype, t.constructor.name)
+  refused.add(prototype)
+  hide(t)
+}
+/** A parameter that gets its shape later, of a lazy module say; it has neither sizes nor values until `materialize`. */
+export class UninitializedParameter extends Parameter {
+  constructor(options?: boolean | UninitializedOptions) {
+    const { requiresGrad = true, dtype = getDefaultDtype() } = optionsOf<UninitializedOptions>(
+      'UninitializedParameter',
+      ['requiresGrad', 'dtype'],
+      options,
+    )
+    super(emptyOf([0], DTYPES[dtype]), requiresGrad)
+    prepare(this)
+  }
+  /** Gives it a shape, and memory that nobody has written; from now on it is a Parameter. */
+  materialize(shape: readonly number[], { dtype }: MaterializeOptions = {}): void {
+    materialized(this, shape, dtype ? DTYPES[dtype] : this.info, Parameter.prototype)
+  }
+  override toString(): string {
+    return '<UninitializedParameter>'
+  }
+}
+/** A buffer that gets its shape later; it has neither sizes nor values until `materialize`. */
+export class UninitializedBuffer extends Tensor {
+  constructor(options?: boolean | UninitializedOptions) {
+    const { requiresGrad = false, dtype = getDefaultDtype() } = optionsOf<UninitializedOptions>(
+      'UninitializedBuffer',
+      ['requiresGrad', 'dtype'],
+      options,
+    )
+    const x = emptyOf([0], DTYPES[dtype])
+    super(x.storage, x.offset, x.sizes, x.strides, x.info, x.count, x.rowMajor, x.versions)
+    this.needsGrad = requiresGrad
+    prepare(this)
+  }
+  /** Gives it a shape, and memory that nobody has written; from now on it is a plain tensor. */
+  materialize(shape: readonly number[], { dtype }: MaterializeOptions = {}): void {
+    materialized(this, shape, dtype ? DTYPES[dtype] : this.info, Tensor.prototype)
+  }
+  override toString(): string {
+    return '<UninitializedBuffer>'
+  }
+}
+for (const { prototype } of [UninitializedParameter, UninitializedBuffer])
+  Object.defineProperties(prototype, {
+    detach: {
+      configurable: true,
+      value(this: Tensor): Tensor {
+        return emptyOf([0], this.info)
+      },
+    },
+    // It has no value to be a number.
+    [Symbol.toPrimitive]: {
+      configurable: true,
+      value(this: Tensor): string {
+        return this.toString()
+      },
+    },
+    // Its values in another dtype are those that it will have.
+    data: {
+      configurable: true,
+      get(this: Tensor): Tensor {
+        return this.detach()
+      },
+      set(this: Tensor, value: Tensor) {
+        this.info = value.info
+      },
+    },
+  })
+
+/** Whether a parameter or buffer has no shape yet. */
+export const isLazy = (v: unknown): v is UninitializedParameter | UninitializedBuffer =>
+  v instanceof UninitializedParameter || v instanceof UninitializedBuffer
