@@ -15,11 +15,11 @@ export {
   loadAsync,
   loadModel,
   loadModelAsync,
-  type Model,
   type SaveOptions,
   save,
   saveAsync,
   saveModel,
   saveModelAsync,
 } from './serialize'
+export type { Model } from './state-file'
 export type { NamedTensors } from './tensor-bytes'

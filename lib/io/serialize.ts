@@ -1,6 +1,7 @@
 /** `save` and `load`: the format follows from the name of the file. */
 import { extname } from 'node:path'
 import { ArgumentError, ValueError } from '../errors'
+import type { IncompatibleKeys } from '../nn/state-dict'
 import { optionsOf } from '../ops/core'
 import type { Tensor } from '../tensor/tensor'
 import {
@@ -16,7 +17,7 @@ import {
 import { npyChunks, npzChunks, readNpy, readNpz } from './npy'
 import { readPt } from './pt'
 import { ptChunks } from './pt-write'
-import { fillTies, readState, readStateInto, stateChunks } from './state-file'
+import { type Model, modelChunks, readModelState, readState, stateChunks } from './state-file'
 import type { NamedTensors } from './tensor-bytes'
 
 export interface SaveOptions {
@@ -31,13 +32,15 @@ interface Format {
 
 const pt: Format = { chunks: ptChunks, reading: readPt }
 
+const safetensors: Format = {
+  chunks: (value, { metadata }) => stateChunks(value as NamedTensors, metadata),
+  reading: readState,
+}
+
 const FORMATS: Readonly<Record<string, Format>> = {
   '.pt': pt,
   '.pth': pt,
-  '.safetensors': {
-    chunks: (value, { metadata }) => stateChunks(value as NamedTensors, metadata),
-    reading: readState,
-  },
+  '.safetensors': safetensors,
   '.npy': { chunks: npyChunks, reading: readNpy },
   '.npz': { chunks: (value) => npzChunks(value as NamedTensors), reading: readNpz },
 }
@@ -53,7 +56,7 @@ function formatOf(op: string, path: unknown): Format {
 function prepare(op: string, value: unknown, path: string, options: SaveOptions): Iterable<Uint8Array> {
   const format = formatOf(op, path)
   const given = optionsOf<SaveOptions>(op, ['metadata'], options)
-  if (given.metadata !== undefined && format !== FORMATS['.safetensors']) {
+  if (given.metadata !== undefined && format !== safetensors) {
     throw new ArgumentError(`${op}(): only a .safetensors file has metadata`)
   }
   return format.chunks(value, given)
@@ -61,8 +64,9 @@ function prepare(op: string, value: unknown, path: string, options: SaveOptions)
 
 /**
  * Saves tensors. `.safetensors` and `.npz` take a Map or an object of tensors (a state dict), `.npy` one tensor, `.pt` and
- * `.pth` any nesting of tensors, arrays, Maps, objects and plain values, as PyTorch reads them. Tensors that share memory
- * still do after `load` from `.safetensors` and `.pt`. The file appears under its name only once it is complete.
+ * `.pth` any nesting of tensors, arrays, Maps, objects and plain values, as PyTorch reads them with `weights_only=True`.
+ * Tensors that share memory still do after `load` from `.pt`, and those that are the same from `.safetensors`, which refuses
+ * others. A zip archive (`.pt`, `.npz`) ends at 4 GB. The file appears under its name only once it is complete.
  */
 export function save(value: unknown, path: string, options: SaveOptions = {}): void {
   writeFile(path, prepare('save', value, path, options))
@@ -75,7 +79,8 @@ export async function saveAsync(value: unknown, path: string, options: SaveOptio
 
 /**
  * Loads what `save`, PyTorch, numpy or the Python safetensors library saved. A `.pt` file gives Maps for OrderedDicts (as
- * state dicts are), objects for dicts and arrays for lists and tuples; it can hold data only, never code to run.
+ * state dicts are), objects for dicts and arrays for lists and tuples; it can hold data only, never code to run. Attributes
+ * that Python code hung on tensors are left out.
  */
 export function load(path: `${string}.npy`): Tensor
 export function load<T = Map<string, Tensor>>(path: string): T
@@ -92,19 +97,38 @@ export async function loadAsync(path: string): Promise<unknown> {
   return withFileAsync(path, (file) => driveAsync(file, format.reading(file)))
 }
 
-/** What saving and loading needs of a module. */
-export interface Model<R> {
-  stateDict(): ReadonlyMap<string, Tensor>
-  loadStateDict(state: ReadonlyMap<string, Tensor>, options?: { strict?: boolean }): R
+/**
+ * Saves a module's state dict. In a `.safetensors` file each memory is stored once, under the first name that covers all of
+ * it, as `save_model` of the Python safetensors library does.
+ *
+ * @throws ValueError where only parts of a memory are named, which would be more to store than is needed
+ */
+export function saveModel(
+  model: Pick<Model<IncompatibleKeys>, 'stateDict'>,
+  path: string,
+  options: SaveOptions = {},
+): void {
+  writeFile(path, prepareModel('saveModel', model, path, options))
 }
 
-/** Saves a module's state dict; of tied parameters one is stored, as `save_model` of the Python safetensors library does. */
-export function saveModel(model: Model<unknown>, path: string, options: SaveOptions = {}): void {
-  save(model.stateDict(), path, options)
+/** `saveModel` off the main thread's time. The tensors must not change before the promise is fulfilled. */
+export async function saveModelAsync(
+  model: Pick<Model<IncompatibleKeys>, 'stateDict'>,
+  path: string,
+  options: SaveOptions = {},
+): Promise<void> {
+  await writeFileAsync(path, prepareModel('saveModelAsync', model, path, options))
 }
 
-export async function saveModelAsync(model: Model<unknown>, path: string, options: SaveOptions = {}): Promise<void> {
-  await saveAsync(model.stateDict(), path, options)
+function prepareModel(
+  op: string,
+  model: Pick<Model<IncompatibleKeys>, 'stateDict'>,
+  path: string,
+  options: SaveOptions,
+): Iterable<Uint8Array> {
+  const state = model.stateDict()
+  if (formatOf(op, path) !== safetensors) return prepare(op, state, path, options)
+  return modelChunks(state, optionsOf<SaveOptions>(op, ['metadata'], options).metadata)
 }
 
 export interface LoadOptions {
@@ -114,30 +138,40 @@ export interface LoadOptions {
 
 /**
  * Loads a file into a module and returns what `loadStateDict` does. Of a `.safetensors` file that fits, each tensor is read
- * straight into its parameter; a name that is missing is filled by one that the module ties to it.
+ * straight into its parameter; a name may be missing there whose memory the module has under another name.
+ *
+ * @throws StateDictError for names that are missing or unexpected, unless `strict` is false, and for shapes that do not fit
  */
-export function loadModel<R>(model: Model<R>, path: string, options?: boolean | LoadOptions): R {
+export function loadModel<R extends IncompatibleKeys>(
+  model: Model<R>,
+  path: string,
+  options?: boolean | LoadOptions,
+): R {
   const { strict = true } = optionsOf<LoadOptions>('loadModel', ['strict'], options)
   const format = formatOf('loadModel', path)
   return withFile(path, (file) => drive(file, readModel(file, format, model, strict)))
 }
 
-export async function loadModelAsync<R>(model: Model<R>, path: string, options?: boolean | LoadOptions): Promise<R> {
+/** `loadModel` off the main thread's time. */
+export async function loadModelAsync<R extends IncompatibleKeys>(
+  model: Model<R>,
+  path: string,
+  options?: boolean | LoadOptions,
+): Promise<R> {
   const { strict = true } = optionsOf<LoadOptions>('loadModelAsync', ['strict'], options)
   const format = formatOf('loadModelAsync', path)
   return withFileAsync(path, (file) => driveAsync(file, readModel(file, format, model, strict)))
 }
 
-function* readModel<R>(file: OpenFile, format: Format, model: Model<R>, strict: boolean): Reading<R> {
-  const targets = model.stateDict()
-  if (format === FORMATS['.safetensors'] && (yield* readStateInto(file, targets))) {
-    // All is in place; the module still has its say, and the result is its own.
-    return model.loadStateDict(targets, { strict })
-  }
+function* readModel<R extends IncompatibleKeys>(
+  file: OpenFile,
+  format: Format,
+  model: Model<R>,
+  strict: boolean,
+): Reading<R> {
+  if (format === safetensors) return yield* readModelState(file, model, strict)
   const loaded = yield* format.reading(file)
   if (!(loaded instanceof Map))
     throw new ValueError(`loadModel(): ${file.path} holds no state dict`, { path: file.path })
-  const state = loaded as Map<string, Tensor>
-  fillTies(state, targets)
-  return model.loadStateDict(state, { strict })
+  return model.loadStateDict(loaded as Map<string, Tensor>, { strict })
 }

@@ -1,9 +1,10 @@
 /** Named tensors in safetensors files, ties included. */
-import { DTypeError } from '../errors'
+import { DTypeError, StateDictError, ValueError } from '../errors'
+import type { IncompatibleKeys } from '../nn/state-dict'
 import { emptyOf } from '../ops/core'
 import { DTYPES, type DType } from '../runtime/dtype'
 import { sameShape } from '../tensor/shape'
-import type { Tensor } from '../tensor/tensor'
+import { isTensor, type Tensor } from '../tensor/tensor'
 import type { OpenFile, Reading } from './files'
 import {
   readSafetensorsHeader,
@@ -13,6 +14,7 @@ import {
   type SafetensorsTensor,
   safetensorsChunks,
 } from './safetensors'
+import { byName, duplicateNames, nameSet, sharedNames, tiedNames } from './shared-memory'
 import { destination, finishRead, type NamedTensors, namedEntries, rowMajorBytes } from './tensor-bytes'
 
 const FORMAT_DTYPES: Readonly<Record<DType, SafetensorsDType>> = {
@@ -30,48 +32,52 @@ const FORMAT_DTYPES: Readonly<Record<DType, SafetensorsDType>> = {
 
 const TENSOR_DTYPES = new Map(Object.entries(FORMAT_DTYPES).map(([dtype, name]) => [name, dtype as DType]))
 
-/** Whether two tensors are one and the same stretch of memory, seen alike. */
-export const isTied = (a: Tensor, b: Tensor): boolean =>
-  a === b ||
-  (a.count > 0 &&
-    a.storage === b.storage &&
-    a.offset === b.offset &&
-    a.info === b.info &&
-    sameShape(a.sizes, b.sizes) &&
-    sameShape(a.strides, b.strides))
-
-/** For each name whose tensor has another name as well, the one that is kept: the first in code point order. */
-export function tiedNames(entries: Iterable<readonly [string, Tensor]>): Map<string, string> {
-  const byMemory = new Map<unknown, [string, Tensor][]>()
-  const kept = new Map<string, string>()
-  const sorted = [...entries].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
-  for (const [name, tensor] of sorted) {
-    // Empty storages may all be one; such tensors are only tied by identity.
-    const key = tensor.count > 0 ? tensor.storage : tensor
-    const group = byMemory.get(key)
-    const first = group?.find(([, other]) => isTied(other, tensor))
-    if (first) kept.set(name, first[0])
-    else if (group) group.push([name, tensor])
-    else byMemory.set(key, [[name, tensor]])
-  }
-  return kept
-}
-
-/** The bytes of a file of named tensors. Of tied ones the first is stored; metadata say what the others are. */
+/**
+ * The bytes of a file of named tensors. Of tied ones the first is stored; metadata say what the others are. Those that
+ * overlap otherwise would lose it, and are refused as in the Python library.
+ */
 export function stateChunks(
   value: NamedTensors,
   metadata: Readonly<Record<string, string>> | undefined,
 ): Generator<Uint8Array> {
   const entries = namedEntries('save', value, '.safetensors')
   const ties = tiedNames(entries)
-  const rows = entries
-    .filter(([name]) => !ties.has(name))
-    .map(([name, tensor]): [string, SafetensorsTensor] => [
-      name,
-      { dtype: FORMAT_DTYPES[tensor.dtype], shape: tensor.shape, bytes: rowMajorBytes(tensor) },
-    ])
+  const stored = entries.filter(([name]) => !ties.has(name))
+  const failing = sharedNames(stored).filter((names) => names.length > 1)
+  if (failing.length > 0) {
+    throw new ValueError(
+      `Some tensors share memory, this will lead to duplicate memory on disk and potential differences when loading them again: [${failing.map(nameSet).join(', ')}]. A potential way to correctly save your model is to use \`saveModel\`. More information at https://huggingface.co/docs/safetensors/torch_shared_tensors`,
+      { names: failing },
+    )
+  }
+  return chunksOf(stored, ties, metadata)
+}
+
+/** The bytes of a file of a module's state: what shares memory goes by the name of one that covers all of it. */
+export function modelChunks(
+  state: ReadonlyMap<string, Tensor>,
+  metadata: Readonly<Record<string, string>> | undefined,
+): Generator<Uint8Array> {
+  const entries = namedEntries('saveModel', state, '.safetensors')
+  const duplicates = duplicateNames(state)
+  return chunksOf(
+    entries.filter(([name]) => !duplicates.has(name)),
+    duplicates,
+    metadata,
+  )
+}
+
+function chunksOf(
+  entries: readonly (readonly [string, Tensor])[],
+  aliases: ReadonlyMap<string, string>,
+  metadata: Readonly<Record<string, string>> | undefined,
+): Generator<Uint8Array> {
+  const rows = entries.map(([name, tensor]): [string, SafetensorsTensor] => [
+    name,
+    { dtype: FORMAT_DTYPES[tensor.dtype], shape: tensor.shape, bytes: rowMajorBytes(tensor) },
+  ])
   // What the user says stands, as in the Python library.
-  return safetensorsChunks(rows, { ...Object.fromEntries(ties), ...metadata })
+  return safetensorsChunks(rows, { ...Object.fromEntries(aliases), ...metadata })
 }
 
 /** An uninitialised tensor for an entry of a file. */
@@ -91,9 +97,15 @@ function tensorFor(path: string, name: string, { dtype, shape }: SafetensorsEntr
 export const aliases = ({ metadata, tensors }: SafetensorsHeader): [alias: string, name: string][] =>
   Object.entries(metadata).filter(([alias, name]) => !tensors.has(alias) && tensors.has(name))
 
-/** Reads all tensors of a file, each straight into its own memory. */
+/** Reads all tensors of a file, each straight into its own memory; with the names that its metadata gives them besides. */
 export function* readState(file: OpenFile): Reading<Map<string, Tensor>> {
   const header = yield* readSafetensorsHeader(file)
+  const loaded = yield* readStored(file, header)
+  for (const [alias, name] of aliases(header)) loaded.set(alias, loaded.get(name)!)
+  return loaded
+}
+
+function* readStored(file: OpenFile, header: SafetensorsHeader): Reading<Map<string, Tensor>> {
   const loaded = new Map<string, Tensor>()
   for (const [name, entry] of header.tensors) {
     const tensor = tensorFor(file.path, name, entry)
@@ -102,49 +114,68 @@ export function* readState(file: OpenFile): Reading<Map<string, Tensor>> {
     yield { target: destination(tensor), position: entry.offset }
     finishRead(tensor)
   }
-  for (const [alias, name] of aliases(header)) loaded.set(alias, loaded.get(name)!)
   return loaded
+}
+
+/** What `loadModel` needs of a module. */
+export interface Model<R extends IncompatibleKeys> {
+  stateDict(): ReadonlyMap<string, Tensor>
+  loadStateDict(state: ReadonlyMap<string, Tensor>, options?: { strict?: boolean }): R
+}
+
+/**
+ * Loads a file into a module as `load_model` of the Python library does: a name may be missing where the module has its
+ * memory under another one, and is unexpected where the other is there as well.
+ */
+export function* readModelState<R extends IncompatibleKeys>(
+  file: OpenFile,
+  model: Model<R>,
+  strict: boolean,
+): Reading<R> {
+  const targets = model.stateDict()
+  const header = yield* readSafetensorsHeader(file)
+  const duplicates = duplicateNames(targets, new Set(header.tensors.keys()))
+  const single = [...targets].filter(([name]) => !duplicates.has(name))
+  // All is in place then; the module still has its say, and the result is its own.
+  if (yield* readInto(header, single)) return model.loadStateDict(targets, { strict })
+
+  const state = yield* readStored(file, header)
+  const result = model.loadStateDict(state, { strict: false })
+  const { missingKeys, unexpectedKeys } = result
+  for (const name of duplicates.keys()) {
+    const at = missingKeys.indexOf(name)
+    if (at >= 0) missingKeys.splice(at, 1)
+    else unexpectedKeys.push(name)
+  }
+  if (strict && missingKeys.length + unexpectedKeys.length > 0) {
+    const list = (names: string[]): string =>
+      names
+        .sort(byName)
+        .map((name) => `"${name}"`)
+        .join(', ')
+    let message = `Error(s) in loading state_dict for ${model.constructor.name}:`
+    if (missingKeys.length > 0) message += `\n    Missing key(s) in state_dict: ${list(missingKeys)}`
+    if (unexpectedKeys.length > 0) message += `\n    Unexpected key(s) in state_dict: ${list(unexpectedKeys)}`
+    throw new StateDictError(message, { missingKeys, unexpectedKeys })
+  }
+  return result
 }
 
 /**
  * Reads a file into tensors that are there already, without a copy beside them. Returns false, having changed nothing,
- * unless the names are exactly those of `targets` (or tied to them) and every shape and dtype is the same.
+ * unless the names, every shape and every dtype are the same.
  */
-export function* readStateInto(file: OpenFile, targets: ReadonlyMap<string, Tensor>): Reading<boolean> {
-  const header = yield* readSafetensorsHeader(file)
-  const sources = new Map([...[...header.tensors.keys()].map((name) => [name, name] as const), ...aliases(header)])
-  const ties = tiedNames(targets)
-  // The stored name for each stretch of the targets' memory, which goes by the first of its names.
-  const wanted = new Map<string, string>()
-  for (const [name, stored] of sources) {
-    const first = ties.get(name) ?? name
-    if (!targets.has(name) || (wanted.get(first) ?? stored) !== stored) return false
-    wanted.set(first, stored)
-  }
-  for (const name of targets.keys()) if (!wanted.has(ties.get(name) ?? name)) return false
-
-  const reads = Array.from(wanted, ([name, stored]) => [targets.get(name)!, header.tensors.get(stored)!] as const)
-  const fits = reads.every(
-    ([target, { dtype, shape }]) =>
-      target.rowMajor && FORMAT_DTYPES[target.dtype] === dtype && sameShape(target.sizes, shape),
-  )
-  if (!fits) return false
-  for (const [target, entry] of reads) {
-    yield { target: destination(target), position: entry.offset }
+function* readInto({ tensors }: SafetensorsHeader, targets: readonly (readonly [string, Tensor])[]): Reading<boolean> {
+  const fits = targets.every(([name, target]) => {
+    const entry = tensors.get(name)
+    if (entry === undefined || !isTensor(target) || !target.rowMajor) return false
+    return FORMAT_DTYPES[target.dtype] === entry.dtype && sameShape(target.sizes, entry.shape)
+  })
+  if (!fits || targets.length !== tensors.size) return false
+  for (const [name, target] of targets) {
+    yield { target: destination(target), position: (tensors.get(name) as SafetensorsEntry).offset }
     finishRead(target)
     target.versions.version++
   }
   return true
-}
-
-/** Adds the names that `targets` ties to one that `state` has. */
-export function fillTies(state: Map<string, Tensor>, targets: ReadonlyMap<string, Tensor>): void {
-  const ties = tiedNames(targets)
-  const first = (name: string): string => ties.get(name) ?? name
-  const known = new Map<string, Tensor>()
-  for (const [name, tensor] of state) if (targets.has(name)) known.set(first(name), tensor)
-  for (const name of targets.keys()) {
-    const tensor = known.get(first(name))
-    if (!state.has(name) && tensor !== undefined) state.set(name, tensor)
-  }
 }

@@ -3,11 +3,15 @@
 Usage: PYTHON scripts/goldens/safetensors_files.py   (a Python with torch 2.13 and safetensors)
 """
 
+import gzip
 import json
+import random
+import re
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file, save_model
+from safetensors import safe_open
+from safetensors.torch import load_model, save_file, save_model
 from torch import nn
 
 OUT = Path(__file__).resolve().parents[2] / "test" / "goldens" / "safetensors"
@@ -46,3 +50,59 @@ contents["tied"] = {"metadata": {"3.weight": "1.weight", "3.bias": "1.bias"}, "t
 
 lines = [f"{json.dumps(name)}: {json.dumps(row)}" for name, row in contents.items()]
 (OUT / "contents.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
+
+
+def outcome(run):
+    """The result, or the error's words; a set of names prints in any order, so in this one."""
+    try:
+        return {"result": run()}
+    except (RuntimeError, ValueError) as error:
+        text = re.sub(r"\{('[^}]*')\}", lambda m: "{" + ", ".join(sorted(m[1].split(", "))) + "}", str(error))
+        return {"error": " ".join(text.split()) if text.startswith("\n") else text}
+
+
+def sharing(rng, path):
+    """A module of buffers that are contiguous stretches of shared memory, and what becomes of it."""
+    bases = [torch.arange(float(rng.choice([4, 6, 8]))) + 10 * i for i in range(rng.randint(1, 3))]
+    views, module = {}, nn.Module()
+    for name in rng.sample(["a", "b", "c", "w", "z", "é", "B"], rng.randint(1, 5)):
+        base = rng.randrange(len(bases))
+        size = len(bases[base])
+        kind = rng.random()
+        start, count = (0, size) if kind < 0.6 else (0, size // 2) if kind < 0.8 else (size // 2, size // 2) if kind < 0.9 else (1, 2)
+        shape = [count] if rng.random() < 0.6 else [count // 2, 2]
+        if shape[0] * (shape[1:] or [1])[0] != count:
+            shape = [count]
+        views[name] = {"base": base, "start": start, "shape": shape}
+        module.register_buffer(name, bases[base][start : start + count].view(shape))
+    case = {"bases": [len(b) for b in bases], "views": views}
+
+    def saved():
+        save_model(module, str(path))
+        with safe_open(str(path), "pt") as file:
+            return {"names": sorted(file.keys()), "metadata": file.metadata() or {}}
+
+    case["save"] = outcome(saved)
+    case["saveFile"] = outcome(lambda: save_file(module.state_dict(), str(path)))
+    # A file with some of the names, and perhaps another.
+    names = sorted(n for n in views if rng.random() < 0.7) + (["other"] if rng.random() < 0.3 else [])
+    save_file({n: torch.full(views[n]["shape"], float(i + 1)) if n in views else torch.ones(1) for i, n in enumerate(names)}, str(path))
+    case["file"], case["load"] = names, {}
+    for strict in (True, False):
+        for base, length in zip(bases, case["bases"]):
+            base.copy_(torch.arange(float(length)))
+
+        def loaded():
+            missing, unexpected = load_model(module, str(path), strict=strict)
+            return {"missing": sorted(missing), "unexpected": sorted(unexpected)}
+
+        case["load"]["strict" if strict else "loose"] = outcome(loaded) | {"values": {n: module.state_dict()[n].flatten().tolist() for n in views}}
+    return case
+
+
+rng = random.Random(0)
+scratch = OUT / "scratch.safetensors"
+cases = [sharing(rng, scratch) for _ in range(60)]
+scratch.unlink()
+text = "[\n" + ",\n".join(json.dumps(case) for case in cases) + "\n]\n"
+(OUT / "sharing.json.gz").write_bytes(gzip.compress(text.encode(), mtime=0))
