@@ -10,6 +10,7 @@ export {
   setGradEnabled,
 } from './autograd/mode'
 export * from './errors'
+export * as func from './func'
 export * from './io'
 export * as nn from './nn'
 export * from './ops'
