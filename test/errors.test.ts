@@ -26,7 +26,14 @@ const TAKES_ANYTHING = new Set([
   'detectAnomaly',
   'setDetectAnomaly',
   'isGradEnabled',
+  'inferenceMode',
+  'isInferenceModeEnabled',
   'isAnomalyEnabled',
+  'isAnomalyCheckNanEnabled',
+  'saveOnCpu',
+  // Of a function it makes another; a message may be any text.
+  'onceDifferentiable',
+  'disableSavedTensorsHooks',
   // Questions that any value may be asked.
   'isTensor',
   'isParameter',
@@ -89,6 +96,8 @@ describe.each([
   ['nn.init', nn.init],
   ['nn.utils', nn.utils],
   ['autograd', tenzo.autograd],
+  ['autograd.functional', tenzo.autograd.functional],
+  ['autograd.graph', tenzo.autograd.graph],
 ])('functions of %s', (_space, space) => {
   for (const [name, f] of functionsOf(space)) {
     if (TAKES_ANYTHING.has(name)) continue

@@ -129,8 +129,7 @@ export function walk(w: Walk): void {
     setModes(wanted)
     noteAllocations(outerLog)
     current = outer
-    if (nested)
-      for (const { node, ...marks } of nested) Object.assign(node, marks)
+    if (nested) for (const { node, ...marks } of nested) Object.assign(node, marks)
   }
 }
 
@@ -288,7 +287,8 @@ function accumulateLeaf(node: Node, w: Walk): void {
   const g = node.pending[0] ?? null
   const hooked = node.hooks !== null && node.hooks.post.length > 0
   const before = hooked ? [...show(node)] : []
-  if (g !== null) addTo(leaf, g, w.createGraph)
+  // A tensor that requires no gradient any more gets none.
+  if (g !== null && leaf.requiresGrad) addTo(leaf, g, w.createGraph)
   const after = leaf.extras?.postAccumulate
   if (after) for (const hook of [...after]) hook(leaf)
   if (hooked) runPostHooks(node, [], before)

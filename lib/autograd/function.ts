@@ -72,6 +72,10 @@ export class FunctionNode extends Node {
   override get runsOnNothing(): boolean {
     return true
   }
+  override release(): void {
+    super.release()
+    this.freed = true
+  }
   /** What `ctx.saveForBackward` kept. */
   get savedTensors(): (Tensor | null)[] {
     this.assertNotFreed()

@@ -172,7 +172,11 @@ function fillZeros(
   })
 }
 
-function productOptions(op: string, v: Tensors | null | ProductOptions | undefined, rest: FunctionalOptions | undefined) {
+function productOptions(
+  op: string,
+  v: Tensors | null | ProductOptions | undefined,
+  rest: FunctionalOptions | undefined,
+) {
   const positional = v === null || isTensor(v) || Array.isArray(v)
   const o: ProductOptions = positional ? { ...rest, v: v as Tensors | null } : { ...(v as ProductOptions), ...rest }
   return {
@@ -413,9 +417,7 @@ export function hessian<const I extends In>(
     if (severalOut) throw new AutogradError('The function given to hessian should return a single Tensor')
     const y = ys[0] as Tensor
     if (y.count !== 1)
-      throw new AutogradError(
-        'The Tensor returned by the function given to hessian should contain a single element',
-      )
+      throw new AutogradError('The Tensor returned by the function given to hessian should contain a single element')
     return y.squeeze()
   }
   const inner = (...own: Tensor[]): Tensor[] => {

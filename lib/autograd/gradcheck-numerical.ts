@@ -57,7 +57,10 @@ export function numericalJacobian(run: Run, x: Tensor, outputs: readonly Tensor[
 }
 /** Outputs that may be views of the inputs, which are changed next. */
 const detached = (list: readonly Tensor[]): Tensor[] => list.map((t) => t.detach().clone())
-const pythonEps = (eps: number): string => String(eps).replace(/e-(\d)$/, 'e-0$1').replace('0.000001', '1e-06')
+const pythonEps = (eps: number): string =>
+  String(eps)
+    .replace(/e-(\d)$/, 'e-0$1')
+    .replace('0.000001', '1e-06')
 
 /** For each input, the product of each output's Jacobian with the input's vector. */
 export function numericalProducts(

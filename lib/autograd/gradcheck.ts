@@ -1,7 +1,7 @@
 /** Checks of gradients against differences of the function itself, as PyTorch's, with its options and texts. */
 import { ArgumentError, AutogradError, NotImplementedError, ValueError } from '../errors'
 import { Category } from '../runtime/dtype'
-import { sameShape, showShape } from '../tensor/shape'
+import { sameShape } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import { engineOps } from './engine'
 import { numericalJacobian, numericalProducts, type Run } from './gradcheck-numerical'
@@ -12,7 +12,11 @@ import { grad } from './passes'
 export class GradcheckError extends AutogradError {
   override readonly code: string = 'ERR_TENZO_GRADCHECK'
   static {
-    Object.defineProperty(GradcheckError.prototype, 'name', { value: 'GradcheckError', writable: true, configurable: true })
+    Object.defineProperty(GradcheckError.prototype, 'name', {
+      value: 'GradcheckError',
+      writable: true,
+      configurable: true,
+    })
   }
 }
 
@@ -112,7 +116,8 @@ function check(run: () => unknown, args: readonly unknown[], options: GradcheckO
       for (const matrix of part)
         if (matrix.some((v) => Math.abs(v) > tolerance || Number.isNaN(v)))
           throw new GradcheckError('Numerical gradient for function expected to be zero')
-  } else if (options.fastMode) compareProducts(floats, inputs, all, outputs, { eps, atol, rtol, nondetTol, checkGradDtypes })
+  } else if (options.fastMode)
+    compareProducts(floats, inputs, all, outputs, { eps, atol, rtol, nondetTol, checkGradDtypes })
   else compareJacobians(floats, inputs, all, outputs, { eps, atol, rtol, nondetTol, checkGradDtypes })
   checkZeros(inputs, outputs, options.masked ?? false)
   if (options.checkUndefinedGrad ?? true) checkUndefined(run, inputs, outputs.length)
@@ -183,7 +188,9 @@ function analyticalJacobians(output: Tensor, inputs: readonly Tensor[], dtypes: 
 function repeated(run: () => Float64Array[], tolerance: number): Float64Array[] {
   const first = run()
   const second = run()
-  const differ = first.some((a, i) => a.some((v, k) => Math.abs(v - ((second[i] as Float64Array)[k] as number)) > tolerance))
+  const differ = first.some((a, i) =>
+    a.some((v, k) => Math.abs(v - ((second[i] as Float64Array)[k] as number)) > tolerance),
+  )
   if (differ)
     throw new GradcheckError(
       `Backward is not reentrant, i.e., running backward with same input and grad_output multiple times gives different values, although analytical gradient matches numerical gradient.The tolerance for nondeterminism was ${pythonFloat(tolerance)}.${NONDETERMINISTIC}`,
@@ -203,7 +210,8 @@ function compareJacobians(
     const analytical = repeated(() => analyticalJacobians(output, inputs, checkGradDtypes), nondetTol)
     analytical.forEach((a, i) => {
       const n = (numerical[i] as Float64Array[])[all.indexOf(output)] as Float64Array
-      if (!close(a, n, rtol, atol)) throw mismatch(matrix(a, inputs[i] as Tensor, output), matrix(n, output, inputs[i] as Tensor, true), o, i)
+      if (!close(a, n, rtol, atol))
+        throw mismatch(matrix(a, inputs[i] as Tensor, output), matrix(n, output, inputs[i] as Tensor, true), o, i)
     })
   })
 }
@@ -220,7 +228,13 @@ function matrix(values: Float64Array, first: Tensor, second: Tensor, transposed 
   const [rows, columns] = transposed ? [second, first] : [first, second]
   return engineOps().fromNumbers(values, [rows.count, columns.count], first.info)
 }
-const mismatch = (analytical: Tensor, numerical: Tensor, o: number, i: number, more = ''): GradcheckError =>
+const mismatch = (
+  analytical: Tensor | string,
+  numerical: Tensor | string,
+  o: number,
+  i: number,
+  more = '',
+): GradcheckError =>
   new GradcheckError(
     `Jacobian mismatch for output ${o} with respect to input ${i},\nnumerical:${numerical}\nanalytical:${analytical}\n${more}`,
     { output: o, input: i },
@@ -251,8 +265,7 @@ function compareProducts(
       const a = (vJu[o] as number[])[i] as number
       const tolerance = atol * total(us[i] as Float64Array) * total(vs[o] as Float64Array)
       if (close(Float64Array.of(a), Float64Array.of(n), rtol, tolerance)) return
-      const scalar = (v: number, like: Tensor): Tensor => engineOps().fromNumbers(Float64Array.of(v), [], like.info)
-      throw mismatch(scalar(a, x), scalar(n, output), o, i, slowly(run, x, all, output, { eps, atol, rtol }))
+      throw mismatch(pythonFloat(a), pythonFloat(n), o, i, slowly(run, x, all, output, { eps, atol, rtol }))
     })
   })
 }

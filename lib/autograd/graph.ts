@@ -2,7 +2,7 @@
 import { ArgumentError, AutogradError, ValueError } from '../errors'
 import { isTensor, type RemovableHandle, type Tensor } from '../tensor/tensor'
 import { currentPass, willRun } from './engine'
-import { edgeOf, type Grad, GradientEdge } from './node'
+import { edgeOf, type Grad, type GradientEdge } from './node'
 
 export { GradientEdge, Node, type NodeHook, type NodePreHook } from './node'
 export { disableSavedTensorsHooks, type PackHook, saveOnCpu, savedTensorsHooks, type UnpackHook } from './saved'
@@ -30,9 +30,7 @@ export function getGradientEdge(tensor: Tensor): GradientEdge {
   if (!isTensor(tensor))
     throw new ArgumentError(`getGradientEdge(): argument 'tensor' must be Tensor, not ${describe(tensor)}`)
   if (!tensor.requiresGrad)
-    throw new AutogradError(
-      'It is not possible to get the gradient edge for a Tensor that does not require gradients',
-    )
+    throw new AutogradError('It is not possible to get the gradient edge for a Tensor that does not require gradients')
   return edgeOf(tensor)
 }
 

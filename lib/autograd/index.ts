@@ -10,7 +10,13 @@ export {
   gradgradcheck,
 } from './gradcheck'
 export * as graph from './graph'
-export { type AnomalyOptions, detectAnomaly, isAnomalyCheckNanEnabled, isAnomalyEnabled, setDetectAnomaly } from './anomaly'
+export {
+  type AnomalyOptions,
+  detectAnomaly,
+  isAnomalyCheckNanEnabled,
+  isAnomalyEnabled,
+  setDetectAnomaly,
+} from './anomaly'
 export {
   enableGrad,
   inferenceMode,

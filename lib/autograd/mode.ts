@@ -1,5 +1,5 @@
 /** Whether operations are recorded. */
-import { AutogradError } from '../errors'
+import { ArgumentError, AutogradError } from '../errors'
 import { allocation } from '../runtime/storage'
 
 /**
@@ -33,6 +33,8 @@ export interface ModeGuard extends Disposable {
  * @internal
  */
 export function scoped<T>(name: string, enter: () => () => void, fn: (() => T) | undefined): T | ModeGuard {
+  if (fn !== undefined && typeof fn !== 'function')
+    throw new ArgumentError(`${name}(): expected a function but got ${fn === null ? 'null' : typeof fn}`)
   let leave: (() => void) | null = enter()
   const restore = (): void => {
     leave?.()
@@ -90,6 +92,7 @@ export function enableGrad<T>(fn?: () => T): T | ModeGuard {
 export function setGradEnabled(mode: boolean): ModeGuard
 export function setGradEnabled<T>(mode: boolean, fn: () => T): T
 export function setGradEnabled<T>(mode: boolean, fn?: () => T): T | ModeGuard {
+  expectMode('setGradEnabled', mode)
   return scoped('setGradEnabled', switching(mode), fn)
 }
 
@@ -101,6 +104,12 @@ export function inferenceMode(mode?: boolean): ModeGuard
 export function inferenceMode<T>(fn: () => T): T
 export function inferenceMode<T>(mode: boolean, fn: () => T): T
 export function inferenceMode<T>(mode: boolean | (() => T) = true, fn?: () => T): T | ModeGuard {
-  const on = typeof mode === 'boolean' ? mode : true
-  return scoped('inferenceMode', switching(!on, on), typeof mode === 'function' ? mode : fn)
+  if (typeof mode === 'function') return scoped('inferenceMode', switching(false, true), mode)
+  expectMode('inferenceMode', mode)
+  return scoped('inferenceMode', switching(!mode, mode), fn)
+}
+
+function expectMode(name: string, mode: unknown): asserts mode is boolean {
+  if (typeof mode !== 'boolean')
+    throw new ArgumentError(`${name}(): argument 'mode' must be bool, not ${mode === null ? 'null' : typeof mode}`)
 }

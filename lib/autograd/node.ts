@@ -54,7 +54,9 @@ const IN_NAMESPACE = new Set(['AccumulateGrad', 'CopyBackwards', 'CopySlices', '
 export class Node {
   /** @internal How PyTorch's error texts call the operation: `Add` for AddBackward0, `Max1` for MaxBackward1. */
   get operation(): string {
-    return this.name().replace(/Backward(\d*)$/, '$1').replace(/0$/, '')
+    return this.name()
+      .replace(/Backward(\d*)$/, '$1')
+      .replace(/0$/, '')
   }
   /** @internal */ readonly sequence: number
   /** @internal The node that made input i, or null where no gradient is wanted; and which of its outputs it was. */
@@ -71,7 +73,9 @@ export class Node {
   private packed: (Packed | null)[] | null = null
   /** Saved tensors that nobody else holds: their memory is free once the graph is. */
   private owned: Tensor[] | null = null
-  private freed = false
+  /** Whether any tensor was saved. */
+  private holds = false
+  protected freed = false
   /** @internal Numbers, sizes and options that the rule needs. */
   meta: unknown = null
   /** @internal The forward call, in anomaly mode. */
@@ -180,6 +184,7 @@ export class Node {
       saved[i] = t ?? null
       versions[i] = t ? t.versions.version : 0
       if (!t) continue
+      this.holds = true
       if (t.storage.inference) throw inferenceError()
       if (t.fn === this) this.savedOutputs |= 1 << i
     }
@@ -245,7 +250,8 @@ export class Node {
 
   /** @internal Drops what was saved; a second walk then throws. */
   release(): void {
-    if (this.saved === null) return
+    // What kept nothing can be walked again.
+    if (this.saved === null || !this.holds) return
     this.saved = null
     this.versions = null
     this.packed = null
@@ -305,7 +311,8 @@ export function replacement(hook: { readonly name: string }, given: Grad, result
     })
   return result
 }
-const describe = (v: unknown): string => (typeof v === 'object' ? ((v as object).constructor?.name ?? 'object') : typeof v)
+const describe = (v: unknown): string =>
+  typeof v === 'object' ? ((v as object).constructor?.name ?? 'object') : typeof v
 
 /** Checks what a node's hook returned in place of a list of gradients. @internal */
 export function replacements(hook: { readonly name: string }, given: readonly Grad[], result: unknown): Grad[] {

@@ -53,7 +53,8 @@ function givenGradients(op: string, value: unknown, count: number): (Tensor | nu
     throw new ArgumentError(`gradients can be either Tensors or None, but got ${describe(value)}`, { op })
   const list = isTensor(value) ? [value] : [...(value as Iterable<unknown>)]
   for (const g of list)
-    if (!isGradient(g)) throw new ArgumentError(`gradients can be either Tensors or None, but got ${describe(g)}`, { op })
+    if (!isGradient(g))
+      throw new ArgumentError(`gradients can be either Tensors or None, but got ${describe(g)}`, { op })
   return list as (Tensor | null)[]
 }
 
@@ -81,7 +82,9 @@ function start(roots: readonly Differentiated[], given: readonly (Tensor | null)
     throw new AutogradError(`got ${roots.length} tensors and ${grads.length} gradients`)
   const edges = roots.map((t, i) => {
     if (!needsGrad(t))
-      throw new AutogradError(`element ${i} of tensors does not require grad and does not have a grad_fn`, { element: i })
+      throw new AutogradError(`element ${i} of tensors does not require grad and does not have a grad_fn`, {
+        element: i,
+      })
     return isTensor(t) ? edgeOf(t) : t
   })
   const fitted = grads.map((g, i) => {

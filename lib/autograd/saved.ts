@@ -39,7 +39,7 @@ export function pack(t: Tensor): Packed {
   const value = outside(false, () => hook(t))
   if (t.versions.version !== version)
     throw new AutogradError(
-      'A saved tensor pack hook is modifying its input in place. Tensors provided as input to pack hook can not be modified by in-place operations as this can lead to unexpected side-effects. Please open an issue if you need to perform in-place operations on the input to a pack hook.',
+      'A saved tensor pack hook is modifying its input in place. Tensors provided as input to pack hook cannot be modified by in-place operations as this can lead to unexpected side-effects. Please open an issue if you need to perform in-place operations on the input to a pack hook.',
     )
   return {
     value,

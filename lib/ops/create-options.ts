@@ -1,6 +1,6 @@
 /** What every function that makes a tensor shares. */
-import { ShapeError } from '../errors'
-import type { DType } from '../runtime/dtype'
+import { AutogradError, ShapeError } from '../errors'
+import { Category, type DType } from '../runtime/dtype'
 import type { Tensor } from '../tensor/tensor'
 import { expectBool, expectDType, expectInts, optionsOf } from './core'
 
@@ -29,7 +29,12 @@ export function createOptions(op: string, options: unknown): AnyCreateOptions {
 }
 /** The new tensor, as the options want it. */
 export function finished(x: Tensor, o: AnyCreateOptions): Tensor {
-  return o.requiresGrad ? x.requiresGrad_() : x
+  if (!o.requiresGrad) return x
+  if (x.info.category !== Category.Float)
+    throw new AutogradError('Only Tensors of floating point and complex dtype can require gradients', {
+      dtype: x.dtype,
+    })
+  return x.requiresGrad_()
 }
 
 export function expectSize(op: string, size: unknown): asserts size is readonly number[] {

@@ -264,7 +264,9 @@ setEngineOps({
   fromNumbers: (values, sizes, info) => tensor(values).to(info.name).reshape(sizes),
   randomLike: (a, gaps) => {
     const values = random.uniform_(emptyOf(a.sizes, a.info), -1, { to: 1 })
-    return gaps && a.count > 1 ? arrange.repeatInterleave(values, 2, { dim: -1 }).at('...', indexing.slice(null, null, 2)) : values
+    return gaps && a.count > 1
+      ? arrange.repeatInterleave(values, 2, { dim: -1 }).at('...', indexing.slice(null, null, 2))
+      : values
   },
   randomVectors: (like) => {
     const generator = new Generator()

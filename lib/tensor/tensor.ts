@@ -4,7 +4,7 @@
  */
 
 import type { Node } from '../autograd/node'
-import { ArgumentError, AutogradError, DTypeError, ShapeError, ValueError } from '../errors'
+import { ArgumentError, AutogradError, DTypeError, ShapeError, ValueError, IndexError } from '../errors'
 import { Category, DTYPES, type DType, type DTypeInfo } from '../runtime/dtype'
 import { allocation, releasedError, type Storage } from '../runtime/storage'
 import { contiguousStrides, countOf, isContiguous, wrapDim } from './shape'
@@ -146,7 +146,7 @@ export class Tensor {
   }
   private dimOf(dim: number): number {
     if (this.sizes.length === 0)
-      throw new ShapeError(`Dimension specified as ${dim} but tensor has no dimensions`, { dim })
+      throw new IndexError(`Dimension specified as ${dim} but tensor has no dimensions`, { dim })
     return wrapDim(dim, this.sizes.length)
   }
   /** Where the first element lies in the storage, in elements. */
@@ -295,7 +295,8 @@ export class Tensor {
    */
   registerHook(hook: TensorHook): RemovableHandle {
     if (!this.requiresGrad) throw new AutogradError("cannot register a hook on a tensor that doesn't require gradient")
-    if (typeof hook !== 'function') throw new ArgumentError(`registerHook(): expected a function but got ${typeof hook}`)
+    if (typeof hook !== 'function')
+      throw new ArgumentError(`registerHook(): expected a function but got ${typeof hook}`)
     const e = this.more()
     const fn = this.gradFn
     if (fn === null || fn.leaf !== null) {
