@@ -216,6 +216,10 @@ export const OP = {
   random_binomial: 201,
   sgd_step: 202,
   adam_step: 203,
+  lstm_cell: 204,
+  lstm_cell_backward: 205,
+  gru_cell: 206,
+  gru_cell_backward: 207,
 } as const
 export type OpName = keyof typeof OP
 export type OpCode = (typeof OP)[OpName]
@@ -243,7 +247,8 @@ export const OP_NAMES: readonly OpName[] = [
   'index_put', 'nonzero', 'masked_select', 'masked_scatter', 'triangle', 'searchsorted', 'sort', 'topk',
   'generator_seed', 'random_uniform', 'random_normal', 'random_log_normal', 'random_exponential', 'random_cauchy',
   'random_geometric', 'random_from_to', 'random_int', 'random_perm', 'random_bernoulli', 'random_bernoulli_tensor',
-  'random_dropout', 'random_multinomial', 'random_poisson', 'random_binomial', 'sgd_step', 'adam_step',
+  'random_dropout', 'random_multinomial', 'random_poisson', 'random_binomial', 'sgd_step', 'adam_step', 'lstm_cell',
+  'lstm_cell_backward', 'gru_cell', 'gru_cell_backward',
 ]
 
 /** How the decoder drives an operation, by kind. */
@@ -265,7 +270,7 @@ export const OP_KIND: readonly number[] = [
   1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2,
   2, 2, 2, 2, 2, 2, 2, 5, 6, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
   7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
-  7, 7, 7, 7, 7, 7, 7, 7, 7,
+  7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
 ]
 
 /** The computation dtypes each operation has kernels for, by its code: bit `d` for dtype code `d`. */
@@ -277,7 +282,7 @@ export const OP_DTYPES: readonly number[] = [
   499, 3, 499, 499, 3, 1023, 1023, 499, 3, 499, 3, 3, 499, 3, 3, 3, 3, 1011, 1011, 1011, 1011, 1011, 1011, 1011, 1011,
   1011, 499, 499, 3, 1011, 1011, 499, 3, 3, 3, 499, 3, 3, 3, 499, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3,
   1023, 1023, 1023, 1023, 1023, 1023, 1011, 1023, 1023, 16, 15, 15, 15, 15, 15, 1023, 1023, 1023, 16, 1023, 1023, 15,
-  15, 15, 3, 3, 3,
+  15, 15, 3, 3, 3, 3, 3, 3, 3,
 ]
 
 /** What a run of the command buffer reports. */
