@@ -151,6 +151,24 @@ def values():
     yield "checkpoint", {"epoch": 3, "model": net.state_dict(), "optimizer": optimizer.state_dict(), "best": np.float64(0.25), "rng": torch.get_rng_state()[:8].clone(), "history": collections.defaultdict(list, loss=[1.5, 0.5])}
 
 
+def shared_net():
+    """The tutorials' net with one layer in two places (case 28)."""
+    torch.manual_seed(0)
+    shared = nn.Linear(8, 8)
+    return nn.Sequential(nn.Linear(4, 8), nn.ReLU(), shared, nn.ReLU(), shared, nn.ReLU(), nn.Linear(8, 1))
+
+
+def cases():
+    """Cases 28 and 33 of the tutorials."""
+    net = shared_net()
+    x = torch.rand(2, 4)
+    yield "case 28", {"state": net.state_dict(), "x": x, "y": net(x).detach()}
+    x, y = torch.arange(4), torch.zeros(4)
+    yield "case 33 tensor", x
+    yield "case 33 list", [x, y]
+    yield "case 33 dict", {"x": x, "y": y}
+
+
 def save(value, **options):
     buffer = io.BytesIO()
     torch.save(value, buffer, **options)
@@ -273,6 +291,8 @@ def files():
         yield f"legacy {name}", legacy(value), describe(value)
     if not NEWEST:
         return
+    for name, value in cases():
+        yield name, save(value), describe(value)
     every = {"x": torch.ones(2), "list": [1, 2], "set": {1}, "bytes": b"ab", "array": bytearray(b"ab"), "numpy": np.arange(3), "scalar": np.float32(2), "text": "é" * 300}
     for protocol in (3, 4, 5):
         yield f"protocol {protocol}", save(every, pickle_protocol=protocol), describe(every)
@@ -336,6 +356,8 @@ def record():
 
 
 def check():
+    from safetensors.torch import load_model
+
     found = torch.load(PT / "written.pt", weights_only=True)
     torch.load(PT / "written.pt", weights_only=True, mmap=True)
     state = found["state"]
@@ -360,6 +382,18 @@ def check():
     records = [record.filename for record in zipfile.ZipFile(PT / "written.pt").infolist()]
     own = zipfile.ZipFile(io.BytesIO(save(found))).namelist()
     assert records == [n for n in own if n != "archive/.data/serialization_id"], (records, own)
+    net = shared_net()
+    tied = torch.load(PT / "case28.pt", weights_only=True)
+    assert tied["2.weight"].untyped_storage().data_ptr() == tied["4.weight"].untyped_storage().data_ptr()
+    assert str(net.load_state_dict(tied)) == "<All keys matched successfully>"
+    assert all(torch.equal(a, b) for a, b in zip(net.state_dict().values(), shared_net().state_dict().values()))
+    for parameter in net.parameters():
+        nn.init.zeros_(parameter)
+    assert load_model(net, str(PT / "case28.safetensors")) == (set(), [])
+    assert all(torch.equal(a, b) for a, b in zip(net.state_dict().values(), shared_net().state_dict().values()))
+    x, y = torch.arange(4), torch.zeros(4)
+    for name, value in (("tensor", x), ("list", [x, y]), ("dict", {"x": x, "y": y})):
+        assert describe(torch.load(PT / f"case33-{name}.pt", weights_only=True)) == describe(value)
     print("PyTorch reads what was written")
 
 
