@@ -1,8 +1,8 @@
-import { ValueError } from '../errors'
 import { filled, optionsOf } from '../ops/core'
 import { command, run } from '../runtime/commands'
 import { OP } from '../runtime/opcodes'
 import type { Tensor } from '../tensor/tensor'
+import { checkBetas, checkEps, checkFlags, checkLearningRate, checkWeightDecay } from './checks'
 import { inCompute, type Ready } from './fused'
 import { Optimizer, type ParamGroup, type ParamState, type Params } from './optimizer'
 
@@ -20,8 +20,9 @@ export interface AdamOptions {
   amsgrad: boolean
   /** Go up the gradient instead of down. Default false. */
   maximize: boolean
+  /** Let the decay act on the weights themselves instead of the gradient. Default false; AdamW true. */
+  decoupledWeightDecay: boolean
 }
-const NAMES = ['lr', 'betas', 'eps', 'weightDecay', 'amsgrad', 'maximize'] as const
 const DEFAULTS: AdamOptions = {
   lr: 1e-3,
   betas: [0.9, 0.999],
@@ -29,25 +30,31 @@ const DEFAULTS: AdamOptions = {
   weightDecay: 0,
   amsgrad: false,
   maximize: false,
+  decoupledWeightDecay: false,
 }
+const NAMES = Object.keys(DEFAULTS) as (keyof AdamOptions)[]
 
 /** Adam (Kingma and Ba 2015). One fused pass a parameter. */
 export class Adam extends Optimizer<AdamOptions> {
-  /** Whether the decay acts on the weights themselves (AdamW) instead of the gradient. */
-  protected readonly decoupled: boolean = false
-
   constructor(params: Params<AdamOptions>, options?: number | Partial<AdamOptions>, rest?: Partial<AdamOptions>) {
     super(params, { ...DEFAULTS, ...optionsOf<Partial<AdamOptions>>('Adam', NAMES, options, rest) })
   }
 
+  protected override get fixedOptions() {
+    return { capturable: false, differentiable: false, foreach: null, fused: null }
+  }
+
   protected validate(o: AdamOptions): void {
-    if (!(o.lr >= 0)) throw new ValueError(`Invalid learning rate: ${o.lr}`)
-    if (!(o.eps >= 0)) throw new ValueError(`Invalid epsilon value: ${o.eps}`)
-    if (!Array.isArray(o.betas) || o.betas.length !== 2) throw new ValueError('Adam: betas must be two numbers')
-    o.betas.forEach((b, i) => {
-      if (!(b >= 0 && b < 1)) throw new ValueError(`Invalid beta parameter at index ${i}: ${b}`)
+    const { name } = this.constructor
+    checkLearningRate(o.lr)
+    checkEps(o.eps)
+    checkBetas(name, o.betas)
+    checkWeightDecay(o.weightDecay)
+    checkFlags(name, {
+      amsgrad: o.amsgrad,
+      maximize: o.maximize,
+      decoupledWeightDecay: o.decoupledWeightDecay,
     })
-    if (!(o.weightDecay >= 0)) throw new ValueError(`Invalid weight_decay value: ${o.weightDecay}`)
   }
 
   protected update(group: ParamGroup<AdamOptions>): void {
@@ -81,7 +88,7 @@ export class Adam extends Optimizer<AdamOptions> {
         betas[1],
         eps,
         weightDecay,
-        this.decoupled ? 1 : 0,
+        group.decoupledWeightDecay ? 1 : 0,
         maximize ? 1 : 0,
         state.step,
       ])
@@ -92,10 +99,14 @@ export class Adam extends Optimizer<AdamOptions> {
   }
 }
 
+/** Options of `AdamW`. */
+export type AdamWOptions = Omit<AdamOptions, 'decoupledWeightDecay'>
+const W_NAMES = NAMES.filter((name) => name !== 'decoupledWeightDecay') as (keyof AdamWOptions)[]
+
 /** Adam with decoupled weight decay (Loshchilov and Hutter 2019). */
 export class AdamW extends Adam {
-  protected override readonly decoupled = true
-  constructor(params: Params<AdamOptions>, options?: number | Partial<AdamOptions>, rest?: Partial<AdamOptions>) {
-    super(params, { weightDecay: 1e-2, ...optionsOf<Partial<AdamOptions>>('AdamW', NAMES, options, rest) })
+  constructor(params: Params<AdamWOptions>, options?: number | Partial<AdamWOptions>, rest?: Partial<AdamWOptions>) {
+    const given = optionsOf<Partial<AdamWOptions>>('AdamW', W_NAMES, options, rest)
+    super(params, { weightDecay: 1e-2, ...given, decoupledWeightDecay: true })
   }
 }

@@ -1,5 +1,11 @@
 /** Optimizers. */
-export { Adam, type AdamOptions, AdamW } from './adam'
+export { Adadelta, type AdadeltaOptions } from './adadelta'
+export { Adagrad, type AdagradOptions } from './adagrad'
+export { Adam, type AdamOptions, AdamW, type AdamWOptions } from './adam'
+export { Adamax, type AdamaxOptions } from './adamax'
+export { ASGD, type ASGDOptions } from './asgd'
+export { LBFGS, type LBFGSOptions } from './lbfgs'
+export { NAdam, type NAdamOptions } from './nadam'
 export {
   Optimizer,
   type OptimizerStateDict,
@@ -8,4 +14,8 @@ export {
   type ParamState,
   type Params,
 } from './optimizer'
+export { RAdam, type RAdamOptions } from './radam'
+export { RMSprop, type RMSpropOptions } from './rmsprop'
+export { Rprop, type RpropOptions } from './rprop'
 export { SGD, type SGDOptions } from './sgd'
+export type { StepwiseOptions } from './stepwise'

@@ -5,12 +5,17 @@ import { ArgumentError, StateDictError, ValueError } from '../errors'
 import { contiguousRaw, describe, filled } from '../ops/core'
 import { DTYPES, getDefaultDtype } from '../runtime/dtype'
 import { sameShape } from '../tensor/shape'
+import { formatPythonFloat, formatPythonNumber } from '../tensor/python-format'
 import { isTensor, type Tensor } from '../tensor/tensor'
 
-/** Parameters with options of their own. */
-export type ParamGroup<O> = { params: Tensor[] } & O
+/** Parameters with options of their own; with names where the optimizer was given named parameters. */
+export type ParamGroup<O> = { params: Tensor[]; paramNames?: string[] } & O
 /** How a group is given: its options default to the optimizer's. */
-export type ParamGroupInput<O> = { params: Tensor | Iterable<Tensor> } & Partial<O>
+export type ParamGroupInput<O> = {
+  params: Tensor | Iterable<Tensor> | Iterable<readonly [string, Tensor]>
+  /** A name for the group, kept as it is. */
+  name?: string
+} & Partial<O>
 /** What an optimizer takes: parameters, named parameters, or groups. */
 export type Params<O> = Iterable<Tensor> | Iterable<readonly [string, Tensor]> | Iterable<ParamGroupInput<O>>
 
@@ -50,40 +55,41 @@ export abstract class Optimizer<O extends object> {
       )
     const list = [...(params as Iterable<unknown>)]
     if (list.length === 0) throw new ValueError('optimizer got an empty parameter list')
-    const first = list[0]
-    if (isGroup(first)) for (const g of list) this.addParamGroup(g as ParamGroupInput<O>)
-    else
-      this.addParamGroup({
-        params: list.map((p) => (Array.isArray(p) ? (p[1] as Tensor) : (p as Tensor))),
-      } as unknown as ParamGroupInput<O>)
+    if (isGroup(list[0])) for (const g of list) this.addParamGroup(g as ParamGroupInput<O>)
+    else this.addParamGroup({ params: list } as unknown as ParamGroupInput<O>)
   }
 
   /** Adds parameters, with options of their own, to what is optimised. */
   addParamGroup(group: ParamGroupInput<O>): void {
     if (!isGroup(group)) throw new ArgumentError(`param_group must be a dict, but got ${describe(group)}`)
     const { params: given, ...own } = group
-    const params = isTensor(given)
-      ? [given]
-      : [...(given as Iterable<unknown>)].map((p) => (Array.isArray(p) ? (p[1] as unknown) : p))
+    const list: unknown[] = isTensor(given) ? [given] : [...(given as Iterable<unknown>)]
+    const params = list.map((p) => (Array.isArray(p) ? (p[1] as unknown) : p)) as Tensor[]
+    const paramNames = list.flatMap((p) => (Array.isArray(p) ? [String(p[0])] : []))
+    if (paramNames.length !== 0 && paramNames.length !== params.length)
+      throw new ValueError('all optimizer params should be with/without names. Some param names are missing')
     for (const p of params) {
       if (!isTensor(p))
         throw new ArgumentError(`optimizer can only optimize Tensors, but one of the params is ${describe(p)}`)
-      if (!p.isLeaf) throw new ValueError("can't optimize a non-leaf Tensor")
+      if (!p.isLeaf && !p.retainsGrad) throw new ValueError("can't optimize a non-leaf Tensor")
     }
-    const tensors = params as Tensor[]
-    if (new Set(tensors).size !== tensors.length) {
-      // A parameter listed twice would take two steps.
-      throw new ValueError('some parameters appear in more than one parameter group')
-    }
-    for (const known of Object.keys(own))
-      if (!(known in this.defaults))
-        throw new ArgumentError(`parameter group got an unexpected option '${known}'`, { option: known })
+    for (const name of Object.keys(own))
+      if (!(name in this.defaults) && !KEPT_OPTIONS.has(name))
+        throw new ArgumentError(`parameter group got an unexpected option '${name}'`, { option: name })
+    if (new Set(params).size !== params.length)
+      process.emitWarning(
+        'optimizer contains a parameter group with duplicate parameters; in future, this will cause an error; see github.com/pytorch/pytorch/issues/40967 for more information',
+      )
+    const named = paramNames.length !== 0
+    if (this.paramGroups.some((g) => (g.paramNames !== undefined) !== named))
+      throw new ValueError(
+        `all optimizer param groups should be with/without names. cannot add param group ${named ? 'with' : 'without'} names to the optimizer`,
+      )
     const seen = new Set(this.paramGroups.flatMap((g) => g.params))
-    if (tensors.some((p) => seen.has(p)))
-      throw new ValueError('some parameters appear in more than one parameter group')
+    if (params.some((p) => seen.has(p))) throw new ValueError('some parameters appear in more than one parameter group')
     const options = { ...this.defaults, ...(own as Partial<O>) }
     this.validate(options)
-    this.paramGroups.push({ params: tensors, ...options })
+    this.paramGroups.push({ params, ...(named && { paramNames }), ...options })
   }
 
   /** Throws for options that make no sense. */
@@ -135,7 +141,7 @@ export abstract class Optimizer<O extends object> {
         if (own) state.set(n, rename(own, snake, saved))
         return n++
       })
-      return { ...rename(options, snake), params: numbers }
+      return { ...rename({ ...options, ...this.fixedOptions }, snake), params: numbers }
     })
     return { state, param_groups: groups }
   }
@@ -176,6 +182,7 @@ export abstract class Optimizer<O extends object> {
     })
     const options = groups.map(({ params: _, ...own }, i) => {
       const given = rename(own, camel, (v) => (isTensor(v) ? v.item() : v))
+      for (const name of Object.keys(this.fixedOptions)) delete given[name]
       this.validate({ ...(this.paramGroups[i] as ParamGroup<O>), ...given })
       return given
     })
@@ -204,12 +211,26 @@ export abstract class Optimizer<O extends object> {
     )
   }
 
+  /**
+   * PyTorch's options that say on which device and in which form to compute. Here there is one of each: they cannot be set,
+   * and are printed and saved as PyTorch's defaults.
+   */
+  protected get fixedOptions(): Readonly<Record<string, boolean | null>> {
+    return {}
+  }
+  /** Defaults that are whole, but floats in PyTorch, as they are printed. */
+  protected get floatDefaults(): Readonly<Record<string, number>> {
+    return {}
+  }
+
   toString(): string {
     const lines = this.paramGroups.map((g, i) => {
-      const { params: _, ...options } = g
+      const { params: _, ...own } = g
+      const options: Record<string, unknown> = { ...this.fixedOptions, ...own }
       const shown = Object.entries(options)
+        .map(([name, v]) => [snake(name), show(v, v === this.floatDefaults[name])] as const)
         .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([k, v]) => `    ${snake(k)}: ${show(v)}`)
+        .map(([name, v]) => `    ${name}: ${v}`)
       return `Parameter Group ${i}\n${shown.join('\n')}`
     })
     return `${this.constructor.name} (\n${lines.join('\n\n')}\n)`
@@ -235,15 +256,18 @@ const saved = (value: unknown, name: string): unknown =>
 
 const camel = (name: string): string => name.replace(/(?<=[a-z0-9])_([a-z])/g, (_, c: string) => c.toUpperCase())
 const snake = (name: string): string => name.replace(/(?<=[a-z0-9])[A-Z]/g, (c) => `_${c.toLowerCase()}`)
-const show = (v: unknown): string =>
-  v === true
-    ? 'True'
-    : v === false
-      ? 'False'
-      : v === null || v === undefined
-        ? 'None'
-        : Array.isArray(v)
-          ? `(${v.join(', ')})`
-          : String(v)
+/** A value of an option as Python prints it. */
+function show(v: unknown, float = false): string {
+  if (v === true) return 'True'
+  if (v === false) return 'False'
+  if (v === null || v === undefined) return 'None'
+  if (typeof v === 'number') return float ? formatPythonFloat(v) : formatPythonNumber(v)
+  if (!Array.isArray(v)) return String(v)
+  return v.every((x) => typeof x === 'string')
+    ? `[${v.map((x) => `'${x}'`).join(', ')}]`
+    : `(${v.map((x) => show(x)).join(', ')})`
+}
+/** What a group may have beside its options: a name, and what schedulers of the learning rate note there. */
+const KEPT_OPTIONS = new Set(['name', 'initialLr', 'maxLr', 'minLr', 'maxMomentum', 'baseMomentum'])
 const isGroup = (v: unknown): boolean =>
   typeof v === 'object' && v !== null && !isTensor(v) && !Array.isArray(v) && 'params' in v

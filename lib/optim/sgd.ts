@@ -1,8 +1,9 @@
-import { ArgumentError, ValueError } from '../errors'
+import { ValueError } from '../errors'
 import { optionsOf } from '../ops/core'
 import { command, run } from '../runtime/commands'
 import { OP } from '../runtime/opcodes'
 import type { Tensor } from '../tensor/tensor'
+import { checkFlags, checkLearningRate, checkWeightDecay } from './checks'
 import { inCompute, type Ready } from './fused'
 import { Optimizer, type ParamGroup, type Params } from './optimizer'
 
@@ -30,14 +31,17 @@ export class SGD extends Optimizer<SGDOptions> {
     super(params, { lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false, ...o })
   }
 
+  protected override get fixedOptions() {
+    return { differentiable: false, foreach: null, fused: null }
+  }
+
   protected validate(o: SGDOptions): void {
-    if (!(o.lr >= 0)) throw new ValueError(`Invalid learning rate: ${o.lr}`)
+    checkLearningRate(o.lr)
     if (!(o.momentum >= 0)) throw new ValueError(`Invalid momentum value: ${o.momentum}`)
-    if (!(o.weightDecay >= 0)) throw new ValueError(`Invalid weight_decay value: ${o.weightDecay}`)
+    checkWeightDecay(o.weightDecay)
     if (o.nesterov && (o.momentum <= 0 || o.dampening !== 0))
       throw new ValueError('Nesterov momentum requires a momentum and zero dampening')
-    if (typeof o.nesterov !== 'boolean' || typeof o.maximize !== 'boolean')
-      throw new ArgumentError('SGD: nesterov and maximize must be booleans')
+    checkFlags('SGD', { nesterov: o.nesterov, maximize: o.maximize })
   }
 
   protected update(group: ParamGroup<SGDOptions>): void {

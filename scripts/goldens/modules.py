@@ -1,10 +1,9 @@
 """
-Records PyTorch's own samples of modules (ModuleInfo) and runs of optimizers into test/goldens/{modules,optimizers}.json.gz.
+Records PyTorch's own samples of modules (ModuleInfo) into test/goldens/modules.json.gz.
 
     python scripts/goldens/modules.py
 """
 import inspect
-import itertools
 
 import torch
 from oracle import Unrecordable, cotangent, encode, encode_tensor, map_tensors, save, shorten, short_error, tensors_in
@@ -128,52 +127,5 @@ def modules():
         ' '.join(set(NAMES) - {m['name'] for m in found})))
 
 
-OPTIONS = {
-    'SGD': [{}, {'momentum': 0.9}, {'momentum': 0.9, 'dampening': 0.1}, {'momentum': 0.9, 'nesterov': True}, {'weight_decay': 0.1},
-            {'momentum': 0.9, 'weight_decay': 0.1, 'nesterov': True}, {'maximize': True}, {'momentum': 0.5, 'maximize': True, 'weight_decay': 0.1}],
-    'Adam': [{}, {'betas': (0.8, 0.99)}, {'eps': 1e-3}, {'weight_decay': 0.1}, {'amsgrad': True}, {'maximize': True}, {'amsgrad': True, 'weight_decay': 0.1, 'maximize': True}],
-    'AdamW': [{}, {'betas': (0.8, 0.99)}, {'weight_decay': 0}, {'weight_decay': 0.3}, {'amsgrad': True}, {'maximize': True}],
-    'RMSprop': [{}, {'alpha': 0.9}, {'momentum': 0.9}, {'centered': True}, {'weight_decay': 0.1}, {'centered': True, 'momentum': 0.5}],
-    'Adagrad': [{}, {'lr_decay': 0.1}, {'weight_decay': 0.1}, {'initial_accumulator_value': 0.5}],
-    'Adadelta': [{}, {'rho': 0.8}], 'Adamax': [{}, {'weight_decay': 0.1}], 'NAdam': [{}, {'decoupled_weight_decay': True, 'weight_decay': 0.1}], 'RAdam': [{}],
-}
-
-
-def optimizers():
-    """Six steps from the same start with gradients that differ each step; a parameter without gradient now and then; two groups."""
-    runs = []
-    for name, variants in OPTIONS.items():
-        cls = getattr(torch.optim, name)
-        for options, dtype, grouped in itertools.product(variants, (torch.float32, torch.float64), (False, True)):
-            a = (torch.arange(6, dtype=torch.float64) / 4 - 0.7).to(dtype).reshape(2, 3).requires_grad_()
-            b = (torch.arange(19, dtype=torch.float64) / 8 - 1).to(dtype).requires_grad_()
-            groups = [{'params': [a]}, {'params': [b], 'lr': 0.5}] if grouped else [a, b]
-            optimizer = cls(groups, lr=0.1, **options)
-            steps = []
-            for step in range(6):
-                for n, p in enumerate((a, b)):
-                    if n == 1 and step == 2:
-                        p.grad = None
-                        continue
-                    g = ((torch.arange(p.numel(), dtype=torch.float64) * 13 + step * 5 + n) % 11 - 4) / 8
-                    p.grad = g.to(dtype).reshape(p.shape)
-                optimizer.step()
-                steps.append([encode_tensor(a.detach().clone()), encode_tensor(b.detach().clone())])
-            runs.append({'name': name, 'options': {k: list(v) if isinstance(v, tuple) else v for k, v in options.items()}, 'dtype': str(dtype).split('.')[1],
-                         'grouped': grouped, 'steps': steps, 'print': str(optimizer)})
-    mistakes = []
-    p = torch.ones(2, requires_grad=True)
-    for name, options in [('SGD', {'lr': -1.0}), ('SGD', {'lr': 0.1, 'momentum': -1.0}), ('SGD', {'lr': 0.1, 'nesterov': True}), ('SGD', {'lr': 0.1, 'weight_decay': -1.0}),
-                          ('Adam', {'lr': -1.0}), ('Adam', {'betas': (1.0, 0.9)}), ('Adam', {'betas': (0.9, 1.0)}), ('Adam', {'eps': -1.0}), ('Adam', {'weight_decay': -1.0}),
-                          ('AdamW', {'lr': -1.0}), ('AdamW', {'weight_decay': -1.0})]:
-        try:
-            getattr(torch.optim, name)([p], **options)
-        except Exception as e:
-            mistakes.append({'name': name, 'options': {k: list(v) if isinstance(v, tuple) else v for k, v in options.items()}, 'error': type(e).__name__, 'message': short_error(e)})
-    size = save('optimizers.json.gz', {'runs': runs, 'mistakes': mistakes})
-    print('%d optimizer runs, %d mistakes, %d bytes' % (len(runs), len(mistakes), size))
-
-
 if __name__ == '__main__':
     modules()
-    optimizers()

@@ -1,0 +1,27 @@
+/** Checks of options that several optimizers have, in PyTorch's words. */
+import { ArgumentError, ValueError } from '../errors'
+import { describe } from '../ops/core'
+
+export function checkLearningRate(lr: number): void {
+  if (!(lr >= 0)) throw new ValueError(`Invalid learning rate: ${lr}`, { lr })
+}
+export function checkEps(eps: number): void {
+  if (!(eps >= 0)) throw new ValueError(`Invalid epsilon value: ${eps}`, { eps })
+}
+export function checkWeightDecay(weightDecay: number): void {
+  if (!(weightDecay >= 0)) throw new ValueError(`Invalid weight_decay value: ${weightDecay}`, { weightDecay })
+}
+export function checkPair(op: string, name: string, pair: unknown): void {
+  if (!Array.isArray(pair) || pair.length !== 2 || pair.some((v) => typeof v !== 'number'))
+    throw new ArgumentError(`${op}: ${name} must be two numbers, not ${describe(pair)}`, { argument: name })
+}
+export function checkBetas(op: string, betas: readonly [number, number]): void {
+  checkPair(op, 'betas', betas)
+  betas.forEach((b, i) => {
+    if (!(b >= 0 && b < 1)) throw new ValueError(`Invalid beta parameter at index ${i}: ${b}`, { betas: [...betas] })
+  })
+}
+export function checkFlags(op: string, flags: Readonly<Record<string, unknown>>): void {
+  for (const [name, v] of Object.entries(flags))
+    if (typeof v !== 'boolean') throw new ArgumentError(`${op}: ${name} must be a boolean, not ${describe(v)}`)
+}
