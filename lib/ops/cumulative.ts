@@ -1,6 +1,6 @@
 /** Running results along one dim, and differences of neighbours. */
 import { attach, type Rule, tracks } from '../autograd/node'
-import { ShapeError, ValueError } from '../errors'
+import { IndexError, ShapeError, ValueError } from '../errors'
 import { command, run } from '../runtime/commands'
 import { Category, type DType, DTYPES } from '../runtime/dtype'
 import { OP, type OpCode } from '../runtime/opcodes'
@@ -111,6 +111,8 @@ export function logcumsumexp(x: Tensor, dim: number): Tensor {
 function cumulativeExtreme(name: 'cummax' | 'cummin', x: Tensor, dim: number): ValuesIndices {
   expectTensor(name, 'input', x)
   expectInt(name, 'dim', dim)
+  if (x.sizes.length === 0 && dim !== 0 && dim !== -1)
+    throw new IndexError(`${name}(): Expected reduction dim -1 or 0 for scalar but got ${dim}`, { dim })
   const d = wrapDim(dim, x.sizes.length)
   const [v, indices] = cumulativeRaw(OP[name], prepared(`${name}_cpu`, OP[name], x, x.info), d, true) as [
     Tensor,

@@ -228,7 +228,11 @@ export function binary(name: string, spec: BinarySpec): BinaryOp {
     if (spec.dtype === 'float') info = floatInfo(info)
     if (target !== undefined) checkCast(info, target)
     spec.check?.(info, x, y)
-    if (!hasKernel(opFor(info), DTYPES[info.compute])) throw notImplemented(spec.kernel ?? `${snake(name)}_cpu`, info)
+    if (!hasKernel(opFor(info), DTYPES[info.compute])) {
+      // What is wrong with the shapes is said first.
+      shapeOf(x, y)
+      throw notImplemented(spec.kernel ?? `${snake(name)}_cpu`, info)
+    }
     return info
   }
   const plain = new Uint8Array(16)
@@ -277,8 +281,8 @@ export function binary(name: string, spec: BinarySpec): BinaryOp {
     // An integral number stored into an integer tensor decides no dtype.
     if (typeof y === 'number' && Number.isInteger(y) && x.info.category === Category.Int && spec.dtype !== 'float')
       scalar = BigInt(y)
-    const info = infoFor(x, scalar, x.info)
     checkInPlaceShape(x, y)
+    const info = infoFor(x, scalar, x.info)
     const ty = isTensor(y) ? y : null
     const node = ty === null ? ofScalarLast : ofTensors
     const n = grad === null ? startInPlace(x, node, zeroRule, [x]) : startInPlace(x, node, rule, [x, ty])

@@ -143,16 +143,8 @@ const scatterRule: Rule = (n, g) => {
 }
 const scatterAddRule: Rule = (n, g) => [g, n.needs(1) ? gather(g, n.meta as number, n.tensor(0)) : null]
 
-function scatterInto(
-  op: string,
-  x: Tensor,
-  dim: number,
-  index: Tensor,
-  src: Tensor | Scalar,
-  mode: number,
-  node: string,
-  rule: Rule,
-): Tensor {
+/** @returns the dim, not negative */
+function checkScatter(op: string, x: Tensor, dim: number, index: Tensor, src: Tensor | Scalar): number {
   expectTensor(op, 'input', x)
   expectInt(op, 'dim', dim)
   expectTensor(op, 'index', index)
@@ -164,6 +156,20 @@ function scatterInto(
   if (s && s.info !== x.info)
     throw new DTypeError(`${op}(): Expected self.dtype to be equal to src.dtype`, { self: x.dtype, src: s.dtype })
   if (index.count > 0) checkIndexShape(op, x, d, index, s)
+  return d
+}
+function scatterInto(
+  op: string,
+  x: Tensor,
+  dim: number,
+  index: Tensor,
+  src: Tensor | Scalar,
+  mode: number,
+  node: string,
+  rule: Rule,
+): Tensor {
+  const d = checkScatter(op, x, dim, index, src)
+  const s = isTensor(src) ? src : null
   checkWritable(x)
   const n = startInPlace(x, node, rule, [x, s])
   if (index.count > 0) {
@@ -214,7 +220,10 @@ export function scatter_(
       isTensor(src) ? 'ScatterBackward0' : 'ScatterBackward1',
       scatterRule,
     )
-  if (reduce !== 'add' && reduce !== 'multiply') throw new ValueError('reduce argument must be either add or multiply.')
+  if (reduce !== 'add' && reduce !== 'multiply') {
+    checkScatter('scatter', x, dim, index, src)
+    throw new ValueError('reduce argument must be either add or multiply.')
+  }
   return scatterInto(
     'scatter',
     x,
@@ -255,10 +264,10 @@ export function scatterReduce(
   reduce: ReduceMode,
   options?: { includeSelf?: boolean },
 ): Tensor {
-  const op = 'scatterReduce'
-  expectTensor(op, 'input', x)
-  expectTensor(op, 'src', src)
-  const { includeSelf = true } = optionsOf<{ includeSelf?: boolean }>(op, ['includeSelf'], options)
+  const op = 'scatter'
+  expectTensor('scatterReduce', 'src', src)
+  const { includeSelf = true } = optionsOf<{ includeSelf?: boolean }>('scatterReduce', ['includeSelf'], options)
+  const d = checkScatter(op, x, dim, index, src)
   if (reduce === 'mean' && x.dtype === 'bool')
     throw new DTypeError(`"scatter_gather_tensor_cpu_reduce_mean" not implemented for 'Bool'`)
   const modes: { readonly [K in ReduceMode]: number } = {
@@ -270,7 +279,6 @@ export function scatterReduce(
   }
   if (!(reduce in modes))
     throw new ValueError(`reduce argument must be either sum, prod, mean, amax or amin, got ${String(reduce)}`)
-  const d = wrapDim(dim, x.sizes.length)
   const identity = reduce === 'prod' ? 1 : reduce === 'amax' ? -Infinity : reduce === 'amin' ? Infinity : 0
   const start = x.detach().clone()
   if (!includeSelf && index.count > 0) {
@@ -364,8 +372,10 @@ function vectorIndex(op: string, x: Tensor, dim: number, index: Tensor): number 
   const d = wrapDim(dim, x.sizes.length)
   const name = snakeName(op)
   if (index.sizes.length > 1)
-    throw new IndexError(
-      `${name}(): Index is supposed to be a vector${op === 'indexSelect' ? '' : `, but got dim: ${index.sizes.length} with type: ${index.info.scalarType} and size: ${showShape(index.sizes)}`}`,
+    throw new (op === 'indexFill_' ? ShapeError : IndexError)(
+      op === 'indexFill_'
+        ? 'Index has to be a vector/scalar'
+        : `${name}(): Index is supposed to be a vector${op === 'indexSelect' ? '' : `, but got dim: ${index.sizes.length} with type: ${index.info.scalarType} and size: ${showShape(index.sizes)}`}`,
       { index: [...index.sizes] },
     )
   if (index.dtype !== 'int64' && (index.dtype !== 'int32' || op === 'indexFill_'))
@@ -392,7 +402,10 @@ export function indexSelect(x: Tensor, dim: number, index: Tensor): Tensor {
     x,
     selectSpace(x, d, index),
     false,
-    bounds(() => 'index out of range in self'),
+    // Columns have a way of their own in PyTorch.
+    bounds((i, size) =>
+      d === 1 ? `INDICES element is out of DATA bounds, id=${i} axis_dim=${size}` : 'index out of range in self',
+    ),
   )
   const shaped = x.sizes.length === 0 ? out.view([]) : out
   shaped.viewInfo = null
@@ -420,14 +433,17 @@ const indexAddRule: Rule = (n, g) => {
 function checkSource(op: string, x: Tensor, d: number, index: Tensor, source: Tensor): void {
   if (source.info !== x.info)
     throw new DTypeError(
-      op === 'index_copy_'
-        ? `index_copy_(): self and source expected to have the same dtype, but got (self) ${x.info.scalarType} and (source) ${source.info.scalarType}`
-        : `${op}(): self (${x.info.scalarType}) and source (${source.info.scalarType}) must have the same scalar type`,
+      `${op}(): self (${x.info.scalarType}) and source (${source.info.scalarType}) must have the same scalar type`,
+    )
+  if (d >= source.sizes.length && d > 0)
+    throw new ShapeError(
+      `${op}(): Indexing dim ${d} is out of bounds of the source tensor with dim ${source.sizes.length}`,
+      { dim: d, source: [...source.sizes] },
     )
   const n = source.sizes.length === 0 ? 1 : (source.sizes[d] as number)
   if (index.count !== n)
-    throw new (op === 'index_copy_' ? IndexError : ShapeError)(
-      `${op}(): Number of indices (${index.count}) should be equal to source.size(dim)${op === 'index_copy_' ? ` (${n})` : `: (${n}), for dim: ${d}`}`,
+    throw new ShapeError(
+      `${op}(): Number of indices (${index.count}) should be equal to source.size(dim): (${n}), for dim: ${d}`,
       { indices: index.count, size: n },
     )
   if (source.sizes.length !== x.sizes.length && source.sizes.length !== 0)
@@ -472,13 +488,45 @@ const indexCopyRule: Rule = (n, g) => {
   const dim = n.meta as number
   return [n.needs(0) ? indexFill(g, dim, n.tensor(0), 0) : null, n.needs(1) ? indexSelect(g, dim, n.tensor(0)) : null]
 }
-/** Replaces the slices that the indices name by those of `source`, in place. */
-export function indexCopy_(x: Tensor, dim: number, index: Tensor, source: Tensor): Tensor {
-  const d = vectorIndex('indexCopy_', x, dim, index)
-  expectTensor('indexCopy_', 'source', source)
+function checkCopySource(x: Tensor, d: number, index: Tensor, source: Tensor): void {
+  const [na, nb] = [x.sizes.length, source.sizes.length]
+  const fault = (text: string): IndexError =>
+    new IndexError(`index_copy_(): ${text}`, {
+      self: [...x.sizes],
+      index: [...index.sizes],
+      source: [...source.sizes],
+    })
+  if (index.sizes.length > 1) throw fault(`Index should have dimension 1 or 0 (got ${index.sizes.length})`)
+  if (nb === 0 && index.count !== 1)
+    throw fault(`When source is scalar, index should have one element (got ${index.count})`)
+  if (na !== nb && na !== 0 && nb !== 0)
+    throw fault(
+      `When source and destination are not scalars, their dimensionality must match. Source dimensionality (${nb}), destination dimensionality (${na})`,
+    )
   if (index.dtype !== 'int64')
     throw new DTypeError(`index_copy_(): Expected a long tensor for index, but got ${index.info.scalarType}`)
-  checkSource('index_copy_', x, d, index, source)
+  if (source.info !== x.info)
+    throw new DTypeError(
+      `index_copy_(): self and source expected to have the same dtype, but got (self) ${x.info.scalarType} and (source) ${source.info.scalarType}`,
+      { self: x.dtype, source: source.dtype },
+    )
+  const slice = (t: Tensor): string => t.sizes.filter((_, k) => k !== d).join(' ')
+  if (slice(x) !== slice(source))
+    throw new ShapeError(
+      `index_copy_(): Source/destination tensor must have same slice shapes. Destination slice shape: ${slice(x)} at dimension ${d} and source slice shape: ${slice(source)} at dimension 0.`,
+      { self: [...x.sizes], source: [...source.sizes] },
+    )
+  if (nb > 0 && index.count !== source.sizes[d])
+    throw fault(`Number of indices (${index.count}) should be equal to source.size(dim) (${source.sizes[d]})`)
+}
+/** Replaces the slices that the indices name by those of `source`, in place. */
+export function indexCopy_(x: Tensor, dim: number, index: Tensor, source: Tensor): Tensor {
+  expectTensor('indexCopy_', 'input', x)
+  expectInt('indexCopy_', 'dim', dim)
+  expectTensor('indexCopy_', 'index', index)
+  expectTensor('indexCopy_', 'source', source)
+  const d = wrapDim(dim, x.sizes.length)
+  checkCopySource(x, d, index, source)
   const n = startInPlace(x, 'IndexCopyBackward0', indexCopyRule, [x, source])
   writeSpace(
     x,
@@ -570,7 +618,7 @@ export function put_(x: Tensor, index: Tensor, source: Tensor, options?: boolean
     throw new IndexError(
       `put_(): Expected source and index to have the same number of elements, but got source.numel() = ${source.count}, index.numel() = ${index.count}`,
     )
-  if (x.count === 0 && index.count > 0) throw new IndexError('put_(): Expected index to be empty when self is empty')
+  if (x.count === 0 && index.count > 0) throw new IndexError('put_(): Tried to put elements into an empty tensor')
   const flat = x.contiguous().reshape([-1])
   try {
     const done = indexPut(flat, [index.reshape([-1])], source.reshape([-1]), { accumulate })
@@ -598,14 +646,14 @@ export function indexReduce(
   reduce: Exclude<ReduceMode, 'sum'>,
   options?: { includeSelf?: boolean },
 ): Tensor {
-  const d = vectorIndex('indexReduce', x, dim, index)
-  expectTensor('indexReduce', 'source', source)
-  if (x.dtype === 'bool') throw new DTypeError(`"index_func_" not implemented for 'Bool'`)
+  const d = vectorIndex('indexReduce_', x, dim, index)
+  expectTensor('indexReduce_', 'source', source)
   if (!['prod', 'mean', 'amax', 'amin'].includes(reduce))
     throw new ValueError(
       `index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got ${String(reduce)}.`,
     )
-  checkSource('index_reduce', x, d, index, source)
+  checkSource('index_reduce_', x, d, index, source)
+  if (x.dtype === 'bool') throw new DTypeError(`"index_func_" not implemented for 'Bool'`)
   if (x.sizes.length === 0)
     return named(
       scatterReduce(x, 0, index.reshape([-1]).narrow(0, 0, 1).reshape([]), source.reshape([]), reduce, options),

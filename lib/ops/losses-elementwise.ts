@@ -19,6 +19,11 @@ function operands(op: string, x: Tensor, target: Tensor): void {
   expectTensor(op, 'input', x)
   expectTensor(op, 'target', target)
 }
+/** The losses of a difference broadcast first, whatever else is wrong. */
+function expectBroadcast(op: string, x: Tensor, target: Tensor): void {
+  operands(op, x, target)
+  broadcastShapes(x.sizes, target.sizes)
+}
 const isPlain = (o: unknown): boolean => o === undefined
 
 /** A loss of the difference of input and target: its values and its slope, each a function of the difference. */
@@ -38,10 +43,7 @@ const residualRule: Rule = (n, g) => {
 function residualLoss(x: Tensor, target: Tensor, code: number, kernel: string, node: string, r: Residual): Tensor {
   const [a, b] = [x.detach(), target.detach()]
   const info = x.info === target.info ? x.info : DTYPES[resultType(x, target)]
-  if (info.category !== Category.Float) {
-    broadcastShapes(x.sizes, target.sizes)
-    throw notImplemented(kernel, info)
-  }
+  if (info.category !== Category.Float) throw notImplemented(kernel, info)
   const d = a.sub(b)
   const values = r.value(d)
   const y = reduced(values, code)
@@ -72,7 +74,7 @@ export function mseLoss(
   reduction?: Reduction | WeightedLossOptions,
   options?: WeightedLossOptions,
 ): Tensor {
-  operands('mseLoss', x, target)
+  expectBroadcast('mseLoss', x, target)
   if (isPlain(reduction) && isPlain(options)) return residualLoss(x, target, 1, 'mse_cpu', 'MseLossBackward0', SQUARE)
   const o = optionsOf<WeightedLossOptions>('mseLoss', ['reduction', 'weight'], reduction, options)
   const code = reductionCode(o.reduction ?? 'mean')
@@ -86,7 +88,7 @@ export function l1Loss(
   reduction?: Reduction | WeightedLossOptions,
   options?: WeightedLossOptions,
 ): Tensor {
-  operands('l1Loss', x, target)
+  expectBroadcast('l1Loss', x, target)
   const o = optionsOf<WeightedLossOptions>('l1Loss', ['reduction', 'weight'], reduction, options)
   const code = reductionCode(o.reduction ?? 'mean')
   const losses = x.sub(target).abs()
@@ -104,7 +106,7 @@ export function smoothL1Loss(
   reduction?: Reduction | SmoothL1LossOptions,
   options?: SmoothL1LossOptions,
 ): Tensor {
-  operands('smoothL1Loss', x, target)
+  expectBroadcast('smoothL1Loss', x, target)
   const o = optionsOf<SmoothL1LossOptions>('smoothL1Loss', ['reduction', 'beta'], reduction, options)
   const { beta = 1 } = o
   expectNumber('smoothL1Loss', 'beta', beta)
@@ -131,7 +133,7 @@ export function huberLoss(
   reduction?: Reduction | HuberLossOptions,
   options?: HuberLossOptions,
 ): Tensor {
-  operands('huberLoss', x, target)
+  expectBroadcast('huberLoss', x, target)
   const o = optionsOf<HuberLossOptions>('huberLoss', ['reduction', 'delta', 'weight'], reduction, options)
   const { delta = 1 } = o
   expectNumber('huberLoss', 'delta', delta)
@@ -445,6 +447,12 @@ const softMarginRule: Rule = (n, g) => {
 export function softMarginLoss(x: Tensor, target: Tensor, reduction?: Reduction | ReductionOption): Tensor {
   operands('softMarginLoss', x, target)
   const code = reductionCode(optionsOf<ReductionOption>('softMarginLoss', ['reduction'], reduction).reduction ?? 'mean')
+  const sizes = broadcastShapes(x.sizes, target.sizes)
+  if (!sameShape(sizes, x.sizes))
+    throw new ShapeError(
+      `output with shape ${showShape(x.sizes)} doesn't match the broadcast shape ${showShape(sizes)}`,
+      { input: [...x.sizes], target: [...target.sizes] },
+    )
   const product = x.detach().neg().mul(target.detach())
   if (product.info.category !== Category.Float)
     throw new DTypeError(`result type Float can't be cast to the desired output type ${product.info.scalarType}`, {

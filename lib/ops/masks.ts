@@ -4,7 +4,7 @@ import { ArgumentError, DTypeError, ShapeError } from '../errors'
 import { command, run } from '../runtime/commands'
 import { type DType, DTYPES, type Scalar } from '../runtime/dtype'
 import { OP, STATUS } from '../runtime/opcodes'
-import { broadcastShapes, isExpandable, type Shape } from '../tensor/shape'
+import { broadcastShapes, sameShape, type Shape, showShape } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import {
   checkInPlace,
@@ -54,8 +54,10 @@ const maskedFillNode = (value: Tensor | null): string => (value ? 'MaskedFillBac
 /** A copy with one value where the mask (broadcast) holds. */
 export function maskedFill(x: Tensor, mask: Tensor, value: Tensor | Scalar): Tensor {
   expectTensor('maskedFill', 'input', x)
-  checkMask('masked_fill_', mask)
+  expectTensor('maskedFill', 'mask', mask)
+  broadcastShapes(mask.sizes, x.sizes)
   const v = fillValue(x, value)
+  checkMask('masked_fill_', mask)
   const out = whereRaw(x.info, null, mask, v, x)
   const tv = isTensor(value) ? value : null
   if (tracks(x, tv)) attach(out, maskedFillNode(tv), maskedFillRule, [x, tv]).save(mask)
@@ -64,10 +66,16 @@ export function maskedFill(x: Tensor, mask: Tensor, value: Tensor | Scalar): Ten
 /** As `maskedFill`, in place. */
 export function maskedFill_(x: Tensor, mask: Tensor, value: Tensor | Scalar): Tensor {
   expectTensor('maskedFill_', 'input', x)
+  expectTensor('maskedFill_', 'mask', mask)
+  const v = fillValue(x, value)
   checkMask('masked_fill_', mask)
   checkInPlace(x)
-  if (!isExpandable(mask.sizes, x.sizes)) mask.expand(x.sizes)
-  const v = fillValue(x, value)
+  const sizes = broadcastShapes(x.sizes, mask.sizes)
+  if (!sameShape(sizes, x.sizes))
+    throw new ShapeError(
+      `output with shape ${showShape(x.sizes)} doesn't match the broadcast shape ${showShape(sizes)}`,
+      { self: [...x.sizes], mask: [...mask.sizes] },
+    )
   const tv = isTensor(value) ? value : null
   const n = startInPlace(x, maskedFillNode(tv), maskedFillRule, [x, tv])
   whereRaw(x.info, x, mask.storage === x.storage ? mask.clone() : mask, v, x)

@@ -137,6 +137,20 @@ function sameDtype(a: Tensor, b: Tensor): void {
     )
 }
 
+/** PyTorch has three ways to multiply batches, by size and dtype, and each its own words. */
+function sameBatchDtype(a: Tensor, b: Tensor): void {
+  if (a.info === b.info) return
+  const [rows, inner, columns] = [a.size(-2), b.size(-2), b.size(-1)]
+  const found = (want: Tensor, got: Tensor): DTypeError =>
+    new DTypeError(`expected scalar type ${want.info.scalarType} but found ${got.info.scalarType}`, {
+      a: a.dtype,
+      b: b.dtype,
+    })
+  if (rows * inner * columns < 400) throw a.dtype === 'bool' ? notImplemented('bmm', a.info) : found(a, b)
+  if (b.dtype === 'float32' || b.dtype === 'float64') throw found(b, a)
+  sameDtype(a, b)
+}
+
 /** The transpose of the last two dims. */
 const T = (x: Tensor): Tensor => x.transpose(-2, -1)
 
@@ -180,7 +194,7 @@ export function bmm(x: Tensor, mat2: Tensor, options?: { out?: Tensor }): Tensor
   if (x.sizes.length !== 3) throw new ShapeError('batch1 must be a 3D tensor', { sizes: [...x.sizes] })
   if (mat2.sizes.length !== 3) throw new ShapeError('batch2 must be a 3D tensor', { sizes: [...mat2.sizes] })
   checkBatches(x, mat2)
-  sameDtype(x, mat2)
+  sameBatchDtype(x, mat2)
   return finish(productRaw(x, mat2), 'bmm', 'BmmBackward0', bmmRule, x, mat2, options?.out)
 }
 function checkBatches(a: Tensor, b: Tensor): void {
@@ -191,27 +205,34 @@ function checkBatches(a: Tensor, b: Tensor): void {
     )
 }
 
+/** Of `input + mat @ vec`; without an input it is one that fits. */
+function checkMatrixVector(input: Tensor | null, mat: Tensor, vec: Tensor): void {
+  const dims = input?.sizes.length ?? 1
+  if (mat.sizes.length !== 2 || vec.sizes.length !== 1 || dims > 1)
+    throw new ShapeError(`vector + matrix @ vector expected, got ${dims}, ${mat.sizes.length}, ${vec.sizes.length}`, {
+      mat: [...mat.sizes],
+      vec: [...vec.sizes],
+    })
+  const rows = mat.sizes[0] as number
+  const count = input?.count ?? rows
+  if (mat.sizes[1] !== vec.sizes[0] || (count !== rows && count !== 1))
+    throw new ShapeError(
+      `size mismatch, got input (${input ? input.size(0) : rows}), mat (${mat.sizes.join('x')}), vec (${vec.sizes[0]})`,
+      { mat: [...mat.sizes], vec: [...vec.sizes] },
+    )
+  const { info } = input ?? vec
+  if (info !== mat.info || mat.info !== vec.info)
+    throw new DTypeError(
+      `addmv input tensors must have the same dtype, but got ${info.scalarType}, ${mat.info.scalarType}, and ${vec.info.scalarType}`,
+      { mat: mat.dtype, vec: vec.dtype },
+    )
+}
 /** The product of a matrix and a vector. */
 export function mv(x: Tensor, vec: Tensor): Tensor {
   expectTensor('mv', 'input', x)
   expectTensor('mv', 'vec', vec)
-  if (x.sizes.length !== 2 || vec.sizes.length !== 1)
-    throw new ShapeError(`vector + matrix @ vector expected, got 1, ${x.sizes.length}, ${vec.sizes.length}`, {
-      input: [...x.sizes],
-      vec: [...vec.sizes],
-    })
-  if (x.sizes[1] !== vec.sizes[0])
-    throw new ShapeError(
-      `size mismatch, got input (${x.sizes[0]}), mat (${x.sizes.join('x')}), vec (${vec.sizes[0]})`,
-      {
-        input: [...x.sizes],
-        vec: [...vec.sizes],
-      },
-    )
-  if (x.info !== vec.info)
-    throw new DTypeError(
-      `addmv input tensors must have the same dtype, but got ${vec.info.scalarType}, ${x.info.scalarType}, and ${vec.info.scalarType}`,
-    )
+  if (x.sizes.length === 0) x.size(0)
+  checkMatrixVector(null, x, vec)
   const y = productRaw(x.detach(), vec.detach().unsqueeze(1)).view([x.sizes[0] as number])
   return finish(y, 'mv', 'MvBackward0', mvRule, x, vec)
 }
@@ -292,10 +313,7 @@ export function matmul(x: Tensor, other: Tensor, options?: { out?: Tensor }): Te
     )
   }
   batchOf(x, other)
-  if (x.info !== other.info)
-    throw new DTypeError(
-      `expected m1 and m2 to have the same dtype, but got: ${C_NAMES[x.dtype]} != ${C_NAMES[other.dtype]}`,
-    )
+  sameBatchDtype(x, other)
   return finish(
     productRaw(x, other),
     'matmul',
@@ -334,21 +352,13 @@ function addProduct(
   self: Tensor | null,
 ): Tensor {
   const { beta = 1, alpha = 1 } = optionsOf<AddmmOptions>(op, ['beta', 'alpha'], options)
-  if (x.info !== a.info || a.info !== b.info)
-    throw new DTypeError(
-      x.info !== a.info && a.info === b.info
-        ? `self and mat2 must have the same dtype, but got ${x.info.scalarType} and ${b.info.scalarType}`
-        : op.startsWith('addmm')
-          ? `mat1 and mat2 must have the same dtype, but got ${a.info.scalarType} and ${b.info.scalarType}`
-          : `expected m1 and m2 to have the same dtype, but got: ${C_NAMES[a.dtype]} != ${C_NAMES[b.dtype]}`,
-    )
   storable(alpha, x.info)
   storable(beta, x.info)
   const shape =
     a.sizes.length === 3
       ? [a.sizes[0] as number, a.sizes[1] as number, b.sizes[2] as number]
       : [a.sizes[0] as number, b.sizes[1] as number]
-  if (!isExpandable(x.sizes, shape)) x.expand(shape)
+  expectExpandable(x, shape)
   if (self && x.sizes.join() !== shape.join())
     throw new ShapeError(
       `The input tensor must be a matrix with size ${shape.join('x')}, but got a ${x.sizes.length}-D tensor with size ${x.sizes.join('x')}`,
@@ -374,10 +384,26 @@ function addProduct(
   }
   return self ?? y
 }
+/** `expand` says what does not fit. */
+function expectExpandable(x: Tensor, sizes: Shape): void {
+  if (!isExpandable(x.sizes, sizes)) x.expand(sizes)
+}
+function sameDtypes(x: Tensor, a: Tensor, b: Tensor): void {
+  for (const [name, t] of [
+    ['self', x],
+    ['mat1', a],
+  ] as const)
+    if (t.info !== b.info)
+      throw new DTypeError(
+        `${name} and mat2 must have the same dtype, but got ${t.info.scalarType} and ${b.info.scalarType}`,
+        { [name]: t.dtype, mat2: b.dtype },
+      )
+}
 const matrices = (op: string, x: Tensor, a: Tensor, b: Tensor): void => {
   expectTensor(op, 'input', x)
   expectTensor(op, 'mat1', a)
   expectTensor(op, 'mat2', b)
+  sameDtypes(x, a, b)
   if (a.sizes.length !== 2) throw new ShapeError(`mat1 must be a matrix, got ${a.sizes.length}-D tensor`)
   if (b.sizes.length !== 2) throw new ShapeError(`mat2 must be a matrix, got ${b.sizes.length}-D tensor`)
   checkMatrices(a, b)
@@ -395,9 +421,31 @@ const batches = (op: string, x: Tensor, a: Tensor, b: Tensor): void => {
   expectTensor(op, 'input', x)
   expectTensor(op, 'batch1', a)
   expectTensor(op, 'batch2', b)
+  const summed = op === 'addbmm'
+  expectExpandable(x, summed ? [a.size(1), b.size(2)] : [a.size(0), a.size(1), b.size(2)])
+  if (!summed && x.info !== a.info)
+    throw new DTypeError(
+      `Input dtypes must be the same, got: input ${C_NAMES[x.dtype]}, batch1: ${C_NAMES[a.dtype]}, batch2: ${C_NAMES[b.dtype]}`,
+      { input: x.dtype, batch1: a.dtype, batch2: b.dtype },
+    )
   if (a.sizes.length !== 3) throw new ShapeError('batch1 must be a 3D tensor')
   if (b.sizes.length !== 3) throw new ShapeError('batch2 must be a 3D tensor')
-  checkBatches(a, b)
+  if (!summed) {
+    checkBatches(a, b)
+    sameBatchDtype(a, b)
+    return
+  }
+  if (a.sizes[0] !== b.sizes[0])
+    throw new ShapeError(`batch1 and batch2 must have same number of batches, got ${a.sizes[0]} and ${b.sizes[0]}`, {
+      batch1: [...a.sizes],
+      batch2: [...b.sizes],
+    })
+  if (a.sizes[2] !== b.sizes[1])
+    throw new ShapeError(
+      `Incompatible matrix sizes for bmm (${a.sizes[1]}x${a.sizes[2]} and ${b.sizes[1]}x${b.sizes[2]})`,
+      { batch1: [...a.sizes], batch2: [...b.sizes] },
+    )
+  sameDtypes(x, a, b)
 }
 /** beta · input + alpha · batch1 @ batch2, for each batch. */
 export function baddbmm(x: Tensor, batch1: Tensor, batch2: Tensor, options?: AddmmOptions): Tensor {
@@ -420,19 +468,24 @@ export const addbmm_ = inPlaceOf(addbmm)
 export function addmv(x: Tensor, mat: Tensor, vec: Tensor, options?: AddmmOptions): Tensor {
   expectTensor('addmv', 'input', x)
   const { beta = 1, alpha = 1 } = optionsOf<AddmmOptions>('addmv', ['beta', 'alpha'], options)
-  const product = mv(mat, vec)
-  if (x.sizes.length > 1 || (x.count !== 1 && x.count !== product.count))
-    throw new ShapeError(
-      `size mismatch, got input (${x.sizes[0]}), mat (${mat.sizes.join('x')}), vec (${vec.sizes[0]})`,
-      { input: [...x.sizes] },
-    )
-  return named(scaledSum(x, product, beta, alpha), 'AddmvBackward0')
+  expectTensor('addmv', 'mat', mat)
+  expectTensor('addmv', 'vec', vec)
+  checkMatrixVector(x, mat, vec)
+  return named(scaledSum(x, mv(mat, vec), beta, alpha), 'AddmvBackward0')
 }
 export const addmv_ = inPlaceOf(addmv)
 /** beta · input + alpha · outer(vec1, vec2). */
 export function addr(x: Tensor, vec1: Tensor, vec2: Tensor, options?: AddmmOptions): Tensor {
   expectTensor('addr', 'input', x)
   const { beta = 1, alpha = 1 } = optionsOf<AddmmOptions>('addr', ['beta', 'alpha'], options)
+  expectTensor('addr', 'vec1', vec1)
+  expectTensor('addr', 'vec2', vec2)
+  for (const [name, v] of [
+    ['vec1', vec1],
+    ['vec2', vec2],
+  ] as const)
+    if (v.sizes.length !== 1) throw new ShapeError(`addr: Expected 1-D argument ${name}, but got ${v.sizes.length}-D`)
+  expectExpandable(x, [vec1.count, vec2.count])
   return named(scaledSum(x, outer(vec1, vec2), beta, alpha), 'AddrBackward0')
 }
 export const addr_ = inPlaceOf(addr)
@@ -474,6 +527,11 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null | { bias?
         ? bias
         : (optionsOf<{ bias?: Tensor | null }>('linear', ['bias'], bias).bias ?? null)
   if (b !== null && b !== bias) expectTensor('linear', 'bias', b)
+  if (weight.sizes.length === 0 || x.sizes.length === 0)
+    throw new ShapeError(
+      `both arguments to linear need to be at least 1D, but they are ${x.sizes.length}D and ${weight.sizes.length}D`,
+      { input: [...x.sizes], weight: [...weight.sizes] },
+    )
   if (weight.sizes.length === 1) {
     const y = matmul(x, weight)
     return b ? y.add(b) : y
@@ -482,8 +540,6 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null | { bias?
     throw new ShapeError(`t() expects a tensor with <= 2 dimensions, but self is ${weight.sizes.length}D`, {
       weight: [...weight.sizes],
     })
-  if (x.sizes.length === 0)
-    throw new ShapeError(`both arguments to linear need to be at least 1D, but they are 0D and 2D`)
   const inFeatures = weight.sizes[1] as number
   const nd = x.sizes.length
   if (x.sizes[nd - 1] !== inFeatures) {

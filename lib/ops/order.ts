@@ -236,22 +236,26 @@ export function searchsorted(sortedSequence: Tensor, values: Tensor | number, op
   const o = optionsOf<SearchOptions>('searchsorted', ['outInt32', 'right', 'side', 'sorter'], options)
   const v0 = isTensor(values) ? values : zerosOf([], sortedSequence).fill_(values)
   const wide = (t: Tensor): Tensor => contiguousRaw(t.info.compute === t.dtype ? t.detach() : t.detach().to('float32'))
-  if (sortedSequence.dtype === 'bool' || v0.dtype === 'bool')
-    throw new DTypeError('"searchsorted_out_cpu" not implemented for \'Bool\'')
-  const [b, v] = [wide(sortedSequence), wide(v0)]
-  if (b.info !== v.info)
-    throw new DTypeError(
-      `torch.searchsorted(): boundary tensor and input value tensor should have same dtype, but got boundary tensor dtype ${b.info.scalarType} and input value tensor dtype ${v.info.scalarType}`,
-    )
+  if (o.side !== undefined && o.side !== 'left' && o.side !== 'right')
+    throw new ValueError(`torch.searchsorted(): side can only be 'left' or 'right' but got ${String(o.side)}`)
   if (o.side === 'left' && o.right)
     throw new ValueError(
       "torch.searchsorted(): side and right can't be set to opposites, got side of left while right was True",
     )
+  if (v0.sizes.length === 0 && sortedSequence.sizes.length !== 1)
+    throw new ShapeError(
+      `torch.searchsorted(): input value can be a scalar only when boundaries tensor dimension is 1, but we got boundaries tensor dim(${sortedSequence.sizes.length}) and input value's dim(0) numel(1)`,
+    )
+  if (sortedSequence.sizes.length === 0)
+    throw new ShapeError('torch.searchsorted(): boundaries tensor should have positive dimension, but got 0 dimension')
+  const common = resultType(sortedSequence, v0)
+  const [b, v] = [wide(sortedSequence.to(common)), wide(v0.to(common))]
   const one = b.sizes.length === 1
   if (!one && !sameShape(b.sizes.slice(0, -1), v.sizes.slice(0, -1)))
     throw new ShapeError(
       `torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 dimensions of boundaries tensor and input value tensor must match, but we got boundaries tensor ${showShape(b.sizes)} and input value tensor ${showShape(v.sizes)}`,
     )
+  if (common === 'bool' && v.count > 0) throw new DTypeError('"searchsorted_out_cpu" not implemented for \'Bool\'')
   const info = o.outInt32 ? DTYPES.int32 : DTYPES.int64
   const out = emptyOf(v.sizes, info)
   const n = b.sizes[b.sizes.length - 1] as number

@@ -74,6 +74,7 @@ function along(
   const { dtype } = optionsOf<SoftmaxOptions & { dim?: number | null }>(name, ['dtype', 'dim'], named ? first : options)
   if (dtype !== undefined) expectDType(name, dtype)
   const v = dtype && dtype !== x.dtype ? x.to(dtype) : x
+  wrapDim(dim, x.sizes.length)
   if (v.info.category !== Category.Float)
     throw notImplemented(name === 'softmax' ? 'softmax_lastdim_kernel_impl' : 'log_softmax_lastdim_kernel_impl', v.info)
   const d = wrapDim(dim, v.sizes.length)
