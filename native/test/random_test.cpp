@@ -36,7 +36,8 @@ struct Generator {
   uint64_t hash() { return Guarded::fnv(&state, sizeof state); }
 };
 
-std::vector<double> payload(const Golden& g, Generator& gen, Guarded& out, const std::vector<double>& probabilities) {
+std::vector<double> payload(const Golden& g, Generator& gen, Guarded& out, const std::vector<double>& first,
+                            const std::vector<double>& second) {
   std::vector<double> p{gen.slot(), out.slot(), static_cast<double>(g.n)};
   const auto add = [&](double x) { p.push_back(x); };
   switch (g.op) {
@@ -51,7 +52,11 @@ std::vector<double> payload(const Golden& g, Generator& gen, Guarded& out, const
       add(g.a), add(0), add(0);
       break;
     case OP_random_bernoulli_tensor:
-      add(slot(probabilities.data()));
+    case OP_random_poisson:
+      add(slot(first.data()));
+      break;
+    case OP_random_binomial:
+      add(slot(first.data())), add(slot(second.data()));
       break;
     default:
       add(g.a), add(g.b);
@@ -59,17 +64,14 @@ std::vector<double> payload(const Golden& g, Generator& gen, Guarded& out, const
   return p;
 }
 
-// n values 0.3 in the dtype, as bytes held in doubles.
-std::vector<double> filled(DType t, int64_t n) {
+// n times a value in the dtype, as bytes held in doubles; of the half types only 0.3.
+std::vector<double> filled(DType t, int64_t n, double value) {
   std::vector<double> block(static_cast<size_t>(n) + 1);
-  for (int64_t i = 0; i < n; i++) {
-    char* at = reinterpret_cast<char*>(block.data()) + i * itemsize(t);
-    const float f = 0.3f;
-    const double d = 0.3;
-    const uint16_t half = 0x34cd, brain = 0x3e9a;
-    const void* const values[] = {&f, &d, &half, &brain};
-    std::memcpy(at, values[t], static_cast<size_t>(itemsize(t)));
-  }
+  const float f = static_cast<float>(value);
+  const uint16_t half = 0x34cd, brain = 0x3e9a;
+  const void* const values[] = {&f, &value, &half, &brain};
+  for (int64_t i = 0; i < n; i++)
+    std::memcpy(reinterpret_cast<char*>(block.data()) + i * itemsize(t), values[t], static_cast<size_t>(itemsize(t)));
   return block;
 }
 
@@ -77,8 +79,11 @@ void goldens() {
   for (const Golden& g : GOLDENS) {
     Generator gen(g.seed);
     Guarded out(g.n, itemsize(g.dtype));
-    const auto p = filled(g.op == OP_random_bernoulli_tensor ? g.dtype2 : F64, g.n);
-    const Status s = send(g.op, g.dtype, payload(g, gen, out, p), nullptr, g.dtype2);
+    const DType operands = g.op == OP_random_bernoulli_tensor                                ? g.dtype2
+                           : g.op == OP_random_poisson || g.op == OP_random_binomial ? g.dtype
+                                                                                      : F64;
+    const auto first = filled(operands, g.n, g.a), second = filled(operands, g.n, g.b);
+    const Status s = send(g.op, g.dtype, payload(g, gen, out, first, second), nullptr, g.dtype2);
     CHECK(s == OK, "%s dtype %d n %d: status %d", OPS[g.op].name, g.dtype, static_cast<int>(g.n), s);
     CHECK(out.intact(), "%s dtype %d n %d", OPS[g.op].name, g.dtype, static_cast<int>(g.n));
     bool same = out.hash() == g.hash;
@@ -174,6 +179,13 @@ void badInput() {
   double detail[6];
   CHECK(send(OP_random_bernoulli_tensor, F32, {g, o, 8, slot(p)}, detail) == INDEX_OUT_OF_RANGE);
   CHECK(detail[0] == 2 && detail[1] == 3);
+  const float rates[] = {1, 2, -1, 0, 0, 0, 0, 0};
+  CHECK(send(OP_random_poisson, F32, {g, o, 8, 0}) == BAD_COMMAND);
+  CHECK(send(OP_random_poisson, F32, {g, o, 8, slot(rates)}, detail) == INDEX_OUT_OF_RANGE);
+  CHECK(detail[0] == -1 && detail[1] == 2);
+  CHECK(send(OP_random_poisson, I32, {g, o, 8, slot(rates)}) == UNSUPPORTED_DTYPE);
+  CHECK(send(OP_random_binomial, F32, {g, o, 8, slot(rates), 0}) == BAD_COMMAND);
+  CHECK(send(OP_random_binomial, F16, {g, o, 8, slot(rates), slot(rates)}) == UNSUPPORTED_DTYPE);
   gen.state.left = 0;
   CHECK(send(OP_random_uniform, F32, {g, o, 8, 0, 1}) == BAD_COMMAND);
   gen.state.left = 600;
