@@ -80,13 +80,6 @@ def native():
             for count, p in ((30, 0.25), (200, 0.5), (1e6, 0.75), (3, 0.9375)):
                 stream('random_binomial', dtype, n, 17,
                        lambda t: t.copy_(torch.binomial(torch.full_like(t, count), torch.full_like(t, p))), count, p)
-        for dtype in FLOATS[:2]:
-            for rate in (0.25, 9.75, 10, 1000):
-                stream('random_poisson', dtype, n, 16,
-                       lambda t: t.copy_(torch.poisson(torch.full_like(t, rate))), rate)
-            for count, p in ((30, 0.25), (200, 0.5), (1e6, 0.75), (3, 0.9375)):
-                stream('random_binomial', dtype, n, 17,
-                       lambda t: t.copy_(torch.binomial(torch.full_like(t, count), torch.full_like(t, p))), count, p)
         stream('random_from_to', torch.int64, n, 13, lambda t: t.random_(-7, 2**28 - 8), -7, 2**28 - 1, integers=True)
         stream('random_from_to', torch.int64, n, 14, lambda t: t.random_(-7, 2**40), -7, 2**40 + 7, integers=True)
         stream('random_from_to', torch.int64, n, 15, lambda t: t.random_(-2**63, None), -2**63, 0, integers=True)
