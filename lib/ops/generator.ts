@@ -1,4 +1,5 @@
 /** The source of random numbers: PyTorch's engine (mt19937), with a state of PyTorch's layout. */
+import { inspect } from 'node:util'
 import { ArgumentError, DTypeError, ValueError } from '../errors'
 import { addon } from '../runtime/addon'
 import { commandBits, run } from '../runtime/commands'
@@ -74,6 +75,13 @@ export class Generator {
   /** Another generator in the same state. */
   cloneState(): Generator {
     return new Generator().setState(this.getState())
+  }
+  /** PyTorch's printout is an address, which tells nothing; here it is the seed. */
+  toString(): string {
+    return `Generator(initialSeed=${this.initialSeed()})`
+  }
+  [inspect.custom](): string {
+    return this.toString()
   }
 }
 

@@ -4,6 +4,7 @@ import {
   autograd,
   cat,
   type DType,
+  Generator,
   getPrintOptions,
   nn,
   ones,
@@ -188,6 +189,9 @@ describe("in Node's own printouts", () => {
     expect(inspect(new Map([['a', x]]))).toBe("Map(1) {\n  'a' => tensor([[1., 1.],\n          [1., 1.]])\n}")
     expect(inspect(x.max(1))).toBe('{ values: tensor([1., 1.]), indices: tensor([0, 0]) }')
     expect(inspect({ net: new nn.Sequential(new nn.ReLU()) })).toBe('{\n  net: Sequential(\n    (0): ReLU()\n  )\n}')
+  })
+  test('a generator prints its seed', () => {
+    expect(inspect(new Generator().manualSeed(3))).toBe('Generator(initialSeed=3)')
   })
   test('a graph node prints by its name', () => {
     expect(inspect(ones([2]).requiresGrad_().sum().gradFn)).toBe('<SumBackward0>')

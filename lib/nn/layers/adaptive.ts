@@ -25,6 +25,9 @@ export interface AdaptiveLogSoftmaxOutput {
   loss: Tensor
 }
 
+/** Python's a // b of positive floats: exact, where JavaScript's quotient is rounded first. */
+const floorDivide = (a: number, b: number): number => Math.round((a - (a % b)) / b)
+
 /**
  * The log-likelihood of classes that are sorted by falling frequency (Grave et al. 2017): the frequent ones and the
  * clusters of the others share a softmax, and each cluster has one of its own behind a narrower projection.
@@ -72,7 +75,7 @@ export class AdaptiveLogSoftmaxWithLoss extends Module {
     this.headSize = this.shortlistSize + this.nClusters
     this.head = new Linear(inFeatures, this.headSize, { bias: this.headBias })
     const clusters = Array.from({ length: this.nClusters }, (_, i) => {
-      const width = Math.floor(inFeatures / this.divValue ** (i + 1))
+      const width = floorDivide(inFeatures, this.divValue ** (i + 1))
       const classes = (this.cutoffs[i + 1] as number) - (this.cutoffs[i] as number)
       return new Sequential(new Linear(inFeatures, width, { bias: false }), new Linear(width, classes, { bias: false }))
     })

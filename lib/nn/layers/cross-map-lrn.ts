@@ -4,8 +4,9 @@ import { ValueError } from '../../errors'
 import { expectTensor, optionsOf } from '../../ops/core'
 import { tensor } from '../../ops/create'
 import type { Tensor } from '../../tensor/tensor'
+import { formatPythonNumber } from '../../tensor/python-format'
 import { Module } from '../module'
-import { positiveInt, real } from './common'
+import { float, positiveInt, real } from './common'
 
 /** Options of `CrossMapLRN2d`. */
 export interface CrossMapLRNOptions {
@@ -69,6 +70,6 @@ export class CrossMapLRN2d extends Module {
     return y
   }
   override extraRepr(): string {
-    return `${this.size}, alpha=${this.alpha}, beta=${this.beta}, k=${this.k}`
+    return `${this.size}, alpha=${float(this.alpha)}, beta=${float(this.beta)}, k=${formatPythonNumber(this.k)}`
   }
 }
