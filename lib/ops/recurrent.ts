@@ -1,8 +1,12 @@
 /** What recurrent layers compute: one step of a cell, and one layer of cells over sequences. */
+import { grad } from '../autograd/passes'
+import { attachAll, type Grad, type Node, type Rule, tracksAny } from '../autograd/node'
 import { ShapeError } from '../errors'
-import type { Tensor } from '../tensor/tensor'
+import { contiguousStrides } from '../tensor/shape'
+import { reinterpret, type Tensor } from '../tensor/tensor'
 import { cat } from './joining'
 import { linear } from './matmul'
+import { layerBackward, layerForward, type Trail } from './recurrent-kernels'
 
 export type CellKind = 'tanh' | 'relu' | 'lstm' | 'gru'
 
@@ -53,14 +57,8 @@ function advance(kind: CellKind, x: Tensor, hidden: Tensor, state: CellState, hr
 export const cellStep = (kind: CellKind, x: Tensor, state: CellState, w: CellWeights): CellState =>
   advance(kind, linear(x, w.ih, w.bih), linear(state.h, w.hh, w.bhh), state, w.hr)
 
-/**
- * One layer in one direction over packed sequences.
- * @param x [rows, input]: the rows of the first step, then those of the second, …
- * @param sizes how many rows each step has, descending
- * @param state before the first step (the last one, where `reverse`), for the rows of the first
- * @returns the outputs [rows, hidden] and the state that each sequence ends with
- */
-export function recurrentLayer(
+/** A layer in differentiable operations, step by step: what `recurrentLayer` means. @param x [rows, input] */
+function layerOfSteps(
   kind: CellKind,
   x: Tensor,
   sizes: readonly number[],
@@ -85,6 +83,106 @@ export function recurrentLayer(
     current = { h: join(next.h, current.h), c: next.c && join(next.c, current.c as Tensor) }
   }
   return [cat(outputs), current]
+}
+
+/** What a layer's node keeps beside its tensors. */
+interface LayerMeta {
+  readonly kind: CellKind
+  readonly sizes: readonly number[]
+  readonly reverse: boolean
+  readonly trail: Trail
+}
+/** x, h, c, ih, hh, bih, bhh, hr: the inputs of a layer's node, and the first tensors that it saves; its output is the next. */
+const OUTPUT = 8
+function placed(inputs: readonly (Tensor | null)[]): { x: Tensor; state: CellState; w: CellWeights } {
+  const [x, h, ih, hh] = [0, 1, 3, 4].map((i) => inputs[i]) as [Tensor, Tensor, Tensor, Tensor]
+  const [c, bih, bhh, hr] = [2, 5, 6, 7].map((i) => inputs[i] ?? null) as [Grad, Grad, Grad, Grad]
+  return { x, state: { h, c }, w: { ih, hh, bih, bhh, hr } }
+}
+const layerRule: Rule = (n, _g, grads) => {
+  const { kind, sizes, reverse, trail } = n.meta as LayerMeta
+  const saved = Array.from({ length: OUTPUT }, (_, i) => n.optional(i))
+  const x = saved[0] as Tensor
+  const rows = x.count / x.size(-1)
+  const asRows = (t: Tensor): Tensor => (t.sizes.length === 2 ? t : t.reshape([rows, t.size(-1)]))
+  if (!tracksAny([...grads, ...saved])) {
+    const [gx, ...rest] = layerBackward(
+      n,
+      trail,
+      placed(saved).w,
+      asRows(n.tensor(OUTPUT)),
+      grads.map((g, i) => g && (i === 0 ? asRows(g) : g)),
+    )
+    return [gx ? gx.view(x.sizes) : null, ...rest]
+  }
+  return gradientOfSteps(n, saved, grads, (inputs) => {
+    const { x: source, state, w } = placed(inputs)
+    const [out, end] = layerOfSteps(kind, asRows(source), sizes, state, w, reverse)
+    return [out.view(n.tensor(OUTPUT).sizes), end.h, end.c]
+  })
+}
+/** The gradient in a form that can be differentiated again: through the operations of the steps. */
+function gradientOfSteps(
+  n: Node,
+  saved: readonly (Tensor | null)[],
+  grads: readonly Grad[],
+  steps: (inputs: (Tensor | null)[]) => (Tensor | null)[],
+): Grad[] {
+  // An input that stands in two places has a gradient in each.
+  const inputs = saved.map((t, i) => (t && n.needs(i) ? t.view(t.sizes) : t))
+  const outputs = steps(inputs)
+  const given = grads.flatMap((g, i) => (g ? [[outputs[i] as Tensor, g] as const] : []))
+  const found = grad(
+    given.map(([output]) => output),
+    inputs.filter((t, i): t is Tensor => t !== null && n.needs(i)),
+    given.map(([, g]) => g),
+    { createGraph: true, allowUnused: true },
+  )
+  let next = 0
+  return saved.map((t, i) => (t && n.needs(i) ? (found[next++] ?? null) : null))
+}
+
+/**
+ * One layer in one direction over packed sequences.
+ * @param x [rows, input], the rows of the first step, then those of the second, …; or [steps, batch, input]
+ * @param sizes how many rows each step has, descending
+ * @param state before the first step (the last one, where `reverse`), for the rows of the first
+ * @param node what PyTorch calls the node of the output
+ * @returns the outputs, shaped as x but for the last dim, and the state that each sequence ends with
+ */
+export function recurrentLayer(
+  kind: CellKind,
+  x: Tensor,
+  sizes: readonly number[],
+  state: CellState,
+  w: CellWeights,
+  reverse: boolean,
+  node: string,
+): [Tensor, CellState] {
+  const { info } = x
+  if (info.compute !== info.name) {
+    // Half types are computed in float32 throughout and rounded once.
+    const wide = <T extends Tensor | null>(t: T): T => (t && t.to(info.compute)) as T
+    const weights = { ih: wide(w.ih), hh: wide(w.hh), bih: wide(w.bih), bhh: wide(w.bhh), hr: wide(w.hr) }
+    const from = { h: wide(state.h), c: wide(state.c) }
+    const [y, end] = recurrentLayer(kind, wide(x), sizes, from, weights, reverse, node)
+    const out = y.to(info.name)
+    if (out.fn) out.fn.label = node
+    return [out, { h: end.h.to(info.name), c: end.c && end.c.to(info.name) }]
+  }
+  const inputs = [x, state.h, state.c, w.ih, w.hh, w.bih, w.bhh, w.hr]
+  const rows = x.detach().reshape([x.count / w.ih.size(1), w.ih.size(1)])
+  const { out: flat, state: end, trail } = layerForward(kind, rows, sizes, state, w, reverse)
+  const shape = [...x.sizes.slice(0, -1), flat.size(1)]
+  const out = x.sizes.length === 2 ? flat : reinterpret(flat, shape, contiguousStrides(shape), flat.offset)
+  const inner = [trail.gates, trail.kept, trail.cells, w.hr && trail.hidden].filter((t): t is Tensor => t !== null)
+  if (tracksAny(inputs)) {
+    const n = attachAll(end.c ? [out, end.h, end.c] : [out, end.h], node, layerRule, inputs)
+    n.save(...inputs, out)
+    n.own(...inner)
+    n.meta = { kind, sizes, reverse, trail } satisfies LayerMeta
+  } else for (const t of inner) t.storage.release()
+  return [out, end]
 }
 
 /** Whether input and state of a cell fit its weights, in PyTorch's words. */

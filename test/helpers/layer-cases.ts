@@ -83,7 +83,7 @@ export function expectRecorded(c: LayerCase, m: nn.Module, leaves: Tensor[], cal
       expect(got.stride().filter((_, d) => want.s[d] !== 1)).toEqual(strides.filter((_, d) => want.s[d] !== 1))
     }
   })
-  expect(outs.map((o) => o?.gradFn?.name ?? null)).toEqual(c.nodes)
+  expect(outs.map((o) => o?.gradFn?.name() ?? null)).toEqual(c.nodes)
   if (c.grads === undefined) return
   const taken = outs.filter((o): o is Tensor => o?.requiresGrad === true)
   const total = taken.map((o) => o.mul(cotangent(o)).sum()).reduce((a, b) => a.add(b))

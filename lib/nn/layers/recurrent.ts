@@ -243,11 +243,9 @@ export abstract class RNNBase extends Module {
     const steps = this.batchFirst ? x.transpose(0, 1) : x
     const time = steps.sizes[0] as number
     if (time === 0) throw new ShapeError('Expected sequence length to be larger than 0 in RNN', { input: [...x.shape] })
-    const rows = steps.reshape([time * batch, this.inputSize])
-    const [out, state] = this.layers(rows, new Array<number>(time).fill(batch), hx)
-    const features = out.sizes[1] as number
-    const byStep = out.view([time, batch, features])
+    const [byStep, state] = this.layers(steps, new Array<number>(time).fill(batch), hx, this.isFused(x))
     const output = this.batchFirst ? byStep.transpose(0, 1) : byStep
+    if (this.batchFirst && output.fn) output.fn.label = `TransposeBackward${this.mode === 'LSTM' ? 0 : 1}`
     return batched ? { output, state } : { output: output.squeeze(batchDim), state: state.map((h) => h.squeeze(1)) }
   }
   private runPacked(
@@ -267,7 +265,10 @@ export abstract class RNNBase extends Module {
     const reordered = given?.map((h) => (sortedIndices ? h.indexSelect(1, sortedIndices) : h))
     const hx = reordered ?? this.zeros(data, batch)
     this.checkState(hx, data, batch)
-    const [out, state] = this.layers(data, sizes, hx)
+    // PyTorch takes sequences of one length for a plain batch.
+    const even = this.isFused(data) && sizes.every((n) => n === batch)
+    const [out, state] = this.layers(data, sizes, hx, even)
+    if (out.fn) out.fn.label = even ? 'ViewBackward0' : 'CatBackward0'
     return {
       output: new PackedSequence(out, batchSizes, sortedIndices, unsortedIndices),
       state: unsortedIndices ? state.map((h) => h.indexSelect(1, unsortedIndices)) : state,
@@ -288,23 +289,34 @@ export abstract class RNNBase extends Module {
       { hidden: hx.map((h) => [...h.shape]) },
     )
   }
-  private layers(rows: Tensor, sizes: readonly number[], hx: readonly Tensor[]): [Tensor, Tensor[]] {
+  /** Where PyTorch has a kernel for the whole layer, whose node keeps the output. */
+  private isFused(x: Tensor): boolean {
+    return this.mode === 'LSTM' && this.projSize === 0 && x.dtype !== 'float64'
+  }
+  private layers(input: Tensor, sizes: readonly number[], hx: readonly Tensor[], fused: boolean): [Tensor, Tensor[]] {
     const kind: CellKind =
       this.mode === 'LSTM' ? 'lstm' : this.mode === 'GRU' ? 'gru' : this.mode === 'RNN_RELU' ? 'relu' : 'tanh'
+    const node = fused ? 'MkldnnRnnLayerBackward0' : 'StackBackward0'
     const before = hx.map((h) => h.unbind(0))
     const after: CellState[] = []
-    let x = rows
+    let x = input
     for (let layer = 0; layer < this.numLayers; layer++) {
       if (layer > 0) x = dropped(x, this.dropout, this.training, false)
       const outputs: Tensor[] = []
       for (let direction = 0; direction < this.directions; direction++) {
         const at = after.length
         const state = { h: before[0]?.[at] as Tensor, c: before[1]?.[at] ?? null }
-        const [out, end] = recurrentLayer(kind, x, sizes, state, this.weightsOf(layer, direction), direction === 1)
+        const w = this.weightsOf(layer, direction)
+        const [out, end] = recurrentLayer(kind, x, sizes, state, w, direction === 1, node)
         outputs.push(out)
         after.push(end)
       }
-      x = outputs.length === 1 ? (outputs[0] as Tensor) : cat(outputs, 1)
+      x = outputs.length === 1 ? (outputs[0] as Tensor) : cat(outputs, -1)
+    }
+    if (!fused && this.directions === 1 && x.fn) {
+      // The gradient needs the output as it is; where PyTorch's does not, the user may change it in place.
+      x = x.clone()
+      if (x.fn) x.fn.label = node
     }
     const hs = stack(after.map((s) => s.h))
     return [x, this.mode === 'LSTM' ? [hs, stack(after.map((s) => s.c as Tensor))] : [hs]]
