@@ -5,6 +5,7 @@ export { Adam, type AdamOptions, AdamW, type AdamWOptions } from './adam'
 export { Adamax, type AdamaxOptions } from './adamax'
 export { ASGD, type ASGDOptions } from './asgd'
 export { LBFGS, type LBFGSOptions } from './lbfgs'
+export * as lrScheduler from './lr-scheduler'
 export { NAdam, type NAdamOptions } from './nadam'
 export {
   Optimizer,

@@ -87,6 +87,7 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
   override step<T>(closure?: () => T): T {
     if (typeof closure !== 'function')
       throw new ArgumentError(`LBFGS.step(): closure must be a function, not ${describe(closure)}`)
+    this.stepCalled = true
     return noGrad(() => this.minimize(() => enableGrad(closure)))
   }
 

@@ -40,6 +40,8 @@ export abstract class Optimizer<O extends object> {
   readonly state = new Map<Tensor, ParamState>()
   /** The options of groups that have none of their own. */
   readonly defaults: O
+  /** Whether a step was taken: schedulers of the learning rate come after it. @internal */
+  stepCalled = false
   /** How many parameters' state is marked as kept. */
   #kept = 0
 
@@ -104,6 +106,7 @@ export abstract class Optimizer<O extends object> {
   step(): null
   step<T>(closure: () => T): T
   step<T>(closure?: () => T): T | null {
+    this.stepCalled = true
     const loss = closure ? enableGrad(closure) : null
     noGrad(() => {
       for (const group of this.paramGroups) this.update(group)
