@@ -86,7 +86,7 @@ export class FunctionNode extends Node {
 /** A class derived from `Function`, as `apply` sees it. */
 interface FunctionClass {
   readonly name: string
-  forward(ctx: Context, ...args: never[]): unknown
+  forward(...args: never[]): unknown
   backward(ctx: Context, ...grads: never[]): unknown
   vjp(ctx: Context, ...grads: never[]): unknown
   setupContext?(ctx: Context, inputs: readonly unknown[], output: unknown): void
@@ -113,7 +113,8 @@ const noBackward = (): never => {
  * output; written in operations, it can be differentiated again.
  */
 export class Function {
-  static forward(_ctx: Context, ..._args: never[]): unknown {
+  // Typed so that a subclass may take anything, with a context or, beside `setupContext`, without.
+  static forward(..._args: never[]): unknown {
     throw new NotImplementedError('You must implement the forward function for custom autograd.Function.')
   }
   static backward(_ctx: Context, ..._grads: never[]): unknown {
@@ -172,6 +173,7 @@ function finish(ctx: Context, node: FunctionNode | null, inputs: ReadonlySet<Ten
     const isInput = inputs.has(o)
     const modified = dirty.has(o)
     const t = settle(o, i, isInput, modified)
+    if (!(isInput && modified)) setCreation(t, 'function')
     // An input handed through twice is two views of it, one output returned twice is one.
     if (!isInput) returned.set(o, t)
     outs[i] = t
@@ -188,7 +190,6 @@ function finish(ctx: Context, node: FunctionNode | null, inputs: ReadonlySet<Ten
   node.save(...ctx.toSave.map((t) => (t ? (returned.get(t) ?? t) : null)))
 
   function settle(o: Tensor, i: number, isInput: boolean, modified: boolean): Tensor {
-    if (!(isInput && modified)) setCreation(o, 'function')
     if (node === null || constant.has(o) || o.info.category !== Category.Float) {
       if (!o.requiresGrad) return isInput && !modified ? handedThrough(o) : o
       if (isInput) return o.detach()
@@ -200,7 +201,8 @@ function finish(ctx: Context, node: FunctionNode | null, inputs: ReadonlySet<Ten
     }
     differentiable++
     if (modified) {
-      if (o.isLeaf && o.requiresGrad && o.viewInfo === null)
+      if (o.viewInfo !== null) checkInPlace(o, true)
+      else if (o.isLeaf && o.requiresGrad)
         throw new AutogradError('a leaf Variable that requires grad has been used in an in-place operation.')
       if (o.viewInfo !== null && outs.length > 1)
         throw new AutogradError(
@@ -210,7 +212,6 @@ function finish(ctx: Context, node: FunctionNode | null, inputs: ReadonlySet<Ten
         process.emitWarning(
           'Only input Tensors should be given to ctx.mark_dirty(). If a Tensor is not an input, there is no need to pass it to mark_dirty().',
         )
-      checkInPlace(o, true)
       rebase(o, node, i)
       return o
     }
@@ -226,9 +227,7 @@ function finish(ctx: Context, node: FunctionNode | null, inputs: ReadonlySet<Ten
       throw new AutogradError(
         'An input that has been returned as-is as output is being saved for backward. This is not supported if you override setup_context. You should return and save a view of the input instead, e.g. with x.view_as(x) or setup ctx inside the forward function itself.',
       )
-    const view = noGrad(() => engineOps().viewAsSelf(o))
-    setCreation(view, 'function')
-    return view
+    return noGrad(() => engineOps().viewAsSelf(o))
   }
 }
 /** Stands for an output that is no tensor. */

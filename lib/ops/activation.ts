@@ -71,7 +71,7 @@ function inPlaceOr(
     return y
   }
   const n = startInPlace(x, node, rule, [x])
-  const old = n ? x.detach().clone() : x
+  const old = n ? x.clone() : x
   compute(x)
   finishInPlace(x, n)
   if (n) keep(n, old, meta)

@@ -140,7 +140,7 @@ export function unary(name: string, spec: UnarySpec): UnaryOp {
     const info = infoFor(x)
     if (info !== x.info) checkCast(info, x.info)
     const n = startInPlace(x, node, rule, [x])
-    const old = n && savesX ? x.detach().clone() : null
+    const old = n && savesX ? x.clone() : null
     compute(x, x.info, x)
     finishInPlace(x, n)
     if (n) n.save(...(old ? [old] : savesY ? [x] : []))
@@ -286,7 +286,7 @@ export function binary(name: string, spec: BinarySpec): BinaryOp {
     const ty = isTensor(y) ? y : null
     const node = ty === null ? ofScalarLast : ofTensors
     const n = grad === null ? startInPlace(x, node, zeroRule, [x]) : startInPlace(x, node, rule, [x, ty])
-    const old = n && savesX && (saves !== 'cross' || n.needs(1)) ? x.detach().clone() : x
+    const old = n && savesX && (saves !== 'cross' || n.needs(1)) ? x.clone() : x
     // Before the change: an operand that shares the memory is then known to have been overwritten.
     if (n && grad !== null) record(n, old, y)
     if (info === x.info) pointwise(opFor(info), info, info, x, x, scalar)

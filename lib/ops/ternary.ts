@@ -113,7 +113,7 @@ function clampRaw(name: string, x: Tensor, o: ClampOptions, inPlace: boolean): T
   // The overload that takes tensors is the first.
   const label = tLo || tHi ? 'ClampBackward0' : 'ClampBackward1'
   const n = inPlace ? startInPlace(x, label, clampRule, [x, tLo, tHi]) : null
-  const old = n ? x.detach().clone() : x
+  const old = n ? x.clone() : x
   const target = inPlace ? x : o.out && o.out.info === info ? o.out : null
   const z =
     lo !== null && hi !== null
@@ -195,7 +195,7 @@ function lerpRaw(name: string, x: Tensor, y: Tensor, weight: Tensor | number, in
   if (inPlace) checkInPlaceShape(x, y, w)
   const label = w ? 'LerpBackward1' : 'LerpBackward0'
   const n = inPlace ? startInPlace(x, label, lerpRule, [x, y, w]) : null
-  const old = n?.needs(2) ? x.detach().clone() : x
+  const old = n?.needs(2) ? x.clone() : x
   const z = pointwise(OP.lerp, x.info, x.info, inPlace ? x : null, x, y, weight)
   if (inPlace) finishInPlace(x, n)
   const node = inPlace ? n : tracks(x, y, w) ? attach(z, label, lerpRule, [x, y, w]) : null

@@ -68,11 +68,10 @@ export const functions: Record<string, Program> = {
 
   functionSetupContext(log) {
     class Power extends autograd.Function {
-      static override forward(x: Tensor | Ctx, n: number): Tensor {
-        return (x as Tensor).pow(n)
+      static override forward(x: Tensor, n: number): Tensor {
+        return x.pow(n)
       }
-      static setupContext(ctx: Ctx, inputs: readonly unknown[], output: Tensor): void {
-        const [x, n] = inputs as [Tensor, number]
+      static setupContext(ctx: Ctx, [x, n]: [Tensor, number], output: Tensor): void {
         ctx.n = n
         log(ctx.needsInputGrad, output)
         ctx.saveForBackward(x)
@@ -840,7 +839,7 @@ export const functions: Record<string, Program> = {
 
   functionCalled(log) {
     log(_Square.forward(new autograd.Context(), tensor([3])))
-    log.fails(() => autograd.Function.forward(new autograd.Context()))
+    log.fails(() => autograd.Function.forward())
     log.fails(() => autograd.Function.backward(new autograd.Context()))
   },
 
@@ -959,11 +958,11 @@ export const functions: Record<string, Program> = {
 
   functionSavesHandedThrough(log) {
     class Late extends autograd.Function {
-      static override forward(x: Tensor | Ctx): Tensor {
-        return x as Tensor
+      static override forward(x: Tensor): Tensor {
+        return x
       }
-      static setupContext(ctx: Ctx, inputs: readonly unknown[]): void {
-        ctx.saveForBackward(inputs[0] as Tensor)
+      static setupContext(ctx: Ctx, [x]: [Tensor]): void {
+        ctx.saveForBackward(x)
       }
     }
     log.fails(() => Late.apply(leaf(1)))
