@@ -161,14 +161,11 @@ export function recurrentLayer(
 ): [Tensor, CellState] {
   const { info } = x
   if (info.compute !== info.name) {
-    // Half types are computed in float32 throughout and rounded once.
-    const wide = <T extends Tensor | null>(t: T): T => (t && t.to(info.compute)) as T
-    const weights = { ih: wide(w.ih), hh: wide(w.hh), bih: wide(w.bih), bhh: wide(w.bhh), hr: wide(w.hr) }
-    const from = { h: wide(state.h), c: wide(state.c) }
-    const [y, end] = recurrentLayer(kind, wide(x), sizes, from, weights, reverse, node)
-    const out = y.to(info.name)
+    // Half types round after every operation, as PyTorch's do.
+    const [y, end] = layerOfSteps(kind, x.reshape([x.count / w.ih.size(1), w.ih.size(1)]), sizes, state, w, reverse)
+    const out = x.sizes.length === 2 ? y : y.view([...x.sizes.slice(0, -1), y.size(1)])
     if (out.fn) out.fn.label = node
-    return [out, { h: end.h.to(info.name), c: end.c && end.c.to(info.name) }]
+    return [out, end]
   }
   const inputs = [x, state.h, state.c, w.ih, w.hh, w.bih, w.bhh, w.hr]
   const rows = x.detach().reshape([x.count / w.ih.size(1), w.ih.size(1)])
