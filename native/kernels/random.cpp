@@ -478,7 +478,8 @@ double poissonCount(GeneratorState& g, double rate) {
     const double count = k >= -0x1p63 && k < 0x1p63 ? k : -0x1p63;
     if (us >= 0.07 && v <= tight) return count;
     if (k < 0 || (us < 0.013 && v > us)) continue;
-    if (::log(v) + ::log(inverseAlpha) - ::log(a / (us * us) + b) <= -rate + k * logRate - ::lgamma(k + 1)) return count;
+    if (::log(v) + ::log(inverseAlpha) - ::log(a / (us * us) + b) <= -rate + k * logRate - ::lgamma(k + 1))
+      return count;
   }
 }
 
@@ -499,8 +500,8 @@ Status poisson(const Command& c) {
 
 // ln k! less its approximation by Stirling's formula, as tabulated there.
 double stirlingTail(double k) {
-  static constexpr double TABLE[] = {0.0810614667953272,  0.0413406959554092,  0.0276779256849983,  0.02079067210376509,
-                                     0.0166446911898211,  0.0138761288230707,  0.0118967099458917,  0.0104112652619720,
+  static constexpr double TABLE[] = {0.0810614667953272,  0.0413406959554092, 0.0276779256849983, 0.02079067210376509,
+                                     0.0166446911898211,  0.0138761288230707, 0.0118967099458917, 0.0104112652619720,
                                      0.00925546218271273, 0.00833056343336287};
   if (k <= 9) return TABLE[k > 0 ? static_cast<int>(k) : 0];
   const double square = (k + 1) * (k + 1);
@@ -528,9 +529,9 @@ double binomialCount(GeneratorState& g, double n, double p) {
     const double k = ::floor((2 * a / us + b) * u + c);
     if (us >= 0.07 && v <= tight) return k;
     if (k < 0 || k > n) continue;
-    const double bound = (m + 0.5) * ::log((m + 1) / (r * (n - m + 1))) +
-                         (n + 1) * ::log((n - m + 1) / (n - k + 1)) + (k + 0.5) * ::log(r * (n - k + 1) / (k + 1)) +
-                         stirlingTail(m) + stirlingTail(n - m) - stirlingTail(k) - stirlingTail(n - k);
+    const double bound = (m + 0.5) * ::log((m + 1) / (r * (n - m + 1))) + (n + 1) * ::log((n - m + 1) / (n - k + 1)) +
+                         (k + 0.5) * ::log(r * (n - k + 1) / (k + 1)) + stirlingTail(m) + stirlingTail(n - m) -
+                         stirlingTail(k) - stirlingTail(n - k);
     if (::log(v * alpha / (a / (us * us) + b)) <= bound) return k;
   }
 }

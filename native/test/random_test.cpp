@@ -79,9 +79,9 @@ void goldens() {
   for (const Golden& g : GOLDENS) {
     Generator gen(g.seed);
     Guarded out(g.n, itemsize(g.dtype));
-    const DType operands = g.op == OP_random_bernoulli_tensor                                ? g.dtype2
+    const DType operands = g.op == OP_random_bernoulli_tensor                        ? g.dtype2
                            : g.op == OP_random_poisson || g.op == OP_random_binomial ? g.dtype
-                                                                                      : F64;
+                                                                                     : F64;
     const auto first = filled(operands, g.n, g.a), second = filled(operands, g.n, g.b);
     const Status s = send(g.op, g.dtype, payload(g, gen, out, first, second), nullptr, g.dtype2);
     CHECK(s == OK, "%s dtype %d n %d: status %d", OPS[g.op].name, g.dtype, static_cast<int>(g.n), s);
