@@ -622,13 +622,15 @@ function adaptiveAvgNd(op: string, n: number, x: Tensor, size: AdaptiveSize): Te
   const outputs = adaptiveSizes(op, n, x, size, 'avg')
   if (x.info.category !== Category.Float)
     throw notImplemented(n === 3 ? 'adaptive_avg_pool3d_cpu' : 'adaptive_avg_pool2d', x.info)
-  return average(x, {
+  const y = average(x, {
     n,
     sizes: x.sizes,
     outputs: [...x.sizes.slice(0, x.sizes.length - n), ...outputs],
     adaptive: true,
     tail: [],
   })
+  // The average of everything is PyTorch's mean.
+  return n > 1 && outputs.every((size) => size === 1) ? named(y, 'MeanBackward1') : y
 }
 
 /** Averages over windows that divide the input into `outputSize` parts. @param x [N, C, L] or [C, L] */
