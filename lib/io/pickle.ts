@@ -114,15 +114,16 @@ class Pickler implements PickleWriter {
 
   #long(value: bigint): void {
     let length = 1
-    while (BigInt.asIntN(length * 8, value) !== value) length++
+    while (length < 256 && BigInt.asIntN(length * 8, value) !== value) length++
+    // Python could read longer ones, PyTorch's restricted reader cannot.
+    if (length > 255) throw new ValueError('save(): an integer has more than 255 bytes')
     const bytes = Buffer.alloc(length)
     let rest = value
     for (let i = 0; i < length; i++) {
       bytes[i] = Number(rest & 0xffn)
       rest >>= 8n
     }
-    if (length < 256) this.#number('\x8a', 1, length)
-    else this.#number('\x8b', 4, length)
+    this.#number('\x8a', 1, length)
     this.#chunks.push(bytes)
   }
 
