@@ -73,7 +73,7 @@ export class Node {
   private packed: (Packed | null)[] | null = null
   /** Saved tensors that nobody else holds: their memory is free once the graph is. */
   private owned: Tensor[] | null = null
-  /** Whether any tensor was saved. */
+  /** Whether anything was saved that PyTorch frees. */
   private holds = false
   protected freed = false
   /** @internal Numbers, sizes and options that the rule needs. */
@@ -194,6 +194,11 @@ export class Node {
       this.packed = saved.map((t) => t && pack(t))
       saved.fill(null)
     }
+  }
+
+  /** @internal Counts as having saved something: a number that PyTorch saves as a tensor, and frees as one. */
+  hold(): void {
+    this.holds = true
   }
 
   /** @internal Marks saved tensors that were made inside the op and never given to the user. */

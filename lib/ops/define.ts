@@ -241,6 +241,7 @@ export function binary(name: string, spec: BinarySpec): BinaryOp {
     const keepX = saves === 'cross' ? n.needs(1) : savesX
     const keepY = saves === 'cross' ? n.needs(0) : savesY
     n.save(keepX && isTensor(x) ? x : null, keepY && isTensor(y) ? y : null)
+    if ((keepX && !isTensor(x)) || (keepY && !isTensor(y))) n.hold()
   }
 
   const f = (x: Tensor | Scalar, y: Tensor | Scalar, options?: OutOption): Tensor => {
