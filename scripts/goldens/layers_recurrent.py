@@ -463,7 +463,7 @@ def attention_errors():
 
 
 if __name__ == '__main__':
-    first, second = (int(a) for a in (sys.argv[1:] + ['110', '110'][len(sys.argv) - 1:])[:2])
+    first, second = (int(a) for a in (sys.argv[1:] + ['110', '70'][len(sys.argv) - 1:])[:2])
     found = {
         'layers': [recurrent_case(i) for i in range(first)], 'cells': [cell_case(i) for i in range(first // 4)], 'drawn': drawn(), 'errors': recurrent_errors(),
         'packing': [packing_case() for _ in range(first // 5)], 'padding': [padding_case() for _ in range(first // 5)], 'packingErrors': packing_errors(),

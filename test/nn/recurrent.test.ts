@@ -1,5 +1,17 @@
 /** Recurrent layers, their cells and packed sequences against recordings of PyTorch (scripts/goldens/layers_recurrent.py). */
-import { autograd, manualSeed, nn, noGrad, randn, type Tensor, tensor, zeros } from 'tenzo'
+import {
+  autograd,
+  getNumThreads,
+  isTensor,
+  manualSeed,
+  nn,
+  noGrad,
+  randn,
+  setNumThreads,
+  type Tensor,
+  tensor,
+  zeros,
+} from 'tenzo'
 import { type CodedTensor, cotangent, decodeTensor, loadGoldens } from '../helpers/goldens'
 import {
   type DrawnCase,
@@ -189,10 +201,17 @@ describe('gradients', () => {
     ),
     ...m.parameters(),
   ]
-  const LAYERS: [string, () => nn.RNN | nn.GRU | nn.LSTM][] = [
+  /** The output for one input and the first states, whatever the layer. */
+  type Recurrent = nn.RNN | nn.GRU | nn.LSTM
+  const run = (m: Recurrent, x: Tensor | nn.utils.rnn.PackedSequence, hx?: Tensor[]): Tensor[] => {
+    const call = m as unknown as (x: unknown, hx?: unknown) => [Tensor | nn.utils.rnn.PackedSequence, Tensor | Tensor[]]
+    const [y, state] = call(x, m instanceof nn.LSTM ? hx : hx?.[0])
+    return [isTensor(y) ? y : y.data, ...(Array.isArray(state) ? state : [state])]
+  }
+  const LAYERS: [string, () => Recurrent][] = [
     ['RNN', () => new nn.RNN(2, 2, { bidirectional: true })],
     ['RNN without bias', () => new nn.RNN(2, 2, { bias: false, nonlinearity: 'relu' })],
-    ['GRU', () => new nn.GRU(2, 2, { numLayers: 2, bidirectional: true })],
+    ['GRU', () => new nn.GRU(2, 2, { numLayers: 2 })],
     ['GRU without bias', () => new nn.GRU(2, 2, { bias: false })],
     ['LSTM', () => new nn.LSTM(2, 2, { bidirectional: true })],
     ['LSTM with a projection', () => new nn.LSTM(2, 3, { projSize: 2, bias: false, numLayers: 2 })],
@@ -200,27 +219,19 @@ describe('gradients', () => {
   test.each(LAYERS)('%s', (_, layer) => {
     manualSeed(1)
     const m = layer().double()
-    const [first] = m(values([1, 1, 2], 1, 'float64'))
     const states = m.numLayers * (m.bidirectional ? 2 : 1)
     const hidden = m.projSize || m.hiddenSize
     const shapes = [[3, 2, 2], [states, 2, hidden], ...(m instanceof nn.LSTM ? [[states, 2, m.hiddenSize]] : [])]
-    expect(first.shape[2]).toBe(hidden * (m.bidirectional ? 2 : 1))
-    const f = (x: Tensor, h: Tensor, c: Tensor): Tensor[] => {
-      if (m instanceof nn.LSTM) {
-        const [y, [hn, cn]] = m(x, [h, c])
-        return [y, hn, cn]
-      }
-      return m(x, h)
-    }
+    const f = (x: Tensor, ...hx: Tensor[]): Tensor[] => run(m, x, hx.slice(0, shapes.length - 1))
     const given = inputs(m, ...shapes)
     expect(autograd.gradcheck(f as never, given)).toBe(true)
-    const packed = (x: Tensor): Tensor => m(packPaddedSequence(x, [3, 1]))[0].data
+    const packed = (x: Tensor): Tensor[] => run(m, packPaddedSequence(x, [3, 1]))
     expect(autograd.gradcheck(packed as never, inputs(m, [3, 2, 2]))).toBe(true)
   })
   test.each(LAYERS)('the second of %s', (_, layer) => {
     manualSeed(1)
     const m = layer().double()
-    const f = (x: Tensor): Tensor => m(packPaddedSequence(x, [2, 1]))[0].data.tanh()
+    const f = (x: Tensor): Tensor => (run(m, packPaddedSequence(x, [2, 1]))[0] as Tensor).tanh()
     expect(autograd.gradgradcheck(f as never, inputs(m, [2, 2, 2]))).toBe(true)
   })
   test.each([
@@ -253,6 +264,54 @@ describe('gradients', () => {
     const y = m(randn([3, 2, 2]))[0].sum()
     noGrad(() => m.weightHhL0.mul_(2))
     expect(() => y.backward()).toThrow('modified by an inplace operation')
+  })
+  test('where PyTorch lets the output be changed in place, so does Tenzo', () => {
+    const gru = new nn.GRU(2, 3)
+    const x = randn([4, 2, 2])
+    const [plain] = gru(x)
+    const wanted = autograd.grad(plain.mul(2).sum(), [...gru.parameters()])
+    const [changed] = gru(x)
+    autograd.grad(changed.mul_(2).sum(), [...gru.parameters()]).forEach((g, i) => {
+      expect(g!.allclose(wanted[i]!)).toBe(true)
+    })
+    // The node of PyTorch's LSTM keeps its output.
+    const [y] = new nn.LSTM(2, 3)(x)
+    expect(() => y.mul_(2).sum().backward()).toThrow('modified by an inplace operation')
+  })
+  test('a graph that is kept gives the same again, one that is freed says so', () => {
+    const m = new nn.LSTM(2, 3)
+    const y = m(randn([4, 2, 2]))[0].sum()
+    const [a, b] = [0, 1].map(() => autograd.grad(y, [m.weightHhL0], { retainGraph: true })[0] as Tensor)
+    expect(a!.equal(b!)).toBe(true)
+    y.backward()
+    expect(() => y.backward()).toThrow('Trying to backward through the graph a second time')
+  })
+  test.each(['RNN', 'GRU', 'LSTM'] as const)('one parameter in two places of a %s', (name) => {
+    manualSeed(0)
+    const m = new nn[name](3, 3).double()
+    m.weightHhL0 = m.weightIhL0
+    const x = values([3, 2, 3], 1, 'float64').requiresGrad_()
+    const f = (v: Tensor): Tensor => (m as nn.GRU)(v)[0]
+    expect([...m.parameters()].length).toBe(3)
+    expect(autograd.gradcheck(f as never, [x, ...m.parameters()])).toBe(true)
+    expect(autograd.gradgradcheck(f as never, [x.detach().narrow(0, 0, 2).requiresGrad_(), ...m.parameters()])).toBe(
+      true,
+    )
+  })
+  test('the same bits with one thread and with two', () => {
+    const threads = getNumThreads()
+    manualSeed(0)
+    const m = new nn.GRU(40, 70, { bidirectional: true })
+    const x = randn([5, 33, 40])
+    const results = [1, 2].map((n) => {
+      setNumThreads(n)
+      const [y] = m(x)
+      return [y, ...autograd.grad(y.square().sum(), [...m.parameters()])]
+    })
+    setNumThreads(threads)
+    results[0]!.forEach((t, i) => {
+      expect(t!.equal(results[1]![i]!)).toBe(true)
+    })
   })
   test('only one of the results is used', () => {
     const m = new nn.LSTM(2, 3)
