@@ -411,5 +411,7 @@ describe('packing', () => {
     const order = tensor([2n, 0n, 1n])
     expect(nn.utils.rnn.invertPermutation(order)?.toArray()).toEqual([1, 2, 0])
     expect(nn.utils.rnn.invertPermutation(null)).toBeNull()
+    for (const wrong of [tensor([0n, 0n]), tensor([1n, 2n]), tensor([0.5]), tensor(0n)])
+      expect(() => nn.utils.rnn.invertPermutation(wrong)).toThrow('expected a permutation')
   })
 })

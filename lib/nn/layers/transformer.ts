@@ -61,6 +61,7 @@ function squareSubsequentMask(size: number, dtype: DType = getDefaultDtype()): T
 }
 /** Whether a mask is the causal one; asked only where the caller did not say. */
 function isCausalMask(mask: Tensor | null, said: boolean | null, size: number): boolean {
+  if (mask !== null) expectTensor('Transformer', 'mask', mask)
   if (said !== null || mask === null) return said === true
   return mask.equal(squareSubsequentMask(size, mask.dtype))
 }

@@ -5,7 +5,7 @@ import { noGrad } from '../../autograd/mode'
 import { ArgumentError, IndexError, ShapeError, ValueError } from '../../errors'
 import { describe, expectBool, expectInt, expectNumber, expectTensor, filled, optionsOf } from '../../ops/core'
 import { tensor } from '../../ops/create'
-import type { DType } from '../../runtime/dtype'
+import { Category, type DType } from '../../runtime/dtype'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 
 /**
@@ -30,6 +30,7 @@ export class PackedSequence {
   ) {
     expectTensor('PackedSequence', 'data', data)
     expectTensor('PackedSequence', 'batch_sizes', batchSizes)
+    if (unsortedIndices !== null) expectTensor('PackedSequence', 'unsorted_indices', unsortedIndices)
     this.data = data
     this.batchSizes = batchSizes
     this.sortedIndices = sortedIndices
@@ -86,12 +87,19 @@ export class PackedSequence {
 export function invertPermutation(permutation: Tensor | null): Tensor | null {
   if (permutation === null) return null
   expectTensor('invertPermutation', 'permutation', permutation)
-  const inverse: bigint[] = new Array<bigint>(permutation.numel())
-  const to = permutation.tolist() as number[]
+  const n = permutation.numel()
+  const to =
+    permutation.ndim === 1 && permutation.info.category === Category.Int ? (permutation.tolist() as number[]) : []
+  const inverse = new BigInt64Array(n).fill(-1n)
   to.forEach((place, from) => {
     inverse[place] = BigInt(from)
   })
-  return tensor(BigInt64Array.from(inverse)).to(permutation.dtype)
+  if (to.length !== n || inverse.includes(-1n))
+    throw new ValueError('invertPermutation(): expected a permutation of the integers from 0, in one dim', {
+      shape: [...permutation.shape],
+      dtype: permutation.dtype,
+    })
+  return tensor(inverse).to(permutation.dtype)
 }
 
 /** How many sequences have a step, for each step, of descending lengths. */
