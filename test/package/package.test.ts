@@ -12,6 +12,14 @@ const npm = (args: string[], cwd = root) =>
     stdio: ['ignore', 'pipe', 'pipe'],
   })
 
+/** What an installation of the package, or of one it needs, brings along. */
+const dependenciesOf = (...path: string[]): string[] => {
+  const { dependencies } = JSON.parse(readFileSync(fromRoot(...path, 'package.json'), 'utf8')) as {
+    dependencies?: Record<string, string>
+  }
+  return Object.keys(dependencies ?? {})
+}
+
 let folder: string
 let files: string[]
 
@@ -29,6 +37,9 @@ beforeAll(() => {
   const prebuilds = join(target, 'prebuilds', `${process.platform}-${process.arch}`)
   mkdirSync(prebuilds, { recursive: true })
   cpSync(fromRoot('build', 'cmake', 'Release', 'tenzo.node'), join(prebuilds, 'tenzo.node'))
+  for (const name of dependenciesOf()) {
+    cpSync(fromRoot('node_modules', name), join(folder, 'node_modules', name), { recursive: true })
+  }
 }, 180_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -52,10 +63,11 @@ test('the tarball holds what runs and what it was built from, and nothing else',
   expect(files.filter((path) => /^(test|lib|examples|bench|docs|native\/(test|bench)|\.)/.test(path))).toEqual([])
 })
 
-test('it runs no script at installation and depends on nothing', () => {
-  const { scripts, dependencies, gypfile } = JSON.parse(readFileSync(fromRoot('package.json'), 'utf8'))
+test('it runs no script at installation and depends on one package, which depends on none', () => {
+  const { scripts, gypfile } = JSON.parse(readFileSync(fromRoot('package.json'), 'utf8'))
   expect(Object.keys(scripts).filter((name) => /^(pre|post)?(install|prepare)$/.test(name))).toEqual([])
-  expect(dependencies ?? {}).toEqual({})
+  expect(dependenciesOf()).toEqual(['fflate'])
+  expect(dependenciesOf('node_modules', 'fflate')).toEqual([])
   expect(gypfile).toBe(false)
 })
 
