@@ -216,7 +216,9 @@ export function batchNormRaw(
   done(c, x)
   const y = fitted(out, x.info)
   if (tracked) {
-    const n = attach(y, 'NativeBatchNormBackward0', batchRule, [x, weight, bias])
+    // Of nothing PyTorch gives a copy, scaled and moved.
+    const ofNothing = bias ? 'AddBackward0' : weight ? 'MulBackward0' : 'CloneBackward0'
+    const n = attach(y, x.count > 0 ? 'NativeBatchNormBackward0' : ofNothing, batchRule, [x, weight, bias])
     n.save(x, weight)
     if (training) n.own(mean, second)
     // The running statistics may move before the backward pass.
