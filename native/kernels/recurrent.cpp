@@ -1,15 +1,18 @@
 // One step of LSTM and GRU cells, but for their matrix products: gates, state and output in one pass over each row. All
 // arrays are contiguous, rows of H or of 3 or 4 times H elements, gate by gate.
 //   lstm_cell: 0 gates, 1 c before, 2 c (out), 3 h (out), 4 rows, 5 H
-//     gates are i, f, g, o as the products and biases give them, and become sigmoid(i), sigmoid(f), tanh(g), sigmoid(o);
-//     c = f c + i g, h = o tanh(c)
-//   lstm_cell_backward: 0 gradient of the gates (out), 1 gates as the forward left them, 2 c before, 3 c, 4 gradient of h,
+//     gates are i, f, g, o as the products and biases give them, and become sigmoid(i), sigmoid(f), tanh(g),
+//     sigmoid(o); c = f c + i g, h = o tanh(c)
+//   lstm_cell_backward: 0 gradient of the gates (out), 1 gates as the forward left them, 2 c before, 3 c, 4 gradient of
+//   h,
 //     5 gradient of c (0: none), 6 gradient of c before (out; may be 5), 7 rows, 8 H
-//   gru_cell: 0 gates of the input, 1 gates of the state, 2 n's part of the latter (out), 3 h before, 4 h (out), 5 rows, 6 H
+//   gru_cell: 0 gates of the input, 1 gates of the state, 2 n's part of the latter (out), 3 h before, 4 h (out), 5
+//   rows, 6 H
 //     gates are r, z, n; those of the input become sigmoid(r), sigmoid(z), tanh(n); h = n + z (h before - n)
-//   gru_cell_backward: 0 gradient of the input's gates (out), 1 of the state's gates (out), 2 gates as the forward left them,
-//     3 n's part of the state's, 4 h before, 5 gradient of h, 6 gradient of h before, to which is added what does not come
-//     through the gates, 7 rows, 8 H
+//   gru_cell_backward: 0 gradient of the input's gates (out), 1 of the state's gates (out), 2 gates as the forward left
+//   them,
+//     3 n's part of the state's, 4 h before, 5 gradient of h, 6 gradient of h before, to which is added what does not
+//     come through the gates, 7 rows, 8 H
 #include "../runtime/dispatch.h"
 #include "../runtime/threads.h"
 #include "../simd/math.h"

@@ -1,5 +1,5 @@
-// The cells of LSTM and GRU against plain loops in double precision, at every level and for several numbers of threads; their
-// gradients against those of the plain loops by differences.
+// The cells of LSTM and GRU against plain loops in double precision, at every level and for several numbers of threads;
+// their gradients against those of the plain loops by differences.
 #include <cmath>
 
 #include "../runtime/threads.h"
