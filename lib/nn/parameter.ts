@@ -1,7 +1,6 @@
-import { inspect } from 'node:util'
 import { AutogradError } from '../errors'
 import { emptyOf, expectBool, expectTensor, optionsOf } from '../ops/core'
-import { toPrimitive, toText } from '../ops/read'
+import { toText } from '../ops/read'
 import { Category, DTYPES, getDefaultDtype } from '../runtime/dtype'
 import { Tensor } from '../tensor/tensor'
 
@@ -34,14 +33,6 @@ export class Parameter extends Tensor {
   override toString(): string {
     return toText(this, true, this.constructor === Parameter)
   }
-
-  override [Symbol.toPrimitive](hint: string): number | boolean | string | bigint {
-    return hint === 'string' ? this.toString() : toPrimitive(this, hint)
-  }
-
-  [inspect.custom](): string {
-    return this.toString()
-  }
 }
 
 /** Options of `nn.Buffer`. */
@@ -65,6 +56,10 @@ export class Buffer extends Tensor {
     this.needsGrad = x.requiresGrad
     this.persistent = persistent
     x.storage.kept = true
+  }
+
+  override toString(): string {
+    return toText(this, false, this.constructor === Buffer)
   }
 }
 

@@ -109,7 +109,7 @@ export function toText(x: Tensor, isParameter = false, plain = x.constructor ===
 
 /** What JavaScript's operators and conditions see: the value of a one-element tensor. */
 export function toPrimitive(x: Tensor, hint: string): number | boolean | string | bigint {
-  if (hint === 'string') return toText(x)
+  if (hint === 'string') return x.toString()
   if (x.count === 0) throw new ValueError('Boolean value of Tensor with no values is ambiguous')
   if (x.count > 1)
     throw new ValueError('Boolean value of Tensor with more than one value is ambiguous', { shape: [...x.sizes] })

@@ -148,6 +148,17 @@ test('a subclass prints under its own name', () => {
   expect(String(new Scale(ones([2])))).toBe('Parameter containing:\nParameter(Scale([1., 1.], requires_grad=True))')
 })
 
+test('a buffer prints as a tensor, in each way', () => {
+  const buffer = new nn.Buffer(ones([2]))
+  for (const text of [String(buffer), `${buffer}`, inspect(buffer)]) expect(text).toBe('tensor([1., 1.])')
+})
+
+test('a parameter prints alike in each way', () => {
+  const p = new nn.Parameter(ones([2]))
+  for (const text of [String(p), `${p}`, p.toString(), inspect(p)])
+    expect(text).toBe('Parameter containing:\ntensor([1., 1.], requires_grad=True)')
+})
+
 describe('numbers print as Python formats them', () => {
   const decode = (v: number | string): number =>
     typeof v === 'number' ? v : v === 'nan' ? NaN : v === '-0' ? -0 : v === 'inf' ? Infinity : -Infinity
