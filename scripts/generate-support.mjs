@@ -69,10 +69,15 @@ for (const { name, cases } of modules) {
   out.push(`| \`nn.${name}\` | ${notYet(name) ? 'not yet' : cases.length} |`)
 }
 out.push('')
-const { runs } = read('optimizers.json.gz')
-const optimizers = groupByName(runs)
+const { runs, lbfgs } = read('optimizers.json.gz')
+const optimizers = groupByName([...runs, ...lbfgs.map((run) => ({ ...run, name: 'LBFGS' }))])
 out.push('## Optimizers', '', '| optimizer | runs |', '|---|---:|')
 for (const [name, list] of optimizers) out.push(`| \`optim.${name}\` | ${list.length} |`)
+out.push('')
+const schedules = read('schedulers.json.gz')
+const schedulers = groupByName([...schedules.runs, ...schedules.combined])
+out.push('## Schedulers of the learning rate', '', '| scheduler | runs |', '|---|---:|')
+for (const [name, list] of schedulers) out.push(`| \`optim.lrScheduler.${name}\` | ${list.length} |`)
 out.push('')
 
 if (exceptions.differences.length) {
