@@ -164,16 +164,17 @@ function mark(w: Walk, pass: number, nested: SavedMarks[] | null): void {
       if (w.captures) node.captured = true
       else node.needed = true
     }
-  // Every node on a way to a wanted one runs. An edge always leads to an older node (or a leaf), so one look in that
-  // order settles it.
+  // Every node on a way to a wanted one runs. Edges lead to older nodes, so one look in that order settles it; but for
+  // those to the nodes of views that were made again after a change of their base, which take another.
   order.sort((a, b) => key(a) - key(b))
-  for (const n of order)
-    if (!n.needed)
-      for (const m of n.next)
-        if (m && (m.needed || m.captured)) {
-          n.needed = true
-          break
-        }
+  for (let changed = true; changed; ) {
+    changed = false
+    for (const n of order)
+      if (!n.needed && n.next.some((m) => m !== null && (m.needed || m.captured))) {
+        n.needed = true
+        changed = true
+      }
+  }
 }
 const key = (n: Node): number => (n.sequence === LEAF_SEQUENCE ? -1 : n.sequence)
 
@@ -324,6 +325,7 @@ function runNode(node: Node, w: Walk): void {
   const post = node.hooks !== null && node.hooks.post.length > 0
   // Where no gradient arrives, none leaves; an operation of the user's own may see it otherwise.
   if (!any && !node.userCode) {
+    node.checkSaved()
     if (!w.retainGraph) node.release()
     return
   }
@@ -346,8 +348,9 @@ function runNode(node: Node, w: Walk): void {
     for (let i = 0; i < node.next.length; i++) {
       const next = node.next[i]
       const g = single ? (i === 0 ? (result as Grad) : null) : ((result as readonly Grad[])[i] ?? null)
-      let fitted = g
-      if (g !== null && next && next.pass === node.pass && (whole || next.needed || next.captured)) {
+      // What nobody asked for, PyTorch's own operations do not compute; those of the user do.
+      let fitted = node.runsOnNothing ? g : null
+      if (g !== null && next && (next.needed || next.captured || node.runsOnNothing)) {
         fitted = conform(g, next.outputs[node.nextNr[i] as number] as OutputMeta, node, i)
         settle()
       }

@@ -49,6 +49,7 @@ export function rebase(x: Tensor, node: Node, nr: number): void {
     x.setGradFn(node, nr)
     return
   }
+  node.changed = x
   const base = v.base
   const copy = new Node('CopySlices', copySlices, [base])
   copy.next = [copy.next[0] as Node | null, ...node.next.slice(1)]
@@ -58,7 +59,9 @@ export function rebase(x: Tensor, node: Node, nr: number): void {
   copy.outputs.push(base.meta())
   moveRetained(base, base.fn, copy)
   base.setGradFn(copy, 0)
-  v.version = -1 // the view's own node is made again from the base's when asked for
+  // The view's own node is made again from the base's; other views do so when they are asked.
+  v.version = -1
+  void x.gradFn
 }
 
 /** The gradient through a view changed in place: outside the view it passes, inside it goes through the operation. */

@@ -76,6 +76,8 @@ export class Node {
   /** Whether anything was saved that PyTorch frees. */
   private holds = false
   protected freed = false
+  /** @internal The view that this node changed in place: its own node is another, made from the base's. */
+  changed: Tensor | null = null
   /** @internal Numbers, sizes and options that the rule needs. */
   meta: unknown = null
   /** @internal The forward call, in anomaly mode. */
@@ -186,7 +188,7 @@ export class Node {
       if (!t) continue
       this.holds = true
       if (t.storage.inference) throw inferenceError()
-      if (t.fn === this) this.savedOutputs |= 1 << i
+      if (t.fn === this || t === this.changed) this.savedOutputs |= 1 << i
     }
     this.saved = saved
     this.versions = versions
@@ -226,6 +228,12 @@ export class Node {
   /** @internal */
   get savedCount(): number {
     return this.saved?.length ?? 0
+  }
+
+  /** @internal Notices a change of what was saved, or that it was freed, where no gradient arrives. */
+  checkSaved(): void {
+    this.assertNotFreed()
+    for (let i = 0; i < this.savedCount; i++) this.optional(i)
   }
 
   /** @internal */

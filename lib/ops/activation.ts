@@ -20,6 +20,7 @@ import {
   pointwise,
   startInPlace,
   whereRaw,
+  zerosFor,
 } from './core'
 import { nodeName, type UnaryOp } from './define'
 import * as elementwise from './pointwise'
@@ -37,7 +38,6 @@ export interface InplaceOption {
 const expectFloat = (x: Tensor, kernel: string): void => {
   if (x.info.category !== Category.Float) throw notImplemented(kernel, x.info)
 }
-const zeroOf = (g: Tensor): Tensor => g.mul(0)
 
 // ---- an activation of one number --------------------------------------------------------------------------------------
 
@@ -104,7 +104,7 @@ const leakyReluOf = parametric(
   'leakyRelu',
   'leaky_relu_cpu',
   OP.leaky_relu,
-  slopeOf(OP.leaky_relu_backward, 'LeakyRelu', zeroOf),
+  slopeOf(OP.leaky_relu_backward, 'LeakyRelu', zerosFor),
 )
 const eluOf = parametric(
   'elu',
@@ -118,7 +118,7 @@ const celuOf = parametric(
   OP.celu,
   slopeOf(OP.celu_backward, 'Celu', (hg, x, alpha) => where(x.gt(0), 0, hg.mul(x.div(alpha).exp()).div(alpha))),
 )
-const shrinkSlope = slopeOf(OP.shrink_backward, 'Shrink', zeroOf)
+const shrinkSlope = slopeOf(OP.shrink_backward, 'Shrink', zerosFor)
 const hardshrinkOf = parametric('hardshrink', 'hardshrink_cpu', OP.hardshrink, shrinkSlope)
 const softshrinkOf = parametric('softshrink', 'softshrink_check', OP.softshrink, shrinkSlope)
 

@@ -15,6 +15,7 @@ import {
   resultType,
   startInPlace,
   storable,
+  zerosFor,
 } from './core'
 import {
   binary,
@@ -29,7 +30,6 @@ import { named } from './named'
 import { where } from './ternary'
 
 /** Zeros that never carry a NaN over. */
-const zeroLike = (x: Tensor): Tensor => pointwise(OP.cast, x.info, x.info, null, x).zero_()
 
 const times = (g: Tensor, v: Tensor | Scalar): Tensor => g.mul(v)
 
@@ -130,7 +130,7 @@ const divTrue: BinaryOp = binary('div', {
     n.needs(1) ? g.neg().mul(isTensor(x) ? x.div(y).div(y) : (y as Tensor).reciprocal().square().mul(x)) : null,
   ],
 })
-const zeroGrads = (g: Tensor): readonly [Grad, Grad] => [g.mul(0), g.mul(0)]
+const zeroGrads = (g: Tensor): readonly [Grad, Grad] => [zerosFor(g), zerosFor(g)]
 /** ⌊x / y⌋. */
 export const floorDivide: BinaryOp = binary('floorDivide', { saves: '', grad: null, kernel: 'div_floor_cpu' })
 const truncDivide: BinaryOp = binary('divTrunc', {
@@ -204,19 +204,19 @@ const powPlain: BinaryOp = binary('pow', {
       const base = x as Tensor
       if (isScalar(y)) {
         const e = Number(y)
-        if (e === 0) return g.mul(0)
+        if (e === 0) return zerosFor(g)
         return g.mul(base.pow(e - 1).mul(e))
       }
-      return where(y.eq(0), g.mul(0), g.mul(y.mul(base.pow(y.sub(1)))))
+      return where(y.eq(0), zerosFor(g), g.mul(y.mul(base.pow(y.sub(1)))))
     }
     const dy = (): Tensor => {
       const e = y as Tensor
       const power = isTensor(x) ? x.pow(e) : pow(x, e)
       if (isScalar(x)) {
         const slope = g.mul(power.mul(Math.log(Number(x))))
-        return Number(x) === 0 ? where(e.ge(0), g.mul(0), slope) : slope
+        return Number(x) === 0 ? where(e.ge(0), zerosFor(g), slope) : slope
       }
-      return where(x.eq(0).logicalAnd(e.ge(0)), g.mul(0), g.mul(power.mul(x.log())))
+      return where(x.eq(0).logicalAnd(e.ge(0)), zerosFor(g), g.mul(power.mul(x.log())))
     }
     return [n.needs(0) ? dx() : null, n.needs(1) ? dy() : null]
   },
@@ -290,13 +290,13 @@ export const copysign: BinaryOp = binary('copysign', {
   node: ['CopysignBackward0', 'CopysignBackward0', 'CopysignBackward1'],
   dtype: 'float',
   grad: (g, x, y, n) => [
-    n.needs(0) ? where((x as Tensor).eq(0), zeroLike(g), g.mul(copysign(x, y).div(x))) : null,
-    n.needs(1) ? g.mul(0) : null,
+    n.needs(0) ? where((x as Tensor).eq(0), zerosFor(g), g.mul(copysign(x, y).div(x))) : null,
+    n.needs(1) ? zerosFor(g) : null,
   ],
 })
 /** The next representable value after x toward y. */
 export const nextafter: BinaryOp = binary('nextafter', {
-  grad: (g, x, y) => [g.maskedFill(operandTensor(x, y).eq(y), 0), g.mul(0)],
+  grad: (g, x, y) => [g.maskedFill(operandTensor(x, y).eq(y), 0), zerosFor(g)],
 })
 /** log(eˣ + eʸ). */
 export const logaddexp: BinaryOp = binary('logaddexp', {

@@ -19,6 +19,7 @@ import {
   optionsOf,
   startInPlace,
   storable,
+  zerosFor,
 } from './core'
 import { checkInPlaceShape } from './define'
 import { geometryIndex } from './geometry'
@@ -108,7 +109,7 @@ export const char = (x: Tensor): Tensor => to(x, 'int8')
 export const byte = (x: Tensor): Tensor => to(x, 'uint8')
 export const bool = (x: Tensor): Tensor => to(x, 'bool')
 
-const copyBack: Rule = (n, g) => [n.needs(0) ? g.mul(0) : null, g]
+const copyBack: Rule = (n, g) => [n.needs(0) ? zerosFor(g) : null, g]
 /** Writes the values of `source` (broadcast, cast) into this tensor. */
 export function copy_(x: Tensor, source: Tensor | number | bigint | boolean): Tensor {
   expectTensor('copy_', 'input', x)
@@ -146,10 +147,12 @@ export function fill_(x: Tensor, value: number | bigint | boolean | Tensor): Ten
     throw new ArgumentError(`fill_(): argument 'value' must be Number, not ${typeof value}`)
   const v = isTensor(value) ? value : null
   if (!isTensor(value)) value = storable(value, x.info)
-  const n = startInPlace(x, v ? 'FillBackward3' : 'FillBackward2', (m, g) => [g.mul(0), m.needs(1) ? g.sum() : null], [
+  const n = startInPlace(
     x,
-    v,
-  ])
+    v ? 'FillBackward3' : 'FillBackward2',
+    (m, g) => [zerosFor(g), m.needs(1) ? g.sum() : null],
+    [x, v],
+  )
   copyInto(x, value)
   finishInPlace(x, n)
   return x
@@ -157,7 +160,7 @@ export function fill_(x: Tensor, value: number | bigint | boolean | Tensor): Ten
 /** Sets every element to 0. */
 export function zero_(x: Tensor): Tensor {
   expectTensor('zero_', 'input', x)
-  const n = startInPlace(x, 'ZeroBackward0', (_m, g) => g.mul(0), [x])
+  const n = startInPlace(x, 'ZeroBackward0', (_m, g) => zerosFor(g), [x])
   copyInto(x, 0)
   finishInPlace(x, n)
   return x
@@ -244,8 +247,7 @@ export function rot90(
   const [a, b] = dims as [number, number]
   if (a === b || Math.abs(a - b) === nd)
     throw new ShapeError(`expected rotation dims to be different, but got dim0 = ${a} and dim1 = ${b}`)
-  for (const [i, d] of [a, b].entries())
-    if (d >= nd || d < -nd) throw new IndexError(`Rotation dim${i} out of range, dim${i} = ${d}`)
+  wrapDims([a, b], nd)
   const turned = (): Tensor => {
     switch (((k % 4) + 4) % 4) {
       case 1:

@@ -204,6 +204,31 @@ export const floatInfo = (info: DTypeInfo): DTypeInfo =>
 
 export const hasKernel = (op: OpCode, info: DTypeInfo): boolean => (((OP_DTYPES[op] as number) >> info.code) & 1) === 1
 
+/** Whether there are two dims to exchange; a number has none. @throws ShapeError for a vector */
+export function isMatrix(op: string, x: Tensor): boolean {
+  expectTensor(op, 'input', x)
+  if (x.sizes.length === 1)
+    throw new ShapeError(`tensor.${op} is only supported on matrices or batches of matrices. Got 1-D tensor.`)
+  return x.sizes.length > 1
+}
+
+/** How compilers print the C++ type of a dtype, and so PyTorch's error texts. */
+export const CPP: { readonly [D in DType]: string } = {
+  float32: 'float',
+  float64: 'double',
+  float16: 'c10::Half',
+  bfloat16: 'c10::BFloat16',
+  int64: 'long int',
+  int32: 'int',
+  int16: 'short int',
+  int8: 'signed char',
+  uint8: 'unsigned char',
+  bool: 'bool',
+}
+/** How PyTorch's error texts call the type of a tensor: it has two ways. */
+export const tensorType = (info: DTypeInfo): string =>
+  info.name === 'bfloat16' || info.name === 'bool' ? `CPU${info.scalarType}Type` : `torch.${info.scalarType}Tensor`
+
 export const notImplemented = (kernel: string, info: DTypeInfo): DTypeError =>
   new DTypeError(`"${kernel}" not implemented for '${info.scalarType}'`, { kernel, dtype: info.name })
 
@@ -244,6 +269,9 @@ export function filled(size: readonly number[], value: Scalar, info: DTypeInfo):
   copyInto(out, value)
   return out
 }
+
+/** Zeros shaped like a gradient: also where that is infinite or NaN, and differentiable no further, as in PyTorch. */
+export const zerosFor = (g: Tensor): Tensor => filled(g.sizes, 0, g.info)
 
 /** The values of `x` in another dtype, in fresh memory; no autograd. */
 export function castRaw(x: Tensor, info: DTypeInfo): Tensor {

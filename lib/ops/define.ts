@@ -24,6 +24,7 @@ import {
   pointwise,
   resultInfo,
   startInPlace,
+  zerosFor,
 } from './core'
 
 /** Options that every elementwise op takes. */
@@ -89,7 +90,7 @@ export function unary(name: string, spec: UnarySpec): UnaryOp {
   const { grad } = spec
   const rule: Rule =
     grad === 'zero'
-      ? (_n, g) => g.mul(0)
+      ? (_n, g) => zerosFor(g)
       : 'x' in grad
         ? (n, g) => grad.x(g, n.tensor(0))
         : 'y' in grad
@@ -183,7 +184,7 @@ function copyOut(out: Tensor, value: Tensor): void {
 }
 
 /** What an op without a gradient leaves of the one it overwrites. */
-const zeroRule: Rule = (_n, g) => g.mul(0)
+const zeroRule: Rule = (_n, g) => zerosFor(g)
 
 /** The gradients of the two operands. A scalar operand is given as it is; `needs(i)` says whether gradient i is wanted. */
 type BinaryGrad = (g: Tensor, x: Tensor | Scalar, y: Tensor | Scalar, node: Node) => readonly [Grad, Grad]
@@ -371,7 +372,7 @@ export function comparison(name: string, op: OpName): BinaryOp {
     if (!isTensor(y)) expectOperand(`${name}_`, 'other', y)
     checkInPlaceShape(x, y)
     const [info, a, b] = prepare(x, y)
-    const n = startInPlace(x, nodeName(name), (_n, g) => g.mul(0), [x])
+    const n = startInPlace(x, nodeName(name), (_n, g) => zerosFor(g), [x])
     copyOut(x, pointwise(code, info, DTYPES.bool, null, a, b))
     finishInPlace(x, n)
     return x
