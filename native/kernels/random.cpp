@@ -499,7 +499,8 @@ Status poisson(const Command& c) {
 }
 
 // ln k! less its approximation by Stirling's formula, as tabulated there.
-double stirlingTail(double k) {
+template <class S>
+double stirlingTail(S k) {
   static constexpr double TABLE[] = {0.0810614667953272,  0.0413406959554092, 0.0276779256849983, 0.02079067210376509,
                                      0.0166446911898211,  0.0138761288230707, 0.0118967099458917, 0.0104112652619720,
                                      0.00925546218271273, 0.00833056343336287};
@@ -509,29 +510,31 @@ double stirlingTail(double k) {
 }
 
 // For p up to 1/2: transformed rejection (Hoermann 1993) where the mean is 10 or more, else sums of geometric gaps.
-double binomialCount(GeneratorState& g, double n, double p) {
+// S is the dtype: PyTorch computes what depends on count and probability alone in it, the rest in double.
+template <class S>
+S binomialCount(GeneratorState& g, S n, S p) {
   if (n * p < 10) {
-    const double logQ = ::log1p(-p);
-    double sum = 0, count = 0;
+    const double logQ = std::log1p(-p);
+    S sum = 0, count = 0;
     for (;;) {
-      sum += ::ceil(::log(unitDouble(g)) / logQ);
+      sum = static_cast<S>(sum + ::ceil(::log(unitDouble(g)) / logQ));
       if (sum > n) return count;
       count += 1;
     }
   }
-  const double deviation = ::sqrt(n * p * (1 - p));
+  const double deviation = std::sqrt(n * p * (1 - p));
   const double b = 1.15 + 2.53 * deviation, a = -0.0873 + 0.0248 * b + 0.01 * p, c = n * p + 0.5;
   const double tight = 0.92 - 4.2 / b, r = p / (1 - p), alpha = (2.83 + 5.1 / b) * deviation;
-  const double m = ::floor((n + 1) * p);
+  const double m = std::floor((n + 1) * p);
   for (;;) {
     const double u = unitDouble(g) - 0.5, v = unitDouble(g);
     const double us = 0.5 - ::fabs(u);
-    const double k = ::floor((2 * a / us + b) * u + c);
+    const S k = static_cast<S>(::floor((2 * a / us + b) * u + c));
     if (us >= 0.07 && v <= tight) return k;
     if (k < 0 || k > n) continue;
     const double bound = (m + 0.5) * ::log((m + 1) / (r * (n - m + 1))) + (n + 1) * ::log((n - m + 1) / (n - k + 1)) +
-                         (k + 0.5) * ::log(r * (n - k + 1) / (k + 1)) + stirlingTail(m) + stirlingTail(n - m) -
-                         stirlingTail(k) - stirlingTail(n - k);
+                         (k + 0.5) * ::log(r * (n - k + 1) / (k + 1)) + stirlingTail(static_cast<S>(m)) +
+                         stirlingTail(static_cast<S>(n - m)) - stirlingTail(k) - stirlingTail(n - k);
     if (::log(v * alpha / (a / (us * us) + b)) <= bound) return k;
   }
 }
@@ -544,19 +547,19 @@ Status binomial(const Command& c) {
   const T* ps = fill ? c.ptr<const T>(4) : nullptr;
   if (!fill || (fill.n > 0 && (!counts || !ps))) return c.fail(BAD_COMMAND, c.op);
   for (int64_t i = 0; i < fill.n; i++) {
-    const double n = static_cast<double>(counts[i]), p = static_cast<double>(ps[i]);
-    double k;
+    const T n = counts[i], p = ps[i];
+    T k;
     if (n <= 0 || p <= 0)
       k = 0;
     else if (p >= 1)
       k = n;
-    else if (p <= 0.5)
+    else if (p <= T(0.5))
       k = binomialCount(*fill.g, n, p);
-    else if (p > 0.5)
+    else if (p > T(0.5))
       k = n - binomialCount(*fill.g, n, 1 - p);
     else
       k = p;  // NaN
-    fill.out[i] = static_cast<T>(k);
+    fill.out[i] = k;
   }
   return OK;
 }

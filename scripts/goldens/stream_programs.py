@@ -198,6 +198,10 @@ def programs():
         c for d in ('float32', 'float64') for n in (8, 64, 4096) for c in (
             Call('torch.binomial', Made([40], d, n), Made([40], d, 1)),
             Call('torch.binomial', Made([4, 6], d, n, 't'), Made([4], d, 0.4), **seeded))]
+    # Long enough for a count that tells whether count · p was computed in single or double precision.
+    yield 'many binomials', [
+        Call('torch.binomial', Call('torch.add', Made([300007], d, 1000), 9), Call('torch.add', Made([1], d, 0), 0.3))
+        for d in ('float32', 'float64')]
     for p in (0.0, 0.3, 0.5, 1.0):
         for name, shapes in (('dropout', ([], [7], [64, 10])), ('alpha_dropout', ([7], [9, 10])),
                              ('feature_alpha_dropout', ([5, 3], [2, 3, 4])), ('dropout1d', ([5, 3], [2, 3, 4])),
