@@ -4,6 +4,7 @@ export * from './binary'
 export * from './copies'
 export * from './create'
 export * from './cumulative'
+export { i0, igamma, igammac, mvlgamma, polygamma } from './gamma'
 export * from './gather'
 export {
   defaultGenerator,
@@ -19,6 +20,21 @@ export { at, index, indexPut, indexPut_, type Index, set, Slice, slice } from '.
 export * from './joining'
 export * from './masks'
 export * from './matmul'
+export {
+  corrcoef,
+  cov,
+  type CovOptions,
+  frexp,
+  hardshrink,
+  isComplex,
+  isNonzero,
+  isreal,
+  isSameSize,
+  isSigned,
+  matrixPower,
+  prelu,
+  resizeAs_,
+} from './misc'
 export * from './order'
 export * from './pointwise'
 export * from './products'

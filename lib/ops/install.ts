@@ -10,17 +10,20 @@ import { setHookCheck, setViewReplay, Tensor } from '../tensor/tensor'
 import { inspect } from 'node:util'
 import * as arrange from './arrange'
 import * as autogradMethods from './autograd'
-import { copyInto, emptyLike, emptyOf, filled } from './core'
+import { copyInto, emptyLike, emptyOf, filled, isMatrix } from './core'
 import { newEmpty, newFull, newOnes, newTensor, newZeros, tensor } from './create'
 import * as binary from './binary'
 import * as copies from './copies'
+import { inPlaceOf } from './define'
 import * as cumulative from './cumulative'
+import { i0, igamma, igammac, mvlgamma, polygamma } from './gamma'
 import * as gather from './gather'
 import { Generator } from './generator'
 import * as indexing from './indexing'
 import * as joining from './joining'
 import * as masks from './masks'
 import * as matmul from './matmul'
+import * as misc from './misc'
 import * as order from './order'
 import * as pointwise from './pointwise'
 import * as products from './products'
@@ -55,6 +58,8 @@ const families = [
   matmul,
   gather,
   masks,
+  misc,
+  { i0, igamma, igammac, mvlgamma },
   triangles,
   softmax,
   gradMethods,
@@ -151,6 +156,10 @@ declare module '../tensor/tensor' {
     toString(): string
     /** These elements where `condition` holds, else those of `other`. */
     where(condition: Tensor, other: Tensor | Scalar): Tensor
+    /** The n-th derivative of the digamma function of these elements. */
+    polygamma(n: number): Tensor
+    /** `polygamma` in place. */
+    polygamma_(n: number): Tensor
     /** The transpose of a matrix. */
     readonly T: Tensor
     /** The last two dims exchanged. */
@@ -195,6 +204,13 @@ for (const source of families)
 method('where', function (this: Tensor, condition: Tensor, other: Tensor | Scalar) {
   return ternary.where(condition, this, other)
 })
+method('polygamma', function (this: Tensor, n: number) {
+  return polygamma(n, this)
+})
+const polygammaInPlace = inPlaceOf((x: Tensor, n: number) => polygamma(n, x))
+method('polygamma_', function (this: Tensor, n: number) {
+  return polygammaInPlace(this, n)
+})
 method('toString', function (this: Tensor) {
   return toText(this)
 })
@@ -217,7 +233,7 @@ getter('T', function () {
   )
 })
 getter('mT', function () {
-  return views.transpose(this, -2, -1)
+  return isMatrix('mT', this) ? views.transpose(this, -2, -1) : this
 })
 getter('data', dataOf, setData)
 

@@ -7,8 +7,11 @@ import { expectOperand, expectTensor, resultType } from './core'
 import { full } from './create'
 import type { UnaryOp } from './define'
 import { digamma, erf, erfc, erfinv, exp2, expm1, lgamma, log1p, logit, round, sigmoid, sign, sinc } from './pointwise'
+import { erfcx, i0, i0e, i1, i1e, igamma, igammac, logNdtr, mvlgamma, ndtri, polygamma, zeta } from './gamma'
 import { pow, xlogy } from './binary'
 import { named } from './named'
+import { logsumexp } from './reduce'
+import { logSoftmax, softmax } from './softmax'
 import { where } from './ternary'
 
 const floating = (x: Tensor): Tensor => (x.info.category === Category.Float ? x : x.to('float32'))
@@ -100,21 +103,36 @@ function xlog1py(x: Tensor | Scalar, y: Tensor | Scalar): Tensor {
 
 /** `torch.special`, as far as it is there. */
 export const special = {
-  entr,
-  ndtr,
-  xlog1py,
-  xlogy,
   digamma,
-  psi: digamma,
+  entr,
   erf,
   erfc,
+  erfcx,
   erfinv,
   exp2,
-  expm1,
   expit: sigmoid,
+  expm1,
+  gammainc: igamma,
+  gammaincc: igammac,
   gammaln: lgamma,
+  i0,
+  i0e,
+  i1,
+  i1e,
   log1p,
+  logNdtr,
+  logSoftmax,
   logit,
+  logsumexp,
+  multigammaln: mvlgamma,
+  ndtr,
+  ndtri,
+  polygamma,
+  psi: digamma,
   round,
   sinc,
+  softmax,
+  xlog1py,
+  xlogy,
+  zeta,
 } as const

@@ -83,11 +83,12 @@ interface Places {
   readonly planes: number
   readonly sizes: Shape
 }
+/** One row a plane, also where there is none. */
+const rowsOf = (x: Tensor, planes: number): Tensor => x.reshape([planes, x.count / Math.max(1, planes)])
 const unpoolRule: Rule = (n, g) => {
   const { planes, sizes } = n.meta as Places
-  return g
-    .reshape([planes, -1])
-    .gather(1, n.tensor(0).reshape([planes, -1]))
+  return rowsOf(g, planes)
+    .gather(1, rowsOf(n.tensor(0), planes))
     .reshape(sizes)
 }
 function unpooled(x: Tensor, indices: Tensor, spatial: readonly number[]): Tensor {
@@ -316,7 +317,7 @@ interface Picked {
 const fractionalRule: Rule = (n, g) => {
   const { planes, volume, sizes } = n.meta as Picked
   return filled([planes, volume], 0, g.info)
-    .scatterAdd(1, n.tensor(0).reshape([planes, -1]), g.reshape([planes, -1]))
+    .scatterAdd(1, rowsOf(n.tensor(0), planes), rowsOf(g, planes))
     .reshape(sizes)
 }
 function fractional(
@@ -388,7 +389,7 @@ function fractional(
     throw new ShapeError(`Trying to create tensor with negative dimension ${low}: ${showShape(sizes)}`)
   const planes = batch * channels
   const indices = largestOf(x, samples.detach().narrow(0, 0, batch).reshape([planes, n]), spatial, output, kernel)
-  const flat = x.detach().reshape([planes, -1])
+  const flat = rowsOf(x.detach(), planes)
   const y = (indices.count === 0 ? emptyOf(indices.sizes, x.info) : flat.gather(1, indices)).reshape(sizes)
   const at = indices.reshape(sizes)
   y.viewInfo = null

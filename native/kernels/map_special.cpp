@@ -47,7 +47,7 @@ inline double chebyshev(double t, const double* c, int n) {
   }
   return 0.5 * (b0 - b2);
 }
-inline double besselI0(double x) {
+inline double besselI0e(double x) {
   static constexpr double NEAR[] = {
       0.67679527440947608,    -0.3046826723431984,     0.17162090152220878,    -0.094901097048047644,
       0.049305284239670708,   -0.023737414805899469,   0.010546460394594998,   -0.0043243099950505759,
@@ -66,10 +66,10 @@ inline double besselI0(double x) {
       -2.8276239805165835e-16, 3.4612228676974611e-17,  4.46562142029676e-17,    -4.8305044859441821e-18,
       -7.233180487874754e-18};
   const double a = __builtin_fabs(x);
-  if (a <= 8) return ::exp(a) * chebyshev(0.5 * a - 2, NEAR, static_cast<int>(sizeof NEAR / sizeof *NEAR));
-  return ::exp(a) * chebyshev(32 / a - 2, FAR, static_cast<int>(sizeof FAR / sizeof *FAR)) /
-         ::sqrt(a);  // NaN at infinity
+  if (a <= 8) return chebyshev(0.5 * a - 2, NEAR, static_cast<int>(sizeof NEAR / sizeof *NEAR));
+  return chebyshev(32 / a - 2, FAR, static_cast<int>(sizeof FAR / sizeof *FAR)) / ::sqrt(a);
 }
+inline double besselI0(double x) { return ::exp(__builtin_fabs(x)) * besselI0e(x); }  // NaN at infinity
 inline float besselI0(float x) {
   return __builtin_fabsf(x) > 88.72284f && !__builtin_isinf(x) ? __builtin_inff()  // where float's exp overflows
                                                                : static_cast<float>(besselI0(static_cast<double>(x)));
@@ -88,6 +88,7 @@ struct I0 {
   };
 TENZO_BY_DOUBLE(Lgamma, logGamma)
 TENZO_BY_DOUBLE(Digamma, digamma)
+TENZO_BY_DOUBLE(I0e, besselI0e)
 #undef TENZO_BY_DOUBLE
 
 template <class F>
@@ -102,6 +103,7 @@ void fill_map_special(Kernels& k) {
   putBoth<Lgamma>(k, OP_lgamma);
   putBoth<Digamma>(k, OP_digamma);
   putBoth<I0>(k, OP_i0);
+  putBoth<I0e>(k, OP_i0e);
 }
 
 }  // namespace tenzo::TENZO_LEVEL

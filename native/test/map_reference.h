@@ -33,6 +33,41 @@ double i0(double x) {
   for (int k = 1; k < 400; k++) sum += term *= x * x / (4.0 * k * k);
   return sum;
 }
+double i1(double x) {
+  double term = x / 2, sum = term;
+  for (int k = 1; k < 400; k++) sum += term *= x * x / (4.0 * k * (k + 1));
+  return sum;
+}
+long double normalCdf(long double x) { return 0.5L * erfcl(-x * sqrtl(0.5L)); }
+double ndtri(double p) {
+  if (!(p >= 0 && p <= 1)) return NaN;
+  if (p == 0 || p == 1) return p == 0 ? -INF : INF;
+  long double low = -40, high = 40;
+  for (int i = 0; i < 200; i++) {
+    const long double mid = 0.5L * (low + high);
+    (normalCdf(mid) < static_cast<long double>(p) ? low : high) = mid;
+  }
+  return p == 0.5 ? 0 : static_cast<double>(low);
+}
+double zeta(double x, double q) {  // many terms, and the first corrections
+  if (x == 1) return INF;
+  if (x < 1) return NaN;
+  if (q <= 0 && q == std::floor(q)) return INF;
+  if (q <= 0 && x != std::floor(x)) return NaN;
+  const long double n = 2000, at = static_cast<long double>(q) + n, e = x;
+  long double sum = 0;
+  for (int k = 0; k < 2000; k++) sum += powl(static_cast<long double>(q) + k, -e);
+  return static_cast<double>(sum + powl(at, 1 - e) / (e - 1) + powl(at, -e) / 2 + e * powl(at, -e - 1) / 12 -
+                             e * (e + 1) * (e + 2) * powl(at, -e - 3) / 720);
+}
+double igamma(double a, double x) {
+  if (!(a >= 0 && x >= 0) || (a == 0 && x == 0)) return NaN;
+  if (x == 0) return 0;
+  if (a == 0) return 1;
+  long double term = 1, sum = 1;
+  for (int k = 1; k < 3000; k++) sum += term *= static_cast<long double>(x) / (static_cast<long double>(a) + k);
+  return static_cast<double>(expl(static_cast<long double>(a) * logl(x) - static_cast<long double>(x) - lgammal(a + 1.0L)) * sum);
+}
 double digamma(double at) {  // by the recurrence from far away
   if (at <= 0 && at == std::floor(at)) return at == 0 ? std::copysign(INF, -at) : NaN;
   long double x = at, sum = 0;
@@ -121,6 +156,24 @@ double floating(Op op, double a, double b, double c) {
       return digamma(a);
     case OP_i0:
       return i0(a);
+    case OP_i0e:
+      return std::exp(-std::fabs(a)) * i0(a);
+    case OP_i1:
+      return i1(a);
+    case OP_i1e:
+      return std::exp(-std::fabs(a)) * i1(a);
+    case OP_erfcx:
+      return static_cast<double>(expl(static_cast<long double>(a) * a) * erfcl(a));
+    case OP_log_ndtr:
+      return static_cast<double>(a > 0 ? log1pl(-normalCdf(-a)) : logl(normalCdf(a)));
+    case OP_ndtri:
+      return ndtri(a);
+    case OP_zeta:
+      return zeta(a, b);
+    case OP_igamma:
+      return igamma(a, b);
+    case OP_igammac:
+      return 1 - igamma(a, b);
     case OP_sinc:
       return a == 0 ? 1 : std::sin(M_PI * a) / (M_PI * a);
     case OP_sigmoid:

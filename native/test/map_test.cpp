@@ -128,7 +128,24 @@ double sample(Rng& rng, Op op, DType t, int operand, int64_t i) {
 // Computed by the C library (a NaN's sign by the CPU), so the same at every level of a machine but not on every
 // machine.
 bool byLibrary(Op op, DType t) {
-  return op == OP_lgamma || op == OP_digamma || op == OP_i0 || (t == F64 && (op == OP_pow || op == OP_hypot));
+  switch (op) {
+    case OP_lgamma:
+    case OP_digamma:
+    case OP_i0:
+    case OP_i0e:
+    case OP_i1:
+    case OP_i1e:
+    case OP_erfcx:
+    case OP_log_ndtr:
+    case OP_ndtri:
+    case OP_zeta:
+    case OP_igamma:
+    case OP_igammac:
+      return true;
+    default:
+      break;
+  }
+  return (t == F64 && (op == OP_pow || op == OP_hypot));
 }
 
 // A strided operand inside a block of canary bytes.

@@ -41,7 +41,7 @@ def takes_varargs(name):
 
 
 # Recorded on a clone, so that a leaf can be the input and its gradient is recorded too.
-IN_PLACE = ('copy_', 'fill_', 'zero_', 'masked_fill_')
+IN_PLACE = ('copy_', 'fill_', 'zero_', 'masked_fill_', 'fill_diagonal_')
 
 PROMOTED = ('other', 'exponent', 'input')
 
@@ -160,6 +160,11 @@ def adjust(name, args, kwargs):
         args[0], args[1] = args[1], args[0]
         if kwargs.pop('sparse', False):
             raise Unrecordable('sparse gradients')
+    elif name.startswith('nn.functional.fractional_max_pool') and args[0].dim() > 3:
+        # Where the windows are is given, so that nothing is drawn.
+        n = int(name[-2])
+        samples = torch.rand(args[0].shape[0], args[0].shape[1], n, generator=torch.Generator().manual_seed(args[0].numel()))
+        kwargs['_random_samples'] = samples.to(args[0].dtype)
     elif name == 'cdist':
         del args[3:]
     elif name == 'einsum':

@@ -26,6 +26,10 @@ clip(input,min=None,max=None) fix(input) adjoint(input) numel(input) dim(input) 
 is_contiguous(input) item(input) detach(input) float(input) double(input) long(input) int(input) bool(input)
 to(input,dtype) masked_fill_(input,mask,value) nn.functional.softmax(input,dim=None,dtype=None)
 nn.functional.log_softmax(input,dim=None,dtype=None) nn.functional.sigmoid(input) nn.functional.tanh(input)
+nn.functional.lp_pool1d(input,norm_type,kernel_size,stride=None,ceil_mode=False)
+nn.functional.lp_pool2d(input,norm_type,kernel_size,stride=None,ceil_mode=False)
+nn.functional.lp_pool3d(input,norm_type,kernel_size,stride=None,ceil_mode=False)
+fill_diagonal_(input,fill_value,wrap=False) is_same_size(input,other) is_nonzero(input) ndimension(input) is_signed(input)
 '''
 
 
@@ -216,7 +220,34 @@ def _ctc(x, ints, dtype):
     yield (x(9, 5), targets[0], torch.tensor(9), torch.tensor(4)), {'reduction': 'none'}
 
 
+def _lp_pool(n):
+    def samples(x, ints, dtype):
+        if dtype not in (torch.float32, torch.float64):
+            return
+        sizes = (7, 5, 4)[:n]
+        for p in (2, 3, 1, float('inf'), -float('inf')):
+            yield (x(2, 3, *sizes), p, 2), {}
+        yield (x(3, *sizes), 2, 3), {'stride': 2, 'ceil_mode': True}
+        if n > 1:
+            yield (x(1, 2, *sizes), 4, (3, 2, 1)[:n]), {'stride': 1}
+    return samples
+
+
+def _fill_diagonal(x, ints, dtype):
+    yield (x(4, 3), 1), {}
+    yield (x(7, 3), 1), {'wrap': True}
+    yield (x(7, 3), 1), {'wrap': False}
+    yield (x(3, 3, 3), 1), {}
+
+
+def _same_size(x, ints, dtype):
+    yield (x(2, 3), x(2, 3)), {}
+    yield (x(2, 3), x(3, 2)), {}
+
+
 GENERATORS = {
+    'fill_diagonal_': _fill_diagonal, 'is_same_size': _same_size, 'is_nonzero': _item,
+    'nn.functional.lp_pool1d': _lp_pool(1), 'nn.functional.lp_pool2d': _lp_pool(2), 'nn.functional.lp_pool3d': _lp_pool(3),
     'nn.functional.ctc_loss': _ctc,
     'kron': _kron, 'slice_scatter': _slice_scatter, '__setitem__': _set, '__getitem__': _get, 'swapaxes': _swap,
     'swapdims': _swap, 'moveaxis': _move, 'divide': _divide, 'clip': _clip, 'adjoint': _adjoint, 'concat': _concat,
@@ -225,6 +256,6 @@ GENERATORS = {
 }
 for _name in ('arctan2', 'multiply', 'subtract', 'greater', 'less', 'greater_equal', 'less_equal', 'not_equal'):
     GENERATORS[_name] = _binary
-for _name in ('zero_', 'absolute', 'negative', 'fix', 'numel', 'dim', 'element_size', 'is_floating_point', 'is_contiguous',
+for _name in ('ndimension', 'is_signed', 'zero_', 'absolute', 'negative', 'fix', 'numel', 'dim', 'element_size', 'is_floating_point', 'is_contiguous',
               'detach', 'float', 'double', 'long', 'int', 'bool', 'nn.functional.sigmoid', 'nn.functional.tanh'):
     GENERATORS[_name] = _unary

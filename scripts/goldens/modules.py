@@ -14,7 +14,7 @@ NAMES = '''Linear Identity Flatten Unflatten Conv1d Conv2d ConvTranspose2d MaxPo
 GroupNorm InstanceNorm2d RMSNorm Embedding ReLU ReLU6 LeakyReLU PReLU ELU CELU SELU GELU SiLU Mish Sigmoid Tanh Softmax LogSoftmax Softmin Softplus Softsign Softshrink
 Hardshrink Hardtanh Hardsigmoid Hardswish LogSigmoid Tanhshrink Threshold GLU CrossEntropyLoss MSELoss L1Loss NLLLoss BCELoss BCEWithLogitsLoss SmoothL1Loss HuberLoss
 KLDivLoss PoissonNLLLoss GaussianNLLLoss HingeEmbeddingLoss MarginRankingLoss CosineEmbeddingLoss TripletMarginLoss SoftMarginLoss MultiLabelMarginLoss
-MultiLabelSoftMarginLoss MultiMarginLoss CosineSimilarity PairwiseDistance ConstantPad2d ZeroPad2d ReflectionPad2d ReplicationPad2d PixelShuffle Upsample'''.split()
+MultiLabelSoftMarginLoss MultiMarginLoss CosineSimilarity PairwiseDistance ConstantPad2d ZeroPad2d ReflectionPad2d ReplicationPad2d PixelShuffle Upsample CTCLoss Softmax2d LPPool1d LPPool2d LPPool3d'''.split()
 MAX_ELEMENTS = 500
 
 

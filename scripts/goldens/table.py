@@ -15,7 +15,8 @@ log(input) log10(input) log1p(input) log2(input) logical_not(input) neg(input) p
 reciprocal(input) round(input,*,decimals=0) rsqrt(input) sigmoid(input) sign(input) sgn(input) signbit(input)
 sin(input) sinc(input) sinh(input) sqrt(input) square(input) tan(input) tanh(input) trunc(input) bitwise_not(input)
 nan_to_num(input,nan=0.0,posinf=None,neginf=None) logit(input,eps=None) i0(input)
-special.entr(input) special.ndtr(input) special.log_ndtr(input) special.i0e(input) special.i1(input) special.erfcx(input)
+special.entr(input) special.ndtr(input) special.ndtri(input) special.log_ndtr(input) special.i0e(input) special.i1(input) special.i1e(input)
+special.erfcx(input) mvlgamma(input,p) frexp(input)
 clone(input) contiguous(input) nn.functional.relu(input,inplace=False) nn.functional.relu6(input,inplace=False)
 nn.functional.gelu(input,*,approximate='none') nn.functional.silu(input,inplace=False) nn.functional.mish(input,inplace=False)
 nn.functional.elu(input,alpha=1.0,inplace=False) nn.functional.celu(input,alpha=1.0,inplace=False)
@@ -41,7 +42,7 @@ logical_or(input,other) logical_xor(input,other) bitwise_and(input,other) bitwis
 bitwise_xor(input,other) bitwise_left_shift(input,other) bitwise_right_shift(input,other)
 lerp(input,end,weight) addcmul(input,tensor1,tensor2,*,value=1) addcdiv(input,tensor1,tensor2,*,value=1)
 clamp(input,min=None,max=None) clamp_min(input,min) clamp_max(input,max) where(condition,input,other)
-dist(input,other,p=2) fill(input,value)
+dist(input,other,p=2) fill(input,value) igamma(input,other) igammac(input,other) special.zeta(input,other)
 '''
 
 FAMILIES['reduce'] = '''
@@ -59,6 +60,7 @@ linalg.norm(input,ord=None,dim=None,keepdim=False,*,dtype=None) linalg.matrix_no
 logsumexp(input,dim,keepdim=False) count_nonzero(input,dim=None) median(input,dim=None,keepdim=False)
 nanmedian(input,dim=None,keepdim=False) mode(input,dim=-1,keepdim=False) quantile(input,q,dim=None,keepdim=False,*,interpolation='linear')
 nanquantile(input,q,dim=None,keepdim=False,*,interpolation='linear') trace(input)
+cov(input,*,correction=1,fweights=None,aweights=None) corrcoef(input)
 '''
 
 FAMILIES['scan'] = '''
@@ -136,6 +138,12 @@ nn.functional.adaptive_max_pool2d(input,output_size,return_indices=False)
 nn.functional.unfold(input,kernel_size,dilation=1,padding=0,stride=1)
 nn.functional.pixel_shuffle(input,upscale_factor) nn.functional.pixel_unshuffle(input,downscale_factor)
 nn.functional.pad(input,pad,mode='constant',value=None)
+nn.functional.max_unpool1d(input,indices,kernel_size,stride=None,padding=0,output_size=None)
+nn.functional.max_unpool2d(input,indices,kernel_size,stride=None,padding=0,output_size=None)
+nn.functional.max_unpool3d(input,indices,kernel_size,stride=None,padding=0,output_size=None)
+nn.functional.fractional_max_pool2d(input,kernel_size,output_size=None,output_ratio=None,return_indices=False,_random_samples=None)
+nn.functional.fractional_max_pool3d(input,kernel_size,output_size=None,output_ratio=None,return_indices=False,_random_samples=None)
+nn.functional.channel_shuffle(input,groups)
 '''
 
 FAMILIES['norm'] = '''
