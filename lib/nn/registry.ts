@@ -39,6 +39,12 @@ export function addRegistry(m: object): Registry {
 export const registryOf = (m: Module): Registry => registries.get(m) as Registry
 export const isModule = (v: unknown): v is Module => typeof v === 'function' && registries.has(v)
 
+/** @throws ArgumentError for what is no module */
+export function expectModule(op: string, name: string, v: unknown): asserts v is Module {
+  if (!isModule(v))
+    throw new ArgumentError(`${op}(): argument '${name}' must be Module, not ${describe(v)}`, { op, argument: name })
+}
+
 type Fields = Record<string, unknown>
 export const fieldsOf = (m: Module): Fields => m as unknown as Fields
 

@@ -3,24 +3,11 @@ import { noGrad } from '../autograd/mode'
 import { DTypeError, ShapeError, ValueError } from '../errors'
 import { Category, DTYPES } from '../runtime/dtype'
 import { isTensor, type Tensor } from '../tensor/tensor'
-import { expectTensor, filled, notImplemented, optionsOf } from './core'
+import { expectTensor, filled, notImplemented, optionsOf, CPP } from './core'
 import { checkProbability, dropped } from './dropout'
 import { einsum } from './products'
 import { where } from './ternary'
 import { named } from './named'
-
-const C_NAMES: { readonly [k: string]: string } = {
-  float32: 'float',
-  float64: 'double',
-  float16: 'c10::Half',
-  bfloat16: 'c10::BFloat16',
-  int64: 'long int',
-  int32: 'int',
-  int16: 'short int',
-  int8: 'signed char',
-  uint8: 'unsigned char',
-  bool: 'bool',
-}
 
 /** Options of `scaledDotProductAttention`. */
 export interface AttentionOptions {
@@ -56,7 +43,7 @@ export function scaledDotProductAttention(
   const mask = o.attnMask ?? null
   if (query.info !== key.info || key.info !== value.info)
     throw new DTypeError(
-      `Expected query, key, and value to have the same dtype, but got query.dtype: ${C_NAMES[query.dtype]} key.dtype: ${C_NAMES[key.dtype]} and value.dtype: ${C_NAMES[value.dtype]} instead.`,
+      `Expected query, key, and value to have the same dtype, but got query.dtype: ${CPP[query.dtype]} key.dtype: ${CPP[key.dtype]} and value.dtype: ${CPP[value.dtype]} instead.`,
       { query: query.dtype, key: key.dtype, value: value.dtype },
     )
   const dims = [query, key, value].map((t) => t.sizes.length)
@@ -67,7 +54,7 @@ export function scaledDotProductAttention(
     )
   if (mask !== null && mask.dtype !== 'bool' && mask.dtype !== 'float32' && mask.info !== query.info)
     throw new DTypeError(
-      `Expected attn_mask dtype to be bool or float or to match query dtype, but got attn_mask.dtype: ${C_NAMES[mask.dtype]} and  query.dtype: ${C_NAMES[query.dtype]} instead.`,
+      `Expected attn_mask dtype to be bool or float or to match query dtype, but got attn_mask.dtype: ${CPP[mask.dtype]} and  query.dtype: ${CPP[query.dtype]} instead.`,
       { mask: mask.dtype, query: query.dtype },
     )
   if (mask !== null && isCausal)
@@ -137,22 +124,30 @@ export function bilinear(
   const b = isTensor(bias)
     ? bias
     : (optionsOf<{ bias?: Tensor | null }>('bilinear', ['bias'], bias ?? undefined).bias ?? null)
+  const given = [x1, x2, weight, ...(b ? [b] : [])]
+  if (given.some((t) => t.info !== x1.info)) {
+    const names = ['input1', 'input2', 'weight', 'bias']
+    throw new DTypeError(
+      `All tensors must have the same dtype, got ${given.map((t, i) => `${names[i]}: ${CPP[t.dtype]}`).join(', ')}`,
+      { dtypes: given.map((t) => t.dtype) },
+    )
+  }
   if (x1.sizes.length !== x2.sizes.length)
     throw new ShapeError(`bilinear(): input dimensions do not match: got ${x1.sizes.length} and ${x2.sizes.length}`)
   x1.sizes.slice(0, -1).forEach((s, i) => {
     if (s !== x2.sizes[i])
       throw new ShapeError(`bilinear(): input batch dimensions do not match at dim ${i}: got ${s} and ${x2.sizes[i]}`)
   })
-  const [in1, in2] = [x1.sizes[x1.sizes.length - 1], x2.sizes[x2.sizes.length - 1]]
-  if (in1 !== weight.sizes[1])
+  const [in1, in2] = [x1.size(-1), x2.size(-1)]
+  if (in1 !== weight.size(1))
     throw new ShapeError(
       `bilinear(): input1 size does not match weight size: got ${in1} but expected ${weight.sizes[1]}`,
     )
-  if (in2 !== weight.sizes[2])
+  if (in2 !== weight.size(2))
     throw new ShapeError(
       `bilinear(): input2 size does not match weight size: got ${in2} but expected ${weight.sizes[2]}`,
     )
-  if (b !== null && b.sizes[0] !== weight.sizes[0])
+  if (b !== null && b.size(0) !== weight.sizes[0])
     throw new ShapeError(
       `bilinear(): bias size does not match weight size: got ${b.sizes[0]} but expected ${weight.sizes[0]}`,
     )

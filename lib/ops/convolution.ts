@@ -6,7 +6,7 @@ import { Category } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
 import { countOf, type Shape, showShape } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
-import { copyInto, emptyOf, expectInt, expectTensor, filled, notImplemented, optionsOf } from './core'
+import { copyInto, emptyOf, expectInt, expectTensor, filled, notImplemented, optionsOf, CPP } from './core'
 import { computeInfo, done, expectSizes, fitted, operand, type Size, threeDims } from './window'
 
 /** Options of the convolutions. */
@@ -386,18 +386,6 @@ function checkTypes(op: string, n: number, x: Tensor, w: Tensor, bias: Tensor | 
         : `slow_conv${Math.max(n, 2)}d_cpu`,
       x.info,
     )
-}
-const CPP: { readonly [k: string]: string } = {
-  float32: 'float',
-  float64: 'double',
-  float16: 'c10::Half',
-  bfloat16: 'c10::BFloat16',
-  int64: 'long int',
-  int32: 'int',
-  int16: 'short int',
-  int8: 'signed char',
-  uint8: 'unsigned char',
-  bool: 'bool',
 }
 const snakeOf = (op: string): string => op.replace('convTranspose', 'conv_transpose')
 

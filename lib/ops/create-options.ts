@@ -41,7 +41,10 @@ export function expectSize(op: string, size: unknown): asserts size is readonly 
   expectInts(op, 'size', size)
   for (const s of size)
     if (s < 0)
-      throw new ShapeError(`Trying to create tensor with negative dimension ${s}: [${size.join(', ')}]`, {
-        size: [...size],
-      })
+      throw new ShapeError(
+        op === 'zeros'
+          ? 'zeros: Dimension size must be non-negative.'
+          : `Trying to create tensor with negative dimension ${s}: [${size.join(', ')}]`,
+        { size: [...size] },
+      )
 }

@@ -220,6 +220,7 @@ export const fullLike = (x: Tensor, fillValue: Scalar, options?: CreateOptions):
 /** Methods: a new tensor of the dtype of this one. */
 export function newZeros(x: Tensor, size: readonly number[], options?: CreateOptions): Tensor {
   expectTensor('newZeros', 'self', x)
+  expectSize('newZeros', size)
   return zeros(size, { dtype: x.dtype, ...options } as CreateOptions)
 }
 export function newOnes(x: Tensor, size: readonly number[], options?: CreateOptions): Tensor {

@@ -5,7 +5,7 @@ import { Category, type DTypeInfo, DTYPES } from '../runtime/dtype'
 import { sameShape, showShape } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
 import { repeatInterleave } from './arrange'
-import { emptyOf, expectBool, expectInt, expectNumber, expectTensor, filled, optionsOf } from './core'
+import { emptyOf, expectBool, expectInt, expectNumber, expectTensor, filled, optionsOf, tensorType } from './core'
 import { arange, tensor } from './create'
 import { renormRows } from './embedding'
 import { searchsorted } from './order'
@@ -47,7 +47,7 @@ const integral = (x: Tensor): boolean => x.dtype === 'int64' || x.dtype === 'int
 function checkIntegral(x: Tensor): void {
   if (!integral(x))
     throw new DTypeError(
-      `Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got torch.${x.info.scalarType}Tensor instead (while checking arguments for embedding_bag)`,
+      `Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got ${tensorType(x.info)} instead (while checking arguments for embedding_bag)`,
       { dtype: x.dtype },
     )
 }
@@ -251,12 +251,12 @@ export function embeddingBag(
   }
   if (info.category !== Category.Float)
     throw new DTypeError(
-      `Expected tensor for argument #1 'weight' to have one of the following scalar types: Half, BFloat16, Float, Double; but got torch.${info.scalarType}Tensor instead (while checking arguments for embedding_bag)`,
+      `Expected tensor for argument #1 'weight' to have one of the following scalar types: Half, BFloat16, Float, Double; but got ${tensorType(info)} instead (while checking arguments for embedding_bag)`,
       { dtype: weight.dtype },
     )
   if (factors !== null && factors.info !== info)
     throw new DTypeError(
-      `Expected tensor for argument #1 'weight' to have the same type as tensor for argument #1 'per_sample_weights'; but type torch.${info.scalarType}Tensor does not equal torch.${factors.info.scalarType}Tensor (while checking arguments for embedding_bag)`,
+      `Expected tensor for argument #1 'weight' to have the same type as tensor for argument #1 'per_sample_weights'; but type ${tensorType(info)} does not equal ${tensorType(factors.info)} (while checking arguments for embedding_bag)`,
       { weight: weight.dtype, perSampleWeights: factors.dtype },
     )
   checkIndices(index, weight, fast && mode !== 'max')

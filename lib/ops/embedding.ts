@@ -2,7 +2,7 @@
 import { attach, type Rule, tracks } from '../autograd/node'
 import { ArgumentError, DTypeError, ShapeError } from '../errors'
 import type { Tensor } from '../tensor/tensor'
-import { expectBool, expectInt, expectTensor, filled, optionsOf } from './core'
+import { expectBool, expectInt, expectTensor, filled, optionsOf, tensorType } from './core'
 
 /** Options of `embedding`. */
 export interface EmbeddingOptions {
@@ -107,7 +107,7 @@ function checkTable(x: Tensor, weight: Tensor): void {
   if (weight.sizes.length !== 2) throw new ShapeError("'weight' must be 2-D", { weight: [...weight.sizes] })
   if (x.dtype !== 'int64' && x.dtype !== 'int32')
     throw new DTypeError(
-      `Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got torch.${x.info.scalarType}Tensor instead (while checking arguments for embedding)`,
+      `Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got ${tensorType(x.info)} instead (while checking arguments for embedding)`,
       { dtype: x.dtype },
     )
 }

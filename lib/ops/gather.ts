@@ -116,12 +116,16 @@ export function takeAlongDim(x: Tensor, indices: Tensor, dim?: number | { dim?: 
   expectTensor('takeAlongDim', 'input', x)
   expectTensor('takeAlongDim', 'indices', indices)
   const o = optionsOf<{ dim?: number }>('takeAlongDim', ['dim'], dim)
+  if (indices.dtype !== 'int64')
+    throw new DTypeError(`torch.take_along_dim(): dtype of indices should be Long but got ${indices.info.scalarType}`, {
+      dtype: indices.dtype,
+    })
   if (o.dim === undefined) return gather(x.reshape([-1]), 0, indices.reshape([-1]))
-  const d = wrapDim(o.dim, x.sizes.length)
   if (x.sizes.length !== indices.sizes.length)
     throw new ShapeError(
       `torch.take_along_dim(): input and indices should have the same number of dimensions, but got ${x.sizes.length} dimensions for input, and ${indices.sizes.length} dimensions for indices`,
     )
+  const d = wrapDim(o.dim, x.sizes.length)
   const shape = broadcastShapes(
     x.sizes.map((s, i) => (i === d ? 1 : s)),
     indices.sizes.map((s, i) => (i === d ? 1 : s)),
@@ -446,7 +450,7 @@ function checkSource(op: string, x: Tensor, d: number, index: Tensor, source: Te
       `${op}(): Number of indices (${index.count}) should be equal to source.size(dim): (${n}), for dim: ${d}`,
       { indices: index.count, size: n },
     )
-  if (source.sizes.length !== x.sizes.length && source.sizes.length !== 0)
+  if (source.sizes.length !== x.sizes.length && (source.sizes.length !== 0 || x.sizes.length > 1))
     throw new ShapeError(
       `source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = ${showShape(x.sizes)} source.shape = ${showShape(source.sizes)}`,
     )

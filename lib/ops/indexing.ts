@@ -433,15 +433,16 @@ export function indexPut_(
   }
   if (plain.length > x.sizes.length)
     throw new IndexError(`too many indices for tensor of dimension ${x.sizes.length} (got ${plain.length})`)
-  if (values.info !== x.info)
-    throw new DTypeError(
-      `Index put requires the source and destination dtypes match, got ${x.info.scalarType} for the destination and ${values.info.scalarType} for the source.`,
-    )
   const space = spaceOf(x, plain)
   if (!isExpandable(values.sizes, space.sizes))
     throw new ShapeError(
       `shape mismatch: value tensor of shape ${showShape(values.sizes)} cannot be broadcast to indexing result of shape ${showShape(space.sizes)}`,
       { values: [...values.sizes], result: [...space.sizes] },
+    )
+  if (values.info !== x.info)
+    throw new DTypeError(
+      `Index put requires the source and destination dtypes match, got ${x.info.scalarType} for the destination and ${values.info.scalarType} for the source.`,
+      { destination: x.dtype, source: values.dtype },
     )
   checkWritable(x)
   const n = startInPlace(x, 'IndexPutBackward0', putRule, [x, values])
@@ -487,15 +488,8 @@ export function set(x: Tensor, items: Index | readonly Index[], value: Tensor | 
   const { view, indices, advanced } = resolve(x, list)
   if (!advanced) {
     if (isTensor(value)) {
-      // Leading dims of size 1 are dropped, as in PyTorch.
-      let v = value
-      while (v.sizes.length > view.sizes.length && v.sizes[0] === 1) v = v.squeeze(0)
-      if (!isExpandable(v.sizes, view.sizes))
-        throw new ShapeError(
-          `The expanded size of the tensor (${mismatch(v.sizes, view.sizes)[0]}) must match the existing size (${mismatch(v.sizes, view.sizes)[1]}) at non-singleton dimension ${mismatch(v.sizes, view.sizes)[2]}.  Target sizes: ${showShape(view.sizes)}.  Tensor sizes: ${showShape(v.sizes)}`,
-          { target: [...view.sizes], value: [...v.sizes] },
-        )
-      view.copy_(v)
+      const v = withoutLeadingOnes(value)
+      view.copy_(isExpandable(v.sizes, view.sizes) ? v : v.expand(view.sizes))
     } else {
       checkWritable(view)
       // A number becomes a 0-d tensor, which is copied into one and fills any other.
@@ -505,25 +499,22 @@ export function set(x: Tensor, items: Index | readonly Index[], value: Tensor | 
     }
     return x
   }
-  const v = isTensor(value) ? (value.info === view.info ? value : value.to(view.dtype)) : scalarLike(view.info, value)
-  const space = spaceOf(view, indices)
-  let fitted = v
-  while (fitted.sizes.length > space.sizes.length && fitted.sizes[0] === 1) fitted = fitted.squeeze(0)
-  indexPut_(view, indices, fitted)
+  // One value where masks hold is a fill, which casts it; anything else must be of the same dtype.
+  const fills = indices.every((t) => t === null || t.dtype === 'bool' || t.dtype === 'uint8')
+  const v = !isTensor(value) ? scalarLike(view.info, value) : value.count === 1 && fills ? value.to(view.dtype) : value
+  indexPut_(view, indices, withoutLeadingOnes(v))
   return x
+}
+/** As PyTorch takes a value that is assigned. */
+function withoutLeadingOnes(t: Tensor): Tensor {
+  const first = t.sizes.findIndex((s) => s !== 1)
+  const drop = first < 0 ? t.sizes.length : first
+  return drop === 0 ? t : t.view(t.sizes.slice(drop))
 }
 function scalarLike(info: DTypeInfo, value: Scalar): Tensor {
   const out = emptyOf([], info)
   copyInto(out, storable(value, info))
   return out
-}
-function mismatch(from: Shape, to: Shape): [number, number, number] {
-  for (let i = 1; i <= to.length; i++) {
-    const own = from[from.length - i]
-    if (own !== undefined && own !== 1 && own !== to[to.length - i])
-      return [to[to.length - i] as number, own, to.length - i]
-  }
-  return [to[0] ?? 1, from[0] ?? 1, 0]
 }
 /** An array is a list of indices, unless it is one list of integers meant as an index: `set([[0, 2]], v)`. */
 const isIndexList = (v: Index | readonly Index[]): v is readonly Index[] => Array.isArray(v)

@@ -55,7 +55,7 @@ export function split(x: Tensor, splitSize: number | readonly number[], dim?: nu
       )
     if (total !== size)
       throw new ShapeError(
-        `split_with_sizes expects split_sizes to sum exactly to ${size} (input tensor's size at dimension ${d}), but got split_sizes=${showShape(sizes)}`,
+        `split_with_sizes expects split_sizes to sum exactly to ${size} (input tensor's size at dimension ${d0}), but got split_sizes=${showShape(sizes)}`,
         { sizes, size },
       )
   } else {

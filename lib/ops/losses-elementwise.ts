@@ -4,7 +4,7 @@ import { DTypeError, ShapeError, ValueError } from '../errors'
 import { Category, DTYPES } from '../runtime/dtype'
 import { broadcastShapes, isExpandable, sameShape, showShape } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
-import { expectNumber, expectTensor, filled, notImplemented, optionsOf, resultType } from './core'
+import { expectNumber, expectTensor, filled, notImplemented, optionsOf, resultType, CPP } from './core'
 import { type Reduction, reduced, reductionCode, type ReductionOption } from './losses'
 import { logSigmoid } from './pointwise'
 import { xlogy } from './binary'
@@ -341,7 +341,7 @@ export function klDiv(
   const o = optionsOf<KlDivOptions>('klDiv', ['reduction', 'logTarget'], reduction, options)
   const how = o.reduction ?? 'mean'
   const code = how === 'batchmean' ? 2 : reductionCode(how)
-  if (x.info.category !== Category.Float && target.info.category !== Category.Float)
+  if (x.info.category !== Category.Float || target.info.category !== Category.Float)
     throw new DTypeError('kl_div: Integral inputs not supported.', { input: x.dtype, target: target.dtype })
   const losses = o.logTarget ? target.exp().mul(target.sub(x)) : xlogy(target, target).sub(target.mul(x))
   const y = reduced(losses, code)
@@ -385,14 +385,6 @@ export function poissonNllLoss(
     losses = losses.add(stirling.maskedFill(target.le(1), 0))
   }
   return reduced(losses, code)
-}
-const CPP: { readonly [k: string]: string } = {
-  int64: 'long int',
-  int32: 'int',
-  int16: 'short int',
-  int8: 'signed char',
-  uint8: 'unsigned char',
-  bool: 'bool',
 }
 /** Options of `gaussianNllLoss`. */
 export interface GaussianNllLossOptions extends ReductionOption {
@@ -458,6 +450,11 @@ export function softMarginLoss(x: Tensor, target: Tensor, reduction?: Reduction 
     throw new DTypeError(`result type Float can't be cast to the desired output type ${product.info.scalarType}`, {
       dtype: product.dtype,
     })
+  if (x.info.category !== Category.Float)
+    throw new DTypeError(
+      `result type ${product.info.scalarType} can't be cast to the desired output type ${x.info.scalarType}`,
+      { input: x.dtype, target: target.dtype },
+    )
   const losses = product.exp().log1p()
   const y = reduced(losses, code)
   if (tracks(x, target)) {

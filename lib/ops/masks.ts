@@ -2,7 +2,7 @@
 import { attach, type Rule, tracks } from '../autograd/node'
 import { ArgumentError, DTypeError, ShapeError } from '../errors'
 import { command, run } from '../runtime/commands'
-import { type DType, DTYPES, type Scalar } from '../runtime/dtype'
+import { DTYPES, type Scalar } from '../runtime/dtype'
 import { OP, STATUS } from '../runtime/opcodes'
 import { broadcastShapes, sameShape, type Shape, showShape } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
@@ -18,28 +18,17 @@ import {
   startInPlace,
   storable,
   whereRaw,
+  CPP,
 } from './core'
 
 const maskedFillRule: Rule = (n, g) => {
   const mask = n.tensor(0)
   return [n.needs(0) ? maskedFill(g, mask, 0) : null, n.needs(1) ? g.mul(mask).sum() : null]
 }
-const cNames: Partial<Record<DType, string>> = {
-  float32: 'float',
-  float64: 'double',
-  int64: 'long int',
-  int32: 'int',
-  int16: 'short int',
-  int8: 'signed char',
-  float16: 'c10::Half',
-  bfloat16: 'c10::BFloat16',
-}
 function checkMask(op: string, mask: Tensor): void {
   expectTensor(op, 'mask', mask)
   if (mask.dtype !== 'bool')
-    throw new DTypeError(
-      `${op} only supports boolean masks, but got mask with dtype ${mask.dtype === 'uint8' ? 'unsigned char' : (cNames[mask.dtype] ?? mask.dtype)}`,
-    )
+    throw new DTypeError(`${op} only supports boolean masks, but got mask with dtype ${CPP[mask.dtype]}`)
 }
 function fillValue(x: Tensor, value: Tensor | Scalar): Tensor | Scalar {
   if (isTensor(value) && value.sizes.length > 0)
@@ -174,7 +163,7 @@ export function maskedScatter(x: Tensor, mask: Tensor, source: Tensor): Tensor {
   expectTensor('maskedScatter', 'input', x)
   expectTensor('maskedScatter', 'mask', mask)
   expectTensor('maskedScatter', 'source', source)
-  const shape = broadcastShapes(x.sizes, mask.sizes)
+  const shape = broadcastShapes(mask.sizes, x.sizes)
   return maskedScatter_(x.expand(shape).clone({ memoryFormat: 'contiguous' }), mask, source)
 }
 /** Where the elements are not 0: int64 [count, ndim], or with `asTuple` one vector a dim. */

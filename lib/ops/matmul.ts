@@ -18,23 +18,11 @@ import {
   optionsOf,
   startInPlace,
   storable,
+  CPP,
 } from './core'
 import { inPlaceOf } from './define'
 import { t as transposed } from './views'
 import { named } from './named'
-
-const C_NAMES: { readonly [k: string]: string } = {
-  float32: 'float',
-  float64: 'double',
-  float16: 'c10::Half',
-  bfloat16: 'c10::BFloat16',
-  int64: 'long int',
-  int32: 'int',
-  int16: 'short int',
-  int8: 'signed char',
-  uint8: 'unsigned char',
-  bool: 'bool',
-}
 
 interface Product {
   alpha?: number
@@ -131,10 +119,10 @@ function matrixStrides(x: Tensor): [number, number] {
 
 function sameDtype(a: Tensor, b: Tensor): void {
   if (a.info !== b.info)
-    throw new DTypeError(
-      `expected m1 and m2 to have the same dtype, but got: ${C_NAMES[a.dtype]} != ${C_NAMES[b.dtype]}`,
-      { a: a.dtype, b: b.dtype },
-    )
+    throw new DTypeError(`expected m1 and m2 to have the same dtype, but got: ${CPP[a.dtype]} != ${CPP[b.dtype]}`, {
+      a: a.dtype,
+      b: b.dtype,
+    })
 }
 
 /** PyTorch has three ways to multiply batches, by size and dtype, and each its own words. */
@@ -317,13 +305,17 @@ export function matmul(x: Tensor, other: Tensor, options?: { out?: Tensor }): Te
   return finish(
     productRaw(x, other),
     'matmul',
-    // PyTorch turns one matrix times many round, for one product of matrices.
-    na === 2 && x.requiresGrad ? 'CloneBackward0' : 'UnsafeViewBackward0',
+    na === 2 && x.requiresGrad ? turnedNode(x, other) : 'UnsafeViewBackward0',
     matmulRule,
     x,
     other,
   )
 }
+/** PyTorch turns one matrix times many round for one product, and copies it back unless that is row-major already. */
+const turnedNode = (x: Tensor, other: Tensor): string =>
+  (x.sizes[0] as number) <= 1 || (other.sizes[other.sizes.length - 1] as number) <= 1 || other.sizes.includes(0)
+    ? 'TransposeBackward0'
+    : 'CloneBackward0'
 const batchOf = (a: Tensor, b: Tensor): number[] => broadcastShapes(a.sizes.slice(0, -2), b.sizes.slice(0, -2))
 
 /** Options of `addmm` and its kin: beta · input + alpha · product. */
@@ -425,7 +417,7 @@ const batches = (op: string, x: Tensor, a: Tensor, b: Tensor): void => {
   expectExpandable(x, summed ? [a.size(1), b.size(2)] : [a.size(0), a.size(1), b.size(2)])
   if (!summed && x.info !== a.info)
     throw new DTypeError(
-      `Input dtypes must be the same, got: input ${C_NAMES[x.dtype]}, batch1: ${C_NAMES[a.dtype]}, batch2: ${C_NAMES[b.dtype]}`,
+      `Input dtypes must be the same, got: input ${CPP[x.dtype]}, batch1: ${CPP[a.dtype]}, batch2: ${CPP[b.dtype]}`,
       { input: x.dtype, batch1: a.dtype, batch2: b.dtype },
     )
   if (a.sizes.length !== 3) throw new ShapeError('batch1 must be a 3D tensor')

@@ -5,7 +5,7 @@ import { formatTuple } from '../tensor/format'
 import { sameShape, type Shape, showShape } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
 import { scaledDotProductAttention } from './attention'
-import { expectBool, expectInt, expectTensor, filled, optionsOf } from './core'
+import { expectBool, expectInt, expectTensor, filled, optionsOf, CPP } from './core'
 import { checkProbability, dropped } from './dropout'
 import { cat } from './joining'
 import { linear } from './matmul'
@@ -297,7 +297,7 @@ export function multiHeadAttentionForward(
 
   if (mask !== null && mask.info !== q.info)
     throw new DTypeError(
-      `Input dtypes must be the same, got: input ${C_NAMES[mask.dtype]}, batch1: ${C_NAMES[q.dtype]}, batch2: ${C_NAMES[k.dtype]}`,
+      `Input dtypes must be the same, got: input ${CPP[mask.dtype]}, batch1: ${CPP[q.dtype]}, batch2: ${CPP[k.dtype]}`,
       { attnMask: mask.dtype, query: q.dtype },
     )
   const products = q.mul(Math.sqrt(1 / size)).matmul(k.transpose(-2, -1))
@@ -305,10 +305,4 @@ export function multiHeadAttentionForward(
   const output = joined(weights.matmul(v))
   const shown = averageAttnWeights ? weights.mean(1) : weights.view(weights.sizes)
   return [output, batched ? shown : shown.squeeze(0)]
-}
-const C_NAMES: { readonly [k: string]: string } = {
-  float32: 'float',
-  float64: 'double',
-  float16: 'c10::Half',
-  bfloat16: 'c10::BFloat16',
 }

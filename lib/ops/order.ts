@@ -389,7 +389,7 @@ export function histc(x: Tensor, options?: number | HistcOptions, rest?: HistcOp
   if (low === high && flat.count > 0) [low, high] = [Number(flat.min().item()), Number(flat.max().item())]
   if (low === high) [low, high] = [low - 1, high + 1]
   if (!Number.isFinite(low) || !Number.isFinite(high)) throw new ValueError(`range of [${low}, ${high}] is not finite`)
-  if (low > high) throw new ValueError('max must be larger than min')
+  if (low > high) throw new ValueError('torch.histc: max must be larger than min')
   const inside = maskedSelect(flat, flat.ge(low).logicalAnd(flat.le(high)))
   const place = inside
     .sub(low)

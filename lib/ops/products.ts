@@ -3,7 +3,7 @@ import { ArgumentError, DTypeError, NotImplementedError, ShapeError } from '../e
 import { Category, type DType, promoteTypes } from '../runtime/dtype'
 import { broadcastShapes, countOf, wrapDim, wrapDims } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
-import { expectInt, expectTensor, optionsOf } from './core'
+import { CPP, expectInt, expectTensor, notImplemented, optionsOf } from './core'
 import { eye } from './create'
 import { inPlaceOf } from './define'
 import { bmm, dot, matmul } from './matmul'
@@ -59,6 +59,11 @@ export function tensordot(
   const [da, db] = typeof given === 'number' ? [range(-given, 0), range(0, given)] : given
   if (da.length !== db.length) throw new ShapeError('both dimension lists should have same length')
   if (a.info !== b.info) throw new DTypeError('both inputs should have same dtype', { a: a.dtype, b: b.dtype })
+  for (const [t, list] of [
+    [a, da],
+    [b, db],
+  ] as const)
+    if (t.sizes.length === 0 && list.length > 0) t.size(list[0] as number)
   const [ra, rb] = [wrapDims(da, a.sizes.length), wrapDims(db, b.sizes.length)]
   let [x, y] = [a, b]
   ra.forEach((d, i) => {
@@ -259,11 +264,18 @@ function linalgCross(x: Tensor, other: Tensor, options?: { dim?: number }): Tens
   if (x.sizes.length !== other.sizes.length)
     throw new ShapeError('linalg.cross: inputs must have the same number of dimensions.')
   const d = wrapDim(dim, x.sizes.length)
+  x.size(dim)
   if (x.sizes[d] !== 3 || other.sizes[d] !== 3)
     throw new ShapeError(
       `linalg.cross: inputs dimension ${dim} must have length 3. Got ${x.sizes[d]} and ${other.sizes[d]}`,
     )
   const shape = broadcastShapes(x.sizes, other.sizes)
+  if (x.dtype === 'bool') throw notImplemented('cross', x.info)
+  if (x.info !== other.info)
+    throw new DTypeError(`expected scalar type ${x.info.scalarType} but found ${other.info.scalarType}`, {
+      input: x.dtype,
+      other: other.dtype,
+    })
   const [a, b] = [expand(x, shape), expand(other, shape)]
   const product = a
     .roll(-1, d)
@@ -332,15 +344,26 @@ export function trapezoid(y: Tensor, x?: Tensor | TrapezoidOptions, options?: Tr
   )
   const { dx = 1, dim = -1 } = o
   const at = points ?? o.x ?? null
+  if (y.dtype === 'bool' || at?.dtype === 'bool')
+    throw new DTypeError(
+      `trapezoid: received a bool input for ${at ? '`x` or `y`' : '`y`'}, but bool is not supported`,
+      { y: y.dtype },
+    )
+  const size = y.size(dim)
   const d = wrapDim(dim, y.sizes.length)
-  const size = y.sizes[d] as number
   if (size === 0) return y.sum(d)
   const pairs = y.narrow(d, 1, size - 1).add(y.narrow(d, 0, size - 1))
   if (at === null) return named(pairs.sum(d).mul(dx).div(2), 'MulBackward1')
   const own = at.sizes.length === 1
   const k = own ? 0 : at.sizes.length - (y.sizes.length - d)
-  const n = at.sizes[k] as number
-  if (n !== size) throw new ShapeError('trapezoid: There must be one `x` value for each sample point')
+  const n = at.sizes[k] ?? 1
+  if (own && n !== size)
+    throw new ShapeError('trapezoid: There must be one `x` value for each sample point', {
+      y: [...y.sizes],
+      x: [...at.sizes],
+    })
+  // Steps along a dim of size 1 are none.
+  if (n === 0 || k < 0) broadcastShapes(pairs.sizes, at.sizes)
   const steps = at.narrow(k, 1, n - 1).sub(at.narrow(k, 0, n - 1))
   const width = own
     ? reshape(
@@ -383,8 +406,9 @@ function matrixNorm(x: Tensor, first?: First, rest?: LinalgNormOptions): Tensor 
     )
   if (a.sizes.length < 2)
     throw new ShapeError(`linalg.matrix_norm: The input tensor A must have at least 2 dimensions.`)
-  if (!Array.isArray(dim) || dim.length !== 2) throw new ShapeError('linalg.matrix_norm: dim must be a 2-tuple.')
-  const [r, c] = wrapDims(dim, a.sizes.length) as [number, number]
+  if (!Array.isArray(dim) || dim.length !== 2)
+    throw new ShapeError(`linalg.matrix_norm: dim must be a 2-tuple. Got ${[dim].flat().join(' ')}`)
+  const [r, c] = dim.map((d) => wrapDim(d, a.sizes.length)) as [number, number]
   if (r === c) throw new ShapeError(`linalg.matrix_norm: dims must be different. Got (${r}, ${c})`)
   if (ord === 'fro') return norm(a, { p: 2, dim: [r, c], keepdim })
   if (ord === 1 || ord === -1 || ord === Infinity || ord === -Infinity) {
@@ -421,12 +445,19 @@ function linalgNorm(x: Tensor, first?: First, rest?: LinalgNormOptions): Tensor 
 function vecdot(x: Tensor, y: Tensor, options?: { dim?: number }): Tensor {
   expectTensor('linalg.vecdot', 'x', x)
   expectTensor('linalg.vecdot', 'y', y)
-  const product = x.mul(y)
-  if (product.info.category !== Category.Float)
+  const { dim = -1 } = optionsOf<{ dim?: number }>('linalg.vecdot', ['dim'], options)
+  if (x.info.category !== Category.Float)
     throw new DTypeError(
-      `linalg.vecdot: Expected a floating point or complex tensor as input. Got ${product.info.scalarType}`,
+      `linalg.vecdot: Expected a floating point or complex tensor as input. Got ${x.info.scalarType}`,
+      { x: x.dtype },
     )
-  const dots = product.sum(optionsOf<{ dim?: number }>('linalg.vecdot', ['dim'], options).dim ?? -1)
+  if (x.info !== y.info)
+    throw new DTypeError(
+      `linalg.vecdot: Expected x and y to have the same dtype, but found x of type ${x.info.scalarType} and y of type ${y.info.scalarType} instead`,
+      { x: x.dtype, y: y.dtype },
+    )
+  // Two vectors are a plain inner product, which does not broadcast.
+  const dots = x.sizes.length === 1 && y.sizes.length === 1 ? dot(x, y) : x.mul(y).sum(dim)
   return dots.sizes.length === 0 ? named(dots, 'VdotBackward0') : dots
 }
 function matrixPower(x: Tensor, n: number): Tensor {
@@ -456,6 +487,7 @@ function multiDot(tensors: readonly Tensor[]): Tensor {
   if (n < 2) throw new ShapeError(`multi_dot(): expected at least 2 tensors but got ${n}`)
   const first = tensors[0] as Tensor
   const last = tensors[n - 1] as Tensor
+  const odd = tensors.findIndex((t) => t.info !== first.info)
   const chain = tensors.map((t, i) => {
     const ends = i === 0 || i === n - 1
     if (t.sizes.length !== 2 && !(ends && t.sizes.length === 1))
@@ -464,12 +496,17 @@ function multiDot(tensors: readonly Tensor[]): Tensor {
       )
     return t.sizes.length === 2 ? t : unsqueeze(t, i === 0 ? 0 : 1)
   })
+  if (odd > 0)
+    throw new DTypeError(
+      `multi_dot(): all tensors must have be the same dtype but tensor 0 is ${CPP[first.dtype]} and tensor ${odd} ${CPP[(tensors[odd] as Tensor).dtype]}`,
+      { dtypes: tensors.map((t) => t.dtype) },
+    )
   chain.slice(1).forEach((t, i) => {
-    const p = chain[i] as Tensor
-    if (p.sizes[1] !== t.sizes[0])
-      throw new ShapeError(
-        `multi_dot(): tensors ${i} and ${i + 1} with shapes [${p.sizes.join(', ')}] and [${t.sizes.join(', ')}] cannot be multiplied`,
-      )
+    if ((chain[i] as Tensor).sizes[1] === t.sizes[0]) return
+    const shown = (k: number): string => `[${(tensors[k] as Tensor).sizes.join(', ')}]`
+    throw new ShapeError(
+      `multi_dot(): tensors ${i} and ${i + 1} with shapes ${shown(i)} and ${shown(i + 1)} cannot be multiplied`,
+    )
   })
   const edge = [(chain[0] as Tensor).sizes[0] as number, ...chain.map((t) => t.sizes[1] as number)]
   const cost = chain.map(() => new Array<number>(n).fill(0))

@@ -1,6 +1,6 @@
 /** Reductions over all elements or over dims. */
 import { attach, type Rule, tracks } from '../autograd/node'
-import { DTypeError, IndexError, NotImplementedError, ShapeError } from '../errors'
+import { DTypeError, IndexError, NotImplementedError, ShapeError, ValueError } from '../errors'
 import { command, run } from '../runtime/commands'
 import { Category, type DType, type DTypeInfo, DTYPES } from '../runtime/dtype'
 import { OP, type OpCode } from '../runtime/opcodes'
@@ -286,7 +286,8 @@ function needsElements(op: string, x: Tensor, dims: readonly number[], all: bool
       `${op}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument.`,
     )
   for (const d of dims)
-    if (x.sizes[d] === 0) throw new IndexError(`${op}(): Expected reduction dim ${d} to have non-zero size.`)
+    if (x.sizes[wrapDim(d, x.sizes.length)] === 0)
+      throw new IndexError(`${op}(): Expected reduction dim ${d} to have non-zero size.`)
 }
 
 // Of all elements a NaN counts as the winner; along dims none does, and the gradient there is 0 / 0, as in PyTorch.
@@ -302,7 +303,8 @@ function extreme(name: 'amax' | 'amin', x: Tensor, dim: unknown, rest: unknown):
   expectTensor(name, 'input', x)
   const o = options(name, dim, rest, ['dim', 'keepdim', 'out'])
   const dims = dimsOf(name, o.dim, x.sizes.length)
-  needsElements(name, x, dims, o.dim === undefined)
+  // It names a dim as it was given.
+  needsElements(name, x, typeof o.dim === 'number' ? [o.dim] : (o.dim ?? dims), o.dim === undefined)
   const keepdim = o.keepdim ?? false
   const y = finish(
     reduceRaw(OP[name], prepared(`${name}_cpu`, OP[name], x, x.info), dims, keepdim, DTYPES[x.info.compute])[0],
@@ -585,6 +587,8 @@ export function norm(x: Tensor, p?: number | 'fro' | NormOptions, options?: Norm
       )
     throw new NotImplementedError('norm(): the nuclear norm needs singular values, which are not there yet')
   }
+  if (typeof o.p === 'string' && o.p !== 'fro')
+    throw new ValueError(`linalg.matrix_norm: Order ${String(o.p)} not supported.`)
   const order = o.p === undefined || o.p === 'fro' ? 2 : Number(o.p)
   const info = o.dtype ? DTYPES[o.dtype] : x.info
   if (info.category !== Category.Float)

@@ -13,7 +13,18 @@ import {
   wrapDims,
 } from '../tensor/shape'
 import { isTensor, reinterpret, type Tensor } from '../tensor/tensor'
-import { copyInto, expectDType, expectInt, expectInts, expectTensor, filled, optionsOf, viewOf } from './core'
+import {
+  copyInto,
+  expectDType,
+  expectInt,
+  expectInts,
+  expectTensor,
+  filled,
+  optionsOf,
+  viewOf,
+  tensorType,
+  isMatrix,
+} from './core'
 import { geometryIndex, sliceDim } from './geometry'
 import { named } from './named'
 
@@ -178,7 +189,10 @@ export function t(x: Tensor): Tensor {
 }
 export { transpose as swapaxes, transpose as swapdims }
 /** The last two dims exchanged. */
-export const adjoint = (x: Tensor): Tensor => transpose(x, -2, -1)
+export function adjoint(x: Tensor): Tensor {
+  expectTensor('adjoint', 'input', x)
+  return isMatrix('adjoint()', x) ? transpose(x, -2, -1) : x
+}
 
 /** Dims moved to new places, the others keeping their order. */
 export function movedim(
@@ -264,7 +278,7 @@ export function expand(x: Tensor, first: readonly number[]): Tensor {
   const nd = x.sizes.length
   if (size.length < nd)
     throw new ShapeError(
-      `expand(torch.${x.info.scalarType}Tensor{${showShape(x.sizes)}}, size=${showShape(size)}): the number of sizes provided (${size.length}) must be greater or equal to the number of dimensions in the tensor (${nd})`,
+      `expand(${tensorType(x.info)}{${showShape(x.sizes)}}, size=${showShape(size)}): the number of sizes provided (${size.length}) must be greater or equal to the number of dimensions in the tensor (${nd})`,
       { size: [...size], sizes: [...x.sizes] },
     )
   const missing = size.length - nd
@@ -412,12 +426,21 @@ export function unflatten(x: Tensor, dim: number, sizes: readonly number[]): Ten
   expectTensor('unflatten', 'input', x)
   expectInt('unflatten', 'dim', dim)
   expectInts('unflatten', 'sizes', sizes)
+  const unexpected = (text: string): ShapeError =>
+    new ShapeError(`unflatten got an unexpected error:\n${text}`, { shape: [...x.sizes], dim, sizes: [...sizes] })
   const d = wrapDim(dim, x.sizes.length)
   if (sizes.length === 0) throw new ShapeError('unflatten: sizes must be non-empty')
+  if (x.sizes.length === 0) throw unexpected(`Dimension specified as ${dim} but tensor has no dimensions`)
   const size = x.sizes[d] as number
   const known = sizes.filter((s) => s !== -1)
-  if (sizes.filter((s) => s === -1).length > 1)
-    throw new ShapeError('unflatten got an unexpected error:\nonly one dimension can be inferred')
+  const wrong = sizes.findIndex((s) => s < -1)
+  if (wrong >= 0)
+    throw unexpected(`invalid shape dimension ${sizes[wrong]} at index ${wrong} of shape ${showShape(sizes)}`)
+  if (known.length < sizes.length - 1) throw unexpected('only one dimension can be inferred')
+  if (known.length < sizes.length && size === 0 && countOf(known) === 0)
+    throw unexpected(
+      `cannot reshape tensor of 0 elements into shape ${showShape(sizes)} because the unspecified dimension size -1 can be any value and is ambiguous`,
+    )
   const fits = sizes.includes(-1) ? countOf(known) !== 0 && size % countOf(known) === 0 : countOf(known) === size
   if (!fits)
     throw new ShapeError(
@@ -427,7 +450,10 @@ export function unflatten(x: Tensor, dim: number, sizes: readonly number[]): Ten
   return view(x, [...x.sizes.slice(0, d), ...inferSize(sizes, size), ...x.sizes.slice(d + 1)])
 }
 /** All elements as a vector; a view where possible. */
-export const ravel = (x: Tensor): Tensor => view(x.contiguous(), [-1])
+export function ravel(x: Tensor): Tensor {
+  expectTensor('ravel', 'input', x)
+  return view(x.contiguous(), [-1])
+}
 
 /** Zeros with `g` written through the geometry of a view; overlapping elements add up. */
 const asStridedBack: Rule = (n, g) => {

@@ -1,6 +1,10 @@
-"""Records what PyTorch says to typical mistakes into test/goldens/ops/mistakes.json.gz."""
+"""Records what PyTorch says to typical mistakes: of one operation into test/goldens/ops/mistakes.json.gz, of several
+steps (training, optimizers, data, layers) into test/goldens/mistakes.json, whose steps test/mistakes.test.ts repeats."""
+import json
+import os
+
 import torch
-from oracle import save
+from oracle import OUT, save
 from special import operation
 
 
@@ -162,6 +166,73 @@ MISTAKES.update({
 })
 
 
+def d(*shape):
+    return f(*shape).double()
+
+
+def long(*shape):
+    return torch.zeros(shape, dtype=torch.int64)
+
+
+# What random wrong calls brought up: which of several faults is named first, and PyTorch's several words for one fault.
+MORE = {
+    'bmm': [((d(2, 2, 3), f(2, 3, 2)), {}), ((f(2, 2, 3), d(2, 3, 2)), {}), ((f(2, 9, 9), d(2, 9, 9)), {}), ((d(2, 9, 9), f(2, 9, 9)), {}),
+            ((f(2, 9, 9), long(2, 9, 9)), {}), ((f(2, 9, 9).half(), f(2, 9, 9).bfloat16()), {}), ((f(2, 2), f(2, 2, 2)), {}), ((f(2, 2, 2), f(2)), {})],
+    'matmul': [((f(2, 2, 2), d(2, 2, 2)), {}), ((d(9), f(2, 9, 9)), {}), ((f(4, 1, 9, 9).double(), f(2, 9, 9)), {}), ((f(2, 2), f(5, 3, 4)), {}),
+               ((f(2), f(5, 3, 4)), {}), ((f(1, 2, 2), f(5, 3, 4)), {}), ((f(3, 4), f(3)), {}), ((f(2, 1, 3, 4), f(3, 3, 4, 2)), {})],
+    'mv': [((f(), f(2)), {}), ((f(2, 3), d(3)), {}), ((f(2, 2, 2), f(2)), {}), ((f(2, 3), f(3, 1)), {}), ((f(3, 4), d(3)), {})],
+    'addmv': [((f(3, 3), f(3, 4), f(4)), {}), ((f(2), f(3, 4), f(4)), {}), ((f(3).double(), f(3, 4), f(4)), {}), ((f(2).double(), f(3, 4), f(5)), {}),
+              ((f(), f(1, 2), f(3)), {}), ((f(3), f(3, 4), f(4, 1)), {})],
+    'addr': [((f(3, 4), f(3), f(5)), {}), ((f(3, 4), f(3, 1), f(4)), {}), ((f(2, 3, 4), f(3), f(4)), {}), ((f(3, 4), f(), f(4)), {}), ((f(3, 4), f(3), f(1, 4)), {})],
+    'addmm': [((d(2), f(2, 3), f(3, 2)), {}), ((f(2), f(2, 3), d(3, 2)), {}), ((f(2), f(2), d(3, 2)), {}), ((d(2), d(2, 3), f(3, 3)), {}), ((f(2, 3), f(2, 3), f(3, 2)), {})],
+    'baddbmm': [((f(2, 2, 2), d(2, 2, 3), f(2, 3, 2)), {}), ((f(2, 2, 2), f(2, 2, 3), d(2, 3, 2)), {}), ((f(3), f(2, 2, 3), f(2, 3, 2)), {}), ((f(2), f(), f(3, 3, 2)), {}),
+                ((f(2), f(2, 3), f()), {}), ((f(1, 2), f(2, 3), f(2, 3)), {}), ((f(2), f(2, 2, 3), f(2, 4, 2)), {}), ((f(2, 2, 2, 2), f(2, 2, 3), f(2, 3, 2)), {})],
+    'addbmm': [((f(9, 9), f(2, 9, 9), f(3, 9, 9)), {}), ((f(9, 9), f(2, 9, 9), f(2, 8, 9)), {}), ((f(2, 1, 9), f(2, 9, 9), f(2, 9, 9)), {}), ((f(2), d(2, 3, 3), f(2, 3, 2)), {}),
+               ((f(2), f(2, 3, 3), d(2, 3, 2)), {}), ((f(5), f(2, 3, 3), f(2, 3, 2)), {})],
+    'inner': [((f(3), d(3)), {}), ((f(2, 3), f(2, 4)), {})],
+    'tensordot': [((f(2, 3), d(2, 3)), {}), ((f(2, 3), f(3, 3)), {'dims': 3}), ((f(2, 3), f(3, 3)), {'dims': -1}), ((f(), f(2, 1, 2)), {'dims': [[0], [2]]}),
+                  ((f(2, 3), f(3, 3)), {'dims': [[0, 1], [0]]}), ((f(2, 3), f(4, 3)), {'dims': [[0], [0]]})],
+    'nn.functional.linear': [((f(), f(4, 3)), {}), ((f(3), f()), {}), ((f(2, 3), f()), {}), ((f(5), f(3)), {}), ((f(2, 3), f(4, 3)), {'bias': d(4)}), ((f(2, 5), f(3)), {})],
+    'nn.functional.bilinear': [((f(2, 3), f(2, 4), d(5, 3, 4)), {}), ((f(2, 3), f(2, 4), f(5, 3)), {}), ((f(2, 3), f(4), f(5, 3, 4)), {}), ((f(2, 3), f(2, 4), f(5, 3, 4)), {'bias': f(4)}),
+                               ((f(2, 3), f(2, 4), f(5, 3, 4)), {'bias': f()}), ((f(2, 3), f(3, 4), f(5, 3, 4)), {}), ((f(2, 4), f(2, 4), f(5, 3, 4)), {})],
+    'linalg.vecdot': [((f(3), f(4)), {}), ((f(2, 3), f(2, 4)), {}), ((f(2, 3), d(2, 3)), {'dim': 5}), ((f(2, 3), f(2, 3)), {'dim': 5}), ((long(2), long(2)), {})],
+    'linalg.cross': [((f(3), d(3)), {}), ((f(2), f(2)), {}), ((f(2, 3), f(4, 3)), {}), ((f(2, 3), f(3)), {})],
+    'cross': [((f(2, 3), f(2, 3)), {'dim': 5}), ((f(2, 3), f(4, 3)), {'dim': 1}), ((f(), f()), {'dim': -1})],
+    'trapezoid': [((f(2, 4), f(3)), {}), ((f(2, 4), f(2, 3)), {}), ((b(True, False),), {}), ((f(2, 4),), {'dim': 7}), ((f(),), {})],
+    'linalg.multi_dot': [(([f(3), d(3, 2)],), {}), (([f(3), f(4, 2)],), {}), (([f(3)],), {}), (([f(2, 2), f(2), f(2, 2)],), {})],
+    'linalg.matrix_norm': [((f(2, 2),), {'dim': [0]}), ((f(2, 2),), {'dim': [0, 1, 1]}), ((f(2),), {}), ((f(2, 2),), {'dim': [0, 0]})],
+    'rot90': [((f(3, 3, 3),), {'dims': [3, -1]}), ((f(3, 3),), {'dims': [0, 4]}), ((f(3, 3),), {'dims': [0, 0]}), ((f(3, 3),), {'dims': [0]}), ((f(3),), {})],
+    'unflatten': [((f(8), 0, [-3]), {}), ((f(8), 0, [-3, 2]), {}), ((f(), 0, [4, 2]), {}), ((f(4, 0), 1, [2, -1, 0]), {}), ((f(4, 6), 1, [5, -1]), {})],
+    'expand': [((b(True, False).reshape(1, 2), [2]), {}), ((f(2, 3).bfloat16(), [3]), {}), ((f(2, 3).half(), [3]), {})],
+    'split': [((f(4, 4), [1, 2]), {'dim': -1}), ((f(4, 4), 1), {'dim': 4})],
+    'masked_fill': [((f(3), b(True, False), f(2)), {}), ((f(3), f(4), 1), {}), ((f(3), f(3), f(2)), {})],
+    'masked_fill_': [((f(3), b(True, False), 1), {}), ((f(3), b(*[True] * 6).reshape(2, 3), 1), {}), ((f(3), f(4), 1), {}), ((f(3).requires_grad_(), b(True, True, True), 1), {})],
+    'masked_scatter': [((f(3), b(True, False), f(2)), {})],
+    'softmax': [((i(1, 2), 5), {}), ((b(True), -5), {})], 'log_softmax': [((i(1, 2), 5), {})],
+    'cummax': [((f(), 3), {}), ((f(2), 3), {})], 'cummin': [((f(), -3), {})],
+    'bitwise_and': [((f(2), f(3)), {})], 'bitwise_or': [((f(2), i(1, 2, 3)), {}), ((f(2), 1), {})], 'bitwise_left_shift': [((f(2), f(3)), {}), ((b(True), b(True)), {})],
+    'gcd': [((f(2), f(3)), {}), ((f(2), f(2)), {})],
+    'add_': [((i(1, 2), f(3)), {}), ((i(1, 2), f(2, 2)), {})], 'mul_': [((i(1, 2), f(3)), {})], 'div_': [((i(1, 2), f(3)), {})], 'pow_': [((i(1, 2), f(3)), {})],
+    'index_copy': [((f(3), 0, i(1, dtype=torch.int32), d(1)), {}), ((f(3), 0, i(1), f(1, 1)), {}), ((f(3), 0, i(1, 2), f()), {}), ((f(2, 3), 0, i(0), f(1, 4)), {}),
+                   ((f(2, 3), 1, i(0).reshape(1, 1), f(1, 4)), {}), ((f(2, 3, 4), 1, i(0, 1), f(2, 1, 4)), {}), ((f(2, 3, 4), 1, i(0, 1), f(3, 2, 5)), {}), ((f(2, 3), 0, i(5), f(1, 3)), {})],
+    'index_add': [((f(2, 3), 1, i(0, 1), f(2)), {}), ((f(2, 3), 1, i(0, 1), f()), {}), ((f(2, 3), 0, i(0, 1), f(2)), {}), ((f(2), 0, i(5), f(1)), {})],
+    'index_fill': [((f(3), 0, i(1).reshape(1, 1), 1.0), {})],
+    'index_reduce': [((f(3), 0, i(1).reshape(1, 1), f(1), 'prod'), {}), ((f(3), 0, i(1), d(1), 'prod'), {}), ((f(3), 0, i(1), f(2), 'mean'), {})],
+    'index_select': [((f(3, 2), 1, i(4)), {}), ((f(3, 2), 1, i(-1)), {}), ((f(3, 2, 2), 1, i(4)), {}), ((f(3, 2, 2), 2, i(4)), {})],
+    'scatter': [((f(2, 3), 1, long(2, 1), f(1)), {'reduce': 'mean'}), ((f(2, 3), 1, f(2, 1), f(2, 1)), {})],
+    'scatter_reduce': [((f(2, 3), 1, long(1, 2, 1), f(2, 1), 'mean'), {}), ((f(2, 3), 1, long(2, 1), d(2, 1), 'mean'), {}), ((f(2, 3), 1, f(2, 1), f(2, 1), 'sum'), {}),
+                       ((f(2, 3), 1, long(2, 1) + 9, f(2, 1), 'sum'), {})],
+    'put': [((f(3, 0), i(0), f(1)), {})],
+    '__setitem__': [((f(4, 3), (i(0),), d(1, 3)), {}), ((f(4, 3), (0,), f(2, 3, 3)), {}), ((f(4, 3), (0, 0), f(2)), {}), ((f(4, 3), (i(0),), i(2)), {}), ((f(4, 3), (i(0),), f(1, 4)), {})],
+    'searchsorted': [((f(3, 2), f(2, 2)), {}), ((f(3, 2), f()), {}), ((f(), f(2)), {}), ((f(3), f(2)), {'side': 'x'}), ((f(3), f(2)), {'side': 'left', 'right': True})],
+    'nn.functional.mse_loss': [((f(2), f(3)), {'reduction': 'avg'})], 'nn.functional.l1_loss': [((f(2), f(3)), {'reduction': 'avg'})],
+    'nn.functional.smooth_l1_loss': [((f(2), f(3)), {'beta': -1.0}), ((f(2), f(2)), {'beta': -1.0, 'reduction': 'avg'})],
+    'nn.functional.huber_loss': [((f(2), f(3)), {'delta': 0.0})],
+    'nn.functional.soft_margin_loss': [((f(2), f(2, 2)), {}), ((f(1), f(2)), {}), ((f(2), f(2)), {'reduction': 'avg'})],
+    'nn.functional.embedding': [((b(True), f(5, 2)), {}), ((f(2).bfloat16(), f(5, 2)), {})],
+}
+
+
 def creation():
     like = f(2)
     return {
@@ -169,9 +240,123 @@ def creation():
     }
 
 
+# ---- several steps ------------------------------------------------------------------------------------------------------
+
+def leaf(*shape):
+    return f(*shape).clone().requires_grad_()
+
+
+def twice(y):
+    y.backward()
+    y.backward()
+
+
+def changed(make, change):
+    x = leaf(3)
+    y = make(x * 1)
+    z = y[0].sum()
+    with torch.no_grad():
+        change(y[1])
+    z.backward()
+
+
+def steps():
+    nn, optim, data = torch.nn, torch.optim, torch.utils.data
+    p = lambda: [torch.nn.Parameter(torch.ones(2))]
+    frozen = lambda x: (x.requires_grad_(False), x)[1]
+    return {
+        'backward of a vector': lambda: leaf(2).mul(2).backward(),
+        'backward of a constant': lambda: f(2).sum().backward(),
+        'backward twice': lambda: twice(leaf(2).exp().sum()),
+        'backward with a gradient of another shape': lambda: leaf(2).mul(2).backward(f(3)),
+        'backward of an integer': lambda: i(1).sum().backward(),
+        'grad of an unused tensor': lambda: torch.autograd.grad(leaf(2).sum(), [leaf(2)]),
+        'grad of a constant': lambda: torch.autograd.grad(leaf(2).sum(), [f(2)]),
+        'requires_grad of integers': lambda: i(1, 2).requires_grad_(),
+        'requires_grad off on a result': lambda: frozen(leaf(2).mul(2)),
+        'a leaf in place': lambda: leaf(2).add_(1),
+        'a view of a leaf in place': lambda: leaf(2)[:1].add_(1),
+        'a leaf filled': lambda: leaf(2).fill_(1),
+        'a leaf copied into': lambda: leaf(2).copy_(f(2)),
+        'an entry of a leaf set': lambda: leaf(2).__setitem__(0, 1),
+        'an expanded tensor in place': lambda: f(1).expand(3).add_(1),
+        'an overlap in place': lambda: (lambda t: t[1:].add_(t[:-1]))(f(4)),
+        'one of several views in place': lambda: leaf(4).mul(1).unbind()[0].add_(1),
+        'a chunk in place': lambda: leaf(4).mul(1).chunk(2)[0].mul_(2),
+        'a result of exp changed': lambda: changed(lambda x: (lambda y: (y, y))(x.exp()), lambda t: t.add_(1)),
+        'a factor changed': lambda: changed(lambda x: (x * x, x), lambda t: t.add_(1)),
+        'a result of sigmoid changed twice': lambda: changed(lambda x: (lambda y: (y, y))(x.sigmoid()), lambda t: t.add_(1).add_(1)),
+        'item of several': lambda: f(3).item(),
+        'item of none': lambda: f(0).item(),
+        'a condition on several': lambda: bool(f(3)),
+        'data of another type': lambda: setattr(leaf(2), 'data', i(1, 2)),
+        'a gradient of another shape': lambda: setattr(leaf(2), 'grad', f(3)),
+        'a gradient of another dtype': lambda: setattr(leaf(2), 'grad', f(2).double()),
+        'retain_grad of a constant': lambda: f(2).retain_grad(),
+        'a hook on a constant': lambda: f(2).register_hook(lambda g: g),
+        'a parameter of integers': lambda: nn.Parameter(i(1, 2)),
+        'SGD of nothing': lambda: optim.SGD([], lr=0.1),
+        'SGD of a result': lambda: optim.SGD([leaf(2).mul(2)], lr=0.1),
+        'SGD of a constant twice': lambda: (lambda q: optim.SGD([q, q], lr=0.1) and optim.SGD([{'params': [q]}, {'params': [q]}], lr=0.1))(p()[0]),
+        'SGD with a negative rate': lambda: optim.SGD(p(), lr=-1.0),
+        'SGD with a negative momentum': lambda: optim.SGD(p(), lr=0.1, momentum=-0.5),
+        'SGD with a negative decay': lambda: optim.SGD(p(), lr=0.1, weight_decay=-0.5),
+        'SGD with nesterov alone': lambda: optim.SGD(p(), lr=0.1, nesterov=True),
+        'SGD with nesterov and dampening': lambda: optim.SGD(p(), lr=0.1, nesterov=True, momentum=0.5, dampening=0.5),
+        'Adam with a negative rate': lambda: optim.Adam(p(), lr=-0.5),
+        'Adam with a first beta of 1': lambda: optim.Adam(p(), betas=(1.0, 0.9)),
+        'Adam with a second beta of 2': lambda: optim.Adam(p(), betas=(0.9, 2.0)),
+        'Adam with a negative eps': lambda: optim.Adam(p(), eps=-0.5),
+        'Adam with a negative decay': lambda: optim.Adam(p(), weight_decay=-0.5),
+        'AdamW with a first beta below 0': lambda: optim.AdamW(p(), betas=(-0.5, 0.9)),
+        'a state of fewer groups': lambda: optim.SGD(p(), lr=0.1).load_state_dict(optim.SGD([{'params': p()}, {'params': p()}], lr=0.1).state_dict()),
+        'a state of more parameters': lambda: optim.SGD(p(), lr=0.1).load_state_dict(optim.SGD(p() + p(), lr=0.1).state_dict()),
+        'tensors of a data set that do not fit': lambda: data.TensorDataset(f(2), f(3)),
+        'a loader of batches of 0': lambda: data.DataLoader(data.TensorDataset(f(2)), batch_size=0),
+        'a loader of batches below 0': lambda: data.DataLoader(data.TensorDataset(f(2)), batch_size=-1),
+        'a loader that shuffles a sampler': lambda: data.DataLoader(data.TensorDataset(f(2)), shuffle=True, sampler=data.SequentialSampler(f(2))),
+        'a subset past the end': lambda: data.Subset(data.TensorDataset(f(2)), [5])[0],
+        'a split of other lengths': lambda: data.random_split(data.TensorDataset(f(4)), [1, 2]),
+        'samples that do not stack': lambda: next(iter(data.DataLoader([f(2), f(3)], batch_size=2))),
+        'a linear layer of other features': lambda: nn.Linear(4, 2)(f(2, 3)),
+        'a convolution of other channels': lambda: nn.Conv2d(3, 2, 3)(f(1, 4, 5, 5)),
+        'a convolution of groups that do not divide': lambda: nn.Conv2d(3, 4, 3, groups=2),
+        'a convolution of outputs that do not divide': lambda: nn.Conv2d(4, 3, 3, groups=2),
+        'a batch norm of other features': lambda: nn.BatchNorm1d(4)(f(2, 3)),
+        'a batch norm of one value': lambda: nn.BatchNorm1d(3)(f(1, 3)),
+        'a batch norm of other dims': lambda: nn.BatchNorm2d(3)(f(2, 3)),
+        'a layer norm of another shape': lambda: nn.LayerNorm(4)(f(2, 3)),
+        'a group norm that does not divide': lambda: nn.GroupNorm(2, 3),
+        'an embedding past its end': lambda: nn.Embedding(3, 2)(i(3)),
+        'a padding index past the end': lambda: nn.Embedding(3, 2, padding_idx=3),
+        'a dropout of 2': lambda: nn.Dropout(2.0),
+        'a loss of other sizes': lambda: nn.CrossEntropyLoss()(f(2, 3), i(0)),
+        'a loss of a class too many': lambda: nn.CrossEntropyLoss()(f(2, 3), i(0, 3)),
+        'a loss of probabilities above 1': lambda: nn.BCELoss()(f(2), f(2)),
+        'an lstm of other features': lambda: nn.LSTM(4, 2)(f(2, 3)),
+    }
+
+
+def sentences():
+    said = {}
+    for name, run in steps().items():
+        try:
+            run()
+        except Exception as e:
+            said[name] = str(e)
+    return said
+
+
 if __name__ == '__main__':
     MISTAKES.update(creation())
+    for name, calls in MORE.items():
+        MISTAKES[name] = MISTAKES.get(name, []) + calls
     operations = [operation(name, calls) for name, calls in MISTAKES.items() if calls]
     size = save('ops/mistakes.json.gz', operations)
     print('mistakes %d operations %d errors, %d allowed after all, %d bytes' % (
         len(operations), sum(len(o['errors']) for o in operations), sum(len(o['cases']) for o in operations), size))
+
+    said = sentences()
+    with open(os.path.join(OUT, 'mistakes.json'), 'w') as out:
+        json.dump(said, out, indent=1)
+    print('%d of several steps' % len(said))

@@ -1,7 +1,8 @@
 /** A layer and the batch normalisation after it as one layer, for evaluation. */
 import { noGrad } from '../../autograd/mode'
+import { expectModule } from '../registry'
 import { ModuleError, ShapeError } from '../../errors'
-import { expectBool, optionsOf } from '../../ops/core'
+import { expectBool, optionsOf, expectTensor } from '../../ops/core'
 import type { Tensor } from '../../tensor/tensor'
 import { deepCopy } from '../copy'
 import type { Linear } from '../layers/linear'
@@ -41,6 +42,8 @@ export function fuseConvBnEval<M extends Weighted>(
   bn: Normalization,
   transpose?: boolean | FuseConvOptions,
 ): M {
+  expectModule('fuseConvBnEval', 'conv', conv)
+  expectModule('fuseConvBnEval', 'bn', bn)
   const { transpose: transposed = false } = optionsOf<FuseConvOptions>('fuseConvBnEval', ['transpose'], transpose)
   expectBool('fuseConvBnEval', 'transpose', transposed)
   const [mean, variance] = statistics(conv, bn)
@@ -69,6 +72,9 @@ export function fuseConvBnWeights(
   transpose: boolean | FuseConvOptions = false,
 ): [Parameter, Parameter] {
   const { transpose: transposed = false } = optionsOf<FuseConvOptions>('fuseConvBnWeights', ['transpose'], transpose)
+  expectTensor('fuseConvBnWeights', 'conv_w', convW)
+  expectTensor('fuseConvBnWeights', 'bn_rm', bnRm)
+  expectTensor('fuseConvBnWeights', 'bn_rv', bnRv)
   return noGrad(() => {
     const offset = convB ?? bnRm.newZeros(bnRm.shape)
     const scale = bnRv.add(bnEps).rsqrt()
@@ -90,6 +96,8 @@ export function fuseConvBnWeights(
  * @throws ShapeError where the normalisation has neither as many features as the layer's output nor one
  */
 export function fuseLinearBnEval(linear: Linear, bn: Normalization): Linear {
+  expectModule('fuseLinearBnEval', 'linear', linear)
+  expectModule('fuseLinearBnEval', 'bn', bn)
   if (linear.training || bn.training) throw new ModuleError('Fusion only for eval!')
   if (linear.outFeatures !== bn.numFeatures && bn.numFeatures !== 1)
     throw new ShapeError(
@@ -119,6 +127,9 @@ export function fuseLinearBnWeights(
   bnW: Tensor | null,
   bnB: Tensor | null,
 ): [Parameter, Parameter] {
+  expectTensor('fuseLinearBnWeights', 'linear_w', linearW)
+  expectTensor('fuseLinearBnWeights', 'bn_rm', bnRm)
+  expectTensor('fuseLinearBnWeights', 'bn_rv', bnRv)
   return noGrad(() => {
     const offset = linearB ?? bnRm.newZeros(bnRm.shape)
     const scale = bnRv.add(bnEps).rsqrt()

@@ -5,7 +5,7 @@ import { expectInt, expectNumber, optionsOf } from '../../ops/core'
 import { normalize } from '../../ops/normalize'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { Module } from '../module'
-import { fieldsOf } from '../registry'
+import { fieldsOf, expectModule } from '../registry'
 import { asMatrix, drawDirection, normExceptDim, outputDim, setDirection, weightNormOf } from './norms'
 import { type Parametrized, registerParametrization } from './parametrize'
 
@@ -36,6 +36,7 @@ export function weightNorm<M extends Module>(
   name?: string | WeightNormOptions,
   options?: WeightNormOptions,
 ): Parametrized<M> {
+  expectModule('weightNorm', 'module', module)
   const o = optionsOf<WeightNormOptions>('weightNorm', ['name', 'dim'], name, options)
   const { name: key = 'weight', dim = 0 } = o
   const parametrized = registerParametrization(module, key, new _WeightNorm(dim ?? -1), { unsafe: true })
@@ -118,6 +119,7 @@ export function spectralNorm<M extends Module>(
   name?: string | SpectralNormOptions,
   options?: SpectralNormOptions,
 ): Parametrized<M> {
+  expectModule('spectralNorm', 'module', module)
   const o = optionsOf<SpectralNormOptions>('spectralNorm', ['name', 'nPowerIterations', 'eps', 'dim'], name, options)
   const { name: key = 'weight', nPowerIterations = 1, eps = 1e-12 } = o
   const m: Module = module

@@ -5,7 +5,7 @@ import { expectInt, expectNumber, optionsOf } from '../../ops/core'
 import { isTensor, type RemovableHandle, type Tensor } from '../../tensor/tensor'
 import type { Module } from '../module'
 import { Parameter } from '../parameter'
-import { fieldsOf, put, sync } from '../registry'
+import { fieldsOf, put, sync, expectModule } from '../registry'
 import { isLazy } from '../uninitialized'
 import { asMatrix, drawDirection, normExceptDim, outputDim, setDirection, weightNormOf } from './norms'
 import type { SpectralNormOptions, WeightNormOptions } from './parametrizations'
@@ -60,6 +60,7 @@ export function weightNorm<M extends Module>(
   name?: string | WeightNormOptions,
   options?: WeightNormOptions,
 ): M {
+  expectModule('weightNorm', 'module', module)
   const o = optionsOf<WeightNormOptions>('weightNorm', ['name', 'dim'], name, options)
   const { name: key = 'weight' } = o
   const dim = o.dim === undefined ? 0 : (o.dim ?? -1)
@@ -106,6 +107,7 @@ export function spectralNorm<M extends Module>(
   name?: string | SpectralNormOptions,
   options?: SpectralNormOptions,
 ): M {
+  expectModule('spectralNorm', 'module', module)
   const o = optionsOf<SpectralNormOptions>('spectralNorm', ['name', 'nPowerIterations', 'eps', 'dim'], name, options)
   const { name: key = 'weight', nPowerIterations = 1, eps = 1e-12 } = o
   const m: Module = module
