@@ -79,7 +79,8 @@ test.each(recorded.soft)('$step', ({ step, values, next: drawn }) => {
   tenzo.manualSeed(3)
   const [x] = evaluate([step], tenzo.defaultGenerator) as [Tensor]
   const tolerance = x.dtype === 'float64' ? 1e-13 : 1e-6
-  for (const [i, v] of x.view([-1]).tolist().entries()) expect(Math.abs(Number(v) - values[i]!)).toBeLessThan(tolerance)
+  for (const [i, v] of (x.view([-1]).tolist() as number[]).entries())
+    expect(Math.abs(Number(v) - values[i]!)).toBeLessThan(tolerance)
   expect(next(null)).toBe(drawn)
 })
 
