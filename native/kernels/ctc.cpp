@@ -73,9 +73,7 @@ struct Sample {
   T *skip, *emit, *now, *next;
   int64_t length, times;
 
-  static size_t bytes(int64_t states) {
-    return static_cast<size_t>(states + PAD) * (sizeof(int64_t) + 4 * sizeof(T));
-  }
+  static size_t bytes(int64_t states) { return static_cast<size_t>(states + PAD) * (sizeof(int64_t) + 4 * sizeof(T)); }
   bool init(const Problem<T>& q, int64_t b) {
     const int64_t room = q.states() + PAD;
     label = static_cast<int64_t*>(scratch(0, bytes(q.states())));

@@ -66,7 +66,8 @@ double igamma(double a, double x) {
   if (a == 0) return 1;
   long double term = 1, sum = 1;
   for (int k = 1; k < 3000; k++) sum += term *= static_cast<long double>(x) / (static_cast<long double>(a) + k);
-  return static_cast<double>(expl(static_cast<long double>(a) * logl(x) - static_cast<long double>(x) - lgammal(a + 1.0L)) * sum);
+  return static_cast<double>(
+      expl(static_cast<long double>(a) * logl(x) - static_cast<long double>(x) - lgammal(a + 1.0L)) * sum);
 }
 double digamma(double at) {  // by the recurrence from far away
   if (at <= 0 && at == std::floor(at)) return at == 0 ? std::copysign(INF, -at) : NaN;
