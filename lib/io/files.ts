@@ -107,13 +107,34 @@ function beside(path: string): { target: string; temporary: string } {
   return { target, temporary: join(dirname(target), `.${basename(target)}.${randomUUID()}.tmp`) }
 }
 
+const SMALL_WRITES = 64 * 1024
+
+/** The same bytes with small chunks put together, so that a file of many tensors does not take a system call or two for each. */
+function* inFewerPieces(chunks: Iterable<Uint8Array>): Generator<Uint8Array> {
+  const gathered = new Uint8Array(SMALL_WRITES)
+  let length = 0
+  for (const chunk of chunks) {
+    if (length > 0 && length + chunk.byteLength > SMALL_WRITES) {
+      yield gathered.subarray(0, length)
+      length = 0
+    }
+    if (chunk.byteLength > SMALL_WRITES) {
+      yield chunk
+      continue
+    }
+    gathered.set(chunk, length)
+    length += chunk.byteLength
+  }
+  yield gathered.subarray(0, length)
+}
+
 /** Writes the chunks to `path`, all or nothing. */
 export function writeFile(path: string, chunks: Iterable<Uint8Array>): void {
   const { target, temporary } = beside(path)
   const fd = fs.openSync(temporary, 'wx')
   try {
     try {
-      for (const chunk of chunks) {
+      for (const chunk of inFewerPieces(chunks)) {
         for (let done = 0; done < chunk.byteLength; ) {
           done += fs.writeSync(fd, chunk, done, Math.min(chunk.byteLength - done, LONGEST_CALL))
         }
@@ -134,7 +155,7 @@ export async function writeFileAsync(path: string, chunks: Iterable<Uint8Array>)
   const handle = await fs.promises.open(temporary, 'wx')
   try {
     try {
-      for (const chunk of chunks) {
+      for (const chunk of inFewerPieces(chunks)) {
         for (let done = 0; done < chunk.byteLength; ) {
           const { bytesWritten } = await handle.write(chunk, done, Math.min(chunk.byteLength - done, LONGEST_CALL))
           done += bytesWritten
