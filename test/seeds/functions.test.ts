@@ -74,6 +74,72 @@ describe('34: a custom operation', () => {
   })
 })
 
+describe('34: what a custom operation may return', () => {
+  class Returns extends autograd.Function {
+    static override forward(ctx: autograd.Context, x: Tensor, gradient: unknown): Tensor {
+      ctx.gradient = gradient
+      return x.mul(2)
+    }
+    static override backward(ctx: autograd.Context, _g: Tensor) {
+      return [ctx.gradient, null]
+    }
+  }
+  const said = (gradient: unknown) => {
+    const x = ones([3]).requiresGrad_()
+    try {
+      Returns.apply(x, gradient).sum().backward()
+    } catch (error) {
+      return (error as Error).message
+    }
+    return x.grad
+  }
+
+  test('no gradient, or undefined', () => {
+    expect(said(null)).toBeNull()
+    expect(said(undefined)).toBeNull()
+  })
+
+  test('a larger one, which is summed, and one of another dtype, which is cast', () => {
+    expect((said(ones([4, 3])) as Tensor).toArray()).toEqual([4, 4, 4])
+    const cast = said(ones([3], { dtype: 'float64' })) as Tensor
+    expect(cast.dtype).toBe('float32')
+  })
+
+  test('not one of another shape, nor what is no tensor', () => {
+    expect(said(ones([2]))).toBe(
+      'Function ReturnsBackward returned an invalid gradient at index 0 - got [2] but expected shape compatible with [3]',
+    )
+    expect(said(5)).toBe('expected Variable or None (got number)')
+  })
+
+  test('and its second derivative is checked too', () => {
+    const x = decodeTensor(want.normalization.x).to('float64').requiresGrad_()
+    // It saves the deviation, which counts as a constant: right first derivatives, wrong second ones.
+    const f = (t: Tensor) => ChannelWiseNormalization.apply(t, 1e-5) as Tensor
+    expect(autograd.gradcheck(f, [x])).toBe(true)
+    expect(autograd.gradgradcheck(f, [x], { raiseException: false })).toBe(false)
+  })
+})
+
+test('35: a saved tensor changed in place, in a custom operation', () => {
+  class Square extends autograd.Function {
+    static override forward(ctx: autograd.Context, x: Tensor): Tensor {
+      ctx.saveForBackward(x)
+      return x.mul(x)
+    }
+    static override backward(ctx: autograd.Context, g: Tensor) {
+      return g.mul(2).mul(ctx.savedTensors[0] as Tensor)
+    }
+  }
+  const y = ones([3]).requiresGrad_().exp()
+  const z = Square.apply(y)
+  y.add_(1)
+  y.add_(1)
+  expect(messageOf(() => z.sum().backward())).toBe(
+    'one of the variables needed for gradient computation has been modified by an inplace operation: [torch.FloatTensor [3]], which is output 0 of Add, is at version 2; expected version 0 instead. Hint: enable anomaly detection to find the operation that failed to compute its gradient, with torch.autograd.set_detect_anomaly(True, check_nan=False).',
+  )
+})
+
 test('35: a saved tensor changed in place', () => {
   const x = ones([3]).requiresGrad_()
   const y = x.mul(2)
