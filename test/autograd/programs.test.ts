@@ -101,9 +101,7 @@ const programs = loadGoldens<Program[]>('programs.json.gz')
 
 /** Where Tenzo differs, and why. */
 const KNOWN: Record<number, string> = {
-  91: 'the error text names the view of a saved tensor where PyTorch names the operation that changed it',
   184: 'an in-place operation whose operand overlaps it in a layout with gaps: the values depend on the order of the loop',
-  290: 'as 91',
 }
 
 test.each(programs.map((_, i) => i).filter((i) => !(i in KNOWN)))('program %i', (i) => {
