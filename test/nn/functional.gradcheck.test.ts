@@ -15,6 +15,7 @@ function values(shape: readonly number[], low = -2, high = 2, seed = 1): Tensor 
 }
 const classes = tensor([2n, 0n, 1n, 2n])
 const image = () => values([2, 4, 5, 6])
+const pooled = tensor([0n, 3n, 5n, 12n, 14n, 23n, 1n, 2n, 4n, 13n, 15n, 22n]).reshape([1, 2, 2, 3])
 const weights = tensor(Float64Array.from([0.5, 2, 1]))
 
 const CASES: Record<string, [Op, Tensor[]]> = {
@@ -53,6 +54,31 @@ const CASES: Record<string, [Op, Tensor[]]> = {
   avgPool1d: [(x) => F.avgPool1d(x as Tensor, 3, 2, { padding: 1, countIncludePad: false }), [values([2, 3, 7])]],
   avgPool2d: [(x) => F.avgPool2d(x as Tensor, 3, 2, { padding: 1, ceilMode: true, divisorOverride: 5 }), [image()]],
   avgPool3d: [(x) => F.avgPool3d(x as Tensor, 2, 1), [values([2, 3, 3, 3])]],
+  lpPool2d: [(x) => F.lpPool2d(x as Tensor, 3, 2, 1), [values([1, 2, 3, 4], 0.3, 2)]],
+  maxUnpool2d: [(x) => F.maxUnpool2d(x as Tensor, pooled, 2), [values([1, 2, 2, 3])]],
+  fractionalMaxPool2d: [
+    (x) =>
+      F.fractionalMaxPool2d(x as Tensor, 2, {
+        outputSize: 3,
+        _randomSamples: tensor(Float64Array.from({ length: 16 }, (_, i) => ((i * 7) % 16) / 16)).reshape([2, 4, 2]),
+      }),
+    [image()],
+  ],
+  channelShuffle: [(x) => F.channelShuffle(x as Tensor, 2), [image()]],
+  'embeddingBag, sum with factors': [
+    (w, f) =>
+      F.embeddingBag(classes.view([2, 2]), w as Tensor, {
+        mode: 'sum',
+        perSampleWeights: f as Tensor,
+        paddingIdx: 1,
+      }),
+    [values([3, 4]), values([2, 2])],
+  ],
+  'embeddingBag, mean': [
+    (w) => F.embeddingBag(classes, w as Tensor, tensor([0n, 3n]), { mode: 'mean' }),
+    [values([3, 4])],
+  ],
+  'embeddingBag, max': [(w) => F.embeddingBag(classes.view([2, 2]), w as Tensor, { mode: 'max' }), [values([3, 4])]],
   adaptiveAvgPool2d: [(x) => F.adaptiveAvgPool2d(x as Tensor, [3, 4]), [image()]],
   adaptiveMaxPool2d: [(x) => F.adaptiveMaxPool2d(x as Tensor, [3, 4]), [image()]],
   'batchNorm in training': [
