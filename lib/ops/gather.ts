@@ -393,6 +393,10 @@ function vectorIndex(op: string, x: Tensor, dim: number, index: Tensor): number 
     )
   return d
 }
+/** An empty dim has no entry that an index could name. */
+function expectEntries(x: Tensor, d: number, index: Tensor, text = 'index out of range in self'): void {
+  if (x.sizes[d] === 0 && index.count > 0) throw new IndexError(text, { sizes: [...x.sizes], dim: d })
+}
 const snakeName = (op: string): string => op.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
 
 const indexSelectRule: Rule = (n, g) => {
@@ -402,6 +406,8 @@ const indexSelectRule: Rule = (n, g) => {
 /** The slices of a dim that a vector of indices names, in its order. */
 export function indexSelect(x: Tensor, dim: number, index: Tensor): Tensor {
   const d = vectorIndex('indexSelect', x, dim, index)
+  const axis = 'index_select(): self indexing axis dim should be positive'
+  expectEntries(x, d, index, x.sizes.length > 1 ? axis : undefined)
   const out = readSpace(
     x,
     selectSpace(x, d, index),
@@ -466,6 +472,7 @@ export function indexAdd_(x: Tensor, dim: number, index: Tensor, source: Tensor,
   expectTensor('indexAdd_', 'source', source)
   const { alpha = 1 } = optionsOf<IndexAddOptions>('indexAdd_', ['alpha'], options)
   checkSource('index_add_', x, d, index, source)
+  if (source.count > 0) expectEntries(x, d, index)
   checkWritable(x)
   const n = startInPlace(x, 'IndexAddBackward0', indexAddRule, [x, source])
   writeSpace(
@@ -561,6 +568,7 @@ const indexFillRule: Rule = (n, g) => {
 /** Sets the slices that the indices name to one value, in place. */
 export function indexFill_(x: Tensor, dim: number, index: Tensor, value: Tensor | Scalar): Tensor {
   const d = vectorIndex('indexFill_', x, dim, index)
+  expectEntries(x, d, index)
   if (isTensor(value) && value.sizes.length > 0)
     throw new ShapeError(
       `index_fill_ only supports a 0-dimensional value tensor, but got tensor with ${value.sizes.length} dimension(s).`,
