@@ -22,11 +22,9 @@ constexpr int64_t BOX_SUMS = 32;       // sums a pixel that are in scratch at a 
 constexpr int64_t BOX_WORK = 1 << 21;  // multiply-adds from which a box is worth a thread of its own
 constexpr int64_t BOX_COUNT = 16;      // boxes to aim at, so that threads end together
 constexpr int64_t SMALL_BOX = 64;      // pixels: a smaller box leaves tiles empty
-#ifndef CHAIN_
-#define CHAIN_ 256
-#endif
-constexpr int64_t CHAIN =
-    CHAIN_;  // products a chain: partial sums of chains add up with less error than one long chain
+constexpr int64_t CHANNEL_BLOCK = 16;  // channels whose products are one chain (see SumOrder)
+constexpr int64_t STRETCH =
+    256;  // products of a chain a tile does at a time: their panel stays in the first-level cache
 
 inline int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 inline int64_t minOf(int64_t a, int64_t b) { return a < b ? a : b; }

@@ -1,7 +1,7 @@
-// The register tiles of convolution. Both are  out[i][j] (+)= sum over r of a[i][r] * b[r][j],  where one factor is a
-// packed panel and the other lies in a padded image, at an address that is a sum of two offsets (one of the output, one
-// of r). So no im2col matrix is ever built. Every output is one chain of fused multiply-adds in the order of r,
-// whatever the tile and the width of the vectors: all levels give the same bits.
+// The register tiles of convolution. Both are  out[i][j] = plus[i][j] + (start[i][j] + sum over r of a[i][r] *
+// b[r][j]), where one factor is a packed panel and the other lies in a padded image, at an address that is a sum of two
+// offsets (one of the output, one of r). So no im2col matrix is ever built. What stands in parentheses is one chain of
+// fused multiply-adds in the order of r, whatever the tile and the width of the vectors: all levels give the same bits.
 #pragma once
 #include "../simd/vec.h"
 
@@ -21,15 +21,24 @@ constexpr int MAX_CHANNEL_ROWS = 12;
 // A tile of one vector needs more rows to hide the latency of a multiply-add.
 constexpr int channelRows(int vectors) { return vectors == 1 ? MAX_CHANNEL_ROWS : REGISTERS == 32 ? 8 : 6; }
 
+// Rows of sums in memory: zeros where `at` is null, one row for all where the stride is 0.
+template <class T>
+struct SumRows {
+  const T* at;
+  int64_t stride;
+};
+
+// Not inline: among the caller's variables the row pointers lose their registers (25 % of the speed).
 template <class T, int R, int V>
-inline void channelTile(const T* const* a, const int32_t* offset, int64_t length, const T* panel, int64_t panelStride,
-                        T* out, int64_t outStride, bool add) {
+[[gnu::noinline]] void channelTile(const T* const* a, const int32_t* offset, int64_t length, const T* panel,
+                                   int64_t panelStride, T* out, int64_t outStride, SumRows<T> start, SumRows<T> plus) {
   constexpr int N = Vec<T>::N;
   Vec<T> acc[R][V];
 #pragma GCC unroll 16
   for (int i = 0; i < R; i++)
 #pragma GCC unroll 8
-    for (int j = 0; j < V; j++) acc[i][j] = Vec<T>::zero();
+    for (int j = 0; j < V; j++)
+      acc[i][j] = start.at ? Vec<T>::load(start.at + i * start.stride + j * N) : Vec<T>::zero();
   const T* row[R];
 #pragma GCC unroll 16
   for (int i = 0; i < R; i++) row[i] = a[i];
@@ -50,13 +59,14 @@ inline void channelTile(const T* const* a, const int32_t* offset, int64_t length
   for (int i = 0; i < R; i++)
 #pragma GCC unroll 8
     for (int j = 0; j < V; j++) {
-      T* to = out + i * outStride + j * N;
-      (add ? Vec<T>::load(to) + acc[i][j] : acc[i][j]).store(to);
+      const Vec<T> sum = plus.at ? Vec<T>::load(plus.at + i * plus.stride + j * N) + acc[i][j] : acc[i][j];
+      sum.store(out + i * outStride + j * N);
     }
 }
 
 template <class T>
-using ChannelTile = void (*)(const T* const*, const int32_t*, int64_t, const T*, int64_t, T*, int64_t, bool);
+using ChannelTile = void (*)(const T* const*, const int32_t*, int64_t, const T*, int64_t, T*, int64_t, SumRows<T>,
+                             SumRows<T>);
 template <class T, int V, int R = channelRows(V)>
 inline ChannelTile<T> channelTileOf(int64_t rows) {
   if constexpr (R > 1)
@@ -80,19 +90,18 @@ struct PixelStore {
   T* to[MAX_PIXEL_VECTORS];
   int64_t count[MAX_PIXEL_VECTORS];
   int64_t row;
-  const T* bias;  // may be null
 };
 
-// Stores to `out`, or to `store` if that is given.
+// `start`, `plus` (either may be null) and `out` are laid out alike. Stores to `out`, or to `store` if that is given.
 template <class T, int R, int V>
-inline void pixelTile(const T* const* b, const int32_t* offset, int64_t length, const T* panel, T* out, bool add,
-                      const PixelStore<T>* store) {
+inline void pixelTile(const T* const* b, const int32_t* offset, int64_t length, const T* panel, const T* start,
+                      const T* plus, T* out, const PixelStore<T>* store) {
   constexpr int N = Vec<T>::N;
   Vec<T> acc[R][V];
 #pragma GCC unroll 16
   for (int i = 0; i < R; i++)
 #pragma GCC unroll 8
-    for (int j = 0; j < V; j++) acc[i][j] = Vec<T>::zero();
+    for (int j = 0; j < V; j++) acc[i][j] = start ? Vec<T>::load(start + (i * V + j) * N) : Vec<T>::zero();
   const T* column[V];
 #pragma GCC unroll 8
   for (int j = 0; j < V; j++) column[j] = b[j];
@@ -109,13 +118,13 @@ inline void pixelTile(const T* const* b, const int32_t* offset, int64_t length, 
     }
     panel += R;
   }
-  if (store) {
-    if (store->bias) {
+  if (plus) {
 #pragma GCC unroll 16
-      for (int i = 0; i < R; i++)
+    for (int i = 0; i < R; i++)
 #pragma GCC unroll 8
-        for (int j = 0; j < V; j++) acc[i][j] = acc[i][j] + Vec<T>::set1(store->bias[i]);
-    }
+      for (int j = 0; j < V; j++) acc[i][j] = Vec<T>::load(plus + (i * V + j) * N) + acc[i][j];
+  }
+  if (store) {
 #pragma GCC unroll 8
     for (int j = 0; j < V; j++) {
       T* to = store->to[j];
@@ -133,14 +142,12 @@ inline void pixelTile(const T* const* b, const int32_t* offset, int64_t length, 
 #pragma GCC unroll 16
   for (int i = 0; i < R; i++)
 #pragma GCC unroll 8
-    for (int j = 0; j < V; j++) {
-      T* to = out + (i * V + j) * N;
-      (add ? Vec<T>::load(to) + acc[i][j] : acc[i][j]).store(to);
-    }
+    for (int j = 0; j < V; j++) acc[i][j].store(out + (i * V + j) * N);
 }
 
 template <class T>
-using PixelTile = void (*)(const T* const*, const int32_t*, int64_t, const T*, T*, bool, const PixelStore<T>*);
+using PixelTile = void (*)(const T* const*, const int32_t*, int64_t, const T*, const T*, const T*, T*,
+                           const PixelStore<T>*);
 template <class T, int R = PIXEL_ROWS>
 inline PixelTile<T> pixelTileOf(int rows) {
   if constexpr (R > 1)
@@ -222,7 +229,7 @@ inline DotTile<T> dotTileOf(int64_t rows, int64_t columns) {
   return dotTile<T, R, C>;
 }
 
-// ---- dst[c][r] = src[r][c] (+ bias[c])
+// ---- dst[c][r] = src[r][c]
 template <class T>
 struct Four;
 template <>
@@ -238,16 +245,14 @@ struct Four<double> {
 
 // The order matters where rows are a multiple of 4 KB apart, and few of their lines fit in the cache at once: GATHER
 // reads whole lines of 4 rows of the source at a time, otherwise 4 rows of the destination are written at a time.
-template <class T, bool BIAS, bool GATHER>
-inline void transpose(const T* src, int64_t srcStride, int64_t rows, int64_t columns, T* dst, int64_t dstStride,
-                      const T* bias) {
+template <class T, bool GATHER>
+inline void transpose(const T* src, int64_t srcStride, int64_t rows, int64_t columns, T* dst, int64_t dstStride) {
   using V = typename Four<T>::V;
-  const auto block = [&](int64_t r, int64_t c, V add) {
+  const auto block = [&](int64_t r, int64_t c) {
     const T* s = src + r * srcStride + c;
     T* d = dst + c * dstStride + r;
     V a0 = *reinterpret_cast<const V*>(s), a1 = *reinterpret_cast<const V*>(s + srcStride);
     V a2 = *reinterpret_cast<const V*>(s + 2 * srcStride), a3 = *reinterpret_cast<const V*>(s + 3 * srcStride);
-    if constexpr (BIAS) a0 += add, a1 += add, a2 += add, a3 += add;
     const V l0 = __builtin_shufflevector(a0, a1, 0, 4, 1, 5), h0 = __builtin_shufflevector(a0, a1, 2, 6, 3, 7);
     const V l1 = __builtin_shufflevector(a2, a3, 0, 4, 1, 5), h1 = __builtin_shufflevector(a2, a3, 2, 6, 3, 7);
     *reinterpret_cast<V*>(d) = __builtin_shufflevector(l0, l1, 0, 1, 4, 5);
@@ -259,19 +264,14 @@ inline void transpose(const T* src, int64_t srcStride, int64_t rows, int64_t col
   constexpr int64_t STEP = GATHER ? 16 : 4;
   for (int64_t first = 0; first < wholeColumns; first += STEP) {
     const int64_t last = first + STEP < wholeColumns ? first + STEP : wholeColumns;
-    V add = {};
-    if constexpr (BIAS) add = *reinterpret_cast<const V*>(bias + first);
     for (int64_t r = 0; r < wholeRows; r += 4)
-      for (int64_t c = first; c < last; c += 4) block(r, c, add);
+      for (int64_t c = first; c < last; c += 4) block(r, c);
   }
-  const auto one = [&](int64_t r, int64_t c) {
-    dst[c * dstStride + r] = BIAS ? src[r * srcStride + c] + bias[c] : src[r * srcStride + c];
-  };
+  const auto one = [&](int64_t r, int64_t c) { dst[c * dstStride + r] = src[r * srcStride + c]; };
   for (int64_t c = 0; c < wholeColumns; c++)
     for (int64_t r = wholeRows; r < rows; r++) one(r, c);
   for (int64_t c = wholeColumns; c < columns; c++)
     for (int64_t r = 0; r < rows; r++) one(r, c);
-  static_assert(!(BIAS && GATHER));
 }
 
 }  // namespace

@@ -129,9 +129,8 @@ class WeightGradient {
                           ((b.begin[1] + d) * s.out[1] + b.begin[2] + h) * s.out[2] + b.begin[3] + w;
           // A panel for every pair of vectors, so that its rows follow each other.
           for (int64_t lane = 0; lane < rowCount; lane += LANES)
-            transpose<T, false, true>(from + lane * s.outputs(), s.outputs(), minOf(LANES, rowCount - lane), count,
-                                      panel + lane * BLOCK_PIXELS + (at - first) * panelWidth(lane), panelWidth(lane),
-                                      nullptr);
+            transpose<T, true>(from + lane * s.outputs(), s.outputs(), minOf(LANES, rowCount - lane), count,
+                               panel + lane * BLOCK_PIXELS + (at - first) * panelWidth(lane), panelWidth(lane));
           at += count;
         }
         for (int64_t lane = 0; lane < width; lane += LANES) {
@@ -142,8 +141,9 @@ class WeightGradient {
             const T* a[MAX_CHANNEL_ROWS];
             for (int64_t r = 0; r < count; r++) a[r] = image + offset[k + r];
             const ChannelTile<T> tile = wide ? channelTileOf<T, CHANNEL_VECTORS>(count) : channelTileOf<T, 1>(count);
-            tile(a, list + first, last - first, panel + lane * BLOCK_PIXELS, panelWidth(lane), sums + k * width + lane,
-                 width, true);
+            T* out = sums + k * width + lane;
+            tile(a, list + first, last - first, panel + lane * BLOCK_PIXELS, panelWidth(lane), out, width, {},
+                 {out, width});
           }
         }
       }
@@ -202,8 +202,8 @@ class WeightGradient {
       }
       const int64_t row = slice / rowSlices * rows + slice % rowSlices * rowSlice;
       if (alongChannels)
-        transpose<T, false, false>(sums, width, count, minOf(rowSlice, rows - slice % rowSlices * rowSlice),
-                                   dw + row * products + line, products, nullptr);
+        transpose<T, false>(sums, width, count, minOf(rowSlice, rows - slice % rowSlices * rowSlice),
+                            dw + row * products + line, products);
       else
         __builtin_memcpy(dw + row * products + line * products, sums, static_cast<size_t>(n) * sizeof(T));
     });

@@ -55,16 +55,13 @@ bool gemm(const Gemm<T>& g, const A& a, const B& b);
 
 // ---- cutting k
 
-// A panel of B as high as this and as wide as a tile fits the first-level cache, with room for the panel of A that
-// streams past it. Part of the promise on bits: the same at every level.
-constexpr int64_t GEMM_DEPTH = 512;
-
+// k in blocks: each is one chain of fused multiply-adds, and the blocks are added up in order. This is how MKL cuts k
+// for float32 with AVX-512, so that products have the bits of PyTorch there (docs/decisions/matmul.md). A panel of B as
+// high as a block fits the first-level cache, with room for the panel of A that streams past it.
 struct Depths {
   int64_t k, size, count;
   explicit Depths(int64_t k) : k(k) {
-    const int64_t n = (k + GEMM_DEPTH - 1) / GEMM_DEPTH;
-    // Multiples of 16, so that a transposing pack meets whole blocks.
-    size = n ? ((k + n - 1) / n + 15) / 16 * 16 : 16;
+    size = k > 384 ? 192 : k > 192 ? k / 2 : k > 0 ? k : 1;
     count = (k + size - 1) / size;
   }
   int64_t begin(int64_t i) const { return i * size; }

