@@ -11,9 +11,13 @@ import { addRegistry, type Registry } from './registry'
 /** Gradients of a module's inputs or outputs by position; null for what is no tensor and where none arrived. */
 export type Gradients = readonly (Tensor | null)[]
 /** Sees a module and its inputs before `forward`; an array it returns replaces the inputs, another value is the only one. */
-export type ForwardPreHook = (module: Module, inputs: readonly unknown[]) => unknown
+export type ForwardPreHook<M extends Module = Module> = (module: M, inputs: readonly unknown[]) => unknown
 /** Sees a module, its inputs and its output; what it returns replaces the output, but for null and undefined. */
-export type ForwardHook = (module: Module, inputs: readonly unknown[], output: unknown) => unknown
+export type ForwardHook<M extends Module = Module> = (
+  module: M,
+  inputs: readonly unknown[],
+  output: ReturnType<M['forward']>,
+) => unknown
 /** Sees the gradients of a module's outputs before those of its inputs are computed, and may return others. */
 export type BackwardPreHook = (module: Module, gradOutputs: Gradients) => Gradients | null | undefined | void
 /** Sees the gradients of a module's inputs and outputs, and may return other ones of the inputs. */

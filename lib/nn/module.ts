@@ -450,12 +450,12 @@ export class Module extends Callable {
   // ---- hooks --------------------------------------------------------------------------------------------------------
 
   /** Calls `hook(module, inputs)` before each `forward`; what it returns replaces the inputs. */
-  registerForwardPreHook(hook: ForwardPreHook, options?: boolean | HookOptions): RemovableHandle {
-    return addForwardPreHook(registryOf(this), hook, options)
+  registerForwardPreHook(hook: ForwardPreHook<this>, options?: boolean | HookOptions): RemovableHandle {
+    return addForwardPreHook(registryOf(this), hook as unknown as ForwardPreHook, options)
   }
   /** Calls `hook(module, inputs, output)` after each `forward`; what it returns replaces the output. */
-  registerForwardHook(hook: ForwardHook, options?: boolean | ForwardHookOptions): RemovableHandle {
-    return addForwardHook(registryOf(this), hook, options)
+  registerForwardHook(hook: ForwardHook<this>, options?: boolean | ForwardHookOptions): RemovableHandle {
+    return addForwardHook(registryOf(this), hook as unknown as ForwardHook, options)
   }
   /** Calls `hook(module, gradOutputs)` when the gradients of the outputs are there; it may return others. */
   registerFullBackwardPreHook(hook: BackwardPreHook, options?: boolean | HookOptions): RemovableHandle {
