@@ -48,7 +48,7 @@ let nextSequence = 0
 export const LEAF_SEQUENCE = Number.MAX_SAFE_INTEGER
 
 /** Nodes that PyTorch has in C++ classes of this namespace, which its texts show. */
-const IN_NAMESPACE = new Set(['AccumulateGrad', 'CopyBackwards', 'CopySlices', 'Error'])
+const IN_NAMESPACE = new Set(['AccumulateGrad', 'CopyBackwards', 'CopySlices', 'Error', 'NotImplemented'])
 
 /** A recorded operation, as `tensor.gradFn` gives it. */
 export class Node {

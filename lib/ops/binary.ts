@@ -25,6 +25,7 @@ import {
   type OutOption,
   type Predicate,
   predicate,
+  underivable,
 } from './define'
 import { named } from './named'
 import { where } from './ternary'
@@ -33,22 +34,25 @@ import { where } from './ternary'
 
 const times = (g: Tensor, v: Tensor | Scalar): Tensor => g.mul(v)
 
+/** `sub` knows no bools. */
+function refuseBools(x: Tensor | Scalar, y: Tensor | Scalar): void {
+  const bx = isTensor(x) ? x.dtype === 'bool' : typeof x === 'boolean'
+  const by = isTensor(y) ? y.dtype === 'bool' : typeof y === 'boolean'
+  if (bx && by)
+    throw new DTypeError(
+      'Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead.',
+    )
+  if (bx || by)
+    throw new DTypeError(
+      'Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.',
+    )
+}
+
 const addPlain: BinaryOp = binary('add', { saves: '', grad: (g) => [g, g] })
 const subPlain: BinaryOp = binary('sub', {
   saves: '',
   grad: (g, _x, _y, n) => [g, n.needs(1) ? g.neg() : null],
-  check: (_info, x, y) => {
-    const bx = isTensor(x) ? x.dtype === 'bool' : typeof x === 'boolean'
-    const by = isTensor(y) ? y.dtype === 'bool' : typeof y === 'boolean'
-    if (bx && by)
-      throw new DTypeError(
-        'Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead.',
-      )
-    if (bx || by)
-      throw new DTypeError(
-        'Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.',
-      )
-  },
+  check: (_info, x, y) => refuseBools(x, y),
 })
 /** Options of `add` and `sub`. */
 export interface AlphaOptions extends OutOption {
@@ -83,6 +87,7 @@ function scaled(name: 'add' | 'sub', plain: BinaryOp, signOf: 1 | -1): AddOp {
     if (alpha === 1 || alpha === 1n) return plain(x, y, rest)
     expectOperand(name, 'input', x)
     expectOperand(name, 'other', y)
+    if (signOf === -1) refuseBools(x, y)
     const info = DTYPES[resultType(x, y)]
     const by = factor(info, alpha)
     // On bools addition is `or` and scaling is `and`.
@@ -99,6 +104,7 @@ function scaled(name: 'add' | 'sub', plain: BinaryOp, signOf: 1 | -1): AddOp {
     if (alpha === 1 || alpha === 1n) return plain.inPlace(x, y)
     expectTensor(`${name}_`, 'input', x)
     expectOperand(`${name}_`, 'other', y)
+    if (signOf === -1) refuseBools(x, y)
     const info = DTYPES[resultType(x, y)]
     if (info !== x.info) return plain.inPlace(x, isTensor(y) ? y.mul(alpha) : Number(y) * Number(alpha))
     checkInPlaceShape(x, y)
@@ -132,7 +138,7 @@ const divTrue: BinaryOp = binary('div', {
 })
 const zeroGrads = (g: Tensor): readonly [Grad, Grad] => [zerosFor(g), zerosFor(g)]
 /** ⌊x / y⌋. */
-export const floorDivide: BinaryOp = binary('floorDivide', { saves: '', grad: null, kernel: 'div_floor_cpu' })
+export const floorDivide: BinaryOp = binary('floorDivide', { saves: '', grad: 'missing', kernel: 'div_floor_cpu' })
 const truncDivide: BinaryOp = binary('divTrunc', {
   op: 'trunc_divide',
   saves: '',
@@ -183,11 +189,16 @@ export const div: DivOp = Object.assign(
 /** The remainder with the sign of the divisor, as Python's %. */
 export const remainder: BinaryOp = binary('remainder', {
   node: ['RemainderBackward1', 'NotImplemented', 'RemainderBackward0'],
-  grad: (g, x, y, n) => [g, n.needs(1) ? g.mul(operandTensor(x, y).div(y, { roundingMode: 'floor' })).neg() : null],
+  saves: 'second',
+  grad: (g, x, y, n) =>
+    isScalar(x)
+      ? underivable('remainder')()
+      : [g, n.needs(1) ? g.mul(x.div(y, { roundingMode: 'floor' })).neg() : null],
 })
 /** The remainder with the sign of the dividend, as C's fmod. */
 export const fmod: BinaryOp = binary('fmod', {
   node: ['FmodBackward1', 'FmodBackward1', 'FmodBackward0'],
+  saves: 'second',
   grad: (g, x, y, n) => [g, n.needs(1) ? g.mul(operandTensor(x, y).div(y, { roundingMode: 'trunc' })).neg() : null],
 })
 
@@ -221,6 +232,7 @@ const powPlain: BinaryOp = binary('pow', {
     return [n.needs(0) ? dx() : null, n.needs(1) ? dy() : null]
   },
   node: ['PowBackward1', 'PowBackward2', 'PowBackward0'],
+  rowMajorOfNumber: true,
 })
 /** xʸ. */
 export const pow: BinaryOp = Object.assign(
@@ -323,7 +335,7 @@ export const xlogy: BinaryOp = binary('xlogy', {
 })
 export const heaviside: BinaryOp = binary('heaviside', {
   saves: '',
-  grad: null,
+  grad: 'missing',
   bool: 'bitwise_or',
   check: (_info, x, y) => {
     if (isTensor(x) && isTensor(y) && x.info !== y.info)

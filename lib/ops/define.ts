@@ -3,7 +3,7 @@
  * free function, the method and the in-place method.
  */
 import { attach, type Grad, type Node, type Rule, tracks } from '../autograd/node'
-import { ArgumentError, DTypeError, ShapeError } from '../errors'
+import { ArgumentError, DTypeError, NotImplementedError, ShapeError } from '../errors'
 import { canCast, Category, type DTypeInfo, DTYPES, type Scalar } from '../runtime/dtype'
 import { OP, type OpCode, type OpName } from '../runtime/opcodes'
 import { broadcastShapes, sameShape, showShape } from '../tensor/shape'
@@ -14,6 +14,7 @@ import {
   checkOverlap,
   checkWritable,
   copyInto,
+  emptyOf,
   expectOperand,
   expectTensor,
   finishInPlace,
@@ -183,6 +184,11 @@ function copyOut(out: Tensor, value: Tensor): void {
   value.storage.release()
 }
 
+/** The rule of an operation that PyTorch has no derivative of. @param op PyTorch's name */
+export const underivable = (op: string) => (): never => {
+  throw new NotImplementedError(`derivative for aten::${op} is not implemented`)
+}
+
 /** What an op without a gradient leaves of the one it overwrites. */
 const zeroRule: Rule = (_n, g) => zerosFor(g)
 
@@ -191,16 +197,21 @@ type BinaryGrad = (g: Tensor, x: Tensor | Scalar, y: Tensor | Scalar, node: Node
 
 interface BinarySpec {
   op?: OpName
-  /** What the gradient rule reads: which operands it saves; `cross`: each for the other's gradient only. Default `xy`. */
-  saves?: 'xy' | 'x' | 'y' | 'cross' | ''
-  /** null: not differentiable. */
-  grad: BinaryGrad | null
+  /**
+   * What the gradient rule reads: which operands it saves; `cross`: each for the other's gradient only; `second`: both,
+   * for the gradient of the second only. Default `xy`.
+   */
+  saves?: 'xy' | 'x' | 'y' | 'cross' | 'second' | ''
+  /** null: not differentiable; `missing`: the result requires a gradient, and a backward pass that comes to it throws. */
+  grad: BinaryGrad | 'missing' | null
   /** `promote` (default): the result type of the operands; `float`: integers become the default float. */
   dtype?: 'promote' | 'float'
   /** Throws for dtypes that the op does not take. */
   check?: (info: DTypeInfo, x: Tensor | Scalar, y: Tensor | Scalar) => void
   /** PyTorch's name of the graph node: one, or those of two tensors, of a scalar before a tensor, and of one after it. */
   node?: string | readonly [tensors: string, scalarFirst: string, scalarLast: string]
+  /** Of a number and a tensor PyTorch makes a row-major result, whatever the tensor's layout. */
+  rowMajorOfNumber?: boolean
   /** The kernel's name in PyTorch's "not implemented" message. */
   kernel?: string
   /** The bit operation that the op is on bools, where it has no kernel of its own for them. */
@@ -212,18 +223,20 @@ export function binary(name: string, spec: BinarySpec): BinaryOp {
   const boolCode = spec.bool === undefined ? code : (OP[spec.bool] as OpCode)
   const opFor = (info: DTypeInfo): OpCode => (info.category === Category.Bool ? boolCode : code)
   if (code === undefined) throw new Error(`${name}: no native op ${spec.op ?? snake(name)}`)
-  const given = spec.node ?? nodeName(name)
+  const given = spec.grad === 'missing' ? 'NotImplemented' : (spec.node ?? nodeName(name))
   const [ofTensors, ofScalarFirst, ofScalarLast] = typeof given === 'string' ? [given, given, given] : given
   const saves = spec.saves ?? 'xy'
-  const savesX = saves === 'cross' || saves.includes('x')
-  const savesY = saves.includes('y')
-  const { grad } = spec
+  const savesX = saves === 'cross' || saves === 'second' || saves.includes('x')
+  const savesY = saves === 'second' || saves.includes('y')
+  const grad: BinaryGrad | null = spec.grad === 'missing' ? underivable(snake(name)) : spec.grad
+  const gradInPlace = spec.grad === 'missing' ? underivable(`${snake(name)}_`) : grad
   const rule: Rule = (n, g) => {
     const scalars = n.meta as [Scalar | null, Scalar | null]
     const x = scalars[0] ?? n.optional(0)
     const y = scalars[1] ?? n.optional(1)
     return (grad as BinaryGrad)(g, x as Tensor | Scalar, y as Tensor | Scalar, n)
   }
+  const ruleInPlace: Rule = gradInPlace === grad ? rule : () => (gradInPlace as () => never)()
   const infoFor = (x: Tensor | Scalar, y: Tensor | Scalar, target?: DTypeInfo): DTypeInfo => {
     let info = resultInfo(x, y)
     if (spec.dtype === 'float') info = floatInfo(info)
@@ -239,8 +252,8 @@ export function binary(name: string, spec: BinarySpec): BinaryOp {
   const plain = new Uint8Array(16)
   const record = (n: Node, x: Tensor | Scalar, y: Tensor | Scalar): void => {
     n.meta = [isTensor(x) ? null : x, isTensor(y) ? null : y]
-    const keepX = saves === 'cross' ? n.needs(1) : savesX
-    const keepY = saves === 'cross' ? n.needs(0) : savesY
+    const keepX = saves === 'cross' || saves === 'second' ? n.needs(1) : savesX
+    const keepY = saves === 'cross' ? n.needs(0) : saves === 'second' ? n.needs(1) : savesY
     n.save(keepX && isTensor(x) ? x : null, keepY && isTensor(y) ? y : null)
     if ((keepX && !isTensor(x)) || (keepY && !isTensor(y))) n.hold()
   }
@@ -267,7 +280,8 @@ export function binary(name: string, spec: BinarySpec): BinaryOp {
         return out
       }
     }
-    const z = pointwise(opFor(info), info, info, null, x, y)
+    const target = spec.rowMajorOfNumber && !isTensor(x) ? emptyOf((y as Tensor).sizes, info) : null
+    const z = pointwise(opFor(info), info, info, target, x, y)
     const tx = isTensor(x) ? x : null
     const ty = isTensor(y) ? y : null
     if (grad !== null && tracks(tx, ty)) {
@@ -287,8 +301,8 @@ export function binary(name: string, spec: BinarySpec): BinaryOp {
     const info = infoFor(x, scalar, x.info)
     const ty = isTensor(y) ? y : null
     const node = ty === null ? ofScalarLast : ofTensors
-    const n = grad === null ? startInPlace(x, node, zeroRule, [x]) : startInPlace(x, node, rule, [x, ty])
-    const old = n && savesX && (saves !== 'cross' || n.needs(1)) ? x.clone() : x
+    const n = grad === null ? startInPlace(x, node, zeroRule, [x]) : startInPlace(x, node, ruleInPlace, [x, ty])
+    const old = n && savesX && ((saves !== 'cross' && saves !== 'second') || n.needs(1)) ? x.clone() : x
     // Before the change: an operand that shares the memory is then known to have been overwritten.
     if (n && grad !== null) record(n, old, y)
     if (info === x.info) pointwise(opFor(info), info, info, x, x, scalar)
@@ -297,7 +311,7 @@ export function binary(name: string, spec: BinarySpec): BinaryOp {
     return x
   }
   Object.defineProperty(f, 'name', { value: name })
-  elementwiseOps.set(name, { name, kind: 'binary', differentiable: grad !== null, inPlace: true })
+  elementwiseOps.set(name, { name, kind: 'binary', differentiable: typeof spec.grad === 'function', inPlace: true })
   return f
 }
 

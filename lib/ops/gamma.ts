@@ -81,7 +81,7 @@ const missing = (what: string): never => {
 /** The Hurwitz zeta function Σ (k + other)^-input, k from 0. The gradient is that of `other` alone. @internal */
 export const zeta: BinaryOp = binary('zeta', {
   dtype: 'float',
-  node: 'SpecialZetaBackward0',
+  node: ['SpecialZetaBackward0', 'SpecialZetaBackward1', 'SpecialZetaBackward2'],
   grad: (g, x, q, n) => [
     n.needs(0) ? missing('zeta') : null,
     n.needs(1)

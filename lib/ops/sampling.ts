@@ -1,6 +1,6 @@
 /** Samples of distributions whose parameters are tensors, with PyTorch's own streams. */
-import { attach, type Rule, tracks } from '../autograd/node'
-import { ArgumentError, DTypeError, NotImplementedError, ShapeError, ValueError } from '../errors'
+import { attach, tracks } from '../autograd/node'
+import { ArgumentError, DTypeError, ShapeError, ValueError } from '../errors'
 import { command, run } from '../runtime/commands'
 import { Category, DTYPES, getDefaultDtype } from '../runtime/dtype'
 import { OP, STATUS } from '../runtime/opcodes'
@@ -17,16 +17,10 @@ import {
   notImplemented,
   optionsOf,
 } from './core'
+import { underivable } from './define'
 import { coin, created, expectProbability, type RandomOptions, zeroRule } from './draw'
 import { type GeneratorOption, stateOf } from './generator'
 import { exponential_, normal_ } from './random'
-
-/** A result without derivative. */
-const underivable =
-  (op: string): Rule =>
-  () => {
-    throw new NotImplementedError(`derivative for aten::${op} is not implemented`)
-  }
 
 /** Options of `bernoulli`. */
 export interface BernoulliOptions extends GeneratorOption {
