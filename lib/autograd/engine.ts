@@ -31,6 +31,8 @@ export interface EngineOps {
   clone(a: Tensor): Tensor
   /** A copy that lies in memory as `like` does, or row-major where that has gaps. */
   cloneLike(a: Tensor, like: Tensor): Tensor
+  /** A copy with these strides, over a storage that just holds it. */
+  laidOut(a: Tensor, strides: readonly number[]): Tensor
   viewAsSelf(a: Tensor): Tensor
   stack(list: readonly Tensor[]): Tensor
   sumToSize(a: Tensor, sizes: readonly number[]): Tensor

@@ -3,6 +3,7 @@ import { AutogradError } from '../errors'
 import { Category } from '../runtime/dtype'
 import { moveRetained, type Tensor, viewChanged } from '../tensor/tensor'
 import { gradMode } from './mode'
+import { engineOps } from './engine'
 import { type Grad, Node, type Rule } from './node'
 
 /** Checks that `x` may be changed in place now. @param recorded whether the change will be part of the graph */
@@ -18,7 +19,8 @@ export function checkInPlace(x: Tensor, recorded = x.requiresGrad): void {
     if (v.base.requiresGrad && v.base.gradFn === null)
       throw new AutogradError('a view of a leaf Variable that requires grad is being used in an in-place operation.')
   }
-  if (x.requiresGrad && x.gradFn === null)
+  // As in PyTorch, this also refuses a view made before its base came into the graph, if nobody looked at it since.
+  if (x.requiresGrad && x.fn === null)
     throw new AutogradError('a leaf Variable that requires grad is being used in an in-place operation.')
 }
 
@@ -54,7 +56,7 @@ export function rebase(x: Tensor, node: Node, nr: number): void {
   const copy = new Node('CopySlices', copySlices, [base])
   copy.next = [copy.next[0] as Node | null, ...node.next.slice(1)]
   copy.nextNr = [copy.nextNr[0] as number, ...node.nextNr.slice(1)]
-  copy.meta = { inner: node, replay: v.replay }
+  copy.meta = { inner: node, base: geometryOf(base), view: geometryOf(x) }
   copy.userCode = node.userCode
   copy.outputs.push(base.meta())
   moveRetained(base, base.fn, copy)
@@ -64,11 +66,22 @@ export function rebase(x: Tensor, node: Node, nr: number): void {
   void x.gradFn
 }
 
-/** The gradient through a view changed in place: outside the view it passes, inside it goes through the operation. */
+interface Geometry {
+  readonly sizes: readonly number[]
+  readonly strides: readonly number[]
+  readonly offset: number
+}
+/** As it is now: an operation in place may change it. */
+const geometryOf = ({ sizes, strides, offset }: Tensor): Geometry => ({ sizes, strides, offset })
+
+/**
+ * The gradient through a view changed in place: outside the view it passes, inside it goes through the operation. The
+ * gradient is laid out in memory as the base was, so that the view's own geometry finds its elements in it.
+ */
 const copySlices: Rule = (node, g) => {
-  const { inner, replay } = node.meta as { inner: Node; replay: (t: Tensor) => Tensor }
-  const whole = g.clone({ memoryFormat: 'contiguous' })
-  const part = replay(whole)
+  const { inner, base, view } = node.meta as { inner: Node; base: Geometry; view: Geometry }
+  const whole = engineOps().laidOut(g, base.strides)
+  const part = whole.asStrided(view.sizes, view.strides, { storageOffset: view.offset - base.offset })
   const own = part.clone()
   const result = inner.rule(inner, own, [own])
   const grads: readonly Grad[] = Array.isArray(result) ? (result as readonly Grad[]) : [result as Grad]

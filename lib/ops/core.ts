@@ -489,7 +489,6 @@ function resize(t: Tensor, sizes: Shape): void {
 
 /**
  * A differentiable view of `x` with another geometry.
- * @param replay makes the same view of a tensor shaped like `x`
  * @param rule the gradient; `node.meta` is `meta`
  */
 export function viewOf(
@@ -500,11 +499,10 @@ export function viewOf(
   name: string,
   rule: Rule,
   meta: unknown,
-  replay: (x: Tensor) => Tensor,
   creation: 'default' | 'multi' = 'default',
 ): Tensor {
   const out = reinterpret(x, sizes, strides, offset)
-  if (x.info.category === Category.Float) trackView(out, x, replay, creation)
+  if (x.info.category === Category.Float) trackView(out, x, creation)
   if (tracks(x)) {
     const node = new Node(name, rule, [x])
     node.meta = meta
@@ -515,19 +513,11 @@ export function viewOf(
 }
 
 /** Notes that `out` is a view, of the root of `x`. */
-export function trackView(
-  out: Tensor,
-  x: Tensor,
-  replay: (x: Tensor) => Tensor,
-  creation: 'default' | 'multi' | 'noGrad' = 'default',
-): void {
+export function trackView(out: Tensor, x: Tensor, creation: 'default' | 'multi' | 'noGrad' = 'default'): void {
   const v = x.viewInfo
   const own = gradMode.enabled ? creation : gradMode.inference ? 'inference' : 'noGrad'
   const kind = own === 'default' && v !== null ? v.creation : own
-  out.viewInfo =
-    v === null
-      ? { base: x, replay, creation: kind, version: out.versions.version }
-      : { base: v.base, replay: (b) => replay(v.replay(b)), creation: kind, version: out.versions.version }
+  out.viewInfo = { base: v?.base ?? x, creation: kind, version: out.versions.version }
 }
 
 export { checkInPlace, finishInPlace, startInPlace } from '../autograd/in-place'

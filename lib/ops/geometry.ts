@@ -27,16 +27,7 @@ export function sliceDim(x: Tensor, d: number, start: number, stop: number, step
   sizes[d] = Math.max(0, Math.ceil((stop - start) / step))
   strides[d] = (strides[d] as number) * step
   const offset = x.offset + start * (x.strides[d] as number)
-  return viewOf(
-    x,
-    sizes,
-    strides,
-    offset,
-    'SliceBackward0',
-    sliceBack,
-    { sizes: x.sizes, dim: d, start, stop, step },
-    (b) => sliceDim(b, d, start, stop, step),
-  )
+  return viewOf(x, sizes, strides, offset, 'SliceBackward0', sliceBack, { sizes: x.sizes, dim: d, start, stop, step })
 }
 
 /** The flat positions of every element of a geometry, as int64. */

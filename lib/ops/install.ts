@@ -6,11 +6,11 @@ import { setEngineOps } from '../autograd/engine'
 import { enableGrad } from '../autograd/mode'
 import { attach, replacement, tracks } from '../autograd/node'
 import type { Scalar } from '../runtime/dtype'
-import { setHookCheck, setViewReplay, Tensor } from '../tensor/tensor'
+import { reinterpret, setHookCheck, setViewReplay, Tensor } from '../tensor/tensor'
 import { inspect } from 'node:util'
 import * as arrange from './arrange'
 import * as autogradMethods from './autograd'
-import { copyInto, emptyLike, emptyOf, filled, isMatrix } from './core'
+import { checkWritable, copyInto, emptyLike, emptyOf, filled, isMatrix } from './core'
 import { newEmpty, newFull, newOnes, newTensor, newZeros, tensor } from './create'
 import * as binary from './binary'
 import * as copies from './copies'
@@ -266,6 +266,15 @@ setEngineOps({
   clone: (a) => copies.clone(a, { memoryFormat: 'contiguous' }),
   cloneLike: (a, like) => {
     const out = emptyLike(like, a.info)
+    copyInto(out, a)
+    if (tracks(a)) attach(out, 'CopyBackwards', (_n, g) => g, [a])
+    return out
+  },
+  laidOut: (a, strides) => {
+    let span = a.count > 0 ? 1 : 0
+    if (a.count > 0) a.sizes.forEach((s, i) => (span += (s - 1) * (strides[i] as number)))
+    const out = reinterpret(filled([span], 0, a.info), a.sizes, strides, 0)
+    checkWritable(out)
     copyInto(out, a)
     if (tracks(a)) attach(out, 'CopyBackwards', (_n, g) => g, [a])
     return out

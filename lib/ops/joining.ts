@@ -13,17 +13,11 @@ import { expand, narrow, reshape, select, unsqueeze, view } from './views'
 // ---- several views ------------------------------------------------------------------------------------------------
 
 /** Views of one tensor that share one node, as PyTorch's multi-view functions. */
-function views(
-  x: Tensor,
-  name: string,
-  parts: readonly Tensor[],
-  replay: (x: Tensor) => readonly Tensor[],
-  back: Rule,
-): Tensor[] {
-  parts.forEach((p, i) => {
+function views(x: Tensor, name: string, parts: readonly Tensor[], back: Rule): Tensor[] {
+  parts.forEach((p) => {
     p.fn = null
     p.viewInfo = null
-    trackView(p, x, (b) => replay(b)[i] as Tensor, 'multi')
+    trackView(p, x, 'multi')
   })
   if (tracks(x)) attachAll(parts, name, back, [x])
   return [...parts]
@@ -76,7 +70,7 @@ export function split(x: Tensor, splitSize: number | readonly number[], dim?: nu
     return part
   })
   const name = Array.isArray(splitSize) ? 'SplitWithSizesBackward0' : 'SplitBackward0'
-  return views(x, name, parts, (b) => split(b, sizes, d), joinGrads(d, parts))
+  return views(x, name, parts, joinGrads(d, parts))
 }
 /** A view made without a node of its own. */
 function plain(make: () => Tensor): Tensor {
@@ -141,16 +135,11 @@ export function unbind(x: Tensor, dim?: number | { dim?: number }): Tensor[] {
   const n = x.sizes[d] as number
   const parts = Array.from({ length: n }, (_, i) => plain(() => select(x, d, i)))
   const metas = parts.map((p) => p.meta())
-  return views(
-    x,
-    'UnbindBackward0',
-    parts,
-    (b) => unbind(b, d),
-    (_n, _g, grads) =>
-      stack(
-        grads.map((g, i) => g ?? filled((metas[i] as { sizes: Shape }).sizes, 0, x.info)),
-        d,
-      ),
+  return views(x, 'UnbindBackward0', parts, (_n, _g, grads) =>
+    stack(
+      grads.map((g, i) => g ?? filled((metas[i] as { sizes: Shape }).sizes, 0, x.info)),
+      d,
+    ),
   )
 }
 

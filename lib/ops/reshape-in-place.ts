@@ -25,8 +25,8 @@ function inPlace<A extends unknown[]>(
       y.fn.label = y.fn.label.replace(/\d+$/, (n) => String(Number(n) + overloads))
       x.setGradFn(y.fn, y.outputNr)
     }
-    // A view stays a view of its base, now by the longer way.
-    if (own !== null) x.viewInfo = { ...own, replay: (b) => view(own.replay(b), ...args), version: x.versions.version }
+    // A view stays a view of its base.
+    if (own !== null) x.viewInfo = { ...own, version: x.versions.version }
     return x
   }
 }

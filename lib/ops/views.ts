@@ -54,7 +54,7 @@ export function view(x: Tensor, shape: readonly number[] | DType): Tensor {
       "view size is not compatible with input tensor's size and stride (at least one dimension spans across two contiguous subspaces). Use .reshape(...) instead.",
       { shape: [...sizes], sizes: [...x.sizes], strides: [...x.strides] },
     )
-  return viewOf(x, sizes, strides, x.offset, 'ViewBackward0', reshapeBack, x.sizes, (b) => view(b, sizes))
+  return viewOf(x, sizes, strides, x.offset, 'ViewBackward0', reshapeBack, x.sizes)
 }
 
 /** The bytes seen as another dtype; the last dim grows or shrinks with the item size. */
@@ -101,7 +101,6 @@ export function reshape(x: Tensor, shape: readonly number[]): Tensor {
       x.rowMajor ? 'ViewBackward0' : 'ReshapeAliasBackward0',
       reshapeBack,
       x.sizes,
-      (b) => view(b, sizes),
     )
   const copy = x.clone({ memoryFormat: 'contiguous' })
   const out = view(copy, sizes)
@@ -151,7 +150,6 @@ export function permute(x: Tensor, dims: readonly number[]): Tensor {
     'PermuteBackward0',
     permuteBack,
     inverse,
-    (b) => permute(b, order),
   )
 }
 
@@ -168,7 +166,7 @@ function swapped(x: Tensor, a: number, b: number, name: string): Tensor {
     strides[a] = x.strides[b] as number
     strides[b] = x.strides[a] as number
   }
-  return viewOf(x, sizes, strides, x.offset, name, transposeBack, [a, b], (base) => transpose(base, a, b))
+  return viewOf(x, sizes, strides, x.offset, name, transposeBack, [a, b])
 }
 /** Two dims exchanged. */
 export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
@@ -184,7 +182,7 @@ export function t(x: Tensor): Tensor {
     throw new ShapeError(`t() expects a tensor with <= 2 dimensions, but self is ${x.sizes.length}D`, {
       sizes: [...x.sizes],
     })
-  if (x.sizes.length < 2) return viewOf(x, x.sizes, x.strides, x.offset, 'TBackward0', (_n, g) => t(g), null, t)
+  if (x.sizes.length < 2) return viewOf(x, x.sizes, x.strides, x.offset, 'TBackward0', (_n, g) => t(g), null)
   return swapped(x, 0, 1, 'TBackward0')
 }
 export { transpose as swapaxes, transpose as swapdims }
@@ -250,7 +248,6 @@ export function squeeze(x: Tensor, dim?: number | readonly number[] | { dim?: nu
     o.dim === undefined ? 'SqueezeBackward0' : typeof o.dim === 'number' ? 'SqueezeBackward1' : 'SqueezeBackward2',
     squeezeBack,
     x.sizes,
-    (b) => squeeze(b, o),
   )
 }
 /** With a dim of size 1 put in at `dim`. */
@@ -267,7 +264,6 @@ export function unsqueeze(x: Tensor, dim: number): Tensor {
     'UnsqueezeBackward0',
     (n, g) => squeeze(g, n.meta as number),
     at,
-    (b) => unsqueeze(b, at),
   )
 }
 
@@ -313,16 +309,7 @@ export function expand(x: Tensor, first: readonly number[]): Tensor {
     sizes[i] = want
     strides[i] = own === 1 && want !== 1 ? 0 : stride
   }
-  return viewOf(
-    x,
-    sizes,
-    strides,
-    x.offset,
-    'ExpandBackward0',
-    (_n, g) => g,
-    null,
-    (b) => expand(b, sizes),
-  )
+  return viewOf(x, sizes, strides, x.offset, 'ExpandBackward0', (_n, g) => g, null)
 }
 export const expandAs = (x: Tensor, other: Tensor): Tensor => {
   expectTensor('expandAs', 'input', x)
@@ -386,16 +373,11 @@ export function select(x: Tensor, dim: number, index: number): Tensor {
   const at = index < 0 ? index + size : index
   const sizes = x.sizes.filter((_, i) => i !== d)
   const strides = x.strides.filter((_, i) => i !== d)
-  return viewOf(
-    x,
-    sizes,
-    strides,
-    x.offset + at * (x.strides[d] as number),
-    'SelectBackward0',
-    selectBack,
-    { sizes: x.sizes, dim: d, index: at },
-    (b) => select(b, d, at),
-  )
+  return viewOf(x, sizes, strides, x.offset + at * (x.strides[d] as number), 'SelectBackward0', selectBack, {
+    sizes: x.sizes,
+    dim: d,
+    index: at,
+  })
 }
 
 /** Dims `startDim` to `endDim` as one. */
@@ -465,15 +447,35 @@ const asStridedBack: Rule = (n, g) => {
     baseStrides: Shape
     baseOffset: number
   }
-  let last = 0
+  if (countOf(m.sizes) === 0 || countOf(m.base) === 0) return filled(m.base, 0, g.info)
+  // A view may begin before its base does.
+  const first = Math.min(m.offset, m.baseOffset)
+  let last = m.baseOffset - first
   for (let i = 0; i < m.base.length; i++) last += ((m.base[i] as number) - 1) * (m.baseStrides[i] as number)
-  let lastView = m.offset - m.baseOffset
+  let lastView = m.offset - first
   for (let i = 0; i < m.sizes.length; i++) lastView += ((m.sizes[i] as number) - 1) * (m.strides[i] as number)
   const flat = filled([Math.max(last, lastView) + 1], 0, g.info)
-  const index = geometryIndex(m.sizes, m.strides, m.offset - m.baseOffset)
+  const index = geometryIndex(m.sizes, m.strides, m.offset - first)
   const sums = flat.indexAdd(0, index, g.reshape([-1]))
-  const source = geometryIndex(m.base, m.baseStrides, 0)
-  return sums.indexSelect(0, source).reshape(m.base)
+  const source = geometryIndex(m.base, m.baseStrides, m.baseOffset - first)
+  const spread = sums.indexSelect(0, source)
+  if (!mayMeet(m.base, m.baseStrides)) return spread.reshape(m.base)
+  // Elements of the base that are one place in memory share its gradient.
+  const ones = filled([source.count], 1, g.info)
+  const sharers = filled([flat.count], 0, g.info).indexAdd(0, source, ones).indexSelect(0, source)
+  return spread.div(sharers).reshape(m.base)
+}
+/** Whether two indices of a geometry may lead to one place in memory; false where they certainly do not. */
+function mayMeet(sizes: Shape, strides: Shape): boolean {
+  const dims = sizes.map((_, i) => i).filter((i) => (sizes[i] as number) > 1)
+  dims.sort((a, b) => (strides[a] as number) - (strides[b] as number))
+  let reach = 0
+  for (const i of dims) {
+    const stride = strides[i] as number
+    if (stride <= reach) return true
+    reach += stride * ((sizes[i] as number) - 1)
+  }
+  return false
 }
 /** A view with any geometry inside the storage. */
 export function asStrided(
@@ -513,10 +515,7 @@ export function asStrided(
     baseStrides: x.strides,
     baseOffset: x.offset,
   }
-  const distance = storageOffset - x.offset
-  return viewOf(x, [...size], [...stride], storageOffset, 'AsStridedBackward0', asStridedBack, meta, (b) =>
-    asStrided(b, size, stride, b.offset + distance),
-  )
+  return viewOf(x, [...size], [...stride], storageOffset, 'AsStridedBackward0', asStridedBack, meta)
 }
 
 /** The diagonal of two dims, as the last dim. */
@@ -550,7 +549,6 @@ export function diagonal(
     'DiagonalBackward0',
     diagonalBack,
     meta,
-    (base) => diagonal(base, o),
   )
 }
 const diagonalBack: Rule = (n, g) => {
@@ -576,8 +574,10 @@ export function unfold(x: Tensor, dimension: number, size: number, step: number)
     sizes[d] = Math.floor((length - size) / step) + 1
     strides[d] = stride * step
   }
-  const meta = { sizes, strides, offset: x.offset, base: x.sizes, baseStrides: x.strides, baseOffset: x.offset }
-  return viewOf(x, sizes, strides, x.offset, 'UnfoldBackward0', asStridedBack, meta, (b) =>
-    unfold(b, dimension, size, step),
-  )
+  // The gradient is of the windows, wherever the elements lie: as if they lay in order.
+  const baseStrides = contiguousStrides(x.sizes)
+  const across = x.sizes.length === 0 ? 1 : (baseStrides[d] as number)
+  const windows = [...baseStrides.map((s, i) => (i === d ? s * step : s)), across]
+  const meta = { sizes, strides: windows, offset: 0, base: x.sizes, baseStrides, baseOffset: 0 }
+  return viewOf(x, sizes, strides, x.offset, 'UnfoldBackward0', asStridedBack, meta)
 }

@@ -20,11 +20,9 @@ export interface VersionCounter {
  */
 export type ViewCreation = 'default' | 'noGrad' | 'inference' | 'multi' | 'function'
 
-/** How a view came about, so that its gradient can be rebuilt when its base changes in place. */
+/** Of what a tensor is a view, so that its gradient can be rebuilt when its base changes in place. */
 export interface ViewInfo {
   readonly base: Tensor
-  /** Makes the same view of a tensor shaped like the base, in differentiable ops. */
-  readonly replay: (base: Tensor) => Tensor
   readonly creation: ViewCreation
   /** The version at which the view's own gradFn is right. */
   version: number

@@ -164,6 +164,11 @@ def program(seed):
         coded['steps'].append(step)
         if any(v.numel() > 60 for v in variables) or len(variables) > 24:
             break
+    return finish(rng, coded, variables, leaves)
+
+
+def finish(rng, coded, variables, leaves):
+    """Records what became of the variables, and the gradients of a sum of some of them."""
     roots = [i for i, v in enumerate(variables) if v.requires_grad and (i == len(variables) - 1 or rng.random() < 0.5)]
     coded['roots'] = roots
     coded['retain'] = []
