@@ -45,6 +45,9 @@ function normalIndex(i: unknown, n: number): number {
 }
 /** The indices a slice of `n` entries selects, as Python has it. */
 function sliceIndices({ start, stop, step }: Slice, n: number): number[] {
+  for (const v of [start, stop, step])
+    if (v !== null && !Number.isInteger(v))
+      throw new ArgumentError('slice indices must be integers or None or have an __index__ method', { index: v })
   if (step === 0) throw new ValueError('slice step cannot be zero')
   const bound = (v: number | null, fallback: number): number =>
     v === null ? fallback : Math.min(Math.max(v < 0 ? v + n : v, step < 0 ? -1 : 0), step < 0 ? n - 1 : n)

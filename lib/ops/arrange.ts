@@ -1,5 +1,5 @@
 /** Splitting, joining and laying out by name: everything here is made of views, `cat` and index lists. */
-import { ArgumentError, DTypeError, ShapeError, ValueError } from '../errors'
+import { ArgumentError, DTypeError, IndexError, ShapeError, ValueError } from '../errors'
 import { DTYPES, type DType } from '../runtime/dtype'
 import { broadcastShapes, wrapDim } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
@@ -165,44 +165,65 @@ export function repeatInterleave(
   expectTensor('repeatInterleave', 'input', x)
   if (repeats === undefined || (typeof repeats === 'object' && !isTensor(repeats))) {
     if (x.sizes.length !== 1) throw new ShapeError('repeat_interleave only accept 1D vector as repeat')
-    return indexList(countsOf(x).flatMap((n, i) => new Array<number>(n).fill(i)))
+    const { outputSize: size = null } = optionsOf<{ outputSize?: number | null }>(
+      'repeatInterleave',
+      ['outputSize'],
+      repeats,
+    )
+    return indexList(repeated(x, x.count, size))
   }
-  const { dim = null } = optionsOf<{ dim?: number | null; outputSize?: number | null }>(
+  const { dim = null, outputSize = null } = optionsOf<{ dim?: number | null; outputSize?: number | null }>(
     'repeatInterleave',
     ['dim', 'outputSize'],
     options,
     rest,
   )
-  const v = dim === null ? reshape(x, [-1]) : raise1(x)
-  const d = dim === null ? 0 : wrapDim(dim, v.sizes.length)
-  const size = v.sizes[d] as number
-  if (isTensor(repeats) && repeats.sizes.length > 1) throw new ShapeError('repeats must be 0-dim or 1-dim tensor')
-  if (isTensor(repeats) && repeats.count !== 1 && repeats.count !== size)
-    throw new ShapeError(
-      `repeats must have the same size as input along dim, but got repeats.size(0) = ${repeats.count} and input.size(${d}) = ${size}`,
-    )
-  const given = isTensor(repeats) ? countsOf(repeats) : [repeats]
-  if (given.length === 1) {
-    const n = given[0] as number
-    expectInt('repeatInterleave', 'repeats', n)
-    if (n < 0) throw new ValueError('Repeats must be non-negative')
-    const spread = expand(unsqueeze(v, d + 1), [...v.sizes.slice(0, d + 1), n, ...v.sizes.slice(d + 1)])
-    return reshape(spread.clone({ memoryFormat: 'contiguous' }), [
-      ...v.sizes.slice(0, d),
-      size * n,
-      ...v.sizes.slice(d + 1),
-    ])
+  const v = dim === null ? reshape(x, [-1]) : x
+  if (isTensor(repeats)) {
+    if (repeats.sizes.length > 1) throw new ShapeError('repeats must be 0-dim or 1-dim tensor')
+    if (v.sizes.length === 0) throw new IndexError(`Dimension specified as ${dim} but tensor has no dimensions`)
+    const d = wrapDim(dim ?? 0, v.sizes.length)
+    const size = v.sizes[d] as number
+    if (repeats.count !== 1 && repeats.count !== size)
+      throw new ShapeError(
+        `repeats must have the same size as input along dim, but got repeats.size(0) = ${repeats.count} and input.size(${dim ?? 0}) = ${size}`,
+      )
+    return indexSelect(v, d, indexList(repeated(repeats, size, outputSize)))
   }
-  return indexSelect(v, d, indexList(given.flatMap((n, i) => new Array<number>(n).fill(i))))
+  const d = wrapDim(dim ?? 0, v.sizes.length)
+  expectInt('repeatInterleave', 'repeats', repeats)
+  if (repeats < 0) throw new ValueError('Repeats must be non-negative')
+  const spread = unsqueeze(v, d + 1)
+  const size = v.sizes[d] as number
+  if (outputSize !== null && outputSize !== repeats * size)
+    throw new ShapeError(`repeat_interleave: Invalid output_size, expected ${repeats * size} but got ${outputSize}`)
+  return reshape(
+    expand(spread, [...v.sizes.slice(0, d + 1), repeats, ...v.sizes.slice(d + 1)]).clone({
+      memoryFormat: 'contiguous',
+    }),
+    [...v.sizes.slice(0, d), size * repeats, ...v.sizes.slice(d + 1)],
+  )
+}
+/** Each of `size` indices as often as `repeats` says: one number for all, or one each. */
+function repeated(repeats: Tensor, size: number, outputSize: number | null): number[] {
+  if (outputSize !== null) expectInt('repeatInterleave', 'output_size', outputSize)
+  const given = countsOf(repeats)
+  const counts = given.length === 1 ? new Array<number>(size).fill(given[0] as number) : given
+  if (counts.length > 0 && outputSize !== null) {
+    if (outputSize < 0)
+      throw new ShapeError(`Trying to create tensor with negative dimension ${outputSize}: [${outputSize}]`)
+    if (outputSize !== counts.reduce((a, b) => a + b, 0))
+      throw new ShapeError('allocated size does not match required size')
+  }
+  if (counts.some((n) => n < 0)) throw new ValueError('repeats can not be negative')
+  return counts.flatMap((n, i) => new Array<number>(n).fill(i))
 }
 function countsOf(repeats: Tensor): number[] {
   if (repeats.dtype !== 'int64' && repeats.dtype !== 'int32')
     throw new DTypeError(`"repeat_interleave_cpu" not implemented for '${repeats.info.scalarType}'`, {
       dtype: repeats.dtype,
     })
-  const counts = Array.from(repeats.toTypedArray() as Iterable<number | bigint>, Number)
-  if (counts.some((n) => n < 0)) throw new ValueError('repeats can not be negative')
-  return counts
+  return Array.from(repeats.toTypedArray() as Iterable<number | bigint>, Number)
 }
 
 // ---- splitting ----------------------------------------------------------------------------------------------------

@@ -39,5 +39,4 @@ export function setData(this: Tensor, value: Tensor): void {
   this.rowMajor = value.rowMajor
   this.info = value.info
   this.accumulator = null
-  if (this.gradient && this.gradient.info !== value.info) this.gradient = null
 }

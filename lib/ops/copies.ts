@@ -216,14 +216,15 @@ export function roll(
   if (dims.length !== by.length)
     throw new ShapeError(`shifts and dimensions must align. shifts: ${by.length}, dims:${dims.length}`)
   let out = x
-  dims.forEach((dim, i) => {
-    const d = wrapDim(dim, x.sizes.length)
-    if (x.sizes.length === 0) throw new IndexError(`Dimension specified as ${dim} but tensor has no dimensions`)
-    const n = x.sizes[d] as number
-    if (n === 0) return
-    const k = (((by[i] as number) % n) + n) % n
-    if (k !== 0) out = cat([narrow(out, d, n - k, k), narrow(out, d, 0, n - k)], d)
-  })
+  // Where there is nothing to move, the dims are not looked at.
+  if (x.count > 0)
+    dims.forEach((dim, i) => {
+      if (x.sizes.length === 0) throw new IndexError(`Dimension specified as ${dim} but tensor has no dimensions`)
+      const d = wrapDim(dim, x.sizes.length)
+      const n = x.sizes[d] as number
+      const k = (((by[i] as number) % n) + n) % n
+      if (k !== 0) out = cat([narrow(out, d, n - k, k), narrow(out, d, 0, n - k)], d)
+    })
   return named(out === x ? clone(x) : out, 'RollBackward0')
 }
 /** A quarter turn, `k` times, in the plane of two dims. */

@@ -113,7 +113,8 @@ function cumulativeExtreme(name: 'cummax' | 'cummin', x: Tensor, dim: number): V
   expectInt(name, 'dim', dim)
   if (x.sizes.length === 0 && dim !== 0 && dim !== -1)
     throw new IndexError(`${name}(): Expected reduction dim -1 or 0 for scalar but got ${dim}`, { dim })
-  const d = wrapDim(dim, x.sizes.length)
+  // Of nothing the dim is not looked at.
+  const d = x.count === 0 ? 0 : wrapDim(dim, x.sizes.length)
   const [v, indices] = cumulativeRaw(OP[name], prepared(`${name}_cpu`, OP[name], x, x.info), d, true) as [
     Tensor,
     Tensor,
@@ -162,12 +163,19 @@ export function diff(x: Tensor, options?: number | DiffOptions, rest?: DiffOptio
     append,
   } = optionsOf<DiffOptions>('diff', ['n', 'dim', 'prepend', 'append'], options, rest)
   if (x.sizes.length === 0) throw new ShapeError('diff expects input to be at least one-dimensional')
-  const d = wrapDim(dim, x.sizes.length)
   if (n < 0) throw new ValueError(`order must be non-negative but got ${n}`)
   const parts = [prepend, x, append].filter((p): p is Tensor => p !== undefined && p !== null)
-  for (const p of parts)
+  const d = n === 0 && parts.length === 1 ? 0 : wrapDim(dim, x.sizes.length)
+  for (const p of parts) {
     if (p.sizes.length !== x.sizes.length)
       throw new ShapeError('diff expects prepend or append to be the same dimension as input')
+    const at = p.sizes.findIndex((s, i) => i !== d && s !== x.sizes[i])
+    if (at >= 0)
+      throw new ShapeError(
+        `diff expects the shape of tensor to prepend or append to match that of input except along the differencing dimension; input.size(${at}) = ${x.sizes[at]}, but got tensor.size(${at}) = ${p.sizes[at]}`,
+        { input: [...x.sizes], other: [...p.sizes] },
+      )
+  }
   if (n === 0) return named(x.clone(), 'CopyBackwards')
   let y = parts.length > 1 ? cat(parts, d) : x
   for (let i = 0; i < n; i++) {

@@ -30,7 +30,6 @@ const UNFOLD = ['dilation', 'padding', 'stride'] as const
 function pair(name: string, v: Size): Pair {
   expectSizes('unfold', name, v)
   if (typeof v === 'number') return [v, v]
-  if (v.length === 1) return [v[0] as number, v[0] as number]
   if (v.length !== 2)
     throw new ArgumentError(`It is expected ${name} equals to 2, but got size ${v.length}`, { [name]: [...v] })
   return [v[0] as number, v[1] as number]

@@ -184,7 +184,8 @@ export function cat(
     if (x.sizes.length === 0) throw new ShapeError(`zero-dimensional tensor (at position ${i}) cannot be concatenated`)
   })
   const first = tensors.find((x) => !skipped(x)) ?? (tensors[0] as Tensor)
-  const d = wrapDim(o.dim ?? 0, first.sizes.length)
+  // Of nothing but such vectors the dim is not looked at.
+  const d = skipped(first) ? 0 : wrapDim(o.dim ?? 0, first.sizes.length)
   let total = 0
   let dtype = (tensors[0] as Tensor).dtype
   tensors.forEach((x, i) => {
@@ -279,12 +280,14 @@ export function repeat(x: Tensor, repeats: readonly number[]): Tensor {
     throw new ShapeError('Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor', {
       repeats: [...repeats],
     })
-  const sizes = repeats.map((r, i) => r * (x.sizes[i - (repeats.length - nd)] ?? 1))
-  if (sizes.some((s) => s < 0))
-    throw new ShapeError(`Trying to create tensor with negative dimension ${Math.min(...sizes)}: ${showShape(sizes)}`)
+  // Of nothing there may be less than no copies.
+  const sizes = repeats.map((r, i) => r * (x.sizes[i - (repeats.length - nd)] ?? 1) || 0)
+  const negative = sizes.find((s) => s < 0)
+  if (negative !== undefined)
+    throw new ShapeError(`Trying to create tensor with negative dimension ${negative}: ${showShape(sizes)}`)
   const missing = repeats.length - nd
   const own = [...new Array<number>(missing).fill(1), ...x.sizes]
-  const spread = own.flatMap((s, i) => [repeats[i] as number, s])
+  const spread = own.flatMap((s, i) => [Math.max(repeats[i] as number, 0), s])
   const out = expand(
     reshape(
       x,
@@ -292,10 +295,7 @@ export function repeat(x: Tensor, repeats: readonly number[]): Tensor {
     ),
     spread,
   ).clone({ memoryFormat: 'contiguous' })
-  const result = view(
-    out,
-    own.map((s, i) => s * (repeats[i] as number)),
-  )
+  const result = view(out, sizes)
   if (result.fn) result.fn.label = 'RepeatBackward0'
   result.viewInfo = null
   return result

@@ -30,6 +30,7 @@ export function cosineSimilarity(
   const d = o.dim ?? 1
   expectInt('cosineSimilarity', 'dim', d)
   expectNumber('cosineSimilarity', 'eps', eps)
+  if (eps < 0) throw new ValueError(`eps must be non-negative, got: ${eps}`, { eps })
   const info = DTYPES[resultType(x1, x2)]
   if (info.category !== Category.Float)
     throw new DTypeError(`expected common dtype to be floating point, yet common dtype is ${info.scalarType}`, {

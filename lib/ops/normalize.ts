@@ -263,10 +263,12 @@ export function batchNorm(
   expectNumber('batchNorm', 'momentum', momentum)
   expectNumber('batchNorm', 'eps', eps)
   if (training) checkBatchSize(x)
-  if (training && !(eps > 0))
-    throw new ValueError(
-      `batch_norm eps must be positive during training, but got ${Number.isInteger(eps) ? eps.toFixed(1) : eps}`,
-    )
+  if (training ? eps <= 0 : eps < 0) {
+    const kind = training ? 'positive during training' : 'non-negative'
+    throw new ValueError(`batch_norm eps must be ${kind}, but got ${Number.isInteger(eps) ? eps.toFixed(1) : eps}`, {
+      eps,
+    })
+  }
   return batchNormRaw(x, runningMean, runningVar, weight, bias, training, momentum, eps)
 }
 /** Training needs more than one value a channel. @internal */

@@ -452,6 +452,12 @@ function anyAll(name: 'any' | 'all', x: Tensor, dim: unknown, rest: unknown): Te
   expectTensor(name, 'input', x)
   const o = options(name, dim, rest, ['dim', 'keepdim'])
   const dims = dimsOf(name, o.dim, x.sizes.length)
+  // No dims are here none, and not all.
+  if (Array.isArray(o.dim) && o.dim.length === 0)
+    return x
+      .detach()
+      .ne(0)
+      .to(x.dtype === 'uint8' ? 'uint8' : 'bool')
   const y = reduceRaw(OP[name], prepared(`${name}_cpu`, OP[name], x, x.info), dims, o.keepdim ?? false, DTYPES.bool)[0]
   return x.dtype === 'uint8' ? castRaw(y, DTYPES.uint8) : y
 }
