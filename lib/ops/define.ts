@@ -78,6 +78,8 @@ interface UnarySpec {
   node?: string
   /** Where the op does not change integers (floor, round …). */
   identityOnInts?: boolean
+  /** What is said of bools, where PyTorch says more than that there is no kernel. */
+  onBool?: string
   /** Where the op does not change bools. */
   identityOnBool?: boolean
 }
@@ -107,6 +109,7 @@ export function unary(name: string, spec: UnarySpec): UnaryOp {
     if (spec.ints !== 'same') return floatInfo(x.info)
     if (!hasKernel(op, DTYPES[x.info.compute])) {
       if (unchanged(x.info)) return x.info
+      if (spec.onBool !== undefined && x.info.category === Category.Bool) throw new DTypeError(spec.onBool)
       throw notImplemented(`${snake(name)}_cpu`, x.info)
     }
     return x.info

@@ -5,7 +5,7 @@ import { showShape } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
 import { expectInt, expectNumber, expectTensor, optionsOf, resultType } from './core'
 import { type Reduction, reduced, reductionCode, type ReductionOption } from './losses'
-import { minimum } from './binary'
+import { minimum, sub } from './binary'
 import { where } from './ternary'
 import { named } from './named'
 
@@ -96,8 +96,12 @@ export function hingeEmbeddingLoss(
   expectTensor('hingeEmbeddingLoss', 'input', x)
   expectTensor('hingeEmbeddingLoss', 'target', target)
   const [m, code] = marginOf('hingeEmbeddingLoss', 1, margin, options)
-  const far = where(target.ne(1), x.neg().add(m).clampMin(0), 0)
-  return reduced(far.add(where(target.ne(-1), x, 0)), code)
+  // Beside integers the margin is one, too.
+  const whole = x.info.category !== Category.Float
+  const room = x.dtype === 'bool' ? m !== 0 : whole ? BigInt(Math.trunc(m)) : m
+  const nothing = whole ? 0n : 0
+  const far = where(target.ne(1), sub(room, x).clampMin(nothing), nothing)
+  return reduced(far.add(where(target.ne(-1), x, nothing)), code)
 }
 /** Whether the first is ranked higher (target 1) or lower (target -1), by `margin` (default 0). */
 export function marginRankingLoss(
@@ -116,10 +120,11 @@ export function marginRankingLoss(
       `margin_ranking_loss : All input tensors should have same dimension but got sizes: input1: ${showShape(x1.sizes)}, input2: ${showShape(x2.sizes)}, target: ${showShape(target.sizes)} `,
       { input1: [...x1.sizes], input2: [...x2.sizes], target: [...target.sizes] },
     )
+  const difference = x1.sub(x2)
   return reduced(
     target
       .neg()
-      .mul(x1.sub(x2))
+      .mul(difference)
       .add(
         Number.isInteger(m) && target.info.category !== Category.Float && x1.info.category !== Category.Float
           ? BigInt(m)

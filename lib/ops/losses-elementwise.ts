@@ -1,13 +1,14 @@
 /** Losses that compare an input and a target element by element. */
 import { attach, type Rule, tracks } from '../autograd/node'
-import { DTypeError, ShapeError, ValueError } from '../errors'
-import { Category, DTYPES } from '../runtime/dtype'
+import { AutogradError, DTypeError, ShapeError, ValueError } from '../errors'
+import { canCast, Category, type DTypeInfo, DTYPES } from '../runtime/dtype'
+import { warnOnce } from '../runtime/warn'
 import { broadcastShapes, isExpandable, sameShape, showShape } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import { expectNumber, expectTensor, filled, notImplemented, optionsOf, resultType, CPP } from './core'
 import { type Reduction, reduced, reductionCode, type ReductionOption } from './losses'
 import { logSigmoid } from './pointwise'
-import { xlogy } from './binary'
+import { sub, xlogy } from './binary'
 import { where } from './ternary'
 
 /** Options of `mseLoss`, `l1Loss` and `huberLoss`. */
@@ -19,33 +20,61 @@ function operands(op: string, x: Tensor, target: Tensor): void {
   expectTensor(op, 'input', x)
   expectTensor(op, 'target', target)
 }
-/** The losses of a difference broadcast first, whatever else is wrong. */
+/** The losses of a difference warn and broadcast first, whatever else is wrong. */
 function expectBroadcast(op: string, x: Tensor, target: Tensor): void {
   operands(op, x, target)
+  if (!sameShape(x.sizes, target.sizes))
+    warnOnce(
+      `Using a target size (${showShape(target.sizes)}) that is different to the input size (${showShape(x.sizes)}). This will likely lead to incorrect results due to broadcasting. Please ensure they have the same size.`,
+    )
   broadcastShapes(x.sizes, target.sizes)
 }
+/** Of integers and bools PyTorch takes 1 - t among themselves. */
+const integral = (t: Tensor): boolean => t.info.category !== Category.Float
 const isPlain = (o: unknown): boolean => o === undefined
 
 /** A loss of the difference of input and target: its values and its slope, each a function of the difference. */
 interface Residual {
   readonly value: (d: Tensor) => Tensor
   readonly slope: (d: Tensor) => Tensor
+  /** The loss has the dtype of the input, and a gradient where the target has it, too. */
+  readonly ofInput?: boolean
+}
+/** Input minus target; bools count as numbers. */
+function difference(x: Tensor, target: Tensor, info: DTypeInfo): Tensor {
+  const number = (t: Tensor): Tensor => (t.info.category === Category.Bool ? t.to(info.name) : t)
+  return number(x).sub(number(target))
 }
 interface ResidualState extends Residual {
   readonly code: number
   readonly count: number
 }
 const residualRule: Rule = (n, g) => {
-  const { slope, code, count } = n.meta as ResidualState
-  const s = slope(n.tensor(0).sub(n.tensor(1))).mul(code === 1 ? g.div(count) : g)
+  const { slope, code, count, ofInput } = n.meta as ResidualState
+  const [x, target] = [n.tensor(0), n.tensor(1)]
+  if (ofInput && x.info !== target.info)
+    throw new DTypeError(`Found dtype ${target.info.scalarType} but expected ${x.info.scalarType}`, {
+      input: x.dtype,
+      target: target.dtype,
+    })
+  const s = slope(difference(x, target, DTYPES[resultType(x, target)])).mul(code === 1 ? g.div(count) : g)
   return [n.needs(0) ? s : null, n.needs(1) ? s.neg() : null]
 }
 function residualLoss(x: Tensor, target: Tensor, code: number, kernel: string, node: string, r: Residual): Tensor {
   const [a, b] = [x.detach(), target.detach()]
   const info = x.info === target.info ? x.info : DTYPES[resultType(x, target)]
+  if (r.ofInput && !canCast(info.name, x.dtype))
+    throw new DTypeError(
+      `result type ${info.scalarType} can't be cast to the desired output type ${x.info.scalarType}`,
+      {
+        input: x.dtype,
+        target: target.dtype,
+      },
+    )
   if (info.category !== Category.Float) throw notImplemented(kernel, info)
-  const d = a.sub(b)
-  const values = r.value(d)
+  const d = difference(a, b, info)
+  const wide = r.value(d)
+  const values = r.ofInput ? wide.to(x.dtype) : wide
   const y = reduced(values, code)
   if (d !== values) d.storage.release()
   if (y !== values) values.storage.release()
@@ -145,6 +174,7 @@ export function huberLoss(
       return where(a.le(delta), a.square().mul(0.5), a.sub(0.5 * delta).mul(delta))
     },
     slope: (d) => d.clamp(-delta, delta),
+    ofInput: true,
   }
   const losses = residualLoss(x, target, o.weight ? 0 : code, 'huber_cpu', 'HuberLossBackward0', huber)
   return o.weight ? weighted(losses, x, o.weight, code, false) : losses
@@ -275,13 +305,12 @@ export function binaryCrossEntropyWithLogits(
   if (x.info.category !== Category.Float) throw notImplemented('log_sigmoid_cpu', x.info)
   const [a, t] = [x.detach(), target.detach()]
   const logs = logSigmoid(a)
-  const scale = pos ? pos.detach().sub(1).mul(t).add(1) : null
-  let losses = t
-    .neg()
-    .add(1)
-    .mul(a)
-    .sub(scale ? scale.mul(logs) : logs)
-  if (w) losses = losses.mul(w.detach())
+  const scale = pos ? pos.detach().sub(1).mul(t).add_(1) : null
+  // In place, as PyTorch has it: the loss is of the target's dtype.
+  const losses = sub(t.dtype === 'bool' ? true : integral(t) ? 1n : 1, t)
+    .mul_(a)
+    .sub_(scale ? scale.mul_(logs) : logs)
+  if (w) losses.mul_(w.detach())
   const y = reduced(losses, code)
   if (tracks(x, target)) {
     const n = attach(y, 'BinaryCrossEntropyWithLogitsBackward0', logitsRule, [x, target])
@@ -311,7 +340,7 @@ export function multilabelSoftMarginLoss(
   if (x.info.category !== Category.Float) throw notImplemented('log_sigmoid_cpu', x.info)
   let losses = target
     .mul(logSigmoid(x))
-    .add(target.neg().add(1).mul(logSigmoid(x.neg())))
+    .add(sub(integral(target) ? 1n : 1, target).mul(logSigmoid(x.neg())))
     .neg()
   if (o.weight) losses = losses.mul(o.weight)
   const d = x.sizes.length - 1
@@ -432,8 +461,8 @@ export function gaussianNllLoss(
 const softMarginRule: Rule = (n, g) => {
   const [x, t] = [n.tensor(0), n.tensor(1)]
   const h = perElement(g, n.meta as ReducedState)
-  const z = x.mul(t).neg().sigmoid()
-  return [n.needs(0) ? h.mul(z.mul(t).neg()) : null, n.needs(1) ? h.mul(z.mul(x).neg()) : null]
+  const z = t.neg().mul(x).exp()
+  return t.mul(z).neg().div(z.add(1)).mul(h)
 }
 /** log(1 + e^(-target · input)), for targets 1 and -1. */
 export function softMarginLoss(x: Tensor, target: Tensor, reduction?: Reduction | ReductionOption): Tensor {
@@ -445,20 +474,24 @@ export function softMarginLoss(x: Tensor, target: Tensor, reduction?: Reduction 
       `output with shape ${showShape(x.sizes)} doesn't match the broadcast shape ${showShape(sizes)}`,
       { input: [...x.sizes], target: [...target.sizes] },
     )
+  if (tracks(target))
+    throw new AutogradError(
+      "The function 'soft_margin_loss' is not differentiable with respect to argument 'target'. This input cannot have requires_grad True.",
+    )
   const product = x.detach().neg().mul(target.detach())
   if (product.info.category !== Category.Float)
-    throw new DTypeError(`result type Float can't be cast to the desired output type ${product.info.scalarType}`, {
-      dtype: product.dtype,
+    throw new DTypeError(`result type Float can't be cast to the desired output type ${x.info.scalarType}`, {
+      dtype: x.dtype,
     })
   if (x.info.category !== Category.Float)
     throw new DTypeError(
       `result type ${product.info.scalarType} can't be cast to the desired output type ${x.info.scalarType}`,
       { input: x.dtype, target: target.dtype },
     )
-  const losses = product.exp().log1p()
+  const losses = product.exp().log1p().to(x.dtype)
   const y = reduced(losses, code)
-  if (tracks(x, target)) {
-    const n = attach(y, 'SoftMarginLossBackward0', softMarginRule, [x, target])
+  if (tracks(x)) {
+    const n = attach(y, 'SoftMarginLossBackward0', softMarginRule, [x])
     n.save(x, target)
     n.meta = { code, count: losses.count } satisfies ReducedState
   }

@@ -21,7 +21,12 @@ const slope = (op: OpCode, g: Tensor, x: Tensor, composed: () => Tensor): Tensor
 /** The absolute value. */
 export const abs: UnaryOp = unary('abs', { ints: 'same', grad: { x: (g, x) => g.mul(x.sign()) } })
 /** The value with its sign turned. */
-export const neg: UnaryOp = unary('neg', { ints: 'same', grad: { g: (g) => g.neg() } })
+export const neg: UnaryOp = unary('neg', {
+  ints: 'same',
+  onBool:
+    'Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.',
+  grad: { g: (g) => g.neg() },
+})
 /** -1, 0 or 1; NaN for NaN. */
 export const sign: UnaryOp = unary('sign', { ints: 'same', identityOnBool: true, grad: 'zero' })
 /** x². */
