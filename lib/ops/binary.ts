@@ -3,12 +3,15 @@ import { attach, type Grad, type Rule, tracks } from '../autograd/node'
 import { ArgumentError, DTypeError, ValueError } from '../errors'
 import { Category, type DTypeInfo, DTYPES, type Scalar } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
-import { isTensor, type Tensor } from '../tensor/tensor'
+import { isDense, sameShape } from '../tensor/shape'
+import { isTensor, reinterpret, type Tensor } from '../tensor/tensor'
 import {
   expectOperand,
+  emptyLike,
   expectTensor,
   finishInPlace,
   isScalar,
+  operandIn,
   operandTensor,
   optionsOf,
   pointwise,
@@ -65,6 +68,37 @@ export interface AddOp {
   readonly inPlace: (x: Tensor, y: Tensor | Scalar, options?: Pick<AlphaOptions, 'alpha'>) => Tensor
 }
 
+/** How many elements PyTorch computes at once in a half type. */
+const HALVES_AT_ONCE = 32
+/**
+ * x + by · y. Of half types PyTorch rounds the product as well as the sum; but not among the first elements, a multiple of 32,
+ * of operands without gaps, which it computes in vectors.
+ */
+function axpy(info: DTypeInfo, out: Tensor | null, x0: Tensor | Scalar, y0: Tensor | Scalar, by: Scalar): Tensor {
+  const fused = (o: Tensor | null, a: Tensor | Scalar, b: Tensor | Scalar): Tensor =>
+    pointwise(OP.axpy, info, info, o, a, b, operandIn(by, info))
+  if (info.compute === info.name) return fused(out, x0, y0)
+  const [x, y] = [operandIn(x0, info), operandIn(y0, info)]
+  const stepwise = (o: Tensor | null, a: Tensor | Scalar, b: Tensor | Scalar): Tensor => {
+    const factor = operandIn(by, info) as number
+    const product = isTensor(b) ? pointwise(OP.mul, info, info, null, b, factor) : operandIn(Number(b) * factor, info)
+    return pointwise(OP.add, info, info, o, a, product)
+  }
+  const like = (isTensor(x) ? x : y) as Tensor
+  const inOrder = [x, y].every(
+    (t) => !isTensor(t) || (sameShape(t.sizes, like.sizes) && sameShape(t.strides, like.strides)),
+  )
+  if (like.count < HALVES_AT_ONCE || !inOrder || !isDense(like.sizes, like.strides)) return stepwise(out, x, y)
+  const z = out ?? emptyLike(like, info)
+  const head = like.count - (like.count % HALVES_AT_ONCE)
+  const from = <T extends Tensor | Scalar>(t: T, start: number, count: number): Tensor | T =>
+    typeof t === 'object' ? reinterpret(t, [count], [1], t.offset + start) : t
+  fused(from(z, 0, head), from(x, 0, head), from(y, 0, head))
+  const rest = like.count - head
+  if (rest > 0) stepwise(from(z, head, rest), from(x, head, rest), from(y, head, rest))
+  return z
+}
+
 function scaled(name: 'add' | 'sub', plain: BinaryOp, signOf: 1 | -1): AddOp {
   const node = name === 'add' ? 'AddBackward0' : 'SubBackward0'
   const rule: Rule = (n, g) => [g, n.needs(1) ? g.mul(n.meta as number) : null]
@@ -93,7 +127,7 @@ function scaled(name: 'add' | 'sub', plain: BinaryOp, signOf: 1 | -1): AddOp {
     // On bools addition is `or` and scaling is `and`.
     if (info.category === Category.Bool) return by ? plain(x, y, rest) : plain(x, false, rest)
     if (rest.out) return plain(x, isTensor(y) ? y.mul(alpha) : Number(y) * Number(alpha), rest)
-    const z = pointwise(OP.axpy, info, info, null, x, y, by)
+    const z = axpy(info, null, x, y, by)
     const [tx, ty] = [isTensor(x) ? x : null, isTensor(y) ? y : null]
     if (tracks(tx, ty)) attach(z, node, rule, [tx, ty]).meta = Number(by)
     return z
@@ -111,7 +145,7 @@ function scaled(name: 'add' | 'sub', plain: BinaryOp, signOf: 1 | -1): AddOp {
     const by = factor(info, alpha)
     if (info.category === Category.Bool) return plain.inPlace(x, by ? y : false)
     const n = startInPlace(x, node, rule, [x, isTensor(y) ? y : null])
-    pointwise(OP.axpy, info, info, x, x, y, by)
+    axpy(info, x, x, y, by)
     finishInPlace(x, n)
     if (n) n.meta = Number(by)
     return x
@@ -126,10 +160,12 @@ export const add: AddOp = scaled('add', addPlain, 1)
 export const sub: AddOp = scaled('sub', subPlain, -1)
 /** x · y. */
 export const mul: BinaryOp = binary('mul', {
+  exactNumber: true,
   saves: 'cross',
   grad: (g, x, y, n) => [n.needs(0) ? times(g, y) : null, n.needs(1) ? times(g, x) : null],
 })
 const divTrue: BinaryOp = binary('div', {
+  exactNumber: true,
   dtype: 'float',
   grad: (g, x, y, n) => [
     n.needs(0) ? g.div(y) : null,
@@ -138,8 +174,14 @@ const divTrue: BinaryOp = binary('div', {
 })
 const zeroGrads = (g: Tensor): readonly [Grad, Grad] => [zerosFor(g), zerosFor(g)]
 /** ⌊x / y⌋. */
-export const floorDivide: BinaryOp = binary('floorDivide', { saves: '', grad: 'missing', kernel: 'div_floor_cpu' })
+export const floorDivide: BinaryOp = binary('floorDivide', {
+  exactNumber: true,
+  saves: '',
+  grad: 'missing',
+  kernel: 'div_floor_cpu',
+})
 const truncDivide: BinaryOp = binary('divTrunc', {
+  exactNumber: true,
   op: 'trunc_divide',
   saves: '',
   grad: zeroGrads,
@@ -147,6 +189,7 @@ const truncDivide: BinaryOp = binary('divTrunc', {
   kernel: 'div_trunc_cpu',
 })
 const floorDivideMode: BinaryOp = binary('divFloor', {
+  exactNumber: true,
   op: 'floor_divide',
   saves: '',
   grad: zeroGrads,

@@ -14,6 +14,7 @@ import {
   promoteTypes,
   type Scalar,
   scalarDtype,
+  toHalf,
 } from '../runtime/dtype'
 import { OP, OP_DTYPES, type OpCode } from '../runtime/opcodes'
 import { allocate } from '../runtime/storage'
@@ -414,6 +415,17 @@ function pointwiseCast(
   }
   run()
   for (const t of temporaries) t.storage.release()
+}
+
+/**
+ * An operand of a computation in `info`: where that is a half type, a number or a tensor of another dtype is rounded to it
+ * first, as in PyTorch.
+ * @param exact whether a number, or a tensor of one element, keeps its precision nevertheless
+ */
+export function operandIn<T extends Tensor | Scalar>(v: T, info: DTypeInfo, exact = false): T | Tensor | number {
+  if (info.compute === info.name || (typeof v === 'object' && v.info === info)) return v
+  if (exact && (typeof v !== 'object' || v.count === 1)) return v
+  return typeof v === 'object' ? castRaw(v, info) : toHalf(Number(v), info.name as 'float16' | 'bfloat16')
 }
 
 /** An operand as a tensor: a scalar as one like `like`, filled. */

@@ -21,6 +21,7 @@ import {
   floatInfo,
   hasKernel,
   notImplemented,
+  operandIn,
   optionsOf,
   pointwise,
   resultInfo,
@@ -174,7 +175,8 @@ export function inPlaceOf<A extends unknown[]>(
   }
 }
 
-function checkCast(from: DTypeInfo, to: DTypeInfo): void {
+/** @throws DTypeError where a result of one dtype may not be stored in a tensor of another */
+export function checkCast(from: DTypeInfo, to: DTypeInfo): void {
   if (!canCast(from.name, to.name))
     throw new DTypeError(`result type ${from.scalarType} can't be cast to the desired output type ${to.scalarType}`, {
       from: from.name,
@@ -217,6 +219,8 @@ interface BinarySpec {
   rowMajorOfNumber?: boolean
   /** The kernel's name in PyTorch's "not implemented" message. */
   kernel?: string
+  /** Of half types: a second operand that is a number, or a tensor of one element, is not rounded to the type first. */
+  exactNumber?: boolean
   /** The bit operation that the op is on bools, where it has no kernel of its own for them. */
   bool?: OpName
 }
@@ -252,6 +256,9 @@ export function binary(name: string, spec: BinarySpec): BinaryOp {
     }
     return info
   }
+  const exact = spec.exactNumber === true
+  const compute = (info: DTypeInfo, out: Tensor | null, x: Tensor | Scalar, y: Tensor | Scalar): Tensor =>
+    pointwise(opFor(info), info, info, out, operandIn(x, info), operandIn(y, info, exact))
   const plain = new Uint8Array(16)
   const record = (n: Node, x: Tensor | Scalar, y: Tensor | Scalar): void => {
     n.meta = [isTensor(x) ? null : x, isTensor(y) ? null : y]
@@ -277,14 +284,14 @@ export function binary(name: string, spec: BinarySpec): BinaryOp {
       const { out } = optionsOf<OutOption>(name, ['out'], options)
       if (out !== undefined) {
         checkOut(name, out, shapeOf(x, y), info)
-        if (out.info !== info) copyOut(out, pointwise(opFor(info), info, info, null, x, y))
-        else pointwise(opFor(info), info, info, out, x, y)
+        if (out.info !== info) copyOut(out, compute(info, null, x, y))
+        else compute(info, out, x, y)
         out.versions.version++
         return out
       }
     }
     const target = spec.rowMajorOfNumber && !isTensor(x) ? emptyOf((y as Tensor).sizes, info) : null
-    const z = pointwise(opFor(info), info, info, target, x, y)
+    const z = compute(info, target, x, y)
     const tx = isTensor(x) ? x : null
     const ty = isTensor(y) ? y : null
     if (grad !== null && tracks(tx, ty)) {
@@ -308,8 +315,8 @@ export function binary(name: string, spec: BinarySpec): BinaryOp {
     const old = n && savesX && ((saves !== 'cross' && saves !== 'second') || n.needs(1)) ? x.clone() : x
     // Before the change: an operand that shares the memory is then known to have been overwritten.
     if (n && grad !== null) record(n, old, y)
-    if (info === x.info) pointwise(opFor(info), info, info, x, x, scalar)
-    else copyOut(x, pointwise(opFor(info), info, info, null, x, scalar))
+    if (info === x.info) compute(info, x, x, scalar)
+    else copyOut(x, compute(info, null, x, scalar))
     finishInPlace(x, n)
     return x
   }
@@ -365,7 +372,8 @@ export function comparison(name: string, op: OpName): BinaryOp {
     if (typeof x === 'number' && isTensor(y) && y.info.category === Category.Int && Number.isSafeInteger(x))
       x = BigInt(x)
     // As in PyTorch, a scalar beyond a narrow integer type wraps.
-    return [resultInfo(x, y), x, y]
+    const info = resultInfo(x, y)
+    return [info, operandIn(x, info), operandIn(y, info)]
   }
   const f = (x: Tensor | Scalar, y: Tensor | Scalar, options?: OutOption): Tensor => {
     if (!isTensor(x)) expectOperand(name, 'input', x)

@@ -2,7 +2,7 @@
 import { ArgumentError, DTypeError } from '../errors'
 import { attach, type Node, type Rule, tracks } from '../autograd/node'
 import { Category, type DTypeInfo, DTYPES, type Scalar } from '../runtime/dtype'
-import { OP } from '../runtime/opcodes'
+import { OP, type OpCode } from '../runtime/opcodes'
 import { broadcastShapes } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import {
@@ -21,8 +21,7 @@ import {
   whereRaw,
   operandTensor,
 } from './core'
-import { binary, type BinaryOp, checkInPlaceShape, inPlaceOf, nodeName, type OutOption } from './define'
-import { named } from './named'
+import { binary, type BinaryOp, checkCast, checkInPlaceShape, nodeName, type OutOption } from './define'
 
 /** Takes `x` where `condition` holds, else `y`; all three broadcast. */
 export function where(condition: Tensor, x: Tensor | Scalar, y: Tensor | Scalar): Tensor {
@@ -231,9 +230,23 @@ export interface ValueOption {
   /** Multiplies the product or quotient; default 1. */
   value?: Scalar
 }
+interface Accumulated {
+  readonly op: OpCode
+  readonly gradA: (g: Tensor, b: Tensor, value: Scalar) => Tensor
+  readonly gradB: (g: Tensor, a: Tensor, b: Tensor, value: Scalar) => Tensor
+  /** Whether the gradient of `b` needs `b` itself. */
+  readonly savesB?: boolean
+  readonly check?: (a: Tensor, b: Tensor) => void
+}
 /** x + value · (a ∘ b), all in the dtype that the three tensors promote to. */
-function accumulated(name: string, combine: (a: Tensor, b: Tensor) => Tensor, check?: (a: Tensor, b: Tensor) => void) {
-  const f = (x: Tensor, a: Tensor, b: Tensor, options?: ValueOption): Tensor => {
+function accumulated(name: string, { op, gradA, gradB, savesB, check }: Accumulated) {
+  const label = nodeName(name)
+  const rule: Rule = (n, g) => [
+    g,
+    n.needs(1) ? gradA(g, n.tensor(1), n.meta as Scalar) : null,
+    n.needs(2) ? gradB(g, n.tensor(0), n.optional(1) as Tensor, n.meta as Scalar) : null,
+  ]
+  const compute = (name: string, x: Tensor, a: Tensor, b: Tensor, options: unknown, inPlace: boolean): Tensor => {
     expectTensor(name, 'input', x)
     expectTensor(name, 'tensor1', a)
     expectTensor(name, 'tensor2', b)
@@ -242,18 +255,50 @@ function accumulated(name: string, combine: (a: Tensor, b: Tensor) => Tensor, ch
     check?.(a, b)
     const info = DTYPES[resultType(x, a, b)]
     if (info.category === Category.Bool) throw new DTypeError(`"${name}_cpu_out" not implemented for 'Bool'`)
-    const [p, q, r] = [x, a, b].map((t) => (t.info === info ? t : t.to(info.name))) as [Tensor, Tensor, Tensor]
     const by = storable(value, info)
-    broadcastShapes(broadcastShapes(p.sizes, q.sizes), r.sizes)
-    return named(p.add(combine(q, r), { alpha: typeof by === 'boolean' ? Number(by) : by }), nodeName(name))
+    if (inPlace) {
+      checkInPlaceShape(x, a, b)
+      checkCast(info, x.info)
+    } else broadcastShapes(broadcastShapes(x.sizes, a.sizes), b.sizes)
+    // In float32 for the half types, which are rounded once at the end.
+    const [p, q, r] = [x, a, b].map((t) => (t.info === info ? t : castRaw(t, info))) as [Tensor, Tensor, Tensor]
+    const inner = DTYPES[info.compute]
+    const scaled =
+      Number(by) === 1 ? q : pointwise(OP.mul, inner, inner, null, q.info === inner ? q : castRaw(q, inner), by)
+    const node = inPlace ? startInPlace(x, label, rule, [x, a, b]) : null
+    const z = pointwise(op, info, info, inPlace && info === x.info ? x : null, p, scaled, r)
+    if (inPlace) {
+      if (z !== x) copyInto(x, z)
+      finishInPlace(x, node)
+    }
+    const n = inPlace ? node : tracks(x, a, b) ? attach(z, label, rule, [x, a, b]) : null
+    if (n) {
+      n.save(n.needs(2) ? a : null, n.needs(1) || (n.needs(2) && savesB) ? b : null)
+      n.meta = value
+    }
+    return inPlace ? x : z
   }
+  const f = (x: Tensor, a: Tensor, b: Tensor, options?: ValueOption): Tensor => compute(name, x, a, b, options, false)
   Object.defineProperty(f, 'name', { value: name })
-  return Object.assign(f, { inPlace: inPlaceOf(f) })
+  return Object.assign(f, {
+    inPlace: (x: Tensor, a: Tensor, b: Tensor, options?: ValueOption): Tensor =>
+      compute(`${name}_`, x, a, b, options, true),
+  })
 }
 /** x + value · a · b. */
-export const addcmul = accumulated('addcmul', (a, b) => a.mul(b))
+export const addcmul = accumulated('addcmul', {
+  op: OP.addcmul1,
+  gradA: (g, b, value) => g.mul(b.mul(value)),
+  gradB: (g, a, _b, value) => g.mul(a.mul(value)),
+})
 /** x + value · a / b. */
-export const addcdiv = accumulated('addcdiv', (a, b) => a.div(b), checkAddcdiv)
+export const addcdiv = accumulated('addcdiv', {
+  op: OP.addcdiv1,
+  gradA: (g, b, value) => g.mul(b.reciprocal().mul(value)),
+  gradB: (g, a, b, value) => g.neg().mul(a.mul(value).div(b.mul(b))),
+  savesB: true,
+  check: checkAddcdiv,
+})
 function checkAddcdiv(a: Tensor, b: Tensor): void {
   if (a.info.category !== Category.Float && b.info.category !== Category.Float)
     throw new DTypeError(

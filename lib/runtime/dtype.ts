@@ -147,6 +147,13 @@ function roundEven(v: number): number {
   return d > 0.5 || (d === 0.5 && f % 2 === 1) ? f + 1 : f
 }
 
+/** A number as a half type keeps it. */
+export function toHalf(v: number, dtype: 'float16' | 'bfloat16'): number {
+  // By way of float32, as in PyTorch.
+  const single = Math.fround(v)
+  return dtype === 'float16' ? fromFloat16Bits(toFloat16Bits(single)) : fromBFloat16Bits(toBFloat16Bits(single))
+}
+
 export function fromBFloat16Bits(bits: number): number {
   scratch.setUint32(0, bits << 16)
   return scratch.getFloat32(0)
