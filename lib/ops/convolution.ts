@@ -2,11 +2,11 @@
 import { attach, type Rule, tracks } from '../autograd/node'
 import { ArgumentError, DTypeError, ShapeError, ValueError } from '../errors'
 import { command, run } from '../runtime/commands'
-import { Category } from '../runtime/dtype'
+import { canCast, Category } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
 import { countOf, type Shape, showShape } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
-import { copyInto, emptyOf, expectInt, expectTensor, filled, notImplemented, optionsOf, CPP } from './core'
+import { copyInto, emptyOf, expectInt, expectTensor, filled, notImplemented, optionsOf, tensorType, CPP } from './core'
 import { computeInfo, done, expectSizes, fitted, operand, type Size, threeDims } from './window'
 
 /** Options of the convolutions. */
@@ -319,7 +319,7 @@ function checkShapes(
   const data = { input: [...x.sizes], weight: [...w.sizes], groups: g.groups }
   if (x.sizes.length !== w.sizes.length)
     throw new ShapeError(
-      `Expected ${w.sizes.length}-dimensional input for ${w.sizes.length}-dimensional weight${showShape(w.sizes)}, but got ${x.sizes.length}-dimensional input of size ${showShape(x.sizes)} instead`,
+      `Expected ${w.sizes.length}-dimensional input for ${w.sizes.length}-dimensional weight ${showShape(w.sizes)}, but got ${x.sizes.length}-dimensional input of size ${showShape(x.sizes)} instead`,
       data,
     )
   const outChannels = w.sizes[0] as number
@@ -369,22 +369,32 @@ function checkShapes(
   checkTypes(op, n, x, w, bias)
 }
 function checkTypes(op: string, n: number, x: Tensor, w: Tensor, bias: Tensor | null): void {
+  const transposed = op.startsWith('convTranspose')
+  // Of bfloat16 PyTorch's oneDNN path speaks, in its own words.
+  if (x.dtype === 'bfloat16')
+    for (const [name, t] of [
+      ['weight', w],
+      ['bias', bias],
+    ] as const)
+      if (t && t.info !== x.info)
+        throw new DTypeError(
+          `Input type (${tensorType(x.info)}) and ${name} type (${tensorType(t.info)}) should be the same or input should be a MKLDNN tensor and ${name} is a dense tensor`,
+          { input: x.dtype, [name]: t.dtype },
+        )
+  if (transposed ? x.info.category !== Category.Float && x.dtype !== 'int64' : x.dtype === 'bool')
+    throw notImplemented(
+      transposed ? `slow_conv_transpose${Math.max(n, 2)}d_out_cpu` : n === 3 ? 'compute_columns3d' : 'slow_conv2d_cpu',
+      x.info,
+    )
   if (x.info !== w.info)
     throw new DTypeError(`expected scalar type ${x.info.scalarType} but found ${w.info.scalarType}`, {
       input: x.dtype,
       weight: w.dtype,
     })
-  if (bias && bias.info !== x.info)
-    throw new DTypeError(`Input type (${CPP[x.dtype]}) and bias type (${CPP[bias.dtype]}) should be the same`, {
-      input: x.dtype,
-      bias: bias.dtype,
-    })
-  if (x.info.category !== Category.Float && x.dtype !== 'int64')
-    throw notImplemented(
-      op.startsWith('convTranspose')
-        ? `slow_conv_transpose${Math.max(n, 2)}d_out_cpu`
-        : `slow_conv${Math.max(n, 2)}d_cpu`,
-      x.info,
+  if (bias && !canCast(bias.dtype, x.dtype))
+    throw new DTypeError(
+      `result type ${bias.info.scalarType} can't be cast to the desired output type ${x.info.scalarType}`,
+      { input: x.dtype, bias: bias.dtype },
     )
 }
 const snakeOf = (op: string): string => op.replace('convTranspose', 'conv_transpose')
@@ -401,6 +411,11 @@ function checkOperands(
   expectTensor(op, 'weight', w)
   if (bias !== null) expectTensor(op, 'bias', bias)
   expectInt(op, 'groups', groups)
+  if (bias !== null && bias.info !== x.info && !op.startsWith('convTranspose'))
+    throw new DTypeError(`Input type (${CPP[x.dtype]}) and bias type (${CPP[bias.dtype]}) should be the same`, {
+      input: x.dtype,
+      bias: bias.dtype,
+    })
   const dims = x.sizes.length
   if (dims !== n + 1 && dims !== n + 2)
     throw new ShapeError(
@@ -529,16 +544,7 @@ function convTransposeNd(
     groups,
   }
   const extra = each(spread(outputPadding), dims, 'output_padding')
-  checkShapes(
-    op,
-    n,
-    input,
-    w,
-    bias && bias.info !== x.info && bias.info.category === Category.Float ? bias.detach().to(x.dtype) : bias,
-    g,
-    extra,
-    true,
-  )
+  checkShapes(op, n, input, w, bias, g, extra, true)
   const kernel = w.sizes.slice(2)
   if (extra.some((e, i) => e >= (g.stride[i] as number) && e >= (g.dilation[i] as number)))
     throw new ValueError(

@@ -546,6 +546,11 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null | { bias?
   }
   if (x.info !== weight.info) {
     if (b === null) sameDtype(x, weight)
+    else if (b.info !== weight.info)
+      throw new DTypeError(
+        `self and mat2 must have the same dtype, but got ${b.info.scalarType} and ${weight.info.scalarType}`,
+        { bias: b.dtype, weight: weight.dtype },
+      )
     throw new DTypeError(
       `mat1 and mat2 must have the same dtype, but got ${x.info.scalarType} and ${weight.info.scalarType}`,
       {

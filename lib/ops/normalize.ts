@@ -59,15 +59,20 @@ export interface LocalResponseNormOptions {
 const operandOf = (t: Tensor | null, info: DTypeInfo): Tensor | null => t && operand(t, info)
 const address = (t: Tensor | null): number => (t && t.count > 0 ? t.address : 0)
 
-/** Parameters are of the input's dtype; beside a half type they may be float32. */
-function checkMixed(
-  x: Tensor,
-  parameters: readonly (Tensor | null)[],
-  text = 'mixed dtype (CPU): expect parameter to have scalar type of Float',
-): void {
-  for (const p of parameters)
-    if (p && p.info !== x.info && !(x.info.compute !== x.info.name && p.dtype === x.info.compute))
-      throw new DTypeError(text, { input: x.dtype, parameter: p.dtype })
+/** Parameters are all of the input's dtype, or beside a half type all float32: the first of them decides what is expected. */
+function checkMixed(x: Tensor, ...parameters: readonly (Tensor | null)[]): void {
+  const given = parameters.filter((p): p is Tensor => p !== null)
+  const mixed = given.length > 0 && given[0]?.info !== x.info
+  for (const p of given)
+    if (mixed ? p.dtype !== 'float32' : p.info !== x.info && x.info.category === Category.Float)
+      throw new DTypeError(
+        mixed
+          ? 'mixed dtype (CPU): expect parameter to have scalar type of Float'
+          : `expected scalar type ${x.info.scalarType} but found ${p.info.scalarType}`,
+        { input: x.dtype, parameter: p.dtype },
+      )
+  if (mixed && x.info.compute === x.info.name)
+    throw new DTypeError('mixed dtype (CPU): all inputs must share same datatype.', { input: x.dtype })
 }
 /** (x - mean) / √(var + eps) in differentiable ops, and 1 / √(var + eps). */
 function standardized(x: Tensor, dims: readonly number[], eps: number): [Tensor, Tensor] {
@@ -175,7 +180,7 @@ export function batchNormRaw(
         [name]: [...t.sizes],
       })
   if (x.info.category !== Category.Float) throw notImplemented('batch_norm', x.info)
-  checkMixed(x, [weight, bias, runningMean, runningVar])
+  checkMixed(x, weight, bias, runningMean, runningVar)
   const info = computeInfo(x)
   const c = operand(x, info)
   const out = emptyOf(x.sizes, info)
@@ -314,9 +319,16 @@ export function instanceNorm(
     throw new ValueError('Expected running_mean and running_var to be defined when use_input_stats is false')
   const [batch, channels] = x.sizes as readonly [number, number]
   const repeat = (t: Tensor | null): Tensor | null => t && t.repeat([batch])
-  const [rm, rv] = [mean && repeat(mean.detach()), variance && repeat(variance.detach())].map((t) =>
-    t && t.info !== x.info && x.info.compute === x.info.name ? castRaw(t, x.info) : t,
-  ) as [Tensor | null, Tensor | null]
+  // A running mean of the input's dtype asks the same of the variance; else both are taken as they are.
+  if (mean && variance && mean.info === x.info && variance.info !== x.info && x.info.category === Category.Float)
+    throw new DTypeError(`expected scalar type ${x.info.scalarType} but found ${variance.info.scalarType}`, {
+      input: x.dtype,
+      runningVar: variance.dtype,
+    })
+  const [rm, rv] = [mean, variance].map((t) => t && castRaw(t.repeat([batch]).detach(), x.info)) as [
+    Tensor | null,
+    Tensor | null,
+  ]
   const flat = x.contiguous().view([1, batch * channels, ...x.sizes.slice(2)])
   const y = batchNormRaw(flat, rm, rv, repeat(weight), repeat(bias), useInputStats, momentum, eps)
   if (useInputStats)
@@ -409,12 +421,8 @@ export function layerNormRaw(x: Tensor, shape: Shape, weight: Tensor | null, bia
     checkShaped('bias', bias, shape)
   }
   checkNormalized(x, shape, '*, ')
+  checkMixed(x, weight, bias)
   if (x.info.category !== Category.Float) throw notImplemented('LayerNormKernelImpl', x.info)
-  checkMixed(
-    x,
-    [weight, bias],
-    x.dtype === 'float64' ? 'mixed dtype (CPU): all inputs must share same datatype.' : undefined,
-  )
   const info = computeInfo(x)
   const cols = countOf(shape)
   const rows = countOf(x.sizes.slice(0, x.sizes.length - shape.length))
@@ -597,8 +605,8 @@ export function groupNorm(
         `Expected ${name} to be a vector of size equal to the number of channels in input, but got ${name} of shape ${showShape((name === 'bias' && weight ? weight : t).sizes)} and input of shape ${showShape(s)}`,
         { input: [...s], [name]: [...t.sizes] },
       )
+  checkMixed(x, weight, bias)
   if (x.info.category !== Category.Float) throw notImplemented('GroupNormKernelImpl', x.info)
-  checkMixed(x, [weight, bias])
   const info = computeInfo(x)
   const c = operand(x, info)
   const [w, b] = [operandOf(weight, info), operandOf(bias, info)]

@@ -171,19 +171,27 @@ function contract(p: Labelled, q: Labelled, keep: ReadonlySet<string | number>):
       )
   }
   ;[a, b] = [summed(a, b), summed(b, a)]
-  // A sum makes small integers int64, as in PyTorch.
-  const info = promoteTypes(a.x.dtype, b.x.dtype)
-  if (a.x.dtype !== info) a = { ...a, x: a.x.to(info) }
-  if (b.x.dtype !== info) b = { ...b, x: b.x.to(info) }
+  // Factors are promoted; what is summed is a product of matrices, which wants one dtype.
+  const factors = [...a.labels, ...q.labels].every((l) => keep.has(l))
+  if (factors) {
+    const info = promoteTypes(a.x.dtype, b.x.dtype)
+    if (a.x.dtype !== info) a = { ...a, x: a.x.to(info) }
+    if (b.x.dtype !== info) b = { ...b, x: b.x.to(info) }
+  }
   const shared = a.labels.filter((l) => b.labels.includes(l))
   const batch = shared.filter((l) => keep.has(l))
   const inside = shared.filter((l) => !keep.has(l))
   const [left, right] = [a.labels.filter((l) => !shared.includes(l)), b.labels.filter((l) => !shared.includes(l))]
   const at = (o: Labelled, labels: (string | number)[]): number[] => labels.map((l) => o.labels.indexOf(l))
-  const product = bmm(
-    grouped(a.x, [at(a, batch), at(a, left), at(a, inside)]),
-    grouped(b.x, [at(b, batch), at(b, inside), at(b, right)]),
+  // No product of matrices takes bools; a product of factors does.
+  const bools = a.x.dtype === 'bool' && b.x.dtype === 'bool'
+  if (bools && !factors) throw notImplemented('bmm', a.x.info)
+  const number = (x: Tensor): Tensor => (bools ? x.to('uint8') : x)
+  const numbers = bmm(
+    grouped(number(a.x), [at(a, batch), at(a, left), at(a, inside)]),
+    grouped(number(b.x), [at(b, batch), at(b, inside), at(b, right)]),
   )
+  const product = bools ? numbers.to('bool') : numbers
   const size = (o: Labelled, l: string | number): number => o.x.sizes[o.labels.indexOf(l)] as number
   return {
     x: reshape(product, [
@@ -199,7 +207,9 @@ export function einsum(equation: string, operands: readonly Tensor[]): Tensor {
   if (typeof equation !== 'string')
     throw new ArgumentError(`einsum(): argument 'equation' must be str, not ${typeof equation}`)
   if (!Array.isArray(operands) || operands.length === 0)
-    throw new ShapeError('einsum(): must provide at least one operand')
+    throw new ShapeError(
+      'einsum(): must specify the equation string and at least one operand, or at least one operand and its subscripts list',
+    )
   operands.forEach((o) => {
     expectTensor('einsum', 'operands', o)
   })
@@ -301,6 +311,16 @@ export function cdist(x1: Tensor, x2: Tensor, p?: number | { p?: number }): Tens
   if (m !== n) throw new ShapeError(`X1 and X2 must have the same number of columns. X1: ${m} X2: ${n}`)
   if (!(order >= 0)) throw new ShapeError('cdist only supports non-negative p values')
   if (m === 0) return unsqueeze(x1, -2).sub(unsqueeze(x2, -3)).sum(-1)
+  // Many rows PyTorch compares by a product of matrices, few by a kernel that knows one dtype and no half types.
+  const byProduct = order === 2 && Math.max(x1.size(-2), x2.size(-2)) > 25
+  if (!byProduct && x1.count > 0 && x2.count > 0) {
+    if (x1.info.compute !== x1.info.name) throw notImplemented('cdist', x1.info)
+    if (x1.info !== x2.info)
+      throw new DTypeError(`expected scalar type ${x1.info.scalarType} but found ${x2.info.scalarType}`, {
+        x1: x1.dtype,
+        x2: x2.dtype,
+      })
+  }
   const difference = unsqueeze(x1, -2).sub(unsqueeze(x2, -3))
   // The count of differing entries has a gradient, of zeros.
   if (order === 0)
