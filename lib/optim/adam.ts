@@ -3,8 +3,9 @@ import { command, run } from '../runtime/commands'
 import { OP } from '../runtime/opcodes'
 import type { Tensor } from '../tensor/tensor'
 import { checkBetas, checkEps, checkFlags, checkLearningRate, checkWeightDecay } from './checks'
-import { inCompute, type Ready } from './fused'
+import { hasFusedStep, inRows, type Ready } from './fused'
 import { Optimizer, type ParamGroup, type ParamState, type Params } from './optimizer'
+import { penalized } from './stepwise'
 
 /** Options of `Adam` and `AdamW`. */
 export interface AdamOptions {
@@ -63,10 +64,9 @@ export class Adam extends Optimizer<AdamOptions> {
     for (const p of group.params) {
       const grad = p.gradient
       if (grad === null || p.count === 0) continue
-      const ready = inCompute(p, grad)
       let state = this.state.get(p)
       if (!state) {
-        const zeros = (): Tensor => filled([...p.sizes], 0, ready.param.info)
+        const zeros = (): Tensor => filled([...p.sizes], 0, p.info)
         state = {
           step: 0,
           expAvg: zeros(),
@@ -76,6 +76,11 @@ export class Adam extends Optimizer<AdamOptions> {
         this.state.set(p, state)
       }
       state.step = Number(state.step) + 1
+      if (!hasFusedStep(p)) {
+        this.advance(p, grad, state, group)
+        continue
+      }
+      const ready = inRows(p, grad)
       command(OP.adam_step, ready.param.info, ready.param.info, [
         p.count,
         ready.param.address,
@@ -96,6 +101,29 @@ export class Adam extends Optimizer<AdamOptions> {
     }
     run()
     for (const r of done) r.finish()
+  }
+
+  /** A step in single operations. */
+  private advance(p: Tensor, given: Tensor, state: ParamState, group: ParamGroup<AdamOptions>): void {
+    const { lr, betas, weightDecay, decoupledWeightDecay } = group
+    const expAvg = state.expAvg as Tensor
+    const expAvgSq = state.expAvgSq as Tensor
+    const turned = group.maximize ? given.neg() : given
+    if (decoupledWeightDecay && weightDecay !== 0) p.mul_(1 - lr * weightDecay)
+    const grad = decoupledWeightDecay ? turned : penalized(turned, p, weightDecay)
+    expAvg.lerp_(grad, 1 - betas[0])
+    expAvgSq.mul_(betas[1]).addcmul_(grad, grad, { value: 1 - betas[1] })
+    let second = expAvgSq
+    if (group.amsgrad) {
+      second = state.maxExpAvgSq as Tensor
+      second.copy_(second.maximum(expAvgSq))
+    }
+    const step = state.step as number
+    const scale = second
+      .sqrt()
+      .div_(Math.sqrt(1 - betas[1] ** step))
+      .add_(group.eps)
+    p.addcdiv_(expAvg, scale, { value: -lr / (1 - betas[0] ** step) })
   }
 }
 

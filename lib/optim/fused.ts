@@ -1,7 +1,6 @@
 /** What the fused steps need: row-major arrays of a dtype that has a kernel. */
 
-import { castRaw, contiguousRaw, copyInto } from '../ops/core'
-import { DTYPES } from '../runtime/dtype'
+import { contiguousRaw, copyInto } from '../ops/core'
 import type { Tensor } from '../tensor/tensor'
 
 /** A parameter and its gradient as a kernel takes them. */
@@ -12,21 +11,23 @@ export interface Ready {
   finish(): void
 }
 
-export function inCompute(p: Tensor, grad: Tensor): Ready {
-  const info = DTYPES[p.info.compute]
-  if (p.info === info && p.rowMajor)
+/** Whether a kernel takes the steps of a parameter: the half types are rounded after every operation, as in PyTorch. */
+export const hasFusedStep = (p: Tensor): boolean => p.info.compute === p.info.name
+
+export function inRows(p: Tensor, grad: Tensor): Ready {
+  if (p.rowMajor)
     return {
       param: p,
-      grad: grad.info === info ? contiguousRaw(grad) : contiguousRaw(castRaw(grad, info)),
+      grad: contiguousRaw(grad),
       finish: () => {
         p.versions.version++
       },
     }
-  // Strided parameters and the half types: through a row-major copy.
-  const work = contiguousRaw(p.info === info ? p.detach().clone() : castRaw(p, info))
+  // Through a row-major copy.
+  const work = contiguousRaw(p.detach().clone())
   return {
     param: work,
-    grad: contiguousRaw(castRaw(grad, info)),
+    grad: contiguousRaw(grad),
     finish: () => {
       copyInto(p, work)
       p.versions.version++

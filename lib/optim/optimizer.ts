@@ -197,7 +197,7 @@ export abstract class Optimizer<O extends object> {
     })
   }
 
-  /** A value of a loaded state as the steps need it: row-major, shaped as its parameter, in the dtype it is computed in. */
+  /** A value of a loaded state as the steps need it: row-major, shaped and typed as its parameter. */
   protected loaded(value: unknown, name: string, p: Tensor): unknown {
     if (!isTensor(value)) return value
     if (name === 'step') return value.item()
@@ -209,7 +209,7 @@ export abstract class Optimizer<O extends object> {
     return contiguousRaw(
       value
         .detach()
-        .to(p.isFloatingPoint() ? p.info.compute : value.dtype)
+        .to(p.isFloatingPoint() ? p.dtype : value.dtype)
         .clone(),
     )
   }

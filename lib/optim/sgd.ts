@@ -4,8 +4,9 @@ import { command, run } from '../runtime/commands'
 import { OP } from '../runtime/opcodes'
 import type { Tensor } from '../tensor/tensor'
 import { checkFlags, checkLearningRate, checkWeightDecay } from './checks'
-import { inCompute, type Ready } from './fused'
+import { hasFusedStep, inRows, type Ready } from './fused'
 import { Optimizer, type ParamGroup, type Params } from './optimizer'
+import { penalized } from './stepwise'
 
 /** Options of `SGD`. */
 export interface SGDOptions {
@@ -50,7 +51,11 @@ export class SGD extends Optimizer<SGDOptions> {
     for (const p of group.params) {
       const grad = p.gradient
       if (grad === null || p.count === 0) continue
-      const ready = inCompute(p, grad)
+      if (!hasFusedStep(p)) {
+        this.advance(p, grad, group)
+        continue
+      }
+      const ready = inRows(p, grad)
       let buffer: Tensor | null = null
       let first = false
       if (momentum !== 0) {
@@ -77,5 +82,21 @@ export class SGD extends Optimizer<SGDOptions> {
     }
     run()
     for (const r of done) r.finish()
+  }
+
+  /** A step in single operations. */
+  private advance(p: Tensor, given: Tensor, group: ParamGroup<SGDOptions>): void {
+    const { lr, momentum, dampening, nesterov } = group
+    const grad = penalized(group.maximize ? given.neg() : given, p, group.weightDecay)
+    let update = grad
+    if (momentum !== 0) {
+      let buffer = (this.state.get(p)?.momentumBuffer ?? null) as Tensor | null
+      if (buffer === null) {
+        buffer = grad.detach().clone()
+        this.state.set(p, { momentumBuffer: buffer })
+      } else buffer.mul_(momentum).add_(grad, { alpha: 1 - dampening })
+      update = nesterov ? grad.add(buffer, { alpha: momentum }) : buffer
+    }
+    p.add_(update, { alpha: -lr })
   }
 }

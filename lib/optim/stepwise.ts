@@ -1,5 +1,5 @@
 /** What the optimizers share whose step is written in tensor operations, one parameter at a time. */
-import { isTensor, type Tensor } from '../tensor/tensor'
+import type { Tensor } from '../tensor/tensor'
 import { Optimizer, type ParamGroup, type ParamState } from './optimizer'
 
 /** What every such optimizer can be told. */
@@ -36,12 +36,6 @@ export abstract class Stepwise<O extends StepwiseOptions, S extends object> exte
       this.state.set(p, state as ParamState)
     }
     return state
-  }
-
-  // The operations work in the parameter's own dtype, also where that is a half type.
-  protected override loaded(value: unknown, name: string, p: Tensor): unknown {
-    const own = super.loaded(value, name, p)
-    return isTensor(own) && p.isFloatingPoint() ? own.to(p.dtype) : own
   }
 }
 

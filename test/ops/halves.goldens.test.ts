@@ -23,7 +23,7 @@ const names = [...new Set(cases.map((c) => c.name))]
 
 test.each(names)('%s', (name) => {
   for (const c of cases.filter((c) => c.name === name)) {
-    const args = c.args.map((a) => (isCodedTensor(a) ? decodeTensor(a as CodedTensor) : a))
+    const args: unknown[] = c.args.map((a) => (isCodedTensor(a) ? decodeTensor(a as CodedTensor) : a))
     if (Object.keys(c.opts).length > 0) args.push(c.opts)
     const x = decodeTensor(c.x) as unknown as Record<string, (...a: unknown[]) => unknown>
     const y = x[camelCase(name)]!(...args)
