@@ -1,5 +1,5 @@
 /** Typical mistakes of several steps, in PyTorch's words (scripts/goldens/mistakes.py); those of one operation are among ops/. */
-import { autograd, nn, noGrad, optim, type Tensor, TenzoError, tensor, utils } from 'tenzo'
+import { autograd, floorDivide, nn, noGrad, optim, remainder, type Tensor, TenzoError, tensor, utils } from 'tenzo'
 import { loadGoldens } from './helpers/goldens'
 import { inOwnWords } from './helpers/module-programs'
 
@@ -25,6 +25,18 @@ function changed(make: (x: Tensor) => readonly [Tensor, Tensor], change: (t: Ten
   const z = y.sum()
   noGrad(() => change(t))
   z.backward()
+}
+function again(op: (x: Tensor) => Tensor): Tensor | null {
+  const x = leaf(3)
+  twice(op(x).sum())
+  return x.grad
+}
+function replaced(value: Tensor, ...more: ((x: Tensor) => void)[]): Tensor | null {
+  const x = leaf(3)
+  x.mul(2).sum().backward()
+  x.data = value
+  for (const step of more) step(x)
+  return x.grad
 }
 const both = (t: Tensor): [Tensor, Tensor] => [t, t]
 
@@ -68,6 +80,14 @@ const STEPS: Record<string, () => unknown> = {
   'item of several': () => f(3).item(),
   'item of none': () => f(0).item(),
   'a condition on several': () => Number(f(3)),
+  'a floor division backward': () => leaf(3).floorDivide(2).sum().backward(),
+  'a floor division in place backward': () => leaf(3).mul(1).floorDivide_(2).sum().backward(),
+  'the remainder of a number backward': () => remainder(7, leaf(3)).sum().backward(),
+  'fmod of a leaf backward twice': () => twice(f(3).fmod(leaf(3)).sum()),
+  'data of another shape, and a backward': () => replaced(f(4), (x) => x.mul(2).sum().backward()),
+  'a module by a name': () => new nn.Sequential(new nn.ReLU()).at(any('a')),
+  'modules from a name on': () => new nn.Sequential(new nn.ReLU()).slice(any('a')),
+  'modules from a fraction on': () => new nn.ModuleList([new nn.ReLU()]).slice(0.5),
   'data of another type': () => {
     leaf(2).data = i(1, 2)
   },
@@ -136,6 +156,47 @@ const recorded = loadGoldens<Record<string, string>>('mistakes.json')
 
 test('every recorded mistake is made here', () => {
   expect(Object.keys(STEPS).sort()).toEqual(Object.keys(recorded).sort())
+})
+const OUTCOMES: Record<string, () => unknown> = {
+  'fmod of a number backward twice': () => again((x) => x.fmod(2)),
+  'remainder of a number backward twice': () => again((x) => x.remainder(2)),
+  'fmod of a constant backward twice': () => again((x) => x.fmod(f(3))),
+  'fmod in place backward twice': () => again((x) => x.add(1).fmod_(2)),
+  'floor division': () => leaf(3).floorDivide(2),
+  'floor division of a number': () => floorDivide(7, leaf(3)),
+  'the name of a missing derivative': () => remainder(7, leaf(3)).gradFn?.name(),
+  'data of another dtype': () => replaced(f(3).to('float64')),
+  'data of another shape': () => replaced(f(4)),
+  'data of another dtype, and back': () =>
+    replaced(f(3).to('float64'), (x) => {
+      x.data = f(3)
+    }),
+  'data of another dtype, and a second backward': () => replaced(f(3).to('float64'), (x) => x.mul(2).sum().backward()),
+}
+const printed = loadGoldens<Record<string, string>>('outcomes.json')
+test('every recorded outcome is made here', () => {
+  expect(Object.keys(OUTCOMES).sort()).toEqual(Object.keys(printed).sort())
+})
+test.each(Object.keys(printed))('%s', (name) => {
+  expect(String(OUTCOMES[name]?.())).toBe(printed[name])
+})
+
+test('a loss of sizes that only broadcast warns', () => {
+  const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
+  const F = nn.functional
+  const losses = [F.mseLoss, F.l1Loss, F.smoothL1Loss, F.huberLoss]
+  losses.forEach((loss, n) => {
+    expect(loss(f(n + 2, 1), f(n + 2)).shape).toEqual([])
+    expect(loss(f(2, 1), f(2, 1)).shape).toEqual([])
+  })
+  const texts = warned.mock.calls.map(([text]) => String(text))
+  warned.mockRestore()
+  expect(texts).toEqual(
+    losses.map(
+      (_, n) =>
+        `Using a target size ([${n + 2}]) that is different to the input size ([${n + 2}, 1]). This will likely lead to incorrect results due to broadcasting. Please ensure they have the same size.`,
+    ),
+  )
 })
 /** Ours names options in camelCase and calls its own functions. */
 const plain = (s: string): string =>

@@ -172,7 +172,8 @@ function contract(p: Labelled, q: Labelled, keep: ReadonlySet<string | number>):
   }
   ;[a, b] = [summed(a, b), summed(b, a)]
   // Factors are promoted; what is summed is a product of matrices, which wants one dtype.
-  const factors = [...a.labels, ...q.labels].every((l) => keep.has(l))
+  const open = (o: Labelled): boolean => o.labels.every((l, d) => keep.has(l) || o.x.sizes[d] === 1)
+  const factors = open(a) && open(q)
   if (factors) {
     const info = promoteTypes(a.x.dtype, b.x.dtype)
     if (a.x.dtype !== info) a = { ...a, x: a.x.to(info) }

@@ -233,6 +233,71 @@ MORE = {
 }
 
 
+def leaves(*shape):
+    return (f(*shape) / 4).requires_grad_()
+
+
+def half(*shape):
+    return f(*shape).half()
+
+
+def brain(*shape):
+    return f(*shape).bfloat16()
+
+
+# Odd calls, accepted or not: a number as the first operand, dims of empty tensors, and operands of mixed dtypes.
+NUMBERS_FIRST = [((a, t), {}) for a in (2, -0.5, True) for t in (leaves(2, 2), i(1, 2, 3), half(2), f(2, 2).t(), b(True, False), f())]
+ODD = {name: NUMBERS_FIRST for name in
+       'add sub mul div true_divide floor_divide remainder pow float_power xlogy bitwise_and bitwise_or bitwise_left_shift'.split()}
+ODD['sub'] = NUMBERS_FIRST + [((a, t), {'alpha': alpha}) for a in (2, 1.5) for t in (leaves(3), i(1, 2), b(True)) for alpha in (2, 0.5)]
+ODD['div'] = NUMBERS_FIRST + [((a, t), {'rounding_mode': mode}) for a in (7, 7.5) for t in (leaves(3), i(1, 2)) for mode in ('floor', 'trunc')]
+MIXED = [(f, d), (f, half), (half, brain), (half, f), (f, long), (long, f), (brain, f)]
+
+
+def mixed(*shapes):
+    # Values near 1: no dtype is left for the shapes.
+    return [tuple(make(*s) / 8 if make is not long else make(*s) for make, s in zip(pair, shapes)) for pair in MIXED]
+
+
+ODD.update({
+    'floor_divide': NUMBERS_FIRST + [((leaves(3), 2), {}), ((f(3), leaves(3)), {})],
+    'heaviside': [((leaves(3), f(3)), {})],
+    'neg': [((b(True),), {})],
+    'cat': [(([f(0), f(0)],), {'dim': 4}), (([f(0)],), {'dim': -5}), (([f(0), f(2, 3)],), {'dim': 1}), (([f(0), f(2, 3)],), {'dim': 2}), (([f(0, 3), f(0, 3)],), {'dim': 2})],
+    'roll': [((f(0, 3), 1), {'dims': 5}), ((f(0, 3), [1, 2]), {'dims': [0, 7]}), ((f(0, 3), [1, 2]), {'dims': [0]}), ((f(), 1), {'dims': 2}), ((f(), 1), {'dims': 0})],
+    'cummax': [((f(0, 3), 7), {})], 'cummin': [((f(0), -5), {})],
+    'repeat': [((f(0), [-4]), {}), ((f(0), [2, -4]), {}), ((f(0, 3), [-2, 3]), {}), ((f(0), [-4, -2]), {}), ((f(0, 3), [2, -3]), {}), ((f(2), [-1, 0]), {}), ((f(2), [0, -1]), {})],
+    'tile': [((f(0), [-4]), {})],
+    'any': [((f(2, 3) - 3,), {'dim': []}), ((f(2, 3) - 3,), {'dim': [], 'keepdim': True}), ((i(0, 2, dtype=torch.uint8),), {'dim': []}), ((f(0, 3),), {'dim': []}), ((f(),), {'dim': []})],
+    'all': [((f(2, 3) - 3,), {'dim': []}), ((i(0, 2),), {'dim': []})],
+    'diff': [((f(3, 3),), {'dim': 1, 'prepend': f(2, 1)}), ((f(3, 3),), {'dim': 0, 'append': f(2, 2)}), ((f(3, 3),), {'n': 0, 'prepend': f(2, 2)}), ((f(3),), {'n': 0, 'dim': 5}),
+             ((f(3),), {'n': -1, 'dim': 5}), ((f(3),), {'dim': 5}), ((f(3),), {'prepend': f(1, 1)})],
+    'repeat_interleave': [((f(4), r), {'output_size': n}) for r in (i(1, 1, 2, 0), 2, i(2)) for n in (3, 4, 8, -1)] + [
+        ((f(2, 4), i(1, 1, 2)), {'dim': -1}), ((f(), i(1, 2)), {'dim': 0}), ((f(), 2), {'dim': 0}), ((f(), 2), {'dim': -4}), ((f(), i(2)), {}), ((f(3), i(1, 2).reshape(1, 2)), {'dim': 2}),
+        ((f(3), i(-1, 1, 2)), {}), ((f(3), -2), {'dim': 4}), ((leaves(4), i(2)), {}), ((leaves(2, 2), i(0, 2)), {'dim': 1})],
+    'nn.functional.unfold': [((f(1, 1, 4, 4), [2]), {}), ((f(1, 1, 4, 4), 2), {'dilation': [1]}), ((f(1, 1, 4, 4), 2), {'padding': [1]}), ((f(1, 1, 4, 4), 2), {'stride': [1, 1, 1]}), ((f(1, 1, 4, 4), []), {})],
+    'nn.functional.fold': [((f(1, 4, 9), [4], [2]), {}), ((f(1, 4, 9), 4, [2]), {}), ((f(1, 4, 9), [4, 4], 2), {'stride': [1]})],
+    'nn.functional.batch_norm': [((f(2, 3), f(3), f(3)), {'eps': -0.5}), ((f(2, 3), f(3), f(3)), {'eps': -2.0}), ((f(2, 3), f(3), f(3)), {'eps': 0.0}), ((f(2, 3), f(3), f(3)), {'eps': 0.0, 'training': True}),
+                                 ((half(2, 3), f(3), f(3)), {'weight': half(3)}), ((half(2, 3), f(3), f(3)), {}), ((half(2, 3), f(3), half(3)), {}), ((d(2, 3), f(3), f(3)), {}), ((f(2, 3), f(3), d(3)), {})],
+    'nn.functional.instance_norm': [((a,), {'running_mean': m, 'running_var': v}) for a in (f(1, 2, 3), half(1, 2, 3)) for m in (f(2), d(2), half(2)) for v in (f(2), d(2), half(2))],
+    'nn.functional.layer_norm': [((half(2, 3), [3]), {'weight': w, 'bias': c}) for w in (f(3), half(3)) for c in (f(3), half(3))] + [((long(2, 3), [3]), {'weight': f(3)}), ((d(2, 3), [3]), {'weight': f(3)})],
+    'nn.functional.group_norm': [((long(2, 4), 2), {'weight': f(4)}), ((half(2, 4), 2), {'weight': f(4), 'bias': half(4)})],
+    'nn.functional.cosine_similarity': [((f(2, 3), f(2, 3)), {'eps': -0.5}), ((f(2, 3), f(2, 3)), {'eps': 0.0})],
+    'nn.functional.linear': [((x, w), {'bias': c}) for x, w in mixed((2, 3), (4, 3)) for c in (f(4), d(4), half(4))],
+    'nn.functional.conv2d': [((x, w), {'bias': c}) for x, w in mixed((1, 2, 3, 3), (2, 2, 2, 2)) for c in (f(2), half(2))] + [
+        ((brain(1, 2, 3, 3), brain(2, 2, 2, 2)), {'bias': f(2)}), ((f(1, 2, 3, 3).to(torch.int32), f(2, 2, 2, 2).to(torch.int32)), {}), ((f(1, 2, 3, 3), f(2, 2, 2)), {})],
+    'nn.functional.conv_transpose2d': [((x, w), {'bias': c}) for x, w in mixed((1, 2, 3, 3), (2, 2, 2, 2)) for c in (f(2), half(2))] + [
+        ((f(1, 2, 3, 3), f(2, 2, 2, 2)), {'bias': c}) for c in (d(2), i(1, 2))] + [((long(1, 2, 3, 3), long(2, 2, 2, 2)), {'bias': f(2)}), ((brain(1, 2, 3, 3), brain(2, 2, 2, 2)), {'bias': f(2)})],
+    'einsum': [((eq, [x, y]), {}) for eq in ('ij,jk->ik', 'ij,jk->ijk') for x, y in mixed((2, 3), (3, 2))] + [(('ij,jk->k', [i(1, 2, dtype=torch.int32).reshape(2, 1), i(1, 2, dtype=torch.int32).reshape(1, 2)]), {})],
+    'cdist': [(pair, {}) for pair in mixed((2, 3), (3, 3))],
+    'nn.functional.hinge_embedding_loss': [((i(1, -1), f(2)), {'reduction': 'none'}), ((i(1, -1), f(2)), {}), ((half(2), brain(2)), {})],
+    'nn.functional.soft_margin_loss': [((f(2), leaves(2)), {}), ((f(2) * 100 - 200, -f(2)), {'reduction': 'none'}), ((leaves(2), i(1, 1, dtype=torch.uint8)), {'reduction': 'none'})],
+})
+for name in 'mse_loss l1_loss smooth_l1_loss huber_loss soft_margin_loss binary_cross_entropy_with_logits'.split():
+    ODD['nn.functional.' + name] = ODD.get('nn.functional.' + name, []) + [(pair, {'reduction': r}) for pair in mixed((2, 3), (2, 3)) for r in ('none', 'mean')] + [
+        ((f(2, 1), f(2)), {'reduction': 'none'}), ((f(2), b(True, False)), {}), ((i(1, 2), f(2)), {})]
+
+
 def creation():
     like = f(2)
     return {
@@ -289,6 +354,14 @@ def steps():
         'item of several': lambda: f(3).item(),
         'item of none': lambda: f(0).item(),
         'a condition on several': lambda: bool(f(3)),
+        'a floor division backward': lambda: leaf(3).floor_divide(2).sum().backward(),
+        'a floor division in place backward': lambda: (leaf(3) * 1).floor_divide_(2).sum().backward(),
+        'the remainder of a number backward': lambda: torch.remainder(7, leaf(3)).sum().backward(),
+        'fmod of a leaf backward twice': lambda: twice(f(3).fmod(leaf(3)).sum()),
+        'data of another shape, and a backward': lambda: (lambda x: ((x * 2).sum().backward(), setattr(x, 'data', f(4)), (x * 2).sum().backward()))(leaf(3)),
+        'a module by a name': lambda: nn.Sequential(nn.ReLU())['a'],
+        'modules from a name on': lambda: nn.Sequential(nn.ReLU())['a':],
+        'modules from a fraction on': lambda: nn.ModuleList([nn.ReLU()])[0.5:],
         'data of another type': lambda: setattr(leaf(2), 'data', i(1, 2)),
         'a gradient of another shape': lambda: setattr(leaf(2), 'grad', f(3)),
         'a gradient of another dtype': lambda: setattr(leaf(2), 'grad', f(2).double()),
@@ -337,6 +410,38 @@ def steps():
     }
 
 
+def outcomes():
+    """What is no mistake after all, as PyTorch prints it."""
+    def again(op):
+        x = leaf(3)
+        y = op(x).sum()
+        y.backward()
+        y.backward()
+        return x.grad
+
+    def replaced(value, *more):
+        x = leaf(3)
+        (x * 2).sum().backward()
+        x.data = value
+        for step in more:
+            step(x)
+        return x.grad
+
+    return {
+        'fmod of a number backward twice': lambda: again(lambda x: x.fmod(2)),
+        'remainder of a number backward twice': lambda: again(lambda x: x.remainder(2)),
+        'fmod of a constant backward twice': lambda: again(lambda x: x.fmod(f(3))),
+        'fmod in place backward twice': lambda: again(lambda x: (x + 1).fmod_(2)),
+        'floor division': lambda: leaf(3).floor_divide(2),
+        'floor division of a number': lambda: torch.floor_divide(7, leaf(3)),
+        'the name of a missing derivative': lambda: torch.remainder(7, leaf(3)).grad_fn.name(),
+        'data of another dtype': lambda: replaced(f(3).double()),
+        'data of another shape': lambda: replaced(f(4)),
+        'data of another dtype, and back': lambda: replaced(f(3).double(), lambda x: setattr(x, 'data', f(3))),
+        'data of another dtype, and a second backward': lambda: replaced(f(3).double(), lambda x: (x * 2).sum().backward()),
+    }
+
+
 def sentences():
     said = {}
     for name, run in steps().items():
@@ -349,7 +454,7 @@ def sentences():
 
 if __name__ == '__main__':
     MISTAKES.update(creation())
-    for name, calls in MORE.items():
+    for name, calls in [*MORE.items(), *ODD.items()]:
         MISTAKES[name] = MISTAKES.get(name, []) + calls
     operations = [operation(name, calls) for name, calls in MISTAKES.items() if calls]
     size = save('ops/mistakes.json.gz', operations)
@@ -360,3 +465,7 @@ if __name__ == '__main__':
     with open(os.path.join(OUT, 'mistakes.json'), 'w') as out:
         json.dump(said, out, indent=1)
     print('%d of several steps' % len(said))
+    printed = {name: str(run()) for name, run in outcomes().items()}
+    with open(os.path.join(OUT, 'outcomes.json'), 'w') as out:
+        json.dump(printed, out, indent=1)
+    print('%d outcomes' % len(printed))
