@@ -99,6 +99,8 @@ export function tensorSplit(
   dim?: number | { dim?: number },
 ): Tensor[] {
   expectTensor('tensorSplit', 'input', x)
+  if (x.sizes.length === 0)
+    throw new ShapeError('tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims')
   const d = wrapDim(optionsOf<{ dim?: number }>('tensorSplit', ['dim'], dim).dim ?? 0, x.sizes.length)
   const size = x.sizes[d] as number
   const indicesOrSections = isTensor(given) ? cutsOf(given) : given

@@ -179,6 +179,10 @@ export function batchNormRaw(
         input: [...x.sizes],
         [name]: [...t.sizes],
       })
+  if (x.sizes.length < 2 && x.count > 0)
+    throw new IndexError(`Dimension out of range (expected to be in range of [-1, 0], but got 1)`, {
+      input: [...x.sizes],
+    })
   if (x.info.category !== Category.Float) throw notImplemented('batch_norm', x.info)
   checkMixed(x, weight, bias, runningMean, runningVar)
   const info = computeInfo(x)

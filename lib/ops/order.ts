@@ -242,6 +242,19 @@ export function searchsorted(sortedSequence: Tensor, values: Tensor | number, op
     throw new ValueError(
       "torch.searchsorted(): side and right can't be set to opposites, got side of left while right was True",
     )
+  if (o.sorter != null) {
+    expectTensor('searchsorted', 'sorter', o.sorter)
+    if (!sameShape(o.sorter.sizes, sortedSequence.sizes))
+      throw new ShapeError(
+        `torch.searchsorted(): boundary and sorter must have the same size, but got boundary tensor ${showShape(sortedSequence.sizes)}and got sorter tensor ${showShape(o.sorter.sizes)}`,
+        { boundaries: [...sortedSequence.sizes], sorter: [...o.sorter.sizes] },
+      )
+    if (o.sorter.dtype !== 'int64')
+      throw new DTypeError(
+        `torch.searchsorted(): sorter must be a tensor of long dtype but got dtype ${o.sorter.info.scalarType}`,
+        { sorter: o.sorter.dtype },
+      )
+  }
   if (v0.sizes.length === 0 && sortedSequence.sizes.length !== 1)
     throw new ShapeError(
       `torch.searchsorted(): input value can be a scalar only when boundaries tensor dimension is 1, but we got boundaries tensor dim(${sortedSequence.sizes.length}) and input value's dim(0) numel(1)`,
@@ -330,6 +343,8 @@ export function uniqueConsecutive(
 function distinct(given: Tensor, o: UniqueOptions, sorted: boolean): Tensor | Tensor[] {
   const x = given.detach()
   const whole = o.dim === undefined || o.dim === null
+  if (!whole && x.sizes.length === 0)
+    throw new IndexError(`Dimension specified as ${o.dim} but tensor has no dimensions`, { dim: o.dim })
   const d = whole ? 0 : wrapDim(o.dim as number, x.sizes.length)
   const rows = whole ? x.reshape([-1]) : x.sizes.length === 0 ? x.reshape([1]) : x
   const n = rows.sizes[d] as number
@@ -514,22 +529,22 @@ function quantileOf(
   const o = optionsOf<QuantileOptions>(op, ['dim', 'keepdim', 'interpolation'], dim, rest)
   const { interpolation = 'linear', keepdim = false } = o
   if (x.dtype !== 'float32' && x.dtype !== 'float64')
-    throw new DTypeError(`quantile() input tensor must be either float or double dtype`)
-  if (x.count === 0) throw new ShapeError(`${op}() input tensor must be non-empty`)
-  if (isTensor(given) && given.sizes.length > 1) throw new ShapeError(`${op}() q must be a scalar or 1D tensor`)
+    throw new DTypeError('quantile() input tensor must be either float or double dtype')
+  if (x.count === 0) throw new ShapeError('quantile() input tensor must be non-empty')
+  if (isTensor(given) && given.sizes.length > 1) throw new ShapeError('quantile() q must be a scalar or 1D tensor')
   if (isTensor(given) && given.info !== x.info)
-    throw new DTypeError(`${op}() q tensor must be same dtype as the input tensor`)
+    throw new DTypeError('quantile() q tensor must be same dtype as the input tensor')
   if (!['linear', 'lower', 'higher', 'midpoint', 'nearest'].includes(interpolation))
     throw new ValueError(
-      `${op}() interpolation must be one of linear, lower, higher, midpoint or nearest, but got ${String(interpolation)}`,
+      `quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, but got ${String(interpolation)}`,
     )
   const q = isTensor(given) ? given : tensor(given, { dtype: x.dtype })
   const listed = q.detach().to('float64').reshape([-1])
   if (Array.from(listed.toTypedArray() as Float64Array).some((v) => !(v >= 0 && v <= 1)))
     throw new ValueError(
       isTensor(given)
-        ? `${op}() q values must be in the range [0, 1]`
-        : `${op}() q must be in the range [0, 1] but got ${given}`,
+        ? 'quantile() q values must be in the range [0, 1]'
+        : `quantile() q must be in the range [0, 1] but got ${given}`,
     )
   const all = o.dim === undefined || o.dim === null
   const d = all ? 0 : wrapDim(o.dim as number, x.sizes.length)
