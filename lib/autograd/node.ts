@@ -173,7 +173,7 @@ export class Node {
 
   /** @internal Whether the gradient of input `i` is wanted. */
   needs(i: number): boolean {
-    return this.next[i] !== null
+    return (this.next[i] ?? null) !== null
   }
 
   /** @internal Keeps tensors for the rule, with their versions, so that a later change in place is noticed. */

@@ -27,6 +27,7 @@ import * as elementwise from './pointwise'
 import { inText } from './draw'
 import { exponential_, uniform_ } from './random'
 import * as soft from './softmax'
+import { gated } from './gated'
 import { cat } from './joining'
 import { where } from './ternary'
 
@@ -42,18 +43,24 @@ const expectFloat = (x: Tensor, kernel: string): void => {
 // ---- an activation of one number --------------------------------------------------------------------------------------
 
 type Slope = (g: Tensor, x: Tensor, p: number) => Tensor
-/** An elementwise function of a tensor and one number, with its in-place form. */
+/**
+ * An elementwise function of a tensor and one number, with its in-place form.
+ * @param inRows whether the result is row-major whatever the layout of the tensor
+ */
 function parametric(
   name: string,
   kernel: string,
   op: OpCode,
   slope: Slope,
+  inRows = false,
 ): (x: Tensor, p: number, inplace: boolean) => Tensor {
   const node = nodeName(name)
   const rule: Rule = (n, g) => slope(g, n.tensor(0), n.meta as number)
   return (x, p, inplace) => {
     expectFloat(x, kernel)
-    return inPlaceOr(x, inplace, node, rule, p, (out) => pointwise(op, x.info, x.info, out, x, p))
+    return inPlaceOr(x, inplace, node, rule, p, (out) =>
+      pointwise(op, x.info, x.info, out ?? (inRows ? emptyOf(x.sizes, x.info) : null), x, p),
+    )
   }
 }
 /** Runs a kernel into fresh memory or over its input; the input is saved for the gradient either way. */
@@ -100,23 +107,20 @@ function slopeOf(op: OpCode, name: string, curve: (hg: Tensor, x: Tensor, p: num
   }
   return f
 }
-const leakyReluOf = parametric(
-  'leakyRelu',
-  'leaky_relu_cpu',
-  OP.leaky_relu,
-  slopeOf(OP.leaky_relu_backward, 'LeakyRelu', zerosFor),
-)
+const leakySlope = slopeOf(OP.leaky_relu_backward, 'LeakyRelu', zerosFor)
+const leakyReluOf = parametric('leakyRelu', 'leaky_relu_cpu', OP.leaky_relu, leakySlope)
+const rreluMeanOf = parametric('leakyRelu', 'leaky_relu_cpu', OP.leaky_relu, leakySlope, true)
 const eluOf = parametric(
   'elu',
   'elu_cpu',
   OP.elu,
-  slopeOf(OP.elu_backward, 'Elu', (hg, x, alpha) => where(x.gt(0), 0, hg.mul(x.exp()).mul(alpha))),
+  slopeOf(OP.elu_backward, 'Elu', (hg, x, alpha) => where(x.ge(0), 0, hg.mul(x.exp()).mul(alpha))),
 )
 const celuOf = parametric(
   'celu',
   'elu_cpu',
   OP.celu,
-  slopeOf(OP.celu_backward, 'Celu', (hg, x, alpha) => where(x.gt(0), 0, hg.mul(x.div(alpha).exp()).div(alpha))),
+  slopeOf(OP.celu_backward, 'Celu', (hg, x, alpha) => where(x.ge(0), 0, hg.mul(x.div(alpha).exp()).div(alpha))),
 )
 const shrinkSlope = slopeOf(OP.shrink_backward, 'Shrink', zerosFor)
 const hardshrinkOf = parametric('hardshrink', 'hardshrink_cpu', OP.hardshrink, shrinkSlope)
@@ -232,7 +236,7 @@ export function rrelu(x: Tensor, lower?: number | RreluOptions, options?: RreluO
   for (const [name, v] of Object.entries({ lower: low, upper }))
     if (!Number.isFinite(v)) throw new ValueError(`rrelu: ${name} bound must be finite, got ${inText(v)}`)
   if (low > upper) throw new ValueError('Lower bound should be less than or equal to the upper bound')
-  if (!training) return leakyReluOf(x, (low + upper) / 2, inplace)
+  if (!training) return rreluMeanOf(x, (low + upper) / 2, inplace)
   if (x.info.category !== Category.Float || x.dtype === 'float16')
     throw notImplemented('rrelu_with_noise_out_cpu', x.info)
   const n = inplace ? startInPlace(x, 'RreluWithNoiseBackward1', noiseRule, [x]) : null
@@ -272,7 +276,7 @@ const hardtanhRule: Rule = (n, g) => {
   const x = n.tensor(0)
   const [low, high] = n.meta as [number, number]
   // As PyTorch, a NaN is not between the limits.
-  return g.maskedFill(x.gt(low).logicalAnd(x.lt(high)).logicalNot(), 0)
+  return gated('HardtanhBackwardBackward0', g, x, x.gt(low).logicalAnd(x.lt(high)).logicalNot())
 }
 /** Limits values to [minVal, maxVal]. */
 export function hardtanh(x: Tensor, minVal?: number | HardtanhOptions, options?: HardtanhOptions): Tensor {
@@ -292,7 +296,10 @@ export function hardtanh(x: Tensor, minVal?: number | HardtanhOptions, options?:
     pointwise(OP.clamp, x.info, x.info, out, x, low, high),
   )
 }
-const thresholdRule: Rule = (n, g) => g.maskedFill(n.tensor(0).le(n.meta as number), 0)
+const thresholdRule: Rule = (n, g) => {
+  const x = n.tensor(0)
+  return gated('ThresholdBackwardBackward0', g, x, x.le(n.meta as number))
+}
 /** x where it is above `limit`, else `value`. */
 export function threshold(x: Tensor, limit: number, value: number, inplace?: boolean | InplaceOption): Tensor {
   expectTensor('threshold', 'input', x)

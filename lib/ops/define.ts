@@ -232,6 +232,9 @@ export function binary(name: string, spec: BinarySpec): BinaryOp {
   if (code === undefined) throw new Error(`${name}: no native op ${spec.op ?? snake(name)}`)
   const given = spec.grad === 'missing' ? 'NotImplemented' : (spec.node ?? nodeName(name))
   const [ofTensors, ofScalarFirst, ofScalarLast] = typeof given === 'string' ? [given, given, given] : given
+  /** With a number last: PyTorch's node of its own for that has one input. */
+  const inputsOf = (x: Tensor | null, y: Tensor | null): (Tensor | null)[] =>
+    y === null && ofScalarLast !== ofTensors ? [x] : [x, y]
   const saves = spec.saves ?? 'xy'
   const savesX = saves === 'cross' || saves === 'second' || saves.includes('x')
   const savesY = saves === 'second' || saves.includes('y')
@@ -296,7 +299,7 @@ export function binary(name: string, spec: BinarySpec): BinaryOp {
     const ty = isTensor(y) ? y : null
     if (grad !== null && tracks(tx, ty)) {
       const node = tx === null ? ofScalarFirst : ty === null ? ofScalarLast : ofTensors
-      record(attach(z, node, rule, [tx, ty]), x, y)
+      record(attach(z, node, rule, inputsOf(tx, ty)), x, y)
     }
     return z
   }
@@ -311,7 +314,7 @@ export function binary(name: string, spec: BinarySpec): BinaryOp {
     const info = infoFor(x, scalar, x.info)
     const ty = isTensor(y) ? y : null
     const node = ty === null ? ofScalarLast : ofTensors
-    const n = grad === null ? startInPlace(x, node, zeroRule, [x]) : startInPlace(x, node, ruleInPlace, [x, ty])
+    const n = grad === null ? startInPlace(x, node, zeroRule, [x]) : startInPlace(x, node, ruleInPlace, inputsOf(x, ty))
     const old = n && savesX && ((saves !== 'cross' && saves !== 'second') || n.needs(1)) ? x.clone() : x
     // Before the change: an operand that shares the memory is then known to have been overwritten.
     if (n && grad !== null) record(n, old, y)

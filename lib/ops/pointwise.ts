@@ -4,8 +4,9 @@ import { ArgumentError, DTypeError } from '../errors'
 import { Category, getDefaultDtype } from '../runtime/dtype'
 import { OP, type OpCode } from '../runtime/opcodes'
 import { isTensor, type Tensor } from '../tensor/tensor'
-import { expectTensor, optionsOf, pointwise } from './core'
+import { expectTensor, optionsOf, pointwise, zerosFor } from './core'
 import { inPlaceOf, type OutOption, unary, type UnaryOp } from './define'
+import { gated } from './gated'
 import { named } from './named'
 import { clamp, where } from './ternary'
 
@@ -162,7 +163,9 @@ export const relu: UnaryOp = unary('relu', { ints: 'same', grad: { y: (g, y) => 
 const relu6Float: UnaryOp = unary('relu6', {
   ints: 'same',
   node: 'HardtanhBackward0',
-  grad: { x: (g, x) => g.mul(x.gt(0).logicalAnd(x.lt(6))) },
+  grad: {
+    x: (g, x) => gated('HardtanhBackwardBackward0', g, x, x.gt(0).logicalAnd(x.lt(6)).logicalNot()),
+  },
 })
 const isInt = (x: unknown): x is Tensor => isTensor(x) && x.info.category === Category.Int
 export const relu6: UnaryOp = Object.assign(
@@ -272,7 +275,7 @@ const tanhBackward = fused(OP.tanh_backward, 'TanhBackwardBackward0', (n, h) => 
 })
 const reluBackward = fused(OP.relu_backward, 'ThresholdBackwardBackward0', (n, h) => [
   n.needs(0) ? reluBackward(h, n.tensor(1)) : null,
-  null,
+  n.needs(1) ? zerosFor(h) : null,
 ])
 const siluBackward = fused(OP.silu_backward, 'SiluBackwardBackward0', (n, h) => {
   const [g, x] = [n.tensor(0), n.tensor(1)]

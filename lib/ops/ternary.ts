@@ -37,12 +37,12 @@ export function where(condition: Tensor, x: Tensor | Scalar, y: Tensor | Scalar)
   const mask = condition.dtype === 'bool' ? condition : castRaw(condition, DTYPES.bool)
   const out = whereRaw(info, null, mask, x, y)
   const [rx, ry] = [isTensor(x) ? x : null, isTensor(y) ? y : null]
-  if (tracks(rx, ry)) attach(out, 'WhereBackward0', whereRule, [null, rx, ry]).save(mask)
+  if (tracks(rx, ry)) attach(out, 'WhereBackward0', whereRule, [rx, ry]).save(mask)
   return out
 }
 const whereRule: Rule = (n, g) => {
   const mask = n.tensor(0)
-  return [null, n.needs(1) ? where(mask, g, 0) : null, n.needs(2) ? where(mask, 0, g) : null]
+  return [n.needs(0) ? where(mask, g, 0) : null, n.needs(1) ? where(mask, 0, g) : null]
 }
 
 /** Options of `clamp`; at least one bound must be given. */
@@ -111,7 +111,7 @@ function clampRaw(name: string, x: Tensor, o: ClampOptions, inPlace: boolean): T
   if (o.out) checkOut(name, o.out, x.sizes, info)
   // The overload that takes tensors is the first.
   const label = tLo || tHi ? 'ClampBackward0' : 'ClampBackward1'
-  const n = inPlace ? startInPlace(x, label, clampRule, [x, tLo, tHi]) : null
+  const n = inPlace ? startInPlace(x, label, clampRule, tLo || tHi ? [x, tLo, tHi] : [x]) : null
   const old = n ? x.clone() : x
   const target = inPlace ? x : o.out && o.out.info === info ? o.out : null
   const z =
@@ -134,7 +134,7 @@ function clampRaw(name: string, x: Tensor, o: ClampOptions, inPlace: boolean): T
     o.out.versions.version++
     return o.out
   }
-  if (tracks(x, tLo, tHi)) keep(attach(z, label, clampRule, [x, tLo, tHi]))
+  if (tracks(x, tLo, tHi)) keep(attach(z, label, clampRule, tLo || tHi ? [x, tLo, tHi] : [x]))
   return z
 }
 /** Limits values to [min, max]; `clamp(x, min, max)` and `clamp(x, { min, max })` are the same. NaN stays. */
@@ -193,11 +193,11 @@ function lerpRaw(name: string, x: Tensor, y: Tensor, weight: Tensor | number, in
     throw new DTypeError(`"lerp_kernel_scalar" not implemented for '${x.info.scalarType}'`)
   if (inPlace) checkInPlaceShape(x, y, w)
   const label = w ? 'LerpBackward1' : 'LerpBackward0'
-  const n = inPlace ? startInPlace(x, label, lerpRule, [x, y, w]) : null
+  const n = inPlace ? startInPlace(x, label, lerpRule, w ? [x, y, w] : [x, y]) : null
   const old = n?.needs(2) ? x.clone() : x
   const z = pointwise(OP.lerp, x.info, x.info, inPlace ? x : null, x, y, weight)
   if (inPlace) finishInPlace(x, n)
-  const node = inPlace ? n : tracks(x, y, w) ? attach(z, label, lerpRule, [x, y, w]) : null
+  const node = inPlace ? n : tracks(x, y, w) ? attach(z, label, lerpRule, w ? [x, y, w] : [x, y]) : null
   if (node) {
     node.save(node.needs(2) ? old : null, node.needs(2) ? y : null, w)
     node.meta = w ? null : weight
