@@ -1,5 +1,19 @@
 /** Typical mistakes of several steps, in PyTorch's words (scripts/goldens/mistakes.py); those of one operation are among ops/. */
-import { autograd, floorDivide, nn, noGrad, optim, remainder, type Tensor, TenzoError, tensor, utils } from 'tenzo'
+import {
+  add,
+  autograd,
+  floorDivide,
+  nn,
+  noGrad,
+  optim,
+  pow,
+  remainder,
+  type Tensor,
+  TenzoError,
+  tensor,
+  utils,
+  where,
+} from 'tenzo'
 import { loadGoldens } from './helpers/goldens'
 import { inOwnWords } from './helpers/module-programs'
 
@@ -157,7 +171,14 @@ const recorded = loadGoldens<Record<string, string>>('mistakes.json')
 test('every recorded mistake is made here', () => {
   expect(Object.keys(STEPS).sort()).toEqual(Object.keys(recorded).sort())
 })
+const layout = (x: Tensor): string => `[${x.stride().join(', ')}]`
 const OUTCOMES: Record<string, () => unknown> = {
+  'the layout of a number and a transposed tensor': () => layout(add(tensor(2), f(4, 2).t())),
+  'the layout of a row and a transposed tensor': () => layout(f(4).mul(f(4, 2).t())),
+  'the layout of a column and a transposed tensor': () => layout(f(2, 1).sub(f(4, 2).t())),
+  'the layout of a plane and permuted dims': () => layout(f(2, 2, 1).add(f(4, 2, 2).permute([1, 2, 0]))),
+  'the layout of a choice': () => layout(where(tensor(true), f(4, 2).t(), f(4, 2).t())),
+  'the layout of a power of a number': () => layout(pow(2, f(4, 2).t())),
   'fmod of a number backward twice': () => again((x) => x.fmod(2)),
   'remainder of a number backward twice': () => again((x) => x.remainder(2)),
   'fmod of a constant backward twice': () => again((x) => x.fmod(f(3))),

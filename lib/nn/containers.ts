@@ -383,7 +383,10 @@ function asParameter(op: string, value: unknown): Parameter {
   if (!isTensor(value)) throw new ArgumentError(`${op}(): expected a Parameter or Tensor, got ${describe(value)}`)
   return value instanceof Parameter ? value : new Parameter(value)
 }
-/** A list of parameters that registers them; plain tensors become parameters. */
+/**
+ * A list of parameters that registers them; plain tensors become parameters. PyTorch's also holds anything else; here each
+ * entry is typed as a parameter, and something else is an ArgumentError: keep it in a field of the module.
+ */
 export class ParameterList extends Module {
   [index: number]: Parameter
   declare readonly length: number
@@ -434,7 +437,10 @@ export class ParameterList extends Module {
   }
 }
 
-/** Parameters by name; plain tensors become parameters. A plain object's are taken in the order of their sorted names. */
+/**
+ * Parameters by name; plain tensors become parameters. A plain object's are taken in the order of their sorted names.
+ * As in `ParameterList`, there is nothing but tensors in it.
+ */
 export class ParameterDict extends Module {
   constructor(parameters: Readonly<Record<string, Tensor>> | Iterable<readonly [string, Tensor]> = {}) {
     super()

@@ -318,7 +318,22 @@ function outputFor(info: DTypeInfo, a: Tensor | Scalar, b?: Tensor | Scalar, c?:
   }
   if (first === null || sizes === null) throw new ArgumentError('an elementwise operation needs at least one Tensor')
   if (!first.rowMajor && sameShape(first.sizes, sizes)) return emptyLike(first, info)
-  return emptyOf(sizes, info)
+  return laidOut(sizes, info, a, b, c)
+}
+
+/** An uninitialised result in the layout of its operands, where they are broadcast. */
+function laidOut(shape: Shape, info: DTypeInfo, ...given: readonly (Tensor | Scalar | undefined)[]): Tensor {
+  const operands = given.filter((t): t is Tensor => typeof t === 'object')
+  if (operands.every((t) => t.rowMajor) || operands.every((t) => sameShape(t.sizes, shape))) return emptyOf(shape, info)
+  const strides = denseStrides(
+    shape,
+    ...operands.map((t) => {
+      const missing = shape.length - t.sizes.length
+      return shape.map((s, d) => (d < missing || (t.sizes[d - missing] === 1 && s !== 1) ? 0 : t.strides[d - missing]!))
+    }),
+  )
+  const out = emptyOf(shape, info)
+  return new Tensor(out.storage, 0, out.sizes, strides, info, out.count, isContiguous(shape, strides))
 }
 
 const mayOverlap = (a: Tensor, b: Tensor): boolean => a.storage === b.storage && a.count > 0 && b.count > 0

@@ -49,16 +49,21 @@ export function isDense(sizes: Shape, strides: Shape): boolean {
 }
 
 /**
- * The strides of a dense block in the order in which (sizes, strides) lies in memory: PyTorch's order for results of
- * inputs with gaps.
+ * The strides of a dense block in the order in which the operands lie in memory, of which the earlier ones decide:
+ * PyTorch's order for results of inputs with gaps.
+ * @param operands the strides of each, 0 where it is broadcast
  */
-export function denseStrides(sizes: Shape, strides: Shape): number[] {
+export function denseStrides(sizes: Shape, ...operands: readonly Shape[]): number[] {
   const perm = sizes.map((_, i) => sizes.length - 1 - i)
   const size = (d: number): number => sizes[d] as number
   const compare = (a: number, b: number): number => {
-    const [p, q] = [strides[a] as number, strides[b] as number]
-    if (p === 0 || q === 0) return 0
-    return p === q ? (size(a) > size(b) ? 1 : 0) : p - q
+    for (const strides of operands) {
+      const [p, q] = [strides[a] as number, strides[b] as number]
+      if (p === 0 || q === 0) continue
+      if (p !== q) return p - q
+      if (size(a) > size(b)) return 1
+    }
+    return 0
   }
   // An insertion sort, because an expanded dim compares equal to all others: another sort would give another order.
   for (let i = 1; i < perm.length; i++) {

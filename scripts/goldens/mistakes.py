@@ -432,7 +432,14 @@ def outcomes():
             step(x)
         return x.grad
 
+    layout = lambda x: str(list(x.stride()))
     return {
+        'the layout of a number and a transposed tensor': lambda: layout(torch.add(torch.tensor(2.), f(4, 2).t())),
+        'the layout of a row and a transposed tensor': lambda: layout(f(4) * f(4, 2).t()),
+        'the layout of a column and a transposed tensor': lambda: layout(f(2, 1) - f(4, 2).t()),
+        'the layout of a plane and permuted dims': lambda: layout(f(2, 2, 1) + f(4, 2, 2).permute(1, 2, 0)),
+        'the layout of a choice': lambda: layout(torch.where(torch.tensor(True), f(4, 2).t(), f(4, 2).t())),
+        'the layout of a power of a number': lambda: layout(torch.pow(2, f(4, 2).t())),
         'fmod of a number backward twice': lambda: again(lambda x: x.fmod(2)),
         'remainder of a number backward twice': lambda: again(lambda x: x.remainder(2)),
         'fmod of a constant backward twice': lambda: again(lambda x: x.fmod(f(3))),
