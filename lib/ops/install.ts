@@ -29,6 +29,7 @@ import * as pointwise from './pointwise'
 import * as products from './products'
 import * as random from './random'
 import * as read from './read'
+import type { Nested } from './read'
 import * as reduce from './reduce'
 import * as reshapeInPlace from './reshape-in-place'
 import * as sampling from './sampling'
@@ -154,6 +155,8 @@ declare module '../tensor/tensor' {
     [Symbol.iterator](): IterableIterator<Tensor>
     [Symbol.toPrimitive](hint: string): number | string | boolean | bigint
     toString(): string
+    /** What `JSON.stringify` writes: the values as `toArray` gives them, all of them however many; NaN and infinities become null. */
+    toJSON(): Nested
     /** These elements where `condition` holds, else those of `other`. */
     where(condition: Tensor, other: Tensor | Scalar): Tensor
     /** The n-th derivative of the digamma function of these elements. */
@@ -214,6 +217,9 @@ method('polygamma_', function (this: Tensor, n: number) {
 method('toString', function (this: Tensor) {
   return toText(this)
 })
+method('toJSON', function (this: Tensor) {
+  return read.toArray(this)
+})
 method(Symbol.toPrimitive, function (this: Tensor, hint: string) {
   return toPrimitive(this, hint)
 })
@@ -271,8 +277,7 @@ setEngineOps({
     return out
   },
   laidOut: (a, strides) => {
-    let span = a.count > 0 ? 1 : 0
-    if (a.count > 0) a.sizes.forEach((s, i) => (span += (s - 1) * (strides[i] as number)))
+    const span = a.count > 0 ? a.sizes.reduce((n, s, i) => n + (s - 1) * (strides[i] as number), 1) : 0
     const out = reinterpret(filled([span], 0, a.info), a.sizes, strides, 0)
     checkWritable(out)
     copyInto(out, a)
