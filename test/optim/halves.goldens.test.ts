@@ -13,7 +13,10 @@ interface Run {
 const runs = loadGoldens<Run[]>('optimizers_halves.json.gz')
 const camel = (o: Record<string, unknown>) => Object.fromEntries(Object.entries(o).map(([k, v]) => [camelCase(k), v]))
 const make = (name: string, p: Tensor, options: Record<string, unknown>): optim.Optimizer<object> =>
-  new (optim as unknown as Record<string, new (...args: unknown[]) => optim.Optimizer<object>>)[name]!([p], camel(options))
+  new (optim as unknown as Record<string, new (...args: unknown[]) => optim.Optimizer<object>>)[name]!(
+    [p],
+    camel(options),
+  )
 
 test.each(runs.map((r) => [`${r.start.t} ${r.name} ${JSON.stringify(r.options)}`, r] as const))('%s', (_title, r) => {
   const p = new nn.Parameter(decodeTensor(r.start))
