@@ -123,18 +123,22 @@ export interface AvgPool2dOptions extends AvgPoolOptions {
   /** Divide by this instead of the size of the window. */
   divisorOverride?: number | null
 }
-/** The mean of each window, on [batch, channels, height, width]. */
-export class AvgPool2d extends Module {
+abstract class AvgPoolOverridable extends Module {
   readonly kernelSize: Size
   readonly stride: Size
   readonly padding: Size
   readonly ceilMode: boolean
   readonly countIncludePad: boolean
   readonly divisorOverride: number | null
-  constructor(kernelSize: Size, options?: Size | null | AvgPool2dOptions, rest?: AvgPool2dOptions) {
+  protected constructor(
+    name: string,
+    kernelSize: Size,
+    options?: Size | null | AvgPool2dOptions,
+    rest?: AvgPool2dOptions,
+  ) {
     super()
     const o = optionsOf<AvgPool2dOptions>(
-      'AvgPool2d',
+      name,
       ['stride', 'padding', 'ceilMode', 'countIncludePad', 'divisorOverride'],
       options ?? undefined,
       rest,
@@ -148,55 +152,31 @@ export class AvgPool2d extends Module {
     this.countIncludePad = o.countIncludePad ?? true
     this.divisorOverride = o.divisorOverride ?? null
   }
-  override forward(x: Tensor): Tensor {
-    return F.avgPool2d(x, this.kernelSize, {
-      stride: this.stride,
-      padding: this.padding,
-      ceilMode: this.ceilMode,
-      countIncludePad: this.countIncludePad,
-      ...(this.divisorOverride === null ? {} : { divisorOverride: this.divisorOverride }),
-    })
+  protected get options(): AvgPool2dOptions {
+    const { stride, padding, ceilMode, countIncludePad, divisorOverride } = this
+    const options = { stride, padding, ceilMode, countIncludePad }
+    return divisorOverride === null ? options : { ...options, divisorOverride }
   }
   override extraRepr(): string {
     return `kernel_size=${size(this.kernelSize)}, stride=${size(this.stride)}, padding=${size(this.padding)}`
   }
 }
-/** The mean of each window, on [batch, channels, depth, height, width]. */
-export class AvgPool3d extends Module {
-  readonly kernelSize: Size
-  readonly stride: Size
-  readonly padding: Size
-  readonly ceilMode: boolean
-  readonly countIncludePad: boolean
-  readonly divisorOverride: number | null
+/** The mean of each window, on [batch, channels, height, width]. */
+export class AvgPool2d extends AvgPoolOverridable {
   constructor(kernelSize: Size, options?: Size | null | AvgPool2dOptions, rest?: AvgPool2dOptions) {
-    super()
-    const o = optionsOf<AvgPool2dOptions>(
-      'AvgPool3d',
-      ['stride', 'padding', 'ceilMode', 'countIncludePad', 'divisorOverride'],
-      options ?? undefined,
-      rest,
-    )
-    this.kernelSize = kernelSize
-    this.stride = o.stride ?? kernelSize
-    expectSizes(new.target.name, 'kernelSize', this.kernelSize)
-    expectSizes(new.target.name, 'stride', this.stride)
-    this.padding = o.padding ?? 0
-    this.ceilMode = o.ceilMode ?? false
-    this.countIncludePad = o.countIncludePad ?? true
-    this.divisorOverride = o.divisorOverride ?? null
+    super('AvgPool2d', kernelSize, options, rest)
   }
   override forward(x: Tensor): Tensor {
-    return F.avgPool3d(x, this.kernelSize, {
-      stride: this.stride,
-      padding: this.padding,
-      ceilMode: this.ceilMode,
-      countIncludePad: this.countIncludePad,
-      ...(this.divisorOverride === null ? {} : { divisorOverride: this.divisorOverride }),
-    })
+    return F.avgPool2d(x, this.kernelSize, this.options)
   }
-  override extraRepr(): string {
-    return `kernel_size=${size(this.kernelSize)}, stride=${size(this.stride)}, padding=${size(this.padding)}`
+}
+/** The mean of each window, on [batch, channels, depth, height, width]. */
+export class AvgPool3d extends AvgPoolOverridable {
+  constructor(kernelSize: Size, options?: Size | null | AvgPool2dOptions, rest?: AvgPool2dOptions) {
+    super('AvgPool3d', kernelSize, options, rest)
+  }
+  override forward(x: Tensor): Tensor {
+    return F.avgPool3d(x, this.kernelSize, this.options)
   }
 }
 
