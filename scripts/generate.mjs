@@ -4,6 +4,6 @@ import { inRoot, node } from './setup.mjs'
 
 const flags = process.argv.slice(2)
 let failed = 0
-for (const script of ['generate-opcodes.mjs', 'generate-support.mjs'])
+for (const script of ['generate-commands.mjs', 'generate-support.mjs'])
   if (existsSync(inRoot('scripts', script))) failed |= node([`scripts/${script}`, ...flags], { must: false })
 process.exitCode = failed

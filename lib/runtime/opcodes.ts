@@ -1,14 +1,10 @@
-// Written by scripts/generate-opcodes.mjs from native/ops.def, native/kinds.def, native/runtime/dtype.h,
-// native/runtime/command.h and native/kernels/map.h. Do not edit: run `npm run generate`.
+// Written by scripts/generate-commands.mjs from native/ops.def and native/runtime. Do not edit: run `npm run generate`.
 
 /** Every element type; its index is the code that commands carry. */
 export const DTYPE_NAMES = [
   'float32', 'float64', 'float16', 'bfloat16', 'int64', 'int32', 'int16', 'int8', 'uint8', 'bool',
 ] as const
 export type DTypeName = (typeof DTYPE_NAMES)[number]
-
-/** Bytes of one element, by dtype code. */
-export const DTYPE_ITEMSIZE: readonly number[] = [4, 8, 2, 2, 8, 4, 2, 1, 1, 1]
 
 /** Codes of native operations. */
 export const OP = {
@@ -259,28 +255,6 @@ export const OP_NAMES: readonly OpName[] = [
   'random_perm', 'random_bernoulli', 'random_bernoulli_tensor', 'random_dropout', 'random_multinomial',
   'random_poisson', 'random_binomial', 'sgd_step', 'adam_step', 'lstm_cell', 'lstm_cell_backward', 'gru_cell',
   'gru_cell_backward',
-]
-
-/** How the decoder drives an operation, by kind. */
-export const KIND = {
-  UNARY: 0,
-  BINARY: 1,
-  TERNARY: 2,
-  COMPARE: 3,
-  PREDICATE: 4,
-  WHERE: 5,
-  CAST: 6,
-  HANDLER: 7,
-} as const
-
-/** The kind of each operation, by its code. */
-export const OP_KIND: readonly number[] = [
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 4, 4, 4, 4, 3, 3, 3, 3, 3, 3, 3, 3, 3, 1, 1, 1, 1, 1, 1,
-  1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-  1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 5, 6, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
-  7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
-  7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
 ]
 
 /** The computation dtypes each operation has kernels for, by its code: bit `d` for dtype code `d`. */

@@ -9,7 +9,7 @@
 namespace tenzo {
 
 const OpInfo OPS[OP_COUNT] = {
-#define TENZO_OP(name, kind, dtypes) {#name, KIND_##kind, dtypes},
+#define TENZO_OP(name, schema, dtypes) {#name, SCHEMA_##schema, dtypes},
 #include "../ops.def"
 #undef TENZO_OP
 };
@@ -141,42 +141,40 @@ Status runCommand(const Command& c, const Kernels& k) {
   const AnyFn fn = k.table[c.op][c.dtype];
   if (!fn) return c.fail(UNSUPPORTED_DTYPE, c.op, c.dtype);
   const int a = itemsize(c.dtype);
-  switch (OPS[c.op].kind) {
-    case KIND_UNARY: {
+  switch (OPS[c.op].schema) {
+    case SCHEMA_UNARY: {
       const int sizes[] = {a, a};
       return runMap(c, reinterpret_cast<MapLoop>(fn), 2, sizes);
     }
-    case KIND_BINARY: {
+    case SCHEMA_BINARY: {
       const int sizes[] = {a, a, a};
       return runMap(c, reinterpret_cast<MapLoop>(fn), 3, sizes);
     }
-    case KIND_TERNARY: {
+    case SCHEMA_TERNARY: {
       const int sizes[] = {a, a, a, a};
       return runMap(c, reinterpret_cast<MapLoop>(fn), 4, sizes);
     }
-    case KIND_COMPARE: {
+    case SCHEMA_COMPARE: {
       const int sizes[] = {1, a, a};
       return runMap(c, reinterpret_cast<MapLoop>(fn), 3, sizes);
     }
-    case KIND_PREDICATE: {
+    case SCHEMA_PREDICATE: {
       const int sizes[] = {1, a};
       return runMap(c, reinterpret_cast<MapLoop>(fn), 2, sizes);
     }
-    case KIND_WHERE: {
+    case SCHEMA_WHERE: {
       const int sizes[] = {a, 1, a, a};
       return runMap(c, reinterpret_cast<MapLoop>(fn), 4, sizes);
     }
-    case KIND_CAST: {
+    case SCHEMA_CAST: {
       // The table entry of a cast is the row of its source type: a function from target type to loop.
       const MapLoop loop = reinterpret_cast<MapLoop (*)(DType)>(fn)(c.dtype2);
       if (!loop) return c.fail(UNSUPPORTED_DTYPE, c.op, c.dtype2);
       const int sizes[] = {itemsize(c.dtype2), a};
       return runMap(c, loop, 2, sizes);
     }
-    case KIND_HANDLER:
-      return reinterpret_cast<Handler>(fn)(c);
     default:
-      return c.fail(BAD_COMMAND, c.op);
+      return runHandler(c, fn);
   }
 }
 

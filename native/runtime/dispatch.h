@@ -1,11 +1,14 @@
 // The table of kernels, filled once at load with the best level that the CPU has (or TENZO_CPU names).
 #pragma once
-#include "command.h"
+#include "arguments.h"
 
 namespace tenzo {
 
+#define TENZO_SCHEMA(...)
+#define TENZO_PART(...)
+
 enum Op : int32_t {
-#define TENZO_OP(name, kind, dtypes) OP_##name,
+#define TENZO_OP(name, schema, dtypes) OP_##name,
 #include "../ops.def"
 #undef TENZO_OP
   OP_COUNT
@@ -16,27 +19,42 @@ const char* levelName(Level);
 bool levelSupported(Level);  // compiled in, and this CPU runs it
 Level bestLevel();
 
-// How the decoder drives an op. Each kind says what its table entry is and how its payload is laid out.
-enum Kind : uint8_t {
-#define TENZO_KIND(name) KIND_##name,
-#include "../kinds.def"
-#undef TENZO_KIND
-  KIND_COUNT
-};
-
 using AnyFn = void (*)();
 struct OpInfo {
   const char* name;
-  Kind kind;
+  Schema schema;
   uint32_t dtypes;  // bit mask of DType: what the table must have an entry for
 };
 extern const OpInfo OPS[OP_COUNT];
 
+// The slots of a schema, for whoever looks at commands in general: planning memory, tests of bad commands.
+enum SlotKind : uint8_t { POINTER, INT, SIGNED, REAL, NUMBER, BITS, FLAG, RANK, AXIS, VECTOR, LIST };
+enum Role : uint8_t { NEITHER, READ, WRITE, BOTH };
+struct SlotInfo {
+  const char* name;
+  SlotKind kind;
+  Role role;
+  int at;      // of a vector -1: vectors follow the fixed slots, in their order
+  int length;  // slots of an array
+  bool optional;
+};
+struct SchemaInfo {
+  const char* name;
+  bool map;
+  int fixed, vectors, count;  // slots before the vectors; vectors; entries of `slots`
+  const SlotInfo* slots;
+  int indexCount;  // entries of `index`: what each index tensor adds
+  const SlotInfo* index;
+  int indexFixed;
+};
+extern const SchemaInfo SCHEMAS[SCHEMA_COUNT];
+
 struct Kernels {
   AnyFn table[OP_COUNT][DTYPE_COUNT];
-  template <class F>
-  void set(Op op, DType t, F* f) {
-    table[op][t] = reinterpret_cast<AnyFn>(f);
+  // The function must be of the kind that the operation's schema asks for.
+  template <Op OP>
+  void set(DType t, typename KernelOf<OP>::type f) {
+    table[OP][t] = reinterpret_cast<AnyFn>(f);
   }
 };
 
@@ -48,6 +66,7 @@ bool setLevel(Level);  // false if not supported; for tests and TENZO_CPU
 // Decodes and runs every command of a buffer; stops at the first that fails. Fills the header.
 Status runBuffer(double* buffer, int64_t capacitySlots);
 Status runCommand(const Command&, const Kernels&);
+Status runHandler(const Command&, AnyFn);  // arguments.cpp: checks the arguments and calls the handler with them
 
 }  // namespace tenzo
 

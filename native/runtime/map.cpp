@@ -8,6 +8,7 @@
 //   dense     one call for the whole tile, operands that do not lie densely copied to (and from) scratch: for rows so
 //             short that a call each would cost more than the copy ([N, 3] + [3]).
 #include "../kernels/map.h"
+#include "decode.h"
 #include "threads.h"
 
 namespace tenzo {
@@ -20,7 +21,6 @@ constexpr int64_t DENSE_TILE = 2048;
 // 256 rows of the transposed operand, 128 bytes of each: of the tiles tried on 1024x1024 float32 the fastest (64 by 64
 // takes a tenth longer, 16 by 256 twice as long).
 constexpr int64_t TRANSPOSE_ROWS = 256, TRANSPOSE_BYTES = 128;
-constexpr double LIMIT = 9007199254740992.0;  // 2^53: sizes, strides and pointers are exact below
 
 struct Dim {
   int64_t size;
@@ -359,23 +359,36 @@ Status runStrided(const Command& c, Plan& p, int64_t n) {
 }  // namespace
 
 Status runMap(const Command& c, MapLoop loop, int operands, const int* item) {
-  if (c.slots < 1 || !(c.p[0] >= 0 && c.p[0] <= MAX_DIMS)) return c.fail(BAD_COMMAND, c.op);
-  const int dims = static_cast<int>(c.p[0]);
-  if (c.slots < 1 + operands + dims * (1 + operands)) return c.fail(BAD_COMMAND, c.op);
-  const double *pointers = c.p + 1, *sizes = pointers + operands, *strides = sizes + dims;
+  int dims;
+  if (c.slots < 1 + 2 * operands || !rank(c.payload[0], dims)) return c.fail(BAD_COMMAND, c.op);
+  const int numbers = 1 + 2 * operands + dims * (1 + operands);
+  if (c.slots < numbers) return c.fail(BAD_COMMAND, c.op);
+  const double *pointers = c.payload + 1, *sizes = pointers + 2 * operands, *strides = sizes + dims;
 
   double count = 1;
   for (int i = 0; i < dims; i++) {
-    if (!(sizes[i] >= 0 && sizes[i] <= LIMIT)) return c.fail(BAD_COMMAND, c.op);
+    if (!(sizes[i] >= 0 && sizes[i] <= EXACT)) return c.fail(BAD_COMMAND, c.op);
     count *= sizes[i];
   }
   if (count == 0) return OK;
-  if (!(count <= LIMIT)) return c.fail(BAD_COMMAND, c.op);
-  for (int k = 0; k < operands; k++)
-    if (!(pointers[k] >= 1 && pointers[k] <= LIMIT)) return c.fail(BAD_COMMAND, c.op);
-  for (int k = 0, i = 0; k < operands; k++)
-    for (int d = 0; d < dims; d++, i++)
-      if (!(strides[i] >= 0 && strides[i] * sizes[d] <= LIMIT)) return c.fail(BAD_COMMAND, c.op);
+  if (!(count <= EXACT)) return c.fail(BAD_COMMAND, c.op);
+  char* base[MAX_OPERANDS];
+  for (int k = 0; k < operands; k++) {
+    double last = 0;
+    for (int i = 0; i < dims; i++) {
+      const double stride = strides[k * dims + i];
+      if (!(stride >= 0)) return c.fail(BAD_COMMAND, c.op);
+      last += (sizes[i] - 1) * stride;
+    }
+    const double address = pointers[2 * k];
+    if (address < 0) {  // a number of the command
+      if (k == 0 || !(-address >= numbers && -address < c.slots) || last != 0) return c.fail(BAD_COMMAND, c.op);
+      base[k] = reinterpret_cast<char*>(const_cast<double*>(c.payload + static_cast<int>(-address)));
+    } else {
+      if (!(address >= 1 && address <= EXACT && (last + 1) * item[k] <= pointers[2 * k + 1])) return c.fail(BAD_COMMAND, c.op);
+      base[k] = reinterpret_cast<char*>(static_cast<uintptr_t>(address));
+    }
+  }
 
   const int64_t n = static_cast<int64_t>(count);
   int32_t status = OK;
@@ -383,7 +396,7 @@ Status runMap(const Command& c, MapLoop loop, int operands, const int* item) {
     char* ptr[MAX_OPERANDS + 1];
     int64_t stride[MAX_OPERANDS + 1];
     for (int k = 0; k < operands; k++) {
-      ptr[k] = reinterpret_cast<char*>(static_cast<uintptr_t>(pointers[k]));
+      ptr[k] = base[k];
       stride[k] = dims ? static_cast<int64_t>(strides[k]) * item[k] : item[k];
     }
     ptr[operands] = reinterpret_cast<char*>(&status);
@@ -398,7 +411,7 @@ Status runMap(const Command& c, MapLoop loop, int operands, const int* item) {
   p.item = item;
   p.status = &status;
   for (int k = 0; k < operands; k++) {
-    p.base[k] = reinterpret_cast<char*>(static_cast<uintptr_t>(pointers[k]));
+    p.base[k] = base[k];
     for (int i = 0; i < dims; i++) p.dim[i].stride[k] = static_cast<int64_t>(strides[k * dims + i]) * item[k];
   }
   for (int i = 0; i < dims; i++) p.dim[i].size = static_cast<int64_t>(sizes[i]);

@@ -1,0 +1,1835 @@
+// Written by scripts/generate-commands.mjs from native/ops.def. Do not edit: run `npm run generate`.
+// What a command says, by its schema: a struct that is filled by decode(), which checks every slot. A handler gets it
+// checked.
+#pragma once
+#include "command.h"
+
+namespace tenzo {
+
+enum Schema : uint8_t {
+  SCHEMA_UNARY,
+  SCHEMA_BINARY,
+  SCHEMA_TERNARY,
+  SCHEMA_COMPARE,
+  SCHEMA_PREDICATE,
+  SCHEMA_WHERE,
+  SCHEMA_CAST,
+  SCHEMA_ARANGE,
+  SCHEMA_LINSPACE,
+  SCHEMA_REDUCE,
+  SCHEMA_REDUCE_MOMENTS,
+  SCHEMA_REDUCE_EXTREME,
+  SCHEMA_REDUCE_COUNT,
+  SCHEMA_REDUCE_TRUTH,
+  SCHEMA_SCAN,
+  SCHEMA_SCAN_EXTREME,
+  SCHEMA_MATMUL,
+  SCHEMA_CONV,
+  SCHEMA_CONV_BACKWARD_INPUT,
+  SCHEMA_CONV_BACKWARD_WEIGHT,
+  SCHEMA_MAX_POOL,
+  SCHEMA_ADAPTIVE_MAX_POOL,
+  SCHEMA_MAX_POOL_BACKWARD,
+  SCHEMA_AVG_POOL,
+  SCHEMA_AVG_POOL_BACKWARD,
+  SCHEMA_ADAPTIVE_AVG_POOL,
+  SCHEMA_ADAPTIVE_AVG_POOL_BACKWARD,
+  SCHEMA_SOFTMAX,
+  SCHEMA_SOFTMAX_BACKWARD,
+  SCHEMA_CROSS_ENTROPY,
+  SCHEMA_CROSS_ENTROPY_BACKWARD,
+  SCHEMA_NLL_LOSS,
+  SCHEMA_NLL_LOSS_BACKWARD,
+  SCHEMA_CTC_LOSS,
+  SCHEMA_CTC_LOSS_BACKWARD,
+  SCHEMA_BATCH_NORM,
+  SCHEMA_BATCH_NORM_BACKWARD,
+  SCHEMA_LAYER_NORM,
+  SCHEMA_LAYER_NORM_BACKWARD,
+  SCHEMA_GROUP_NORM,
+  SCHEMA_GROUP_NORM_BACKWARD,
+  SCHEMA_INDEX,
+  SCHEMA_INDEX_PUT,
+  SCHEMA_NONZERO,
+  SCHEMA_MASKED_SELECT,
+  SCHEMA_MASKED_SCATTER,
+  SCHEMA_TRIANGLE,
+  SCHEMA_SEARCHSORTED,
+  SCHEMA_SORT,
+  SCHEMA_TOPK,
+  SCHEMA_GENERATOR_SEED,
+  SCHEMA_RANDOM_UNIFORM,
+  SCHEMA_RANDOM_NORMAL,
+  SCHEMA_RANDOM_LOG_NORMAL,
+  SCHEMA_RANDOM_RATE,
+  SCHEMA_RANDOM_CAUCHY,
+  SCHEMA_RANDOM_FROM_TO,
+  SCHEMA_RANDOM_INT,
+  SCHEMA_RANDOM_PERM,
+  SCHEMA_RANDOM_PROBABILITY,
+  SCHEMA_RANDOM_BERNOULLI_TENSOR,
+  SCHEMA_RANDOM_DROPOUT,
+  SCHEMA_RANDOM_MULTINOMIAL,
+  SCHEMA_RANDOM_POISSON,
+  SCHEMA_RANDOM_BINOMIAL,
+  SCHEMA_SGD_STEP,
+  SCHEMA_ADAM_STEP,
+  SCHEMA_LSTM_CELL,
+  SCHEMA_LSTM_CELL_BACKWARD,
+  SCHEMA_GRU_CELL,
+  SCHEMA_GRU_CELL_BACKWARD,
+  SCHEMA_COUNT
+};
+constexpr bool isMap(Schema s) {
+  return s == SCHEMA_UNARY || s == SCHEMA_BINARY || s == SCHEMA_TERNARY || s == SCHEMA_COMPARE ||
+         s == SCHEMA_PREDICATE || s == SCHEMA_WHERE || s == SCHEMA_CAST;
+}
+
+// arange
+struct ArangeArgs {
+  Out out;
+  int64_t n;
+  Number start;
+  Number step;
+};
+
+// linspace
+struct LinspaceArgs {
+  Out out;
+  int64_t n;
+  double start;
+  double end;
+};
+
+// sum mean nansum prod norm logsumexp amax amin
+struct ReduceArgs {
+  Out out;
+  In a;
+  double param;
+  int ndim;
+  Dims sizes;
+  Dims strides;
+  Dims outStrides;
+  Dims reduced;
+};
+
+// var std
+struct ReduceMomentsArgs {
+  Out out;
+  Out mean;
+  In a;
+  double param;
+  int ndim;
+  Dims sizes;
+  Dims strides;
+  Dims outStrides;
+  Dims reduced;
+};
+
+// max min
+struct ReduceExtremeArgs {
+  Out out;
+  Out indices;
+  In a;
+  double param;
+  int ndim;
+  Dims sizes;
+  Dims strides;
+  Dims outStrides;
+  Dims reduced;
+};
+
+// argmax argmin count_nonzero
+struct ReduceCountArgs {
+  Out out;
+  In a;
+  double param;
+  int ndim;
+  Dims sizes;
+  Dims strides;
+  Dims outStrides;
+  Dims reduced;
+};
+
+// any all
+struct ReduceTruthArgs {
+  Out out;
+  In a;
+  double param;
+  int ndim;
+  Dims sizes;
+  Dims strides;
+  Dims outStrides;
+  Dims reduced;
+};
+
+// cumsum cumprod logcumsumexp
+struct ScanArgs {
+  Out out;
+  In a;
+  int dim;
+  int ndim;
+  Dims sizes;
+  Dims strides;
+  Dims outStrides;
+};
+
+// cummax cummin
+struct ScanExtremeArgs {
+  Out out;
+  Out indices;
+  In a;
+  int dim;
+  int ndim;
+  Dims sizes;
+  Dims strides;
+  Dims outStrides;
+};
+
+// matmul
+struct MatmulArgs {
+  int64_t m;
+  int64_t n;
+  int64_t k;
+  int64_t batch;
+  In a;
+  int64_t aRow;
+  int64_t aColumn;
+  int64_t aBatch;
+  In b;
+  int64_t bRow;
+  int64_t bColumn;
+  int64_t bBatch;
+  Out c;
+  int64_t cRow;
+  int64_t cBatch;
+  In bias;
+  int64_t biasRow;
+  int64_t biasColumn;
+  int64_t biasBatch;
+  double alpha;
+  double beta;
+  bool relu;
+};
+
+// conv
+struct ConvArgs {
+  Out y;
+  In x;
+  In w;
+  In bias;
+  int64_t batch;
+  int64_t inChannels;
+  int64_t outChannels;
+  int64_t groups;
+  int64_t in[3];
+  int64_t out[3];
+  int64_t kernel[3];
+  int64_t stride[3];
+  int64_t padding[3];
+  int64_t dilation[3];
+};
+
+// conv_backward_input
+struct ConvBackwardInputArgs {
+  Out dx;
+  In dy;
+  In w;
+  In bias;
+  int64_t batch;
+  int64_t inChannels;
+  int64_t outChannels;
+  int64_t groups;
+  int64_t in[3];
+  int64_t out[3];
+  int64_t kernel[3];
+  int64_t stride[3];
+  int64_t padding[3];
+  int64_t dilation[3];
+};
+
+// conv_backward_weight
+struct ConvBackwardWeightArgs {
+  Out dw;
+  In x;
+  In dy;
+  Out db;
+  int64_t batch;
+  int64_t inChannels;
+  int64_t outChannels;
+  int64_t groups;
+  int64_t in[3];
+  int64_t out[3];
+  int64_t kernel[3];
+  int64_t stride[3];
+  int64_t padding[3];
+  int64_t dilation[3];
+};
+
+// max_pool
+struct MaxPoolArgs {
+  Out y;
+  Out indices;
+  In x;
+  int64_t planes;
+  int64_t in[3];
+  int64_t out[3];
+  int64_t kernel[3];
+  int64_t stride[3];
+  int64_t padding[3];
+  int64_t dilation[3];
+};
+
+// adaptive_max_pool
+struct AdaptiveMaxPoolArgs {
+  Out y;
+  Out indices;
+  In x;
+  int64_t planes;
+  int64_t in[3];
+  int64_t out[3];
+};
+
+// max_pool_backward
+struct MaxPoolBackwardArgs {
+  Out dx;
+  In dy;
+  In indices;
+  int64_t planes;
+  int64_t inputs;
+  int64_t outputs;
+};
+
+// avg_pool
+struct AvgPoolArgs {
+  Out y;
+  In x;
+  int64_t planes;
+  int64_t in[3];
+  int64_t out[3];
+  int64_t kernel[3];
+  int64_t stride[3];
+  int64_t padding[3];
+  bool countPadding;
+  int64_t divisor;
+};
+
+// avg_pool_backward
+struct AvgPoolBackwardArgs {
+  Out dx;
+  In dy;
+  int64_t planes;
+  int64_t in[3];
+  int64_t out[3];
+  int64_t kernel[3];
+  int64_t stride[3];
+  int64_t padding[3];
+  bool countPadding;
+  int64_t divisor;
+};
+
+// adaptive_avg_pool
+struct AdaptiveAvgPoolArgs {
+  Out y;
+  In x;
+  int64_t planes;
+  int64_t in[3];
+  int64_t out[3];
+};
+
+// adaptive_avg_pool_backward
+struct AdaptiveAvgPoolBackwardArgs {
+  Out dx;
+  In dy;
+  int64_t planes;
+  int64_t in[3];
+  int64_t out[3];
+};
+
+// softmax log_softmax
+struct SoftmaxArgs {
+  Out y;
+  In x;
+  int64_t outer;
+  int64_t dim;
+  int64_t inner;
+};
+
+// softmax_backward log_softmax_backward
+struct SoftmaxBackwardArgs {
+  Out dx;
+  In dy;
+  In y;
+  int64_t outer;
+  int64_t dim;
+  int64_t inner;
+};
+
+// cross_entropy
+struct CrossEntropyArgs {
+  Out loss;
+  In logits;
+  In target;
+  In weight;
+  Out stats;
+  Out totalWeight;
+  int64_t n;
+  int64_t c;
+  int64_t s;
+  int64_t losses;
+  int64_t reduction;
+  int64_t ignoreIndex;
+  double labelSmoothing;
+};
+
+// cross_entropy_backward
+struct CrossEntropyBackwardArgs {
+  Out dx;
+  In dy;
+  In logits;
+  In target;
+  In weight;
+  In stats;
+  In totalWeight;
+  int64_t n;
+  int64_t c;
+  int64_t s;
+  int64_t losses;
+  int64_t reduction;
+  int64_t ignoreIndex;
+  double labelSmoothing;
+};
+
+// nll_loss
+struct NllLossArgs {
+  Out loss;
+  In logs;
+  In target;
+  In weight;
+  Out totalWeight;
+  int64_t n;
+  int64_t c;
+  int64_t s;
+  int64_t losses;
+  int64_t reduction;
+  int64_t ignoreIndex;
+};
+
+// nll_loss_backward
+struct NllLossBackwardArgs {
+  Out dx;
+  In dy;
+  In target;
+  In weight;
+  In totalWeight;
+  int64_t n;
+  int64_t c;
+  int64_t s;
+  int64_t losses;
+  int64_t reduction;
+  int64_t ignoreIndex;
+};
+
+// ctc_loss
+struct CtcLossArgs {
+  Out loss;
+  Out alpha;
+  In logs;
+  In targets;
+  In inputLengths;
+  In targetLengths;
+  int64_t t;
+  int64_t n;
+  int64_t c;
+  int64_t s;
+  int64_t targetStride;
+  int64_t blank;
+  int64_t labels;
+};
+
+// ctc_loss_backward
+struct CtcLossBackwardArgs {
+  Out dx;
+  In dy;
+  In alpha;
+  In loss;
+  In logs;
+  In targets;
+  In inputLengths;
+  In targetLengths;
+  int64_t t;
+  int64_t n;
+  int64_t c;
+  int64_t s;
+  int64_t targetStride;
+  int64_t blank;
+  int64_t labels;
+  bool zeroInfinity;
+};
+
+// batch_norm
+struct BatchNormArgs {
+  Out y;
+  In x;
+  In weight;
+  In bias;
+  Out runningMean;
+  Out runningVar;
+  Out mean;
+  Out invstd;
+  int64_t n;
+  int64_t c;
+  int64_t s;
+  bool training;
+  double momentum;
+  double eps;
+};
+
+// batch_norm_backward
+struct BatchNormBackwardArgs {
+  Out dx;
+  Out dw;
+  Out db;
+  In dy;
+  In x;
+  In weight;
+  In mean;
+  In spread;
+  int64_t n;
+  int64_t c;
+  int64_t s;
+  bool training;
+  double eps;
+};
+
+// layer_norm
+struct LayerNormArgs {
+  Out y;
+  In x;
+  In weight;
+  In bias;
+  Out mean;
+  Out rstd;
+  int64_t rows;
+  int64_t columns;
+  double eps;
+};
+
+// layer_norm_backward
+struct LayerNormBackwardArgs {
+  Out dx;
+  Out dw;
+  Out db;
+  In dy;
+  In x;
+  In weight;
+  In mean;
+  In rstd;
+  int64_t rows;
+  int64_t columns;
+};
+
+// group_norm
+struct GroupNormArgs {
+  Out y;
+  In x;
+  In weight;
+  In bias;
+  Out mean;
+  Out rstd;
+  int64_t n;
+  int64_t c;
+  int64_t s;
+  int64_t groups;
+  double eps;
+};
+
+// group_norm_backward
+struct GroupNormBackwardArgs {
+  Out dx;
+  Out dw;
+  Out db;
+  In dy;
+  In x;
+  In weight;
+  In mean;
+  In rstd;
+  int64_t n;
+  int64_t c;
+  int64_t s;
+  int64_t groups;
+};
+
+// index
+struct IndexArgs {
+  struct Index {
+    In index;
+    int64_t size;
+    int64_t stride;
+    Dims indexStrides;
+  };
+  Out out;
+  In a;
+  bool wrap;
+  int ndim;
+  Dims sizes;
+  Dims outStrides;
+  Dims strides;
+  int indicesCount;
+  Index indices[MAX_INDICES];
+};
+
+// index_put
+struct IndexPutArgs {
+  struct Index {
+    In index;
+    int64_t size;
+    int64_t stride;
+    Dims indexStrides;
+  };
+  Out self;
+  In values;
+  bool wrap;
+  int64_t mode;
+  double alpha;
+  double skip;
+  int ndim;
+  Dims sizes;
+  Dims strides;
+  Dims valueStrides;
+  int indicesCount;
+  Index indices[MAX_INDICES];
+};
+
+// nonzero
+struct NonzeroArgs {
+  Out out;
+  In a;
+  int64_t capacity;
+  int ndim;
+  Dims sizes;
+  Dims strides;
+};
+
+// masked_select
+struct MaskedSelectArgs {
+  Out out;
+  In a;
+  In mask;
+  int64_t capacity;
+  int ndim;
+  Dims sizes;
+  Dims strides;
+  Dims maskStrides;
+};
+
+// masked_scatter
+struct MaskedScatterArgs {
+  Out self;
+  In mask;
+  In source;
+  int64_t length;
+  int ndim;
+  Dims sizes;
+  Dims strides;
+  Dims maskStrides;
+};
+
+// triangle
+struct TriangleArgs {
+  Out out;
+  In a;
+  int64_t diagonal;
+  bool upper;
+  int ndim;
+  Dims sizes;
+  Dims outStrides;
+  Dims strides;
+};
+
+// searchsorted
+struct SearchsortedArgs {
+  Out out;
+  In values;
+  In boundaries;
+  In sorter;
+  int64_t rows;
+  int64_t n;
+  int64_t m;
+  int64_t rowStep;
+  bool right;
+};
+
+// sort
+struct SortArgs {
+  Out values;
+  Out indices;
+  In a;
+  int dim;
+  bool descending;
+  int ndim;
+  Dims sizes;
+  Dims outStrides;
+  Dims strides;
+};
+
+// topk
+struct TopkArgs {
+  Out values;
+  Out indices;
+  In a;
+  int dim;
+  int64_t k;
+  bool largest;
+  int ndim;
+  Dims sizes;
+  Dims outStrides;
+  Dims strides;
+};
+
+// generator_seed
+struct GeneratorSeedArgs {
+  Out state;
+  int64_t seed;
+};
+
+// random_uniform
+struct RandomUniformArgs {
+  Out state;
+  Out out;
+  int64_t n;
+  double from;
+  double to;
+};
+
+// random_normal
+struct RandomNormalArgs {
+  Out state;
+  Out out;
+  int64_t n;
+  double mean;
+  double std;
+  bool grouped;
+};
+
+// random_log_normal
+struct RandomLogNormalArgs {
+  Out state;
+  Out out;
+  int64_t n;
+  double mean;
+  double std;
+};
+
+// random_exponential
+struct RandomRateArgs {
+  Out state;
+  Out out;
+  int64_t n;
+  double rate;
+};
+
+// random_cauchy
+struct RandomCauchyArgs {
+  Out state;
+  Out out;
+  int64_t n;
+  double median;
+  double sigma;
+};
+
+// random_from_to
+struct RandomFromToArgs {
+  Out state;
+  Out out;
+  int64_t n;
+  int64_t base;
+  int64_t range;
+};
+
+// random_int
+struct RandomIntArgs {
+  Out state;
+  Out out;
+  int64_t n;
+};
+
+// random_perm
+struct RandomPermArgs {
+  Out state;
+  Out out;
+  int64_t n;
+};
+
+// random_geometric random_bernoulli
+struct RandomProbabilityArgs {
+  Out state;
+  Out out;
+  int64_t n;
+  double p;
+};
+
+// random_bernoulli_tensor
+struct RandomBernoulliTensorArgs {
+  Out state;
+  Out out;
+  In probabilities;
+  int64_t n;
+};
+
+// random_dropout
+struct RandomDropoutArgs {
+  Out state;
+  Out noise;
+  Out out;
+  In a;
+  int64_t n;
+  double p;
+};
+
+// random_multinomial
+struct RandomMultinomialArgs {
+  Out state;
+  Out out;
+  In probabilities;
+  int64_t rows;
+  int64_t categories;
+  int64_t samples;
+};
+
+// random_poisson
+struct RandomPoissonArgs {
+  Out state;
+  Out out;
+  In rates;
+  int64_t n;
+};
+
+// random_binomial
+struct RandomBinomialArgs {
+  Out state;
+  Out out;
+  In counts;
+  In probabilities;
+  int64_t n;
+};
+
+// sgd_step
+struct SgdStepArgs {
+  Out param;
+  In grad;
+  Out buffer;
+  int64_t n;
+  double lr;
+  double momentum;
+  double dampening;
+  double weightDecay;
+  bool nesterov;
+  bool maximize;
+  bool first;
+};
+
+// adam_step
+struct AdamStepArgs {
+  Out param;
+  In grad;
+  Out expAvg;
+  Out expAvgSq;
+  Out maxExpAvgSq;
+  int64_t n;
+  double lr;
+  double beta1;
+  double beta2;
+  double eps;
+  double weightDecay;
+  bool decoupled;
+  bool maximize;
+  double step;
+};
+
+// lstm_cell
+struct LstmCellArgs {
+  Out gates;
+  In before;
+  Out cell;
+  Out hidden;
+  int64_t rows;
+  int64_t h;
+};
+
+// lstm_cell_backward
+struct LstmCellBackwardArgs {
+  Out dGates;
+  In gates;
+  In before;
+  In cell;
+  In dHidden;
+  In dCell;
+  Out dBefore;
+  int64_t rows;
+  int64_t h;
+};
+
+// gru_cell
+struct GruCellArgs {
+  Out gates;
+  In stateGates;
+  Out kept;
+  In before;
+  Out hidden;
+  int64_t rows;
+  int64_t h;
+};
+
+// gru_cell_backward
+struct GruCellBackwardArgs {
+  Out dGates;
+  Out dStateGates;
+  In gates;
+  In kept;
+  In before;
+  In dHidden;
+  Out dBefore;
+  int64_t rows;
+  int64_t h;
+};
+
+// False: a slot is not what the schema says, or memory ends before the command would.
+bool decode(const Command&, ArangeArgs&);
+bool decode(const Command&, LinspaceArgs&);
+bool decode(const Command&, ReduceArgs&);
+bool decode(const Command&, ReduceMomentsArgs&);
+bool decode(const Command&, ReduceExtremeArgs&);
+bool decode(const Command&, ReduceCountArgs&);
+bool decode(const Command&, ReduceTruthArgs&);
+bool decode(const Command&, ScanArgs&);
+bool decode(const Command&, ScanExtremeArgs&);
+bool decode(const Command&, MatmulArgs&);
+bool decode(const Command&, ConvArgs&);
+bool decode(const Command&, ConvBackwardInputArgs&);
+bool decode(const Command&, ConvBackwardWeightArgs&);
+bool decode(const Command&, MaxPoolArgs&);
+bool decode(const Command&, AdaptiveMaxPoolArgs&);
+bool decode(const Command&, MaxPoolBackwardArgs&);
+bool decode(const Command&, AvgPoolArgs&);
+bool decode(const Command&, AvgPoolBackwardArgs&);
+bool decode(const Command&, AdaptiveAvgPoolArgs&);
+bool decode(const Command&, AdaptiveAvgPoolBackwardArgs&);
+bool decode(const Command&, SoftmaxArgs&);
+bool decode(const Command&, SoftmaxBackwardArgs&);
+bool decode(const Command&, CrossEntropyArgs&);
+bool decode(const Command&, CrossEntropyBackwardArgs&);
+bool decode(const Command&, NllLossArgs&);
+bool decode(const Command&, NllLossBackwardArgs&);
+bool decode(const Command&, CtcLossArgs&);
+bool decode(const Command&, CtcLossBackwardArgs&);
+bool decode(const Command&, BatchNormArgs&);
+bool decode(const Command&, BatchNormBackwardArgs&);
+bool decode(const Command&, LayerNormArgs&);
+bool decode(const Command&, LayerNormBackwardArgs&);
+bool decode(const Command&, GroupNormArgs&);
+bool decode(const Command&, GroupNormBackwardArgs&);
+bool decode(const Command&, IndexArgs&);
+bool decode(const Command&, IndexPutArgs&);
+bool decode(const Command&, NonzeroArgs&);
+bool decode(const Command&, MaskedSelectArgs&);
+bool decode(const Command&, MaskedScatterArgs&);
+bool decode(const Command&, TriangleArgs&);
+bool decode(const Command&, SearchsortedArgs&);
+bool decode(const Command&, SortArgs&);
+bool decode(const Command&, TopkArgs&);
+bool decode(const Command&, GeneratorSeedArgs&);
+bool decode(const Command&, RandomUniformArgs&);
+bool decode(const Command&, RandomNormalArgs&);
+bool decode(const Command&, RandomLogNormalArgs&);
+bool decode(const Command&, RandomRateArgs&);
+bool decode(const Command&, RandomCauchyArgs&);
+bool decode(const Command&, RandomFromToArgs&);
+bool decode(const Command&, RandomIntArgs&);
+bool decode(const Command&, RandomPermArgs&);
+bool decode(const Command&, RandomProbabilityArgs&);
+bool decode(const Command&, RandomBernoulliTensorArgs&);
+bool decode(const Command&, RandomDropoutArgs&);
+bool decode(const Command&, RandomMultinomialArgs&);
+bool decode(const Command&, RandomPoissonArgs&);
+bool decode(const Command&, RandomBinomialArgs&);
+bool decode(const Command&, SgdStepArgs&);
+bool decode(const Command&, AdamStepArgs&);
+bool decode(const Command&, LstmCellArgs&);
+bool decode(const Command&, LstmCellBackwardArgs&);
+bool decode(const Command&, GruCellArgs&);
+bool decode(const Command&, GruCellBackwardArgs&);
+
+// The kind of function that the kernel table holds for an operation.
+template <int OP>
+struct KernelOf;
+template <>
+struct KernelOf<0> {  // abs
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<1> {  // neg
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<2> {  // sign
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<3> {  // square
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<4> {  // bitwise_not
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<5> {  // relu
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<6> {  // reciprocal
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<7> {  // sqrt
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<8> {  // rsqrt
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<9> {  // floor
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<10> {  // ceil
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<11> {  // round
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<12> {  // trunc
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<13> {  // frac
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<14> {  // exp
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<15> {  // exp2
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<16> {  // expm1
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<17> {  // log
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<18> {  // log2
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<19> {  // log10
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<20> {  // log1p
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<21> {  // sin
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<22> {  // cos
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<23> {  // tan
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<24> {  // asin
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<25> {  // acos
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<26> {  // atan
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<27> {  // sinh
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<28> {  // cosh
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<29> {  // tanh
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<30> {  // asinh
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<31> {  // acosh
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<32> {  // atanh
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<33> {  // erf
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<34> {  // erfc
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<35> {  // erfinv
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<36> {  // lgamma
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<37> {  // digamma
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<38> {  // i0
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<39> {  // i0e
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<40> {  // i1
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<41> {  // i1e
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<42> {  // erfcx
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<43> {  // log_ndtr
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<44> {  // ndtri
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<45> {  // sinc
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<46> {  // sigmoid
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<47> {  // log_sigmoid
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<48> {  // silu
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<49> {  // gelu
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<50> {  // gelu_tanh
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<51> {  // softplus_1
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<52> {  // mish
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<53> {  // hardswish
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<54> {  // hardsigmoid
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<55> {  // relu6
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<56> {  // softsign
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<57> {  // tanhshrink
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<58> {  // isnan
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<59> {  // isinf
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<60> {  // isfinite
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<61> {  // signbit
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<62> {  // logical_not
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<63> {  // eq
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<64> {  // ne
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<65> {  // lt
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<66> {  // le
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<67> {  // gt
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<68> {  // ge
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<69> {  // logical_and
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<70> {  // logical_or
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<71> {  // logical_xor
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<72> {  // add
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<73> {  // sub
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<74> {  // mul
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<75> {  // div
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<76> {  // floor_divide
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<77> {  // trunc_divide
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<78> {  // remainder
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<79> {  // fmod
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<80> {  // pow
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<81> {  // pow_scalar
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<82> {  // maximum
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<83> {  // minimum
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<84> {  // fmax
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<85> {  // fmin
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<86> {  // atan2
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<87> {  // hypot
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<88> {  // copysign
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<89> {  // nextafter
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<90> {  // logaddexp
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<91> {  // logaddexp2
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<92> {  // xlogy
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<93> {  // xlog1py
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<94> {  // zeta
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<95> {  // igamma
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<96> {  // igammac
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<97> {  // bitwise_and
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<98> {  // bitwise_or
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<99> {  // bitwise_xor
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<100> {  // shl
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<101> {  // shr
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<102> {  // gcd
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<103> {  // lcm
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<104> {  // heaviside
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<105> {  // prelu
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<106> {  // leaky_relu
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<107> {  // elu
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<108> {  // celu
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<109> {  // hardshrink
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<110> {  // softshrink
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<111> {  // sigmoid_backward
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<112> {  // tanh_backward
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<113> {  // relu_backward
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<114> {  // silu_backward
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<115> {  // gelu_backward
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<116> {  // gelu_tanh_backward
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<117> {  // softplus_1_backward
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<118> {  // log_sigmoid_backward
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<119> {  // mish_backward
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<120> {  // hardswish_backward
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<121> {  // hardsigmoid_backward
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<122> {  // softsign_backward
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<123> {  // leaky_relu_backward
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<124> {  // elu_backward
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<125> {  // celu_backward
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<126> {  // shrink_backward
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<127> {  // axpy
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<128> {  // clamp
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<129> {  // lerp
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<130> {  // mul_add
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<131> {  // addcmul1
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<132> {  // addcdiv1
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<133> {  // where
+  using type = MapLoop;
+};
+template <>
+struct KernelOf<134> {  // cast
+  using type = MapLoop (*)(DType);
+};
+template <>
+struct KernelOf<135> {  // arange
+  using type = Status (*)(const Command&, const ArangeArgs&);
+};
+template <>
+struct KernelOf<136> {  // linspace
+  using type = Status (*)(const Command&, const LinspaceArgs&);
+};
+template <>
+struct KernelOf<137> {  // sum
+  using type = Status (*)(const Command&, const ReduceArgs&);
+};
+template <>
+struct KernelOf<138> {  // mean
+  using type = Status (*)(const Command&, const ReduceArgs&);
+};
+template <>
+struct KernelOf<139> {  // nansum
+  using type = Status (*)(const Command&, const ReduceArgs&);
+};
+template <>
+struct KernelOf<140> {  // prod
+  using type = Status (*)(const Command&, const ReduceArgs&);
+};
+template <>
+struct KernelOf<141> {  // norm
+  using type = Status (*)(const Command&, const ReduceArgs&);
+};
+template <>
+struct KernelOf<142> {  // logsumexp
+  using type = Status (*)(const Command&, const ReduceArgs&);
+};
+template <>
+struct KernelOf<143> {  // var
+  using type = Status (*)(const Command&, const ReduceMomentsArgs&);
+};
+template <>
+struct KernelOf<144> {  // std
+  using type = Status (*)(const Command&, const ReduceMomentsArgs&);
+};
+template <>
+struct KernelOf<145> {  // amax
+  using type = Status (*)(const Command&, const ReduceArgs&);
+};
+template <>
+struct KernelOf<146> {  // amin
+  using type = Status (*)(const Command&, const ReduceArgs&);
+};
+template <>
+struct KernelOf<147> {  // max
+  using type = Status (*)(const Command&, const ReduceExtremeArgs&);
+};
+template <>
+struct KernelOf<148> {  // min
+  using type = Status (*)(const Command&, const ReduceExtremeArgs&);
+};
+template <>
+struct KernelOf<149> {  // argmax
+  using type = Status (*)(const Command&, const ReduceCountArgs&);
+};
+template <>
+struct KernelOf<150> {  // argmin
+  using type = Status (*)(const Command&, const ReduceCountArgs&);
+};
+template <>
+struct KernelOf<151> {  // any
+  using type = Status (*)(const Command&, const ReduceTruthArgs&);
+};
+template <>
+struct KernelOf<152> {  // all
+  using type = Status (*)(const Command&, const ReduceTruthArgs&);
+};
+template <>
+struct KernelOf<153> {  // count_nonzero
+  using type = Status (*)(const Command&, const ReduceCountArgs&);
+};
+template <>
+struct KernelOf<154> {  // cumsum
+  using type = Status (*)(const Command&, const ScanArgs&);
+};
+template <>
+struct KernelOf<155> {  // cumprod
+  using type = Status (*)(const Command&, const ScanArgs&);
+};
+template <>
+struct KernelOf<156> {  // logcumsumexp
+  using type = Status (*)(const Command&, const ScanArgs&);
+};
+template <>
+struct KernelOf<157> {  // cummax
+  using type = Status (*)(const Command&, const ScanExtremeArgs&);
+};
+template <>
+struct KernelOf<158> {  // cummin
+  using type = Status (*)(const Command&, const ScanExtremeArgs&);
+};
+template <>
+struct KernelOf<159> {  // matmul
+  using type = Status (*)(const Command&, const MatmulArgs&);
+};
+template <>
+struct KernelOf<160> {  // conv
+  using type = Status (*)(const Command&, const ConvArgs&);
+};
+template <>
+struct KernelOf<161> {  // conv_backward_input
+  using type = Status (*)(const Command&, const ConvBackwardInputArgs&);
+};
+template <>
+struct KernelOf<162> {  // conv_backward_weight
+  using type = Status (*)(const Command&, const ConvBackwardWeightArgs&);
+};
+template <>
+struct KernelOf<163> {  // max_pool
+  using type = Status (*)(const Command&, const MaxPoolArgs&);
+};
+template <>
+struct KernelOf<164> {  // max_pool_backward
+  using type = Status (*)(const Command&, const MaxPoolBackwardArgs&);
+};
+template <>
+struct KernelOf<165> {  // avg_pool
+  using type = Status (*)(const Command&, const AvgPoolArgs&);
+};
+template <>
+struct KernelOf<166> {  // avg_pool_backward
+  using type = Status (*)(const Command&, const AvgPoolBackwardArgs&);
+};
+template <>
+struct KernelOf<167> {  // adaptive_max_pool
+  using type = Status (*)(const Command&, const AdaptiveMaxPoolArgs&);
+};
+template <>
+struct KernelOf<168> {  // adaptive_avg_pool
+  using type = Status (*)(const Command&, const AdaptiveAvgPoolArgs&);
+};
+template <>
+struct KernelOf<169> {  // adaptive_avg_pool_backward
+  using type = Status (*)(const Command&, const AdaptiveAvgPoolBackwardArgs&);
+};
+template <>
+struct KernelOf<170> {  // softmax
+  using type = Status (*)(const Command&, const SoftmaxArgs&);
+};
+template <>
+struct KernelOf<171> {  // log_softmax
+  using type = Status (*)(const Command&, const SoftmaxArgs&);
+};
+template <>
+struct KernelOf<172> {  // softmax_backward
+  using type = Status (*)(const Command&, const SoftmaxBackwardArgs&);
+};
+template <>
+struct KernelOf<173> {  // log_softmax_backward
+  using type = Status (*)(const Command&, const SoftmaxBackwardArgs&);
+};
+template <>
+struct KernelOf<174> {  // cross_entropy
+  using type = Status (*)(const Command&, const CrossEntropyArgs&);
+};
+template <>
+struct KernelOf<175> {  // cross_entropy_backward
+  using type = Status (*)(const Command&, const CrossEntropyBackwardArgs&);
+};
+template <>
+struct KernelOf<176> {  // nll_loss
+  using type = Status (*)(const Command&, const NllLossArgs&);
+};
+template <>
+struct KernelOf<177> {  // nll_loss_backward
+  using type = Status (*)(const Command&, const NllLossBackwardArgs&);
+};
+template <>
+struct KernelOf<178> {  // ctc_loss
+  using type = Status (*)(const Command&, const CtcLossArgs&);
+};
+template <>
+struct KernelOf<179> {  // ctc_loss_backward
+  using type = Status (*)(const Command&, const CtcLossBackwardArgs&);
+};
+template <>
+struct KernelOf<180> {  // batch_norm
+  using type = Status (*)(const Command&, const BatchNormArgs&);
+};
+template <>
+struct KernelOf<181> {  // batch_norm_backward
+  using type = Status (*)(const Command&, const BatchNormBackwardArgs&);
+};
+template <>
+struct KernelOf<182> {  // layer_norm
+  using type = Status (*)(const Command&, const LayerNormArgs&);
+};
+template <>
+struct KernelOf<183> {  // layer_norm_backward
+  using type = Status (*)(const Command&, const LayerNormBackwardArgs&);
+};
+template <>
+struct KernelOf<184> {  // group_norm
+  using type = Status (*)(const Command&, const GroupNormArgs&);
+};
+template <>
+struct KernelOf<185> {  // group_norm_backward
+  using type = Status (*)(const Command&, const GroupNormBackwardArgs&);
+};
+template <>
+struct KernelOf<186> {  // index
+  using type = Status (*)(const Command&, const IndexArgs&);
+};
+template <>
+struct KernelOf<187> {  // index_put
+  using type = Status (*)(const Command&, const IndexPutArgs&);
+};
+template <>
+struct KernelOf<188> {  // nonzero
+  using type = Status (*)(const Command&, const NonzeroArgs&);
+};
+template <>
+struct KernelOf<189> {  // masked_select
+  using type = Status (*)(const Command&, const MaskedSelectArgs&);
+};
+template <>
+struct KernelOf<190> {  // masked_scatter
+  using type = Status (*)(const Command&, const MaskedScatterArgs&);
+};
+template <>
+struct KernelOf<191> {  // triangle
+  using type = Status (*)(const Command&, const TriangleArgs&);
+};
+template <>
+struct KernelOf<192> {  // searchsorted
+  using type = Status (*)(const Command&, const SearchsortedArgs&);
+};
+template <>
+struct KernelOf<193> {  // sort
+  using type = Status (*)(const Command&, const SortArgs&);
+};
+template <>
+struct KernelOf<194> {  // topk
+  using type = Status (*)(const Command&, const TopkArgs&);
+};
+template <>
+struct KernelOf<195> {  // generator_seed
+  using type = Status (*)(const Command&, const GeneratorSeedArgs&);
+};
+template <>
+struct KernelOf<196> {  // random_uniform
+  using type = Status (*)(const Command&, const RandomUniformArgs&);
+};
+template <>
+struct KernelOf<197> {  // random_normal
+  using type = Status (*)(const Command&, const RandomNormalArgs&);
+};
+template <>
+struct KernelOf<198> {  // random_log_normal
+  using type = Status (*)(const Command&, const RandomLogNormalArgs&);
+};
+template <>
+struct KernelOf<199> {  // random_exponential
+  using type = Status (*)(const Command&, const RandomRateArgs&);
+};
+template <>
+struct KernelOf<200> {  // random_cauchy
+  using type = Status (*)(const Command&, const RandomCauchyArgs&);
+};
+template <>
+struct KernelOf<201> {  // random_geometric
+  using type = Status (*)(const Command&, const RandomProbabilityArgs&);
+};
+template <>
+struct KernelOf<202> {  // random_from_to
+  using type = Status (*)(const Command&, const RandomFromToArgs&);
+};
+template <>
+struct KernelOf<203> {  // random_int
+  using type = Status (*)(const Command&, const RandomIntArgs&);
+};
+template <>
+struct KernelOf<204> {  // random_perm
+  using type = Status (*)(const Command&, const RandomPermArgs&);
+};
+template <>
+struct KernelOf<205> {  // random_bernoulli
+  using type = Status (*)(const Command&, const RandomProbabilityArgs&);
+};
+template <>
+struct KernelOf<206> {  // random_bernoulli_tensor
+  using type = Status (*)(const Command&, const RandomBernoulliTensorArgs&);
+};
+template <>
+struct KernelOf<207> {  // random_dropout
+  using type = Status (*)(const Command&, const RandomDropoutArgs&);
+};
+template <>
+struct KernelOf<208> {  // random_multinomial
+  using type = Status (*)(const Command&, const RandomMultinomialArgs&);
+};
+template <>
+struct KernelOf<209> {  // random_poisson
+  using type = Status (*)(const Command&, const RandomPoissonArgs&);
+};
+template <>
+struct KernelOf<210> {  // random_binomial
+  using type = Status (*)(const Command&, const RandomBinomialArgs&);
+};
+template <>
+struct KernelOf<211> {  // sgd_step
+  using type = Status (*)(const Command&, const SgdStepArgs&);
+};
+template <>
+struct KernelOf<212> {  // adam_step
+  using type = Status (*)(const Command&, const AdamStepArgs&);
+};
+template <>
+struct KernelOf<213> {  // lstm_cell
+  using type = Status (*)(const Command&, const LstmCellArgs&);
+};
+template <>
+struct KernelOf<214> {  // lstm_cell_backward
+  using type = Status (*)(const Command&, const LstmCellBackwardArgs&);
+};
+template <>
+struct KernelOf<215> {  // gru_cell
+  using type = Status (*)(const Command&, const GruCellArgs&);
+};
+template <>
+struct KernelOf<216> {  // gru_cell_backward
+  using type = Status (*)(const Command&, const GruCellBackwardArgs&);
+};
+
+}  // namespace tenzo
