@@ -1,7 +1,8 @@
 /** Convolution and transposed convolution over one to three spatial dims. */
 import { attach, type Rule, tracks } from '../autograd/node'
 import { ArgumentError, DTypeError, ShapeError, ValueError } from '../errors'
-import { command, run } from '../runtime/commands'
+import { run } from '../runtime/commands'
+import * as encode from '../runtime/encoders'
 import { canCast, Category } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
 import { countOf, type Shape, showShape } from '../tensor/shape'
@@ -45,21 +46,19 @@ export interface ConvGeometry {
 
 // ---- kernels; no autograd -------------------------------------------------------------------------------------------
 
-function payload(p: readonly number[], x: Shape, w: Shape, y: Shape, g: ConvGeometry): number[] {
-  return [
-    ...p,
-    x[0] as number,
-    x[1] as number,
-    y[1] as number,
-    g.groups,
-    ...threeDims(x.slice(2), 1),
-    ...threeDims(y.slice(2), 1),
-    ...threeDims(w.slice(2), 1),
-    ...threeDims(g.stride, 1),
-    ...threeDims(g.padding, 0),
-    ...threeDims(g.dilation, 1),
-  ]
-}
+/** What the three commands share. */
+const convolved = (x: Shape, w: Shape, y: Shape, g: ConvGeometry) => ({
+  batch: x[0] as number,
+  inChannels: x[1] as number,
+  outChannels: y[1] as number,
+  groups: g.groups,
+  in: threeDims(x.slice(2), 1),
+  out: threeDims(y.slice(2), 1),
+  kernel: threeDims(w.slice(2), 1),
+  stride: threeDims(g.stride, 1),
+  padding: threeDims(g.padding, 0),
+  dilation: threeDims(g.dilation, 1),
+})
 /** Where a side is empty nothing is summed: what is left is the bias. */
 function onlyBias(sizes: Shape, like: Tensor, bias: Tensor | null): Tensor {
   const out = filled(sizes, 0, like.info)
@@ -73,12 +72,7 @@ function convRaw(x: Tensor, w: Tensor, bias: Tensor | null, sizes: Shape, g: Con
   const info = computeInfo(x)
   const [a, b, c] = [operand(x, info), operand(w, info), bias ? operand(bias, info) : null]
   const out = emptyOf(sizes, info)
-  command(
-    OP.conv,
-    info,
-    info,
-    payload([out.address, a.address, b.address, c ? c.address : 0], x.sizes, w.sizes, sizes, g),
-  )
+  encode.conv(OP.conv, info, { y: out, x: a, w: b, bias: c, ...convolved(x.sizes, w.sizes, sizes, g) })
   run()
   done(a, x)
   done(b, w)
@@ -90,12 +84,13 @@ function inputRaw(dy: Tensor, w: Tensor, bias: Tensor | null, sizes: Shape, g: C
   const info = computeInfo(dy)
   const [a, b, c] = [operand(dy, info), operand(w, info), bias ? operand(bias, info) : null]
   const out = emptyOf(sizes, info)
-  command(
-    OP.conv_backward_input,
-    info,
-    info,
-    payload([out.address, a.address, b.address, c ? c.address : 0], sizes, w.sizes, dy.sizes, g),
-  )
+  encode.convBackwardInput(OP.conv_backward_input, info, {
+    dx: out,
+    dy: a,
+    w: b,
+    bias: c,
+    ...convolved(sizes, w.sizes, dy.sizes, g),
+  })
   run()
   done(a, dy)
   done(b, w)
@@ -119,12 +114,13 @@ function weightRaw(
   const [a, b] = [operand(x, info), operand(dy, info)]
   const dw = withWeight ? emptyOf(sizes, info) : null
   const db = withBias ? emptyOf([dy.sizes[1] as number], info) : null
-  command(
-    OP.conv_backward_weight,
-    info,
-    info,
-    payload([dw ? dw.address : 0, a.address, b.address, db ? db.address : 0], x.sizes, sizes, dy.sizes, g),
-  )
+  encode.convBackwardWeight(OP.conv_backward_weight, info, {
+    dw,
+    x: a,
+    dy: b,
+    db,
+    ...convolved(x.sizes, sizes, dy.sizes, g),
+  })
   run()
   done(a, x)
   done(b, dy)

@@ -1,6 +1,7 @@
 /** Making tensors from values, shapes and ranges. */
 import { ArgumentError, DTypeError, ShapeError, ValueError } from '../errors'
-import { commandBits, run } from '../runtime/commands'
+import { run } from '../runtime/commands'
+import * as encode from '../runtime/encoders'
 import {
   Category,
   type DType,
@@ -284,8 +285,13 @@ export function arange(...args: unknown[]): Tensor {
   const out = emptyOf([Math.max(0, count)], compute)
   if (out.count > 0) {
     if (whole)
-      commandBits(OP.arange, compute, compute, [out.address, out.count, BigInt(Math.trunc(a)), BigInt(Math.trunc(s))])
-    else commandBits(OP.arange, compute, compute, [out.address, out.count, a, s])
+      encode.arange(OP.arange, compute, {
+        out,
+        n: out.count,
+        start: BigInt(Math.trunc(a)),
+        step: BigInt(Math.trunc(s)),
+      })
+    else encode.arange(OP.arange, compute, { out, n: out.count, start: a, step: s })
     run()
   }
   return finished(compute === info ? out : out.to(info.name), o)
@@ -323,7 +329,7 @@ export function linspace(
   const compute = DTYPES[info.compute]
   const out = emptyOf([steps], compute)
   if (steps > 0) {
-    commandBits(OP.linspace, compute, compute, [out.address, steps, start, end])
+    encode.linspace(OP.linspace, compute, { out, n: steps, start, end })
     run()
   }
   return finished(compute === info ? out : out.to(info.name), o)

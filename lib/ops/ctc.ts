@@ -1,7 +1,8 @@
 /** The loss of connectionist temporal classification: a sequence whose alignment with the input is not known. */
 import { attach, type Rule, tracks } from '../autograd/node'
 import { DTypeError, IndexError, NotImplementedError, ShapeError, ValueError } from '../errors'
-import { command, run } from '../runtime/commands'
+import { run } from '../runtime/commands'
+import * as encode from '../runtime/encoders'
 import { Category, DTYPES } from '../runtime/dtype'
 import { OP, STATUS } from '../runtime/opcodes'
 import type { Shape } from '../tensor/shape'
@@ -47,9 +48,9 @@ function checkLengths(name: string, list: readonly number[], most: number | null
     })
 }
 
-/** The slots behind the outputs, the same in both directions. */
+/** What both directions are told. */
 interface State {
-  readonly tail: readonly number[]
+  readonly counts: Readonly<Record<'t' | 'n' | 'c' | 's' | 'targetStride' | 'blank' | 'labels', number>>
   readonly zeroInfinity: boolean
   readonly sizes: Shape
 }
@@ -59,7 +60,7 @@ const unknownLabel = (status: number, d: readonly number[]): IndexError | undefi
     : undefined
 
 const ctcRule: Rule = (n, g) => {
-  const { tail, zeroInfinity, sizes } = n.meta as State
+  const { counts, zeroInfinity, sizes } = n.meta as State
   const x = n.tensor(0)
   const [targets, inputLengths, targetLengths, alpha, loss] = [1, 2, 3, 4, 5].map((i) => n.tensor(i)) as [
     Tensor,
@@ -71,18 +72,18 @@ const ctcRule: Rule = (n, g) => {
   const c = operand(x, x.info)
   const gc = operand(g, x.info)
   const out = emptyOf(sizes, x.info)
-  command(OP.ctc_loss_backward, x.info, x.info, [
-    out.address,
-    gc.address,
-    alpha.address,
-    loss.address,
-    c.address,
-    targets.count > 0 ? targets.address : 0,
-    inputLengths.address,
-    targetLengths.address,
-    ...tail,
-    zeroInfinity ? 1 : 0,
-  ])
+  encode.ctcLossBackward(OP.ctc_loss_backward, x.info, {
+    dx: out,
+    dy: gc,
+    alpha,
+    loss,
+    logs: c,
+    targets,
+    inputLengths,
+    targetLengths,
+    ...counts,
+    zeroInfinity,
+  })
   run()
   done(c, x)
   done(gc, g)
@@ -185,22 +186,30 @@ function lossesOf(
   checkLengths('input_lengths', times.list, t)
   const target = operand(labels.detach(), DTYPES.int64)
   const state: State = {
-    tail: [t, n, c, longest, dims === 1 ? -1 : (labels.sizes[1] as number), blank, target.count],
+    counts: {
+      t,
+      n,
+      c,
+      s: longest,
+      targetStride: dims === 1 ? -1 : (labels.sizes[1] as number),
+      blank,
+      labels: target.count,
+    },
     zeroInfinity,
     sizes: x.sizes,
   }
   const logs = operand(x, x.info)
   const loss = emptyOf([n], x.info)
   const alpha = emptyOf([n, t, 2 * longest + 1], x.info)
-  command(OP.ctc_loss, x.info, x.info, [
-    loss.address,
-    alpha.address,
-    logs.address,
-    target.count > 0 ? target.address : 0,
-    times.tensor.address,
-    counts.tensor.address,
-    ...state.tail,
-  ])
+  encode.ctcLoss(OP.ctc_loss, x.info, {
+    loss,
+    alpha,
+    logs,
+    targets: target,
+    inputLengths: times.tensor,
+    targetLengths: counts.tensor,
+    ...state.counts,
+  })
   run(unknownLabel)
   done(logs, x)
   if (tracks(x)) {

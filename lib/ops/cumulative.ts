@@ -1,66 +1,86 @@
 /** Running results along one dim, and differences of neighbours. */
 import { attach, type Rule, tracks } from '../autograd/node'
 import { IndexError, ShapeError, ValueError } from '../errors'
-import { command, run } from '../runtime/commands'
+import { run } from '../runtime/commands'
+import * as encode from '../runtime/encoders'
 import { Category, type DType, DTYPES } from '../runtime/dtype'
-import { OP, type OpCode } from '../runtime/opcodes'
+import { OP } from '../runtime/opcodes'
 import { wrapDim } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
 import { emptyOf, expectInt, expectTensor, finish, notImplemented, optionsOf, prepared, sumInfo } from './core'
-import { inPlaceOf } from './define'
+import { define } from './define/define'
+import { dtype, int, tensor } from './define/params'
+import type { InPlaceOp } from './define/registry'
 import { cat } from './joining'
 import type { ValuesIndices } from './reduce'
 import { where } from './ternary'
 import { named } from './named'
 
-function cumulativeRaw(op: OpCode, x: Tensor, dim: number, second: boolean): [Tensor, Tensor | null] {
+type ScanOp = typeof OP.cumsum | typeof OP.cumprod | typeof OP.logcumsumexp
+type ExtremeOp = typeof OP.cummax | typeof OP.cummin
+
+function cumulativeRaw(op: ScanOp | ExtremeOp, x: Tensor, dim: number, second: boolean): [Tensor, Tensor | null] {
   const out = emptyOf(x.sizes, x.info)
   const indices = second ? emptyOf(x.sizes, DTYPES.int64) : null
   if (x.count > 0) {
     const scalar = x.sizes.length === 0
     const sizes = scalar ? [1] : x.sizes
-    command(op, x.info, x.info, [
-      sizes.length,
-      out.address,
-      indices ? indices.address : 0,
-      x.address,
+    const walk = {
+      out,
+      a: x,
       dim,
-      ...sizes,
-      ...(scalar ? [1] : x.strides),
-      ...(scalar ? [1] : out.strides),
-    ])
+      sizes,
+      strides: scalar ? [1] : x.strides,
+      outStrides: scalar ? [1] : out.strides,
+    }
+    if (op === OP.cummax || op === OP.cummin) encode.scanExtreme(op, x.info, { ...walk, indices })
+    else encode.scan(op, x.info, walk)
     run()
   }
   return [out, indices]
 }
 function cumulative(name: 'cumsum' | 'cumprod', x: Tensor, dim: number, dtype: DType | undefined): [Tensor, number] {
-  expectTensor(name, 'input', x)
-  expectInt(name, 'dim', dim)
   const info = sumInfo(x, dtype)
   const d = wrapDim(dim, x.sizes.length)
   return [finish(cumulativeRaw(OP[name], prepared(`${name}_cpu`, OP[name], x, info), d, false)[0], info), d]
 }
 const reversedCumsum = (g: Tensor, d: number): Tensor => (g.sizes.length === 0 ? g : g.flip([d]).cumsum(d).flip([d]))
-/** Running sums along a dim. */
-export const cumsum = Object.assign(runningSum, { inPlace: inPlaceOf(runningSum) })
-function runningSum(x: Tensor, dim: number, options?: { dtype?: DType }): Tensor {
-  const { dtype } = optionsOf<{ dtype?: DType }>('cumsum', ['dtype'], options)
-  const [y, d] = cumulative('cumsum', x, dim, dtype)
-  if (tracks(x)) attach(y, 'CumsumBackward0', (n, g) => reversedCumsum(g, n.meta as number), [x]).meta = d
-  return y
+
+/** Options of `cumsum` and `cumprod`. */
+export interface CumulativeOptions {
+  /** Cast the input to this dtype first. */
+  dtype?: DType
 }
-/** Running products along a dim. */
-export const cumprod = Object.assign(runningProduct, { inPlace: inPlaceOf(runningProduct) })
-function runningProduct(x: Tensor, dim: number, options?: { dtype?: DType }): Tensor {
-  const { dtype } = optionsOf<{ dtype?: DType }>('cumprod', ['dtype'], options)
-  const [y, d] = cumulative('cumprod', x, dim, dtype)
-  if (tracks(x)) {
-    const n = attach(y, 'CumprodBackward0', cumprodRule, [x])
-    n.meta = d
-    n.save(x, y)
-  }
-  return y
-}
+type Cumulative = InPlaceOp<
+  (x: Tensor, dim: number, options?: CumulativeOptions) => Tensor,
+  (x: Tensor, dim: number, options?: CumulativeOptions) => Tensor
+>
+/** Running sums along a dim; integers are summed in int64. */
+export const cumsum: Cumulative = define('cumsum', {
+  params: [tensor('input'), int('dim'), dtype('dtype').optional()],
+  node: 'CumsumBackward0',
+  inPlace: true,
+  run(x, dim, { dtype }) {
+    const [y, d] = cumulative('cumsum', x, dim, dtype)
+    if (tracks(x)) attach(y, cumsum.op.node, (n, g) => reversedCumsum(g, n.meta as number), [x]).meta = d
+    return y
+  },
+})
+/** Running products along a dim; integers are multiplied in int64. */
+export const cumprod: Cumulative = define('cumprod', {
+  params: [tensor('input'), int('dim'), dtype('dtype').optional()],
+  node: 'CumprodBackward0',
+  inPlace: true,
+  run(x, dim, { dtype }) {
+    const [y, d] = cumulative('cumprod', x, dim, dtype)
+    if (tracks(x)) {
+      const n = attach(y, cumprod.op.node, cumprodRule, [x])
+      n.meta = d
+      n.save(x, y)
+    }
+    return y
+  },
+})
 const cumprodRule: Rule = (n, g) => {
   const d = n.meta as number
   const [x, y] = [n.tensor(0), n.tensor(1)]

@@ -1,7 +1,8 @@
 /** What the random operations share. */
 import type { Rule } from '../autograd/node'
 import { ArgumentError, ValueError } from '../errors'
-import { command, run } from '../runtime/commands'
+import { packed, run } from '../runtime/commands'
+import * as encode from '../runtime/encoders'
 import { Category, type DType, type DTypeInfo, DTYPES } from '../runtime/dtype'
 import { OP, STATUS } from '../runtime/opcodes'
 import { isDense } from '../tensor/shape'
@@ -90,14 +91,19 @@ export const LIMITS: { readonly [K in DType]?: readonly [bigint, bigint] } = {
 /** Fills a dense tensor with coins; a tensor of probabilities is laid out as it is. */
 export function coin(x: Tensor, p: Tensor | number, g: Generator | null | undefined): void {
   if (!isTensor(p)) {
-    command(OP.random_bernoulli, x.info, x.info, [stateOf(g), x.address, x.count, p])
+    encode.randomProbability(OP.random_bernoulli, x.info, { state: stateOf(g), out: packed(x), n: x.count, p })
     run()
     return
   }
   if (p.info.category !== Category.Float) throw notImplemented('bernoulli_tensor_cpu_p_', p.info)
   const q = emptyLike(x, p.info)
   copyInto(q, p)
-  command(OP.random_bernoulli_tensor, x.info, q.info, [stateOf(g), x.address, x.count, q.address])
+  encode.randomBernoulliTensor(OP.random_bernoulli_tensor, x.info, q.info, {
+    state: stateOf(g),
+    out: packed(x),
+    probabilities: packed(q),
+    n: x.count,
+  })
   run((status) =>
     status === STATUS.INDEX_OUT_OF_RANGE
       ? new ValueError('Expected p_in >= 0 && p_in <= 1 to be true, but got false.')

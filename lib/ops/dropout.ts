@@ -1,7 +1,8 @@
 /** Dropout in its forms, with PyTorch's random streams. */
 import { attach, type Rule, tracks } from '../autograd/node'
 import { DTypeError, ShapeError, ValueError } from '../errors'
-import { command, run } from '../runtime/commands'
+import { packed, run } from '../runtime/commands'
+import * as encode from '../runtime/encoders'
 import { Category } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
 import { warnOnce } from '../runtime/warn'
@@ -73,14 +74,14 @@ function dropoutRaw(x: Tensor, p: number): [Tensor, Tensor] {
   const out = emptyLike(x, x.info)
   let c = x
   if (!isDense(x.sizes, x.strides)) copyInto((c = emptyLike(x, x.info)), x)
-  command(OP.random_dropout, c.info, c.info, [
-    defaultGenerator.address,
-    noise.address,
-    c.count,
+  encode.randomDropout(OP.random_dropout, c.info, {
+    state: defaultGenerator.state,
+    noise: packed(noise),
+    out: packed(out),
+    a: packed(c),
+    n: c.count,
     p,
-    out.address,
-    c.address,
-  ])
+  })
   run()
   return [out, noise]
 }

@@ -2,7 +2,8 @@
 import { inspect } from 'node:util'
 import { ArgumentError, DTypeError, ValueError } from '../errors'
 import { addon } from '../runtime/addon'
-import { commandBits, run } from '../runtime/commands'
+import { type GeneratorMemory, run } from '../runtime/commands'
+import * as encode from '../runtime/encoders'
 import { DTYPES } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
 import type { Tensor } from '../tensor/tensor'
@@ -25,7 +26,7 @@ function seedBits(seed: number | bigint): bigint {
 /** A source of random numbers with a state of its own (mt19937, as PyTorch's CPU generator). */
 export class Generator {
   readonly #bytes = new ArrayBuffer(STATE.bytes)
-  /** @internal */ readonly address = addon.addressOf(this.#bytes)
+  /** @internal */ readonly state: GeneratorMemory = { buffer: this.#bytes, address: addon.addressOf(this.#bytes) }
 
   constructor() {
     this.manualSeed(67280421310721n)
@@ -35,7 +36,7 @@ export class Generator {
    * @param seed an integer of 64 bits; negative ones count from 2⁶⁴
    */
   manualSeed(seed: number | bigint): this {
-    commandBits(OP.generator_seed, DTYPES.int64, DTYPES.int64, [this.address, BigInt.asIntN(64, seedBits(seed))])
+    encode.generatorSeed(OP.generator_seed, DTYPES.int64, { state: this.state, seed: seedBits(seed) })
     run()
     return this
   }
@@ -127,7 +128,7 @@ export interface GeneratorOption {
   generator?: Generator | null
 }
 /** The state to draw from, as commands take it. @internal */
-export const stateOf = (g: Generator | null | undefined): number => {
+export const stateOf = (g: Generator | null | undefined): GeneratorMemory => {
   if (g != null && !(g instanceof Generator)) throw new ArgumentError(`expected a Generator, not ${typeof g}`)
-  return (g ?? defaultGenerator).address
+  return (g ?? defaultGenerator).state
 }

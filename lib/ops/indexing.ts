@@ -1,7 +1,8 @@
 /** Indexing as PyTorch's brackets: views for numbers and slices, one gather for tensors and masks. */
 import { attach, type Rule, tracksAny } from '../autograd/node'
 import { ArgumentError, DTypeError, IndexError, ShapeError, ValueError } from '../errors'
-import { command, run } from '../runtime/commands'
+import { run } from '../runtime/commands'
+import * as encode from '../runtime/encoders'
 import { Category, type DTypeInfo, DTYPES, type Scalar } from '../runtime/dtype'
 import { OP, STATUS } from '../runtime/opcodes'
 import { broadcastShapes, contiguousStrides, isExpandable, type Shape, showShape } from '../tensor/shape'
@@ -204,9 +205,8 @@ function spaceOf(x: Tensor, indices: readonly (Tensor | null)[]): Space {
   }
 }
 
-function indexSlots(space: Space): number[] {
-  return space.indices.flatMap((i) => [i.tensor.address, i.size, i.stride, ...i.strides])
-}
+const indicesOf = (space: Space): encode.IndexIndex[] =>
+  space.indices.map(({ tensor, size, stride, strides }) => ({ index: tensor, size, stride, indexStrides: strides }))
 /** All indices of one dtype: int64 unless every one is int32. */
 function indexInfo(space: Space): DTypeInfo {
   if (space.indices.every((i) => i.tensor.dtype === 'int32')) return DTYPES.int32
@@ -241,18 +241,15 @@ export function readSpace(x: Tensor, space: Space, wrap: boolean, explain: Expla
   const out = emptyOf(space.sizes, x.info)
   if (out.count === 0) return out
   const info = indexInfo(space)
-  const nd = space.sizes.length
-  command(OP.index, x.info, info, [
-    out.address,
-    x.address,
-    nd,
-    space.indices.length,
-    wrap ? 1 : 0,
-    ...space.sizes,
-    ...contiguousStrides(space.sizes),
-    ...space.strides,
-    ...indexSlots(space),
-  ])
+  encode.index(OP.index, x.info, info, {
+    out,
+    a: x,
+    wrap,
+    sizes: space.sizes,
+    outStrides: contiguousStrides(space.sizes),
+    strides: space.strides,
+    indices: indicesOf(space),
+  })
   run(explain)
   return out
 }
@@ -292,20 +289,18 @@ export function writeSpace(
   const strides = space.sizes.map((_, d) =>
     d < missing || v.sizes[d - missing] === 1 ? 0 : (v.strides[d - missing] as number),
   )
-  command(OP.index_put, self.info, info, [
-    self.address,
-    v.address,
-    nd,
-    space.indices.length,
-    wrap ? 1 : 0,
+  encode.indexPut(OP.index_put, self.info, info, {
+    self,
+    values: v,
+    wrap,
     mode,
     alpha,
     skip,
-    ...space.sizes,
-    ...space.strides,
-    ...strides,
-    ...indexSlots(space),
-  ])
+    sizes: space.sizes,
+    strides: space.strides,
+    valueStrides: strides,
+    indices: indicesOf(space),
+  })
   run(explain)
 }
 

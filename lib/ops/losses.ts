@@ -1,7 +1,8 @@
 /** Losses of classes: cross entropy, negative log likelihood, margins between classes. */
 import { attach, type Node, type Rule, tracks } from '../autograd/node'
 import { DTypeError, type ErrorData, IndexError, ShapeError, ValueError } from '../errors'
-import { command, run } from '../runtime/commands'
+import { run } from '../runtime/commands'
+import * as encode from '../runtime/encoders'
 import { Category, type DTypeInfo, DTYPES } from '../runtime/dtype'
 import { OP, STATUS } from '../runtime/opcodes'
 import { countOf, sameShape, type Shape, showShape } from '../tensor/shape'
@@ -140,6 +141,19 @@ const nllNode = (dims: number, code: number): string =>
 
 // ---- cross entropy ----------------------------------------------------------------------------------------------------
 
+/** What the four commands of class losses share. */
+const lossesOf = (
+  q: { readonly n: number; readonly c: number; readonly s: number },
+  { code, ignore }: { readonly code: number; readonly ignore: number },
+) => ({
+  n: q.n,
+  c: q.c,
+  s: q.s,
+  losses: code === 0 ? q.n * q.s : 1,
+  reduction: code,
+  ignoreIndex: ignore,
+})
+
 const crossEntropyRule: Rule = (n, g) => {
   const q = n.meta as State
   const [x, target, weight, stats, total] = savedOf(n)
@@ -156,21 +170,17 @@ const crossEntropyRule: Rule = (n, g) => {
   const gc = operand(g, x.info)
   const out = emptyOf(x.sizes, x.info)
   if (out.count > 0) {
-    command(OP.cross_entropy_backward, x.info, x.info, [
-      out.address,
-      gc.address,
-      c.address,
-      t.address,
-      weight ? weight.address : 0,
-      stats.address,
-      total.address,
-      q.n,
-      q.c,
-      q.s,
-      q.code,
-      q.ignore,
-      q.smoothing,
-    ])
+    encode.crossEntropyBackward(OP.cross_entropy_backward, x.info, {
+      dx: out,
+      dy: gc,
+      logits: c,
+      target: t,
+      weight,
+      stats,
+      totalWeight: total,
+      ...lossesOf(q, q),
+      labelSmoothing: q.smoothing,
+    })
     run(outOfBounds)
   }
   done(c, x)
@@ -256,20 +266,16 @@ function crossEntropyOf(
   const out = emptyOf(code === 0 ? target.sizes : [], info)
   const stats = emptyOf([2, q.n, q.s], info)
   const total = emptyOf([], info)
-  command(OP.cross_entropy, info, info, [
-    out.count > 0 ? out.address : 0,
-    c.count > 0 ? c.address : 0,
-    t.count > 0 ? t.address : 0,
-    w ? w.address : 0,
-    stats.count > 0 ? stats.address : 0,
-    total.address,
-    q.n,
-    q.c,
-    q.s,
-    code,
-    ignore,
-    smoothing,
-  ])
+  encode.crossEntropy(OP.cross_entropy, info, {
+    loss: out,
+    logits: c,
+    target: t,
+    weight: w,
+    stats,
+    totalWeight: total,
+    ...lossesOf(q, { code, ignore }),
+    labelSmoothing: smoothing,
+  })
   run(outOfBounds)
   done(c, x)
   if (tracks(x)) {
@@ -340,18 +346,14 @@ const nllRule: Rule = (n, g) => {
   const gc = operand(g, info)
   const out = emptyOf(sizes, info)
   if (out.count > 0) {
-    command(OP.nll_loss_backward, info, info, [
-      out.address,
-      gc.address,
-      t.address,
-      weight ? weight.address : 0,
-      total.address,
-      q.n,
-      q.c,
-      q.s,
-      q.code,
-      q.ignore,
-    ])
+    encode.nllLossBackward(OP.nll_loss_backward, info, {
+      dx: out,
+      dy: gc,
+      target: t,
+      weight,
+      totalWeight: total,
+      ...lossesOf(q, q),
+    })
     run(outOfBounds)
   }
   done(t, target)
@@ -385,18 +387,14 @@ function nllLossOf(x: Tensor, target: Tensor, weight: Tensor | null, ignore: num
   const w = weight && operand(weight, info)
   const out = emptyOf(code === 0 ? target.sizes : [], info)
   const total = emptyOf([], info)
-  command(OP.nll_loss, info, info, [
-    out.count > 0 ? out.address : 0,
-    c.count > 0 ? c.address : 0,
-    t.count > 0 ? t.address : 0,
-    w ? w.address : 0,
-    total.address,
-    q.n,
-    q.c,
-    q.s,
-    code,
-    ignore,
-  ])
+  encode.nllLoss(OP.nll_loss, info, {
+    loss: out,
+    logs: c,
+    target: t,
+    weight: w,
+    totalWeight: total,
+    ...lossesOf(q, { code, ignore }),
+  })
   run(outOfBounds)
   done(c, x)
   const y = fitted(out, x.info)

@@ -1,7 +1,8 @@
 /** Selecting and filling by masks, and finding what is not 0. */
 import { attach, type Rule, tracks } from '../autograd/node'
 import { ArgumentError, DTypeError, ShapeError } from '../errors'
-import { command, run } from '../runtime/commands'
+import { run } from '../runtime/commands'
+import * as encode from '../runtime/encoders'
 import { DTYPES, type Scalar } from '../runtime/dtype'
 import { OP, STATUS } from '../runtime/opcodes'
 import { broadcastShapes, sameShape, type Shape, showShape } from '../tensor/shape'
@@ -82,16 +83,15 @@ export function maskedSelect(x: Tensor, mask: Tensor): Tensor {
   const count = Number(m.sum().item())
   const out = emptyOf([count], x.info)
   if (count > 0) {
-    command(OP.masked_select, x.info, x.info, [
-      out.address,
-      a.address,
-      m.address,
-      shape.length,
-      count,
-      ...shape,
-      ...a.strides,
-      ...m.strides,
-    ])
+    encode.maskedSelect(OP.masked_select, x.info, {
+      out,
+      a,
+      mask: m,
+      capacity: count,
+      sizes: shape,
+      strides: a.strides,
+      maskStrides: m.strides,
+    })
     run()
   }
   if (tracks(x)) {
@@ -137,16 +137,15 @@ export function maskedScatter_(x: Tensor, mask: Tensor, source: Tensor): Tensor 
   const m = mask.expand(x.sizes)
   const n = startInPlace(x, 'MaskedScatterBackward0', maskedScatterRule, [x, source])
   const s = contiguousRaw(source.detach())
-  command(OP.masked_scatter, x.info, x.info, [
-    x.address,
-    m.address,
-    s.count > 0 ? s.address : 0,
-    x.sizes.length,
-    s.count,
-    ...x.sizes,
-    ...x.strides,
-    ...m.strides,
-  ])
+  encode.maskedScatter(OP.masked_scatter, x.info, {
+    self: x,
+    mask: m,
+    source: s,
+    length: s.count,
+    sizes: x.sizes,
+    strides: x.strides,
+    maskStrides: m.strides,
+  })
   run((status) =>
     status === STATUS.INDEX_OUT_OF_RANGE
       ? new ShapeError('Number of elements of source < number of ones in mask', { source: s.count })
@@ -176,7 +175,7 @@ export function nonzero(x: Tensor, options?: { asTuple?: boolean }): Tensor | Te
   const nd = x.sizes.length
   const out = emptyOf([count, nd], DTYPES.int64)
   if (count > 0 && nd > 0) {
-    command(OP.nonzero, x.info, x.info, [out.address, x.address, nd, count, ...x.sizes, ...x.strides])
+    encode.nonzero(OP.nonzero, x.info, { out, a: x, capacity: count, sizes: x.sizes, strides: x.strides })
     run()
   }
   return asTuple ? (nd === 0 ? [filled([count], 0, out.info)] : out.unbind(1)) : out

@@ -1,7 +1,8 @@
 /** Products of matrices and vectors. All go through one kernel that reads operands where they lie, transposed or not. */
 import { attach, type Rule, tracks } from '../autograd/node'
 import { ArgumentError, DTypeError, ShapeError } from '../errors'
-import { command, run } from '../runtime/commands'
+import { from, run } from '../runtime/commands'
+import * as encode from '../runtime/encoders'
 import { DTYPES } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
 import { broadcastShapes, countOf, isExpandable, type Shape } from '../tensor/shape'
@@ -57,7 +58,6 @@ function productRaw(a: Tensor, b: Tensor, o: Product = {}, target: Tensor | null
   const [cr, cb] = [out.strides[out.strides.length - 2] as number, batchStrides(out, batch)]
   const count = countOf(outer)
   const index = new Array<number>(outer.length).fill(0)
-  const bytes = info.itemsize
   const last = batch.length - 1
   for (let i = 0; i < count; i++) {
     let [pa, pb, pc, pd] = [0, 0, 0, 0]
@@ -68,30 +68,30 @@ function productRaw(a: Tensor, b: Tensor, o: Product = {}, target: Tensor | null
       pc += at * (cb[d] as number)
       if (bias) pd += at * (biasBatch[d] as number)
     }
-    command(OP.matmul, info, info, [
+    encode.matmul(OP.matmul, info, {
       m,
       n,
       k,
-      inner,
-      a.address + pa * bytes,
-      a.strides[na - 2] as number,
-      a.strides[na - 1] as number,
-      last < 0 ? 0 : (as[last] as number),
-      b.address + pb * bytes,
-      b.strides[nb - 2] as number,
-      b.strides[nb - 1] as number,
-      last < 0 ? 0 : (bs[last] as number),
-      out.address + pc * bytes,
-      cr,
-      last < 0 ? 0 : (cb[last] as number),
-      bias ? bias.address + pd * bytes : 0,
-      bias2[0] as number,
-      bias2[1] as number,
-      bias && last >= 0 ? (biasBatch[last] as number) : 0,
-      o.alpha ?? 1,
+      batch: inner,
+      a: from(a, pa),
+      aRow: a.strides[na - 2] as number,
+      aColumn: a.strides[na - 1] as number,
+      aBatch: last < 0 ? 0 : (as[last] as number),
+      b: from(b, pb),
+      bRow: b.strides[nb - 2] as number,
+      bColumn: b.strides[nb - 1] as number,
+      bBatch: last < 0 ? 0 : (bs[last] as number),
+      c: from(out, pc),
+      cRow: cr,
+      cBatch: last < 0 ? 0 : (cb[last] as number),
+      bias: bias && from(bias, pd),
+      biasRow: bias2[0] as number,
+      biasColumn: bias2[1] as number,
+      biasBatch: bias && last >= 0 ? (biasBatch[last] as number) : 0,
+      alpha: o.alpha ?? 1,
       beta,
-      o.relu ? 1 : 0,
-    ])
+      relu: o.relu ?? false,
+    })
     for (let d = outer.length - 1; d >= 0; d--) {
       index[d] = (index[d] as number) + 1
       if ((index[d] as number) < (outer[d] as number)) break

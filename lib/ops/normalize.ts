@@ -1,7 +1,8 @@
 /** Normalisation over the batch, over the last dims, over groups and over each plane. */
 import { attach, type Grad, type Node, type Rule, tracks } from '../autograd/node'
 import { DTypeError, IndexError, ShapeError, ValueError } from '../errors'
-import { command, run } from '../runtime/commands'
+import { run } from '../runtime/commands'
+import * as encode from '../runtime/encoders'
 import { Category, type DTypeInfo } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
 import { countOf, sameShape, type Shape, showShape } from '../tensor/shape'
@@ -57,8 +58,6 @@ export interface LocalResponseNormOptions {
 }
 
 const operandOf = (t: Tensor | null, info: DTypeInfo): Tensor | null => t && operand(t, info)
-const address = (t: Tensor | null): number => (t && t.count > 0 ? t.address : 0)
-
 /** Parameters are all of the input's dtype, or beside a half type all float32: the first of them decides what is expected. */
 function checkMixed(x: Tensor, ...parameters: readonly (Tensor | null)[]): void {
   const given = parameters.filter((p): p is Tensor => p !== null)
@@ -96,7 +95,7 @@ interface BatchState {
   readonly mean: Tensor
   readonly second: Tensor
 }
-const shapeOf = (x: Shape): [number, number, number] => [x[0] as number, x[1] as number, countOf(x.slice(2))]
+const shapeOf = (x: Shape) => ({ n: x[0] as number, c: x[1] as number, s: countOf(x.slice(2)) })
 const channelView = (t: Tensor, x: Tensor): Tensor => t.view([1, -1, ...x.sizes.slice(2).map(() => 1)])
 
 const batchRule: Rule = (n, g) => {
@@ -111,19 +110,19 @@ const batchRule: Rule = (n, g) => {
   const gw = n.needs(1) ? emptyOf([channels], info) : null
   const gb = n.needs(2) ? emptyOf([channels], info) : null
   if (x.count > 0) {
-    command(OP.batch_norm_backward, info, info, [
-      address(gx),
-      address(gw),
-      address(gb),
-      a.address,
-      b.address,
-      address(c),
-      state.mean.address,
-      state.second.address,
+    encode.batchNormBackward(OP.batch_norm_backward, info, {
+      dx: gx,
+      dw: gw,
+      db: gb,
+      dy: a,
+      x: b,
+      weight: c,
+      mean: state.mean,
+      spread: state.second,
       ...shapeOf(x.sizes),
-      state.training ? 1 : 0,
-      state.eps,
-    ])
+      training: state.training,
+      eps: state.eps,
+    })
     run()
   } else for (const t of [gw, gb]) t?.zero_()
   done(a, g)
@@ -194,20 +193,20 @@ export function batchNormRaw(
   const mean = training ? emptyOf([channels], info) : (rm as Tensor)
   const second = training ? emptyOf([channels], info) : (rv as Tensor)
   if (out.count > 0) {
-    command(OP.batch_norm, info, info, [
-      out.address,
-      c.address,
-      address(w),
-      address(b),
-      address(rm),
-      address(rv),
-      training ? mean.address : 0,
-      training ? second.address : 0,
+    encode.batchNorm(OP.batch_norm, info, {
+      y: out,
+      x: c,
+      weight: w,
+      bias: b,
+      runningMean: rm,
+      runningVar: rv,
+      mean: training ? mean : null,
+      invstd: training ? second : null,
       ...shapeOf(x.sizes),
-      training ? 1 : 0,
+      training,
       momentum,
       eps,
-    ])
+    })
     run()
   }
   if (training)
@@ -375,18 +374,18 @@ const layerRule: Rule = (n, g) => {
   const gw = n.needs(1) ? emptyOf(shape, info) : null
   const gb = n.needs(2) ? emptyOf(shape, info) : null
   if (x.count > 0) {
-    command(OP.layer_norm_backward, info, info, [
-      address(gx),
-      address(gw),
-      address(gb),
-      a.address,
-      b.address,
-      address(c),
-      n.tensor(2).address,
-      n.tensor(3).address,
+    encode.layerNormBackward(OP.layer_norm_backward, info, {
+      dx: gx,
+      dw: gw,
+      db: gb,
+      dy: a,
+      x: b,
+      weight: c,
+      mean: n.tensor(2),
+      rstd: n.tensor(3),
       rows,
-      cols,
-    ])
+      columns: cols,
+    })
     run()
   } else for (const t of [gw, gb]) t?.zero_()
   done(a, g)
@@ -437,17 +436,7 @@ export function layerNormRaw(x: Tensor, shape: Shape, weight: Tensor | null, bia
   const mean = tracked ? emptyOf([rows], info) : null
   const rstd = tracked ? emptyOf([rows], info) : null
   if (out.count > 0) {
-    command(OP.layer_norm, info, info, [
-      out.address,
-      c.address,
-      address(w),
-      address(b),
-      address(mean),
-      address(rstd),
-      rows,
-      cols,
-      eps,
-    ])
+    encode.layerNorm(OP.layer_norm, info, { y: out, x: c, weight: w, bias: b, mean, rstd, rows, columns: cols, eps })
     run()
   }
   done(c, x)
@@ -551,18 +540,18 @@ const groupRule: Rule = (n, g) => {
   const gw = n.needs(1) ? emptyOf([channels], info) : null
   const gb = n.needs(2) ? emptyOf([channels], info) : null
   if (x.count > 0) {
-    command(OP.group_norm_backward, info, info, [
-      address(gx),
-      address(gw),
-      address(gb),
-      a.address,
-      b.address,
-      address(c),
-      n.tensor(2).address,
-      n.tensor(3).address,
+    encode.groupNormBackward(OP.group_norm_backward, info, {
+      dx: gx,
+      dw: gw,
+      db: gb,
+      dy: a,
+      x: b,
+      weight: c,
+      mean: n.tensor(2),
+      rstd: n.tensor(3),
       ...shapeOf(x.sizes),
       groups,
-    ])
+    })
     run()
   } else for (const t of [gw, gb]) t?.zero_()
   done(a, g)
@@ -588,7 +577,7 @@ export function groupNorm(
   const s = x.sizes
   if (s.length < 2)
     throw new ShapeError(`Expected at least 2 dimensions for input tensor but received ${s.length}`, { input: [...s] })
-  const [batch, channels, space] = shapeOf(s)
+  const { n: batch, c: channels, s: space } = shapeOf(s)
   if (numGroups <= 0) throw new ValueError(`Expected num groups to be greater than 0, got ${numGroups}`, { numGroups })
   const merged = [Math.floor((batch * channels) / numGroups), numGroups, ...s.slice(2)]
   if ((merged[0] as number) * space === 1)
@@ -619,19 +608,19 @@ export function groupNorm(
   const mean = tracked ? emptyOf([batch, numGroups], info) : null
   const rstd = tracked ? emptyOf([batch, numGroups], info) : null
   if (out.count > 0) {
-    command(OP.group_norm, info, info, [
-      out.address,
-      c.address,
-      address(w),
-      address(b),
-      address(mean),
-      address(rstd),
-      batch,
-      channels,
-      space,
-      numGroups,
+    encode.groupNorm(OP.group_norm, info, {
+      y: out,
+      x: c,
+      weight: w,
+      bias: b,
+      mean,
+      rstd,
+      n: batch,
+      c: channels,
+      s: space,
+      groups: numGroups,
       eps,
-    ])
+    })
     run()
   }
   done(c, x)

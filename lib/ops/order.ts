@@ -1,7 +1,8 @@
 /** Sorting, selecting by rank, counting and searching. */
 import { attach, type Rule, tracks } from '../autograd/node'
 import { DTypeError, IndexError, ShapeError, ValueError } from '../errors'
-import { command, run } from '../runtime/commands'
+import { run } from '../runtime/commands'
+import * as encode from '../runtime/encoders'
 import { Category, DTYPES } from '../runtime/dtype'
 import { OP, STATUS } from '../runtime/opcodes'
 import { contiguousStrides, type Shape, sameShape, showShape, wrapDim } from '../tensor/shape'
@@ -44,17 +45,16 @@ export function sort(x: Tensor, options?: number | SortOptions, rest?: SortOptio
   if (x.count > 0) {
     const scalar = x.sizes.length === 0
     const sizes = scalar ? [1] : x.sizes
-    command(OP.sort, x.info, x.info, [
-      values.address,
-      indices.address,
-      x.address,
-      sizes.length,
-      d,
-      o.descending ? 1 : 0,
-      ...sizes,
-      ...contiguousStrides(sizes),
-      ...(scalar ? [1] : x.strides),
-    ])
+    encode.sort(OP.sort, x.info, {
+      values,
+      indices,
+      a: x,
+      dim: d,
+      descending: o.descending ?? false,
+      sizes,
+      outStrides: contiguousStrides(sizes),
+      strides: scalar ? [1] : x.strides,
+    })
     run()
   }
   if (tracks(x)) {
@@ -94,18 +94,17 @@ export function topk(x: Tensor, k: number, options?: number | TopkOptions, rest?
   const values = emptyOf(outSizes, x.info)
   const indices = emptyOf(outSizes, DTYPES.int64)
   if (values.count > 0) {
-    command(OP.topk, x.info, x.info, [
-      values.address,
-      indices.address,
-      x.address,
-      sizes.length,
-      d,
+    encode.topk(OP.topk, x.info, {
+      values,
+      indices,
+      a: x,
+      dim: d,
       k,
-      (o.largest ?? true) ? 1 : 0,
-      ...sizes,
-      ...(scalar ? [1] : values.strides),
-      ...(scalar ? [1] : x.strides),
-    ])
+      largest: o.largest ?? true,
+      sizes,
+      outStrides: scalar ? [1] : values.strides,
+      strides: scalar ? [1] : x.strides,
+    })
     run()
   }
   if (tracks(x)) {
@@ -276,17 +275,17 @@ export function searchsorted(sortedSequence: Tensor, values: Tensor | number, op
   const rows = one ? 1 : each === 0 ? 0 : v.count / each
   const sorter = o.sorter ? contiguousRaw(o.sorter) : null
   if (v.count > 0) {
-    command(OP.searchsorted, b.info, info, [
-      out.address,
-      v.address,
-      b.count > 0 ? b.address : 0,
+    encode.searchsorted(OP.searchsorted, b.info, info, {
+      out,
+      values: v,
+      boundaries: b,
+      sorter,
       rows,
-      each,
-      n,
-      one ? 0 : n,
-      o.right || o.side === 'right' ? 1 : 0,
-      sorter ? sorter.address : 0,
-    ])
+      n: each,
+      m: n,
+      rowStep: one ? 0 : n,
+      right: o.right === true || o.side === 'right',
+    })
     run((status) =>
       status === STATUS.INDEX_OUT_OF_RANGE
         ? new IndexError('torch.searchsorted(): sorter index out of range')

@@ -1,7 +1,8 @@
 /** Pooling over one to three spatial dims: maxima and averages, over windows of a fixed or of an adaptive size. */
 import { attach, type Rule, tracks } from '../autograd/node'
 import { ArgumentError, IndexError, ShapeError, ValueError } from '../errors'
-import { command, run } from '../runtime/commands'
+import { run } from '../runtime/commands'
+import * as encode from '../runtime/encoders'
 import { Category, type DTypeInfo, DTYPES } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
 import { countOf, type Shape, showShape } from '../tensor/shape'
@@ -183,14 +184,14 @@ function maxPoolBackward(g: Tensor, indices: Tensor, n: number, sizes: Shape): T
     if (g.count === 0) out.zero_()
     else {
       const d = sizes.length - n
-      command(OP.max_pool_backward, info, indices.info, [
-        out.address,
-        c.address,
-        indices.address,
-        countOf(sizes.slice(0, d)),
-        countOf(sizes.slice(d)),
-        countOf(g.sizes.slice(d)),
-      ])
+      encode.maxPoolBackward(OP.max_pool_backward, info, indices.info, {
+        dx: out,
+        dy: c,
+        indices,
+        planes: countOf(sizes.slice(0, d)),
+        inputs: countOf(sizes.slice(d)),
+        outputs: countOf(g.sizes.slice(d)),
+      })
       run()
     }
   }
@@ -290,18 +291,18 @@ export function maxPoolNd(
   const spatial = x.sizes.slice(x.sizes.length - n)
   if (n === 1 && !returnIndices && x.info.category !== Category.Float) throw notImplemented('max_pool1d_impl', x.info)
   return maxima(x, n, outputs, returnIndices, false, n === 3 ? 'max_pool3d' : 'max_pool2d', (out, indices, c) =>
-    command(OP.max_pool, out.info, indices?.info ?? DTYPES.int64, [
-      out.address,
-      indices ? indices.address : 0,
-      c.address,
-      planesOf(x, n),
-      ...threeDims(spatial, 1),
-      ...threeDims(outputs, 1),
-      ...threeDims(w.kernel, 1),
-      ...threeDims(w.stride, 1),
-      ...threeDims(w.padding, 0),
-      ...threeDims(w.dilation, 1),
-    ]),
+    encode.maxPool(OP.max_pool, out.info, indices?.info ?? DTYPES.int64, {
+      y: out,
+      indices,
+      x: c,
+      planes: planesOf(x, n),
+      in: threeDims(spatial, 1),
+      out: threeDims(outputs, 1),
+      kernel: threeDims(w.kernel, 1),
+      stride: threeDims(w.stride, 1),
+      padding: threeDims(w.padding, 0),
+      dilation: threeDims(w.dilation, 1),
+    }),
   )
 }
 /** One dim has a kernel of its own in PyTorch, and texts of its own. */
@@ -398,9 +399,8 @@ interface Average {
   readonly n: number
   readonly sizes: Shape
   readonly outputs: Shape
-  readonly adaptive: boolean
-  /** The kernel's slots behind the sizes. */
-  readonly tail: readonly number[]
+  /** Null where windows divide the input evenly: adaptive. */
+  readonly window: Pick<encode.AvgPoolArgs, 'kernel' | 'stride' | 'padding' | 'countPadding' | 'divisor'> | null
 }
 function averageRaw(x: Tensor, a: Average, backward: boolean): Tensor {
   const info = computeInfo(x)
@@ -409,28 +409,25 @@ function averageRaw(x: Tensor, a: Average, backward: boolean): Tensor {
   if (x.count === 0) return filled(out.sizes, 0, x.info)
   const c = operand(x, info)
   const d = a.sizes.length - a.n
-  const op = a.adaptive
-    ? backward
-      ? OP.adaptive_avg_pool_backward
-      : OP.adaptive_avg_pool
-    : backward
-      ? OP.avg_pool_backward
-      : OP.avg_pool
-  command(op, info, info, [
-    out.address,
-    c.address,
-    countOf(a.sizes.slice(0, d)),
-    ...threeDims(a.sizes.slice(d), 1),
-    ...threeDims(a.outputs.slice(d), 1),
-    ...a.tail,
-  ])
+  const geometry = {
+    planes: countOf(a.sizes.slice(0, d)),
+    in: threeDims(a.sizes.slice(d), 1),
+    out: threeDims(a.outputs.slice(d), 1),
+  }
+  const forth = { y: out, x: c, ...geometry }
+  const back = { dx: out, dy: c, ...geometry }
+  if (a.window === null) {
+    if (backward) encode.adaptiveAvgPoolBackward(OP.adaptive_avg_pool_backward, info, back)
+    else encode.adaptiveAvgPool(OP.adaptive_avg_pool, info, forth)
+  } else if (backward) encode.avgPoolBackward(OP.avg_pool_backward, info, { ...back, ...a.window })
+  else encode.avgPool(OP.avg_pool, info, { ...forth, ...a.window })
   run()
   done(c, x)
   return fitted(out, x.info)
 }
 function average(x: Tensor, a: Average): Tensor {
   const y = averageRaw(x, a, false)
-  if (tracks(x)) attach(y, nodeName(a.n, `${a.adaptive ? 'Adaptive' : ''}AvgPool`), averageRule, [x]).meta = a
+  if (tracks(x)) attach(y, nodeName(a.n, `${a.window === null ? 'Adaptive' : ''}AvgPool`), averageRule, [x]).meta = a
   return y
 }
 const averageRule: Rule = (n, g) => averageBackward(g, n.meta as Average)
@@ -439,7 +436,7 @@ function averageBackward(g: Tensor, a: Average): Tensor {
   if (tracks(g))
     attach(
       dx,
-      `${a.adaptive ? 'Adaptive' : ''}AvgPool${a.n === 3 ? 3 : 2}DBackwardBackward0`,
+      `${a.window === null ? 'Adaptive' : ''}AvgPool${a.n === 3 ? 3 : 2}DBackwardBackward0`,
       (n, h) => average(h, n.meta as Average),
       [g],
     ).meta = a
@@ -479,14 +476,13 @@ export function avgPoolNd(op: string, n: number, x: Tensor, kernelSize: Size, o:
     n,
     sizes: x.sizes,
     outputs: [...x.sizes.slice(0, x.sizes.length - n), ...outputs],
-    adaptive: false,
-    tail: [
-      ...threeDims(w.kernel, 1),
-      ...threeDims(w.stride, 1),
-      ...threeDims(w.padding, 0),
-      countIncludePad ? 1 : 0,
-      divisorOverride ?? 0,
-    ],
+    window: {
+      kernel: threeDims(w.kernel, 1),
+      stride: threeDims(w.stride, 1),
+      padding: threeDims(w.padding, 0),
+      countPadding: countIncludePad,
+      divisor: divisorOverride ?? 0,
+    },
   }
   // PyTorch divides the sums of integers as C does, toward zero.
   if (integral) return castRaw(averageRaw(castRaw(x, DTYPES.float64), a, false), DTYPES.int64)
@@ -608,14 +604,14 @@ function adaptiveMaxNd(
     true,
     n === 3 ? 'adaptive_max_pool3d' : 'adaptive_max_pool2d',
     (out, indices, c) =>
-      command(OP.adaptive_max_pool, out.info, indices?.info ?? DTYPES.int64, [
-        out.address,
-        indices ? indices.address : 0,
-        c.address,
-        planesOf(x, n),
-        ...threeDims(x.sizes.slice(x.sizes.length - n), 1),
-        ...threeDims(outputs, 1),
-      ]),
+      encode.adaptiveMaxPool(OP.adaptive_max_pool, out.info, indices?.info ?? DTYPES.int64, {
+        y: out,
+        indices,
+        x: c,
+        planes: planesOf(x, n),
+        in: threeDims(x.sizes.slice(x.sizes.length - n), 1),
+        out: threeDims(outputs, 1),
+      }),
   )
 }
 function adaptiveAvgNd(op: string, n: number, x: Tensor, size: AdaptiveSize): Tensor {
@@ -626,8 +622,7 @@ function adaptiveAvgNd(op: string, n: number, x: Tensor, size: AdaptiveSize): Te
     n,
     sizes: x.sizes,
     outputs: [...x.sizes.slice(0, x.sizes.length - n), ...outputs],
-    adaptive: true,
-    tail: [],
+    window: null,
   })
   // The average of everything is PyTorch's mean.
   return n > 1 && outputs.every((size) => size === 1) ? named(y, 'MeanBackward1') : y

@@ -1,6 +1,7 @@
 /** Random numbers with PyTorch's own streams: the same seed gives the same bits as on its CPU. */
 import { DTypeError, ShapeError, ValueError } from '../errors'
-import { command, commandBits, run } from '../runtime/commands'
+import { run } from '../runtime/commands'
+import * as encode from '../runtime/encoders'
 import { Category, type DTypeInfo, DTYPES, getDefaultDtype } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
 import { warnOnce } from '../runtime/warn'
@@ -61,7 +62,7 @@ export function uniform_(
       `uniform_ expects to-from <= std::numeric_limits<${x.info.scalarType}>::max(), but found to=${inText(high)} and from=${inText(low)} which result in to-from to exceed the limit`,
     )
   return fill(x, 'UniformBackward0', (t, i) => {
-    command(OP.random_uniform, i, i, [stateOf(o.generator), t.address, t.count, low, high])
+    encode.randomUniform(OP.random_uniform, i, { state: stateOf(o.generator), out: t, n: t.count, from: low, to: high })
     run()
   })
 }
@@ -87,7 +88,14 @@ export function normal_(
   if (!(std >= 0)) throw new ValueError(`normal expects std >= 0.0, but found std ${inText(std)}`)
   return fill(x, 'NormalBackward0', (t, i) => {
     expectFloat(x, 'normal_kernel_cpu')
-    command(OP.random_normal, i, i, [stateOf(o.generator), t.address, t.count, center, std, x.rowMajor ? 1 : 0])
+    encode.randomNormal(OP.random_normal, i, {
+      state: stateOf(o.generator),
+      out: t,
+      n: t.count,
+      mean: center,
+      std,
+      grouped: x.rowMajor,
+    })
     run()
   })
 }
@@ -108,7 +116,13 @@ export function logNormal_(
   if (!(std > 0)) throw new ValueError(`log_normal_ expects std > 0.0, but found std=${inText(std)}`)
   return fill(x, 'LogNormalBackward0', (t, i) => {
     expectFloat(x, 'log_normal_cpu')
-    command(OP.random_log_normal, i, i, [stateOf(o.generator), t.address, t.count, center, std])
+    encode.randomLogNormal(OP.random_log_normal, i, {
+      state: stateOf(o.generator),
+      out: t,
+      n: t.count,
+      mean: center,
+      std,
+    })
     run()
   })
 }
@@ -126,7 +140,7 @@ export function exponential_(x: Tensor, lambd?: number | ExponentialOptions, opt
   if (!(rate > 0)) throw new ValueError(`exponential_ expects lambda > 0.0, but found lambda=${inText(rate)}`)
   return fill(x, 'ExponentialBackward0', (t, i) => {
     if (i.category !== Category.Float) throw notContinuous('Exponential', i.scalarType)
-    command(OP.random_exponential, i, i, [stateOf(o.generator), t.address, t.count, rate])
+    encode.randomRate(OP.random_exponential, i, { state: stateOf(o.generator), out: t, n: t.count, rate })
     run()
   })
 }
@@ -151,7 +165,13 @@ export function cauchy_(x: Tensor, median?: number | CauchyOptions, options?: Om
   if (!(sigma > 0)) throw new ValueError(`cauchy_ expects sigma > 0.0, but found sigma=${inText(sigma)}`)
   if (x.info.category !== Category.Float) throw notContinuous('Cauchy', TYPE_NAMES[x.dtype])
   return fill(x, 'CauchyBackward0', (t, i) => {
-    command(OP.random_cauchy, i, i, [stateOf(o.generator), t.address, t.count, center, sigma])
+    encode.randomCauchy(OP.random_cauchy, i, {
+      state: stateOf(o.generator),
+      out: t,
+      n: t.count,
+      median: center,
+      sigma,
+    })
     run()
   })
 }
@@ -163,7 +183,7 @@ export function geometric_(x: Tensor, p: number, options?: GeneratorOption): Ten
   if (!(p > 0 && p < 1)) throw new ValueError(`geometric_ expects p to be in (0, 1), but got p=${inText(p)}`)
   return fill(x, 'GeometricBackward0', (t, i) => {
     if (x.dtype === 'bool') throw notImplemented('geometric_cpu', x.info)
-    command(OP.random_geometric, i, i, [stateOf(o.generator), t.address, t.count, p])
+    encode.randomProbability(OP.random_geometric, i, { state: stateOf(o.generator), out: t, n: t.count, p })
     run()
   })
 }
@@ -227,7 +247,7 @@ export function random_(
   const { generator } = optionsOf<GeneratorOption>('random_', ['generator'], options)
   if (optionsFirst)
     return fill(x, 'RandomBackward2', (t, i) => {
-      command(OP.random_int, i, i, [stateOf(generator), t.address, t.count])
+      encode.randomInt(OP.random_int, i, { state: stateOf(generator), out: t, n: t.count })
       run()
     })
   const from = single ? 0n : int64Of('random_', 'from', a)
@@ -237,7 +257,7 @@ export function random_(
 function fromTo(x: Tensor, from: bigint, to: bigint | null, g: Generator | null | undefined, node: string): Tensor {
   const [base, range] = to === null ? upwards(x.info, from) : between(x.info, from, to)
   return fill(x, node, (t, i) => {
-    commandBits(OP.random_from_to, i, i, [stateOf(g), t.address, t.count, base, BigInt.asIntN(64, range)])
+    encode.randomFromTo(OP.random_from_to, i, { state: stateOf(g), out: t, n: t.count, base, range })
     run()
   })
 }
@@ -346,7 +366,7 @@ export function randperm(n: number, options?: RandomOptions): Tensor {
   expectRoom(info, n)
   const out = emptyOf([n], DTYPES.int64)
   if (n > 0) {
-    command(OP.random_perm, DTYPES.int64, DTYPES.int64, [stateOf(generator), out.address, n])
+    encode.randomPerm(OP.random_perm, DTYPES.int64, { state: stateOf(generator), out, n })
     run()
   }
   return finished(info.name === 'int64' ? out : out.to(info.name), o)

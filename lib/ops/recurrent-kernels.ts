@@ -3,7 +3,8 @@
  * product of the state and one pass over the gates, written as one list of commands. The gradient walks back likewise.
  */
 import type { Grad, Node } from '../autograd/node'
-import { command, map, run } from '../runtime/commands'
+import { from, map, type Memory, run, type Strided } from '../runtime/commands'
+import * as encode from '../runtime/encoders'
 import type { DTypeInfo } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
 import type { Tensor } from '../tensor/tensor'
@@ -52,26 +53,26 @@ function planOf(sizes: readonly number[], reverse: boolean): Plan {
 
 /** A matrix in memory; strides in elements. */
 interface Matrix {
-  readonly address: number
+  readonly memory: Memory
   readonly rowStride: number
   readonly columnStride: number
 }
-const rowsAt = (t: Tensor, row: number): number => t.address + row * (t.sizes[1] as number) * t.info.itemsize
+/** A contiguous matrix from a row on. */
+const rowsAt = (t: Tensor, row: number): Memory => from(t, row * (t.sizes[1] as number))
 const rowsOf = (t: Tensor, row: number): Matrix => ({
-  address: rowsAt(t, row),
+  memory: rowsAt(t, row),
   rowStride: t.sizes[1] as number,
   columnStride: 1,
 })
 const matrix = (t: Tensor): Matrix => ({
-  address: t.address,
+  memory: t,
   rowStride: t.strides[0] as number,
   columnStride: t.strides[1] as number,
 })
-const turned = (m: Matrix): Matrix => ({ address: m.address, rowStride: m.columnStride, columnStride: m.rowStride })
+const turned = (m: Matrix): Matrix => ({ memory: m.memory, rowStride: m.columnStride, columnStride: m.rowStride })
 
 /**
- * c = a b + beta c, or a b + bias in every row. b may lie in panels of so many columns, one after the other. The payload:
- * native/kernels/matmul.cpp.
+ * c = a b + beta c, or a b + bias in every row. b may lie in panels of so many columns, one after the other.
  */
 function product(
   info: DTypeInfo,
@@ -85,35 +86,44 @@ function product(
 ): void {
   if (m === 0 || n === 0) return
   const apart = panel < n ? panel : 0
-  command(OP.matmul, info, info, [
+  encode.matmul(OP.matmul, info, {
     m,
-    panel,
+    n: panel,
     k,
-    n / panel,
-    a.address,
-    a.rowStride,
-    a.columnStride,
-    0,
-    b.address,
-    b.rowStride,
-    b.columnStride,
-    k * apart,
-    c.address,
-    c.rowStride,
-    apart,
-    bias ? bias.address : 0,
-    0,
-    bias ? 1 : 0,
-    bias ? apart : 0,
-    1,
+    batch: n / panel,
+    a: a.memory,
+    aRow: a.rowStride,
+    aColumn: a.columnStride,
+    aBatch: 0,
+    b: b.memory,
+    bRow: b.rowStride,
+    bColumn: b.columnStride,
+    bBatch: k * apart,
+    c: c.memory,
+    cRow: c.rowStride,
+    cBatch: apart,
+    bias,
+    biasRow: 0,
+    biasColumn: bias ? 1 : 0,
+    biasBatch: bias ? apart : 0,
+    alpha: 1,
     beta,
-    0,
-  ])
+    relu: false,
+  })
 }
 /** Some rows of a contiguous tensor, for elementwise commands. */
-const flat = (t: Tensor, row: number, rows: number): Parameters<typeof map>[3] => {
-  const count = rows * (t.sizes[1] as number)
-  return { address: rowsAt(t, row), sizes: [count], strides: [1], count, rowMajor: true }
+const flat = (t: Tensor, row: number, rows: number): Strided => {
+  const width = t.sizes[1] as number
+  const count = rows * width
+  return {
+    storage: t.storage,
+    offset: t.offset + row * width,
+    info: t.info,
+    rowMajor: true,
+    sizes: [count],
+    strides: [1],
+    count,
+  }
 }
 const copyRows = (to: Tensor, row: number, from: Tensor, at: number, rows: number): void => {
   const { code } = to.info
@@ -192,29 +202,29 @@ export function layerForward(
     : turned(matrix(w.hh))
   const scratch = kind === 'gru' ? emptyOf([batch, width], info) : null
   for (const p of plan.pieces) {
-    const from = p.first ? h0 : out
+    const previous = p.first ? h0 : out
     const shape = [p.rows, width, projected] as const
     const target = scratch ? rowsOf(scratch, 0) : rowsOf(gates, p.at)
-    product(info, shape, rowsOf(from, p.from), hh, target, scratch ? 0 : 1, stateBias, panel)
+    product(info, shape, rowsOf(previous, p.from), hh, target, scratch ? 0 : 1, stateBias, panel)
     if (kind === 'lstm')
-      command(OP.lstm_cell, info, info, [
-        rowsAt(gates, p.at),
-        rowsAt((p.first ? c0 : cells) as Tensor, p.from),
-        rowsAt(cells as Tensor, p.at),
-        rowsAt(hidden, p.at),
-        p.rows,
-        size,
-      ])
+      encode.lstmCell(OP.lstm_cell, info, {
+        gates: rowsAt(gates, p.at),
+        before: rowsAt((p.first ? c0 : cells) as Tensor, p.from),
+        cell: rowsAt(cells as Tensor, p.at),
+        hidden: rowsAt(hidden, p.at),
+        rows: p.rows,
+        h: size,
+      })
     else if (kind === 'gru')
-      command(OP.gru_cell, info, info, [
-        rowsAt(gates, p.at),
-        (scratch as Tensor).address,
-        rowsAt(kept as Tensor, p.at),
-        rowsAt(from, p.from),
-        rowsAt(hidden, p.at),
-        p.rows,
-        size,
-      ])
+      encode.gruCell(OP.gru_cell, info, {
+        gates: rowsAt(gates, p.at),
+        stateGates: scratch as Tensor,
+        kept: rowsAt(kept as Tensor, p.at),
+        before: rowsAt(previous, p.from),
+        hidden: rowsAt(hidden, p.at),
+        rows: p.rows,
+        h: size,
+      })
     else map(OP[kind], info.code, info.code, flat(hidden, p.at, p.rows), flat(gates, p.at, p.rows))
     if (w.hr) product(info, [p.rows, projected, size], rowsOf(hidden, p.at), turned(matrix(w.hr)), rowsOf(out, p.at), 0)
   }
@@ -266,29 +276,29 @@ export function layerBackward(n: Node, t: Trail, w: CellWeights, out: Tensor, gr
     const back = p.first ? toFirst : reach
     if (w.hr) product(info, [p.rows, size, projected], rowsOf(reach, p.at), matrix(w.hr), rowsOf(toHidden, p.at), 0)
     if (kind === 'lstm')
-      command(OP.lstm_cell_backward, info, info, [
-        rowsAt(toGates, p.at),
-        rowsAt(t.gates as Tensor, p.at),
-        rowsAt((p.first ? t.c0 : t.cells) as Tensor, p.from),
-        rowsAt(t.cells as Tensor, p.at),
-        rowsAt(toHidden, p.at),
-        rowsAt(reachC as Tensor, p.at),
-        rowsAt((p.first ? toFirstC : reachC) as Tensor, p.from),
-        p.rows,
-        size,
-      ])
+      encode.lstmCellBackward(OP.lstm_cell_backward, info, {
+        dGates: rowsAt(toGates, p.at),
+        gates: rowsAt(t.gates as Tensor, p.at),
+        before: rowsAt((p.first ? t.c0 : t.cells) as Tensor, p.from),
+        cell: rowsAt(t.cells as Tensor, p.at),
+        dHidden: rowsAt(toHidden, p.at),
+        dCell: rowsAt(reachC as Tensor, p.at),
+        dBefore: rowsAt((p.first ? toFirstC : reachC) as Tensor, p.from),
+        rows: p.rows,
+        h: size,
+      })
     else if (kind === 'gru')
-      command(OP.gru_cell_backward, info, info, [
-        rowsAt(toGates, p.at),
-        rowsAt(toState, p.at),
-        rowsAt(t.gates as Tensor, p.at),
-        rowsAt(t.kept as Tensor, p.at),
-        rowsAt(p.first ? h0 : out, p.from),
-        rowsAt(reach, p.at),
-        rowsAt(back, p.from),
-        p.rows,
-        size,
-      ])
+      encode.gruCellBackward(OP.gru_cell_backward, info, {
+        dGates: rowsAt(toGates, p.at),
+        dStateGates: rowsAt(toState, p.at),
+        gates: rowsAt(t.gates as Tensor, p.at),
+        kept: rowsAt(t.kept as Tensor, p.at),
+        before: rowsAt(p.first ? h0 : out, p.from),
+        dHidden: rowsAt(reach, p.at),
+        dBefore: rowsAt(back, p.from),
+        rows: p.rows,
+        h: size,
+      })
     else {
       const op = kind === 'tanh' ? OP.tanh_backward : OP.relu_backward
       map(op, code, code, flat(toGates, p.at, p.rows), flat(reach, p.at, p.rows), flat(t.hidden, p.at, p.rows))

@@ -1,9 +1,10 @@
 /** Reductions over all elements or over dims. */
 import { attach, type Rule, tracks } from '../autograd/node'
 import { DTypeError, IndexError, NotImplementedError, ShapeError, ValueError } from '../errors'
-import { command, run } from '../runtime/commands'
+import { run } from '../runtime/commands'
+import * as encode from '../runtime/encoders'
 import { Category, type DType, type DTypeInfo, DTYPES } from '../runtime/dtype'
-import { OP, type OpCode } from '../runtime/opcodes'
+import { OP } from '../runtime/opcodes'
 import { contiguousStrides, countOf, type Shape, wrapDim, wrapDims } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import {
@@ -60,12 +61,20 @@ function keptShape(sizes: Shape, dims: readonly number[]): number[] {
 }
 const droppedShape = (sizes: Shape, dims: readonly number[]): number[] => sizes.filter((_, i) => !dims.includes(i))
 
+type ReduceOp = Parameters<
+  | typeof encode.reduce
+  | typeof encode.reduceMoments
+  | typeof encode.reduceExtreme
+  | typeof encode.reduceCount
+  | typeof encode.reduceTruth
+>[0]
+
 /**
  * Runs a reduction kernel over `dims`; no autograd. The result has the reduced dims kept where `keepdim`.
  * @param second makes the kernel's second output (indices, or the mean of a variance), of this dtype
  */
 function reduceRaw(
-  op: OpCode,
+  op: ReduceOp,
   x: Tensor,
   dims: readonly number[],
   keepdim: boolean,
@@ -83,18 +92,28 @@ function reduceRaw(
     strides[d] = 0
     reduced[d] = 1
   }
-  const payload = [
-    x.sizes.length,
-    out.address,
-    out2 ? out2.address : 0,
-    x.address,
-    param,
-    ...x.sizes,
-    ...x.strides,
-    ...strides,
-    ...reduced,
-  ]
-  command(op, x.info, outInfo, payload)
+  const walk = { out, a: x, param, sizes: x.sizes, strides: x.strides, outStrides: strides, reduced }
+  switch (op) {
+    case OP.max:
+    case OP.min:
+      encode.reduceExtreme(op, x.info, { ...walk, indices: out2 })
+      break
+    case OP.var:
+    case OP.std:
+      encode.reduceMoments(op, x.info, { ...walk, mean: out2 })
+      break
+    case OP.argmax:
+    case OP.argmin:
+    case OP.count_nonzero:
+      encode.reduceCount(op, x.info, walk)
+      break
+    case OP.any:
+    case OP.all:
+      encode.reduceTruth(op, x.info, walk)
+      break
+    default:
+      encode.reduce(op, x.info, walk)
+  }
   run()
   return [out, out2]
 }

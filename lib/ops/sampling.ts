@@ -1,7 +1,8 @@
 /** Samples of distributions whose parameters are tensors, with PyTorch's own streams. */
 import { attach, tracks } from '../autograd/node'
 import { ArgumentError, DTypeError, ShapeError, ValueError } from '../errors'
-import { command, run } from '../runtime/commands'
+import { run } from '../runtime/commands'
+import * as encode from '../runtime/encoders'
 import { Category, DTYPES, getDefaultDtype } from '../runtime/dtype'
 import { OP, STATUS } from '../runtime/opcodes'
 import { broadcastShapes } from '../tensor/shape'
@@ -106,7 +107,7 @@ export function poisson(x: Tensor, options?: GeneratorOption): Tensor {
   const out = emptyOf(x.sizes, x.info)
   if (x.count > 0) {
     const rates = contiguousRaw(x)
-    command(OP.random_poisson, x.info, x.info, [stateOf(generator), out.address, x.count, rates.address])
+    encode.randomPoisson(OP.random_poisson, x.info, { state: stateOf(generator), out, rates, n: x.count })
     run((status) =>
       status === STATUS.INDEX_OUT_OF_RANGE
         ? new ValueError('invalid Poisson rate, expected rate to be non-negative')
@@ -135,7 +136,13 @@ export function binomial(count: Tensor, prob: Tensor, options?: GeneratorOption)
   const out = emptyOf(sizes, info)
   if (out.count > 0) {
     const [n, p] = [count, prob].map((x) => contiguousRaw(x.detach().expand(sizes))) as [Tensor, Tensor]
-    command(OP.random_binomial, info, info, [stateOf(generator), out.address, out.count, n.address, p.address])
+    encode.randomBinomial(OP.random_binomial, info, {
+      state: stateOf(generator),
+      out,
+      counts: n,
+      probabilities: p,
+      n: out.count,
+    })
     run()
   }
   if (tracks(count, prob)) attach(out, 'NotImplemented', underivable('binomial'), [count, prob])
@@ -186,14 +193,14 @@ export function multinomial(
   }
   const dense = contiguousRaw(p)
   const out = emptyOf(sizes.length === 2 ? [rows, numSamples] : [numSamples], DTYPES.int64)
-  command(OP.random_multinomial, info, info, [
-    stateOf(generator),
-    out.address,
+  encode.randomMultinomial(OP.random_multinomial, info, {
+    state: stateOf(generator),
+    out,
+    probabilities: dense,
     rows,
-    dense.address,
     categories,
-    numSamples,
-  ])
+    samples: numSamples,
+  })
   run((status, d) =>
     status !== STATUS.INDEX_OUT_OF_RANGE
       ? undefined

@@ -1,8 +1,9 @@
 /** Softmax and its logarithm. */
 import { attach, type Rule, tracks } from '../autograd/node'
-import { command, run } from '../runtime/commands'
+import { run } from '../runtime/commands'
+import * as encode from '../runtime/encoders'
 import { Category, type DType, DTYPES } from '../runtime/dtype'
-import { OP, type OpCode } from '../runtime/opcodes'
+import { OP } from '../runtime/opcodes'
 import { countOf, wrapDim } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
 import {
@@ -22,23 +23,31 @@ export interface SoftmaxOptions {
   dtype?: DType
 }
 
-const around = (sizes: readonly number[], d: number): [number, number, number] =>
-  sizes.length === 0 ? [1, 1, 1] : [countOf(sizes.slice(0, d)), sizes[d] as number, countOf(sizes.slice(d + 1))]
+const around = (sizes: readonly number[], d: number) => ({
+  outer: countOf(sizes.slice(0, d)),
+  dim: sizes[d] ?? 1,
+  inner: countOf(sizes.slice(d + 1)),
+})
 
-function forwardRaw(op: OpCode, x: Tensor, d: number): Tensor {
+function forwardRaw(op: typeof OP.softmax | typeof OP.log_softmax, x: Tensor, d: number): Tensor {
   const c = contiguousRaw(x)
   const out = emptyOf(x.sizes, x.info)
   if (x.count > 0) {
-    command(op, x.info, x.info, [out.address, c.address, ...around(x.sizes, d)])
+    encode.softmax(op, x.info, { y: out, x: c, ...around(x.sizes, d) })
     run()
   }
   return out
 }
-function backwardRaw(op: OpCode, g: Tensor, y: Tensor, d: number): Tensor {
+function backwardRaw(
+  op: typeof OP.softmax_backward | typeof OP.log_softmax_backward,
+  g: Tensor,
+  y: Tensor,
+  d: number,
+): Tensor {
   const [a, b] = [contiguousRaw(g), contiguousRaw(y)]
   const out = emptyOf(y.sizes, y.info)
   if (y.count > 0) {
-    command(op, y.info, y.info, [out.address, a.address, b.address, ...around(y.sizes, d)])
+    encode.softmaxBackward(op, y.info, { dx: out, dy: a, y: b, ...around(y.sizes, d) })
     run()
   }
   return out

@@ -1,7 +1,8 @@
 /** Triangles and diagonals of matrices. */
 import { attach, type Rule, tracks } from '../autograd/node'
 import { DTypeError, ShapeError } from '../errors'
-import { command, run } from '../runtime/commands'
+import { run } from '../runtime/commands'
+import * as encode from '../runtime/encoders'
 import { OP } from '../runtime/opcodes'
 import { wrapDim } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
@@ -19,16 +20,15 @@ function triangle(name: 'tril' | 'triu', x: Tensor, diagonal: number, inPlace: b
   const n = inPlace ? startInPlace(x, node, rule, [x]) : null
   const out = inPlace ? x : emptyOf(x.sizes, x.info)
   if (x.count > 0) {
-    command(OP.triangle, x.info, x.info, [
-      out.address,
-      x.address,
-      nd,
+    encode.triangle(OP.triangle, x.info, {
+      out,
+      a: x,
       diagonal,
-      name === 'triu' ? 1 : 0,
-      ...x.sizes,
-      ...out.strides,
-      ...x.strides,
-    ])
+      upper: name === 'triu',
+      sizes: x.sizes,
+      outStrides: out.strides,
+      strides: x.strides,
+    })
     run()
   }
   if (inPlace) finishInPlace(x, n)

@@ -1,5 +1,6 @@
 import { filled, optionsOf } from '../ops/core'
-import { command, run } from '../runtime/commands'
+import { run } from '../runtime/commands'
+import * as encode from '../runtime/encoders'
 import { OP } from '../runtime/opcodes'
 import type { Tensor } from '../tensor/tensor'
 import { checkBetas, checkEps, checkFlags, checkLearningRate, checkWeightDecay } from './checks'
@@ -81,22 +82,22 @@ export class Adam extends Optimizer<AdamOptions> {
         continue
       }
       const ready = inRows(p, grad)
-      command(OP.adam_step, ready.param.info, ready.param.info, [
-        p.count,
-        ready.param.address,
-        ready.grad.address,
-        (state.expAvg as Tensor).address,
-        (state.expAvgSq as Tensor).address,
-        amsgrad ? (state.maxExpAvgSq as Tensor).address : 0,
+      encode.adamStep(OP.adam_step, p.info, {
+        param: ready.param,
+        grad: ready.grad,
+        expAvg: state.expAvg as Tensor,
+        expAvgSq: state.expAvgSq as Tensor,
+        maxExpAvgSq: amsgrad ? (state.maxExpAvgSq as Tensor) : null,
+        n: p.count,
         lr,
-        betas[0],
-        betas[1],
+        beta1: betas[0],
+        beta2: betas[1],
         eps,
         weightDecay,
-        group.decoupledWeightDecay ? 1 : 0,
-        maximize ? 1 : 0,
-        state.step,
-      ])
+        decoupled: group.decoupledWeightDecay,
+        maximize,
+        step: state.step,
+      })
       done.push(ready)
     }
     run()

@@ -1,6 +1,7 @@
 import { ValueError } from '../errors'
 import { optionsOf } from '../ops/core'
-import { command, run } from '../runtime/commands'
+import { run } from '../runtime/commands'
+import * as encode from '../runtime/encoders'
 import { OP } from '../runtime/opcodes'
 import type { Tensor } from '../tensor/tensor'
 import { checkFlags, checkLearningRate, checkWeightDecay } from './checks'
@@ -65,19 +66,19 @@ export class SGD extends Optimizer<SGDOptions> {
         buffer = had ?? ready.param.detach().clone()
         if (first) this.state.set(p, { momentumBuffer: buffer })
       }
-      command(OP.sgd_step, ready.param.info, ready.param.info, [
-        p.count,
-        ready.param.address,
-        ready.grad.address,
-        buffer ? buffer.address : 0,
+      encode.sgdStep(OP.sgd_step, p.info, {
+        param: ready.param,
+        grad: ready.grad,
+        buffer,
+        n: p.count,
         lr,
         momentum,
         dampening,
         weightDecay,
-        nesterov ? 1 : 0,
-        maximize ? 1 : 0,
-        first ? 1 : 0,
-      ])
+        nesterov,
+        maximize,
+        first,
+      })
       done.push(ready)
     }
     run()

@@ -1,19 +1,24 @@
 /**
- * Writing commands into the buffer shared with native code, and running them. The layout is documented in
- * native/runtime/command.h and native/kernels/map.h; here is its only encoder for elementwise commands.
+ * Writing commands into the buffer shared with native code, and running them. What a command carries is said by its schema in
+ * native/ops.def: the encoders of encoders.ts, written from it, are made of the pieces here, and `map` is the encoder of all
+ * elementwise commands (native/kernels/map.h).
+ *
+ * A command holds addresses, so the memory behind them must stay where it is until the command has run. Encoders therefore take
+ * memory by its handle, never an address, and keep the handle: an allocation between writing and running may collect, and what
+ * nobody holds is handed out again.
  */
 import { IndexError, MemoryError, NativeError, type TenzoError, ValueError } from '../errors'
 import { addon } from './addon'
-import { DTYPES, type DTypeInfo, type Scalar, toBFloat16Bits, toFloat16Bits } from './dtype'
+import { Category, DTYPES, type DTypeInfo, type Scalar, toBFloat16Bits, toFloat16Bits } from './dtype'
 import { COMMAND_SLOTS, HEADER_SLOTS, OP_NAMES, type OpCode, STATUS } from './opcodes'
-import { onAbandon } from './storage'
+import { onQueue, releasedError, type Storage } from './storage'
 
 const SLOTS = 1 << 15
 const buffer = new ArrayBuffer(SLOTS * 8)
-const base = addon.init(buffer)
-const f64 = new Float64Array(buffer)
+addon.init(buffer)
+export const f64 = new Float64Array(buffer)
 const f32 = new Float32Array(buffer)
-const i64 = new BigInt64Array(buffer)
+export const i64 = new BigInt64Array(buffer)
 const i32 = new Int32Array(buffer)
 const i16 = new Int16Array(buffer)
 const i8 = new Int8Array(buffer)
@@ -22,25 +27,62 @@ const u8 = new Uint8Array(buffer)
 
 let at = HEADER_SLOTS
 
-/** What an elementwise command needs to know of a tensor. Sizes and strides are in elements. */
-export interface Strided {
-  /** Address of the first element; throws when the memory was released. */
-  readonly address: number
+// ---- memory ---------------------------------------------------------------------------------------------------------
+
+/** Memory as commands take it: a place in a storage, in elements of a dtype. A Tensor is one. */
+export interface Memory {
+  readonly storage: Storage
+  /** In elements. */
+  readonly offset: number
+  readonly info: DTypeInfo
+  /** Row-major without gaps. */
+  readonly rowMajor: boolean
+}
+/** The same memory so many elements further. */
+export const from = (m: Memory, elements: number): Memory =>
+  elements === 0 ? m : { storage: m.storage, offset: m.offset + elements, info: m.info, rowMajor: m.rowMajor }
+/** The memory of a tensor without gaps, in its own order. */
+export const packed = (m: Memory): Memory =>
+  m.rowMajor ? m : { storage: m.storage, offset: m.offset, info: m.info, rowMajor: true }
+/** What an elementwise command needs to know besides. Sizes and strides are in elements. */
+export interface Strided extends Memory {
   readonly sizes: readonly number[]
   readonly strides: readonly number[]
   readonly count: number
-  /** Row-major without gaps. */
-  readonly rowMajor: boolean
+}
+/** The state of a random generator, outside the pool. */
+export interface GeneratorMemory {
+  readonly buffer: ArrayBuffer
+  readonly address: number
 }
 
 /** An input of an elementwise command; a scalar stands for a tensor of that one value in the computation dtype. */
 export type Operand = Strided | Scalar
 
+/** What the commands that were written, and have not run, address. */
+const held: (Storage | GeneratorMemory | null)[] = []
+let heldCount = 0
+function hold(memory: Storage | GeneratorMemory): void {
+  held[heldCount++] = memory
+}
+function forget(): void {
+  at = HEADER_SLOTS
+  for (let i = 0; i < heldCount; i++) held[i] = null
+  heldCount = 0
+}
+onQueue({ forget, holds: (storage) => held.indexOf(storage) >= 0 })
+
+/** A fault of an encoder's caller: nothing that a user does should come here. */
+function misuse(text: string): NativeError {
+  forget()
+  return new NativeError(text)
+}
+
 /** Makes room for a command of `payload` slots and writes its head; returns the first payload slot. */
-function head(op: OpCode, dtype: number, dtype2: number, payload: number): number {
+export function head(op: OpCode, dtype: number, dtype2: number, payload: number): number {
   if (at + COMMAND_SLOTS + payload > SLOTS) {
     if (COMMAND_SLOTS + payload > SLOTS - HEADER_SLOTS)
-      throw new NativeError(`a command of ${payload} slots does not fit the command buffer`, { payload })
+      throw misuse(`a command of ${payload} slots does not fit the command buffer`)
     run()
   }
   const p = at
@@ -50,6 +92,61 @@ function head(op: OpCode, dtype: number, dtype2: number, payload: number): numbe
   f64[p + 3] = payload
   at = p + COMMAND_SLOTS + payload
   return p + COMMAND_SLOTS
+}
+
+/** Writes where an operand lies and how many bytes its storage has from there on, and holds it. */
+function place(slot: number, m: Memory): void {
+  const s = m.storage
+  if (s.released) throw releasedError()
+  const size = s.byteLength
+  const begin = m.offset * m.info.itemsize
+  f64[slot] = size === 0 ? 0 : s.ptr + begin
+  f64[slot + 1] = size === 0 ? 0 : size - begin
+  held[heldCount++] = s
+}
+
+/** Where memory lies now: to be told apart by, not to be used. @throws ReleasedError */
+export function addressOf(m: Memory): number {
+  if (m.storage.released) throw releasedError()
+  return m.storage.ptr + m.offset * m.info.itemsize
+}
+
+/** An operand that is walked by strides. */
+export function strided(slot: number, m: Memory, info: DTypeInfo): void {
+  if (m.info !== info) throw misuse(`an operand of dtype ${m.info.name} where the command has ${info.name}`)
+  place(slot, m)
+}
+/** An operand whose elements lie together. */
+export function dense(slot: number, m: Memory, info: DTypeInfo): void {
+  if (!m.rowMajor) throw misuse('an operand with gaps where the command reads row after row')
+  strided(slot, m, info)
+}
+function leaveOut(slot: number): void {
+  f64[slot] = 0
+  f64[slot + 1] = 0
+}
+export function stridedOrNone(slot: number, m: Memory | null, info: DTypeInfo): void {
+  if (m === null) leaveOut(slot)
+  else strided(slot, m, info)
+}
+export function denseOrNone(slot: number, m: Memory | null, info: DTypeInfo): void {
+  if (m === null) leaveOut(slot)
+  else dense(slot, m, info)
+}
+export function generator(slot: number, m: GeneratorMemory): void {
+  f64[slot] = m.address
+  f64[slot + 1] = m.buffer.byteLength
+  hold(m)
+}
+
+export function vector(slot: number, v: readonly number[], length: number): void {
+  if (v.length !== length) throw misuse(`a vector of ${v.length} numbers where the command has ${length}`)
+  for (let i = 0; i < length; i++) f64[slot + i] = v[i] as number
+}
+/** A value of the computation dtype: an integer, or a float64. */
+export function number(slot: number, v: Scalar, info: DTypeInfo): void {
+  if (info.category === Category.Float) f64[slot] = Number(v)
+  else i64[slot] = toBigInt(v)
 }
 
 /** Writes a scalar of the given dtype into one slot, as native code reads it there. */
@@ -124,11 +221,11 @@ export function map(
   const flat =
     out.rowMajor && isFlat(a, count) && (b === undefined || isFlat(b, count)) && (c === undefined || isFlat(c, count))
   const ndim = flat ? 1 : out.sizes.length
-  const payload = 1 + operands + ndim + operands * ndim + scalars
+  const payload = 1 + 2 * operands + ndim + operands * ndim + scalars
   const p = head(op, dtype, dtype2, payload)
   f64[p] = ndim
-  f64[p + 1] = out.address
-  const sizes = p + 1 + operands
+  place(p + 1, out)
+  const sizes = p + 1 + 2 * operands
   let strides = sizes + ndim
   if (flat) {
     f64[sizes] = count
@@ -142,17 +239,19 @@ export function map(
     }
   }
   strides += ndim
-  let scalar = p + payload - scalars
+  let scalar = payload - scalars
   for (let k = 0; k < operands - 1; k++, strides += ndim) {
     const o = (k === 0 ? a : k === 1 ? b : c) as Operand
     if (typeof o !== 'object') {
-      writeScalar(scalar, dtype, o)
-      f64[p + 2 + k] = base + scalar * 8
+      writeScalar(p + scalar, dtype, o)
+      // Relative to the command, so that it can be moved.
+      f64[p + 3 + 2 * k] = -scalar
+      f64[p + 4 + 2 * k] = 0
       scalar++
       for (let d = 0; d < ndim; d++) f64[strides + d] = 0
       continue
     }
-    f64[p + 2 + k] = o.address
+    place(p + 3 + 2 * k, o)
     if (flat) {
       f64[strides] = o.count === 1 ? 0 : 1
       continue
@@ -163,34 +262,13 @@ export function map(
   }
 }
 
-/** Adds a command of kind HANDLER with the payload that its kernel documents. */
-export function command(op: OpCode, dtype: DTypeInfo, dtype2: DTypeInfo, payload: readonly number[]): void {
-  const n = payload.length
-  const p = head(op, dtype.code, dtype2.code, n)
-  for (let i = 0; i < n; i++) f64[p + i] = payload[i] as number
-}
-
-/** As `command`, with some slots given as 64-bit integers (read with `bits` on the other side). */
-export function commandBits(
-  op: OpCode,
-  dtype: DTypeInfo,
-  dtype2: DTypeInfo,
-  payload: readonly (number | bigint)[],
-): void {
-  const n = payload.length
-  const p = head(op, dtype.code, dtype2.code, n)
-  for (let i = 0; i < n; i++) {
-    const v = payload[i] as number | bigint
-    if (typeof v === 'bigint') i64[p + i] = BigInt.asIntN(64, v)
-    else f64[p + i] = v
-  }
-}
-
 /** Runs what was written. A failure throws, by default the typed error of the status. */
 export function run(explain?: (status: number, detail: readonly number[]) => TenzoError | undefined): void {
   f64[0] = at
   at = HEADER_SLOTS
   const status = addon.run()
+  for (let i = 0; i < heldCount; i++) held[i] = null
+  heldCount = 0
   if (status !== STATUS.OK) fail(status, explain)
 }
 
@@ -219,7 +297,3 @@ function fail(status: number, explain?: (status: number, detail: readonly number
       })
   }
 }
-
-onAbandon(() => {
-  at = HEADER_SLOTS
-})

@@ -41,6 +41,14 @@ const collectGarbage = ((): ((full: boolean) => void) | null => {
   }
 })()
 
+/**
+ * `TENZO_GC_STRESS=1` finds memory that is used after it was given back: every allocation collects, nothing is carved from
+ * slabs, and what is free holds 0xFF (NaN in every float dtype).
+ */
+const STRESS = process.env.TENZO_GC_STRESS === '1'
+/** Under stress, young collections to a full one. */
+const STRESS_FULL = 128
+
 /** What new storages are marked with; autograd's inference mode sets it. */
 export const allocation = { inference: false }
 
@@ -73,6 +81,7 @@ export class Storage {
   /** Gives the memory back now. Later use of any tensor over it throws ReleasedError. */
   release(): void {
     if (this.released) return
+    if (STRESS && queue.holds(this)) throw new Error('memory was released before the command that addresses it had run')
     this.released = true
     this.ptr = 0
     this.buffer = EMPTY
@@ -91,15 +100,20 @@ export class Storage {
   }
 }
 
-// An error between writing a command and running it must not leave the command behind: its memory may be gone by
-// the next run. The command buffer registers how to forget.
-let forgetCommands: () => void = () => {}
-export const onAbandon = (forget: () => void): void => {
-  forgetCommands = forget
+/** What the command buffer tells about the commands that were written and have not run. */
+interface Queue {
+  /** Drops them: after an error their memory may be gone by the next run. */
+  forget(): void
+  /** Whether one of them addresses this memory. */
+  holds(storage: Storage): boolean
+}
+let queue: Queue = { forget: () => {}, holds: () => false }
+export const onQueue = (q: Queue): void => {
+  queue = q
 }
 
 export function releasedError(): ReleasedError {
-  forgetCommands()
+  queue.forget()
   return new ReleasedError('this tensor was released (by release(), a scope or using) and can no longer be used')
 }
 
@@ -147,7 +161,7 @@ function systemMemory(bytes: number): ArrayBuffer {
   try {
     return Buffer.allocUnsafeSlow(bytes).buffer as ArrayBuffer
   } catch (error) {
-    forgetCommands()
+    queue.forget()
     throw new MemoryError(`cannot allocate ${bytes} bytes: ${(error as Error).message}`, { bytes })
   }
 }
@@ -156,10 +170,17 @@ function freshBlock(capacity: number): Block {
   const buffer = systemMemory(capacity + ALIGN)
   const address = addon.addressOf(buffer)
   const byteOffset = (ALIGN - (address % ALIGN)) % ALIGN
-  return { buffer, byteOffset, ptr: address + byteOffset, capacity }
+  const block = { buffer, byteOffset, ptr: address + byteOffset, capacity }
+  if (STRESS) spoil(block)
+  return block
+}
+
+function spoil(block: Block): void {
+  new Uint8Array(block.buffer, block.byteOffset, block.capacity).fill(0xff)
 }
 
 function stow(block: Block): void {
+  if (STRESS) spoil(block)
   let c = classes.get(block.capacity)
   if (!c) {
     c = { free: [], lastUse: 0 }
@@ -244,7 +265,16 @@ function collectAll(): void {
   heapAfterFull = getHeapStatistics().used_heap_size
 }
 
+let stressed = 0
+function stress(): void {
+  takeWeakReferences()
+  collections++
+  collectGarbage?.(++stressed % STRESS_FULL === 0)
+  sweep()
+}
+
 function takeBlock(capacity: number): Block {
+  if (STRESS) stress()
   let c = classes.get(capacity)
   if ((!c || c.free.length === 0) && outstanding + capacity > BUDGET && outstanding > 0) {
     collect()
@@ -286,7 +316,7 @@ export function noteAllocations(list: Storage[] | null): Storage[] | null {
 
 /** A storage of uninitialised bytes, aligned to 64. */
 export function allocate(bytes: number): Storage {
-  const s = bytes > SMALL_BYTES ? pooled(bytes) : small(bytes)
+  const s = bytes > SMALL_BYTES || (STRESS && bytes > 0) ? pooled(bytes) : small(bytes)
   if (log !== null) log.push(s)
   return s
 }

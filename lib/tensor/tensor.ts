@@ -6,7 +6,8 @@
 import type { Node } from '../autograd/node'
 import { ArgumentError, AutogradError, DTypeError, ShapeError, ValueError, IndexError } from '../errors'
 import { Category, DTYPES, type DType, type DTypeInfo } from '../runtime/dtype'
-import { allocation, releasedError, type Storage } from '../runtime/storage'
+import { addressOf } from '../runtime/commands'
+import { allocation, type Storage } from '../runtime/storage'
 import { contiguousStrides, countOf, isContiguous, wrapDim } from './shape'
 
 /** A counter of in-place changes, shared by all tensors that see the same values change. */
@@ -80,13 +81,6 @@ export class Tensor {
     this.count = count
     this.rowMajor = rowMajor
     this.versions = versions
-  }
-
-  /** @internal Address of the first element, for commands. */
-  get address(): number {
-    const s = this.storage
-    if (s.released) throw releasedError()
-    return s.ptr + this.offset * this.info.itemsize
   }
 
   /** The sizes of all dims. */
@@ -170,7 +164,7 @@ export class Tensor {
   }
   /** Address of the first element. */
   dataPtr(): number {
-    return this.address
+    return addressOf(this)
   }
   /** The length of the first dim. @throws ShapeError for a 0-d tensor */
   get length(): number {

@@ -209,7 +209,8 @@ export function readContract() {
     ops.push(op)
     schema.ops.push(op)
   }
-  for (const s of schemas.values()) if (s.ops.length === 0) fail(`native/ops.def: no operation has the schema ${s.name}`)
+  for (const s of schemas.values())
+    if (s.ops.length === 0) fail(`native/ops.def: no operation has the schema ${s.name}`)
 
   return {
     ops,

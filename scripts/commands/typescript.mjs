@@ -12,7 +12,8 @@ const list = (items, indent = '  ') => {
   return lines.map((l) => `${l}\n`).join('')
 }
 const object = (entries) => entries.map(([k, v]) => `  ${k}: ${v},\n`).join('')
-const NOTE = 'Written by scripts/generate-commands.mjs from native/ops.def and native/runtime. Do not edit: run `npm run generate`.'
+const NOTE =
+  'Written by scripts/generate-commands.mjs from native/ops.def and native/runtime. Do not edit: run `npm run generate`.'
 
 export const opcodes = ({ ops, dtypes, statuses, ints }) => `// ${NOTE}
 
@@ -44,7 +45,16 @@ ${Object.entries(ints)
 
 // ---- encoders -----------------------------------------------------------------------------------------------------
 
-const FIXED = { f32: 'float32', f64: 'float64', i64: 'int64', i32: 'int32', i16: 'int16', i8: 'int8', u8: 'uint8', bool: 'bool' }
+const FIXED = {
+  f32: 'float32',
+  f64: 'float64',
+  i64: 'int64',
+  i32: 'int32',
+  i16: 'int16',
+  i8: 'int8',
+  u8: 'uint8',
+  bool: 'bool',
+}
 const infoOf = (type) => (type === 'T' ? 'info' : type === 'T2' ? 'info2' : `DTYPES.${FIXED[type]}`)
 
 function memberType(s) {

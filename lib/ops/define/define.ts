@@ -1,0 +1,229 @@
+/** How an operation is defined: its parameters, its forms and what it runs, from which its function follows. */
+import { ArgumentError } from '../../errors'
+import { isTensor, type Tensor } from '../../tensor/tensor'
+import { describe } from '../core'
+import { inPlaceOf } from './in-place'
+import { type AnyParam, checkParam, type Param, type Presence } from './params'
+import { type AnyFunction, type InPlaceOp, listening, observed, type Op, type OpDefinition, register } from './registry'
+
+// ---- types --------------------------------------------------------------------------------------------------------
+
+/** The required parameters' values, in order. */
+type Required<P extends readonly AnyParam[]> = P extends readonly [
+  infer Head,
+  ...infer Rest extends readonly AnyParam[],
+]
+  ? Head extends Param<infer T, string, 'required'>
+    ? [T, ...Required<Rest>]
+    : []
+  : []
+type Optional<P extends readonly AnyParam[]> = Exclude<P[number], { readonly presence: 'required' }>
+/** The options as a caller gives them. */
+type Given<P extends readonly AnyParam[]> = {
+  [K in Optional<P> as K['name']]?: K extends Param<infer T, string, Presence> ? T | null | undefined : never
+}
+/** The options as the operation sees them: defaults filled in. */
+type Filled<P extends readonly AnyParam[]> = {
+  readonly [K in Optional<P> as K['name']]: K extends Param<infer T, string, infer E>
+    ? E extends 'default'
+      ? T
+      : T | undefined
+    : never
+}
+type FirstOption<P extends readonly AnyParam[]> = P extends readonly [
+  infer Head,
+  ...infer Rest extends readonly AnyParam[],
+]
+  ? Head extends Param<infer T, string, infer E>
+    ? E extends 'required'
+      ? FirstOption<Rest>
+      : T
+    : never
+  : never
+/** A call by the rule of the interface: options by name at the end, the first of them also by position before. */
+type Call<P extends readonly AnyParam[], R> = (
+  ...args:
+    | [...Required<P>, options?: Given<P>]
+    | [...Required<P>, first?: FirstOption<P> | null | Given<P>, options?: Given<P>]
+) => R
+
+interface Where {
+  /** Where it is found: '' (default) the package itself, else `nn.functional`, `linalg` … */
+  namespace?: string
+  /** Also a method of Tensor. Default: where it belongs to the package itself and its first parameter is a tensor. */
+  method?: boolean
+  /** What PyTorch calls the graph node of its result, or all the names it may have. */
+  node?: string | readonly string[]
+  /** Whether gradients pass through it. Default true. */
+  differentiable?: boolean
+}
+interface Spec<P extends readonly AnyParam[], R> extends Where {
+  params: P
+  /** Given the required arguments and then the options, all checked. */
+  run: (...args: [...Required<P>, options: Filled<P>]) => R
+  /** The form in place. `true`: the result, cast and copied over the first argument. */
+  inPlace?: true | ((...args: [...Required<P>, options: Filled<P>]) => Tensor)
+}
+
+// ---- arguments ----------------------------------------------------------------------------------------------------
+
+const isOptions = (v: unknown): v is Record<string, unknown> =>
+  typeof v === 'object' && v !== null && !Array.isArray(v) && !isTensor(v) && !ArrayBuffer.isView(v) && isPlain(v)
+// A generator, a storage or any other object of a class is a value, not options.
+function isPlain(v: object): boolean {
+  const prototype = Object.getPrototypeOf(v) as object | null
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+/** Reads the options of a call: the first may come by position. */
+class Options {
+  readonly names: readonly string[]
+  /** Where nothing is given. */
+  readonly defaults: Readonly<Record<string, unknown>>
+
+  constructor(
+    readonly op: string,
+    readonly params: readonly AnyParam[],
+  ) {
+    this.names = params.map((p) => p.name)
+    this.defaults = Object.freeze(Object.fromEntries(params.map((p) => [p.name, p.fallback])))
+  }
+
+  read(first: unknown, second: unknown): Readonly<Record<string, unknown>> {
+    let given: Record<string, unknown>
+    let positional: unknown
+    if (isOptions(first)) {
+      if (second !== undefined) throw new ArgumentError(`${this.op}(): two options objects were given`, { op: this.op })
+      given = first
+    } else {
+      positional = first
+      if (second === undefined) given = {}
+      else if (isOptions(second)) given = second
+      else throw new ArgumentError(`${this.op}(): expected an options object, not ${describe(second)}`, { op: this.op })
+    }
+    const head = this.params[0]
+    if (head === undefined && positional !== undefined)
+      throw new ArgumentError(`${this.op}(): expected an options object, not ${describe(positional)}`, { op: this.op })
+    for (const k in given)
+      if (!this.names.includes(k))
+        throw new ArgumentError(`${this.op}() got an unexpected keyword argument '${k}'`, {
+          op: this.op,
+          argument: k,
+          known: [...this.names],
+        })
+    const out: Record<string, unknown> = {}
+    for (const p of this.params) {
+      const v = p === head && positional !== undefined ? positional : given[p.name]
+      if (v === undefined || (v === null && !p.nullable)) out[p.name] = p.fallback
+      else {
+        checkParam(this.op, p, v)
+        out[p.name] = v
+      }
+    }
+    return out
+  }
+}
+
+/** The function that checks arguments by their parameters and runs `run` with them. */
+function checked(op: OpDefinition, name: string, run: AnyFunction): AnyFunction {
+  const required = op.params.filter((p) => p.presence === 'required')
+  const options = new Options(name, op.params.slice(required.length))
+  const { defaults } = options
+  const [p0, p1, p2] = required
+  const read = (first: unknown, second: unknown) =>
+    first === undefined && second === undefined ? defaults : options.read(first, second)
+  // Fixed arities: a small operation costs less than spreading its arguments.
+  switch (required.length) {
+    case 0:
+      return (b?: unknown, c?: unknown) => {
+        const o = read(b, c)
+        return listening === null ? run(o) : observed(op, [], o, () => run(o))
+      }
+    case 1:
+      return (x: unknown, b?: unknown, c?: unknown) => {
+        checkParam(name, p0 as AnyParam, x)
+        const o = read(b, c)
+        return listening === null ? run(x, o) : observed(op, [x], o, () => run(x, o))
+      }
+    case 2:
+      return (x: unknown, y: unknown, b?: unknown, c?: unknown) => {
+        checkParam(name, p0 as AnyParam, x)
+        checkParam(name, p1 as AnyParam, y)
+        const o = read(b, c)
+        return listening === null ? run(x, y, o) : observed(op, [x, y], o, () => run(x, y, o))
+      }
+    case 3:
+      return (x: unknown, y: unknown, z: unknown, b?: unknown, c?: unknown) => {
+        checkParam(name, p0 as AnyParam, x)
+        checkParam(name, p1 as AnyParam, y)
+        checkParam(name, p2 as AnyParam, z)
+        const o = read(b, c)
+        return listening === null ? run(x, y, z, o) : observed(op, [x, y, z], o, () => run(x, y, z, o))
+      }
+    default: {
+      const n = required.length
+      return (...args: unknown[]) => {
+        for (let i = 0; i < n; i++) checkParam(name, required[i] as AnyParam, args[i])
+        const inputs = args.slice(0, n)
+        const o = read(args[n], args[n + 1])
+        return listening === null ? run(...inputs, o) : observed(op, inputs, o, () => run(...inputs, o))
+      }
+    }
+  }
+}
+
+function definitionOf(name: string, params: readonly AnyParam[], where: Where, inPlace: boolean): OpDefinition {
+  const { namespace = '', node } = where
+  const nodes = node === undefined ? [] : typeof node === 'string' ? [node] : node
+  return {
+    name,
+    namespace,
+    params,
+    node: nodes[0] ?? '',
+    nodes,
+    differentiable: where.differentiable ?? true,
+    method: where.method ?? (namespace === '' && params[0]?.type === 'Tensor'),
+    inPlace,
+    out: params.some((p) => p.name === 'out'),
+  }
+}
+
+// ---- definitions --------------------------------------------------------------------------------------------------
+
+/**
+ * Defines an operation: `export const cumsum: Op<(x: Tensor, dim: number, …) => Tensor> = define('cumsum', { … })`. The compiler
+ * holds the signature against the parameters; checks, errors and options follow from them.
+ */
+export function define<const P extends readonly AnyParam[], R>(
+  name: string,
+  spec: Spec<P, R> & { inPlace: NonNullable<Spec<P, R>['inPlace']> },
+): InPlaceOp<Call<P, R>, Call<P, Tensor>>
+export function define<const P extends readonly AnyParam[], R>(name: string, spec: Spec<P, R>): Op<Call<P, R>>
+export function define<const P extends readonly AnyParam[], R>(name: string, spec: Spec<P, R>): Op<Call<P, R>> {
+  const op = definitionOf(name, spec.params, spec, spec.inPlace !== undefined)
+  const f = register(op, checked(op, name, spec.run as AnyFunction))
+  if (spec.inPlace) {
+    const own = spec.inPlace === true ? inPlaceOf(name, spec.run as AnyFunction as (x: Tensor) => Tensor) : spec.inPlace
+    Object.defineProperty(f, 'inPlace', { value: checked(op, `${name}_`, own as AnyFunction) })
+  }
+  return f as Op<Call<P, R>>
+}
+
+/**
+ * Defines an operation whose call follows no rule (sizes as a list of numbers, operands in several orders, results that depend on an
+ * option): `run` reads and checks its own arguments. The parameters are told for the documentation and for listeners.
+ */
+export function defineAs<F extends AnyFunction>(
+  name: string,
+  spec: Where & { params: readonly AnyParam[]; run: F; inPlace?: AnyFunction },
+): Op<F> {
+  const op = definitionOf(name, spec.params, spec, spec.inPlace !== undefined)
+  const { run } = spec
+  const count = op.params.filter((p) => p.presence === 'required').length
+  const f = register(op, ((...args: unknown[]) =>
+    listening === null
+      ? run(...args)
+      : observed(op, args.slice(0, count), { rest: args.slice(count) }, () => run(...args))) as unknown as F)
+  if (spec.inPlace) Object.defineProperty(f, 'inPlace', { value: spec.inPlace })
+  return f
+}

@@ -1,0 +1,26 @@
+/** Forms in place that follow from the plain ones. */
+import { ShapeError } from '../../errors'
+import { tracks } from '../../autograd/node'
+import { sameShape, showShape } from '../../tensor/shape'
+import type { Tensor } from '../../tensor/tensor'
+import { checkInPlace, checkWritable, expectTensor } from '../core'
+import { checkCast } from '../define'
+
+/** The in-place form of an op that is made of others: its result, copied over the input. */
+export function inPlaceOf<A extends unknown[]>(
+  name: string,
+  f: (x: Tensor, ...args: A) => Tensor,
+): (x: Tensor, ...args: A) => Tensor {
+  return (x, ...args) => {
+    expectTensor(`${name}_`, 'input', x)
+    checkInPlace(x)
+    // What the graph saves must not be what is overwritten.
+    const y = f(tracks(x) ? x.clone() : x, ...args)
+    checkCast(y.info, x.info)
+    if (!sameShape(y.sizes, x.sizes))
+      throw new ShapeError(
+        `output with shape ${showShape(x.sizes)} doesn't match the broadcast shape ${showShape(y.sizes)}`,
+      )
+    return x.copy_(y)
+  }
+}

@@ -1,0 +1,124 @@
+/** What an operation takes: the name, type, default and check of a parameter, said once. */
+import { ArgumentError } from '../../errors'
+import type { DType, Scalar } from '../../runtime/dtype'
+import { isTensor, type Tensor } from '../../tensor/tensor'
+import {
+  expectBool,
+  expectDType,
+  expectInt,
+  expectInts,
+  expectNumber,
+  expectOperand,
+  expectTensor,
+  describe,
+} from '../core'
+import type { Generator } from '../generator'
+
+/** `required`: positional; `optional`: an option that may be missing; `default`: one that then has a value. */
+export type Presence = 'required' | 'optional' | 'default'
+
+export interface Param<T, N extends string = string, P extends Presence = Presence> {
+  /** As users write it: `keepdim`, `numSamples`. */
+  readonly name: N
+  /** Its type in PyTorch's words: `int`, `Tensor`, `int[]` … */
+  readonly type: string
+  readonly presence: P
+  /** What is taken where it is missing. */
+  readonly fallback: T | undefined
+  /** Whether null is a value of its own. Else null stands for the default. */
+  readonly nullable: boolean
+  /** @throws ArgumentError where `value` is not of this type */
+  readonly check: (op: string, name: string, value: unknown) => void
+  /** The same parameter as an option that may be missing. */
+  optional(): Param<T, N, 'optional'>
+  /** The same parameter as an option with a default. */
+  default(value: T): Param<T, N, 'default'>
+  /** The same parameter, which may be null. */
+  orNull(): Param<T | null, N, P>
+}
+// biome-ignore lint/suspicious/noExplicitAny: parameters of every type stand in one list
+export type AnyParam = Param<any, string, Presence>
+
+/** `numSamples` → `num_samples`: PyTorch's error texts call parameters by their Python names. */
+const snake = (name: string): string => name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
+
+type Check = (op: string, name: string, value: unknown) => void
+
+function make<T, N extends string, P extends Presence>(
+  name: N,
+  type: string,
+  check: Check,
+  presence: P,
+  fallback: T | undefined,
+  nullable: boolean,
+): Param<T, N, P> {
+  return {
+    name,
+    type,
+    presence,
+    fallback,
+    nullable,
+    check,
+    optional: () => make<T, N, 'optional'>(name, type, check, 'optional', undefined, nullable),
+    default: (value) => make<T, N, 'default'>(name, type, check, 'default', value, nullable),
+    orNull: () => make<T | null, N, P>(name, type, check, presence, fallback, true),
+  }
+}
+const kind =
+  <T>(type: string, check: Check) =>
+  <N extends string>(name: N): Param<T, N, 'required'> =>
+    make<T, N, 'required'>(name, type, check, 'required', undefined, false)
+
+/** @throws ArgumentError that names what was wanted */
+const wanted =
+  (type: string, is: (v: unknown) => boolean): Check =>
+  (op, name, value) => {
+    if (!is(value))
+      throw new ArgumentError(`${op}(): argument '${name}' must be ${type}, not ${describe(value)}`, {
+        op,
+        argument: name,
+      })
+  }
+
+export const tensor = kind<Tensor>('Tensor', expectTensor)
+/** A tensor, or a number that stands for a 0-d one. */
+export const operand = kind<Tensor | Scalar>('Tensor or number', expectOperand)
+export const int = kind<number>('int', expectInt)
+export const ints = kind<readonly number[]>('int[]', expectInts)
+export const intOrInts = kind<number | readonly number[]>('int or int[]', (op, name, v) =>
+  typeof v === 'number' ? expectInt(op, name, v) : expectInts(op, name, v),
+)
+export const float = kind<number>('float', expectNumber)
+/** A number of any kind. */
+export const scalar = kind<Scalar>(
+  'Number',
+  wanted('Number', (v) => ['number', 'bigint', 'boolean'].includes(typeof v)),
+)
+export const bool = kind<boolean>('bool', expectBool)
+export const dtype = kind<DType>('dtype', (op, _name, v) => expectDType(op, v))
+export const text = kind<string>(
+  'str',
+  wanted('str', (v) => typeof v === 'string'),
+)
+export const tensors = kind<readonly Tensor[]>(
+  'tuple of Tensors',
+  wanted('tuple of Tensors', (v) => Array.isArray(v) && v.every(isTensor)),
+)
+export const generator = kind<Generator>(
+  'Generator',
+  wanted('Generator', (v) => typeof v === 'object' && v !== null && 'manualSeed' in v),
+)
+/** One of a few words. What is none of them is refused by the operation, in words of its own. */
+export const word = <W extends string>() =>
+  kind<W>(
+    'str',
+    wanted('str', (v) => typeof v === 'string'),
+  )
+/** What the operation checks itself, since its type or its words are its own. @param type as the documentation has it */
+export const own = <T>(type: string) => kind<T>(type, () => {})
+
+/** @throws ArgumentError where a value is none of the parameter's; undefined counts as missing */
+export function checkParam(op: string, p: AnyParam, value: unknown): void {
+  if (value === null && p.nullable) return
+  p.check(op, snake(p.name), value)
+}
