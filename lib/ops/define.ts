@@ -200,7 +200,7 @@ const zeroRule: Rule = (_n, g) => zerosFor(g)
 /** The gradients of the two operands. A scalar operand is given as it is; `needs(i)` says whether gradient i is wanted. */
 type BinaryGrad = (g: Tensor, x: Tensor | Scalar, y: Tensor | Scalar, node: Node) => readonly [Grad, Grad]
 
-interface BinarySpec {
+export interface BinarySpec {
   op?: OpName
   /**
    * What the gradient rule reads: which operands it saves; `cross`: each for the other's gradient only; `second`: both,
@@ -223,6 +223,8 @@ interface BinarySpec {
   exactNumber?: boolean
   /** The bit operation that the op is on bools, where it has no kernel of its own for them. */
   bool?: OpName
+  /** Computes operands that PyTorch treats in a way of their own; null: the kernel does. As `pointwise`, no autograd. */
+  instead?: (info: DTypeInfo, out: Tensor | null, x: Tensor | Scalar, y: Tensor | Scalar) => Tensor | null
 }
 
 export function binary(name: string, spec: BinarySpec): BinaryOp {
@@ -261,6 +263,7 @@ export function binary(name: string, spec: BinarySpec): BinaryOp {
   }
   const exact = spec.exactNumber === true
   const compute = (info: DTypeInfo, out: Tensor | null, x: Tensor | Scalar, y: Tensor | Scalar): Tensor =>
+    spec.instead?.(info, out, x, y) ??
     pointwise(opFor(info), info, info, out, operandIn(x, info), operandIn(y, info, exact))
   const plain = new Uint8Array(16)
   const record = (n: Node, x: Tensor | Scalar, y: Tensor | Scalar): void => {

@@ -197,17 +197,23 @@ export const hardsigmoid: UnaryOp = unary('hardsigmoid', {
       slope(OP.hardsigmoid_backward, g, x, () => where(x.gt(-3).logicalAnd(x.lt(3)), g.mul(Math.fround(1 / 6)), 0)),
   },
 })
-/** x / (1 + |x|). */
-export const softsign: UnaryOp = unary('softsign', {
+const softsignWhole: UnaryOp = unary('softsign', {
   node: 'DivBackward0',
   grad: {
-    x: (g, x) => {
-      // The gradient of x / (1 + |x|) term by term, as PyTorch's: at infinity it is NaN.
-      const d = x.abs().add(1)
-      return g.div(d).sub(g.mul(x.div(d).div(d)).mul(x.sign()))
-    },
+    x: (g, x) =>
+      slope(OP.softsign_backward, g, x, () => {
+        const d = x.abs().add(1)
+        return g.div(d).sub(g.mul(x.div(d).div(d)).mul(x.sign()))
+      }),
   },
 })
+const isHalf = (x: unknown): x is Tensor => isTensor(x) && x.info.compute !== x.dtype
+/** x / (1 + |x|). */
+export const softsign: UnaryOp = Object.assign(
+  // Of half types PyTorch rounds every step.
+  (x: Tensor, options?: OutOption): Tensor => (isHalf(x) ? x.div(x.abs().add(1), options) : softsignWhole(x, options)),
+  { inPlace: (x: Tensor): Tensor => (isHalf(x) ? x.div_(x.abs().add(1)) : softsignWhole.inPlace(x)) },
+)
 /** x - tanh(x). */
 export const tanhshrink: UnaryOp = unary('tanhshrink', {
   node: 'SubBackward0',

@@ -1,14 +1,14 @@
 /** Functions of `torch.special`, and elementwise ops made of others. */
-import { attach, type Rule, tracks } from '../autograd/node'
+import { attach, tracks } from '../autograd/node'
 import { DTypeError } from '../errors'
-import { Category, DTYPES, getDefaultDtype, type Scalar } from '../runtime/dtype'
+import { Category, type Scalar } from '../runtime/dtype'
 import { isTensor, type Tensor } from '../tensor/tensor'
-import { expectOperand, expectTensor, resultType } from './core'
-import { full } from './create'
+import { expectOperand, expectTensor } from './core'
 import type { UnaryOp } from './define'
 import { digamma, erf, erfc, erfinv, exp2, expm1, lgamma, log1p, logit, round, sigmoid, sign, sinc } from './pointwise'
 import { erfcx, i0, i0e, i1, i1e, igamma, igammac, logNdtr, mvlgamma, ndtri, polygamma, zeta } from './gamma'
-import { pow, xlogy } from './binary'
+import { pow } from './binary'
+import { xlog1py, xlogy } from './log-products'
 import { named } from './named'
 import { logsumexp } from './reduce'
 import { logSoftmax, softmax } from './softmax'
@@ -77,30 +77,6 @@ function ndtr(x: Tensor): Tensor {
   expectTensor('special.ndtr', 'input', x)
   return named(floating(x).mul(Math.SQRT1_2).erf().add(1).mul(0.5), 'MulBackward1')
 }
-/** x · log(1 + y), 0 where x is 0. */
-function xlog1py(x: Tensor | Scalar, y: Tensor | Scalar): Tensor {
-  if (!isTensor(x) && !isTensor(y)) throw new DTypeError('special.xlog1py(): at least one operand must be a Tensor')
-  const info = resultType(x, y)
-  const dtype = DTYPES[info].category === Category.Float ? info : getDefaultDtype()
-  const [p, q] = [x, y].map((v) =>
-    isTensor(v) ? v.to(dtype) : full([], Number(v), { dtype: dtype as 'float32' }),
-  ) as [Tensor, Tensor]
-  const [a, b] = [p.detach(), q.detach()]
-  const out = where(a.eq(0).logicalAnd(b.isnan().logicalNot()), 0, a.mul(b.log1p())).to(dtype)
-  if (tracks(p, q)) {
-    const rule: Rule = (n, g) => {
-      const [u, v] = [n.tensor(0), n.tensor(1)]
-      return [
-        n.needs(0) ? xlog1py(g, v).maskedFill(u.eq(0).logicalAnd(v.le(-1)), 0) : null,
-        n.needs(1) ? g.mul(u.div(v.add(1))) : null,
-      ]
-    }
-    const overload = isTensor(x) ? (isTensor(y) ? 0 : 2) : 1
-    attach(out, `SpecialXlog1PyBackward${overload}`, rule, [p, q]).save(p, q)
-  }
-  return out
-}
-
 /** `torch.special`, as far as it is there. */
 export const special = {
   digamma,

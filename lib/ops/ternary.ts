@@ -13,6 +13,7 @@ import {
   expectTensor,
   finishInPlace,
   isScalar,
+  operandIn,
   optionsOf,
   pointwise,
   resultType,
@@ -84,6 +85,11 @@ const clampRule: Rule = (n, g) => {
     : null
   return [gx, gLo, gHi]
 }
+/** Of two zeros the kernels give the second operand: PyTorch the tensor's beside a number, the bound's where that is a tensor. */
+function bounded(op: OpCode, info: DTypeInfo, out: Tensor | null, x: Tensor | Scalar, bound: Tensor | Scalar): Tensor {
+  const [a, b] = isTensor(bound) ? [x, bound] : [bound, x]
+  return pointwise(op, info, info, out, operandIn(a, info), operandIn(b, info))
+}
 function clampRaw(name: string, x: Tensor, o: ClampOptions, inPlace: boolean): Tensor {
   expectTensor(name, 'input', x)
   const lo = o.min ?? null
@@ -118,8 +124,8 @@ function clampRaw(name: string, x: Tensor, o: ClampOptions, inPlace: boolean): T
     lo !== null && hi !== null
       ? pointwise(OP.clamp, info, info, target, x, lo, hi)
       : lo !== null
-        ? pointwise(OP.maximum, info, info, target, x, lo)
-        : pointwise(OP.minimum, info, info, target, x, hi as Tensor | Scalar)
+        ? bounded(OP.maximum, info, target, x, lo)
+        : bounded(OP.minimum, info, target, x, hi as Tensor | Scalar)
   const keep = (node: Node): void => {
     node.save(old, tLo, tHi)
     node.meta = [tLo ? null : lo, tHi ? null : hi]
@@ -157,6 +163,7 @@ export const clamp: ClampOp = Object.assign(
 export const clampMin: BinaryOp = binary('clampMin', {
   node: ['ClampMinBackward1', 'ClampMinBackward1', 'ClampMinBackward0'],
   op: 'maximum',
+  instead: (info, out, x, y) => bounded(OP.maximum, info, out, x, y),
   grad: (g, x, y, n) => [
     n.needs(0) ? where((x as Tensor).ge(y), g, 0) : null,
     n.needs(1) ? where(operandTensor(x, y).lt(y), g, 0) : null,
@@ -165,6 +172,7 @@ export const clampMin: BinaryOp = binary('clampMin', {
 export const clampMax: BinaryOp = binary('clampMax', {
   node: ['ClampMaxBackward1', 'ClampMaxBackward1', 'ClampMaxBackward0'],
   op: 'minimum',
+  instead: (info, out, x, y) => bounded(OP.minimum, info, out, x, y),
   grad: (g, x, y, n) => [
     n.needs(0) ? where((x as Tensor).le(y), g, 0) : null,
     n.needs(1) ? where(operandTensor(x, y).gt(y), g, 0) : null,

@@ -822,7 +822,6 @@ export const OP_SCHEMAS: { readonly [O in OpName]: SchemaName } = {
   axpy: 'TERNARY',
   clamp: 'TERNARY',
   lerp: 'TERNARY',
-  mul_add: 'TERNARY',
   addcmul1: 'TERNARY',
   addcdiv1: 'TERNARY',
   where: 'WHERE',

@@ -183,11 +183,12 @@ struct HardswishBackward {
     return select(x <= value<T>(-3), Vec<T>::zero(), select(x >= value<T>(3), g, middle));
   }
 };
+// The gradient of x / (1 + |x|) term by term, as PyTorch's: at infinity it is NaN.
 struct SoftsignBackward {
   template <class T>
   static Vec<T> of(Vec<T> g, Vec<T> x) {
-    const Vec<T> d = one<T>() + abs(x);
-    return g / (d * d);
+    const Vec<T> d = one<T>() + abs(x), sign = select(x == Vec<T>::zero(), x, copysign(one<T>(), x));
+    return g / d - g * (x / d / d) * sign;
   }
 };
 struct ShrinkBackward {

@@ -222,10 +222,8 @@ struct PowInt {
 
 TENZO_VECTOR3(Axpy, fma(c, b, a))
 TENZO_VALUE3(AxpyInt, wrapAdd(a, wrapMul(c, b)))
-TENZO_VECTOR3(Clamp, minimum(maximum(a, b), c))
+TENZO_VECTOR3(Clamp, minimum(c, maximum(b, a)))  // a zero equal to its bound keeps its sign
 TENZO_VALUE3(ClampInt, (a > b ? a : b) < c ? (a > b ? a : b) : c)
-TENZO_VECTOR3(MulAdd, fma(a, b, c))
-TENZO_VALUE3(MulAddInt, wrapAdd(wrapMul(a, b), c))
 TENZO_VECTOR3(AddMul, fma(b, c, a))
 TENZO_VALUE3(AddMulInt, wrapAdd(a, wrapMul(b, c)))
 TENZO_VECTOR3(AddDiv, a + b / c)
@@ -280,7 +278,6 @@ void fill_map_arithmetic(Kernels& k) {
   putDivision<RemainderInt>(k, OP_remainder);
   putDivision<FmodInt>(k, OP_fmod);
   putInts<PowInt, 2>(k, OP_pow);
-  putInts<PowInt, 2>(k, OP_pow_scalar);
   putFloats<Maximum, 2>(k, OP_maximum);
   putInts<MaximumInt, 2>(k, OP_maximum);
   putBool<MaximumInt, 2>(k, OP_maximum);
@@ -314,8 +311,6 @@ void fill_map_arithmetic(Kernels& k) {
   putInts<AxpyInt, 3>(k, OP_axpy);
   putFloats<Clamp, 3>(k, OP_clamp);
   putInts<ClampInt, 3>(k, OP_clamp);
-  putFloats<MulAdd, 3>(k, OP_mul_add);
-  putInts<MulAddInt, 3>(k, OP_mul_add);
   putFloats<AddMul, 3>(k, OP_addcmul1);
   putInts<AddMulInt, 3>(k, OP_addcmul1);
   putFloats<AddDiv, 3>(k, OP_addcdiv1);

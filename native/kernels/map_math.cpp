@@ -78,6 +78,8 @@ struct ScalarPower {
   static void run(T* o, const T* a, const T* b, int64_t n) {
     using V = Vec<T>;
     const T e = n ? *b : T(1);
+    if (e == T(0)) return each(o, a, n, [](V) { return V::set1(1); });
+    if (e == T(1)) return each(o, a, n, [](V x) { return x; });
     if (e == T(2)) return each(o, a, n, [](V x) { return x * x; });
     if (e == T(3)) return each(o, a, n, [](V x) { return x * x * x; });
     if (e == T(0.5)) return each(o, a, n, [](V x) { return sqrt(x); });

@@ -1484,351 +1484,347 @@ struct KernelOf<129> {  // lerp
   using type = MapLoop;
 };
 template <>
-struct KernelOf<130> {  // mul_add
+struct KernelOf<130> {  // addcmul1
   using type = MapLoop;
 };
 template <>
-struct KernelOf<131> {  // addcmul1
+struct KernelOf<131> {  // addcdiv1
   using type = MapLoop;
 };
 template <>
-struct KernelOf<132> {  // addcdiv1
+struct KernelOf<132> {  // where
   using type = MapLoop;
 };
 template <>
-struct KernelOf<133> {  // where
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<134> {  // cast
+struct KernelOf<133> {  // cast
   using type = MapLoop (*)(DType);
 };
 template <>
-struct KernelOf<135> {  // arange
+struct KernelOf<134> {  // arange
   using type = Status (*)(const Command&, const ArangeArgs&);
 };
 template <>
-struct KernelOf<136> {  // linspace
+struct KernelOf<135> {  // linspace
   using type = Status (*)(const Command&, const LinspaceArgs&);
 };
 template <>
-struct KernelOf<137> {  // sum
+struct KernelOf<136> {  // sum
   using type = Status (*)(const Command&, const ReduceArgs&);
 };
 template <>
-struct KernelOf<138> {  // mean
+struct KernelOf<137> {  // mean
   using type = Status (*)(const Command&, const ReduceArgs&);
 };
 template <>
-struct KernelOf<139> {  // nansum
+struct KernelOf<138> {  // nansum
   using type = Status (*)(const Command&, const ReduceArgs&);
 };
 template <>
-struct KernelOf<140> {  // prod
+struct KernelOf<139> {  // prod
   using type = Status (*)(const Command&, const ReduceArgs&);
 };
 template <>
-struct KernelOf<141> {  // norm
+struct KernelOf<140> {  // norm
   using type = Status (*)(const Command&, const ReduceArgs&);
 };
 template <>
-struct KernelOf<142> {  // logsumexp
+struct KernelOf<141> {  // logsumexp
   using type = Status (*)(const Command&, const ReduceArgs&);
 };
 template <>
-struct KernelOf<143> {  // var
+struct KernelOf<142> {  // var
   using type = Status (*)(const Command&, const ReduceMomentsArgs&);
 };
 template <>
-struct KernelOf<144> {  // std
+struct KernelOf<143> {  // std
   using type = Status (*)(const Command&, const ReduceMomentsArgs&);
 };
 template <>
-struct KernelOf<145> {  // amax
+struct KernelOf<144> {  // amax
   using type = Status (*)(const Command&, const ReduceArgs&);
 };
 template <>
-struct KernelOf<146> {  // amin
+struct KernelOf<145> {  // amin
   using type = Status (*)(const Command&, const ReduceArgs&);
 };
 template <>
-struct KernelOf<147> {  // max
+struct KernelOf<146> {  // max
   using type = Status (*)(const Command&, const ReduceExtremeArgs&);
 };
 template <>
-struct KernelOf<148> {  // min
+struct KernelOf<147> {  // min
   using type = Status (*)(const Command&, const ReduceExtremeArgs&);
 };
 template <>
-struct KernelOf<149> {  // argmax
+struct KernelOf<148> {  // argmax
   using type = Status (*)(const Command&, const ReduceCountArgs&);
 };
 template <>
-struct KernelOf<150> {  // argmin
+struct KernelOf<149> {  // argmin
   using type = Status (*)(const Command&, const ReduceCountArgs&);
 };
 template <>
-struct KernelOf<151> {  // any
+struct KernelOf<150> {  // any
   using type = Status (*)(const Command&, const ReduceTruthArgs&);
 };
 template <>
-struct KernelOf<152> {  // all
+struct KernelOf<151> {  // all
   using type = Status (*)(const Command&, const ReduceTruthArgs&);
 };
 template <>
-struct KernelOf<153> {  // count_nonzero
+struct KernelOf<152> {  // count_nonzero
   using type = Status (*)(const Command&, const ReduceCountArgs&);
 };
 template <>
-struct KernelOf<154> {  // cumsum
+struct KernelOf<153> {  // cumsum
   using type = Status (*)(const Command&, const ScanArgs&);
 };
 template <>
-struct KernelOf<155> {  // cumprod
+struct KernelOf<154> {  // cumprod
   using type = Status (*)(const Command&, const ScanArgs&);
 };
 template <>
-struct KernelOf<156> {  // logcumsumexp
+struct KernelOf<155> {  // logcumsumexp
   using type = Status (*)(const Command&, const ScanArgs&);
 };
 template <>
-struct KernelOf<157> {  // cummax
+struct KernelOf<156> {  // cummax
   using type = Status (*)(const Command&, const ScanExtremeArgs&);
 };
 template <>
-struct KernelOf<158> {  // cummin
+struct KernelOf<157> {  // cummin
   using type = Status (*)(const Command&, const ScanExtremeArgs&);
 };
 template <>
-struct KernelOf<159> {  // matmul
+struct KernelOf<158> {  // matmul
   using type = Status (*)(const Command&, const MatmulArgs&);
 };
 template <>
-struct KernelOf<160> {  // conv
+struct KernelOf<159> {  // conv
   using type = Status (*)(const Command&, const ConvArgs&);
 };
 template <>
-struct KernelOf<161> {  // conv_backward_input
+struct KernelOf<160> {  // conv_backward_input
   using type = Status (*)(const Command&, const ConvBackwardInputArgs&);
 };
 template <>
-struct KernelOf<162> {  // conv_backward_weight
+struct KernelOf<161> {  // conv_backward_weight
   using type = Status (*)(const Command&, const ConvBackwardWeightArgs&);
 };
 template <>
-struct KernelOf<163> {  // max_pool
+struct KernelOf<162> {  // max_pool
   using type = Status (*)(const Command&, const MaxPoolArgs&);
 };
 template <>
-struct KernelOf<164> {  // max_pool_backward
+struct KernelOf<163> {  // max_pool_backward
   using type = Status (*)(const Command&, const MaxPoolBackwardArgs&);
 };
 template <>
-struct KernelOf<165> {  // avg_pool
+struct KernelOf<164> {  // avg_pool
   using type = Status (*)(const Command&, const AvgPoolArgs&);
 };
 template <>
-struct KernelOf<166> {  // avg_pool_backward
+struct KernelOf<165> {  // avg_pool_backward
   using type = Status (*)(const Command&, const AvgPoolBackwardArgs&);
 };
 template <>
-struct KernelOf<167> {  // adaptive_max_pool
+struct KernelOf<166> {  // adaptive_max_pool
   using type = Status (*)(const Command&, const AdaptiveMaxPoolArgs&);
 };
 template <>
-struct KernelOf<168> {  // adaptive_avg_pool
+struct KernelOf<167> {  // adaptive_avg_pool
   using type = Status (*)(const Command&, const AdaptiveAvgPoolArgs&);
 };
 template <>
-struct KernelOf<169> {  // adaptive_avg_pool_backward
+struct KernelOf<168> {  // adaptive_avg_pool_backward
   using type = Status (*)(const Command&, const AdaptiveAvgPoolBackwardArgs&);
 };
 template <>
-struct KernelOf<170> {  // softmax
+struct KernelOf<169> {  // softmax
   using type = Status (*)(const Command&, const SoftmaxArgs&);
 };
 template <>
-struct KernelOf<171> {  // log_softmax
+struct KernelOf<170> {  // log_softmax
   using type = Status (*)(const Command&, const SoftmaxArgs&);
 };
 template <>
-struct KernelOf<172> {  // softmax_backward
+struct KernelOf<171> {  // softmax_backward
   using type = Status (*)(const Command&, const SoftmaxBackwardArgs&);
 };
 template <>
-struct KernelOf<173> {  // log_softmax_backward
+struct KernelOf<172> {  // log_softmax_backward
   using type = Status (*)(const Command&, const SoftmaxBackwardArgs&);
 };
 template <>
-struct KernelOf<174> {  // cross_entropy
+struct KernelOf<173> {  // cross_entropy
   using type = Status (*)(const Command&, const CrossEntropyArgs&);
 };
 template <>
-struct KernelOf<175> {  // cross_entropy_backward
+struct KernelOf<174> {  // cross_entropy_backward
   using type = Status (*)(const Command&, const CrossEntropyBackwardArgs&);
 };
 template <>
-struct KernelOf<176> {  // nll_loss
+struct KernelOf<175> {  // nll_loss
   using type = Status (*)(const Command&, const NllLossArgs&);
 };
 template <>
-struct KernelOf<177> {  // nll_loss_backward
+struct KernelOf<176> {  // nll_loss_backward
   using type = Status (*)(const Command&, const NllLossBackwardArgs&);
 };
 template <>
-struct KernelOf<178> {  // ctc_loss
+struct KernelOf<177> {  // ctc_loss
   using type = Status (*)(const Command&, const CtcLossArgs&);
 };
 template <>
-struct KernelOf<179> {  // ctc_loss_backward
+struct KernelOf<178> {  // ctc_loss_backward
   using type = Status (*)(const Command&, const CtcLossBackwardArgs&);
 };
 template <>
-struct KernelOf<180> {  // batch_norm
+struct KernelOf<179> {  // batch_norm
   using type = Status (*)(const Command&, const BatchNormArgs&);
 };
 template <>
-struct KernelOf<181> {  // batch_norm_backward
+struct KernelOf<180> {  // batch_norm_backward
   using type = Status (*)(const Command&, const BatchNormBackwardArgs&);
 };
 template <>
-struct KernelOf<182> {  // layer_norm
+struct KernelOf<181> {  // layer_norm
   using type = Status (*)(const Command&, const LayerNormArgs&);
 };
 template <>
-struct KernelOf<183> {  // layer_norm_backward
+struct KernelOf<182> {  // layer_norm_backward
   using type = Status (*)(const Command&, const LayerNormBackwardArgs&);
 };
 template <>
-struct KernelOf<184> {  // group_norm
+struct KernelOf<183> {  // group_norm
   using type = Status (*)(const Command&, const GroupNormArgs&);
 };
 template <>
-struct KernelOf<185> {  // group_norm_backward
+struct KernelOf<184> {  // group_norm_backward
   using type = Status (*)(const Command&, const GroupNormBackwardArgs&);
 };
 template <>
-struct KernelOf<186> {  // index
+struct KernelOf<185> {  // index
   using type = Status (*)(const Command&, const IndexArgs&);
 };
 template <>
-struct KernelOf<187> {  // index_put
+struct KernelOf<186> {  // index_put
   using type = Status (*)(const Command&, const IndexPutArgs&);
 };
 template <>
-struct KernelOf<188> {  // nonzero
+struct KernelOf<187> {  // nonzero
   using type = Status (*)(const Command&, const NonzeroArgs&);
 };
 template <>
-struct KernelOf<189> {  // masked_select
+struct KernelOf<188> {  // masked_select
   using type = Status (*)(const Command&, const MaskedSelectArgs&);
 };
 template <>
-struct KernelOf<190> {  // masked_scatter
+struct KernelOf<189> {  // masked_scatter
   using type = Status (*)(const Command&, const MaskedScatterArgs&);
 };
 template <>
-struct KernelOf<191> {  // triangle
+struct KernelOf<190> {  // triangle
   using type = Status (*)(const Command&, const TriangleArgs&);
 };
 template <>
-struct KernelOf<192> {  // searchsorted
+struct KernelOf<191> {  // searchsorted
   using type = Status (*)(const Command&, const SearchsortedArgs&);
 };
 template <>
-struct KernelOf<193> {  // sort
+struct KernelOf<192> {  // sort
   using type = Status (*)(const Command&, const SortArgs&);
 };
 template <>
-struct KernelOf<194> {  // topk
+struct KernelOf<193> {  // topk
   using type = Status (*)(const Command&, const TopkArgs&);
 };
 template <>
-struct KernelOf<195> {  // generator_seed
+struct KernelOf<194> {  // generator_seed
   using type = Status (*)(const Command&, const GeneratorSeedArgs&);
 };
 template <>
-struct KernelOf<196> {  // random_uniform
+struct KernelOf<195> {  // random_uniform
   using type = Status (*)(const Command&, const RandomUniformArgs&);
 };
 template <>
-struct KernelOf<197> {  // random_normal
+struct KernelOf<196> {  // random_normal
   using type = Status (*)(const Command&, const RandomNormalArgs&);
 };
 template <>
-struct KernelOf<198> {  // random_log_normal
+struct KernelOf<197> {  // random_log_normal
   using type = Status (*)(const Command&, const RandomLogNormalArgs&);
 };
 template <>
-struct KernelOf<199> {  // random_exponential
+struct KernelOf<198> {  // random_exponential
   using type = Status (*)(const Command&, const RandomRateArgs&);
 };
 template <>
-struct KernelOf<200> {  // random_cauchy
+struct KernelOf<199> {  // random_cauchy
   using type = Status (*)(const Command&, const RandomCauchyArgs&);
 };
 template <>
-struct KernelOf<201> {  // random_geometric
+struct KernelOf<200> {  // random_geometric
   using type = Status (*)(const Command&, const RandomProbabilityArgs&);
 };
 template <>
-struct KernelOf<202> {  // random_from_to
+struct KernelOf<201> {  // random_from_to
   using type = Status (*)(const Command&, const RandomFromToArgs&);
 };
 template <>
-struct KernelOf<203> {  // random_int
+struct KernelOf<202> {  // random_int
   using type = Status (*)(const Command&, const RandomIntArgs&);
 };
 template <>
-struct KernelOf<204> {  // random_perm
+struct KernelOf<203> {  // random_perm
   using type = Status (*)(const Command&, const RandomPermArgs&);
 };
 template <>
-struct KernelOf<205> {  // random_bernoulli
+struct KernelOf<204> {  // random_bernoulli
   using type = Status (*)(const Command&, const RandomProbabilityArgs&);
 };
 template <>
-struct KernelOf<206> {  // random_bernoulli_tensor
+struct KernelOf<205> {  // random_bernoulli_tensor
   using type = Status (*)(const Command&, const RandomBernoulliTensorArgs&);
 };
 template <>
-struct KernelOf<207> {  // random_dropout
+struct KernelOf<206> {  // random_dropout
   using type = Status (*)(const Command&, const RandomDropoutArgs&);
 };
 template <>
-struct KernelOf<208> {  // random_multinomial
+struct KernelOf<207> {  // random_multinomial
   using type = Status (*)(const Command&, const RandomMultinomialArgs&);
 };
 template <>
-struct KernelOf<209> {  // random_poisson
+struct KernelOf<208> {  // random_poisson
   using type = Status (*)(const Command&, const RandomPoissonArgs&);
 };
 template <>
-struct KernelOf<210> {  // random_binomial
+struct KernelOf<209> {  // random_binomial
   using type = Status (*)(const Command&, const RandomBinomialArgs&);
 };
 template <>
-struct KernelOf<211> {  // sgd_step
+struct KernelOf<210> {  // sgd_step
   using type = Status (*)(const Command&, const SgdStepArgs&);
 };
 template <>
-struct KernelOf<212> {  // adam_step
+struct KernelOf<211> {  // adam_step
   using type = Status (*)(const Command&, const AdamStepArgs&);
 };
 template <>
-struct KernelOf<213> {  // lstm_cell
+struct KernelOf<212> {  // lstm_cell
   using type = Status (*)(const Command&, const LstmCellArgs&);
 };
 template <>
-struct KernelOf<214> {  // lstm_cell_backward
+struct KernelOf<213> {  // lstm_cell_backward
   using type = Status (*)(const Command&, const LstmCellBackwardArgs&);
 };
 template <>
-struct KernelOf<215> {  // gru_cell
+struct KernelOf<214> {  // gru_cell
   using type = Status (*)(const Command&, const GruCellArgs&);
 };
 template <>
-struct KernelOf<216> {  // gru_cell_backward
+struct KernelOf<215> {  // gru_cell_backward
   using type = Status (*)(const Command&, const GruCellBackwardArgs&);
 };
 

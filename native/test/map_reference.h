@@ -324,8 +324,6 @@ double floating(Op op, double a, double b, double c) {
       return std::fmin(std::fmax(a, b), c);
     case OP_lerp:
       return std::fabs(c) < 0.5 ? a + c * (b - a) : b - (b - a) * (1 - c);
-    case OP_mul_add:
-      return a * b + c;
     case OP_addcmul1:
       return a + b * c;
     case OP_addcdiv1:
@@ -367,8 +365,7 @@ int64_t integral(Op op, int64_t a, int64_t b, int64_t c, DType t) {
       return r && (r < 0) != (b < 0) ? r + b : r;
     case OP_fmod:
       return r;
-    case OP_pow:
-    case OP_pow_scalar: {
+    case OP_pow: {
       if (b < 0) return a == 1 ? 1 : a == -1 ? (b % 2 ? -1 : 1) : 0;
       uint64_t y = 1;
       for (int64_t i = 0; i < b; i++) y *= static_cast<uint64_t>(a);
@@ -400,8 +397,6 @@ int64_t integral(Op op, int64_t a, int64_t b, int64_t c, DType t) {
       return a + c * b;
     case OP_clamp:
       return (a > b ? a : b) < c ? (a > b ? a : b) : c;
-    case OP_mul_add:
-      return a * b + c;
     case OP_addcmul1:
       return a + b * c;
     case OP_where:

@@ -46,6 +46,7 @@ const DOMAIN: Record<string, [number, number]> = {
   tan: [-1.2, 1.2],
   pow: [0.3, 2],
   xlogy: [0.3, 2],
+  xlog1py: [-0.7, 2],
   div: [0.3, 2],
   remainder: [0.4, 0.9],
   fmod: [0.4, 0.9],
@@ -109,6 +110,11 @@ const CASES: Record<string, [Op, Tensor[]][]> = {
   rsub: [[(x, y) => tenzo.rsub(x, y), [x23(), x23(-2, 2, 4)]]],
   round: [[(x) => x.round({ decimals: 1 }).add(x), [values([2, 3], 0.51, 0.54)]]],
   where: [[(x, y) => where(mask, x, y), [x23(), values([3])]]],
+  powOfNumber: [0, 1, 2, 3, 0.5, -0.5, -1, -2, 1.5].map((e) => [(x) => x.pow(e).add(x), [x23(0.3, 2)]]),
+  xlog1pyOfNumber: [
+    [(x) => tenzo.special.xlog1py(x, 0.7), [x23()]],
+    [(y) => tenzo.special.xlog1py(0.7, y), [x23(-0.7, 2)]],
+  ],
   clamp: [
     [(x) => x.clamp(-0.5, 0.7), [x23()]],
     [(x, lo, hi) => x.clamp(lo, hi), [x23(), values([3], -1, -0.5), values([3], 0.5, 1)]],

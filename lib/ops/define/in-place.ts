@@ -3,7 +3,7 @@ import { ShapeError } from '../../errors'
 import { tracks } from '../../autograd/node'
 import { sameShape, showShape } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
-import { checkInPlace, checkWritable, expectTensor } from '../core'
+import { checkInPlace, expectTensor } from '../core'
 import { checkCast } from '../define'
 
 /** The in-place form of an op that is made of others: its result, copied over the input. */
