@@ -227,3 +227,16 @@ export function defineAs<F extends AnyFunction>(
   if (spec.inPlace) Object.defineProperty(f, 'inPlace', { value: spec.inPlace })
   return f
 }
+
+/** Another name of an operation. */
+export function aliasOf<F extends AnyFunction>(
+  of: Op<F>,
+  name: string,
+  where: Pick<Where, 'namespace' | 'method'> = {},
+): Op<F> {
+  const { inPlace } = of as { inPlace?: AnyFunction }
+  const op = { ...of.op, name, ...where }
+  const f = register(op, ((...args: unknown[]) => of(...args)) as unknown as F)
+  if (inPlace) Object.defineProperty(f, 'inPlace', { value: inPlace })
+  return f
+}
