@@ -21,8 +21,8 @@ import {
   storable,
   zerosFor,
 } from './core'
+import { arange } from './create'
 import { checkInPlaceShape } from './define'
-import { geometryIndex } from './geometry'
 import { cat } from './joining'
 import { narrow, reshape, transpose } from './views'
 import { named } from './named'
@@ -193,9 +193,7 @@ export function flipud(x: Tensor): Tensor {
   if (x.sizes.length < 1) throw new ShapeError('Input must be >= 1-d.')
   return flip(x, [0])
 }
-function reversed(n: number): Tensor {
-  return geometryIndex([n], [-1], n - 1)
-}
+const reversed = (n: number): Tensor => arange(n - 1, -1, -1, { dtype: 'int64' })
 /** Elements moved round along dims, those pushed out coming in on the other side; a copy. */
 export function roll(
   x: Tensor,

@@ -3,7 +3,7 @@
  * free function, the method and the in-place method.
  */
 import { attach, type Grad, type Node, type Rule, tracks } from '../autograd/node'
-import { ArgumentError, DTypeError, NotImplementedError, ShapeError } from '../errors'
+import { ArgumentError, AutogradError, DTypeError, NotImplementedError, ShapeError } from '../errors'
 import { canCast, Category, type DTypeInfo, DTYPES, type Scalar } from '../runtime/dtype'
 import { OP, type OpCode, type OpName } from '../runtime/opcodes'
 import { broadcastShapes, sameShape, showShape } from '../tensor/shape'
@@ -192,6 +192,21 @@ function copyOut(out: Tensor, value: Tensor): void {
 /** The rule of an operation that PyTorch has no derivative of. @param op PyTorch's name */
 export const underivable = (op: string) => (): never => {
   throw new NotImplementedError(`derivative for aten::${op} is not implemented`)
+}
+
+/** A gradient that is passed on, but throws where it is differentiated itself. */
+export function onceOnly(g: Tensor, message: string): Tensor {
+  if (!tracks(g)) return g
+  const out = g.detach().clone()
+  attach(
+    out,
+    'Error',
+    () => {
+      throw new AutogradError(message)
+    },
+    [g],
+  )
+  return out
 }
 
 /** What an op without a gradient leaves of the one it overwrites. */

@@ -18,7 +18,7 @@ import {
   startInPlace,
   storable,
 } from './core'
-import { inPlaceOf } from './define'
+import { inPlaceOf, onceOnly } from './define'
 import {
   alongDim,
   type Explain,
@@ -314,7 +314,8 @@ export function scatterReduce(
     const n = attach(
       out,
       'ScatterReduceBackward0',
-      (m, g) => scatterReduceGrad(m.tensor(0), m.tensor(1), m.tensor(2), m.tensor(3), g, d, reduce, includeSelf),
+      (m, g) =>
+        scatterReduceGrad(m.tensor(0), m.tensor(1), m.tensor(2), m.tensor(3), g, d, reduce, includeSelf, m.label),
       [x, src],
     )
     n.save(x, src, index, out)
@@ -332,6 +333,10 @@ export function scatterReduce_(
   expectTensor('scatterReduce_', 'input', x)
   return x.copy_(scatterReduce(x.clone(), dim, index, src, reduce, options))
 }
+const severalZeros = (label: string): string => {
+  const [op, name] = label === 'IndexReduceBackward0' ? ['index_reduce', 'source'] : ['scatter_reduce', 'src']
+  return `${op}(): Double backward is unsupported for ${name} when >1 zeros in ${name} are scattered to the same position in self`
+}
 function scatterReduceGrad(
   x: Tensor,
   src: Tensor,
@@ -341,30 +346,38 @@ function scatterReduceGrad(
   d: number,
   reduce: ReduceMode,
   includeSelf: boolean,
+  label: string,
 ): [Tensor, Tensor] {
   const hidden = (t: Tensor): Tensor => (includeSelf ? t : scatter(t, d, index, 0))
   if (reduce === 'sum') return [hidden(g), gather(g, d, index)]
   if (reduce === 'mean') {
-    const base = includeSelf ? x.detach().mul(0).add(1) : filled(x.sizes, 0, x.info)
-    const count = scatterAdd(base, d, index, src.detach().mul(0).add(1)).clampMin(1)
+    const count = scatterAdd(
+      filled(x.sizes, includeSelf ? 1 : 0, x.info),
+      d,
+      index,
+      filled(src.sizes, 1, src.info),
+    ).clampMin(1)
     const h = g.div(count)
     return [hidden(h), gather(h, d, index)]
   }
   if (reduce === 'prod') {
-    // A zero among the factors: the product of the others stands in for out / 0.
+    // A zero among the factors: the product of the others stands in for out / 0. With more of them that is 0, and its
+    // derivative is not the gradient's: as in PyTorch, there is none then.
     const own = x.maskedFill(x.eq(0), 1)
     const gx = g.mul(scatterReduce(own, d, index, src, 'prod', { includeSelf }).div(own))
     const zero = src.detach().eq(0)
     const zeros = gather(scatterAdd(filled(x.sizes, 0, src.info), d, index, zero.to(src.dtype)), d, index)
     const single = zero.logicalAnd(zeros.eq(1))
     const rest = gather(g.mul(scatterReduce(x, d, index, src.maskedFill(single, 1), 'prod', { includeSelf })), d, index)
-    return [hidden(gx), where(single, rest, gather(g.mul(out), d, index).div(src.maskedFill(zero, 1)))]
+    const gs = where(single, rest, gather(g.mul(out), d, index).div(src.maskedFill(zero, 1)))
+    return [hidden(gx), zeros.gt(1).any().item() ? onceOnly(gs, severalZeros(label)) : gs]
   }
-  const mineX = includeSelf ? x.eq(out) : scatter(x.eq(out), d, index, false)
-  const mineS = src.eq(gather(out, d, index))
-  const n = scatterAdd(mineX.to(g.dtype), d, index, mineS.to(g.dtype)).clampMin(1)
-  const h = g.div(n)
-  return [h.mul(mineX), gather(h, d, index).mul(mineS)]
+  // As in PyTorch: a value that was there takes its share even where it does not count, and where the result is NaN,
+  // which nothing equals, the gradient is 0 / 0.
+  const mineX = x.eq(out).to(g.dtype)
+  const mineS = src.eq(gather(out, d, index)).to(g.dtype)
+  const h = g.div(scatterAdd(mineX, d, index, mineS))
+  return [hidden(h.mul(mineX)), gather(h, d, index).mul(mineS)]
 }
 
 // ---- along one dim by a vector ------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ import {
   describe,
   emptyOf,
   expectTensor,
+  filled,
   finishInPlace,
   hasKernel,
   isScalar,
@@ -389,19 +390,7 @@ export interface PutOptions {
 const putRule: Rule = (n, g) => {
   const { accumulate, count } = n.meta as { accumulate: boolean; count: number }
   const indices = Array.from({ length: count }, (_, i) => n.optional(i))
-  const self = (): Tensor =>
-    accumulate
-      ? g
-      : indexPut(
-          g,
-          indices,
-          g
-            .detach()
-            .mul(0)
-            .reshape([-1])
-            .narrow(0, 0, g.count > 0 ? 1 : 0)
-            .sum(),
-        )
+  const self = (): Tensor => (accumulate ? g : indexPut(g, indices, filled([], 0, g.info)))
   return [n.needs(0) ? self() : null, n.needs(1) ? index(g, indices) : null]
 }
 /** Writes values at index tensors, in place. */

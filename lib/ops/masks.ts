@@ -95,12 +95,9 @@ export function maskedSelect(x: Tensor, mask: Tensor): Tensor {
     run()
   }
   if (tracks(x)) {
-    const n = attach(
-      out,
-      'MaskedSelectBackward0',
-      (k, g) => maskedScatter(g.detach().sum().mul(0).expand(shape).clone(), k.tensor(0), g),
-      [x],
-    )
+    const n = attach(out, 'MaskedSelectBackward0', (k, g) => maskedScatter(filled(shape, 0, g.info), k.tensor(0), g), [
+      x,
+    ])
     n.save(m)
   }
   return out
