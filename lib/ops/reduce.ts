@@ -21,6 +21,7 @@ import {
   optionsOf,
   prepared,
   sumInfo,
+  written,
 } from './core'
 import { cat } from './joining'
 import { named } from './named'
@@ -126,10 +127,8 @@ function options(
 }
 function into(op: string, out: Tensor | undefined, y: Tensor): Tensor {
   if (!out) return y
-  checkOut(op, out, y.sizes, y.info)
-  copyInto(out, y)
-  out.versions.version++
-  return out
+  checkOut(op, out, y.sizes, y.info, [], 'once')
+  return written(out, y)
 }
 
 const sumRule: Rule = (n, g) => {
@@ -232,7 +231,8 @@ export function nanmean(
     .isnan()
     .logicalNot()
     .sum({ ...(o.dim === undefined ? {} : { dim: o.dim }), keepdim: o.keepdim ?? false })
-  return nansum(x, o).div(counted)
+  const { out, ...plain } = o
+  return into('nanmean', out, nansum(x, plain).div(counted))
 }
 
 /** The product over all elements or over one `dim`; integers are multiplied in int64. */

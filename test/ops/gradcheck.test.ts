@@ -484,6 +484,7 @@ const NOT_DIFFERENTIABLE = new Set([
   'digamma',
   'readSpace',
   'writeSpace',
+  'fillWhere',
   'alongDim',
   'selectSpace',
 ])
