@@ -11,8 +11,7 @@ import { isTensor, type Tensor } from '../tensor/tensor'
 import {
   checkInPlace,
   checkOut,
-  checkOverlap,
-  checkWritable,
+  checkMemory,
   copyInto,
   emptyOf,
   expectOperand,
@@ -23,6 +22,7 @@ import {
   notImplemented,
   operandIn,
   optionsOf,
+  overwrite,
   pointwise,
   resultInfo,
   startInPlace,
@@ -126,7 +126,7 @@ export function unary(name: string, spec: UnarySpec): UnaryOp {
     if (options !== undefined) {
       const { out } = optionsOf<OutOption>(name, ['out'], options)
       if (out !== undefined) {
-        checkOut(name, out, x.sizes, info)
+        checkOut(name, out, x.sizes, info, [x])
         if (out.info !== info) copyOut(out, compute(x, info, null))
         else compute(x, info, out)
         out.versions.version++
@@ -143,9 +143,9 @@ export function unary(name: string, spec: UnarySpec): UnaryOp {
   }
   f.inPlace = (x: Tensor): Tensor => {
     expectTensor(`${name}_`, 'input', x)
+    const n = startInPlace(x, node, rule, [x])
     const info = infoFor(x)
     if (info !== x.info) checkCast(info, x.info)
-    const n = startInPlace(x, node, rule, [x])
     const old = n && savesX ? x.clone() : null
     compute(x, x.info, x)
     finishInPlace(x, n)
@@ -171,7 +171,7 @@ export function inPlaceOf<A extends unknown[]>(
       throw new ShapeError(
         `output with shape ${showShape(x.sizes)} doesn't match the broadcast shape ${showShape(y.sizes)}`,
       )
-    return x.copy_(y)
+    return overwrite(x, y, 'once')
   }
 }
 
@@ -304,7 +304,7 @@ export function binary(name: string, spec: BinarySpec): BinaryOp {
     if (options !== undefined) {
       const { out } = optionsOf<OutOption>(name, ['out'], options)
       if (out !== undefined) {
-        checkOut(name, out, shapeOf(x, y), info)
+        checkOut(name, out, shapeOf(x, y), info, [x, y])
         if (out.info !== info) copyOut(out, compute(info, null, x, y))
         else compute(info, out, x, y)
         out.versions.version++
@@ -353,8 +353,7 @@ export function checkInPlaceShape(x: Tensor, ...others: (Tensor | Scalar | null 
   // As in PyTorch, whether the tensor may be changed at all is asked first.
   checkInPlace(x, x.requiresGrad || others.some((y) => isTensor(y) && y.requiresGrad))
   // The memory is looked at before the shapes.
-  checkWritable(x)
-  for (const y of others) if (isTensor(y)) checkOverlap(x, y)
+  checkMemory('elementwise', x, others)
   let sizes: readonly number[] = x.sizes
   for (const y of others) if (isTensor(y)) sizes = broadcastShapes(sizes, y.sizes)
   if (!sameShape(sizes, x.sizes))
@@ -405,7 +404,7 @@ export function comparison(name: string, op: OpName): BinaryOp {
     if (options !== undefined) {
       const { out } = optionsOf<OutOption>(name, ['out'], options)
       if (out !== undefined) {
-        checkOut(name, out, shapeOf(x, y), DTYPES.bool)
+        checkOut(name, out, shapeOf(x, y), DTYPES.bool, [x, y])
         copyOut(out, pointwise(code, info, DTYPES.bool, null, a, b))
         out.versions.version++
         return out

@@ -6,7 +6,9 @@ import { STATUS } from '../runtime/opcodes'
 import { broadcastShapes, type Shape, showShape, wrapDim } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import {
-  checkWritable,
+  checkApart,
+  checkInPlace,
+  checkMemory,
   copyInto,
   emptyOf,
   expectInt,
@@ -17,8 +19,9 @@ import {
   optionsOf,
   startInPlace,
   storable,
+  warnExpanded,
 } from './core'
-import { inPlaceOf, onceOnly } from './define'
+import { onceOnly } from './define'
 import {
   alongDim,
   type Explain,
@@ -174,8 +177,8 @@ function scatterInto(
 ): Tensor {
   const d = checkScatter(op, x, dim, index, src)
   const s = isTensor(src) ? src : null
-  checkWritable(x)
-  const n = startInPlace(x, node, rule, [x, s])
+  const n = startInPlace(x, node, rule, [x, s], 'apart')
+  checkApart(x, index)
   if (index.count > 0) {
     const space = alongDim(x, d, index)
     let values: Tensor
@@ -331,6 +334,10 @@ export function scatterReduce_(
   options?: { includeSelf?: boolean },
 ): Tensor {
   expectTensor('scatterReduce_', 'input', x)
+  expectTensor('scatterReduce_', 'src', src)
+  checkInPlace(x, x.requiresGrad || src.requiresGrad)
+  checkScatter('scatter', x, dim, index, src)
+  checkMemory('apart', x, [index, src])
   return x.copy_(scatterReduce(x.clone(), dim, index, src, reduce, options))
 }
 const severalZeros = (label: string): string => {
@@ -485,18 +492,22 @@ export function indexAdd_(x: Tensor, dim: number, index: Tensor, source: Tensor,
   expectTensor('indexAdd_', 'source', source)
   const { alpha = 1 } = optionsOf<IndexAddOptions>('indexAdd_', ['alpha'], options)
   checkSource('index_add_', x, d, index, source)
-  if (source.count > 0) expectEntries(x, d, index)
-  checkWritable(x)
-  const n = startInPlace(x, 'IndexAddBackward0', indexAddRule, [x, source])
-  writeSpace(
-    x,
-    selectSpace(x, d, index),
-    source.detach(),
-    PUT.add,
-    false,
-    bounds(() => 'index out of range in self'),
-    Number(alpha),
-  )
+  if (source.count > 0 && x.sizes.length < 2) expectEntries(x, d, index)
+  const n = startInPlace(x, 'IndexAddBackward0', indexAddRule, [x, source], 'apart')
+  checkApart(x, index)
+  // Of the first and the last dim PyTorch makes a scatter.
+  const scattered =
+    x.sizes.length > 1 && (d === 0 || d === x.sizes.length - 1) && Number(alpha) === 1 && index.dtype === 'int64'
+  if (x.count > 0)
+    writeSpace(
+      x,
+      selectSpace(x, d, index),
+      source.storage === x.storage ? source.detach().clone() : source.detach(),
+      PUT.add,
+      false,
+      scattered ? outOf(d) : bounds(() => 'index out of range in self'),
+      Number(alpha),
+    )
   finishInPlace(x, n)
   if (n) {
     n.save(index)
@@ -551,11 +562,12 @@ export function indexCopy_(x: Tensor, dim: number, index: Tensor, source: Tensor
   expectTensor('indexCopy_', 'source', source)
   const d = wrapDim(dim, x.sizes.length)
   checkCopySource(x, d, index, source)
-  const n = startInPlace(x, 'IndexCopyBackward0', indexCopyRule, [x, source])
+  const n = startInPlace(x, 'IndexCopyBackward0', indexCopyRule, [x, source], 'apart')
+  checkApart(x, index)
   writeSpace(
     x,
     selectSpace(x, d, index),
-    source.detach(),
+    source.storage === x.storage ? source.detach().clone() : source.detach(),
     PUT.assign,
     false,
     bounds((i, size) => `index_copy_(): index ${i} is out of bounds for dimension ${d} with size ${size}`),
@@ -581,7 +593,6 @@ const indexFillRule: Rule = (n, g) => {
 /** Sets the slices that the indices name to one value, in place. */
 export function indexFill_(x: Tensor, dim: number, index: Tensor, value: Tensor | Scalar): Tensor {
   const d = vectorIndex('indexFill_', x, dim, index)
-  expectEntries(x, d, index)
   if (isTensor(value) && value.sizes.length > 0)
     throw new ShapeError(
       `index_fill_ only supports a 0-dimensional value tensor, but got tensor with ${value.sizes.length} dimension(s).`,
@@ -589,7 +600,9 @@ export function indexFill_(x: Tensor, dim: number, index: Tensor, value: Tensor 
   const v = emptyOf([], x.info)
   copyInto(v, isTensor(value) ? value.detach() : storable(value, x.info))
   const label = isTensor(value) ? 'IndexFillBackward1' : 'IndexFillBackward0'
-  const n = startInPlace(x, label, indexFillRule, [x, isTensor(value) ? value : null])
+  const n = startInPlace(x, label, indexFillRule, [x, isTensor(value) ? value : null], 'any')
+  checkApart(x, index)
+  warnExpanded('index_fill_', 'mask] = scalar', x)
   writeSpace(
     x,
     selectSpace(x, d, index),
@@ -644,6 +657,8 @@ export function put_(x: Tensor, index: Tensor, source: Tensor, options?: boolean
       `put_(): Expected source and index to have the same number of elements, but got source.numel() = ${source.count}, index.numel() = ${index.count}`,
     )
   if (x.count === 0 && index.count > 0) throw new IndexError('put_(): Tried to put elements into an empty tensor')
+  checkInPlace(x, x.requiresGrad || source.requiresGrad)
+  checkMemory('apart', x, [index, source])
   const flat = x.contiguous().reshape([-1])
   try {
     const done = indexPut(flat, [index.reshape([-1])], source.reshape([-1]), { accumulate })
@@ -679,16 +694,31 @@ export function indexReduce(
     )
   checkSource('index_reduce_', x, d, index, source)
   if (x.dtype === 'bool') throw new DTypeError(`"index_func_" not implemented for 'Bool'`)
-  if (x.sizes.length === 0)
-    return named(
-      scatterReduce(x, 0, index.reshape([-1]).narrow(0, 0, 1).reshape([]), source.reshape([]), reduce, options),
-      'IndexReduceBackward0',
-    )
-  const shape = source.sizes.map((_, k) => (k === d ? index.count : 1))
-  return named(
-    scatterReduce(x, d, index.reshape(shape).expand(source.sizes), source, reduce, options),
-    'IndexReduceBackward0',
-  )
+  const [at, src] =
+    x.sizes.length === 0
+      ? [index.reshape([-1]).narrow(0, 0, 1).reshape([]), source.reshape([])]
+      : [index.reshape(source.sizes.map((_, k) => (k === d ? index.count : 1))).expand(source.sizes), source]
+  try {
+    return named(scatterReduce(x, d, at, src, reduce, options), 'IndexReduceBackward0')
+  } catch (error) {
+    throw error instanceof IndexError && options?.includeSelf !== false
+      ? new IndexError('index out of range in self', error.data)
+      : error
+  }
 }
 
-export const indexReduce_ = inPlaceOf(indexReduce)
+/** As `indexReduce`, in place. */
+export function indexReduce_(
+  x: Tensor,
+  dim: number,
+  index: Tensor,
+  source: Tensor,
+  reduce: Exclude<ReduceMode, 'sum'>,
+  options?: { includeSelf?: boolean },
+): Tensor {
+  expectTensor('indexReduce_', 'input', x)
+  expectTensor('indexReduce_', 'source', source)
+  checkInPlace(x, x.requiresGrad || source.requiresGrad)
+  checkMemory('apart', x, [index, source])
+  return x.copy_(indexReduce(x.clone(), dim, index, source, reduce, options))
+}

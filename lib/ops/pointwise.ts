@@ -4,7 +4,7 @@ import { ArgumentError, DTypeError } from '../errors'
 import { Category, getDefaultDtype } from '../runtime/dtype'
 import { OP, type OpCode } from '../runtime/opcodes'
 import { isTensor, type Tensor } from '../tensor/tensor'
-import { expectTensor, optionsOf, pointwise, zerosFor } from './core'
+import { checkOut, expectTensor, optionsOf, pointwise, written, zerosFor } from './core'
 import { inPlaceOf, type OutOption, unary, type UnaryOp } from './define'
 import { gated } from './gated'
 import { named } from './named'
@@ -249,11 +249,11 @@ export const round = Object.assign(
       const y = roundWhole(x, given)
       return decimals === undefined ? y : named(y, 'RoundBackward1')
     }
+    const { out } = rest
+    if (out) checkOut('round', out, x.sizes, x.info, [x])
     const scale = 10 ** Math.abs(decimals)
-    return named(
-      decimals > 0 ? roundWhole(x.mul(scale)).div(scale) : roundWhole(x.div(scale)).mul(scale),
-      'RoundBackward1',
-    )
+    const y = decimals > 0 ? roundWhole(x.mul(scale)).div(scale) : roundWhole(x.div(scale)).mul(scale)
+    return out ? written(out, y) : named(y, 'RoundBackward1')
   },
   {
     inPlace: inPlaceOf(

@@ -308,7 +308,8 @@ export function bernoulli_(x: Tensor, p?: number | Tensor | BernoulliFillOptions
     expectProbability(chance)
     return fill(x, 'BernoulliBackward2', (t) => coin(t, chance, o.generator))
   }
-  const q = chance.detach().expand(x.sizes)
+  // Of nothing nothing is asked.
+  const q = x.count === 0 ? chance : chance.detach().expand(x.sizes)
   return fill(x, 'BernoulliBackward1', (t) => coin(t, q, o.generator), chance)
 }
 

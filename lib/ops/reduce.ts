@@ -144,7 +144,8 @@ export function nanmean(
     .isnan()
     .logicalNot()
     .sum({ ...(o.dim === undefined ? {} : { dim: o.dim }), keepdim: o.keepdim ?? false })
-  return nansum(x, o).div(counted)
+  const { out, ...plain } = o
+  return into('nanmean', out, nansum(x, plain).div(counted))
 }
 
 /** The product over all elements or over one `dim`; integers are multiplied in int64. */

@@ -7,7 +7,7 @@ import type { DType, DTypeInfo } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
 import { contiguousStrides, type Shape, wrapDims } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
-import { checkOut, copyInto, emptyOf, expectBool, expectDType, expectInts, optionsOf } from './core'
+import { checkOut, emptyOf, expectBool, expectDType, expectInts, optionsOf, written } from './core'
 import { where } from './ternary'
 
 /** Options of most reductions. */
@@ -124,10 +124,8 @@ export function options(
 }
 export function into(op: string, out: Tensor | undefined, y: Tensor): Tensor {
   if (!out) return y
-  checkOut(op, out, y.sizes, y.info)
-  copyInto(out, y)
-  out.versions.version++
-  return out
+  checkOut(op, out, y.sizes, y.info, [], 'once')
+  return written(out, y)
 }
 
 /** Of all elements: those that are the result share the gradient evenly; where it is NaN, those that are NaN. */

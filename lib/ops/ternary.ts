@@ -114,7 +114,7 @@ function clampRaw(name: string, x: Tensor, o: ClampOptions, inPlace: boolean): T
   const tLo = isTensor(lo) ? lo : null
   const tHi = isTensor(hi) ? hi : null
   if (inPlace) checkInPlaceShape(x, tLo, tHi)
-  if (o.out) checkOut(name, o.out, x.sizes, info)
+  if (o.out) checkOut(name, o.out, x.sizes, info, [x, lo, hi])
   // The overload that takes tensors is the first.
   const label = tLo || tHi ? 'ClampBackward0' : 'ClampBackward1'
   const n = inPlace ? startInPlace(x, label, clampRule, tLo || tHi ? [x, tLo, tHi] : [x]) : null

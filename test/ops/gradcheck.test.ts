@@ -497,6 +497,7 @@ const NOT_DIFFERENTIABLE = new Set([
   'digamma',
   'readSpace',
   'writeSpace',
+  'fillWhere',
   'alongDim',
   'selectSpace',
 ])
