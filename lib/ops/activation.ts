@@ -23,7 +23,7 @@ import {
   whereRaw,
   zerosFor,
 } from './core'
-import { nodeName, type UnaryOp } from './define'
+import { nodeName, type UnaryOp } from './define/elementwise'
 import * as elementwise from './pointwise'
 import { inText } from './draw'
 import { exponential_, uniform_ } from './random'

@@ -21,7 +21,7 @@ import {
   zerosFor,
 } from './core'
 import { arange } from './create'
-import { checkInPlaceShape } from './define'
+import { checkInPlaceShape } from './define/elementwise'
 import { cat } from './joining'
 import { narrow, reshape, transpose } from './views'
 import { named } from './named'

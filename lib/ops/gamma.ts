@@ -4,7 +4,8 @@ import { DTypeError, NotImplementedError, ValueError } from '../errors'
 import { Category, DTYPES, getDefaultDtype } from '../runtime/dtype'
 import type { Tensor } from '../tensor/tensor'
 import { expectInt, expectTensor } from './core'
-import { binary, type BinaryOp, inPlaceOf, unary, type UnaryOp } from './define'
+import { binary, type BinaryOp, unary, type UnaryOp } from './define/elementwise'
+import { inPlaceOf } from './define/in-place'
 import { arange } from './create'
 import { digamma } from './pointwise'
 import { where } from './ternary'
@@ -174,5 +175,5 @@ export const mvlgamma = Object.assign(
     }
     return y
   },
-  { inPlace: (x: Tensor, p: number): Tensor => inPlaceOf(mvlgamma)(x, p) },
+  { inPlace: (x: Tensor, p: number): Tensor => inPlaceOf(mvlgamma.name, mvlgamma)(x, p) },
 )

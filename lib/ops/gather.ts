@@ -21,7 +21,7 @@ import {
   storable,
   warnExpanded,
 } from './core'
-import { onceOnly } from './define'
+import { onceOnly } from './define/elementwise'
 import {
   alongDim,
   type Explain,

@@ -22,7 +22,7 @@ import {
   storable,
   written,
 } from './core'
-import { inPlaceOf } from './define'
+import { inPlaceOf } from './define/in-place'
 import { t as transposed } from './views'
 import { named } from './named'
 
@@ -455,7 +455,7 @@ export function addbmm(x: Tensor, batch1: Tensor, batch2: Tensor, options?: Addm
   const total = bmm(batch1, batch2).sum(0, { dtype: batch1.dtype })
   return named(scaledSum(x, total, beta, alpha), 'AddbmmBackward0')
 }
-export const addbmm_ = inPlaceOf(addbmm)
+export const addbmm_ = inPlaceOf(addbmm.name, addbmm)
 /** beta · input + alpha · mat @ vec. */
 export function addmv(x: Tensor, mat: Tensor, vec: Tensor, options?: AddmmOptions): Tensor {
   expectTensor('addmv', 'input', x)
@@ -465,7 +465,7 @@ export function addmv(x: Tensor, mat: Tensor, vec: Tensor, options?: AddmmOption
   checkMatrixVector(x, mat, vec)
   return named(scaledSum(x, mv(mat, vec), beta, alpha), 'AddmvBackward0')
 }
-const addmvOver = inPlaceOf(addmv)
+const addmvOver = inPlaceOf(addmv.name, addmv)
 export function addmv_(x: Tensor, mat: Tensor, vec: Tensor, options?: AddmmOptions): Tensor {
   expectTensor('addmv_', 'input', x)
   expectTensor('addmv_', 'mat', mat)
@@ -488,7 +488,7 @@ export function addr(x: Tensor, vec1: Tensor, vec2: Tensor, options?: AddmmOptio
   expectExpandable(x, [vec1.count, vec2.count])
   return named(scaledSum(x, outer(vec1, vec2), beta, alpha), 'AddrBackward0')
 }
-const addrOver = inPlaceOf(addr)
+const addrOver = inPlaceOf(addr.name, addr)
 export function addr_(x: Tensor, vec1: Tensor, vec2: Tensor, options?: AddmmOptions): Tensor {
   expectTensor('addr_', 'input', x)
   expectTensor('addr_', 'vec1', vec1)

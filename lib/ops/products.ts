@@ -5,7 +5,7 @@ import { broadcastShapes, countOf, wrapDim, wrapDims } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
 import { CPP, expectInt, expectTensor, notImplemented, optionsOf } from './core'
 import { eye } from './create'
-import { inPlaceOf } from './define'
+import { inPlaceOf } from './define/in-place'
 import { bmm, dot, matmul } from './matmul'
 import { norm } from './reduce'
 import { expand, permute, reshape, unsqueeze } from './views'
@@ -335,7 +335,7 @@ export function cdist(x1: Tensor, x2: Tensor, p?: number | { p?: number }): Tens
   return named(norm(difference, { p: order, dim: -1 }), 'CdistBackward0')
 }
 /** Slices of a dim scaled down to a p-norm of at most `maxnorm`. */
-export const renorm = Object.assign(limited, { inPlace: inPlaceOf(limited) })
+export const renorm = Object.assign(limited, { inPlace: inPlaceOf(limited.name, limited) })
 function limited(x: Tensor, p: number, dim: number, maxnorm: number): Tensor {
   expectTensor('renorm', 'input', x)
   if (x.sizes.length < 2)

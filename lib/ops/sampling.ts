@@ -18,7 +18,7 @@ import {
   notImplemented,
   optionsOf,
 } from './core'
-import { underivable } from './define'
+import { underivable } from './define/elementwise'
 import { coin, created, expectProbability, type RandomOptions, zeroRule } from './draw'
 import { type GeneratorOption, stateOf } from './generator'
 import { exponential_, normal_ } from './random'

@@ -4,7 +4,6 @@ import { DTypeError } from '../errors'
 import { Category, type Scalar } from '../runtime/dtype'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import { expectOperand, expectTensor } from './core'
-import type { UnaryOp } from './define'
 import { digamma, erf, erfc, erfinv, exp2, expm1, lgamma, log1p, logit, round, sigmoid, sign, sinc } from './pointwise'
 import { erfcx, i0, i0e, i1, i1e, igamma, igammac, logNdtr, mvlgamma, ndtri, polygamma, zeta } from './gamma'
 import { pow } from './binary'
@@ -17,7 +16,7 @@ import { where } from './ternary'
 const floating = (x: Tensor): Tensor => (x.info.category === Category.Float ? x : x.to('float32'))
 
 /** The sign: -1, 0 or 1. */
-export const sgn: UnaryOp = Object.assign((x: Tensor): Tensor => named(sign(x), 'SgnBackward0'), {
+export const sgn = Object.assign((x: Tensor): Tensor => named(sign(x), 'SgnBackward0'), {
   inPlace: (x: Tensor): Tensor => named(sign.inPlace(x), 'SgnBackward0'),
 })
 /** Whether each element is -∞. */

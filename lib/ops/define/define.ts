@@ -4,7 +4,16 @@ import { isTensor, type Tensor } from '../../tensor/tensor'
 import { describe } from '../core'
 import { inPlaceOf } from './in-place'
 import { type AnyParam, checkParam, type Param, type Presence } from './params'
-import { type AnyFunction, type InPlaceOp, listening, observed, type Op, type OpDefinition, register } from './registry'
+import {
+  type AnyFunction,
+  type InPlaceOp,
+  listening,
+  observed,
+  type Op,
+  type OpDefinition,
+  optionsIn,
+  register,
+} from './registry'
 
 // ---- types --------------------------------------------------------------------------------------------------------
 
@@ -50,8 +59,11 @@ type Call<P extends readonly AnyParam[], R> = (
 interface Where {
   /** Where it is found: '' (default) the package itself, else `nn.functional`, `linalg` … */
   namespace?: string
-  /** Also a method of Tensor. Default: where it belongs to the package itself and its first parameter is a tensor. */
-  method?: boolean
+  /**
+   * Also a method of Tensor. Default: where it belongs to the package itself and its first parameter is a tensor. A function: what the
+   * method calls with its receiver first, where that is not the first parameter.
+   */
+  method?: boolean | AnyFunction
   /** What PyTorch calls the graph node of its result, or all the names it may have. */
   node?: string | readonly string[]
   /** Whether gradients pass through it. Default true. */
@@ -223,7 +235,7 @@ export function defineAs<F extends AnyFunction>(
   const f = register(op, ((...args: unknown[]) =>
     listening === null
       ? run(...args)
-      : observed(op, args.slice(0, count), { rest: args.slice(count) }, () => run(...args))) as unknown as F)
+      : observed(op, args.slice(0, count), optionsIn(args.slice(count), op), () => run(...args))) as unknown as F)
   if (spec.inPlace) Object.defineProperty(f, 'inPlace', { value: spec.inPlace })
   return f
 }

@@ -2,12 +2,12 @@
  * How elementwise ops are defined: one declaration gives the checks, the dtype rule, the kernel, the gradient, the
  * free function, the method and the in-place method.
  */
-import { attach, type Grad, type Node, type Rule, tracks } from '../autograd/node'
-import { ArgumentError, AutogradError, DTypeError, NotImplementedError, ShapeError } from '../errors'
-import { canCast, Category, type DTypeInfo, DTYPES, type Scalar } from '../runtime/dtype'
-import { OP, type OpCode, type OpName } from '../runtime/opcodes'
-import { broadcastShapes, sameShape, showShape } from '../tensor/shape'
-import { isTensor, type Tensor } from '../tensor/tensor'
+import { attach, type Grad, type Node, type Rule, tracks } from '../../autograd/node'
+import { ArgumentError, AutogradError, DTypeError, NotImplementedError, ShapeError } from '../../errors'
+import { Category, type DTypeInfo, DTYPES, type Scalar } from '../../runtime/dtype'
+import { OP, type OpCode, type OpName } from '../../runtime/opcodes'
+import { broadcastShapes, sameShape, showShape } from '../../tensor/shape'
+import { isTensor, type Tensor } from '../../tensor/tensor'
 import {
   checkInPlace,
   checkOut,
@@ -22,12 +22,24 @@ import {
   notImplemented,
   operandIn,
   optionsOf,
-  overwrite,
   pointwise,
   resultInfo,
   startInPlace,
   zerosFor,
-} from './core'
+} from '../core'
+import { checkCast, inPlaceOf } from './in-place'
+import { type AnyParam, operand, tensor } from './params'
+import {
+  type AnyFunction,
+  enter,
+  entered,
+  type InPlaceOp,
+  listening,
+  observed,
+  type OpDefinition,
+  optionsIn,
+  register,
+} from './registry'
 
 /** Options that every elementwise op takes. */
 export interface OutOption {
@@ -39,6 +51,7 @@ export interface OutOption {
 export interface UnaryOp {
   (x: Tensor, options?: OutOption): Tensor
   readonly inPlace: UnaryInPlace
+  readonly op: OpDefinition
 }
 export type UnaryInPlace = (x: Tensor) => Tensor
 
@@ -46,17 +59,41 @@ export type UnaryInPlace = (x: Tensor) => Tensor
 export interface BinaryOp {
   (x: Tensor | Scalar, y: Tensor | Scalar, options?: OutOption): Tensor
   readonly inPlace: BinaryInPlace
+  readonly op: OpDefinition
 }
 export type BinaryInPlace = (x: Tensor, y: Tensor | Scalar) => Tensor
 
-/** What is known of every op: for the support table and the completeness tests. */
-export interface OpInfo {
-  readonly name: string
-  readonly kind: 'unary' | 'binary' | 'predicate' | 'comparison'
-  readonly differentiable: boolean
-  readonly inPlace: boolean
+/** A part of an op that has a definition of its own: the function alone. */
+export type Part<F> = Omit<F, 'op'>
+
+/** Where an elementwise op is found. */
+interface Where {
+  /** Default '': the package itself. */
+  namespace?: string
+  /** Default true. */
+  method?: boolean
 }
-export const elementwiseOps = new Map<string, OpInfo>()
+const OUT = tensor('out').optional()
+function definitionOf(
+  name: string,
+  where: Where,
+  params: readonly AnyParam[],
+  nodes: readonly string[],
+  differentiable: boolean,
+): OpDefinition {
+  return {
+    name,
+    namespace: where.namespace ?? '',
+    params,
+    node: nodes[0] ?? '',
+    nodes,
+    differentiable,
+    method: where.method ?? true,
+    inPlace: true,
+    out: params.includes(OUT),
+  }
+}
+const NO_OPTIONS = {}
 
 /** 'logSigmoid' → 'LogSigmoidBackward0', the name that PyTorch prints. */
 export const nodeName = (name: string): string => `${name[0]?.toUpperCase()}${name.slice(1)}Backward0`
@@ -69,7 +106,7 @@ type UnaryGrad =
   /** Zero almost everywhere. */
   | 'zero'
 
-interface UnarySpec {
+interface UnarySpec extends Where {
   /** Default: the op's name in snake case. */
   op?: OpName
   grad: UnaryGrad
@@ -87,7 +124,17 @@ interface UnarySpec {
 
 const snake = (name: string): string => name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
 
+/** Defines an elementwise op of one tensor. */
 export function unary(name: string, spec: UnarySpec): UnaryOp {
+  const nodes = [spec.node ?? nodeName(name)]
+  const definition = definitionOf(name, spec, [tensor('input'), OUT], nodes, spec.grad !== 'zero')
+  return register(definition, makeUnary(name, spec, definition)) as UnaryOp
+}
+/** The same without a definition: part of an op that has one. */
+export const unaryPart = (name: string, spec: UnarySpec): Part<UnaryOp> & UnaryCall => makeUnary(name, spec, null)
+type UnaryCall = (x: Tensor, options?: OutOption) => Tensor
+
+function makeUnary(name: string, spec: UnarySpec, definition: OpDefinition | null) {
   const op = OP[spec.op ?? (snake(name) as OpName)] as OpCode
   if (op === undefined) throw new Error(`${name}: no native op ${spec.op ?? snake(name)}`)
   const node = spec.node ?? nodeName(name)
@@ -121,6 +168,8 @@ export function unary(name: string, spec: UnarySpec): UnaryOp {
   }
 
   const f = (x: Tensor, options?: OutOption): Tensor => {
+    if (listening !== null && definition !== null && !entered(definition))
+      return observed(definition, [x], options ?? NO_OPTIONS, () => enter(definition, () => f(x, options)))
     expectTensor(name, 'input', x)
     const info = infoFor(x)
     if (options !== undefined) {
@@ -153,35 +202,7 @@ export function unary(name: string, spec: UnarySpec): UnaryOp {
     return x
   }
   Object.defineProperty(f, 'name', { value: name })
-  elementwiseOps.set(name, { name, kind: 'unary', differentiable: grad !== 'zero', inPlace: true })
   return f
-}
-
-/** The in-place form of an op that is made of others: its result, copied over the input. */
-export function inPlaceOf<A extends unknown[]>(
-  f: (x: Tensor, ...args: A) => Tensor,
-): (x: Tensor, ...args: A) => Tensor {
-  return (x, ...args) => {
-    expectTensor(`${f.name}_`, 'input', x)
-    checkInPlace(x)
-    // What the graph saves must not be what is overwritten.
-    const y = f(tracks(x) ? x.clone() : x, ...args)
-    checkCast(y.info, x.info)
-    if (!sameShape(y.sizes, x.sizes))
-      throw new ShapeError(
-        `output with shape ${showShape(x.sizes)} doesn't match the broadcast shape ${showShape(y.sizes)}`,
-      )
-    return overwrite(x, y, 'once')
-  }
-}
-
-/** @throws DTypeError where a result of one dtype may not be stored in a tensor of another */
-export function checkCast(from: DTypeInfo, to: DTypeInfo): void {
-  if (!canCast(from.name, to.name))
-    throw new DTypeError(`result type ${from.scalarType} can't be cast to the desired output type ${to.scalarType}`, {
-      from: from.name,
-      to: to.name,
-    })
 }
 
 function copyOut(out: Tensor, value: Tensor): void {
@@ -215,7 +236,7 @@ const zeroRule: Rule = (_n, g) => zerosFor(g)
 /** The gradients of the two operands. A scalar operand is given as it is; `needs(i)` says whether gradient i is wanted. */
 type BinaryGrad = (g: Tensor, x: Tensor | Scalar, y: Tensor | Scalar, node: Node) => readonly [Grad, Grad]
 
-export interface BinarySpec {
+export interface BinarySpec extends Where {
   op?: OpName
   /**
    * What the gradient rule reads: which operands it saves; `cross`: each for the other's gradient only; `second`: both,
@@ -242,7 +263,19 @@ export interface BinarySpec {
   instead?: (info: DTypeInfo, out: Tensor | null, x: Tensor | Scalar, y: Tensor | Scalar) => Tensor | null
 }
 
+/** Defines an elementwise op of two operands. */
 export function binary(name: string, spec: BinarySpec): BinaryOp {
+  const given = spec.grad === 'missing' ? 'NotImplemented' : (spec.node ?? nodeName(name))
+  const nodes = spec.grad === null ? [] : [...new Set(typeof given === 'string' ? [given] : given)]
+  const params = [operand('input'), operand('other'), OUT]
+  const definition = definitionOf(name, spec, params, nodes, typeof spec.grad === 'function')
+  return register(definition, makeBinary(name, spec, definition)) as BinaryOp
+}
+/** The same without a definition: part of an op that has one. */
+export const binaryPart = (name: string, spec: BinarySpec): Part<BinaryOp> & BinaryCall => makeBinary(name, spec, null)
+type BinaryCall = (x: Tensor | Scalar, y: Tensor | Scalar, options?: OutOption) => Tensor
+
+function makeBinary(name: string, spec: BinarySpec, definition: OpDefinition | null) {
   const code = OP[spec.op ?? (snake(name) as OpName)] as OpCode
   const boolCode = spec.bool === undefined ? code : (OP[spec.bool] as OpCode)
   const opFor = (info: DTypeInfo): OpCode => (info.category === Category.Bool ? boolCode : code)
@@ -290,6 +323,8 @@ export function binary(name: string, spec: BinarySpec): BinaryOp {
   }
 
   const f = (x: Tensor | Scalar, y: Tensor | Scalar, options?: OutOption): Tensor => {
+    if (listening !== null && definition !== null && !entered(definition))
+      return observed(definition, [x, y], options ?? NO_OPTIONS, () => enter(definition, () => f(x, y, options)))
     let info: DTypeInfo
     if (isTensor(x) && isTensor(y) && x.info === y.info && plain[x.info.code] === 1) info = x.info
     else {
@@ -342,7 +377,6 @@ export function binary(name: string, spec: BinarySpec): BinaryOp {
     return x
   }
   Object.defineProperty(f, 'name', { value: name })
-  elementwiseOps.set(name, { name, kind: 'binary', differentiable: typeof spec.grad === 'function', inPlace: true })
   return f
 }
 
@@ -367,24 +401,28 @@ export function checkInPlaceShape(x: Tensor, ...others: (Tensor | Scalar | null 
 export interface Predicate {
   (x: Tensor): Tensor
   readonly inPlace: UnaryInPlace
+  readonly op: OpDefinition
 }
+/** Defines an elementwise test. @param onInts what it is of all integers, where the kernel has no say */
 export function predicate(name: string, op: OpName, onInts?: boolean): Predicate {
   const code = OP[op] as OpCode
+  const definition = definitionOf(name, {}, [tensor('input')], [], false)
   const f = (x: Tensor): Tensor => {
+    if (listening !== null && !entered(definition))
+      return observed(definition, [x], NO_OPTIONS, () => enter(definition, () => f(x)))
     expectTensor(name, 'input', x)
     if (hasKernel(code, DTYPES[x.info.compute])) return pointwise(code, x.info, DTYPES.bool, null, x)
     if (onInts === undefined) throw notImplemented(`${snake(name)}_cpu`, x.info)
     // Integers are always finite and never NaN: the answer is one value.
     return pointwise(OP.cast, DTYPES.bool, DTYPES.bool, null, x.eq(x)).logicalAnd(onInts)
   }
-  Object.defineProperty(f, 'name', { value: name })
-  elementwiseOps.set(name, { name, kind: 'predicate', differentiable: false, inPlace: false })
-  return Object.assign(f, { inPlace: inPlaceOf(f) })
+  return Object.assign(register(definition, f), { inPlace: inPlaceOf(name, f) })
 }
 
 /** An elementwise comparison, with a bool result; operands are promoted to a common dtype first. */
 export function comparison(name: string, op: OpName): BinaryOp {
   const code = OP[op] as OpCode
+  const definition = definitionOf(name, {}, [operand('input'), operand('other'), OUT], [], false)
   const prepare = (x: Tensor | Scalar, y: Tensor | Scalar): [DTypeInfo, Tensor | Scalar, Tensor | Scalar] => {
     // A number that is an integer compares exactly with integer tensors; the result is bool either way.
     if (typeof y === 'number' && isTensor(x) && x.info.category === Category.Int && Number.isSafeInteger(y))
@@ -396,6 +434,8 @@ export function comparison(name: string, op: OpName): BinaryOp {
     return [info, operandIn(x, info), operandIn(y, info)]
   }
   const f = (x: Tensor | Scalar, y: Tensor | Scalar, options?: OutOption): Tensor => {
+    if (listening !== null && !entered(definition))
+      return observed(definition, [x, y], options ?? NO_OPTIONS, () => enter(definition, () => f(x, y, options)))
     if (!isTensor(x)) expectOperand(name, 'input', x)
     if (!isTensor(y)) expectOperand(name, 'other', y)
     if (!isTensor(x) && !isTensor(y))
@@ -422,7 +462,55 @@ export function comparison(name: string, op: OpName): BinaryOp {
     finishInPlace(x, n)
     return x
   }
-  Object.defineProperty(f, 'name', { value: name })
-  elementwiseOps.set(name, { name, kind: 'comparison', differentiable: false, inPlace: true })
-  return f
+  return register(definition, f)
+}
+
+/**
+ * Defines an elementwise op that chooses among parts, or is made of other ops.
+ * @param spec.inPlace the form in place; `true`: the result, copied over the input
+ */
+export function composed<F extends AnyFunction, I extends AnyFunction>(
+  name: string,
+  spec: Where & {
+    params: readonly AnyParam[]
+    node?: string | readonly string[]
+    differentiable?: boolean
+    run: F
+    inPlace: I
+  },
+): InPlaceOp<F, I>
+export function composed<F extends AnyFunction>(
+  name: string,
+  spec: Where & {
+    params: readonly AnyParam[]
+    node?: string | readonly string[]
+    differentiable?: boolean
+    run: F
+    inPlace: true
+  },
+): InPlaceOp<F, F>
+export function composed<F extends AnyFunction>(
+  name: string,
+  spec: Where & {
+    params: readonly AnyParam[]
+    node?: string | readonly string[]
+    differentiable?: boolean
+    run: F
+    inPlace: AnyFunction | true
+  },
+): InPlaceOp<F, AnyFunction> {
+  const { run, node = [] } = spec
+  const nodes = typeof node === 'string' ? [node] : node
+  const definition = {
+    ...definitionOf(name, spec, spec.params, nodes, spec.differentiable ?? true),
+    out: spec.params.some((p) => p.name === 'out'),
+  }
+  const count = spec.params.filter((p) => p.presence === 'required').length
+  const f = (a: unknown, b?: unknown, c?: unknown, d?: unknown): unknown => {
+    if (listening === null) return run(a, b, c, d)
+    const given = [a, b, c, d]
+    return observed(definition, given.slice(0, count), optionsIn(given.slice(count), definition), () => run(a, b, c, d))
+  }
+  const inPlace = spec.inPlace === true ? inPlaceOf(name, run as unknown as (x: Tensor) => Tensor) : spec.inPlace
+  return Object.assign(register(definition, f as unknown as F), { inPlace })
 }
