@@ -13,7 +13,7 @@ bool decode(const Command& c, ArangeArgs& a) {
   a.start = {p[3]};
   a.step = {p[4]};
   if (c.slots != 5) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.n), false, a.out)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.n)}), false, a.out)) return false;
   return true;
 }
 
@@ -24,7 +24,7 @@ bool decode(const Command& c, LinspaceArgs& a) {
   a.start = p[3];
   a.end = p[4];
   if (c.slots != 5) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.n), false, a.out)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.n)}), false, a.out)) return false;
   return true;
 }
 
@@ -195,18 +195,19 @@ bool decode(const Command& c, ConvArgs& a) {
   for (int i = 0; i < 3; i++)
     if (!integer(p[27 + i], 1, a.dilation[i])) return false;
   if (c.slots != 30) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.batch) * d(a.outChannels) * d(a.out[0]) * d(a.out[1]) * d(a.out[2]), false,
-              a.y))
+  if (!memory(p + 0,
+              itemsize(c.dtype) * elements({d(a.batch), d(a.outChannels), d(a.out[0]), d(a.out[1]), d(a.out[2])}),
+              false, a.y))
     return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.batch) * d(a.inChannels) * d(a.in[0]) * d(a.in[1]) * d(a.in[2]), false,
-              a.x))
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.batch), d(a.inChannels), d(a.in[0]), d(a.in[1]), d(a.in[2])}),
+              false, a.x))
     return false;
   if (!memory(p + 4,
-              itemsize(c.dtype) * d(a.outChannels) * whole(d(a.inChannels) / d(a.groups)) * d(a.kernel[0]) *
-                  d(a.kernel[1]) * d(a.kernel[2]),
+              itemsize(c.dtype) * elements({d(a.outChannels), whole(d(a.inChannels) / d(a.groups)), d(a.kernel[0]),
+                                            d(a.kernel[1]), d(a.kernel[2])}),
               false, a.w))
     return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.outChannels), true, a.bias)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.outChannels)}), true, a.bias)) return false;
   return true;
 }
 
@@ -230,18 +231,19 @@ bool decode(const Command& c, ConvBackwardInputArgs& a) {
   for (int i = 0; i < 3; i++)
     if (!integer(p[27 + i], 1, a.dilation[i])) return false;
   if (c.slots != 30) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.batch) * d(a.inChannels) * d(a.in[0]) * d(a.in[1]) * d(a.in[2]), false,
-              a.dx))
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.batch), d(a.inChannels), d(a.in[0]), d(a.in[1]), d(a.in[2])}),
+              false, a.dx))
     return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.batch) * d(a.outChannels) * d(a.out[0]) * d(a.out[1]) * d(a.out[2]), false,
-              a.dy))
+  if (!memory(p + 2,
+              itemsize(c.dtype) * elements({d(a.batch), d(a.outChannels), d(a.out[0]), d(a.out[1]), d(a.out[2])}),
+              false, a.dy))
     return false;
   if (!memory(p + 4,
-              itemsize(c.dtype) * d(a.outChannels) * whole(d(a.inChannels) / d(a.groups)) * d(a.kernel[0]) *
-                  d(a.kernel[1]) * d(a.kernel[2]),
+              itemsize(c.dtype) * elements({d(a.outChannels), whole(d(a.inChannels) / d(a.groups)), d(a.kernel[0]),
+                                            d(a.kernel[1]), d(a.kernel[2])}),
               false, a.w))
     return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.inChannels), true, a.bias)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.inChannels)}), true, a.bias)) return false;
   return true;
 }
 
@@ -266,17 +268,18 @@ bool decode(const Command& c, ConvBackwardWeightArgs& a) {
     if (!integer(p[27 + i], 1, a.dilation[i])) return false;
   if (c.slots != 30) return false;
   if (!memory(p + 0,
-              itemsize(c.dtype) * d(a.outChannels) * whole(d(a.inChannels) / d(a.groups)) * d(a.kernel[0]) *
-                  d(a.kernel[1]) * d(a.kernel[2]),
+              itemsize(c.dtype) * elements({d(a.outChannels), whole(d(a.inChannels) / d(a.groups)), d(a.kernel[0]),
+                                            d(a.kernel[1]), d(a.kernel[2])}),
               true, a.dw))
     return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.batch) * d(a.inChannels) * d(a.in[0]) * d(a.in[1]) * d(a.in[2]), false,
-              a.x))
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.batch), d(a.inChannels), d(a.in[0]), d(a.in[1]), d(a.in[2])}),
+              false, a.x))
     return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.batch) * d(a.outChannels) * d(a.out[0]) * d(a.out[1]) * d(a.out[2]), false,
-              a.dy))
+  if (!memory(p + 4,
+              itemsize(c.dtype) * elements({d(a.batch), d(a.outChannels), d(a.out[0]), d(a.out[1]), d(a.out[2])}),
+              false, a.dy))
     return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.outChannels), true, a.db)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.outChannels)}), true, a.db)) return false;
   return true;
 }
 
@@ -297,11 +300,13 @@ bool decode(const Command& c, MaxPoolArgs& a) {
   for (int i = 0; i < 3; i++)
     if (!integer(p[22 + i], 1, a.dilation[i])) return false;
   if (c.slots != 25) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.planes) * d(a.out[0]) * d(a.out[1]) * d(a.out[2]), false, a.y))
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.planes), d(a.out[0]), d(a.out[1]), d(a.out[2])}), false, a.y))
     return false;
-  if (!memory(p + 2, itemsize(c.dtype2) * d(a.planes) * d(a.out[0]) * d(a.out[1]) * d(a.out[2]), true, a.indices))
+  if (!memory(p + 2, itemsize(c.dtype2) * elements({d(a.planes), d(a.out[0]), d(a.out[1]), d(a.out[2])}), true,
+              a.indices))
     return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.planes) * d(a.in[0]) * d(a.in[1]) * d(a.in[2]), false, a.x)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.planes), d(a.in[0]), d(a.in[1]), d(a.in[2])}), false, a.x))
+    return false;
   return true;
 }
 
@@ -314,11 +319,13 @@ bool decode(const Command& c, AdaptiveMaxPoolArgs& a) {
   for (int i = 0; i < 3; i++)
     if (!integer(p[10 + i], 0, a.out[i])) return false;
   if (c.slots != 13) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.planes) * d(a.out[0]) * d(a.out[1]) * d(a.out[2]), false, a.y))
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.planes), d(a.out[0]), d(a.out[1]), d(a.out[2])}), false, a.y))
     return false;
-  if (!memory(p + 2, itemsize(c.dtype2) * d(a.planes) * d(a.out[0]) * d(a.out[1]) * d(a.out[2]), true, a.indices))
+  if (!memory(p + 2, itemsize(c.dtype2) * elements({d(a.planes), d(a.out[0]), d(a.out[1]), d(a.out[2])}), true,
+              a.indices))
     return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.planes) * d(a.in[0]) * d(a.in[1]) * d(a.in[2]), false, a.x)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.planes), d(a.in[0]), d(a.in[1]), d(a.in[2])}), false, a.x))
+    return false;
   return true;
 }
 
@@ -329,9 +336,9 @@ bool decode(const Command& c, MaxPoolBackwardArgs& a) {
   if (!integer(p[7], 0, a.inputs)) return false;
   if (!integer(p[8], 0, a.outputs)) return false;
   if (c.slots != 9) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.planes) * d(a.inputs), false, a.dx)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.planes) * d(a.outputs), false, a.dy)) return false;
-  if (!memory(p + 4, itemsize(c.dtype2) * d(a.planes) * d(a.outputs), false, a.indices)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.planes), d(a.inputs)}), false, a.dx)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.planes), d(a.outputs)}), false, a.dy)) return false;
+  if (!memory(p + 4, itemsize(c.dtype2) * elements({d(a.planes), d(a.outputs)}), false, a.indices)) return false;
   return true;
 }
 
@@ -352,9 +359,10 @@ bool decode(const Command& c, AvgPoolArgs& a) {
   if (!flag(p[20], a.countPadding)) return false;
   if (!integer(p[21], 0, a.divisor)) return false;
   if (c.slots != 22) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.planes) * d(a.out[0]) * d(a.out[1]) * d(a.out[2]), false, a.y))
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.planes), d(a.out[0]), d(a.out[1]), d(a.out[2])}), false, a.y))
     return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.planes) * d(a.in[0]) * d(a.in[1]) * d(a.in[2]), false, a.x)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.planes), d(a.in[0]), d(a.in[1]), d(a.in[2])}), false, a.x))
+    return false;
   return true;
 }
 
@@ -375,8 +383,9 @@ bool decode(const Command& c, AvgPoolBackwardArgs& a) {
   if (!flag(p[20], a.countPadding)) return false;
   if (!integer(p[21], 0, a.divisor)) return false;
   if (c.slots != 22) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.planes) * d(a.in[0]) * d(a.in[1]) * d(a.in[2]), false, a.dx)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.planes) * d(a.out[0]) * d(a.out[1]) * d(a.out[2]), false, a.dy))
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.planes), d(a.in[0]), d(a.in[1]), d(a.in[2])}), false, a.dx))
+    return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.planes), d(a.out[0]), d(a.out[1]), d(a.out[2])}), false, a.dy))
     return false;
   return true;
 }
@@ -390,9 +399,10 @@ bool decode(const Command& c, AdaptiveAvgPoolArgs& a) {
   for (int i = 0; i < 3; i++)
     if (!integer(p[8 + i], 0, a.out[i])) return false;
   if (c.slots != 11) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.planes) * d(a.out[0]) * d(a.out[1]) * d(a.out[2]), false, a.y))
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.planes), d(a.out[0]), d(a.out[1]), d(a.out[2])}), false, a.y))
     return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.planes) * d(a.in[0]) * d(a.in[1]) * d(a.in[2]), false, a.x)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.planes), d(a.in[0]), d(a.in[1]), d(a.in[2])}), false, a.x))
+    return false;
   return true;
 }
 
@@ -405,8 +415,9 @@ bool decode(const Command& c, AdaptiveAvgPoolBackwardArgs& a) {
   for (int i = 0; i < 3; i++)
     if (!integer(p[8 + i], 0, a.out[i])) return false;
   if (c.slots != 11) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.planes) * d(a.in[0]) * d(a.in[1]) * d(a.in[2]), false, a.dx)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.planes) * d(a.out[0]) * d(a.out[1]) * d(a.out[2]), false, a.dy))
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.planes), d(a.in[0]), d(a.in[1]), d(a.in[2])}), false, a.dx))
+    return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.planes), d(a.out[0]), d(a.out[1]), d(a.out[2])}), false, a.dy))
     return false;
   return true;
 }
@@ -418,8 +429,8 @@ bool decode(const Command& c, SoftmaxArgs& a) {
   if (!integer(p[5], 0, a.dim)) return false;
   if (!integer(p[6], 0, a.inner)) return false;
   if (c.slots != 7) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.outer) * d(a.dim) * d(a.inner), false, a.y)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.outer) * d(a.dim) * d(a.inner), false, a.x)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.outer), d(a.dim), d(a.inner)}), false, a.y)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.outer), d(a.dim), d(a.inner)}), false, a.x)) return false;
   return true;
 }
 
@@ -430,9 +441,9 @@ bool decode(const Command& c, SoftmaxBackwardArgs& a) {
   if (!integer(p[7], 0, a.dim)) return false;
   if (!integer(p[8], 0, a.inner)) return false;
   if (c.slots != 9) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.outer) * d(a.dim) * d(a.inner), false, a.dx)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.outer) * d(a.dim) * d(a.inner), false, a.dy)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.outer) * d(a.dim) * d(a.inner), false, a.y)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.outer), d(a.dim), d(a.inner)}), false, a.dx)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.outer), d(a.dim), d(a.inner)}), false, a.dy)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.outer), d(a.dim), d(a.inner)}), false, a.y)) return false;
   return true;
 }
 
@@ -447,12 +458,12 @@ bool decode(const Command& c, CrossEntropyArgs& a) {
   if (!integer(p[17], -EXACT, a.ignoreIndex)) return false;
   a.labelSmoothing = p[18];
   if (c.slots != 19) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.losses), false, a.loss)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n) * d(a.c) * d(a.s), false, a.logits)) return false;
-  if (!memory(p + 4, itemsize(I64) * d(a.n) * d(a.s), false, a.target)) return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.c), true, a.weight)) return false;
-  if (!memory(p + 8, itemsize(c.dtype) * 2 * d(a.n) * d(a.s), false, a.stats)) return false;
-  if (!memory(p + 10, itemsize(c.dtype) * 1, false, a.totalWeight)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.losses)}), false, a.loss)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n), d(a.c), d(a.s)}), false, a.logits)) return false;
+  if (!memory(p + 4, itemsize(I64) * elements({d(a.n), d(a.s)}), false, a.target)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.c)}), true, a.weight)) return false;
+  if (!memory(p + 8, itemsize(c.dtype) * elements({2, d(a.n), d(a.s)}), false, a.stats)) return false;
+  if (!memory(p + 10, itemsize(c.dtype) * elements({1}), false, a.totalWeight)) return false;
   return true;
 }
 
@@ -467,13 +478,13 @@ bool decode(const Command& c, CrossEntropyBackwardArgs& a) {
   if (!integer(p[19], -EXACT, a.ignoreIndex)) return false;
   a.labelSmoothing = p[20];
   if (c.slots != 21) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.n) * d(a.c) * d(a.s), false, a.dx)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.losses), false, a.dy)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.n) * d(a.c) * d(a.s), false, a.logits)) return false;
-  if (!memory(p + 6, itemsize(I64) * d(a.n) * d(a.s), false, a.target)) return false;
-  if (!memory(p + 8, itemsize(c.dtype) * d(a.c), true, a.weight)) return false;
-  if (!memory(p + 10, itemsize(c.dtype) * 2 * d(a.n) * d(a.s), false, a.stats)) return false;
-  if (!memory(p + 12, itemsize(c.dtype) * 1, false, a.totalWeight)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.n), d(a.c), d(a.s)}), false, a.dx)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.losses)}), false, a.dy)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.n), d(a.c), d(a.s)}), false, a.logits)) return false;
+  if (!memory(p + 6, itemsize(I64) * elements({d(a.n), d(a.s)}), false, a.target)) return false;
+  if (!memory(p + 8, itemsize(c.dtype) * elements({d(a.c)}), true, a.weight)) return false;
+  if (!memory(p + 10, itemsize(c.dtype) * elements({2, d(a.n), d(a.s)}), false, a.stats)) return false;
+  if (!memory(p + 12, itemsize(c.dtype) * elements({1}), false, a.totalWeight)) return false;
   return true;
 }
 
@@ -487,11 +498,11 @@ bool decode(const Command& c, NllLossArgs& a) {
   if (!integer(p[14], 0, a.reduction)) return false;
   if (!integer(p[15], -EXACT, a.ignoreIndex)) return false;
   if (c.slots != 16) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.losses), false, a.loss)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n) * d(a.c) * d(a.s), false, a.logs)) return false;
-  if (!memory(p + 4, itemsize(I64) * d(a.n) * d(a.s), false, a.target)) return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.c), true, a.weight)) return false;
-  if (!memory(p + 8, itemsize(c.dtype) * 1, false, a.totalWeight)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.losses)}), false, a.loss)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n), d(a.c), d(a.s)}), false, a.logs)) return false;
+  if (!memory(p + 4, itemsize(I64) * elements({d(a.n), d(a.s)}), false, a.target)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.c)}), true, a.weight)) return false;
+  if (!memory(p + 8, itemsize(c.dtype) * elements({1}), false, a.totalWeight)) return false;
   return true;
 }
 
@@ -505,11 +516,11 @@ bool decode(const Command& c, NllLossBackwardArgs& a) {
   if (!integer(p[14], 0, a.reduction)) return false;
   if (!integer(p[15], -EXACT, a.ignoreIndex)) return false;
   if (c.slots != 16) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.n) * d(a.c) * d(a.s), false, a.dx)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.losses), false, a.dy)) return false;
-  if (!memory(p + 4, itemsize(I64) * d(a.n) * d(a.s), false, a.target)) return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.c), true, a.weight)) return false;
-  if (!memory(p + 8, itemsize(c.dtype) * 1, false, a.totalWeight)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.n), d(a.c), d(a.s)}), false, a.dx)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.losses)}), false, a.dy)) return false;
+  if (!memory(p + 4, itemsize(I64) * elements({d(a.n), d(a.s)}), false, a.target)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.c)}), true, a.weight)) return false;
+  if (!memory(p + 8, itemsize(c.dtype) * elements({1}), false, a.totalWeight)) return false;
   return true;
 }
 
@@ -524,12 +535,12 @@ bool decode(const Command& c, CtcLossArgs& a) {
   if (!integer(p[17], 0, a.blank)) return false;
   if (!integer(p[18], 0, a.labels)) return false;
   if (c.slots != 19) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.n), false, a.loss)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n) * d(a.t) * (2 * d(a.s) + 1), false, a.alpha)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.t) * d(a.n) * d(a.c), false, a.logs)) return false;
-  if (!memory(p + 6, itemsize(I64) * d(a.labels), false, a.targets)) return false;
-  if (!memory(p + 8, itemsize(I64) * d(a.n), false, a.inputLengths)) return false;
-  if (!memory(p + 10, itemsize(I64) * d(a.n), false, a.targetLengths)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.n)}), false, a.loss)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n), d(a.t), (2 * d(a.s) + 1)}), false, a.alpha)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.t), d(a.n), d(a.c)}), false, a.logs)) return false;
+  if (!memory(p + 6, itemsize(I64) * elements({d(a.labels)}), false, a.targets)) return false;
+  if (!memory(p + 8, itemsize(I64) * elements({d(a.n)}), false, a.inputLengths)) return false;
+  if (!memory(p + 10, itemsize(I64) * elements({d(a.n)}), false, a.targetLengths)) return false;
   return true;
 }
 
@@ -545,14 +556,14 @@ bool decode(const Command& c, CtcLossBackwardArgs& a) {
   if (!integer(p[22], 0, a.labels)) return false;
   if (!flag(p[23], a.zeroInfinity)) return false;
   if (c.slots != 24) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.t) * d(a.n) * d(a.c), false, a.dx)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n), false, a.dy)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.n) * d(a.t) * (2 * d(a.s) + 1), false, a.alpha)) return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.n), false, a.loss)) return false;
-  if (!memory(p + 8, itemsize(c.dtype) * d(a.t) * d(a.n) * d(a.c), false, a.logs)) return false;
-  if (!memory(p + 10, itemsize(I64) * d(a.labels), false, a.targets)) return false;
-  if (!memory(p + 12, itemsize(I64) * d(a.n), false, a.inputLengths)) return false;
-  if (!memory(p + 14, itemsize(I64) * d(a.n), false, a.targetLengths)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.t), d(a.n), d(a.c)}), false, a.dx)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n)}), false, a.dy)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.n), d(a.t), (2 * d(a.s) + 1)}), false, a.alpha)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.n)}), false, a.loss)) return false;
+  if (!memory(p + 8, itemsize(c.dtype) * elements({d(a.t), d(a.n), d(a.c)}), false, a.logs)) return false;
+  if (!memory(p + 10, itemsize(I64) * elements({d(a.labels)}), false, a.targets)) return false;
+  if (!memory(p + 12, itemsize(I64) * elements({d(a.n)}), false, a.inputLengths)) return false;
+  if (!memory(p + 14, itemsize(I64) * elements({d(a.n)}), false, a.targetLengths)) return false;
   return true;
 }
 
@@ -566,14 +577,14 @@ bool decode(const Command& c, BatchNormArgs& a) {
   a.momentum = p[20];
   a.eps = p[21];
   if (c.slots != 22) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.n) * d(a.c) * d(a.s), false, a.y)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n) * d(a.c) * d(a.s), false, a.x)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.c), true, a.weight)) return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.c), true, a.bias)) return false;
-  if (!memory(p + 8, itemsize(c.dtype) * d(a.c), true, a.runningMean)) return false;
-  if (!memory(p + 10, itemsize(c.dtype) * d(a.c), true, a.runningVar)) return false;
-  if (!memory(p + 12, itemsize(c.dtype) * d(a.c), true, a.mean)) return false;
-  if (!memory(p + 14, itemsize(c.dtype) * d(a.c), true, a.invstd)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.n), d(a.c), d(a.s)}), false, a.y)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n), d(a.c), d(a.s)}), false, a.x)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.c)}), true, a.weight)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.c)}), true, a.bias)) return false;
+  if (!memory(p + 8, itemsize(c.dtype) * elements({d(a.c)}), true, a.runningMean)) return false;
+  if (!memory(p + 10, itemsize(c.dtype) * elements({d(a.c)}), true, a.runningVar)) return false;
+  if (!memory(p + 12, itemsize(c.dtype) * elements({d(a.c)}), true, a.mean)) return false;
+  if (!memory(p + 14, itemsize(c.dtype) * elements({d(a.c)}), true, a.invstd)) return false;
   return true;
 }
 
@@ -586,14 +597,14 @@ bool decode(const Command& c, BatchNormBackwardArgs& a) {
   if (!flag(p[19], a.training)) return false;
   a.eps = p[20];
   if (c.slots != 21) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.n) * d(a.c) * d(a.s), true, a.dx)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.c), true, a.dw)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.c), true, a.db)) return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.n) * d(a.c) * d(a.s), false, a.dy)) return false;
-  if (!memory(p + 8, itemsize(c.dtype) * d(a.n) * d(a.c) * d(a.s), false, a.x)) return false;
-  if (!memory(p + 10, itemsize(c.dtype) * d(a.c), true, a.weight)) return false;
-  if (!memory(p + 12, itemsize(c.dtype) * d(a.c), false, a.mean)) return false;
-  if (!memory(p + 14, itemsize(c.dtype) * d(a.c), false, a.spread)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.n), d(a.c), d(a.s)}), true, a.dx)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.c)}), true, a.dw)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.c)}), true, a.db)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.n), d(a.c), d(a.s)}), false, a.dy)) return false;
+  if (!memory(p + 8, itemsize(c.dtype) * elements({d(a.n), d(a.c), d(a.s)}), false, a.x)) return false;
+  if (!memory(p + 10, itemsize(c.dtype) * elements({d(a.c)}), true, a.weight)) return false;
+  if (!memory(p + 12, itemsize(c.dtype) * elements({d(a.c)}), false, a.mean)) return false;
+  if (!memory(p + 14, itemsize(c.dtype) * elements({d(a.c)}), false, a.spread)) return false;
   return true;
 }
 
@@ -604,12 +615,12 @@ bool decode(const Command& c, LayerNormArgs& a) {
   if (!integer(p[13], 0, a.columns)) return false;
   a.eps = p[14];
   if (c.slots != 15) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.rows) * d(a.columns), false, a.y)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.rows) * d(a.columns), false, a.x)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.columns), true, a.weight)) return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.columns), true, a.bias)) return false;
-  if (!memory(p + 8, itemsize(c.dtype) * d(a.rows), true, a.mean)) return false;
-  if (!memory(p + 10, itemsize(c.dtype) * d(a.rows), true, a.rstd)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.rows), d(a.columns)}), false, a.y)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.rows), d(a.columns)}), false, a.x)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.columns)}), true, a.weight)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.columns)}), true, a.bias)) return false;
+  if (!memory(p + 8, itemsize(c.dtype) * elements({d(a.rows)}), true, a.mean)) return false;
+  if (!memory(p + 10, itemsize(c.dtype) * elements({d(a.rows)}), true, a.rstd)) return false;
   return true;
 }
 
@@ -619,14 +630,14 @@ bool decode(const Command& c, LayerNormBackwardArgs& a) {
   if (!integer(p[16], 0, a.rows)) return false;
   if (!integer(p[17], 0, a.columns)) return false;
   if (c.slots != 18) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.rows) * d(a.columns), true, a.dx)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.columns), true, a.dw)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.columns), true, a.db)) return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.rows) * d(a.columns), false, a.dy)) return false;
-  if (!memory(p + 8, itemsize(c.dtype) * d(a.rows) * d(a.columns), false, a.x)) return false;
-  if (!memory(p + 10, itemsize(c.dtype) * d(a.columns), true, a.weight)) return false;
-  if (!memory(p + 12, itemsize(c.dtype) * d(a.rows), false, a.mean)) return false;
-  if (!memory(p + 14, itemsize(c.dtype) * d(a.rows), false, a.rstd)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.rows), d(a.columns)}), true, a.dx)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.columns)}), true, a.dw)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.columns)}), true, a.db)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.rows), d(a.columns)}), false, a.dy)) return false;
+  if (!memory(p + 8, itemsize(c.dtype) * elements({d(a.rows), d(a.columns)}), false, a.x)) return false;
+  if (!memory(p + 10, itemsize(c.dtype) * elements({d(a.columns)}), true, a.weight)) return false;
+  if (!memory(p + 12, itemsize(c.dtype) * elements({d(a.rows)}), false, a.mean)) return false;
+  if (!memory(p + 14, itemsize(c.dtype) * elements({d(a.rows)}), false, a.rstd)) return false;
   return true;
 }
 
@@ -639,12 +650,12 @@ bool decode(const Command& c, GroupNormArgs& a) {
   if (!integer(p[15], 1, a.groups)) return false;
   a.eps = p[16];
   if (c.slots != 17) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.n) * d(a.c) * d(a.s), false, a.y)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n) * d(a.c) * d(a.s), false, a.x)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.c), true, a.weight)) return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.c), true, a.bias)) return false;
-  if (!memory(p + 8, itemsize(c.dtype) * d(a.n) * d(a.groups), true, a.mean)) return false;
-  if (!memory(p + 10, itemsize(c.dtype) * d(a.n) * d(a.groups), true, a.rstd)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.n), d(a.c), d(a.s)}), false, a.y)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n), d(a.c), d(a.s)}), false, a.x)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.c)}), true, a.weight)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.c)}), true, a.bias)) return false;
+  if (!memory(p + 8, itemsize(c.dtype) * elements({d(a.n), d(a.groups)}), true, a.mean)) return false;
+  if (!memory(p + 10, itemsize(c.dtype) * elements({d(a.n), d(a.groups)}), true, a.rstd)) return false;
   return true;
 }
 
@@ -656,14 +667,14 @@ bool decode(const Command& c, GroupNormBackwardArgs& a) {
   if (!integer(p[18], 0, a.s)) return false;
   if (!integer(p[19], 1, a.groups)) return false;
   if (c.slots != 20) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.n) * d(a.c) * d(a.s), true, a.dx)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.c), true, a.dw)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.c), true, a.db)) return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.n) * d(a.c) * d(a.s), false, a.dy)) return false;
-  if (!memory(p + 8, itemsize(c.dtype) * d(a.n) * d(a.c) * d(a.s), false, a.x)) return false;
-  if (!memory(p + 10, itemsize(c.dtype) * d(a.c), true, a.weight)) return false;
-  if (!memory(p + 12, itemsize(c.dtype) * d(a.n) * d(a.groups), false, a.mean)) return false;
-  if (!memory(p + 14, itemsize(c.dtype) * d(a.n) * d(a.groups), false, a.rstd)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.n), d(a.c), d(a.s)}), true, a.dx)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.c)}), true, a.dw)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.c)}), true, a.db)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.n), d(a.c), d(a.s)}), false, a.dy)) return false;
+  if (!memory(p + 8, itemsize(c.dtype) * elements({d(a.n), d(a.c), d(a.s)}), false, a.x)) return false;
+  if (!memory(p + 10, itemsize(c.dtype) * elements({d(a.c)}), true, a.weight)) return false;
+  if (!memory(p + 12, itemsize(c.dtype) * elements({d(a.n), d(a.groups)}), false, a.mean)) return false;
+  if (!memory(p + 14, itemsize(c.dtype) * elements({d(a.n), d(a.groups)}), false, a.rstd)) return false;
   return true;
 }
 
@@ -728,7 +739,7 @@ bool decode(const Command& c, NonzeroArgs& a) {
   if (c.slots != 6 + 2 * a.ndim) return false;
   if (!vector(p + 6 + 0 * a.ndim, a.ndim, a.sizes)) return false;
   if (!vector(p + 6 + 1 * a.ndim, a.ndim, a.strides)) return false;
-  if (!memory(p + 0, itemsize(I64) * d(a.capacity) * d(a.ndim), false, a.out)) return false;
+  if (!memory(p + 0, itemsize(I64) * elements({d(a.capacity), d(a.ndim)}), false, a.out)) return false;
   if (!memory(p + 2, itemsize(c.dtype) * reach(a.sizes, a.strides, a.ndim), false, a.a)) return false;
   return true;
 }
@@ -742,7 +753,7 @@ bool decode(const Command& c, MaskedSelectArgs& a) {
   if (!vector(p + 8 + 0 * a.ndim, a.ndim, a.sizes)) return false;
   if (!vector(p + 8 + 1 * a.ndim, a.ndim, a.strides)) return false;
   if (!vector(p + 8 + 2 * a.ndim, a.ndim, a.maskStrides)) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.capacity), false, a.out)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.capacity)}), false, a.out)) return false;
   if (!memory(p + 2, itemsize(c.dtype) * reach(a.sizes, a.strides, a.ndim), false, a.a)) return false;
   if (!memory(p + 4, itemsize(BOOL) * reach(a.sizes, a.maskStrides, a.ndim), false, a.mask)) return false;
   return true;
@@ -759,7 +770,7 @@ bool decode(const Command& c, MaskedScatterArgs& a) {
   if (!vector(p + 8 + 2 * a.ndim, a.ndim, a.maskStrides)) return false;
   if (!memory(p + 0, itemsize(c.dtype) * reach(a.sizes, a.strides, a.ndim), false, a.self)) return false;
   if (!memory(p + 2, itemsize(BOOL) * reach(a.sizes, a.maskStrides, a.ndim), false, a.mask)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.length), false, a.source)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.length)}), false, a.source)) return false;
   return true;
 }
 
@@ -787,8 +798,8 @@ bool decode(const Command& c, SearchsortedArgs& a) {
   if (!integer(p[11], 0, a.rowStep)) return false;
   if (!flag(p[12], a.right)) return false;
   if (c.slots != 13) return false;
-  if (!memory(p + 0, itemsize(c.dtype2) * d(a.rows) * d(a.n), false, a.out)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.rows) * d(a.n), false, a.values)) return false;
+  if (!memory(p + 0, itemsize(c.dtype2) * elements({d(a.rows), d(a.n)}), false, a.out)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.rows), d(a.n)}), false, a.values)) return false;
   if (!memory(p + 4, itemsize(c.dtype) * reach({{d(a.rows), d(a.rowStep)}, {d(a.m), 1}}), false, a.boundaries))
     return false;
   if (!memory(p + 6, itemsize(I64) * reach({{d(a.rows), d(a.rowStep)}, {d(a.m), 1}}), true, a.sorter)) return false;
@@ -834,7 +845,7 @@ bool decode(const Command& c, GeneratorSeedArgs& a) {
   const double* const p = c.payload;
   a.seed = bitsOf(p[2]);
   if (c.slots != 3) return false;
-  if (!memory(p + 0, sizeof(GeneratorState) * 1, false, a.state)) return false;
+  if (!memory(p + 0, sizeof(GeneratorState) * elements({1}), false, a.state)) return false;
   return true;
 }
 
@@ -845,8 +856,8 @@ bool decode(const Command& c, RandomUniformArgs& a) {
   a.from = p[5];
   a.to = p[6];
   if (c.slots != 7) return false;
-  if (!memory(p + 0, sizeof(GeneratorState) * 1, false, a.state)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n), false, a.out)) return false;
+  if (!memory(p + 0, sizeof(GeneratorState) * elements({1}), false, a.state)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n)}), false, a.out)) return false;
   return true;
 }
 
@@ -858,8 +869,8 @@ bool decode(const Command& c, RandomNormalArgs& a) {
   a.std = p[6];
   if (!flag(p[7], a.grouped)) return false;
   if (c.slots != 8) return false;
-  if (!memory(p + 0, sizeof(GeneratorState) * 1, false, a.state)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n), false, a.out)) return false;
+  if (!memory(p + 0, sizeof(GeneratorState) * elements({1}), false, a.state)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n)}), false, a.out)) return false;
   return true;
 }
 
@@ -870,8 +881,8 @@ bool decode(const Command& c, RandomLogNormalArgs& a) {
   a.mean = p[5];
   a.std = p[6];
   if (c.slots != 7) return false;
-  if (!memory(p + 0, sizeof(GeneratorState) * 1, false, a.state)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n), false, a.out)) return false;
+  if (!memory(p + 0, sizeof(GeneratorState) * elements({1}), false, a.state)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n)}), false, a.out)) return false;
   return true;
 }
 
@@ -881,8 +892,8 @@ bool decode(const Command& c, RandomRateArgs& a) {
   if (!integer(p[4], 0, a.n)) return false;
   a.rate = p[5];
   if (c.slots != 6) return false;
-  if (!memory(p + 0, sizeof(GeneratorState) * 1, false, a.state)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n), false, a.out)) return false;
+  if (!memory(p + 0, sizeof(GeneratorState) * elements({1}), false, a.state)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n)}), false, a.out)) return false;
   return true;
 }
 
@@ -893,8 +904,8 @@ bool decode(const Command& c, RandomCauchyArgs& a) {
   a.median = p[5];
   a.sigma = p[6];
   if (c.slots != 7) return false;
-  if (!memory(p + 0, sizeof(GeneratorState) * 1, false, a.state)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n), false, a.out)) return false;
+  if (!memory(p + 0, sizeof(GeneratorState) * elements({1}), false, a.state)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n)}), false, a.out)) return false;
   return true;
 }
 
@@ -905,8 +916,8 @@ bool decode(const Command& c, RandomFromToArgs& a) {
   a.base = bitsOf(p[5]);
   a.range = bitsOf(p[6]);
   if (c.slots != 7) return false;
-  if (!memory(p + 0, sizeof(GeneratorState) * 1, false, a.state)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n), false, a.out)) return false;
+  if (!memory(p + 0, sizeof(GeneratorState) * elements({1}), false, a.state)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n)}), false, a.out)) return false;
   return true;
 }
 
@@ -915,8 +926,8 @@ bool decode(const Command& c, RandomIntArgs& a) {
   const double* const p = c.payload;
   if (!integer(p[4], 0, a.n)) return false;
   if (c.slots != 5) return false;
-  if (!memory(p + 0, sizeof(GeneratorState) * 1, false, a.state)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n), false, a.out)) return false;
+  if (!memory(p + 0, sizeof(GeneratorState) * elements({1}), false, a.state)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n)}), false, a.out)) return false;
   return true;
 }
 
@@ -925,8 +936,8 @@ bool decode(const Command& c, RandomPermArgs& a) {
   const double* const p = c.payload;
   if (!integer(p[4], 0, a.n)) return false;
   if (c.slots != 5) return false;
-  if (!memory(p + 0, sizeof(GeneratorState) * 1, false, a.state)) return false;
-  if (!memory(p + 2, itemsize(I64) * d(a.n), false, a.out)) return false;
+  if (!memory(p + 0, sizeof(GeneratorState) * elements({1}), false, a.state)) return false;
+  if (!memory(p + 2, itemsize(I64) * elements({d(a.n)}), false, a.out)) return false;
   return true;
 }
 
@@ -936,8 +947,8 @@ bool decode(const Command& c, RandomProbabilityArgs& a) {
   if (!integer(p[4], 0, a.n)) return false;
   a.p = p[5];
   if (c.slots != 6) return false;
-  if (!memory(p + 0, sizeof(GeneratorState) * 1, false, a.state)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n), false, a.out)) return false;
+  if (!memory(p + 0, sizeof(GeneratorState) * elements({1}), false, a.state)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n)}), false, a.out)) return false;
   return true;
 }
 
@@ -946,9 +957,9 @@ bool decode(const Command& c, RandomBernoulliTensorArgs& a) {
   const double* const p = c.payload;
   if (!integer(p[6], 0, a.n)) return false;
   if (c.slots != 7) return false;
-  if (!memory(p + 0, sizeof(GeneratorState) * 1, false, a.state)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n), false, a.out)) return false;
-  if (!memory(p + 4, itemsize(c.dtype2) * d(a.n), false, a.probabilities)) return false;
+  if (!memory(p + 0, sizeof(GeneratorState) * elements({1}), false, a.state)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n)}), false, a.out)) return false;
+  if (!memory(p + 4, itemsize(c.dtype2) * elements({d(a.n)}), false, a.probabilities)) return false;
   return true;
 }
 
@@ -958,10 +969,10 @@ bool decode(const Command& c, RandomDropoutArgs& a) {
   if (!integer(p[8], 0, a.n)) return false;
   a.p = p[9];
   if (c.slots != 10) return false;
-  if (!memory(p + 0, sizeof(GeneratorState) * 1, false, a.state)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n), false, a.noise)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.n), true, a.out)) return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.n), true, a.a)) return false;
+  if (!memory(p + 0, sizeof(GeneratorState) * elements({1}), false, a.state)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n)}), false, a.noise)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.n)}), true, a.out)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.n)}), true, a.a)) return false;
   return true;
 }
 
@@ -972,9 +983,9 @@ bool decode(const Command& c, RandomMultinomialArgs& a) {
   if (!integer(p[7], 0, a.categories)) return false;
   if (!integer(p[8], 0, a.samples)) return false;
   if (c.slots != 9) return false;
-  if (!memory(p + 0, sizeof(GeneratorState) * 1, false, a.state)) return false;
-  if (!memory(p + 2, itemsize(I64) * d(a.rows) * d(a.samples), false, a.out)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.rows) * d(a.categories), false, a.probabilities)) return false;
+  if (!memory(p + 0, sizeof(GeneratorState) * elements({1}), false, a.state)) return false;
+  if (!memory(p + 2, itemsize(I64) * elements({d(a.rows), d(a.samples)}), false, a.out)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.rows), d(a.categories)}), false, a.probabilities)) return false;
   return true;
 }
 
@@ -983,9 +994,9 @@ bool decode(const Command& c, RandomPoissonArgs& a) {
   const double* const p = c.payload;
   if (!integer(p[6], 0, a.n)) return false;
   if (c.slots != 7) return false;
-  if (!memory(p + 0, sizeof(GeneratorState) * 1, false, a.state)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n), false, a.out)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.n), false, a.rates)) return false;
+  if (!memory(p + 0, sizeof(GeneratorState) * elements({1}), false, a.state)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n)}), false, a.out)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.n)}), false, a.rates)) return false;
   return true;
 }
 
@@ -994,10 +1005,10 @@ bool decode(const Command& c, RandomBinomialArgs& a) {
   const double* const p = c.payload;
   if (!integer(p[8], 0, a.n)) return false;
   if (c.slots != 9) return false;
-  if (!memory(p + 0, sizeof(GeneratorState) * 1, false, a.state)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n), false, a.out)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.n), false, a.counts)) return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.n), false, a.probabilities)) return false;
+  if (!memory(p + 0, sizeof(GeneratorState) * elements({1}), false, a.state)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n)}), false, a.out)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.n)}), false, a.counts)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.n)}), false, a.probabilities)) return false;
   return true;
 }
 
@@ -1013,9 +1024,9 @@ bool decode(const Command& c, SgdStepArgs& a) {
   if (!flag(p[12], a.maximize)) return false;
   if (!flag(p[13], a.first)) return false;
   if (c.slots != 14) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.n), false, a.param)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n), false, a.grad)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.n), true, a.buffer)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.n)}), false, a.param)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n)}), false, a.grad)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.n)}), true, a.buffer)) return false;
   return true;
 }
 
@@ -1032,11 +1043,11 @@ bool decode(const Command& c, AdamStepArgs& a) {
   if (!flag(p[17], a.maximize)) return false;
   a.step = p[18];
   if (c.slots != 19) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.n), false, a.param)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n), false, a.grad)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.n), false, a.expAvg)) return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.n), false, a.expAvgSq)) return false;
-  if (!memory(p + 8, itemsize(c.dtype) * d(a.n), true, a.maxExpAvgSq)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.n)}), false, a.param)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n)}), false, a.grad)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.n)}), false, a.expAvg)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.n)}), false, a.expAvgSq)) return false;
+  if (!memory(p + 8, itemsize(c.dtype) * elements({d(a.n)}), true, a.maxExpAvgSq)) return false;
   return true;
 }
 
@@ -1046,10 +1057,10 @@ bool decode(const Command& c, LstmCellArgs& a) {
   if (!integer(p[8], 0, a.rows)) return false;
   if (!integer(p[9], 0, a.h)) return false;
   if (c.slots != 10) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.rows) * 4 * d(a.h), false, a.gates)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.rows) * d(a.h), false, a.before)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.rows) * d(a.h), false, a.cell)) return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.rows) * d(a.h), false, a.hidden)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.rows), 4 * d(a.h)}), false, a.gates)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.rows), d(a.h)}), false, a.before)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.rows), d(a.h)}), false, a.cell)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.rows), d(a.h)}), false, a.hidden)) return false;
   return true;
 }
 
@@ -1059,13 +1070,13 @@ bool decode(const Command& c, LstmCellBackwardArgs& a) {
   if (!integer(p[14], 0, a.rows)) return false;
   if (!integer(p[15], 0, a.h)) return false;
   if (c.slots != 16) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.rows) * 4 * d(a.h), false, a.dGates)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.rows) * 4 * d(a.h), false, a.gates)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.rows) * d(a.h), false, a.before)) return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.rows) * d(a.h), false, a.cell)) return false;
-  if (!memory(p + 8, itemsize(c.dtype) * d(a.rows) * d(a.h), false, a.dHidden)) return false;
-  if (!memory(p + 10, itemsize(c.dtype) * d(a.rows) * d(a.h), true, a.dCell)) return false;
-  if (!memory(p + 12, itemsize(c.dtype) * d(a.rows) * d(a.h), false, a.dBefore)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.rows), 4 * d(a.h)}), false, a.dGates)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.rows), 4 * d(a.h)}), false, a.gates)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.rows), d(a.h)}), false, a.before)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.rows), d(a.h)}), false, a.cell)) return false;
+  if (!memory(p + 8, itemsize(c.dtype) * elements({d(a.rows), d(a.h)}), false, a.dHidden)) return false;
+  if (!memory(p + 10, itemsize(c.dtype) * elements({d(a.rows), d(a.h)}), true, a.dCell)) return false;
+  if (!memory(p + 12, itemsize(c.dtype) * elements({d(a.rows), d(a.h)}), false, a.dBefore)) return false;
   return true;
 }
 
@@ -1075,11 +1086,11 @@ bool decode(const Command& c, GruCellArgs& a) {
   if (!integer(p[10], 0, a.rows)) return false;
   if (!integer(p[11], 0, a.h)) return false;
   if (c.slots != 12) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.rows) * 3 * d(a.h), false, a.gates)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.rows) * 3 * d(a.h), false, a.stateGates)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.rows) * d(a.h), false, a.kept)) return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.rows) * d(a.h), false, a.before)) return false;
-  if (!memory(p + 8, itemsize(c.dtype) * d(a.rows) * d(a.h), false, a.hidden)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.rows), 3 * d(a.h)}), false, a.gates)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.rows), 3 * d(a.h)}), false, a.stateGates)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.rows), d(a.h)}), false, a.kept)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.rows), d(a.h)}), false, a.before)) return false;
+  if (!memory(p + 8, itemsize(c.dtype) * elements({d(a.rows), d(a.h)}), false, a.hidden)) return false;
   return true;
 }
 
@@ -1089,13 +1100,13 @@ bool decode(const Command& c, GruCellBackwardArgs& a) {
   if (!integer(p[14], 0, a.rows)) return false;
   if (!integer(p[15], 0, a.h)) return false;
   if (c.slots != 16) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.rows) * 3 * d(a.h), false, a.dGates)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.rows) * 3 * d(a.h), false, a.dStateGates)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.rows) * 3 * d(a.h), false, a.gates)) return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.rows) * d(a.h), false, a.kept)) return false;
-  if (!memory(p + 8, itemsize(c.dtype) * d(a.rows) * d(a.h), false, a.before)) return false;
-  if (!memory(p + 10, itemsize(c.dtype) * d(a.rows) * d(a.h), false, a.dHidden)) return false;
-  if (!memory(p + 12, itemsize(c.dtype) * d(a.rows) * d(a.h), false, a.dBefore)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.rows), 3 * d(a.h)}), false, a.dGates)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.rows), 3 * d(a.h)}), false, a.dStateGates)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.rows), 3 * d(a.h)}), false, a.gates)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.rows), d(a.h)}), false, a.kept)) return false;
+  if (!memory(p + 8, itemsize(c.dtype) * elements({d(a.rows), d(a.h)}), false, a.before)) return false;
+  if (!memory(p + 10, itemsize(c.dtype) * elements({d(a.rows), d(a.h)}), false, a.dHidden)) return false;
+  if (!memory(p + 12, itemsize(c.dtype) * elements({d(a.rows), d(a.h)}), false, a.dBefore)) return false;
   return true;
 }
 
