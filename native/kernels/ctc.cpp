@@ -31,7 +31,7 @@ struct Problem {
         blank(a.blank),
         count(a.labels) {}
   Status check(const Command& k) const {
-    if (blank >= c || stride < -1) return k.fail(BAD_COMMAND, k.op);
+    if (blank >= c || stride < -1 || (n > 1 && stride > count)) return k.fail(BAD_COMMAND, k.op);
     int64_t begin = 0;
     for (int64_t b = 0; b < n; b++) {
       const int64_t length = targetLengths[b];

@@ -99,6 +99,20 @@ inline tenzo::Number integer(int64_t v) {
   return n;
 }
 
+// The payload of an elementwise operation: the operands, out first, and the strides of each.
+inline std::vector<double> elementwise(const std::vector<tenzo::Memory>& operands, const std::vector<int64_t>& sizes,
+                                       const std::vector<std::vector<int64_t>>& strides) {
+  std::vector<double> p{static_cast<double>(sizes.size())};
+  for (const tenzo::Memory& m : operands) put(p, m);
+  p.insert(p.end(), sizes.begin(), sizes.end());
+  for (const auto& s : strides) p.insert(p.end(), s.begin(), s.end());
+  return p;
+}
+// n elements side by side in each.
+inline std::vector<double> elementwise(const std::vector<tenzo::Memory>& operands, int64_t n) {
+  return elementwise(operands, {n}, std::vector<std::vector<int64_t>>(operands.size(), {1}));
+}
+
 template <class F>
 void eachLevel(const F& f) {
   for (int l = 0; l < tenzo::LEVEL_COUNT; l++)
