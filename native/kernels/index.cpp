@@ -340,7 +340,7 @@ Status nonzero(const Command& c, const NonzeroArgs& args) {
   const T* a = args.a;
   const int64_t capacity = args.capacity;
   if (box.count() == 0) return OK;
-  if (ndim == 0) return isTrue(*a) && capacity < 1 ? c.fail(BAD_COMMAND, c.op) : OK;
+  if (ndim < 1) return isTrue(*a) && capacity < 1 ? c.fail(BAD_COMMAND, c.op) : OK;
   int64_t found = 0, position[MAX_DIMS] = {};
   const int last = ndim - 1;
   const int64_t step = box.strides[0][last];

@@ -184,8 +184,11 @@ function decoder(s) {
 }
 
 const KIND = { pointer: 'POINTER', int: 'INT', signed: 'SIGNED', real: 'REAL', number: 'NUMBER', bits: 'BITS', flag: 'FLAG', rank: 'RANK', axis: 'AXIS', dims: 'VECTOR', list: 'LIST' }
-const slotInfo = (t) =>
-  `{"${t.name}", ${KIND[t.kind]}, ${t.kind === 'pointer' ? t.role.toUpperCase() : 'NEITHER'}, ${t.kind === 'dims' ? -1 : t.at}, ${t.length ?? 1}, ${t.optional ?? false}}`
+const ELEMENT = { T: 'OF_T', T2: 'OF_T2', generator: 'OF_GENERATOR' }
+const slotInfo = (t) => {
+  const [role, element] = t.kind === 'pointer' ? [t.role.toUpperCase(), ELEMENT[t.type] ?? FIXED[t.type]] : ['NEITHER', 'NOTHING']
+  return `{"${t.name}", ${KIND[t.kind]}, ${role}, ${element}, ${t.kind === 'dims' ? -1 : t.at}, ${t.length ?? 1}, ${t.optional ?? false}}`
+}
 
 export const source = ({ schemas }) => {
   const handlers = schemas.filter((s) => !s.map)
