@@ -10,6 +10,7 @@
 
 #include "../runtime/dispatch.h"
 #include "../runtime/threads.h"
+#include "../test/encode.h"
 
 using namespace tenzo;
 
@@ -77,18 +78,28 @@ int main(int argc, char** argv) {
     std::vector<float> x = filled(size(s.n, s.ci, s.h, s.w)), w = filled(size(s.co, s.ci / s.groups, s.k, s.k)),
                        bias = filled(static_cast<size_t>(s.co)), y = filled(size(s.n, s.co, oh, ow)), dx = x, dw = w,
                        db = bias;
-    const auto pointer = [](std::vector<float>& v) {
-      return static_cast<double>(reinterpret_cast<uintptr_t>(v.data()));
+    const auto geometry = [&](auto a) {
+      a.batch = s.n, a.inChannels = s.ci, a.outChannels = s.co, a.groups = s.groups;
+      const int64_t sizes[3][6] = {
+          {1, 1, 1, 1, 0, 1}, {s.h, oh, s.k, s.stride, s.pad, 1}, {s.w, ow, s.k, s.stride, s.pad, 1}};
+      for (int d = 0; d < 3; d++) {
+        a.in[d] = sizes[d][0], a.out[d] = sizes[d][1], a.kernel[d] = sizes[d][2];
+        a.stride[d] = sizes[d][3], a.padding[d] = sizes[d][4], a.dilation[d] = sizes[d][5];
+      }
+      return encode(a);
+    };
+    const auto memory = [](std::vector<float>& v) {
+      return Memory{v.data(), static_cast<int64_t>(v.size() * sizeof(float))};
     };
     const double flops = 2.0 * static_cast<double>(y.size()) * (s.ci / s.groups) * s.k * s.k;
-    Run runs[3] = {{OP_conv, {pointer(y), pointer(x), pointer(w), pointer(bias)}, {}},
-                   {OP_conv_backward_weight, {pointer(dw), pointer(x), pointer(y), pointer(db)}, {}},
-                   {OP_conv_backward_input, {pointer(dx), pointer(y), pointer(w), 0}, {}}};
+    Run runs[3] = {
+        {OP_conv, geometry(ConvArgs{{memory(y)}, {memory(x)}, {memory(w)}, {memory(bias)}}), {}},
+        {OP_conv_backward_weight,
+         geometry(ConvBackwardWeightArgs{{memory(dw)}, {memory(x)}, {memory(y)}, {memory(db)}}),
+         {}},
+        {OP_conv_backward_input, geometry(ConvBackwardInputArgs{{memory(dx)}, {memory(y)}, {memory(w)}}), {}}};
     std::printf("%-30s", s.name);
     for (Run& r : runs) {
-      for (int v : {s.n, s.ci, s.co, s.groups, 1,        s.h, s.w,   1,     oh, ow, 1,
-                    s.k, s.k,  1,    s.stride, s.stride, 0,   s.pad, s.pad, 1,  1,  1})
-        r.slots.push_back(v);
       const double us = microseconds(send, &r);
       std::printf(" %11.0f (%6.1f)", us, flops / us * 1e-3);
       std::fflush(stdout);

@@ -11,6 +11,7 @@
 
 #include "../runtime/dispatch.h"
 #include "../runtime/threads.h"
+#include "../test/encode.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -167,29 +168,28 @@ static void bench(const Case& x, DType type, const std::vector<int>& threads, do
     return v;
   };
   std::vector<T> a = numbers(x.batch * x.m * x.k), b = numbers(x.batch * x.k * x.n), c = numbers(x.batch * x.m * x.n);
-  const auto at = [](std::vector<T>& v) {
-    return double((reinterpret_cast<uintptr_t>(v.data()) + 63) / 64 * 64);  // as the engine's storages
+  const auto aligned = [](std::vector<T>& v) -> Memory {  // as the engine's storages
+    const uintptr_t start = reinterpret_cast<uintptr_t>(v.data()), at = (start + 63) / 64 * 64;
+    return {reinterpret_cast<void*>(at), int64_t(v.size() * sizeof(T) - (at - start))};
   };
-  double payload[22] = {};
-  const double values[] = {double(x.m),
-                           double(x.n),
-                           double(x.k),
-                           double(x.batch),
-                           at(a),
-                           x.ta ? 1.0 : double(x.k),
-                           x.ta ? double(x.m) : 1.0,
-                           double(x.m * x.k),
-                           at(b),
-                           x.tb ? 1.0 : double(x.n),
-                           x.tb ? double(x.k) : 1.0,
-                           double(x.k * x.n),
-                           at(c),
-                           double(x.n),
-                           double(x.m * x.n)};
-  std::copy(std::begin(values), std::end(values), payload);
-  payload[19] = 1;
+  const std::vector<double> payload = encode(MatmulArgs{.m = x.m,
+                                                        .n = x.n,
+                                                        .k = x.k,
+                                                        .batch = x.batch,
+                                                        .a = {aligned(a)},
+                                                        .aRow = x.ta ? 1 : x.k,
+                                                        .aColumn = x.ta ? x.m : 1,
+                                                        .aBatch = x.m * x.k,
+                                                        .b = {aligned(b)},
+                                                        .bRow = x.tb ? 1 : x.n,
+                                                        .bColumn = x.tb ? x.k : 1,
+                                                        .bBatch = x.k * x.n,
+                                                        .c = {aligned(c)},
+                                                        .cRow = x.n,
+                                                        .cBatch = x.m * x.n,
+                                                        .alpha = 1});
   double detail[6];
-  const Command command{payload, OP_matmul, type, type, 22, detail};
+  const Command command{payload.data(), OP_matmul, type, type, int32_t(payload.size()), detail};
   const double flops = 2.0 * double(x.batch) * double(x.m) * double(x.n) * double(x.k);
   std::printf("%-24s", x.name);
   double one = 0;

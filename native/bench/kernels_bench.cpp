@@ -51,9 +51,12 @@ Operand operand(int64_t elements, DType t, std::vector<int64_t> strides) {
 std::vector<double> command(Op op, DType t, DType t2, const std::vector<int64_t>& sizes,
                             const std::vector<Operand>& operands) {
   std::vector<double> b(HEADER_SLOTS, 0);
-  const size_t slots = 1 + operands.size() + sizes.size() * (1 + operands.size());
+  const size_t slots = 1 + 2 * operands.size() + sizes.size() * (1 + operands.size());
   for (double v : {double(op), double(t), double(t2), double(slots), double(sizes.size())}) b.push_back(v);
-  for (const Operand& o : operands) b.push_back(slot(o.bytes.data()));
+  for (const Operand& o : operands) {
+    b.push_back(slot(o.bytes.data()));
+    b.push_back(static_cast<double>(o.bytes.size()));
+  }
   for (int64_t s : sizes) b.push_back(static_cast<double>(s));
   for (const Operand& o : operands)
     for (int64_t s : o.strides) b.push_back(static_cast<double>(s));
@@ -105,12 +108,12 @@ void op1d(Op op, DType t) {
     operands.push_back(operand(N, type, {1}));
     bytes += N * itemsize(type);
   };
-  const bool test = info.kind == KIND_COMPARE || info.kind == KIND_PREDICATE;
+  const bool test = info.schema == SCHEMA_COMPARE || info.schema == SCHEMA_PREDICATE;
   add(test ? BOOL : t);
-  if (info.kind == KIND_WHERE) add(BOOL);
-  const int inputs = info.kind == KIND_UNARY || info.kind == KIND_PREDICATE || info.kind == KIND_CAST ? 1
-                     : info.kind == KIND_TERNARY                                                      ? 3
-                                                                                                      : 2;
+  if (info.schema == SCHEMA_WHERE) add(BOOL);
+  const int inputs = info.schema == SCHEMA_UNARY || info.schema == SCHEMA_PREDICATE || info.schema == SCHEMA_CAST ? 1
+                     : info.schema == SCHEMA_TERNARY                                                              ? 3
+                                                                                                                  : 2;
   for (int i = 0; i < inputs; i++) add(t);
   row(info.name, NAMES[t], bytes, [&] { return command(op, t, t, {N}, operands); });
 }
@@ -129,10 +132,9 @@ int main(int argc, char** argv) {
   if (argc > 2) setNumThreads(std::atoi(argv[2]));
   for (int i = 0; i < OP_COUNT; i++) {
     const OpInfo& info = OPS[i];
-    const bool map = info.kind != KIND_HANDLER;
-    if (!map || (!wanted.empty() && wanted != "all" && wanted != info.name)) continue;
+    if (!isMap(info.schema) || (!wanted.empty() && wanted != "all" && wanted != info.name)) continue;
     for (DType t : {F32, F64, I64, I32, U8, BOOL})
-      if (info.dtypes & bit(t) && (info.kind != KIND_CAST || t == F32)) op1d(static_cast<Op>(i), t);
+      if (info.dtypes & bit(t) && (info.schema != SCHEMA_CAST || t == F32)) op1d(static_cast<Op>(i), t);
   }
   const std::vector<Case> cases = {
       {"add_rows_4096x1024", OP_add, {4096, 1024}, {{1024, 1}, {1024, 1}, {0, 1}}},

@@ -11,13 +11,13 @@
 
 #include "../runtime/dispatch.h"
 #include "../runtime/threads.h"
+#include "../test/check.h"
 
 using namespace tenzo;
 
 namespace {
 
 const char* filter = "";
-double slot(const void* p) { return static_cast<double>(reinterpret_cast<uintptr_t>(p)); }
 // The CPU time of a single thread, which a busy machine disturbs less; else the clock on the wall.
 double now() {
   timespec t;
@@ -25,8 +25,10 @@ double now() {
   return static_cast<double>(t.tv_sec) * 1e6 + static_cast<double>(t.tv_nsec) * 1e-3;
 }
 
-void bench(const std::string& name, double bytes, Op op, const std::vector<double>& payload, DType t = F32) {
+template <class Args>
+void bench(const std::string& name, double bytes, Op op, const Args& args, DType t = F32) {
   if (!std::strstr(name.c_str(), filter)) return;
+  const std::vector<double> payload = encode(args);
   std::vector<double> buffer(HEADER_SLOTS, 0);
   buffer.insert(buffer.end(),
                 {static_cast<double>(op), static_cast<double>(t), 0, static_cast<double>(payload.size())});
@@ -48,24 +50,23 @@ void bench(const std::string& name, double bytes, Op op, const std::vector<doubl
               bytes / median / 1000);
 }
 
-std::vector<double> reduction(const std::vector<int64_t>& sizes, const std::vector<int>& reduced, void* out, void* out2,
-                              const void* in, double param, bool transposed = false) {
+template <class Args>
+void walk(Args& args, const std::vector<int64_t>& sizes, const std::vector<int>& reduced, bool transposed) {
   const size_t n = sizes.size();
-  std::vector<double> p{static_cast<double>(n), slot(out), slot(out2), slot(in), param};
-  std::vector<double> strides(n), outStrides(n, 0);
-  double step = 1, outStep = 1;
+  std::vector<int64_t> strides(n), outStrides(n, 0);
+  int64_t step = 1, outStep = 1;
   for (size_t i = 0; i < n; i++) {
     const size_t d = transposed ? i : n - 1 - i;
     strides[d] = step;
-    step *= static_cast<double>(sizes[d]);
+    step *= sizes[d];
   }
   for (size_t i = n; i-- > 0;)
-    if (!reduced[i]) outStrides[i] = outStep, outStep *= static_cast<double>(sizes[i]);
-  for (int64_t s : sizes) p.push_back(static_cast<double>(s));
-  p.insert(p.end(), strides.begin(), strides.end());
-  p.insert(p.end(), outStrides.begin(), outStrides.end());
-  for (int r : reduced) p.push_back(r);
-  return p;
+    if (!reduced[i]) outStrides[i] = outStep, outStep *= sizes[i];
+  args.ndim = static_cast<int>(n);
+  args.sizes = dims(sizes);
+  args.strides = dims(strides);
+  args.outStrides = dims(outStrides);
+  args.reduced = dims(reduced);
 }
 
 }  // namespace
@@ -88,10 +89,29 @@ int main(int argc, char** argv) {
       n *= static_cast<double>(sizes[i]);
       full += std::to_string(sizes[i]) + (reduced[i] ? "r" : "") + (i + 1 < sizes.size() ? "," : "]");
     }
-    bench(full + (transposed ? " T" : ""), n * itemsize(t), op,
-          reduction(sizes, reduced, y.data(), op == OP_max || op == OP_min ? index.data() : nullptr, x.data(), param,
-                    transposed),
-          t);
+    if (transposed) full += " T";
+    const auto run = [&](auto args) {
+      walk(args, sizes, reduced, transposed);
+      args.out = out(y);
+      args.a = in(x);
+      args.param = param;
+      bench(full, n * itemsize(t), op, args, t);
+    };
+    switch (OPS[op].schema) {
+      case SCHEMA_REDUCE_MOMENTS:
+        return run(ReduceMomentsArgs{});
+      case SCHEMA_REDUCE_EXTREME: {
+        ReduceExtremeArgs args{};
+        args.indices = out(index);
+        return run(args);
+      }
+      case SCHEMA_REDUCE_COUNT:
+        return run(ReduceCountArgs{});
+      case SCHEMA_REDUCE_TRUTH:
+        return run(ReduceTruthArgs{});
+      default:
+        return run(ReduceArgs{});
+    }
   };
   struct {
     const char* name;
@@ -127,63 +147,108 @@ int main(int argc, char** argv) {
   reduce("sum i64", OP_sum, {1000, 1000}, {0, 1}, 0, I64);
   reduce("sum i64", OP_sum, {1000, 1000}, {1, 0}, 0, I64);
   reduce("sum f64", OP_sum, {1000, 1000}, {0, 1}, 0, F64);
-  const auto cumulative = [&](const char* name, Op op, double rows, double cols, double dim) {
-    bench(name, rows * cols * 8, op,
-          {2, slot(y.data()), slot(index.data()), slot(x.data()), dim, rows, cols, cols, 1, cols, 1});
+  const auto cumulative = [&](const char* name, Op op, int64_t rows, int64_t cols, int dim) {
+    const double bytes = static_cast<double>(rows * cols * 8);
+    const Dims sizes = dims(std::vector{rows, cols}), strides = dims(std::vector{cols, int64_t(1)});
+    if (op == OP_cummax)
+      bench(name, bytes, op, ScanExtremeArgs{out(y), out(index), in(x), dim, 2, sizes, strides, strides});
+    else
+      bench(name, bytes, op, ScanArgs{out(y), in(x), dim, 2, sizes, strides, strides});
   };
   cumulative("cumsum dim 1", OP_cumsum, 1000, 1000, 1);
   cumulative("cumsum dim 0", OP_cumsum, 1000, 1000, 0);
   cumulative("cummax dim 1", OP_cummax, 1000, 1000, 1);
 
+  const auto named = [](const char* name, std::initializer_list<int64_t> sizes) {
+    std::string text = std::string(name) + " [";
+    for (int64_t s : sizes) text += std::to_string(s) + ",";
+    text.back() = ']';
+    return text;
+  };
   for (const auto& [r, c, i] :
-       {std::array<double, 3>{4096, 1024, 1}, {64, 10, 1}, {8192, 64, 1}, {128, 1000, 1}, {16, 21, 4096}}) {
-    const std::string d = " [" + std::to_string(static_cast<int>(r)) + "," + std::to_string(static_cast<int>(c)) + "," +
-                          std::to_string(static_cast<int>(i)) + "]";
-    const double n = r * c * i;
-    bench("softmax" + d, n * 8, OP_softmax, {slot(y.data()), slot(x.data()), r, c, i});
-    bench("log_softmax" + d, n * 8, OP_log_softmax, {slot(y.data()), slot(x.data()), r, c, i});
-    bench("softmax_backward" + d, n * 12, OP_softmax_backward,
-          {slot(z.data()), slot(g.data()), slot(y.data()), r, c, i});
-    bench("log_softmax_backward" + d, n * 12, OP_log_softmax_backward,
-          {slot(z.data()), slot(g.data()), slot(y.data()), r, c, i});
+       {std::array<int64_t, 3>{4096, 1024, 1}, {64, 10, 1}, {8192, 64, 1}, {128, 1000, 1}, {16, 21, 4096}}) {
+    const double n = static_cast<double>(r * c * i);
+    const SoftmaxArgs forward{out(y), in(x), r, c, i};
+    const SoftmaxBackwardArgs backward{out(z), in(g), in(y), r, c, i};
+    bench(named("softmax", {r, c, i}), n * 8, OP_softmax, forward);
+    bench(named("log_softmax", {r, c, i}), n * 8, OP_log_softmax, forward);
+    bench(named("softmax_backward", {r, c, i}), n * 12, OP_softmax_backward, backward);
+    bench(named("log_softmax_backward", {r, c, i}), n * 12, OP_log_softmax_backward, backward);
     std::vector<float> stats(static_cast<size_t>(2 * r * i));
     std::vector<int64_t> target(static_cast<size_t>(r * i));
-    for (size_t k = 0; k < target.size(); k++) target[k] = static_cast<int64_t>(k) % static_cast<int64_t>(c);
+    for (size_t k = 0; k < target.size(); k++) target[k] = static_cast<int64_t>(k) % c;
     float total, loss, one = 1;
-    bench("cross_entropy" + d, n * 4, OP_cross_entropy,
-          {slot(&loss), slot(x.data()), slot(target.data()), 0, slot(stats.data()), slot(&total), r, c, i, 1, -100, 0});
-    bench("cross_entropy_backward" + d, n * 8, OP_cross_entropy_backward,
-          {slot(z.data()), slot(&one), slot(x.data()), slot(target.data()), 0, slot(stats.data()), slot(&total), r, c,
-           i, 1, -100, 0});
+    bench(named("cross_entropy", {r, c, i}), n * 4, OP_cross_entropy,
+          CrossEntropyArgs{.loss = out(&loss, 1),
+                           .logits = in(x),
+                           .target = in(target),
+                           .stats = out(stats),
+                           .totalWeight = out(&total, 1),
+                           .n = r,
+                           .c = c,
+                           .s = i,
+                           .losses = 1,
+                           .reduction = 1,
+                           .ignoreIndex = -100});
+    bench(named("cross_entropy_backward", {r, c, i}), n * 8, OP_cross_entropy_backward,
+          CrossEntropyBackwardArgs{.dx = out(z),
+                                   .dy = in(&one, 1),
+                                   .logits = in(x),
+                                   .target = in(target),
+                                   .stats = in(stats),
+                                   .totalWeight = in(&total, 1),
+                                   .n = r,
+                                   .c = c,
+                                   .s = i,
+                                   .losses = 1,
+                                   .reduction = 1,
+                                   .ignoreIndex = -100});
   }
   std::vector<float> w(5000, 1), b(5000, 0), mean(5000), inv(5000), gw(5000), gb(5000);
-  for (const auto& [r, c] : {std::array<double, 2>{4096, 1024}, {64, 128}}) {
-    const std::string d = " [" + std::to_string(static_cast<int>(r)) + "," + std::to_string(static_cast<int>(c)) + "]";
-    bench("layer_norm" + d, r * c * 8, OP_layer_norm,
-          {slot(y.data()), slot(x.data()), slot(w.data()), slot(b.data()), slot(mean.data()), slot(inv.data()), r, c,
-           1e-5});
-    bench("layer_norm_backward" + d, r * c * 12, OP_layer_norm_backward,
-          {slot(z.data()), slot(gw.data()), slot(gb.data()), slot(g.data()), slot(x.data()), slot(w.data()),
-           slot(mean.data()), slot(inv.data()), r, c});
+  for (const auto& [r, c] : {std::array<int64_t, 2>{4096, 1024}, {64, 128}}) {
+    const double n = static_cast<double>(r * c);
+    bench(named("layer_norm", {r, c}), n * 8, OP_layer_norm,
+          LayerNormArgs{out(y), in(x), in(w), in(b), out(mean), out(inv), r, c, 1e-5});
+    bench(named("layer_norm_backward", {r, c}), n * 12, OP_layer_norm_backward,
+          LayerNormBackwardArgs{out(z), out(gw), out(gb), in(g), in(x), in(w), in(mean), in(inv), r, c});
   }
-  for (const auto& [n, c, s] : {std::array<double, 3>{32, 64, 3136}, {64, 16, 196}, {128, 256, 1}, {8, 3, 50000}}) {
-    const std::string d = " [" + std::to_string(static_cast<int>(n)) + "," + std::to_string(static_cast<int>(c)) + "," +
-                          std::to_string(static_cast<int>(s)) + "]";
-    bench("batch_norm" + d, n * c * s * 8, OP_batch_norm,
-          {slot(y.data()), slot(x.data()), slot(w.data()), slot(b.data()), 0, 0, slot(mean.data()), slot(inv.data()), n,
-           c, s, 1, 0.1, 1e-5});
-    bench("batch_norm_backward" + d, n * c * s * 12, OP_batch_norm_backward,
-          {slot(z.data()), slot(gw.data()), slot(gb.data()), slot(g.data()), slot(x.data()), slot(w.data()),
-           slot(mean.data()), slot(inv.data()), n, c, s, 1, 1e-5});
+  for (const auto& [n, c, s] : {std::array<int64_t, 3>{32, 64, 3136}, {64, 16, 196}, {128, 256, 1}, {8, 3, 50000}}) {
+    const double count = static_cast<double>(n * c * s);
+    BatchNormArgs forward{.y = out(y),
+                          .x = in(x),
+                          .weight = in(w),
+                          .bias = in(b),
+                          .mean = out(mean),
+                          .invstd = out(inv),
+                          .n = n,
+                          .c = c,
+                          .s = s,
+                          .training = true,
+                          .momentum = 0.1,
+                          .eps = 1e-5};
+    bench(named("batch_norm", {n, c, s}), count * 8, OP_batch_norm, forward);
+    bench(named("batch_norm_backward", {n, c, s}), count * 12, OP_batch_norm_backward,
+          BatchNormBackwardArgs{.dx = out(z),
+                                .dw = out(gw),
+                                .db = out(gb),
+                                .dy = in(g),
+                                .x = in(x),
+                                .weight = in(w),
+                                .mean = in(mean),
+                                .spread = in(inv),
+                                .n = n,
+                                .c = c,
+                                .s = s,
+                                .training = true,
+                                .eps = 1e-5});
     for (float& v : b) v = 1;
-    bench("batch_norm eval" + d, n * c * s * 8, OP_batch_norm,
-          {slot(y.data()), slot(x.data()), slot(w.data()), slot(b.data()), slot(w.data()), slot(b.data()), 0, 0, n, c,
-           s, 0, 0.1, 1e-5});
+    forward.training = false;
+    forward.runningMean = out(w);
+    forward.runningVar = out(b);
+    bench(named("batch_norm eval", {n, c, s}), count * 8, OP_batch_norm, forward);
   }
   bench("group_norm [8,32,3136] 8", 8.0 * 32 * 3136 * 8, OP_group_norm,
-        {slot(y.data()), slot(x.data()), slot(w.data()), slot(b.data()), slot(mean.data()), slot(inv.data()), 8, 32,
-         3136, 8, 1e-5});
+        GroupNormArgs{out(y), in(x), in(w), in(b), out(mean), out(inv), 8, 32, 3136, 8, 1e-5});
   bench("group_norm_backward [8,32,3136] 8", 8.0 * 32 * 3136 * 12, OP_group_norm_backward,
-        {slot(z.data()), slot(gw.data()), slot(gb.data()), slot(g.data()), slot(x.data()), slot(w.data()),
-         slot(mean.data()), slot(inv.data()), 8, 32, 3136, 8});
+        GroupNormBackwardArgs{out(z), out(gw), out(gb), in(g), in(x), in(w), in(mean), in(inv), 8, 32, 3136, 8});
 }

@@ -21,18 +21,12 @@ struct Box {
     return n;
   }
 
-  // False if a dimension is bad, so that what follows needs no more checks.
-  bool setSizes(const double* p, int64_t n) {
-    if (n < 0 || n > MAX_DIMS) return false;
-    ndim = static_cast<int>(n);
-    for (int d = 0; d < ndim; d++) {
-      sizes[d] = static_cast<int64_t>(p[d]);
-      if (sizes[d] < 0) return false;
-    }
-    return true;
+  void setSizes(const Dims& d, int n) {
+    ndim = n;
+    for (int i = 0; i < n; i++) sizes[i] = d[i];
   }
-  void setStrides(int operand, const double* p) {
-    for (int d = 0; d < ndim; d++) strides[operand][d] = static_cast<int64_t>(p[d]);
+  void setStrides(int operand, const Dims& d) {
+    for (int i = 0; i < ndim; i++) strides[operand][i] = d[i];
   }
 
   // Drops dimensions of size 1 and joins neighbours that every operand walks as one. The order stays the same. A box

@@ -367,37 +367,29 @@ class GatherRunner {
   }
 };
 
-// conv: 0 y, 1 x, 2 w, 3 bias or 0, 4 batch, 5 channels of x, 6 channels of y, 7 groups,
-//   8-10 sizes of x, 11-13 sizes of y, 14-16 kernel, 17-19 stride, 20-22 padding in front, 23-25 dilation,
-//   the last six as (depth, height, width), 1 (and padding 0) for a dim that is not there.
-// x is [batch, channels of x, sizes], w [channels of y, channels of x / groups, kernel], all contiguous. The padding
-// behind follows from the sizes of y; every size is allowed, since what lies outside x is zero.
 template <class T>
-Status conv(const Command& c) {
+Status conv(const Command& c, const ConvArgs& a) {
   ConvSizes s;
-  if (!s.decode(c)) return c.fail(BAD_COMMAND, c.op);
-  const int64_t ySize = s.batch * s.outChannels * s.outputs();
-  if (ySize == 0) return OK;
-  const bool sums = s.groupIn() > 0;
-  if (!c.ptr(0) || (sums && !c.ptr(2)) || (sums && s.inputs() > 0 && !c.ptr(1))) return c.fail(BAD_COMMAND, c.op);
+  if (!s.read(a)) return c.fail(BAD_COMMAND, c.op);
+  if (s.batch * s.outChannels * s.outputs() == 0) return OK;
   Gather<T> p;
   p.geometry = s.forward();
   p.groups = s.groups;
   p.rows = s.groupOut();
-  p.src = c.ptr<T>(1);
+  p.src = a.x;
   p.srcGroup = s.groupIn() * s.inputs();
   p.srcBatch = s.inChannels * s.inputs();
-  p.dst = c.ptr<T>(0);
+  p.dst = a.y;
   p.dstRow = s.outputs();
   p.dstGroup = p.rows * p.dstRow;
   p.dstBatch = s.outChannels * p.dstRow;
   p.dstStep[2] = 1, p.dstStep[1] = s.out[2], p.dstStep[0] = s.out[1] * s.out[2];
-  p.kernel = c.ptr<T>(2);
+  p.kernel = a.w;
   p.kernelStep[2] = 1, p.kernelStep[1] = s.kernel[2], p.kernelStep[0] = s.kernel[1] * s.kernel[2];
   p.kernelChannel = s.taps();
   p.kernelRow = s.groupIn() * s.taps();
   p.kernelGroup = p.rows * p.kernelRow;
-  p.bias = c.ptr<T>(3);
+  p.bias = a.bias;
   return GatherRunner<T>(p).run();
 }
 
@@ -424,21 +416,19 @@ inline Axis backwardAxis(const ConvSizes& s, int d, int64_t phase) {
   return a;
 }
 
-// conv_backward_input: 0 dx, 1 dy, 2 w, 3 bias or 0, then as conv: the geometry is that of the convolution whose
-// gradient this is. The bias, one value a channel of dx, is for transposed convolution.
+// The geometry is that of the convolution whose gradient this is. The bias, one value a channel of dx, is for
+// transposed convolution.
 template <class T>
-Status convBackwardInput(const Command& c) {
+Status convBackwardInput(const Command& c, const ConvBackwardInputArgs& a) {
   ConvSizes s;
-  if (!s.decode(c)) return c.fail(BAD_COMMAND, c.op);
+  if (!s.read(a)) return c.fail(BAD_COMMAND, c.op);
   if (s.batch * s.inChannels * s.inputs() == 0) return OK;
-  const bool sums = s.groupOut() > 0;
-  if (!c.ptr(0) || (sums && !c.ptr(2)) || (sums && s.outputs() > 0 && !c.ptr(1))) return c.fail(BAD_COMMAND, c.op);
   Gather<T> p;
   p.geometry.batch = s.batch;
   p.geometry.channels = s.groupOut();
   p.groups = s.groups;
   p.rows = s.groupIn();
-  p.src = c.ptr<T>(1);
+  p.src = a.dy;
   p.srcGroup = s.groupOut() * s.outputs();
   p.srcBatch = s.outChannels * s.outputs();
   p.dstRow = s.inputs();
@@ -446,17 +436,17 @@ Status convBackwardInput(const Command& c) {
   p.dstBatch = s.inChannels * p.dstRow;
   const int64_t step[3] = {s.in[1] * s.in[2], s.in[2], 1};
   for (int d = 0; d < 3; d++) p.dstStep[d] = step[d] * s.stride[d];
-  p.kernel = c.ptr<T>(2);
+  p.kernel = a.w;
   p.kernelStep[2] = 1, p.kernelStep[1] = s.kernel[2], p.kernelStep[0] = s.kernel[1] * s.kernel[2];
   p.kernelChannel = s.groupIn() * s.taps();
   p.kernelRow = s.taps();
   p.kernelGroup = s.groupOut() * p.kernelChannel;
-  p.bias = c.ptr<T>(3);
+  p.bias = a.bias;
   int64_t phase[3];
   for (phase[0] = 0; phase[0] < minOf(s.stride[0], s.in[0]); phase[0]++)
     for (phase[1] = 0; phase[1] < minOf(s.stride[1], s.in[1]); phase[1]++)
       for (phase[2] = 0; phase[2] < minOf(s.stride[2], s.in[2]); phase[2]++) {
-        p.dst = c.ptr<T>(0);
+        p.dst = a.dx;
         for (int d = 0; d < 3; d++) {
           p.geometry.axis[d] = backwardAxis(s, d, phase[d]);
           p.dst += phase[d] * step[d];
@@ -470,10 +460,10 @@ Status convBackwardInput(const Command& c) {
 }  // namespace
 
 void fill_conv(Kernels& k) {
-  k.set(OP_conv, F32, &conv<float>);
-  k.set(OP_conv, F64, &conv<double>);
-  k.set(OP_conv_backward_input, F32, &convBackwardInput<float>);
-  k.set(OP_conv_backward_input, F64, &convBackwardInput<double>);
+  k.set<OP_conv>(F32, &conv<float>);
+  k.set<OP_conv>(F64, &conv<double>);
+  k.set<OP_conv_backward_input>(F32, &convBackwardInput<float>);
+  k.set<OP_conv_backward_input>(F64, &convBackwardInput<double>);
 }
 
 }  // namespace tenzo::TENZO_LEVEL

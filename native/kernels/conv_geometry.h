@@ -233,24 +233,23 @@ struct Geometry {
   }
 };
 
-// The geometry slots that all three convolution commands share, from slot 4 on.
+// The geometry of all three convolution commands.
 struct ConvSizes {
   int64_t batch, inChannels, outChannels, groups;
   int64_t in[3], out[3], kernel[3], stride[3], padding[3], dilation[3];
-  static constexpr int SLOTS = 26;
 
-  bool decode(const Command& c) {
-    if (c.slots < SLOTS) return false;
-    batch = c.i64(4), inChannels = c.i64(5), outChannels = c.i64(6), groups = c.i64(7);
+  // False if the groups do not fit, or a number is so large that coordinates would not fit 64 bits.
+  template <class Args>
+  bool read(const Args& a) {
     constexpr int64_t LIMIT = int64_t(1) << 31;
-    bool ok = batch >= 0 && batch < LIMIT && groups >= 1 && inChannels >= 0 && outChannels >= 0 && inChannels < LIMIT &&
-              outChannels < LIMIT && inChannels % groups == 0 && outChannels % groups == 0;
+    batch = a.batch, inChannels = a.inChannels, outChannels = a.outChannels, groups = a.groups;
+    bool ok = batch < LIMIT && inChannels < LIMIT && outChannels < LIMIT && inChannels % groups == 0 &&
+              outChannels % groups == 0;
     for (int d = 0; d < 3; d++) {
-      in[d] = c.i64(8 + d), out[d] = c.i64(11 + d), kernel[d] = c.i64(14 + d);
-      stride[d] = c.i64(17 + d), padding[d] = c.i64(20 + d), dilation[d] = c.i64(23 + d);
-      ok = ok && in[d] >= 0 && out[d] >= 0 && kernel[d] >= 1 && stride[d] >= 1 && dilation[d] >= 1 && in[d] < LIMIT &&
-           out[d] < LIMIT && kernel[d] < LIMIT && stride[d] < LIMIT && dilation[d] < LIMIT && padding[d] > -LIMIT &&
-           padding[d] < LIMIT;
+      in[d] = a.in[d], out[d] = a.out[d], kernel[d] = a.kernel[d];
+      stride[d] = a.stride[d], padding[d] = a.padding[d], dilation[d] = a.dilation[d];
+      ok = ok && in[d] < LIMIT && out[d] < LIMIT && kernel[d] < LIMIT && stride[d] < LIMIT && dilation[d] < LIMIT &&
+           padding[d] > -LIMIT && padding[d] < LIMIT;
     }
     return ok;
   }

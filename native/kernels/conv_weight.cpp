@@ -232,28 +232,24 @@ void biasGradient(const ConvSizes& s, const T* dy, T* db) {
   });
 }
 
-// conv_backward_weight: 0 dw or 0, 1 x, 2 dy, 3 db or 0, then as conv (conv.cpp). db is the sum of dy over batch and
-// pixels.
+// db is the sum of dy over batch and pixels.
 template <class T>
-Status convBackwardWeight(const Command& c) {
+Status convBackwardWeight(const Command& c, const ConvBackwardWeightArgs& a) {
   ConvSizes s;
-  if (!s.decode(c)) return c.fail(BAD_COMMAND, c.op);
-  const bool sums = s.batch * s.outputs() > 0;
-  if (s.outChannels > 0 && sums && !c.ptr(2)) return c.fail(BAD_COMMAND, c.op);
-  if (c.ptr(0)) {
-    if (sums && s.groupIn() * s.inputs() > 0 && !c.ptr(1)) return c.fail(BAD_COMMAND, c.op);
-    const Status status = WeightGradient<T>(s, c.ptr<T>(1), c.ptr<T>(2), c.ptr<T>(0)).run();
+  if (!s.read(a)) return c.fail(BAD_COMMAND, c.op);
+  if (a.dw) {
+    const Status status = WeightGradient<T>(s, a.x, a.dy, a.dw).run();
     if (status != OK) return status;
   }
-  if (c.ptr(3)) biasGradient<T>(s, c.ptr<T>(2), c.ptr<T>(3));
+  if (a.db) biasGradient<T>(s, a.dy, a.db);
   return OK;
 }
 
 }  // namespace
 
 void fill_conv_weight(Kernels& k) {
-  k.set(OP_conv_backward_weight, F32, &convBackwardWeight<float>);
-  k.set(OP_conv_backward_weight, F64, &convBackwardWeight<double>);
+  k.set<OP_conv_backward_weight>(F32, &convBackwardWeight<float>);
+  k.set<OP_conv_backward_weight>(F64, &convBackwardWeight<double>);
 }
 
 }  // namespace tenzo::TENZO_LEVEL

@@ -1,12 +1,5 @@
 // Connectionist temporal classification (Graves et al. 2006): the log-probabilities of all alignments of a target
 // with the input, summed by the forward and backward recursions over the target with a blank around each label.
-// Log-probabilities are contiguous [T, N, C]; lengths and targets int64.
-//   ctc_loss:
-//     0 loss (out, [N]: the negative log-likelihoods), 1 alpha (out, [N, T, 2 S + 1]), 2 log-probabilities, 3 targets,
-//     4 inputLengths [N], 5 targetLengths [N], 6 T, 7 N, 8 C, 9 S (the largest target length), 10 stride of the targets
-//     (-1: they follow one another), 11 blank, 12 number of targets
-//   ctc_loss_backward:
-//     0 gradInput [T, N, C], 1 gradOutput [N], 2 alpha, 3 loss, 4…14 as 2…12 above, 15 zeroInfinity
 // A label outside [0, C): INDEX_OUT_OF_RANGE (label, its position, C), and nothing is written.
 #include "../runtime/dispatch.h"
 #include "../runtime/threads.h"
@@ -24,21 +17,21 @@ struct Problem {
   const int64_t *targets, *inputLengths, *targetLengths;
   int64_t t, n, c, s, stride, blank, count;
 
-  Status read(const Command& k, int first) {
-    logs = k.ptr<const T>(first);
-    targets = k.ptr<const int64_t>(first + 1);
-    inputLengths = k.ptr<const int64_t>(first + 2);
-    targetLengths = k.ptr<const int64_t>(first + 3);
-    t = k.i64(first + 4);
-    n = k.i64(first + 5);
-    c = k.i64(first + 6);
-    s = k.i64(first + 7);
-    stride = k.i64(first + 8);
-    blank = k.i64(first + 9);
-    count = k.i64(first + 10);
-    if (t < 1 || n < 0 || c < 1 || s < 0 || blank < 0 || blank >= c || count < 0) return k.fail(BAD_COMMAND, k.op);
-    if (n == 0) return OK;
-    if (!logs || !inputLengths || !targetLengths || (count && !targets)) return k.fail(BAD_COMMAND, k.op);
+  template <class Args>
+  explicit Problem(const Args& a)
+      : logs(a.logs),
+        targets(a.targets),
+        inputLengths(a.inputLengths),
+        targetLengths(a.targetLengths),
+        t(a.t),
+        n(a.n),
+        c(a.c),
+        s(a.s),
+        stride(a.targetStride),
+        blank(a.blank),
+        count(a.labels) {}
+  Status check(const Command& k) const {
+    if (blank >= c || stride < -1 || (n > 1 && stride > count)) return k.fail(BAD_COMMAND, k.op);
     int64_t begin = 0;
     for (int64_t b = 0; b < n; b++) {
       const int64_t length = targetLengths[b];
@@ -126,14 +119,11 @@ T logAdd(T a, T b) {
 }
 
 template <class T>
-Status ctcLoss(const Command& k) {
-  if (k.slots < 13) return k.fail(BAD_COMMAND, k.op);
-  Problem<T> q;
-  if (const Status e = q.read(k, 2)) return e;
-  T* const loss = k.ptr<T>(0);
-  T* const alpha = k.ptr<T>(1);
-  if (q.n == 0) return OK;
-  if (!loss || !alpha) return k.fail(BAD_COMMAND, k.op);
+Status ctcLoss(const Command& k, const CtcLossArgs& a) {
+  const Problem<T> q(a);
+  if (const Status e = q.check(k)) return e;
+  T* const loss = a.loss;
+  T* const alpha = a.alpha;
   const int64_t states = q.states();
   bool failed = false;
   parallelFor(q.n, [&](int64_t b) {
@@ -165,18 +155,14 @@ Status ctcLoss(const Command& k) {
 }
 
 template <class T>
-Status ctcLossBackward(const Command& k) {
-  if (k.slots < 16) return k.fail(BAD_COMMAND, k.op);
+Status ctcLossBackward(const Command& k, const CtcLossBackwardArgs& args) {
   using V = Vec<T>;
-  Problem<T> q;
-  if (const Status e = q.read(k, 4)) return e;
-  T* const out = k.ptr<T>(0);
-  const T* const grad = k.ptr<const T>(1);
-  const T* const alpha = k.ptr<const T>(2);
-  const T* const loss = k.ptr<const T>(3);
-  const bool zeroInfinity = k.f64(15) != 0;
-  if (q.n == 0) return OK;
-  if (!out || !grad || !alpha || !loss) return k.fail(BAD_COMMAND, k.op);
+  const Problem<T> q(args);
+  if (const Status e = q.check(k)) return e;
+  T* const out = args.dx;
+  const T* const grad = args.dy;
+  const T* const alpha = args.alpha;
+  const T* const loss = args.loss;
   const int64_t states = q.states();
   bool failed = false;
   parallelFor(q.n, [&](int64_t b) {
@@ -191,7 +177,7 @@ Status ctcLossBackward(const Command& k) {
     };
     fill(w.times, q.t, 0);
     if (w.times == 0) return;
-    if (zeroInfinity && loss[b] == INF<T>) return fill(0, w.times, 0);
+    if (args.zeroInfinity && loss[b] == INF<T>) return fill(0, w.times, 0);
     // Impossible: PyTorch subtracts infinities here.
     if (!(loss[b] < INF<T>)) return fill(0, w.times, static_cast<T>(__builtin_nan("")));
     const V nll = V::set1(loss[b]);
@@ -228,10 +214,10 @@ Status ctcLossBackward(const Command& k) {
 }  // namespace
 
 void fill_ctc(Kernels& k) {
-  k.set(OP_ctc_loss, F32, ctcLoss<float>);
-  k.set(OP_ctc_loss, F64, ctcLoss<double>);
-  k.set(OP_ctc_loss_backward, F32, ctcLossBackward<float>);
-  k.set(OP_ctc_loss_backward, F64, ctcLossBackward<double>);
+  k.set<OP_ctc_loss>(F32, ctcLoss<float>);
+  k.set<OP_ctc_loss>(F64, ctcLoss<double>);
+  k.set<OP_ctc_loss_backward>(F32, ctcLossBackward<float>);
+  k.set<OP_ctc_loss_backward>(F64, ctcLossBackward<double>);
 }
 
 }  // namespace tenzo::TENZO_LEVEL

@@ -1,8 +1,5 @@
 // Cumulative operations along one dim: cumsum cumprod logcumsumexp (values), cummax cummin (values, int64 indices).
-// Payload:
-//   0 ndim, 1 out, 2 out2 (indices; 0: none), 3 in, 4 dim,
-//   sizes[ndim], inStrides[ndim], outStrides[ndim] (also of out2)
-// ndim 0 is one element: pass ndim 1, size 1. Float values accumulate in double, integers wrap, as in PyTorch.
+// Float values accumulate in double, integers wrap, as in PyTorch.
 #include "../runtime/dispatch.h"
 #include "../runtime/threads.h"
 #include "../simd/vec.h"
@@ -84,34 +81,38 @@ struct CumExtreme {
   }
 };
 
-template <class P>
-Status cumulative(const Command& c) {
+template <class Args>
+int64_t* indicesOf(const Args& a) {
+  if constexpr (requires { a.indices; })
+    return a.indices;
+  else
+    return nullptr;
+}
+
+template <class P, class Args>
+Status cumulative(const Command&, const Args& a) {
   using T = typename P::T;
   using State = typename P::State;
-  if (c.slots < 5) return c.fail(BAD_COMMAND, c.op);
-  const int64_t ndim = c.i64(0), dim = c.i64(4);
-  if (ndim < 1 || ndim > MAX_DIMS || c.slots < 5 + 3 * ndim || dim < 0 || dim >= ndim) return c.fail(BAD_COMMAND, c.op);
-  T* const out = c.ptr<T>(1);
-  int64_t* const out2 = c.ptr<int64_t>(2);
-  const T* const in = c.ptr<const T>(3);
+  T* const out = a.out;
+  int64_t* const out2 = indicesOf(a);
+  const T* const in = a.a;
   int64_t size[MAX_DIMS], is[MAX_DIMS], os[MAX_DIMS];
   int64_t lines = 1;
   int n = 0, across = -1;  // across: the other dim that is contiguous on both sides
-  for (int i = 0; i < ndim; i++) {
-    const int64_t s = c.i64(5 + i);
-    if (s < 0) return c.fail(BAD_COMMAND, c.op);
-    if (i == dim || s == 1) continue;
+  for (int i = 0; i < a.ndim; i++) {
+    const int64_t s = a.sizes[i];
+    if (s == 0) return OK;
+    if (i == a.dim || s == 1) continue;
     lines *= s;
     size[n] = s;
-    is[n] = c.i64(5 + static_cast<int>(ndim) + i);
-    os[n] = c.i64(5 + 2 * static_cast<int>(ndim) + i);
+    is[n] = a.strides[i];
+    os[n] = a.outStrides[i];
     if (is[n] == 1 && os[n] == 1) across = n;
     n++;
   }
-  const int64_t length = c.i64(5 + static_cast<int>(dim)), step = c.i64(5 + static_cast<int>(ndim + dim)),
-                outStep = c.i64(5 + static_cast<int>(2 * ndim + dim));
-  if (!lines || !length) return OK;
-  if (!in || !out) return c.fail(BAD_COMMAND, c.op);
+  const bool number = a.ndim == 0;
+  const int64_t length = number ? 1 : a.sizes[a.dim], step = number ? 0 : a.strides[a.dim],
+                outStep = number ? 0 : a.outStrides[a.dim];
   // The contiguous dim goes last, and its lines are walked together.
   int64_t group = 1;
   if (across >= 0 && step != 1 && size[across] >= 4) {
@@ -159,10 +160,10 @@ Status cumulative(const Command& c) {
 
 void fill_cumulative(Kernels& k) {
 #define TENZO_EACH(dtype, T)                                 \
-  k.set(OP_cummax, dtype, cumulative<CumExtreme<T, true>>);  \
-  k.set(OP_cummin, dtype, cumulative<CumExtreme<T, false>>); \
-  k.set(OP_cumsum, dtype, cumulative<CumSum<T>>);            \
-  k.set(OP_cumprod, dtype, cumulative<CumProd<T>>);
+  k.set<OP_cummax>(dtype, cumulative<CumExtreme<T, true>>);  \
+  k.set<OP_cummin>(dtype, cumulative<CumExtreme<T, false>>); \
+  k.set<OP_cumsum>(dtype, cumulative<CumSum<T>>);            \
+  k.set<OP_cumprod>(dtype, cumulative<CumProd<T>>);
   TENZO_EACH(F32, float)
   TENZO_EACH(F64, double)
   TENZO_EACH(I64, int64_t)
@@ -173,8 +174,8 @@ void fill_cumulative(Kernels& k) {
 #undef TENZO_EACH
   k.table[OP_cummax][BOOL] = k.table[OP_cummax][U8];
   k.table[OP_cummin][BOOL] = k.table[OP_cummin][U8];
-  k.set(OP_logcumsumexp, F32, cumulative<LogCumSumExp<float>>);
-  k.set(OP_logcumsumexp, F64, cumulative<LogCumSumExp<double>>);
+  k.set<OP_logcumsumexp>(F32, cumulative<LogCumSumExp<float>>);
+  k.set<OP_logcumsumexp>(F64, cumulative<LogCumSumExp<double>>);
 }
 
 }  // namespace tenzo::TENZO_LEVEL

@@ -12,7 +12,6 @@
 namespace tenzo::TENZO_LEVEL {
 namespace {
 
-constexpr int MAX_INDICES = MAX_DIMS;
 using IndexBox = Box<2 + MAX_INDICES>;  // operands: written, read, then the indices
 
 struct Indices {
@@ -24,28 +23,22 @@ struct Indices {
   int64_t size[MAX_INDICES], stride[MAX_INDICES];
 };
 
-// Sizes, strides and indices from slot `at` on.
-bool parse(const Command& c, int at, IndexBox& box, Indices& indices) {
-  const int64_t ndim = c.i64(2), count = c.i64(3);
-  if (ndim < 0 || ndim > MAX_DIMS || count < 0 || count > MAX_INDICES) return false;
-  if (c.slots < at + 3 * ndim + count * (3 + ndim) || !box.setSizes(c.p + at, ndim)) return false;
-  const bool any = box.count() > 0;
-  if (any && (!c.ptr(0) || !c.ptr(1))) return false;
-  box.setStrides(0, c.p + at + ndim);
-  box.setStrides(1, c.p + at + 2 * ndim);
-  indices.count = static_cast<int>(count);
-  indices.wrap = c.f64(4) != 0;
-  const double* p = c.p + at + 3 * ndim;
-  for (int k = 0; k < count; k++, p += 3 + ndim) {
-    indices.pointer[k] = reinterpret_cast<const char*>(static_cast<uintptr_t>(p[0]));
-    indices.size[k] = static_cast<int64_t>(p[1]);
-    indices.stride[k] = static_cast<int64_t>(p[2]);
-    if (any && !indices.pointer[k]) return false;
-    box.setStrides(2 + k, p + 3);
+// The box and the indices of a command; `first` and `second` are the strides of the operands 0 and 1.
+template <class Args>
+void read(const Args& a, const Dims& first, const Dims& second, IndexBox& box, Indices& x) {
+  box.setSizes(a.sizes, a.ndim);
+  box.setStrides(0, first);
+  box.setStrides(1, second);
+  x.count = a.indicesCount;
+  x.wrap = a.wrap;
+  for (int k = 0; k < x.count; k++) {
+    x.pointer[k] = a.indices[k].index;
+    x.size[k] = a.indices[k].size;
+    x.stride[k] = a.indices[k].stride;
+    box.setStrides(2 + k, a.indices[k].indexStrides);
   }
-  box.operands = 2 + static_cast<int>(count);
+  box.operands = 2 + x.count;
   box.coalesce();
-  return true;
 }
 
 // The address part of index k at element `at` of its tensor; false if it is out of range.
@@ -166,25 +159,22 @@ inline void copyRun(T* to, const T* from, int64_t n, int64_t toStep, int64_t fro
     for (int64_t j = 0; j < n; j++) to[j * toStep] = from[j * fromStep];
 }
 
-// index: out, a, ndim, indices, wrap (1: a negative index counts from the end; 0: it is out of range),
-//        sizes[ndim], strides of out[ndim], strides of a[ndim], then for each index: pointer (of dtype2: int64 or
-//        int32), size of the dimension it indexes, stride of that dimension in a, strides of the index tensor[ndim]
 // INDEX_OUT_OF_RANGE: the index, which of the index tensors, size.
 template <class T, class I>
-Status indexGet(const Command& c, const IndexBox& box, const Indices& x) {
-  T* out = c.ptr<T>(0);
-  const T* a = c.ptr<const T>(1);
+Status indexGet(const Command& c, const IndexArgs& args) {
+  IndexBox box;
+  Indices x;
+  read(args, args.outStrides, args.strides, box, x);
+  T* out = args.out;
+  const T* a = args.a;
   return through<I, 1>(c, box, x, [&](int64_t to, int64_t from, int64_t n, int64_t toStep, int64_t fromStep) {
     copyRun(out + to, a + from, n, toStep, fromStep);
   });
 }
 template <class T>
-Status index(const Command& c) {
-  IndexBox box;
-  Indices x;
-  if (c.slots < 5 || !parse(c, 5, box, x)) return c.fail(BAD_COMMAND, c.op);
-  if (c.dtype2 == I64) return indexGet<T, int64_t>(c, box, x);
-  if (c.dtype2 == I32) return indexGet<T, int32_t>(c, box, x);
+Status index(const Command& c, const IndexArgs& a) {
+  if (c.dtype2 == I64) return indexGet<T, int64_t>(c, a);
+  if (c.dtype2 == I32) return indexGet<T, int32_t>(c, a);
   return c.fail(UNSUPPORTED_DTYPE, c.op, c.dtype2);
 }
 
@@ -272,18 +262,17 @@ void combineAs(char* self, const char* values, int64_t n, int64_t toStep, int64_
 }
 
 template <class T, class I>
-Status indexPutAs(const Command& c, const IndexBox& box, const Indices& x, PutMode mode) {
-  const double alpha = c.f64(6);
+Status indexPutAs(const Command& c, const IndexPutArgs& a, const IndexBox& box, const Indices& x) {
   if constexpr (IS_FLOAT<T>)
-    if (mode == SUM && alpha == 1) {
-      T* self = c.ptr<T>(0);
-      const T* values = c.ptr<const T>(1);
+    if (a.mode == SUM && a.alpha == 1) {
+      T* self = a.self;
+      const T* values = a.values;
       return through<I, 0>(c, box, x, [&](int64_t from, int64_t to, int64_t n, int64_t fromStep, int64_t toStep) {
         combineRun(self + to, values + from, n, toStep, fromStep, [](T a, T b) { return a + b; });
       });
     }
-  Combine combine{nullptr, c.ptr(0), c.ptr<const char>(1), sizeof(T), alpha};
-  switch (mode) {
+  Combine combine{nullptr, a.self, a.values, sizeof(T), a.alpha};
+  switch (a.mode) {
     case SUM:
       combine.run = &combineAs<T, SUM>;
       break;
@@ -303,37 +292,30 @@ Status indexPutAs(const Command& c, const IndexBox& box, const Indices& x, PutMo
 }
 
 template <class T, class I>
-Status indexAssign(const Command& c, const IndexBox& box, const Indices& x) {
-  T* self = c.ptr<T>(0);
-  const T* values = c.ptr<const T>(1);
+Status indexAssign(const Command& c, const IndexPutArgs& a, const IndexBox& box, const Indices& x) {
+  T* self = a.self;
+  const T* values = a.values;
   return through<I, 0>(c, box, x, [&](int64_t from, int64_t to, int64_t n, int64_t fromStep, int64_t toStep) {
     copyRun(self + to, values + from, n, toStep, fromStep);
   });
 }
 
-// index_put: self, values, ndim, indices, wrap, mode, alpha, skip, then as for `index`, with self in the place of a and
-//            values in the place of out: sizes, strides of self, strides of values, indices.
-// mode: 0 assign (the last of several wins), 1 add alpha * value, 2 multiply, 3 maximum, 4 minimum (NaN wins), each in
-// row-major order of the space. skip: an index of the first index tensor that is passed over (the padding of an
-// embedding), or NaN. A scalar value is a pointer into the command, with strides 0.
 // The index of `skip` need not be in range. INDEX_OUT_OF_RANGE as for `index`; what came before it is written.
 template <class T, class U>
-Status indexPut(const Command& c) {
+Status indexPut(const Command& c, const IndexPutArgs& a) {
+  if (a.mode > AMIN) return c.fail(BAD_COMMAND, c.op);
+  if (c.dtype2 != I64 && c.dtype2 != I32) return c.fail(UNSUPPORTED_DTYPE, c.op, c.dtype2);
   IndexBox box;
   Indices x;
-  if (c.slots < 8 || !parse(c, 8, box, x)) return c.fail(BAD_COMMAND, c.op);
-  x.skips = c.f64(7) == c.f64(7);
-  if (x.skips) x.skip = c.i64(7);
-  const int mode = static_cast<int>(c.f64(5));
-  if (c.dtype2 != I64 && c.dtype2 != I32) return c.fail(UNSUPPORTED_DTYPE, c.op, c.dtype2);
+  read(a, a.strides, a.valueStrides, box, x);
+  x.skips = a.skip >= -0x1p63 && a.skip < 0x1p63;
+  if (x.skips) x.skip = static_cast<int64_t>(a.skip);
   const bool wide = c.dtype2 == I64;
-  if (mode == ASSIGN) return wide ? indexAssign<U, int64_t>(c, box, x) : indexAssign<U, int32_t>(c, box, x);
+  if (a.mode == ASSIGN) return wide ? indexAssign<U, int64_t>(c, a, box, x) : indexAssign<U, int32_t>(c, a, box, x);
   if constexpr (sizeof(T) == 2 && T(-1) > T(0))  // the 16-bit floats are stored, not computed with
     return c.fail(UNSUPPORTED_DTYPE, c.op, c.dtype);
-  else {
-    const PutMode m = static_cast<PutMode>(mode);
-    return wide ? indexPutAs<T, int64_t>(c, box, x, m) : indexPutAs<T, int32_t>(c, box, x, m);
-  }
+  else
+    return wide ? indexPutAs<T, int64_t>(c, a, box, x) : indexPutAs<T, int32_t>(c, a, box, x);
 }
 
 // ---- masks
@@ -347,20 +329,18 @@ struct Bits16 {
 };
 inline bool isTrue(Bits16 v) { return (v.bits & 0x7fffu) != 0; }
 
-// nonzero: out (int64, [capacity, ndim]), a, ndim, capacity, sizes[ndim], strides of a[ndim]
 // The coordinates of the elements that are not 0, in row-major order; BAD_COMMAND if there are more than capacity.
 template <class T>
-Status nonzero(const Command& c) {
+Status nonzero(const Command& c, const NonzeroArgs& args) {
   Box<1> box;
-  if (c.slots < 4 || c.slots < 4 + 2 * c.i64(2) || !box.setSizes(c.p + 4, c.i64(2))) return c.fail(BAD_COMMAND, c.op);
-  const int ndim = box.ndim;
-  box.setStrides(0, c.p + 4 + ndim);
-  int64_t* out = c.ptr<int64_t>(0);
-  const T* a = c.ptr<const T>(1);
-  const int64_t capacity = c.i64(3);
+  const int ndim = args.ndim;
+  box.setSizes(args.sizes, ndim);
+  box.setStrides(0, args.strides);
+  int64_t* out = args.out;
+  const T* a = args.a;
+  const int64_t capacity = args.capacity;
   if (box.count() == 0) return OK;
-  if (!a || capacity < 0 || (capacity > 0 && ndim > 0 && !out)) return c.fail(BAD_COMMAND, c.op);
-  if (ndim == 0) return isTrue(*a) && capacity < 1 ? c.fail(BAD_COMMAND, c.op) : OK;
+  if (ndim < 1) return isTrue(*a) && capacity < 1 ? c.fail(BAD_COMMAND, c.op) : OK;
   int64_t found = 0, position[MAX_DIMS] = {};
   const int last = ndim - 1;
   const int64_t step = box.strides[0][last];
@@ -385,20 +365,18 @@ Status nonzero(const Command& c) {
   return ok ? OK : c.fail(BAD_COMMAND, c.op);
 }
 
-// masked_select: out, a, mask (bool), ndim, capacity, sizes[ndim], strides of a[ndim], strides of mask[ndim]
 // BAD_COMMAND if the mask has more than capacity.
 template <class T>
-Status maskedSelect(const Command& c) {
+Status maskedSelect(const Command& c, const MaskedSelectArgs& args) {
   Box<2> box;
-  if (c.slots < 5 || c.slots < 5 + 3 * c.i64(3) || !box.setSizes(c.p + 5, c.i64(3))) return c.fail(BAD_COMMAND, c.op);
-  box.setStrides(0, c.p + 5 + box.ndim);
-  box.setStrides(1, c.p + 5 + 2 * box.ndim);
-  T* out = c.ptr<T>(0);
-  const T* a = c.ptr<const T>(1);
-  const uint8_t* mask = c.ptr<const uint8_t>(2);
-  const int64_t capacity = c.i64(4);
+  box.setSizes(args.sizes, args.ndim);
+  box.setStrides(0, args.strides);
+  box.setStrides(1, args.maskStrides);
+  T* out = args.out;
+  const T* a = args.a;
+  const uint8_t* mask = args.mask;
+  const int64_t capacity = args.capacity;
   if (box.count() == 0) return OK;
-  if (!a || !mask || capacity < 0 || (capacity > 0 && !out)) return c.fail(BAD_COMMAND, c.op);
   box.coalesce();
   const int64_t step = box.strides[0][box.ndim - 1], maskStep = box.strides[1][box.ndim - 1];
   int64_t found = 0;
@@ -417,21 +395,18 @@ Status maskedSelect(const Command& c) {
   return ok ? OK : c.fail(BAD_COMMAND, c.op);
 }
 
-// masked_scatter: self, mask (bool), source (contiguous), ndim, length of source, sizes[ndim], strides of self[ndim],
-//                 strides of mask[ndim]
 // INDEX_OUT_OF_RANGE: length, 0, length, when the mask has more than source.
 template <class T>
-Status maskedScatter(const Command& c) {
+Status maskedScatter(const Command& c, const MaskedScatterArgs& a) {
   Box<2> box;
-  if (c.slots < 5 || c.slots < 5 + 3 * c.i64(3) || !box.setSizes(c.p + 5, c.i64(3))) return c.fail(BAD_COMMAND, c.op);
-  box.setStrides(0, c.p + 5 + box.ndim);
-  box.setStrides(1, c.p + 5 + 2 * box.ndim);
-  T* self = c.ptr<T>(0);
-  const uint8_t* mask = c.ptr<const uint8_t>(1);
-  const T* source = c.ptr<const T>(2);
-  const int64_t length = c.i64(4);
+  box.setSizes(a.sizes, a.ndim);
+  box.setStrides(0, a.strides);
+  box.setStrides(1, a.maskStrides);
+  T* self = a.self;
+  const uint8_t* mask = a.mask;
+  const T* source = a.source;
+  const int64_t length = a.length;
   if (box.count() == 0) return OK;
-  if (!self || !mask || length < 0 || (length > 0 && !source)) return c.fail(BAD_COMMAND, c.op);
   box.coalesce();
   const int64_t step = box.strides[0][box.ndim - 1], maskStep = box.strides[1][box.ndim - 1];
   int64_t taken = 0;
@@ -451,21 +426,19 @@ Status maskedScatter(const Command& c) {
 
 // ---- triangles
 
-// triangle: out, a, ndim (2 at least), diagonal, upper (0: tril, 1: triu), sizes[ndim], strides of out[ndim],
-//           strides of a[ndim]. out may be a.
+// out may be a.
 template <class T>
-Status triangle(const Command& c) {
+Status triangle(const Command& c, const TriangleArgs& args) {
+  if (args.ndim < 2) return c.fail(BAD_COMMAND, c.op);
   Box<2> box;
-  if (c.slots < 5 || c.i64(2) < 2 || c.slots < 5 + 3 * c.i64(2) || !box.setSizes(c.p + 5, c.i64(2)))
-    return c.fail(BAD_COMMAND, c.op);
-  box.setStrides(0, c.p + 5 + box.ndim);
-  box.setStrides(1, c.p + 5 + 2 * box.ndim);
+  box.setSizes(args.sizes, args.ndim);
+  box.setStrides(0, args.outStrides);
+  box.setStrides(1, args.strides);
   if (box.count() == 0) return OK;
-  T* out = c.ptr<T>(0);
-  const T* a = c.ptr<const T>(1);
-  if (!out || !a) return c.fail(BAD_COMMAND, c.op);
-  const int64_t diagonal = c.i64(3), rows = box.sizes[box.ndim - 2], last = box.ndim - 1;
-  const bool upper = c.f64(4) != 0;
+  T* out = args.out;
+  const T* a = args.a;
+  const int64_t diagonal = args.diagonal, rows = box.sizes[box.ndim - 2], last = box.ndim - 1;
+  const bool upper = args.upper;
   const int64_t outStep = box.strides[0][last], step = box.strides[1][last];
   int64_t row = 0;
   walk(box, 0, 0, box.sizes[0], [&](const int64_t* offsets, int64_t n) {
@@ -487,19 +460,16 @@ Status triangle(const Command& c) {
 
 // ---- searching
 
-// searchsorted: out (dtype2: int64 or int32), values, boundaries, rows, values a row, boundaries a row, row step of
-//               boundaries (0: one sequence for all rows), right, sorter (int64, of the shape of boundaries; or 0)
-// All contiguous. INDEX_OUT_OF_RANGE: an entry of the sorter, its position, boundaries a row.
+// INDEX_OUT_OF_RANGE: an entry of the sorter, its position, boundaries a row.
 template <class T, class O>
-Status searchAs(const Command& c) {
-  O* out = c.ptr<O>(0);
-  const T* values = c.ptr<const T>(1);
-  const T* boundaries = c.ptr<const T>(2);
-  const int64_t rows = c.i64(3), n = c.i64(4), m = c.i64(5), rowStep = c.i64(6);
-  const int64_t* sorter = c.ptr<const int64_t>(8);
-  if (rows < 0 || n < 0 || m < 0 || (rows * n > 0 && (!out || !values || (m > 0 && !boundaries))))
-    return c.fail(BAD_COMMAND, c.op);
-  const bool right = c.f64(7) != 0;
+Status searchAs(const Command& c, const SearchsortedArgs& a) {
+  O* out = a.out;
+  const T* values = a.values;
+  const T* boundaries = a.boundaries;
+  const int64_t* sorter = a.sorter;
+  const int64_t rows = a.rows, n = a.n, m = a.m, rowStep = a.rowStep;
+  const bool right = a.right;
+  if (rows * n == 0) return OK;
   if (sorter)
     for (int64_t i = 0; i < (rowStep ? rows * m : m); i++)
       if (static_cast<uint64_t>(sorter[i]) >= static_cast<uint64_t>(m))
@@ -527,10 +497,10 @@ Status searchAs(const Command& c) {
   return OK;
 }
 template <class T>
-Status searchsorted(const Command& c) {
-  if (c.slots < 9) return c.fail(BAD_COMMAND, c.op);
-  if (c.dtype2 == I64) return searchAs<T, int64_t>(c);
-  if (c.dtype2 == I32) return searchAs<T, int32_t>(c);
+Status searchsorted(const Command& c, const SearchsortedArgs& a) {
+  if (a.rowStep != a.m && a.rowStep != 0) return c.fail(BAD_COMMAND, c.op);
+  if (c.dtype2 == I64) return searchAs<T, int64_t>(c, a);
+  if (c.dtype2 == I32) return searchAs<T, int32_t>(c, a);
   return c.fail(UNSUPPORTED_DTYPE, c.op, c.dtype2);
 }
 
@@ -538,26 +508,26 @@ Status searchsorted(const Command& c) {
 
 template <class U>
 void fillMoves(Kernels& k, DType t) {
-  k.set(OP_index, t, &index<U>);
-  k.set(OP_masked_select, t, &maskedSelect<U>);
-  k.set(OP_masked_scatter, t, &maskedScatter<U>);
-  k.set(OP_triangle, t, &triangle<U>);
+  k.set<OP_index>(t, &index<U>);
+  k.set<OP_masked_select>(t, &maskedSelect<U>);
+  k.set<OP_masked_scatter>(t, &maskedScatter<U>);
+  k.set<OP_triangle>(t, &triangle<U>);
 }
 template <class T, class U>
 void fillNumber(Kernels& k, DType t) {
   fillMoves<U>(k, t);
-  k.set(OP_index_put, t, &indexPut<T, U>);
+  k.set<OP_index_put>(t, &indexPut<T, U>);
   if constexpr (IS_FLOAT<T>)
-    k.set(OP_nonzero, t, &nonzero<T>);  // by value: there are two zeros
+    k.set<OP_nonzero>(t, &nonzero<T>);  // by value: there are two zeros
   else
-    k.set(OP_nonzero, t, &nonzero<U>);
-  k.set(OP_searchsorted, t, &searchsorted<T>);
+    k.set<OP_nonzero>(t, &nonzero<U>);
+  k.set<OP_searchsorted>(t, &searchsorted<T>);
 }
 
 void fillHalf(Kernels& k, DType t) {
   fillMoves<uint16_t>(k, t);
-  k.set(OP_index_put, t, &indexPut<uint16_t, uint16_t>);
-  k.set(OP_nonzero, t, &nonzero<Bits16>);
+  k.set<OP_index_put>(t, &indexPut<uint16_t, uint16_t>);
+  k.set<OP_nonzero>(t, &nonzero<Bits16>);
 }
 
 }  // namespace

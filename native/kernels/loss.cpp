@@ -1,16 +1,5 @@
-// Cross entropy and negative log likelihood for class indices. Input is contiguous [N, C, S]; target int64 [N, S].
-//   cross_entropy (logits; log-softmax and loss in one):
-//     0 loss ([N, S] for reduction none, else one element), 1 logits, 2 target, 3 weight ([C]; 0: none),
-//     4 stats (out, [2, N, S]: the largest logit, and the log of the sum of exp(logit - largest)),
-//     5 totalWeight (out, one element), 6 N, 7 C, 8 S, 9 reduction (0 none, 1 mean, 2 sum), 10 ignoreIndex,
-//     11 labelSmoothing
-//   cross_entropy_backward:
-//     0 gradInput, 1 gradOutput ([N, S] or one element), 2 logits, 3 target, 4 weight, 5 stats, 6 totalWeight,
-//     7 N, 8 C, 9 S, 10 reduction, 11 ignoreIndex, 12 labelSmoothing
-//   nll_loss:           0 loss, 1 log-probabilities, 2 target, 3 weight, 4 totalWeight (out), 5 N, 6 C, 7 S,
-//                       8 reduction, 9 ignoreIndex
-//   nll_loss_backward:  0 gradInput, 1 gradOutput, 2 target, 3 weight, 4 totalWeight, 5 N, 6 C, 7 S, 8 reduction,
-//                       9 ignoreIndex
+// Cross entropy (log-softmax and loss in one) and negative log likelihood for class indices. Inputs are contiguous
+// [n, c, s], targets [n, s].
 // A target outside [0, C) that is not ignoreIndex: INDEX_OUT_OF_RANGE (target, its position, C), and nothing is
 // written.
 #include "../runtime/dispatch.h"
@@ -20,7 +9,7 @@
 namespace tenzo::TENZO_LEVEL {
 namespace {
 
-enum Reduction { NONE, MEAN, SUM };
+enum Reduction : int64_t { NONE, MEAN, SUM };
 
 template <class T>
 struct Classes {
@@ -28,22 +17,17 @@ struct Classes {
   const T* weight;
   int64_t n, c, s;
   int64_t ignored;
-  int reduction;
+  int64_t reduction;
 
   int64_t count() const { return n * s; }
   T weightOf(int64_t t) const { return weight ? weight[t] : T(1); }
 
-  // The slots that all four ops have, from N on, in the same order.
-  Status read(const Command& k, int targetSlot, int first) {
-    target = k.ptr<const int64_t>(targetSlot);
-    weight = k.ptr<const T>(targetSlot + 1);
-    n = k.i64(first);
-    c = k.i64(first + 1);
-    s = k.i64(first + 2);
-    reduction = static_cast<int>(k.p[first + 3]);
-    ignored = k.i64(first + 4);
-    if (n < 0 || c < 0 || s < 0 || reduction < NONE || reduction > SUM || (count() && !target))
-      return k.fail(BAD_COMMAND, k.op);
+  // What all four ops have.
+  template <class Args>
+  explicit Classes(const Args& a)
+      : target(a.target), weight(a.weight), n(a.n), c(a.c), s(a.s), ignored(a.ignoreIndex), reduction(a.reduction) {}
+  Status check(const Command& k, int64_t losses) const {
+    if (reduction > SUM || losses != (reduction == NONE ? count() : 1)) return k.fail(BAD_COMMAND, k.op);
     for (int64_t i = 0; i < count(); i++)
       if (target[i] != ignored && (target[i] < 0 || target[i] >= c))
         return k.fail(INDEX_OUT_OF_RANGE, static_cast<double>(target[i]), static_cast<double>(i),
@@ -70,23 +54,20 @@ Status reduceLoss(const Command& k, const Classes<T>& q, T* loss, T* totalWeight
   }
   if (q.reduction == MEAN) *loss = static_cast<T>(total) / static_cast<T>(weight);
   if (q.reduction == SUM) *loss = static_cast<T>(total);
-  if (totalWeight) *totalWeight = static_cast<T>(weight);
+  *totalWeight = static_cast<T>(weight);
   return OK;
 }
 
 template <class T>
-Status crossEntropy(const Command& k) {
-  if (k.slots < 12) return k.fail(BAD_COMMAND, k.op);
+Status crossEntropy(const Command& k, const CrossEntropyArgs& a) {
   using V = Vec<T>;
-  Classes<T> q;
-  if (const Status e = q.read(k, 2, 6)) return e;
-  T* const loss = k.ptr<T>(0);
-  const T* const logits = k.ptr<const T>(1);
-  T* const top = k.ptr<T>(4);
-  const double smoothing = k.f64(11);
-  if ((!loss && (q.count() || q.reduction != NONE)) || (q.count() && (!top || !logits)))
-    return k.fail(BAD_COMMAND, k.op);
+  const Classes<T> q(a);
+  if (const Status e = q.check(k, a.losses)) return e;
+  T* const loss = a.loss;
+  const T* const logits = a.logits;
+  T* const top = a.stats;
   T* const logSum = top + q.count();
+  const double smoothing = a.labelSmoothing;
 
   // The largest logit and the log of the sum, for every position of one n: rows, or strips of 16 neighbours.
   const Lines lines{q.n, q.c, q.s};
@@ -137,7 +118,7 @@ Status crossEntropy(const Command& k) {
     }
     return -sum;
   };
-  return reduceLoss<T>(k, q, loss, k.ptr<T>(5), smoothing != 0 ? GRAIN / (q.c + 1) + 1 : GRAIN,
+  return reduceLoss<T>(k, q, loss, a.totalWeight, smoothing != 0 ? GRAIN / (q.c + 1) + 1 : GRAIN,
                        [&](int64_t begin, int64_t end, double& total, double& weight) {
                          total = weight = 0;
                          for (int64_t i = begin; i < end; i++) {
@@ -164,27 +145,24 @@ struct Scale {
   const T* grad;
   T common;
   bool each;
-  Scale(const T* g, const T* totalWeight, int reduction) : grad(g), common(0), each(reduction == NONE) {
+  Scale(const T* g, const T* totalWeight, int64_t reduction) : grad(g), common(0), each(reduction == NONE) {
     if (!each) common = reduction == MEAN ? g[0] / totalWeight[0] : g[0];
   }
   T of(int64_t i) const { return each ? grad[i] : common; }
 };
 
 template <class T>
-Status crossEntropyBackward(const Command& k) {
-  if (k.slots < 13) return k.fail(BAD_COMMAND, k.op);
+Status crossEntropyBackward(const Command& k, const CrossEntropyBackwardArgs& args) {
   using V = Vec<T>;
-  Classes<T> q;
-  if (const Status e = q.read(k, 3, 7)) return e;
-  T* const out = k.ptr<T>(0);
-  const T* const logits = k.ptr<const T>(2);
-  const T* const top = k.ptr<const T>(5);
-  const T* const totalWeight = k.ptr<const T>(6);
-  const T smoothing = static_cast<T>(k.f64(12));
+  const Classes<T> q(args);
+  if (const Status e = q.check(k, args.losses)) return e;
   if (!q.count() || !q.c) return OK;
-  if (!out || !logits || !top || !k.ptr(1) || (q.reduction == MEAN && !totalWeight)) return k.fail(BAD_COMMAND, k.op);
+  T* const out = args.dx;
+  const T* const logits = args.logits;
+  const T* const top = args.stats;
   const T* const logSum = top + q.count();
-  const Scale<T> scale(k.ptr<const T>(1), totalWeight, q.reduction);
+  const T smoothing = static_cast<T>(args.labelSmoothing);
+  const Scale<T> scale(args.dy, args.totalWeight, q.reduction);
   const T share = smoothing / static_cast<T>(q.c), rest = 1 - smoothing;
   double allWeights = static_cast<double>(q.c);
   if (q.weight && smoothing != 0) allWeights = sumRun(q.weight, q.c);
@@ -239,41 +217,37 @@ Status crossEntropyBackward(const Command& k) {
 }
 
 template <class T>
-Status nllLoss(const Command& k) {
-  if (k.slots < 10) return k.fail(BAD_COMMAND, k.op);
-  Classes<T> q;
-  if (const Status e = q.read(k, 2, 5)) return e;
-  T* const loss = k.ptr<T>(0);
-  const T* const logs = k.ptr<const T>(1);
-  if ((!loss && (q.count() || q.reduction != NONE)) || (q.count() && !logs && q.c)) return k.fail(BAD_COMMAND, k.op);
-  return reduceLoss<T>(k, q, loss, k.ptr<T>(4), GRAIN, [&](int64_t begin, int64_t end, double& total, double& weight) {
-    total = weight = 0;
-    for (int64_t i = begin; i < end; i++) {
-      const int64_t t = q.target[i];
-      T l = 0;
-      if (t != q.ignored) {
-        const T w = q.weightOf(t);
-        l = -logs[i / q.s * q.c * q.s + t * q.s + i % q.s] * w;
-        weight += static_cast<double>(w);
-      }
-      if (q.reduction == NONE)
-        loss[i] = l;
-      else
-        total += static_cast<double>(l);
-    }
-  });
+Status nllLoss(const Command& k, const NllLossArgs& a) {
+  const Classes<T> q(a);
+  if (const Status e = q.check(k, a.losses)) return e;
+  T* const loss = a.loss;
+  const T* const logs = a.logs;
+  return reduceLoss<T>(k, q, loss, a.totalWeight, GRAIN,
+                       [&](int64_t begin, int64_t end, double& total, double& weight) {
+                         total = weight = 0;
+                         for (int64_t i = begin; i < end; i++) {
+                           const int64_t t = q.target[i];
+                           T l = 0;
+                           if (t != q.ignored) {
+                             const T w = q.weightOf(t);
+                             l = -logs[i / q.s * q.c * q.s + t * q.s + i % q.s] * w;
+                             weight += static_cast<double>(w);
+                           }
+                           if (q.reduction == NONE)
+                             loss[i] = l;
+                           else
+                             total += static_cast<double>(l);
+                         }
+                       });
 }
 
 template <class T>
-Status nllLossBackward(const Command& k) {
-  if (k.slots < 10) return k.fail(BAD_COMMAND, k.op);
-  Classes<T> q;
-  if (const Status e = q.read(k, 2, 5)) return e;
-  T* const out = k.ptr<T>(0);
-  const T* const totalWeight = k.ptr<const T>(4);
+Status nllLossBackward(const Command& k, const NllLossBackwardArgs& a) {
+  const Classes<T> q(a);
+  if (const Status e = q.check(k, a.losses)) return e;
   if (!q.count() || !q.c) return OK;
-  if (!out || !k.ptr(1) || (q.reduction == MEAN && !totalWeight)) return k.fail(BAD_COMMAND, k.op);
-  const Scale<T> scale(k.ptr<const T>(1), totalWeight, q.reduction);
+  T* const out = a.dx;
+  const Scale<T> scale(a.dy, a.totalWeight, q.reduction);
   const int64_t size = q.c * q.s;
   parallelRange(q.n, size < GRAIN ? GRAIN / size : 1, [&](int64_t begin, int64_t end) {
     __builtin_memset(out + begin * size, 0, static_cast<size_t>((end - begin) * size) * sizeof(T));
@@ -288,14 +262,14 @@ Status nllLossBackward(const Command& k) {
 }  // namespace
 
 void fill_loss(Kernels& k) {
-  k.set(OP_cross_entropy, F32, crossEntropy<float>);
-  k.set(OP_cross_entropy, F64, crossEntropy<double>);
-  k.set(OP_cross_entropy_backward, F32, crossEntropyBackward<float>);
-  k.set(OP_cross_entropy_backward, F64, crossEntropyBackward<double>);
-  k.set(OP_nll_loss, F32, nllLoss<float>);
-  k.set(OP_nll_loss, F64, nllLoss<double>);
-  k.set(OP_nll_loss_backward, F32, nllLossBackward<float>);
-  k.set(OP_nll_loss_backward, F64, nllLossBackward<double>);
+  k.set<OP_cross_entropy>(F32, crossEntropy<float>);
+  k.set<OP_cross_entropy>(F64, crossEntropy<double>);
+  k.set<OP_cross_entropy_backward>(F32, crossEntropyBackward<float>);
+  k.set<OP_cross_entropy_backward>(F64, crossEntropyBackward<double>);
+  k.set<OP_nll_loss>(F32, nllLoss<float>);
+  k.set<OP_nll_loss>(F64, nllLoss<double>);
+  k.set<OP_nll_loss_backward>(F32, nllLossBackward<float>);
+  k.set<OP_nll_loss_backward>(F64, nllLossBackward<double>);
 }
 
 }  // namespace tenzo::TENZO_LEVEL

@@ -236,50 +236,39 @@ MapLoop row(DType to) {
 // ---- ranges. Floats are computed in double from their index, so a range has the same bits for any split.
 
 constexpr int64_t RANGE_GRAIN = 16384;
-constexpr double EXACT = 9007199254740992.0;
 
 template <class T, class F>
-Status fillRange(const Command& c, int slots, const F& value) {
-  if (c.slots < slots || !(c.f64(1) >= 0 && c.f64(1) <= EXACT)) return c.fail(BAD_COMMAND, c.op);
-  const int64_t n = c.i64(1);
-  if (n == 0) return OK;
-  if (!(c.f64(0) >= 1 && c.f64(0) <= EXACT)) return c.fail(BAD_COMMAND, c.op);
-  T* out = c.ptr<T>(0);
+Status fillRange(T* out, int64_t n, const F& value) {
   parallelRange(n, RANGE_GRAIN, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i++) out[i] = value(i);
   });
   return OK;
 }
 
-// arange. Payload: out, n, start, step. start and step are int64 (`bits`) for integer dtypes, else float64.
 template <class T>
-Status arange(const Command& c) {
-  if (c.slots < 4) return c.fail(BAD_COMMAND, c.op);
+Status arange(const Command&, const ArangeArgs& a) {
   if constexpr (T(0.5) != T(0)) {
-    const double start = c.f64(2), step = c.f64(3);
-    return fillRange<T>(c, 4, [=](int64_t i) { return static_cast<T>(start + step * static_cast<double>(i)); });
+    const double start = a.start.f64(), step = a.step.f64();
+    return fillRange<T>(a.out, a.n, [=](int64_t i) { return static_cast<T>(start + step * static_cast<double>(i)); });
   } else {
-    const uint64_t start = static_cast<uint64_t>(c.bits(2)), step = static_cast<uint64_t>(c.bits(3));
-    return fillRange<T>(c, 4, [=](int64_t i) { return static_cast<T>(start + step * static_cast<uint64_t>(i)); });
+    const uint64_t start = static_cast<uint64_t>(a.start.i64()), step = static_cast<uint64_t>(a.step.i64());
+    return fillRange<T>(a.out, a.n, [=](int64_t i) { return static_cast<T>(start + step * static_cast<uint64_t>(i)); });
   }
 }
 
-// linspace. Payload: out, n, start, end (float64). Each half is counted from its own end, as in PyTorch, in the dtype's
-// own precision.
+// Each half is counted from its own end, as in PyTorch, in the dtype's own precision.
 template <class T>
-Status linspace(const Command& c) {
-  if (c.slots < 4) return c.fail(BAD_COMMAND, c.op);
-  const T start = static_cast<T>(c.f64(2)), end = static_cast<T>(c.f64(3));
-  const int64_t n = c.slots >= 2 && c.f64(1) <= EXACT && c.f64(1) >= 0 ? c.i64(1) : 0;
+Status linspace(const Command&, const LinspaceArgs& a) {
+  const T start = static_cast<T>(a.start), end = static_cast<T>(a.end);
+  const int64_t n = a.n;
   const T step = n > 1 ? (end - start) / static_cast<T>(n - 1) : T(0);
-  return fillRange<T>(c, 4, [=](int64_t i) {
+  return fillRange<T>(a.out, n, [=](int64_t i) {
     return i < n / 2 || n == 1 ? start + step * static_cast<T>(i) : end - step * static_cast<T>(n - 1 - i);
   });
 }
 
 using RowFn = MapLoop (*)(DType);
 void putRow(Kernels& k, DType t, RowFn f) { k.table[OP_cast][t] = reinterpret_cast<AnyFn>(f); }
-void putHandler(Kernels& k, Op op, DType t, Handler f) { k.table[op][t] = reinterpret_cast<AnyFn>(f); }
 
 }  // namespace
 
@@ -294,15 +283,15 @@ void fill_map_cast(Kernels& k) {
   putRow(k, I8, row<int8_t>);
   putRow(k, U8, row<uint8_t>);
   putRow(k, BOOL, row<Bool>);
-  putHandler(k, OP_arange, F32, arange<float>);
-  putHandler(k, OP_arange, F64, arange<double>);
-  putHandler(k, OP_arange, I64, arange<int64_t>);
-  putHandler(k, OP_arange, I32, arange<int32_t>);
-  putHandler(k, OP_arange, I16, arange<int16_t>);
-  putHandler(k, OP_arange, I8, arange<int8_t>);
-  putHandler(k, OP_arange, U8, arange<uint8_t>);
-  putHandler(k, OP_linspace, F32, linspace<float>);
-  putHandler(k, OP_linspace, F64, linspace<double>);
+  k.set<OP_arange>(F32, arange<float>);
+  k.set<OP_arange>(F64, arange<double>);
+  k.set<OP_arange>(I64, arange<int64_t>);
+  k.set<OP_arange>(I32, arange<int32_t>);
+  k.set<OP_arange>(I16, arange<int16_t>);
+  k.set<OP_arange>(I8, arange<int8_t>);
+  k.set<OP_arange>(U8, arange<uint8_t>);
+  k.set<OP_linspace>(F32, linspace<float>);
+  k.set<OP_linspace>(F64, linspace<double>);
 }
 
 }  // namespace tenzo::TENZO_LEVEL

@@ -1,6 +1,6 @@
 // Products of integers: exact modulo the width of the type, as PyTorch's. Included by matmul.cpp.
 #pragma once
-#include "../runtime/command.h"
+#include "../runtime/arguments.h"
 #include "../runtime/threads.h"
 
 namespace tenzo::TENZO_LEVEL {
@@ -17,21 +17,22 @@ struct WideOf<8> {
 };
 
 template <class T>
-bool integerProduct(const Command& c) {
+bool integerProduct(const MatmulArgs& args) {
   using U = typename WideOf<sizeof(T)>::Type;
   constexpr int64_t WIDTH = 256;
-  const int64_t m = c.i64(0), n = c.i64(1), k = c.i64(2), batch = c.i64(3);
+  const int64_t m = args.m, n = args.n, k = args.k, batch = args.batch;
   if (m == 0 || n == 0 || batch == 0) return true;
-  const T* const a = c.ptr<const T>(4);
-  const T* const b = c.ptr<const T>(8);
-  T* const out = c.ptr<T>(12);
-  const T* const bias = c.ptr<const T>(15);
-  const int64_t aRow = c.i64(5), aCol = c.i64(6), aBatch = c.i64(7);
-  const int64_t bRow = c.i64(9), bCol = c.i64(10), bBatch = c.i64(11);
-  const int64_t cRow = c.i64(13), cBatch = c.i64(14);
-  const int64_t biasRow = c.i64(16), biasCol = c.i64(17), biasBatch = c.i64(18);
-  const U alpha = static_cast<U>(c.i64(19)), beta = static_cast<U>(c.i64(20));
-  const bool relu = c.i64(21) == 1;
+  const T* const a = args.a;
+  const T* const b = args.b;
+  T* const out = args.c;
+  const T* const bias = args.bias;
+  const int64_t aRow = args.aRow, aCol = args.aColumn, aBatch = args.aBatch;
+  const int64_t bRow = args.bRow, bCol = args.bColumn, bBatch = args.bBatch;
+  const int64_t cRow = args.cRow, cBatch = args.cBatch;
+  const int64_t biasRow = args.biasRow, biasCol = args.biasColumn, biasBatch = args.biasBatch;
+  const U alpha = static_cast<U>(static_cast<int64_t>(args.alpha)),
+          beta = static_cast<U>(static_cast<int64_t>(args.beta));
+  const bool relu = args.relu;
   const int64_t strips = (n + WIDTH - 1) / WIDTH;
 
   // A chunk is some rows of one strip of columns of one batch.

@@ -1,17 +1,4 @@
-// Normalisation over batch, rows and groups. All tensors are contiguous; a pointer of 0 leaves an optional one out.
-//   batch_norm           x is [N, C, S]:
-//     0 y, 1 x, 2 weight, 3 bias, 4 runningMean, 5 runningVar, 6 mean (out), 7 invstd (out), 8 N, 9 C, 10 S,
-//     11 training, 12 momentum, 13 eps
-//     Training uses the batch's statistics, writes them to 6 and 7 (required), and moves the running ones (the
-//     variance unbiased) by momentum if given. Otherwise it uses the running ones (required).
-//   batch_norm_backward
-//     0 gx, 1 gw, 2 gb, 3 g, 4 x, 5 weight, 6 mean, 7 invstd, 8 N, 9 C, 10 S, 11 training, 12 eps
-//     training: 6 and 7 as the forward wrote them; otherwise the running mean and the running variance.
-//   layer_norm           0 y, 1 x, 2 weight, 3 bias, 4 mean (out), 5 rstd (out), 6 rows, 7 cols, 8 eps
-//   layer_norm_backward  0 gx, 1 gw, 2 gb, 3 g, 4 x, 5 weight, 6 mean, 7 rstd, 8 rows, 9 cols
-//   group_norm           x is [N, C, S], statistics are [N, groups]:
-//     0 y, 1 x, 2 weight, 3 bias, 4 mean (out), 5 rstd (out), 6 N, 7 C, 8 S, 9 groups, 10 eps
-//   group_norm_backward  0 gx, 1 gw, 2 gb, 3 g, 4 x, 5 weight, 6 mean, 7 rstd, 8 N, 9 C, 10 S, 11 groups
+// Normalisation over batch, rows and groups. All tensors are contiguous: x is [n, c, s] or [rows, columns].
 // Statistics: moments.h.
 #include "../runtime/dispatch.h"
 #include "moments.h"
@@ -53,27 +40,21 @@ inline void gradientRun(T* gx, const T* g, const T* x, int64_t n, T mean, T scal
 
 // ---- batch norm
 
-template <class T>
 struct Batch {
   int64_t n, c, s;
   int64_t parts, images;  // the batch is split into parts of so many images where channels alone are too few tasks
 
-  bool read(const Command& k, int first) {
-    n = k.i64(first);
-    c = k.i64(first + 1);
-    s = k.i64(first + 2);
-    if (n < 0 || c < 0 || s < 0) return false;
-    parts = 1;
+  Batch(int64_t batch, int64_t channels, int64_t size) : n(batch), c(channels), s(size), parts(1), images(0) {
+    if (empty()) return;
     if (c < 16 && n * c * s > 4 * GRAIN) {
       parts = n * c * s / (2 * GRAIN);
       if (parts > (31 + c) / c) parts = (31 + c) / c;
       if (parts > n) parts = n;
     }
-    images = n ? (n + parts - 1) / parts : 0;
-    parts = images ? (n + images - 1) / images : 1;
-    return true;
+    images = (n + parts - 1) / parts;
+    parts = (n + images - 1) / images;
   }
-  int64_t empty() const { return !n || !c || !s; }
+  bool empty() const { return !n || !c || !s; }
   // f(channel, first image, end) for every channel of every part
   template <class F>
   void each(const F& f) const {
@@ -90,18 +71,17 @@ struct Batch {
 // What a channel's elements are multiplied with, once its statistics are known.
 template <class T>
 struct BatchForward {
-  const Command& k;
-  Batch<T> q;
-  T* y = k.ptr<T>(0);
-  const T* x = k.ptr<const T>(1);
-  const T* weight = k.ptr<const T>(2);
-  const T* bias = k.ptr<const T>(3);
-  T* runningMean = k.ptr<T>(4);
-  T* runningVar = k.ptr<T>(5);
-  T* mean = k.ptr<T>(6);
-  T* invstd = k.ptr<T>(7);
-  bool training = k.p[11] != 0;
-  double momentum = k.f64(12), eps = k.f64(13);
+  Batch q;
+  T* y;
+  const T* x;
+  const T* weight;
+  const T* bias;
+  T* runningMean;
+  T* runningVar;
+  T* mean;
+  T* invstd;
+  bool training;
+  double momentum, eps;
 
   void finish(int64_t c, const Moment& m) const {
     const double count = static_cast<double>(q.n * q.s);
@@ -185,13 +165,11 @@ struct BatchForward {
 };
 
 template <class T>
-Status batchNorm(const Command& k) {
-  if (k.slots < 14) return k.fail(BAD_COMMAND, k.op);
-  BatchForward<T> f{k, {}};
-  if (!f.q.read(k, 8)) return k.fail(BAD_COMMAND, k.op);
+Status batchNorm(const Command& k, const BatchNormArgs& a) {
+  const BatchForward<T> f{{a.n, a.c, a.s}, a.y,    a.x,      a.weight,   a.bias,     a.runningMean,
+                          a.runningVar,    a.mean, a.invstd, a.training, a.momentum, a.eps};
   if (f.q.empty()) return OK;
-  if (!f.y || !f.x || (f.training ? !f.mean || !f.invstd : !f.runningMean || !f.runningVar))
-    return k.fail(BAD_COMMAND, k.op);
+  if (f.training ? !f.mean || !f.invstd : !f.runningMean || !f.runningVar) return k.fail(BAD_COMMAND, k.op);
   if (f.q.s == 1)
     f.columns();
   else
@@ -201,21 +179,20 @@ Status batchNorm(const Command& k) {
 
 template <class T>
 struct BatchBackward {
-  const Command& k;
-  Batch<T> q;
-  T* gx = k.ptr<T>(0);
-  T* gw = k.ptr<T>(1);
-  T* gb = k.ptr<T>(2);
-  const T* g = k.ptr<const T>(3);
-  const T* x = k.ptr<const T>(4);
-  const T* weight = k.ptr<const T>(5);
-  const T* mean = k.ptr<const T>(6);
-  const T* second = k.ptr<const T>(7);
-  bool training = k.p[11] != 0;
-  double eps = k.f64(12);
+  Batch q;
+  T* gx;
+  T* gw;
+  T* gb;
+  const T* g;
+  const T* x;
+  const T* weight;
+  const T* mean;
+  const T* spread;
+  bool training;
+  double eps;
 
   T invstd(int64_t c) const {
-    return training ? second[c] : static_cast<T>(1 / __builtin_sqrt(static_cast<double>(second[c]) + eps));
+    return training ? spread[c] : static_cast<T>(1 / __builtin_sqrt(static_cast<double>(spread[c]) + eps));
   }
   // sums: of g, and of g * (x - mean)
   void parameters(int64_t c, const double* sums) const {
@@ -318,17 +295,13 @@ struct BatchBackward {
 };
 
 template <class T>
-Status batchNormBackward(const Command& k) {
-  if (k.slots < 13) return k.fail(BAD_COMMAND, k.op);
-  BatchBackward<T> f{k, {}};
-  if (!f.q.read(k, 8)) return k.fail(BAD_COMMAND, k.op);
+Status batchNormBackward(const Command&, const BatchNormBackwardArgs& a) {
+  const BatchBackward<T> f{{a.n, a.c, a.s}, a.dx, a.dw, a.db, a.dy, a.x, a.weight, a.mean, a.spread, a.training, a.eps};
   if (f.q.empty()) {
     const double none[2] = {0, 0};
-    if (f.mean && f.second)
-      for (int64_t c = 0; c < f.q.c; c++) f.parameters(c, none);
+    for (int64_t c = 0; c < f.q.c; c++) f.parameters(c, none);
     return OK;
   }
-  if (!f.g || !f.x || !f.mean || !f.second) return k.fail(BAD_COMMAND, k.op);
   if (f.q.s == 1)
     f.columns();
   else
@@ -339,17 +312,15 @@ Status batchNormBackward(const Command& k) {
 // ---- layer norm
 
 template <class T>
-Status layerNorm(const Command& k) {
-  if (k.slots < 9) return k.fail(BAD_COMMAND, k.op);
-  T* const y = k.ptr<T>(0);
-  const T* const x = k.ptr<const T>(1);
-  const T* const weight = k.ptr<const T>(2);
-  const T* const bias = k.ptr<const T>(3);
-  T* const mean = k.ptr<T>(4);
-  T* const rstd = k.ptr<T>(5);
-  const int64_t rows = k.i64(6), cols = k.i64(7);
-  const double eps = k.f64(8);
-  if (rows < 0 || cols < 0 || (rows && cols && (!y || !x))) return k.fail(BAD_COMMAND, k.op);
+Status layerNorm(const Command&, const LayerNormArgs& a) {
+  T* const y = a.y;
+  const T* const x = a.x;
+  const T* const weight = a.weight;
+  const T* const bias = a.bias;
+  T* const mean = a.mean;
+  T* const rstd = a.rstd;
+  const int64_t rows = a.rows, cols = a.columns;
+  const double eps = a.eps;
   parallelRange(rows, cols < GRAIN ? GRAIN / (cols + 1) + 1 : 1, [&](int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; r++) {
       const T* const row = x + r * cols;
@@ -378,19 +349,17 @@ Status layerNorm(const Command& k) {
 }
 
 template <class T>
-Status layerNormBackward(const Command& k) {
-  if (k.slots < 10) return k.fail(BAD_COMMAND, k.op);
+Status layerNormBackward(const Command& k, const LayerNormBackwardArgs& a) {
   using V = Vec<T>;
-  T* const gx = k.ptr<T>(0);
-  T* const gw = k.ptr<T>(1);
-  T* const gb = k.ptr<T>(2);
-  const T* const g = k.ptr<const T>(3);
-  const T* const x = k.ptr<const T>(4);
-  const T* const weight = k.ptr<const T>(5);
-  const T* const mean = k.ptr<const T>(6);
-  const T* const rstd = k.ptr<const T>(7);
-  const int64_t rows = k.i64(8), cols = k.i64(9);
-  if (rows < 0 || cols < 0 || (rows && cols && (!g || !x || !mean || !rstd))) return k.fail(BAD_COMMAND, k.op);
+  T* const gx = a.dx;
+  T* const gw = a.dw;
+  T* const gb = a.db;
+  const T* const g = a.dy;
+  const T* const x = a.x;
+  const T* const weight = a.weight;
+  const T* const mean = a.mean;
+  const T* const rstd = a.rstd;
+  const int64_t rows = a.rows, cols = a.columns;
   if (!cols) return OK;
   // Each chunk of rows sums its share of gw and gb: in the element type over 16 rows, then in double.
   const bool parameters = gw || gb;
@@ -465,18 +434,16 @@ Status layerNormBackward(const Command& k) {
 // ---- group norm
 
 template <class T>
-Status groupNorm(const Command& k) {
-  if (k.slots < 11) return k.fail(BAD_COMMAND, k.op);
-  T* const y = k.ptr<T>(0);
-  const T* const x = k.ptr<const T>(1);
-  const T* const weight = k.ptr<const T>(2);
-  const T* const bias = k.ptr<const T>(3);
-  T* const mean = k.ptr<T>(4);
-  T* const rstd = k.ptr<T>(5);
-  const int64_t n = k.i64(6), c = k.i64(7), s = k.i64(8), groups = k.i64(9);
-  const double eps = k.f64(10);
-  if (n < 0 || c < 0 || s < 0 || groups < 1 || c % groups || (n && c && s && (!y || !x)))
-    return k.fail(BAD_COMMAND, k.op);
+Status groupNorm(const Command& k, const GroupNormArgs& a) {
+  T* const y = a.y;
+  const T* const x = a.x;
+  const T* const weight = a.weight;
+  const T* const bias = a.bias;
+  T* const mean = a.mean;
+  T* const rstd = a.rstd;
+  const int64_t n = a.n, c = a.c, s = a.s, groups = a.groups;
+  const double eps = a.eps;
+  if (c % groups) return k.fail(BAD_COMMAND, k.op);
   const int64_t width = c / groups, size = width * s;
   parallelRange(n * groups, size < GRAIN ? GRAIN / (size + 1) + 1 : 1, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i++) {
@@ -496,19 +463,17 @@ Status groupNorm(const Command& k) {
 }
 
 template <class T>
-Status groupNormBackward(const Command& k) {
-  if (k.slots < 12) return k.fail(BAD_COMMAND, k.op);
-  T* const gx = k.ptr<T>(0);
-  T* const gw = k.ptr<T>(1);
-  T* const gb = k.ptr<T>(2);
-  const T* const g = k.ptr<const T>(3);
-  const T* const x = k.ptr<const T>(4);
-  const T* const weight = k.ptr<const T>(5);
-  const T* const mean = k.ptr<const T>(6);
-  const T* const rstd = k.ptr<const T>(7);
-  const int64_t n = k.i64(8), c = k.i64(9), s = k.i64(10), groups = k.i64(11);
-  if (n < 0 || c < 0 || s < 0 || groups < 1 || c % groups || (n && c && s && (!g || !x || !mean || !rstd)))
-    return k.fail(BAD_COMMAND, k.op);
+Status groupNormBackward(const Command& k, const GroupNormBackwardArgs& a) {
+  T* const gx = a.dx;
+  T* const gw = a.dw;
+  T* const gb = a.db;
+  const T* const g = a.dy;
+  const T* const x = a.x;
+  const T* const weight = a.weight;
+  const T* const mean = a.mean;
+  const T* const rstd = a.rstd;
+  const int64_t n = a.n, c = a.c, s = a.s, groups = a.groups;
+  if (c % groups) return k.fail(BAD_COMMAND, k.op);
   const int64_t width = c / groups, size = width * s;
   // The two sums of every channel of every image.
   double* const sums = static_cast<double*>(scratch(0, static_cast<size_t>(2 * n * c + 1) * sizeof(double)));
@@ -550,8 +515,8 @@ Status groupNormBackward(const Command& k) {
 
 void fill_normalize(Kernels& k) {
 #define TENZO_BOTH(op, f)        \
-  k.set(OP_##op, F32, f<float>); \
-  k.set(OP_##op, F64, f<double>);
+  k.set<OP_##op>(F32, f<float>); \
+  k.set<OP_##op>(F64, f<double>);
   TENZO_BOTH(batch_norm, batchNorm)
   TENZO_BOTH(batch_norm_backward, batchNormBackward)
   TENZO_BOTH(layer_norm, layerNorm)

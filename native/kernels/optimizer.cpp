@@ -1,7 +1,6 @@
 // Optimizer steps, one pass over a parameter: each does what torch.optim's plain loop over tensor operations does, with
 // the same roundings (a product and a sum are fused where PyTorch's elementwise kernels fuse them), but reads and
-// writes every array once. All arrays are contiguous, of the computation dtype, and of n elements; all but the
-// gradient are updated in place.
+// writes every array once; all but the gradient are updated in place.
 #include "../runtime/dispatch.h"
 #include "../runtime/threads.h"
 #include "../simd/vec.h"
@@ -46,23 +45,19 @@ struct Gradient {
   }
 };
 
-// sgd_step: n, param, grad, momentum buffer (0 without momentum), lr, momentum, dampening, weight decay, nesterov,
-//           maximize, first step (the buffer is not yet set, and takes the gradient)
+// The buffer is of the momentum, and left out without; in the first step it is not yet set, and takes the gradient.
 template <class T>
-Status sgdStep(const Command& c) {
-  if (c.slots < 11) return c.fail(BAD_COMMAND, c.op);
-  const int64_t n = c.i64(0);
-  T* const param = c.ptr<T>(1);
-  const T* const grad = c.ptr<const T>(2);
-  T* const buffer = c.ptr<T>(3);
-  const double momentum = c.f64(5);
-  if (n < 0 || (n > 0 && (!param || !grad || (momentum != 0 && !buffer)))) return c.fail(BAD_COMMAND, c.op);
+Status sgdStep(const Command& c, const SgdStepArgs& a) {
+  const int64_t n = a.n;
+  T* const param = a.param;
+  T* const buffer = a.buffer;
+  if (n > 0 && a.momentum != 0 && !buffer) return c.fail(BAD_COMMAND, c.op);
   using V = Vec<T>;
-  const V rate = V::set1(static_cast<T>(-c.f64(4))), keep = V::set1(static_cast<T>(momentum)),
-          take = V::set1(static_cast<T>(1 - c.f64(6)));
-  const Gradient<T> gradient(grad, c.f64(7), c.f64(9) != 0);
-  const bool nesterov = c.f64(8) != 0, first = c.f64(10) != 0;
-  if (momentum == 0)
+  const V rate = V::set1(static_cast<T>(-a.lr)), keep = V::set1(static_cast<T>(a.momentum)),
+          take = V::set1(static_cast<T>(1 - a.dampening));
+  const Gradient<T> gradient(a.grad, a.weightDecay, a.maximize);
+  const bool nesterov = a.nesterov, first = a.first;
+  if (a.momentum == 0)
     eachVector<T>(n, [&](int64_t i, auto m) {
       const V p = V::loadN(param + i, m);
       fma(gradient.at(i, m, p), rate, p).storeN(param + i, m);
@@ -77,31 +72,26 @@ Status sgdStep(const Command& c) {
   return OK;
 }
 
-// adam_step: n, param, grad, exp_avg, exp_avg_sq, max_exp_avg_sq (0 without amsgrad), lr, beta1, beta2, eps,
-//            weight decay, decoupled (AdamW), maximize, step (1 at the first)
+// maxExpAvgSq is of amsgrad, and left out without; decoupled is AdamW; the first step is 1.
 template <class T>
-Status adamStep(const Command& c) {
-  if (c.slots < 14) return c.fail(BAD_COMMAND, c.op);
-  const int64_t n = c.i64(0);
-  T* const param = c.ptr<T>(1);
-  const T* const grad = c.ptr<const T>(2);
-  T* const mean = c.ptr<T>(3);
-  T* const square = c.ptr<T>(4);
-  T* const largest = c.ptr<T>(5);
-  if (n < 0 || (n > 0 && (!param || !grad || !mean || !square))) return c.fail(BAD_COMMAND, c.op);
-  const double lr = c.f64(6), beta1 = c.f64(7), beta2 = c.f64(8), decay = c.f64(10), step = c.f64(13);
-  const bool decoupled = c.f64(11) != 0, shrinks = decoupled && decay != 0;
+Status adamStep(const Command&, const AdamStepArgs& a) {
+  T* const param = a.param;
+  T* const mean = a.expAvg;
+  T* const square = a.expAvgSq;
+  T* const largest = a.maxExpAvgSq;
+  const double beta1 = a.beta1, beta2 = a.beta2;
+  const bool shrinks = a.decoupled && a.weightDecay != 0;
   using V = Vec<T>;
   const auto set = [](double x) { return V::set1(static_cast<T>(x)); };
-  const V shrink = set(1 - lr * decay), eps = set(c.f64(9));
+  const V shrink = set(1 - a.lr * a.weightDecay), eps = set(a.eps);
   // A weight of a half and more is interpolated from the other end, as PyTorch's lerp does.
   const T weight = static_cast<T>(1 - beta1);
   const bool fromMean = (weight < 0 ? -weight : weight) < T(0.5);
   const V coefficient = V::set1(fromMean ? weight : weight - T(1));
   const V keep = set(beta2), take = set(1 - beta2);
-  const V correction = set(::pow(1 - ::pow(beta2, step), 0.5)), rate = set(-(lr / (1 - ::pow(beta1, step))));
-  const Gradient<T> gradient(grad, decoupled ? 0 : decay, c.f64(12) != 0);
-  eachVector<T>(n, [&](int64_t i, auto m) {
+  const V correction = set(::pow(1 - ::pow(beta2, a.step), 0.5)), rate = set(-(a.lr / (1 - ::pow(beta1, a.step))));
+  const Gradient<T> gradient(a.grad, a.decoupled ? 0 : a.weightDecay, a.maximize);
+  eachVector<T>(a.n, [&](int64_t i, auto m) {
     V p = V::loadN(param + i, m);
     const V g = gradient.at(i, m, p);
     if (shrinks) p = p * shrink;
@@ -122,8 +112,8 @@ Status adamStep(const Command& c) {
 
 template <class T>
 void fillSteps(Kernels& k, DType t) {
-  k.set(OP_sgd_step, t, &sgdStep<T>);
-  k.set(OP_adam_step, t, &adamStep<T>);
+  k.set<OP_sgd_step>(t, sgdStep<T>);
+  k.set<OP_adam_step>(t, adamStep<T>);
 }
 
 }  // namespace

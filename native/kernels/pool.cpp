@@ -58,32 +58,25 @@ struct Windows {
   int64_t inputs() const { return axis[0].in * axis[1].in * axis[2].in; }
   int64_t outputs() const { return axis[0].out * axis[1].out * axis[2].out; }
 
-  // Sizes of input and output, then kernel, stride, padding and, for maxima, dilation, three slots each.
-  bool decode(const Command& c, int slot, bool dilated) {
-    constexpr int64_t LIMIT = int64_t(1) << 31;
+  // False if a number is so large that coordinates would not fit 64 bits.
+  static constexpr int64_t LIMIT = int64_t(1) << 31;
+  template <class Args>
+  bool fixed(const Args& a, const int64_t* dilation) {
     for (int d = 0; d < 3; d++) {
-      const double* p = c.p + slot + d;
-      for (int i = 0; i < (dilated ? 6 : 5); i++)
-        if (!(p[3 * i] >= 0 && p[3 * i] < LIMIT)) return false;
-      axis[d] = {static_cast<int64_t>(p[0]),
-                 static_cast<int64_t>(p[3]),
-                 static_cast<int64_t>(p[6]),
-                 static_cast<int64_t>(p[9]),
-                 static_cast<int64_t>(p[12]),
-                 dilated ? static_cast<int64_t>(p[15]) : 1,
-                 false};
-      if (axis[d].kernel < 1 || axis[d].stride < 1 || axis[d].dilation < 1) return false;
+      axis[d] = {a.in[d], a.out[d], a.kernel[d], a.stride[d], a.padding[d], dilation ? dilation[d] : 1, false};
+      const Axis& x = axis[d];
+      if (x.in >= LIMIT || x.out >= LIMIT || x.kernel >= LIMIT || x.stride >= LIMIT || x.padding >= LIMIT ||
+          x.dilation >= LIMIT)
+        return false;
     }
     return true;
   }
-  // Sizes of input and output. Windows of one length are told as such, since they run faster.
-  bool decodeAdaptive(const Command& c, int slot) {
-    constexpr int64_t LIMIT = int64_t(1) << 31;
+  // Windows of one length are told as such, since they run faster.
+  template <class Args>
+  bool adaptive(const Args& a) {
     for (int d = 0; d < 3; d++) {
-      const double in = c.p[slot + d], out = c.p[slot + 3 + d];
-      if (!(in >= 0 && in < LIMIT && out >= 0 && out < LIMIT)) return false;
-      const int64_t n = static_cast<int64_t>(in), m = static_cast<int64_t>(out);
-      if (n == 0 && m > 0) return false;
+      const int64_t n = a.in[d], m = a.out[d];
+      if (n >= LIMIT || m >= LIMIT || (n == 0 && m > 0)) return false;
       const bool even = m > 0 && n % m == 0;
       axis[d] = {n, m, even ? n / m : 1, even ? n / m : 1, 0, 1, !even};
     }
@@ -381,65 +374,53 @@ inline void eachPlane(int64_t planes, int64_t work, const F& f) {
   });
 }
 
-inline bool planesOf(const Command& c, int slot, int64_t& planes) {
-  const double n = c.p[slot];
-  planes = static_cast<int64_t>(n);
-  return n >= 0 && n < 9007199254740992.0;
-}
-
 // ---- maxima
 
-template <class T, class Index>
-Status maxPoolAs(const Command& c, const Windows& w, int64_t planes) {
-  T* y = c.ptr<T>(0);
-  Index* indices = c.ptr<Index>(1);
-  const T *x = c.ptr<T>(2), *end = x + planes * w.inputs();
+template <class T, class Index, class Args>
+Status maxPoolAs(const Args& a, const Windows& w) {
+  T* y = a.y;
+  Index* indices = a.indices;
+  const T *x = a.x, *end = x + a.planes * w.inputs();
   Columns columns;
   if (!columns.fill(w.axis[2], false)) return OUT_OF_MEMORY;
-  eachPlane(planes, w.inputs(), [&](int64_t p) {
+  eachPlane(a.planes, w.inputs(), [&](int64_t p) {
     const Max<T, Index> action = {y + p * w.outputs(), indices ? indices + p * w.outputs() : nullptr};
     Pool<T, Max<T, Index>>(w, columns, x + p * w.inputs(), end, action, {}).run();
   });
   return OK;
 }
 
-template <class T>
-Status maxPoolOver(const Command& c, const Windows& w) {
-  int64_t planes;
-  if (!planesOf(c, 3, planes)) return c.fail(BAD_COMMAND, c.op);
-  if (planes * w.outputs() == 0) return OK;
-  if (!c.ptr(0) || !c.ptr(2) || w.inputs() == 0 || w.inputs() > INT32_MAX) return c.fail(BAD_COMMAND, c.op);
-  if (!c.ptr(1) || c.dtype2 == I64) return maxPoolAs<T, int64_t>(c, w, planes);
-  if (c.dtype2 == I32) return maxPoolAs<T, int32_t>(c, w, planes);
+template <class T, class Args>
+Status maxPoolOver(const Command& c, const Args& a, const Windows& w) {
+  if (a.planes * w.outputs() == 0) return OK;
+  if (w.inputs() == 0 || w.inputs() > INT32_MAX) return c.fail(BAD_COMMAND, c.op);
+  if (!a.indices || c.dtype2 == I64) return maxPoolAs<T, int64_t>(a, w);
+  if (c.dtype2 == I32) return maxPoolAs<T, int32_t>(a, w);
   return c.fail(UNSUPPORTED_DTYPE, c.op, c.dtype2);
 }
 
-// max_pool: 0 y, 1 indices or 0, 2 x, 3 planes (batch * channels), 4-6 sizes of x, 7-9 sizes of y, 10-12 kernel, 13-15
-// stride,
-//   16-18 padding, 19-21 dilation, each as (depth, height, width), 1 (and padding 0) for a dim that is not there.
-// dtype2 is the type of the indices, I64 or I32: positions in the flat plane of x.
 template <class T>
-Status maxPool(const Command& c) {
+Status maxPool(const Command& c, const MaxPoolArgs& a) {
   Windows w;
-  if (c.slots < 22 || !w.decode(c, 4, true)) return c.fail(BAD_COMMAND, c.op);
-  return maxPoolOver<T>(c, w);
+  if (!w.fixed(a, a.dilation)) return c.fail(BAD_COMMAND, c.op);
+  return maxPoolOver<T>(c, a, w);
 }
 
-// adaptive_max_pool: 0 y, 1 indices or 0, 2 x, 3 planes, 4-6 sizes of x, 7-9 sizes of y. dtype2 as for max_pool.
 template <class T>
-Status adaptiveMaxPool(const Command& c) {
+Status adaptiveMaxPool(const Command& c, const AdaptiveMaxPoolArgs& a) {
   Windows w;
-  if (c.slots < 10 || !w.decodeAdaptive(c, 4)) return c.fail(BAD_COMMAND, c.op);
-  return maxPoolOver<T>(c, w);
+  if (!w.adaptive(a)) return c.fail(BAD_COMMAND, c.op);
+  return maxPoolOver<T>(c, a, w);
 }
 
 template <class T, class Index>
-Status maxPoolBackwardAs(const Command& c, int64_t planes, int64_t inputs, int64_t outputs) {
-  T* dx = c.ptr<T>(0);
-  const T* dy = c.ptr<T>(1);
-  const Index* indices = c.ptr<Index>(2);
+Status maxPoolBackwardAs(const Command& c, const MaxPoolBackwardArgs& a) {
+  T* dx = a.dx;
+  const T* dy = a.dy;
+  const Index* indices = a.indices;
+  const int64_t inputs = a.inputs, outputs = a.outputs;
   int64_t bad = -1;
-  eachPlane(planes, inputs, [&](int64_t p) {
+  eachPlane(a.planes, inputs, [&](int64_t p) {
     T* to = dx + p * inputs;
     __builtin_memset(to, 0, static_cast<size_t>(inputs) * sizeof(T));
     for (int64_t o = p * outputs; o < (p + 1) * outputs; o++) {
@@ -457,31 +438,22 @@ Status maxPoolBackwardAs(const Command& c, int64_t planes, int64_t inputs, int64
   return OK;
 }
 
-// max_pool_backward: 0 dx, 1 dy, 2 indices, 3 planes, 4 elements of a plane of dx, 5 elements of a plane of dy. dtype2
-// is the type of the indices, as for max_pool. For adaptive windows too.
+// For adaptive windows too.
 template <class T>
-Status maxPoolBackward(const Command& c) {
-  int64_t planes;
-  if (c.slots < 6 || !planesOf(c, 3, planes)) return c.fail(BAD_COMMAND, c.op);
-  const int64_t inputs = c.i64(4), outputs = c.i64(5);
-  if (inputs < 0 || outputs < 0) return c.fail(BAD_COMMAND, c.op);
-  if (planes * inputs == 0 && planes * outputs == 0) return OK;
-  if (!c.ptr(0) || (planes * outputs > 0 && (!c.ptr(1) || !c.ptr(2)))) return c.fail(BAD_COMMAND, c.op);
-  if (c.dtype2 == I64) return maxPoolBackwardAs<T, int64_t>(c, planes, inputs, outputs);
-  if (c.dtype2 == I32) return maxPoolBackwardAs<T, int32_t>(c, planes, inputs, outputs);
+Status maxPoolBackward(const Command& c, const MaxPoolBackwardArgs& a) {
+  if (a.planes * a.inputs == 0 && a.planes * a.outputs == 0) return OK;
+  if (c.dtype2 == I64) return maxPoolBackwardAs<T, int64_t>(c, a);
+  if (c.dtype2 == I32) return maxPoolBackwardAs<T, int32_t>(c, a);
   return c.fail(UNSUPPORTED_DTYPE, c.op, c.dtype2);
 }
 
 // ---- averages
 
 template <class T>
-Status avgPoolOver(const Command& c, const Windows& w, Divisor divisor) {
-  int64_t planes;
-  if (!planesOf(c, 2, planes)) return c.fail(BAD_COMMAND, c.op);
+Status avgPoolOver(const Command& c, const T* x, T* y, int64_t planes, const Windows& w, Divisor divisor) {
   if (planes * w.outputs() == 0) return OK;
-  if (!c.ptr(0) || !c.ptr(1) || w.inputs() == 0) return c.fail(BAD_COMMAND, c.op);
-  T* y = c.ptr<T>(0);
-  const T *x = c.ptr<T>(1), *end = x + planes * w.inputs();
+  if (w.inputs() == 0) return c.fail(BAD_COMMAND, c.op);
+  const T* end = x + planes * w.inputs();
   Columns columns;
   if (!columns.fill(w.axis[2], divisor.countPadding)) return OUT_OF_MEMORY;
   eachPlane(planes, w.inputs(), [&](int64_t p) {
@@ -581,19 +553,14 @@ void spreadApart(const Windows& w, int64_t by, const T* dy, T* dx) {
 }
 
 template <class T>
-Status avgPoolBackwardOver(const Command& c, const Windows& w, Divisor divisor) {
-  int64_t planes;
-  if (!planesOf(c, 2, planes)) return c.fail(BAD_COMMAND, c.op);
+Status avgPoolBackwardOver(const T* dy, T* dx, int64_t planes, const Windows& w, Divisor divisor) {
   if (planes * w.inputs() == 0) return OK;
-  if (!c.ptr(0) || (w.outputs() > 0 && !c.ptr(1))) return c.fail(BAD_COMMAND, c.op);
   bool apart = true;
   int64_t taps = 1;
   for (const Axis& a : w.axis) {
     apart = apart && !a.adaptive && a.padding == 0 && a.kernel == a.stride && a.out * a.stride <= a.in;
     taps *= a.kernel;
   }
-  T* dx = c.ptr<T>(0);
-  const T* dy = c.ptr<T>(1);
   Columns columns;
   if (!columns.fill(w.axis[2], divisor.countPadding)) return OUT_OF_MEMORY;
   bool failed = false;
@@ -610,45 +577,46 @@ Status avgPoolBackwardOver(const Command& c, const Windows& w, Divisor divisor) 
   return failed ? OUT_OF_MEMORY : OK;
 }
 
-// avg_pool: 0 y, 1 x, 2 planes (batch * channels), 3-5 sizes of x, 6-8 sizes of y, 9-11 kernel, 12-14 stride, 15-17
-// padding,
-//   18 whether padding counts, 19 divisor or 0, dims as for max_pool.
-// avg_pool_backward: 0 dx, 1 dy, then the same.
-template <class T, bool BACKWARD>
-Status avgPool(const Command& c) {
+template <class T>
+Status avgPool(const Command& c, const AvgPoolArgs& a) {
   Windows w;
-  if (c.slots < 20 || !w.decode(c, 3, false)) return c.fail(BAD_COMMAND, c.op);
-  const Divisor divisor = {c.p[18] != 0, c.i64(19)};
-  return BACKWARD ? avgPoolBackwardOver<T>(c, w, divisor) : avgPoolOver<T>(c, w, divisor);
+  if (!w.fixed(a, nullptr)) return c.fail(BAD_COMMAND, c.op);
+  return avgPoolOver<T>(c, a.x, a.y, a.planes, w, {a.countPadding, a.divisor});
+}
+template <class T>
+Status avgPoolBackward(const Command& c, const AvgPoolBackwardArgs& a) {
+  Windows w;
+  if (!w.fixed(a, nullptr)) return c.fail(BAD_COMMAND, c.op);
+  return avgPoolBackwardOver<T>(a.dy, a.dx, a.planes, w, {a.countPadding, a.divisor});
 }
 
-// adaptive_avg_pool: 0 y, 1 x, 2 planes, 3-5 sizes of x, 6-8 sizes of y. adaptive_avg_pool_backward: 0 dx, 1 dy, then
-// the same.
-template <class T, bool BACKWARD>
-Status adaptiveAvgPool(const Command& c) {
+template <class T>
+Status adaptiveAvgPool(const Command& c, const AdaptiveAvgPoolArgs& a) {
   Windows w;
-  int64_t planes;
-  if (c.slots < 9 || !planesOf(c, 2, planes) || !w.decodeAdaptive(c, 3)) return c.fail(BAD_COMMAND, c.op);
-  if (BACKWARD) return avgPoolBackwardOver<T>(c, w, {false, 0});
-  if (w.outputs() == 1 && planes > 0 && c.ptr(0) && c.ptr(1)) {
-    averagePlanes(c.ptr<T>(1), c.ptr<T>(0), planes, w.inputs());
-    return OK;
-  }
-  return avgPoolOver<T>(c, w, {false, 0});
+  if (!w.adaptive(a)) return c.fail(BAD_COMMAND, c.op);
+  if (w.outputs() != 1) return avgPoolOver<T>(c, a.x, a.y, a.planes, w, {false, 0});
+  averagePlanes<T>(a.x, a.y, a.planes, w.inputs());
+  return OK;
+}
+template <class T>
+Status adaptiveAvgPoolBackward(const Command& c, const AdaptiveAvgPoolBackwardArgs& a) {
+  Windows w;
+  if (!w.adaptive(a)) return c.fail(BAD_COMMAND, c.op);
+  return avgPoolBackwardOver<T>(a.dy, a.dx, a.planes, w, {false, 0});
 }
 
 template <class T>
 void fillMax(Kernels& k, DType t) {
-  k.set(OP_max_pool, t, &maxPool<T>);
-  k.set(OP_adaptive_max_pool, t, &adaptiveMaxPool<T>);
+  k.set<OP_max_pool>(t, &maxPool<T>);
+  k.set<OP_adaptive_max_pool>(t, &adaptiveMaxPool<T>);
 }
 template <class T>
 void fillFloat(Kernels& k, DType t) {
-  k.set(OP_max_pool_backward, t, &maxPoolBackward<T>);
-  k.set(OP_avg_pool, t, &avgPool<T, false>);
-  k.set(OP_avg_pool_backward, t, &avgPool<T, true>);
-  k.set(OP_adaptive_avg_pool, t, &adaptiveAvgPool<T, false>);
-  k.set(OP_adaptive_avg_pool_backward, t, &adaptiveAvgPool<T, true>);
+  k.set<OP_max_pool_backward>(t, &maxPoolBackward<T>);
+  k.set<OP_avg_pool>(t, &avgPool<T>);
+  k.set<OP_avg_pool_backward>(t, &avgPoolBackward<T>);
+  k.set<OP_adaptive_avg_pool>(t, &adaptiveAvgPool<T>);
+  k.set<OP_adaptive_avg_pool_backward>(t, &adaptiveAvgPoolBackward<T>);
 }
 
 }  // namespace

@@ -1,8 +1,5 @@
 // Random numbers with PyTorch's own bits on the CPU: mt19937, and for each distribution the arithmetic that
 // PyTorch's x86 build does, to the last rounding. What is fused there is fused here, at every level.
-//
-// The first slot of every payload is the generator's state (native/runtime/generator.h, 8-byte aligned). Outputs are
-// contiguous; PyTorch fills a strided tensor in the order of its memory where that is dense.
 #include "../runtime/dispatch.h"
 #include "../runtime/generator.h"
 #include "../runtime/threads.h"
@@ -85,28 +82,23 @@ inline double unitDouble(GeneratorState& g) {
   return unit(high, draw(g));
 }
 
-// The state of slot 0 if it is one that the engine could have left behind; null else.
-GeneratorState* stateOf(const Command& c, int slots) {
-  if (c.slots < slots) return nullptr;
-  auto* g = c.ptr<GeneratorState>(0);
-  if (!g || reinterpret_cast<uintptr_t>(g) % 8) return nullptr;
+// The state if it is one that the engine could have left behind; null else.
+GeneratorState* stateOf(const Out& memory) {
+  GeneratorState* const g = memory;
+  if (reinterpret_cast<uintptr_t>(g) % 8) return nullptr;
   if (g->left < 1 || g->left > MT_WORDS || g->next > MT_WORDS || g->left - 1 > MT_WORDS - static_cast<int64_t>(g->next))
     return nullptr;
   return g;
 }
 
-// State and output of a filling op: slots 0…2 are state, out, n.
+// State and output of a filling op.
 template <class T>
 struct Fill {
   GeneratorState* g;
   T* out;
   int64_t n;
-  Fill(const Command& c, int slots) : g(stateOf(c, slots)), out(nullptr), n(0) {
-    if (!g) return;
-    out = c.ptr<T>(1);
-    n = c.i64(2);
-    if (n < 0 || (n > 0 && !out)) g = nullptr;
-  }
+  template <class Args>
+  explicit Fill(const Args& a) : g(stateOf(a.state)), out(a.out), n(a.n) {}
   explicit operator bool() const { return g != nullptr; }
 };
 
@@ -117,12 +109,11 @@ Status each(const Fill<T>& fill, const F& f) {
   return OK;
 }
 
-// generator_seed: state, seed (bits)
-Status generatorSeed(const Command& c) {
-  if (c.slots < 2 || !c.ptr(0) || reinterpret_cast<uintptr_t>(c.ptr(0)) % 8) return c.fail(BAD_COMMAND, c.op);
-  auto& g = *c.ptr<GeneratorState>(0);
+Status generatorSeed(const Command& c, const GeneratorSeedArgs& a) {
+  if (reinterpret_cast<uintptr_t>(a.state.at) % 8) return c.fail(BAD_COMMAND, c.op);
+  GeneratorState& g = *static_cast<GeneratorState*>(a.state);
   std::memset(&g, 0, sizeof g);
-  g.seed = static_cast<uint64_t>(c.bits(1));
+  g.seed = static_cast<uint64_t>(a.seed);
   g.left = 1;
   g.seeded = 1;
   uint32_t w = static_cast<uint32_t>(g.seed);
@@ -131,16 +122,15 @@ Status generatorSeed(const Command& c) {
   return OK;
 }
 
-// random_uniform: state, out, n, from, to
 template <class T>
-Status uniform(const Command& c) {
-  const Fill<T> fill(c, 5);
+Status uniform(const Command& c, const RandomUniformArgs& a) {
+  const Fill<T> fill(a);
   if (!fill) return c.fail(BAD_COMMAND, c.op);
   using A = Compute<T>;
   T* out = fill.out;
-  const A from = static_cast<A>(c.f64(3)), width = static_cast<A>(c.f64(4)) - from;
+  const A from = static_cast<A>(a.from), width = static_cast<A>(a.to) - from;
   // Rounding may reach the upper bound, which is not of the interval.
-  const T upper = to<T>(c.f64(4)), lower = to<T>(c.f64(3));
+  const T upper = to<T>(a.to), lower = to<T>(a.from);
   if constexpr (sizeof(A) == 4)
     blocks<1>(*fill.g, fill.n, [&](const uint32_t* w, int64_t first, int64_t k) {
       for (int64_t i = 0; i < k; i++) {
@@ -193,17 +183,14 @@ void drawUnits(GeneratorState& g, A* out, int64_t n) {
 // The engine is serial, the transform is not: uniforms of a part are drawn first, then its groups are shared out.
 constexpr int64_t NORMAL_PART = 1 << 19, NORMAL_GRAIN = 1 << 13;
 
-// random_normal: state, out, n, mean, std, grouped
-// grouped: 1 for a contiguous tensor, which PyTorch fills in groups of 16 from 16 elements on; 0 for a strided one
-// (filled through a contiguous block), whose elements it draws one by one.
 template <class T>
-Status normal(const Command& c) {
-  const Fill<T> fill(c, 6);
+Status normal(const Command& c, const RandomNormalArgs& a) {
+  const Fill<T> fill(a);
   if (!fill) return c.fail(BAD_COMMAND, c.op);
-  const double mean = c.f64(3), std = c.f64(4);
+  const double mean = a.mean, std = a.std;
   GeneratorState& g = *fill.g;
   const int64_t n = fill.n;
-  if (n < 16 || c.f64(5) == 0) return each(fill, [&](GeneratorState& s) { return scalarNormal(s, mean, std); });
+  if (n < 16 || !a.grouped) return each(fill, [&](GeneratorState& s) { return scalarNormal(s, mean, std); });
   using A = Compute<T>;
   const A m = static_cast<A>(mean), s = static_cast<A>(std);
   if constexpr (sizeof(T) == sizeof(A)) {
@@ -233,51 +220,45 @@ Status normal(const Command& c) {
   return OK;
 }
 
-// random_log_normal: state, out, n, mean, std
 template <class T>
-Status logNormal(const Command& c) {
-  const Fill<T> fill(c, 5);
+Status logNormal(const Command& c, const RandomLogNormalArgs& a) {
+  const Fill<T> fill(a);
   if (!fill) return c.fail(BAD_COMMAND, c.op);
-  const double mean = c.f64(3), std = c.f64(4);
+  const double mean = a.mean, std = a.std;
   return each(fill, [&](GeneratorState& g) { return ::exp(scalarNormal(g, mean, std)); });
 }
 
-// random_exponential: state, out, n, lambda
 template <class T>
-Status exponential(const Command& c) {
-  const Fill<T> fill(c, 4);
+Status exponential(const Command& c, const RandomRateArgs& a) {
+  const Fill<T> fill(a);
   if (!fill) return c.fail(BAD_COMMAND, c.op);
-  const double scale = -1.0 / c.f64(3);
+  const double scale = -1.0 / a.rate;
   return each(fill, [&](GeneratorState& g) { return scale * ::log1p(-unitDouble(g)); });
 }
 
-// random_cauchy: state, out, n, median, sigma
 template <class T>
-Status cauchy(const Command& c) {
-  const Fill<T> fill(c, 5);
+Status cauchy(const Command& c, const RandomCauchyArgs& a) {
+  const Fill<T> fill(a);
   if (!fill) return c.fail(BAD_COMMAND, c.op);
-  const double median = c.f64(3), sigma = c.f64(4);
+  const double median = a.median, sigma = a.sigma;
   return each(fill, [&](GeneratorState& g) { return fused(sigma, ::tan(TWO_PI / 2 * (unitDouble(g) - 0.5)), median); });
 }
 
-// random_geometric: state, out, n, p
 template <class T>
-Status geometric(const Command& c) {
-  const Fill<T> fill(c, 4);
+Status geometric(const Command& c, const RandomProbabilityArgs& a) {
+  const Fill<T> fill(a);
   if (!fill) return c.fail(BAD_COMMAND, c.op);
-  const double logQ = ::log1p(-c.f64(3));
+  const double logQ = ::log1p(-a.p);
   return each(fill, [&](GeneratorState& g) { return ::ceil(::log(unitDouble(g)) / logQ); });
 }
 
 // ---- integers
 
-// random_from_to: state, out, n, base (bits), range (bits)
-// Integers of [base, base + range); range 0 stands for all 2^64.
 template <class T>
-Status fromTo(const Command& c) {
-  const Fill<T> fill(c, 5);
+Status fromTo(const Command& c, const RandomFromToArgs& a) {
+  const Fill<T> fill(a);
   if (!fill) return c.fail(BAD_COMMAND, c.op);
-  const uint64_t base = static_cast<uint64_t>(c.bits(3)), range = static_cast<uint64_t>(c.bits(4));
+  const uint64_t base = static_cast<uint64_t>(a.base), range = static_cast<uint64_t>(a.range);
   T* out = fill.out;
   if (range == 0) return each(fill, [](GeneratorState& g) { return static_cast<int64_t>(draw64(g)); });
   if (range >= uint64_t(1) << 28)
@@ -289,11 +270,10 @@ Status fromTo(const Command& c) {
   return OK;
 }
 
-// random_int: state, out, n
 // All non-negative integers that the dtype holds exactly (for bool both values): `random_()`.
 template <class T>
-Status anyInt(const Command& c) {
-  const Fill<T> fill(c, 3);
+Status anyInt(const Command& c, const RandomIntArgs& a) {
+  const Fill<T> fill(a);
   if (!fill) return c.fail(BAD_COMMAND, c.op);
   if constexpr (sizeof(T) == 8) {
     const uint64_t modulus = T(0.5) == T(0) ? uint64_t(1) << 63 : (uint64_t(1) << 53) + 1;
@@ -304,9 +284,8 @@ Status anyInt(const Command& c) {
   }
 }
 
-// random_perm: state, out (int64), n
-Status perm(const Command& c) {
-  const Fill<int64_t> fill(c, 3);
+Status perm(const Command& c, const RandomPermArgs& a) {
+  const Fill<int64_t> fill(a);
   if (!fill) return c.fail(BAD_COMMAND, c.op);
   int64_t* out = fill.out;
   const int64_t n = fill.n;
@@ -345,12 +324,11 @@ inline T onlyIf(bool keep, T v) {
   return __builtin_bit_cast(T, static_cast<U>(__builtin_bit_cast(U, v) & static_cast<U>(0 - static_cast<U>(keep))));
 }
 
-// random_bernoulli: state, out, n, p
 template <class T>
-Status bernoulli(const Command& c) {
-  const Fill<T> fill(c, 4);
-  if (!fill || !(c.f64(3) >= 0 && c.f64(3) <= 1)) return c.fail(BAD_COMMAND, c.op);
-  const int64_t limit = threshold(c.f64(3));
+Status bernoulli(const Command& c, const RandomProbabilityArgs& a) {
+  const Fill<T> fill(a);
+  if (!fill || !(a.p >= 0 && a.p <= 1)) return c.fail(BAD_COMMAND, c.op);
+  const int64_t limit = threshold(a.p);
   T* out = fill.out;
   const T one = to<T>(1);
   blocks<2>(*fill.g, fill.n, [&](const uint32_t* w, int64_t first, int64_t k) {
@@ -359,13 +337,12 @@ Status bernoulli(const Command& c) {
   return OK;
 }
 
-// random_bernoulli_tensor: state, out, n, probabilities (dtype2: a floating one; contiguous)
 // INDEX_OUT_OF_RANGE: the first probability that is not of [0, 1], its position, 1.
 template <class T, class P>
-Status bernoulliTensor(const Command& c) {
-  const Fill<T> fill(c, 4);
-  const P* p = fill ? c.ptr<const P>(3) : nullptr;
-  if (!fill || (fill.n > 0 && !p)) return c.fail(BAD_COMMAND, c.op);
+Status bernoulliTensor(const Command& c, const RandomBernoulliTensorArgs& a) {
+  const Fill<T> fill(a);
+  if (!fill) return c.fail(BAD_COMMAND, c.op);
+  const P* p = a.probabilities;
   for (int64_t i = 0; i < fill.n; i++) {
     const Compute<P> q = from(p[i]);
     if (!(q >= 0 && q <= 1)) return c.fail(INDEX_OUT_OF_RANGE, q, static_cast<double>(i), 1);
@@ -377,54 +354,50 @@ Status bernoulliTensor(const Command& c) {
   return OK;
 }
 template <class T>
-Status bernoulliTensorOf(const Command& c) {
+Status bernoulliTensorOf(const Command& c, const RandomBernoulliTensorArgs& a) {
   switch (c.dtype2) {
     case F32:
-      return bernoulliTensor<T, float>(c);
+      return bernoulliTensor<T, float>(c, a);
     case F64:
-      return bernoulliTensor<T, double>(c);
+      return bernoulliTensor<T, double>(c, a);
     case F16:
-      return bernoulliTensor<T, Half>(c);
+      return bernoulliTensor<T, Half>(c, a);
     case BF16:
-      return bernoulliTensor<T, BFloat16>(c);
+      return bernoulliTensor<T, BFloat16>(c, a);
     default:
       return c.fail(UNSUPPORTED_DTYPE, c.op, c.dtype2);
   }
 }
 
-// random_dropout: state, noise, n, p, out, a
-// noise = bernoulli(1 - p) / (1 - p), out = a * noise, for p in [0, 1). out and a may be 0: the noise alone.
 template <class T>
-Status dropout(const Command& c) {
-  const Fill<T> fill(c, 6);
-  if (!fill || !(c.f64(3) >= 0 && c.f64(3) < 1)) return c.fail(BAD_COMMAND, c.op);
-  const double keep = 1 - c.f64(3);
+Status dropout(const Command& c, const RandomDropoutArgs& a) {
+  GeneratorState* const g = stateOf(a.state);
+  if (!g || !(a.p >= 0 && a.p < 1) || !a.out != !a.a) return c.fail(BAD_COMMAND, c.op);
+  const double keep = 1 - a.p;
   const int64_t limit = threshold(keep);
-  T* noise = fill.out;
-  T* out = c.ptr<T>(4);
-  const T* a = c.ptr<const T>(5);
-  if (!out != !a) return c.fail(BAD_COMMAND, c.op);
+  T* noise = a.noise;
+  T* out = a.out;
+  const T* x = a.a;
   using A = Compute<T>;
   const T kept = to<T>(A(1) / static_cast<A>(keep));
-  blocks<2>(*fill.g, fill.n, [&](const uint32_t* w, int64_t first, int64_t k) {
+  blocks<2>(*g, a.n, [&](const uint32_t* w, int64_t first, int64_t k) {
     for (int64_t i = 0; i < k; i++) noise[first + i] = onlyIf(bits53(w + 2 * i) < limit, kept);
     if (out)
-      for (int64_t i = first; i < first + k; i++) out[i] = to<T>(from(a[i]) * from(noise[i]));
+      for (int64_t i = first; i < first + k; i++) out[i] = to<T>(from(x[i]) * from(noise[i]));
   });
   return OK;
 }
 
-// random_multinomial: state, out (int64), rows, probabilities, categories, samples
-// With replacement; out is [rows, samples], probabilities are [rows, categories], both contiguous. (Without replacement
-// PyTorch composes: the top of probabilities / exponential.)
+// With replacement. (Without, PyTorch composes: the top of probabilities / exponential.)
 // INDEX_OUT_OF_RANGE: 0 the sum is not positive, 1 an entry is negative or NaN, 2 an entry is infinite; row.
 template <class T>
-Status multinomial(const Command& c) {
-  const Fill<int64_t> fill(c, 6);
-  if (!fill) return c.fail(BAD_COMMAND, c.op);
-  const T* p = c.ptr<const T>(3);
-  const int64_t rows = fill.n, categories = c.i64(4), samples = c.i64(5);
-  if (categories < 1 || samples < 1 || (rows > 0 && !p)) return c.fail(BAD_COMMAND, c.op);
+Status multinomial(const Command& c, const RandomMultinomialArgs& a) {
+  GeneratorState* const g = stateOf(a.state);
+  const int64_t rows = a.rows, categories = a.categories, samples = a.samples;
+  if (!g || categories < 1 || samples < 1) return c.fail(BAD_COMMAND, c.op);
+  if (rows == 0) return OK;
+  int64_t* const out = a.out;
+  const T* p = a.probabilities;
   using A = Compute<T>;
   A* cumulative = static_cast<A*>(scratch(0, static_cast<size_t>(categories) * sizeof(A)));
   if (!cumulative) return c.fail(OUT_OF_MEMORY);
@@ -441,7 +414,7 @@ Status multinomial(const Command& c) {
     for (int64_t j = 0; j < categories; j++) cumulative[j] /= sum;
     cumulative[categories - 1] = 1;
     for (int64_t s = 0; s < samples; s++) {
-      const double u = unitDouble(*fill.g);
+      const double u = unitDouble(*g);
       int64_t low = 0, high = categories;
       while (high > low) {
         const int64_t mid = low + (high - low) / 2;
@@ -450,7 +423,7 @@ Status multinomial(const Command& c) {
         else
           high = mid;
       }
-      fill.out[row * samples + s] = low;
+      out[row * samples + s] = low;
     }
   }
   return OK;
@@ -483,13 +456,12 @@ double poissonCount(GeneratorState& g, double rate) {
   }
 }
 
-// random_poisson: state, out, n, rates (contiguous)
 // INDEX_OUT_OF_RANGE: the first rate that is negative or NaN, its position.
 template <class T>
-Status poisson(const Command& c) {
-  const Fill<T> fill(c, 4);
-  const T* rates = fill ? c.ptr<const T>(3) : nullptr;
-  if (!fill || (fill.n > 0 && !rates)) return c.fail(BAD_COMMAND, c.op);
+Status poisson(const Command& c, const RandomPoissonArgs& a) {
+  const Fill<T> fill(a);
+  if (!fill) return c.fail(BAD_COMMAND, c.op);
+  const T* rates = a.rates;
   for (int64_t i = 0; i < fill.n; i++) {
     const double rate = static_cast<double>(from(rates[i]));
     if (!(rate >= 0)) return c.fail(INDEX_OUT_OF_RANGE, rate, static_cast<double>(i));
@@ -539,13 +511,12 @@ S binomialCount(GeneratorState& g, S n, S p) {
   }
 }
 
-// random_binomial: state, out, n, counts, probabilities (both contiguous)
 template <class T>
-Status binomial(const Command& c) {
-  const Fill<T> fill(c, 5);
-  const T* counts = fill ? c.ptr<const T>(3) : nullptr;
-  const T* ps = fill ? c.ptr<const T>(4) : nullptr;
-  if (!fill || (fill.n > 0 && (!counts || !ps))) return c.fail(BAD_COMMAND, c.op);
+Status binomial(const Command& c, const RandomBinomialArgs& a) {
+  const Fill<T> fill(a);
+  if (!fill) return c.fail(BAD_COMMAND, c.op);
+  const T* counts = a.counts;
+  const T* ps = a.probabilities;
   for (int64_t i = 0; i < fill.n; i++) {
     const T n = counts[i], p = ps[i];
     T k;
@@ -566,31 +537,31 @@ Status binomial(const Command& c) {
 
 template <class T>
 void fillFloating(Kernels& k, DType t) {
-  k.set(OP_random_uniform, t, &uniform<T>);
-  k.set(OP_random_normal, t, &normal<T>);
-  k.set(OP_random_log_normal, t, &logNormal<T>);
-  k.set(OP_random_exponential, t, &exponential<T>);
-  k.set(OP_random_cauchy, t, &cauchy<T>);
-  k.set(OP_random_dropout, t, &dropout<T>);
-  k.set(OP_random_multinomial, t, &multinomial<T>);
-  k.set(OP_random_poisson, t, &poisson<T>);
+  k.set<OP_random_uniform>(t, &uniform<T>);
+  k.set<OP_random_normal>(t, &normal<T>);
+  k.set<OP_random_log_normal>(t, &logNormal<T>);
+  k.set<OP_random_exponential>(t, &exponential<T>);
+  k.set<OP_random_cauchy>(t, &cauchy<T>);
+  k.set<OP_random_dropout>(t, &dropout<T>);
+  k.set<OP_random_multinomial>(t, &multinomial<T>);
+  k.set<OP_random_poisson>(t, &poisson<T>);
 }
 template <class T>
 void fillAny(Kernels& k, DType t) {
-  k.set(OP_random_from_to, t, &fromTo<T>);
-  k.set(OP_random_int, t, &anyInt<T>);
-  k.set(OP_random_bernoulli, t, &bernoulli<T>);
-  k.set(OP_random_bernoulli_tensor, t, &bernoulliTensorOf<T>);
-  k.set(OP_random_geometric, t, &geometric<T>);
+  k.set<OP_random_from_to>(t, &fromTo<T>);
+  k.set<OP_random_int>(t, &anyInt<T>);
+  k.set<OP_random_bernoulli>(t, &bernoulli<T>);
+  k.set<OP_random_bernoulli_tensor>(t, &bernoulliTensorOf<T>);
+  k.set<OP_random_geometric>(t, &geometric<T>);
 }
 
 }  // namespace
 
 void fill_random(Kernels& k) {
-  k.set(OP_generator_seed, I64, &generatorSeed);
-  k.set(OP_random_perm, I64, &perm);
-  k.set(OP_random_binomial, F32, &binomial<float>);
-  k.set(OP_random_binomial, F64, &binomial<double>);
+  k.set<OP_generator_seed>(I64, &generatorSeed);
+  k.set<OP_random_perm>(I64, &perm);
+  k.set<OP_random_binomial>(F32, &binomial<float>);
+  k.set<OP_random_binomial>(F64, &binomial<double>);
   fillFloating<float>(k, F32);
   fillFloating<double>(k, F64);
   fillFloating<Half>(k, F16);

@@ -1,18 +1,6 @@
 // One step of LSTM and GRU cells, but for their matrix products: gates, state and output in one pass over each row. All
-// arrays are contiguous, rows of H or of 3 or 4 times H elements, gate by gate.
-//   lstm_cell: 0 gates, 1 c before, 2 c (out), 3 h (out), 4 rows, 5 H
-//     gates are i, f, g, o as the products and biases give them, and become sigmoid(i), sigmoid(f), tanh(g),
-//     sigmoid(o); c = f c + i g, h = o tanh(c)
-//   lstm_cell_backward: 0 gradient of the gates (out), 1 gates as the forward left them, 2 c before, 3 c, 4 gradient of
-//   h,
-//     5 gradient of c (0: none), 6 gradient of c before (out; may be 5), 7 rows, 8 H
-//   gru_cell: 0 gates of the input, 1 gates of the state, 2 n's part of the latter (out), 3 h before, 4 h (out), 5
-//   rows, 6 H
-//     gates are r, z, n; those of the input become sigmoid(r), sigmoid(z), tanh(n); h = n + z (h before - n)
-//   gru_cell_backward: 0 gradient of the input's gates (out), 1 of the state's gates (out), 2 gates as the forward left
-//   them,
-//     3 n's part of the state's, 4 h before, 5 gradient of h, 6 gradient of h before, to which is added what does not
-//     come through the gates, 7 rows, 8 H
+// arrays are contiguous, rows of h or of 3 or 4 times h elements, gate by gate; native/ops.def says what each gate is.
+// The backward takes the gates as the forward left them.
 #include "../runtime/dispatch.h"
 #include "../runtime/threads.h"
 #include "../simd/math.h"
@@ -33,7 +21,13 @@ inline void eachVector(int64_t rows, int64_t size, const F& step) {
   });
 }
 
-// The vectors of one array's rows.
+// The vectors of one array's rows; those of Rows are written too.
+template <class T>
+struct Read {
+  const T* p;
+  int64_t width;
+  Vec<T> at(int64_t row, int64_t i, int m) const { return Vec<T>::loadN(p + row * width + i, m); }
+};
 template <class T>
 struct Rows {
   T* p;
@@ -42,27 +36,12 @@ struct Rows {
   void put(int64_t row, int64_t i, int m, Vec<T> v) const { v.storeN(p + row * width + i, m); }
 };
 
-// Reads pointers, all but that at `optional` required, and the two sizes behind them; false where they cannot be.
 template <class T>
-inline bool readArrays(const Command& c, int count, int optional, T** pointers, int64_t& rows, int64_t& size) {
-  if (c.slots < count + 2) return false;
-  rows = c.i64(count);
-  size = c.i64(count + 1);
-  if (rows < 0 || size < 0) return false;
-  for (int k = 0; k < count; k++) {
-    pointers[k] = c.ptr<T>(k);
-    if (rows * size > 0 && !pointers[k] && k != optional) return false;
-  }
-  return true;
-}
-
-template <class T>
-Status lstmCell(const Command& c) {
-  T* a[4];
-  int64_t rows, size;
-  if (!readArrays<T>(c, 4, -1, a, rows, size)) return c.fail(BAD_COMMAND, c.op);
-  if (rows * size == 0) return OK;
-  const Rows<T> gates{a[0], 4 * size}, before{a[1], size}, cell{a[2], size}, out{a[3], size};
+Status lstmCell(const Command&, const LstmCellArgs& a) {
+  const int64_t rows = a.rows, size = a.h;
+  if (!rows || !size) return OK;
+  const Read<T> before{a.before, size};
+  const Rows<T> gates{a.gates, 4 * size}, cell{a.cell, size}, out{a.hidden, size};
   eachVector<T>(rows, size, [&](int64_t row, int64_t i, int m) {
     const Vec<T> in = sigmoid(gates.at(row, i, m)), forget = sigmoid(gates.at(row, size + i, m)),
                  fresh = tanh(gates.at(row, 2 * size + i, m)), show = sigmoid(gates.at(row, 3 * size + i, m));
@@ -78,13 +57,12 @@ Status lstmCell(const Command& c) {
 }
 
 template <class T>
-Status lstmCellBackward(const Command& c) {
-  T* a[7];
-  int64_t rows, size;
-  if (!readArrays<T>(c, 7, 5, a, rows, size)) return c.fail(BAD_COMMAND, c.op);
-  if (rows * size == 0) return OK;
-  const Rows<T> grads{a[0], 4 * size}, gates{a[1], 4 * size}, before{a[2], size}, cell{a[3], size}, gradH{a[4], size},
-      gradC{a[5], size}, gradBefore{a[6], size};
+Status lstmCellBackward(const Command&, const LstmCellBackwardArgs& a) {
+  const int64_t rows = a.rows, size = a.h;
+  if (!rows || !size) return OK;
+  const Read<T> gates{a.gates, 4 * size}, before{a.before, size}, cell{a.cell, size}, gradH{a.dHidden, size},
+      gradC{a.dCell, size};
+  const Rows<T> grads{a.dGates, 4 * size}, gradBefore{a.dBefore, size};
   const Vec<T> one = Vec<T>::set1(T(1));
   eachVector<T>(rows, size, [&](int64_t row, int64_t i, int m) {
     const Vec<T> in = gates.at(row, i, m), forget = gates.at(row, size + i, m), fresh = gates.at(row, 2 * size + i, m),
@@ -102,12 +80,11 @@ Status lstmCellBackward(const Command& c) {
 }
 
 template <class T>
-Status gruCell(const Command& c) {
-  T* a[5];
-  int64_t rows, size;
-  if (!readArrays<T>(c, 5, -1, a, rows, size)) return c.fail(BAD_COMMAND, c.op);
-  if (rows * size == 0) return OK;
-  const Rows<T> gates{a[0], 3 * size}, hidden{a[1], 3 * size}, kept{a[2], size}, before{a[3], size}, out{a[4], size};
+Status gruCell(const Command&, const GruCellArgs& a) {
+  const int64_t rows = a.rows, size = a.h;
+  if (!rows || !size) return OK;
+  const Read<T> hidden{a.stateGates, 3 * size}, before{a.before, size};
+  const Rows<T> gates{a.gates, 3 * size}, kept{a.kept, size}, out{a.hidden, size};
   eachVector<T>(rows, size, [&](int64_t row, int64_t i, int m) {
     const Vec<T> part = hidden.at(row, 2 * size + i, m);
     const Vec<T> reset = sigmoid(gates.at(row, i, m) + hidden.at(row, i, m)),
@@ -124,13 +101,11 @@ Status gruCell(const Command& c) {
 }
 
 template <class T>
-Status gruCellBackward(const Command& c) {
-  T* a[7];
-  int64_t rows, size;
-  if (!readArrays<T>(c, 7, -1, a, rows, size)) return c.fail(BAD_COMMAND, c.op);
-  if (rows * size == 0) return OK;
-  const Rows<T> gradIn{a[0], 3 * size}, gradHidden{a[1], 3 * size}, gates{a[2], 3 * size}, kept{a[3], size},
-      before{a[4], size}, gradH{a[5], size}, gradBefore{a[6], size};
+Status gruCellBackward(const Command&, const GruCellBackwardArgs& a) {
+  const int64_t rows = a.rows, size = a.h;
+  if (!rows || !size) return OK;
+  const Read<T> gates{a.gates, 3 * size}, kept{a.kept, size}, before{a.before, size}, gradH{a.dHidden, size};
+  const Rows<T> gradIn{a.dGates, 3 * size}, gradHidden{a.dStateGates, 3 * size}, gradBefore{a.dBefore, size};
   const Vec<T> one = Vec<T>::set1(T(1));
   eachVector<T>(rows, size, [&](int64_t row, int64_t i, int m) {
     const Vec<T> reset = gates.at(row, i, m), update = gates.at(row, size + i, m),
@@ -152,10 +127,10 @@ Status gruCellBackward(const Command& c) {
 
 template <class T>
 void fillCells(Kernels& k, DType t) {
-  k.set(OP_lstm_cell, t, &lstmCell<T>);
-  k.set(OP_lstm_cell_backward, t, &lstmCellBackward<T>);
-  k.set(OP_gru_cell, t, &gruCell<T>);
-  k.set(OP_gru_cell_backward, t, &gruCellBackward<T>);
+  k.set<OP_lstm_cell>(t, lstmCell<T>);
+  k.set<OP_lstm_cell_backward>(t, lstmCellBackward<T>);
+  k.set<OP_gru_cell>(t, gruCell<T>);
+  k.set<OP_gru_cell_backward>(t, gruCellBackward<T>);
 }
 
 }  // namespace

@@ -1,9 +1,6 @@
-// Sums, products, moments and norms. Payload: native/kernels/reduce.h.
-//   sum mean nansum    param unused
-//   prod               param unused
-//   norm               param = p: the p-norm, any p (0 counts nonzeros, ±inf are the extremes of |x|)
-//   logsumexp          param unused
-//   var std            param = correction; out2 = mean (of the element type) if given
+// Sums, products, moments and norms. param is
+//   norm               p: any (0 counts nonzeros, ±inf are the extremes of |x|)
+//   var std            the correction
 // Integer sums and products wrap, in the type given: the caller casts to the accumulation type first.
 #include "reduce.h"
 #include "../simd/math.h"
@@ -474,45 +471,37 @@ struct LogSumExp {
   }
 };
 
-// ---- handlers
+// ---- norms
 
-template <class P>
-Status reduction(const Command& c) {
-  return runReduction(c, reducerOf<P>(c.slots > 4 ? c.f64(4) : 0));
-}
-
-inline int64_t reducedCount(const Command& c) {
-  const int64_t ndim = c.slots > 4 ? c.i64(0) : 0;
-  if (ndim < 0 || c.slots < 5 + 4 * ndim) return 0;
-  int64_t count = 1;
-  for (int i = 0; i < ndim; i++)
-    if (c.p[5 + 3 * ndim + i] != 0) count *= c.i64(5 + i);
-  return count;
+inline bool reducesNothing(const ReduceArgs& a) {
+  for (int i = 0; i < a.ndim; i++)
+    if (a.reduced[i] != 0 && a.sizes[i] != 1) return false;
+  return true;
 }
 
 template <class T>
-Status norm(const Command& c) {
-  const double p = c.slots > 4 ? c.f64(4) : 2;
+Status norm(const Command& c, const ReduceArgs& a) {
+  const double p = a.param;
   // As PyTorch: the norm of a single element is its magnitude, where a square could overflow.
-  if (p != 0 && reducedCount(c) == 1) return reduction<Norm1<T>>(c);
-  if (p == 2) return reduction<Norm2<T>>(c);
-  if (p == 1) return reduction<Norm1<T>>(c);
-  if (p == 0) return reduction<Norm0<T>>(c);
-  if (p == __builtin_inf()) return reduction<NormInf<T, true>>(c);
-  if (p == -__builtin_inf()) return reduction<NormInf<T, false>>(c);
-  return reduction<NormP<T>>(c);
+  if (p != 0 && reducesNothing(a)) return reduction<Norm1<T>>(c, a);
+  if (p == 2) return reduction<Norm2<T>>(c, a);
+  if (p == 1) return reduction<Norm1<T>>(c, a);
+  if (p == 0) return reduction<Norm0<T>>(c, a);
+  if (p == __builtin_inf()) return reduction<NormInf<T, true>>(c, a);
+  if (p == -__builtin_inf()) return reduction<NormInf<T, false>>(c, a);
+  return reduction<NormP<T>>(c, a);
 }
 
 }  // namespace
 
 void fill_reduce(Kernels& k) {
-  k.set(OP_sum, F32, reduction<Sum<float>>);
-  k.set(OP_sum, F64, reduction<Sum<double>>);
-  k.set(OP_prod, F32, reduction<FloatProd<float>>);
-  k.set(OP_prod, F64, reduction<FloatProd<double>>);
+  k.set<OP_sum>(F32, reduction<Sum<float>>);
+  k.set<OP_sum>(F64, reduction<Sum<double>>);
+  k.set<OP_prod>(F32, reduction<FloatProd<float>>);
+  k.set<OP_prod>(F64, reduction<FloatProd<double>>);
 #define TENZO_INT(dtype, T)                   \
-  k.set(OP_sum, dtype, reduction<IntSum<T>>); \
-  k.set(OP_prod, dtype, reduction<IntProd<T>>);
+  k.set<OP_sum>(dtype, reduction<IntSum<T>>); \
+  k.set<OP_prod>(dtype, reduction<IntProd<T>>);
   TENZO_INT(I64, int64_t)
   TENZO_INT(I32, int32_t)
   TENZO_INT(I16, int16_t)
@@ -520,16 +509,16 @@ void fill_reduce(Kernels& k) {
   TENZO_INT(U8, uint8_t)
 #undef TENZO_INT
 #define TENZO_FLOATS_OF(op, P)              \
-  k.set(OP_##op, F32, reduction<P<float>>); \
-  k.set(OP_##op, F64, reduction<P<double>>);
+  k.set<OP_##op>(F32, reduction<P<float>>); \
+  k.set<OP_##op>(F64, reduction<P<double>>);
   TENZO_FLOATS_OF(mean, Mean)
   TENZO_FLOATS_OF(nansum, NanSum)
   TENZO_FLOATS_OF(var, Var)
   TENZO_FLOATS_OF(std, Std)
   TENZO_FLOATS_OF(logsumexp, LogSumExp)
 #undef TENZO_FLOATS_OF
-  k.set(OP_norm, F32, norm<float>);
-  k.set(OP_norm, F64, norm<double>);
+  k.set<OP_norm>(F32, norm<float>);
+  k.set<OP_norm>(F64, norm<double>);
 }
 
 }  // namespace tenzo::TENZO_LEVEL

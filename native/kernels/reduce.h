@@ -2,9 +2,6 @@
 // It knows a reduction only as a Reducer: the inner loops of one operation and dtype, called a few hundred to
 // thousands of elements at a time, so that one driver serves all of them.
 //
-// Payload of a reduction:
-//   0 ndim, 1 out, 2 out2 (0: none), 3 in, 4 param,
-//   sizes[ndim], inStrides[ndim], outStrides[ndim] (also of out2), reduced[ndim] (1 where reduced)
 // The number of chunks and their boundaries depend on sizes and strides only: any thread count gives the same bits.
 #pragma once
 #include "../runtime/dispatch.h"
@@ -126,6 +123,23 @@ struct Walk {
   }
 };
 
+// What the schemas of reductions have in common; out2 are the means or indices, where an op has them and they are asked
+// for.
+struct Operands {
+  Out out, out2;
+  In in;
+  double param;
+  int ndim;
+  Dims sizes, inStrides, outStrides, reduced;
+};
+template <class Args>
+Operands operandsOf(const Args& a) {
+  Operands o{a.out, {}, a.a, a.param, a.ndim, a.sizes, a.strides, a.outStrides, a.reduced};
+  if constexpr (requires { a.mean; }) o.out2 = a.mean;
+  if constexpr (requires { a.indices; }) o.out2 = a.indices;
+  return o;
+}
+
 struct Reduction {
   Reducer r;
   const char* in;
@@ -162,30 +176,32 @@ inline int joinDims(Dim* d, int n) {
   return n ? last + 1 : 0;
 }
 
-inline Status parse(const Command& c, Reduction& q) {
-  if (c.slots < 5) return c.fail(BAD_COMMAND, c.op);
-  const int64_t ndim = c.i64(0);
-  if (ndim < 0 || ndim > MAX_DIMS || c.slots < 5 + 4 * ndim) return c.fail(BAD_COMMAND, c.op);
-  q.out = c.ptr(1);
-  q.out2 = c.ptr(2);
-  q.in = c.ptr(3);
+inline Status parse(const Command& c, const Operands& o, Reduction& q) {
+  q.out = o.out;
+  q.out2 = o.out2;
+  q.in = o.in;
   q.nKept = q.nReduced = 0;
   q.outputs = q.count = 1;
-  for (int i = 0; i < ndim; i++) {
-    const Dim d{c.i64(5 + i), c.i64(5 + ndim + i), c.i64(5 + 2 * ndim + i)};
-    if (d.size < 0) return c.fail(BAD_COMMAND, c.op);
-    const bool reduced = c.p[5 + 3 * ndim + i] != 0;
+  int64_t last = 0;  // the offset of the last output
+  for (int i = 0; i < o.ndim; i++) {
+    const Dim d{o.sizes[i], o.inStrides[i], o.outStrides[i]};
+    const bool reduced = o.reduced[i] != 0;
     (reduced ? q.count : q.outputs) *= d.size;
     if (d.size == 1) continue;
-    if (reduced)
+    if (reduced) {
       q.reduced[q.nReduced++] = {d.size, d.in, 0};
-    else
+    } else {
+      last += (d.size - 1) * d.out;
       q.kept[q.nKept++] = d;
+    }
   }
-  if (q.outputs && (!q.out || (q.count && !q.in))) return c.fail(BAD_COMMAND, c.op);
+  if (!q.outputs) return OK;
+  // A reduction of nothing has outputs all the same, where the schema's check of memory sees an empty walk.
+  if ((last + 1) * q.r.outSize > o.out.bytes || (o.out2 && (last + 1) * q.r.out2Size > o.out2.bytes))
+    return c.fail(BAD_COMMAND, c.op);
   sortDims(q.kept, q.nKept);
   if (!q.r.ordered) sortDims(q.reduced, q.nReduced);
-  if (q.outputs && q.count) {
+  if (q.count) {
     q.nKept = joinDims(q.kept, q.nKept);
     q.nReduced = joinDims(q.reduced, q.nReduced);
   }
@@ -432,10 +448,10 @@ inline Status reduceGathered(const Reduction& q) {
   return OK;
 }
 
-inline Status runReduction(const Command& c, const Reducer& r) {
+inline Status runReduction(const Command& c, const Operands& o, const Reducer& r) {
   Reduction q;
   q.r = r;
-  if (const Status s = parse(c, q)) return s;
+  if (const Status s = parse(c, o, q)) return s;
   if (!q.outputs) return OK;
   if (!q.count) {
     alignas(16) char a[8];
@@ -456,6 +472,11 @@ inline Status runReduction(const Command& c, const Reducer& r) {
   if (!runs && columns) return reduceColumns(c, q);
   if (!runs && q.outputs >= 8 && q.count < SHORT_RUN) return reduceGathered(q);
   return reduceRows(c, q);
+}
+
+template <class P, class Args>
+Status reduction(const Command& c, const Args& a) {
+  return runReduction(c, operandsOf(a), reducerOf<P>(a.param));
 }
 
 }  // namespace

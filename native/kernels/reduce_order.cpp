@@ -1,9 +1,4 @@
-// Extremes, their indices, and truth. Payload: native/kernels/reduce.h; param unused.
-//   amax amin       out: values
-//   max min         out: values, out2: int64 indices, if given
-//   argmax argmin   out: int64 indices (the linear C-order index within the reduced dims)
-//   any all         out: bool
-//   count_nonzero   out: int64
+// Extremes, their indices (linear, in C order, within the reduced dims), and truth; param is unused.
 // The first of equal elements is named. A NaN is above (below) all numbers, and the first NaN is named.
 #include "lanes.h"
 #include "reduce.h"
@@ -272,24 +267,19 @@ struct CountNonzero {
   }
 };
 
-template <class P>
-Status reduction(const Command& c) {
-  return runReduction(c, reducerOf<P>(0));
-}
-
 }  // namespace
 
 void fill_reduce_order(Kernels& k) {
 #define TENZO_EACH(dtype, T)                                   \
-  k.set(OP_amax, dtype, reduction<Extreme<T, true>>);          \
-  k.set(OP_amin, dtype, reduction<Extreme<T, false>>);         \
-  k.set(OP_max, dtype, reduction<Indexed<T, true, false>>);    \
-  k.set(OP_min, dtype, reduction<Indexed<T, false, false>>);   \
-  k.set(OP_argmax, dtype, reduction<Indexed<T, true, true>>);  \
-  k.set(OP_argmin, dtype, reduction<Indexed<T, false, true>>); \
-  k.set(OP_any, dtype, reduction<Truth<T, false>>);            \
-  k.set(OP_all, dtype, reduction<Truth<T, true>>);             \
-  k.set(OP_count_nonzero, dtype, reduction<CountNonzero<T>>);
+  k.set<OP_amax>(dtype, reduction<Extreme<T, true>>);          \
+  k.set<OP_amin>(dtype, reduction<Extreme<T, false>>);         \
+  k.set<OP_max>(dtype, reduction<Indexed<T, true, false>>);    \
+  k.set<OP_min>(dtype, reduction<Indexed<T, false, false>>);   \
+  k.set<OP_argmax>(dtype, reduction<Indexed<T, true, true>>);  \
+  k.set<OP_argmin>(dtype, reduction<Indexed<T, false, true>>); \
+  k.set<OP_any>(dtype, reduction<Truth<T, false>>);            \
+  k.set<OP_all>(dtype, reduction<Truth<T, true>>);             \
+  k.set<OP_count_nonzero>(dtype, reduction<CountNonzero<T>>);
   TENZO_EACH(F32, float)
   TENZO_EACH(F64, double)
   TENZO_EACH(I64, int64_t)

@@ -1,7 +1,5 @@
 // Softmax and its logarithm over one dim of contiguous tensors seen as [outer, dim, inner].
-//   softmax, log_softmax:                    0 out, 1 in, 2 outer, 3 dim, 4 inner
-//   softmax_backward, log_softmax_backward:  0 gradInput, 1 grad, 2 output (of the forward), 3 outer, 4 dim, 5 inner
-// gradInput may be grad's memory, out may be in's.
+// The backward takes the forward's y; dx may be dy's memory, y may be x's.
 #include "../runtime/dispatch.h"
 #include "../simd/math.h"
 #include "strips.h"
@@ -10,14 +8,11 @@ namespace tenzo::TENZO_LEVEL {
 namespace {
 
 template <class T, bool LOG>
-Status softmax(const Command& c) {
-  if (c.slots < 5) return c.fail(BAD_COMMAND, c.op);
-  T* const out = c.ptr<T>(0);
-  const T* const in = c.ptr<const T>(1);
-  const Lines s{c.i64(2), c.i64(3), c.i64(4)};
-  if (s.outer < 0 || s.dim < 0 || s.inner < 0) return c.fail(BAD_COMMAND, c.op);
+Status softmax(const Command&, const SoftmaxArgs& a) {
+  T* const out = a.y;
+  const T* const in = a.x;
+  const Lines s{a.outer, a.dim, a.inner};
   if (!s.outer || !s.dim || !s.inner) return OK;
-  if (!out || !in) return c.fail(BAD_COMMAND, c.op);
   using V = Vec<T>;
   constexpr int W = Strip<T>::W;
   eachLine(
@@ -68,15 +63,12 @@ Status softmax(const Command& c) {
 }
 
 template <class T, bool LOG>
-Status softmaxBackward(const Command& c) {
-  if (c.slots < 6) return c.fail(BAD_COMMAND, c.op);
-  T* const out = c.ptr<T>(0);
-  const T* const grad = c.ptr<const T>(1);
-  const T* const output = c.ptr<const T>(2);
-  const Lines s{c.i64(3), c.i64(4), c.i64(5)};
-  if (s.outer < 0 || s.dim < 0 || s.inner < 0) return c.fail(BAD_COMMAND, c.op);
+Status softmaxBackward(const Command&, const SoftmaxBackwardArgs& a) {
+  T* const out = a.dx;
+  const T* const grad = a.dy;
+  const T* const output = a.y;
+  const Lines s{a.outer, a.dim, a.inner};
   if (!s.outer || !s.dim || !s.inner) return OK;
-  if (!out || !grad || !output) return c.fail(BAD_COMMAND, c.op);
   using V = Vec<T>;
   eachLine(
       s,
@@ -115,14 +107,14 @@ Status softmaxBackward(const Command& c) {
 }  // namespace
 
 void fill_softmax(Kernels& k) {
-  k.set(OP_softmax, F32, softmax<float, false>);
-  k.set(OP_softmax, F64, softmax<double, false>);
-  k.set(OP_log_softmax, F32, softmax<float, true>);
-  k.set(OP_log_softmax, F64, softmax<double, true>);
-  k.set(OP_softmax_backward, F32, softmaxBackward<float, false>);
-  k.set(OP_softmax_backward, F64, softmaxBackward<double, false>);
-  k.set(OP_log_softmax_backward, F32, softmaxBackward<float, true>);
-  k.set(OP_log_softmax_backward, F64, softmaxBackward<double, true>);
+  k.set<OP_softmax>(F32, softmax<float, false>);
+  k.set<OP_softmax>(F64, softmax<double, false>);
+  k.set<OP_log_softmax>(F32, softmax<float, true>);
+  k.set<OP_log_softmax>(F64, softmax<double, true>);
+  k.set<OP_softmax_backward>(F32, softmaxBackward<float, false>);
+  k.set<OP_softmax_backward>(F64, softmaxBackward<double, false>);
+  k.set<OP_log_softmax_backward>(F32, softmaxBackward<float, true>);
+  k.set<OP_log_softmax_backward>(F64, softmaxBackward<double, true>);
 }
 
 }  // namespace tenzo::TENZO_LEVEL

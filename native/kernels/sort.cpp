@@ -129,21 +129,25 @@ void selectFew(const typename Order::Key* from, int64_t step, typename Order::Ke
   }
 }
 
+// One line of a, and where it goes. Of values and indices either may be missing.
+template <class K>
 struct Line {
-  const Command& c;
+  K* values;
+  int64_t* indices;
+  const K* a;
   int64_t n, k;  // elements in, elements out
   int64_t inStep, outStep;
   bool reversed;
 };
 
 template <class Order, class I>
-bool sortLine(const Line& line, int64_t out, int64_t in) {
+bool sortLine(const Line<typename Order::Key>& line, int64_t out, int64_t in) {
   using K = typename Order::Key;
   const int64_t n = line.n;
   const Workspace a(0, static_cast<size_t>(n) * sizeof(Item<K, I>)), b(1, static_cast<size_t>(n) * sizeof(Item<K, I>));
   if (!a.p || !b.p) return false;
   Item<K, I>* items = static_cast<Item<K, I>*>(a.p);
-  const K* from = line.c.ptr<const K>(2) + in;
+  const K* from = line.a + in;
   const K flip = line.reversed ? K(~K(0)) : K(0);
   if (line.k <= FEW && line.k < n)
     selectFew<Order>(from, line.inStep, flip, n, line.k, items);
@@ -153,26 +157,31 @@ bool sortLine(const Line& line, int64_t out, int64_t in) {
     if (few) selectItems(items, n, line.k);
     items = sortItems(items, static_cast<Item<K, I>*>(b.p), few ? line.k : n);
   }
-  if (K* values = line.c.ptr<K>(0))
+  if (K* const values = line.values)
     for (int64_t i = 0; i < line.k; i++)
       values[out + i * line.outStep] = from[static_cast<int64_t>(items[i].index) * line.inStep];
-  if (int64_t* indices = line.c.ptr<int64_t>(1))
+  if (int64_t* const indices = line.indices)
     for (int64_t i = 0; i < line.k; i++) indices[out + i * line.outStep] = static_cast<int64_t>(items[i].index);
   return true;
 }
 
-// Lines of `n` along `dim`; box holds the sizes with that dimension, operand 0 the outputs, operand 1 the input.
-template <class Order>
-Status eachLine(const Command& c, Box<2>& box, int dim, int64_t k, bool reversed) {
-  Line line{c, 1, k, 0, 0, reversed};
-  if (box.ndim > 0) {
-    line.n = box.sizes[dim];
-    line.outStep = box.strides[0][dim];
-    line.inStep = box.strides[1][dim];
-    box.sizes[dim] = 1;
+// k of every line along a.dim; the box holds the sizes with that dimension, operand 0 the outputs, operand 1 the input.
+template <class Order, class Args>
+Status eachLine(const Command& c, const Args& a, int64_t k, bool reversed) {
+  if (!a.values && !a.indices) return c.fail(BAD_COMMAND, c.op);
+  Box<2> box;
+  box.setSizes(a.sizes, a.ndim);
+  box.setStrides(0, a.outStrides);
+  box.setStrides(1, a.strides);
+  Line<typename Order::Key> line{a.values, a.indices, a.a, 1, k, 0, 0, reversed};
+  if (a.ndim > 0) {
+    line.n = box.sizes[a.dim];
+    line.outStep = box.strides[0][a.dim];
+    line.inStep = box.strides[1][a.dim];
+    box.sizes[a.dim] = 1;
   }
+  if (k > line.n) return c.fail(BAD_COMMAND, c.op);
   if (box.count() == 0 || k == 0) return OK;
-  if (!c.ptr(2) || (!c.ptr(0) && !c.ptr(1))) return c.fail(BAD_COMMAND, c.op);
   box.coalesce();
   const int64_t lines = box.count(), inner = box.sizes[box.ndim - 1];
   const int64_t grain = BOX_GRAIN / line.n;
@@ -195,43 +204,21 @@ Status eachLine(const Command& c, Box<2>& box, int dim, int64_t k, bool reversed
   return failed ? c.fail(OUT_OF_MEMORY) : OK;
 }
 
-bool parse(const Command& c, int at, Box<2>& box) {
-  if (c.slots < at) return false;
-  const int64_t ndim = c.i64(3), dim = c.i64(4);
-  if (ndim < 0 || ndim > MAX_DIMS || c.slots < at + 3 * ndim || !box.setSizes(c.p + at, ndim)) return false;
-  if (ndim == 0 ? dim != 0 : dim < 0 || dim >= ndim) return false;
-  box.setStrides(0, c.p + at + ndim);
-  box.setStrides(1, c.p + at + 2 * ndim);
-  return true;
-}
-
-// sort: values (0: not wanted), indices (int64; 0: not wanted), a, ndim, dim, descending,
-//       sizes[ndim], strides of values and indices[ndim], strides of a[ndim]
 template <class Order>
-Status sort(const Command& c) {
-  Box<2> box;
-  if (!parse(c, 6, box)) return c.fail(BAD_COMMAND, c.op);
-  const int dim = static_cast<int>(c.i64(4));
-  return eachLine<Order>(c, box, dim, box.ndim ? box.sizes[dim] : 1, c.f64(5) != 0);
+Status sort(const Command& c, const SortArgs& a) {
+  return eachLine<Order>(c, a, a.ndim ? a.sizes[a.dim] : 1, a.descending);
 }
 
-// topk: values (0: not wanted), indices (int64; 0: not wanted), a, ndim, dim, k, largest,
-//       sizes of a[ndim], strides of values and indices[ndim], strides of a[ndim]
 // In order, the first of equal ones first.
 template <class Order>
-Status topk(const Command& c) {
-  Box<2> box;
-  if (!parse(c, 7, box)) return c.fail(BAD_COMMAND, c.op);
-  const int dim = static_cast<int>(c.i64(4));
-  const int64_t k = c.i64(5);
-  if (k < 0 || k > (box.ndim ? box.sizes[dim] : 1)) return c.fail(BAD_COMMAND, c.op);
-  return eachLine<Order>(c, box, dim, k, c.f64(6) != 0);
+Status topk(const Command& c, const TopkArgs& a) {
+  return eachLine<Order>(c, a, a.k, a.largest);
 }
 
 template <class Order>
 void fill(Kernels& k, DType t) {
-  k.set(OP_sort, t, &sort<Order>);
-  k.set(OP_topk, t, &topk<Order>);
+  k.set<OP_sort>(t, &sort<Order>);
+  k.set<OP_topk>(t, &topk<Order>);
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ bool decode(const Command& c, ArangeArgs& a) {
   a.start = {p[3]};
   a.step = {p[4]};
   if (c.slots != 5) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.n), false, a.out)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.n)}), false, a.out)) return false;
   return true;
 }
 
@@ -24,7 +24,7 @@ bool decode(const Command& c, LinspaceArgs& a) {
   a.start = p[3];
   a.end = p[4];
   if (c.slots != 5) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.n), false, a.out)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.n)}), false, a.out)) return false;
   return true;
 }
 
@@ -195,18 +195,19 @@ bool decode(const Command& c, ConvArgs& a) {
   for (int i = 0; i < 3; i++)
     if (!integer(p[27 + i], 1, a.dilation[i])) return false;
   if (c.slots != 30) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.batch) * d(a.outChannels) * d(a.out[0]) * d(a.out[1]) * d(a.out[2]), false,
-              a.y))
+  if (!memory(p + 0,
+              itemsize(c.dtype) * elements({d(a.batch), d(a.outChannels), d(a.out[0]), d(a.out[1]), d(a.out[2])}),
+              false, a.y))
     return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.batch) * d(a.inChannels) * d(a.in[0]) * d(a.in[1]) * d(a.in[2]), false,
-              a.x))
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.batch), d(a.inChannels), d(a.in[0]), d(a.in[1]), d(a.in[2])}),
+              false, a.x))
     return false;
   if (!memory(p + 4,
-              itemsize(c.dtype) * d(a.outChannels) * whole(d(a.inChannels) / d(a.groups)) * d(a.kernel[0]) *
-                  d(a.kernel[1]) * d(a.kernel[2]),
+              itemsize(c.dtype) * elements({d(a.outChannels), whole(d(a.inChannels) / d(a.groups)), d(a.kernel[0]),
+                                            d(a.kernel[1]), d(a.kernel[2])}),
               false, a.w))
     return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.outChannels), true, a.bias)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.outChannels)}), true, a.bias)) return false;
   return true;
 }
 
@@ -230,18 +231,19 @@ bool decode(const Command& c, ConvBackwardInputArgs& a) {
   for (int i = 0; i < 3; i++)
     if (!integer(p[27 + i], 1, a.dilation[i])) return false;
   if (c.slots != 30) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.batch) * d(a.inChannels) * d(a.in[0]) * d(a.in[1]) * d(a.in[2]), false,
-              a.dx))
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.batch), d(a.inChannels), d(a.in[0]), d(a.in[1]), d(a.in[2])}),
+              false, a.dx))
     return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.batch) * d(a.outChannels) * d(a.out[0]) * d(a.out[1]) * d(a.out[2]), false,
-              a.dy))
+  if (!memory(p + 2,
+              itemsize(c.dtype) * elements({d(a.batch), d(a.outChannels), d(a.out[0]), d(a.out[1]), d(a.out[2])}),
+              false, a.dy))
     return false;
   if (!memory(p + 4,
-              itemsize(c.dtype) * d(a.outChannels) * whole(d(a.inChannels) / d(a.groups)) * d(a.kernel[0]) *
-                  d(a.kernel[1]) * d(a.kernel[2]),
+              itemsize(c.dtype) * elements({d(a.outChannels), whole(d(a.inChannels) / d(a.groups)), d(a.kernel[0]),
+                                            d(a.kernel[1]), d(a.kernel[2])}),
               false, a.w))
     return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.inChannels), true, a.bias)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.inChannels)}), true, a.bias)) return false;
   return true;
 }
 
@@ -266,17 +268,18 @@ bool decode(const Command& c, ConvBackwardWeightArgs& a) {
     if (!integer(p[27 + i], 1, a.dilation[i])) return false;
   if (c.slots != 30) return false;
   if (!memory(p + 0,
-              itemsize(c.dtype) * d(a.outChannels) * whole(d(a.inChannels) / d(a.groups)) * d(a.kernel[0]) *
-                  d(a.kernel[1]) * d(a.kernel[2]),
+              itemsize(c.dtype) * elements({d(a.outChannels), whole(d(a.inChannels) / d(a.groups)), d(a.kernel[0]),
+                                            d(a.kernel[1]), d(a.kernel[2])}),
               true, a.dw))
     return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.batch) * d(a.inChannels) * d(a.in[0]) * d(a.in[1]) * d(a.in[2]), false,
-              a.x))
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.batch), d(a.inChannels), d(a.in[0]), d(a.in[1]), d(a.in[2])}),
+              false, a.x))
     return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.batch) * d(a.outChannels) * d(a.out[0]) * d(a.out[1]) * d(a.out[2]), false,
-              a.dy))
+  if (!memory(p + 4,
+              itemsize(c.dtype) * elements({d(a.batch), d(a.outChannels), d(a.out[0]), d(a.out[1]), d(a.out[2])}),
+              false, a.dy))
     return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.outChannels), true, a.db)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.outChannels)}), true, a.db)) return false;
   return true;
 }
 
@@ -297,11 +300,13 @@ bool decode(const Command& c, MaxPoolArgs& a) {
   for (int i = 0; i < 3; i++)
     if (!integer(p[22 + i], 1, a.dilation[i])) return false;
   if (c.slots != 25) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.planes) * d(a.out[0]) * d(a.out[1]) * d(a.out[2]), false, a.y))
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.planes), d(a.out[0]), d(a.out[1]), d(a.out[2])}), false, a.y))
     return false;
-  if (!memory(p + 2, itemsize(c.dtype2) * d(a.planes) * d(a.out[0]) * d(a.out[1]) * d(a.out[2]), true, a.indices))
+  if (!memory(p + 2, itemsize(c.dtype2) * elements({d(a.planes), d(a.out[0]), d(a.out[1]), d(a.out[2])}), true,
+              a.indices))
     return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.planes) * d(a.in[0]) * d(a.in[1]) * d(a.in[2]), false, a.x)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.planes), d(a.in[0]), d(a.in[1]), d(a.in[2])}), false, a.x))
+    return false;
   return true;
 }
 
@@ -314,11 +319,13 @@ bool decode(const Command& c, AdaptiveMaxPoolArgs& a) {
   for (int i = 0; i < 3; i++)
     if (!integer(p[10 + i], 0, a.out[i])) return false;
   if (c.slots != 13) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.planes) * d(a.out[0]) * d(a.out[1]) * d(a.out[2]), false, a.y))
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.planes), d(a.out[0]), d(a.out[1]), d(a.out[2])}), false, a.y))
     return false;
-  if (!memory(p + 2, itemsize(c.dtype2) * d(a.planes) * d(a.out[0]) * d(a.out[1]) * d(a.out[2]), true, a.indices))
+  if (!memory(p + 2, itemsize(c.dtype2) * elements({d(a.planes), d(a.out[0]), d(a.out[1]), d(a.out[2])}), true,
+              a.indices))
     return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.planes) * d(a.in[0]) * d(a.in[1]) * d(a.in[2]), false, a.x)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.planes), d(a.in[0]), d(a.in[1]), d(a.in[2])}), false, a.x))
+    return false;
   return true;
 }
 
@@ -329,9 +336,9 @@ bool decode(const Command& c, MaxPoolBackwardArgs& a) {
   if (!integer(p[7], 0, a.inputs)) return false;
   if (!integer(p[8], 0, a.outputs)) return false;
   if (c.slots != 9) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.planes) * d(a.inputs), false, a.dx)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.planes) * d(a.outputs), false, a.dy)) return false;
-  if (!memory(p + 4, itemsize(c.dtype2) * d(a.planes) * d(a.outputs), false, a.indices)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.planes), d(a.inputs)}), false, a.dx)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.planes), d(a.outputs)}), false, a.dy)) return false;
+  if (!memory(p + 4, itemsize(c.dtype2) * elements({d(a.planes), d(a.outputs)}), false, a.indices)) return false;
   return true;
 }
 
@@ -352,9 +359,10 @@ bool decode(const Command& c, AvgPoolArgs& a) {
   if (!flag(p[20], a.countPadding)) return false;
   if (!integer(p[21], 0, a.divisor)) return false;
   if (c.slots != 22) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.planes) * d(a.out[0]) * d(a.out[1]) * d(a.out[2]), false, a.y))
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.planes), d(a.out[0]), d(a.out[1]), d(a.out[2])}), false, a.y))
     return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.planes) * d(a.in[0]) * d(a.in[1]) * d(a.in[2]), false, a.x)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.planes), d(a.in[0]), d(a.in[1]), d(a.in[2])}), false, a.x))
+    return false;
   return true;
 }
 
@@ -375,8 +383,9 @@ bool decode(const Command& c, AvgPoolBackwardArgs& a) {
   if (!flag(p[20], a.countPadding)) return false;
   if (!integer(p[21], 0, a.divisor)) return false;
   if (c.slots != 22) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.planes) * d(a.in[0]) * d(a.in[1]) * d(a.in[2]), false, a.dx)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.planes) * d(a.out[0]) * d(a.out[1]) * d(a.out[2]), false, a.dy))
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.planes), d(a.in[0]), d(a.in[1]), d(a.in[2])}), false, a.dx))
+    return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.planes), d(a.out[0]), d(a.out[1]), d(a.out[2])}), false, a.dy))
     return false;
   return true;
 }
@@ -390,9 +399,10 @@ bool decode(const Command& c, AdaptiveAvgPoolArgs& a) {
   for (int i = 0; i < 3; i++)
     if (!integer(p[8 + i], 0, a.out[i])) return false;
   if (c.slots != 11) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.planes) * d(a.out[0]) * d(a.out[1]) * d(a.out[2]), false, a.y))
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.planes), d(a.out[0]), d(a.out[1]), d(a.out[2])}), false, a.y))
     return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.planes) * d(a.in[0]) * d(a.in[1]) * d(a.in[2]), false, a.x)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.planes), d(a.in[0]), d(a.in[1]), d(a.in[2])}), false, a.x))
+    return false;
   return true;
 }
 
@@ -405,8 +415,9 @@ bool decode(const Command& c, AdaptiveAvgPoolBackwardArgs& a) {
   for (int i = 0; i < 3; i++)
     if (!integer(p[8 + i], 0, a.out[i])) return false;
   if (c.slots != 11) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.planes) * d(a.in[0]) * d(a.in[1]) * d(a.in[2]), false, a.dx)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.planes) * d(a.out[0]) * d(a.out[1]) * d(a.out[2]), false, a.dy))
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.planes), d(a.in[0]), d(a.in[1]), d(a.in[2])}), false, a.dx))
+    return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.planes), d(a.out[0]), d(a.out[1]), d(a.out[2])}), false, a.dy))
     return false;
   return true;
 }
@@ -418,8 +429,8 @@ bool decode(const Command& c, SoftmaxArgs& a) {
   if (!integer(p[5], 0, a.dim)) return false;
   if (!integer(p[6], 0, a.inner)) return false;
   if (c.slots != 7) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.outer) * d(a.dim) * d(a.inner), false, a.y)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.outer) * d(a.dim) * d(a.inner), false, a.x)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.outer), d(a.dim), d(a.inner)}), false, a.y)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.outer), d(a.dim), d(a.inner)}), false, a.x)) return false;
   return true;
 }
 
@@ -430,9 +441,9 @@ bool decode(const Command& c, SoftmaxBackwardArgs& a) {
   if (!integer(p[7], 0, a.dim)) return false;
   if (!integer(p[8], 0, a.inner)) return false;
   if (c.slots != 9) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.outer) * d(a.dim) * d(a.inner), false, a.dx)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.outer) * d(a.dim) * d(a.inner), false, a.dy)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.outer) * d(a.dim) * d(a.inner), false, a.y)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.outer), d(a.dim), d(a.inner)}), false, a.dx)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.outer), d(a.dim), d(a.inner)}), false, a.dy)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.outer), d(a.dim), d(a.inner)}), false, a.y)) return false;
   return true;
 }
 
@@ -447,12 +458,12 @@ bool decode(const Command& c, CrossEntropyArgs& a) {
   if (!integer(p[17], -EXACT, a.ignoreIndex)) return false;
   a.labelSmoothing = p[18];
   if (c.slots != 19) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.losses), false, a.loss)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n) * d(a.c) * d(a.s), false, a.logits)) return false;
-  if (!memory(p + 4, itemsize(I64) * d(a.n) * d(a.s), false, a.target)) return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.c), true, a.weight)) return false;
-  if (!memory(p + 8, itemsize(c.dtype) * 2 * d(a.n) * d(a.s), false, a.stats)) return false;
-  if (!memory(p + 10, itemsize(c.dtype) * 1, false, a.totalWeight)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.losses)}), false, a.loss)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n), d(a.c), d(a.s)}), false, a.logits)) return false;
+  if (!memory(p + 4, itemsize(I64) * elements({d(a.n), d(a.s)}), false, a.target)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.c)}), true, a.weight)) return false;
+  if (!memory(p + 8, itemsize(c.dtype) * elements({2, d(a.n), d(a.s)}), false, a.stats)) return false;
+  if (!memory(p + 10, itemsize(c.dtype) * elements({1}), false, a.totalWeight)) return false;
   return true;
 }
 
@@ -467,13 +478,13 @@ bool decode(const Command& c, CrossEntropyBackwardArgs& a) {
   if (!integer(p[19], -EXACT, a.ignoreIndex)) return false;
   a.labelSmoothing = p[20];
   if (c.slots != 21) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.n) * d(a.c) * d(a.s), false, a.dx)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.losses), false, a.dy)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.n) * d(a.c) * d(a.s), false, a.logits)) return false;
-  if (!memory(p + 6, itemsize(I64) * d(a.n) * d(a.s), false, a.target)) return false;
-  if (!memory(p + 8, itemsize(c.dtype) * d(a.c), true, a.weight)) return false;
-  if (!memory(p + 10, itemsize(c.dtype) * 2 * d(a.n) * d(a.s), false, a.stats)) return false;
-  if (!memory(p + 12, itemsize(c.dtype) * 1, false, a.totalWeight)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.n), d(a.c), d(a.s)}), false, a.dx)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.losses)}), false, a.dy)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.n), d(a.c), d(a.s)}), false, a.logits)) return false;
+  if (!memory(p + 6, itemsize(I64) * elements({d(a.n), d(a.s)}), false, a.target)) return false;
+  if (!memory(p + 8, itemsize(c.dtype) * elements({d(a.c)}), true, a.weight)) return false;
+  if (!memory(p + 10, itemsize(c.dtype) * elements({2, d(a.n), d(a.s)}), false, a.stats)) return false;
+  if (!memory(p + 12, itemsize(c.dtype) * elements({1}), false, a.totalWeight)) return false;
   return true;
 }
 
@@ -487,11 +498,11 @@ bool decode(const Command& c, NllLossArgs& a) {
   if (!integer(p[14], 0, a.reduction)) return false;
   if (!integer(p[15], -EXACT, a.ignoreIndex)) return false;
   if (c.slots != 16) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.losses), false, a.loss)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n) * d(a.c) * d(a.s), false, a.logs)) return false;
-  if (!memory(p + 4, itemsize(I64) * d(a.n) * d(a.s), false, a.target)) return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.c), true, a.weight)) return false;
-  if (!memory(p + 8, itemsize(c.dtype) * 1, false, a.totalWeight)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.losses)}), false, a.loss)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n), d(a.c), d(a.s)}), false, a.logs)) return false;
+  if (!memory(p + 4, itemsize(I64) * elements({d(a.n), d(a.s)}), false, a.target)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.c)}), true, a.weight)) return false;
+  if (!memory(p + 8, itemsize(c.dtype) * elements({1}), false, a.totalWeight)) return false;
   return true;
 }
 
@@ -505,11 +516,11 @@ bool decode(const Command& c, NllLossBackwardArgs& a) {
   if (!integer(p[14], 0, a.reduction)) return false;
   if (!integer(p[15], -EXACT, a.ignoreIndex)) return false;
   if (c.slots != 16) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.n) * d(a.c) * d(a.s), false, a.dx)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.losses), false, a.dy)) return false;
-  if (!memory(p + 4, itemsize(I64) * d(a.n) * d(a.s), false, a.target)) return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.c), true, a.weight)) return false;
-  if (!memory(p + 8, itemsize(c.dtype) * 1, false, a.totalWeight)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.n), d(a.c), d(a.s)}), false, a.dx)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.losses)}), false, a.dy)) return false;
+  if (!memory(p + 4, itemsize(I64) * elements({d(a.n), d(a.s)}), false, a.target)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.c)}), true, a.weight)) return false;
+  if (!memory(p + 8, itemsize(c.dtype) * elements({1}), false, a.totalWeight)) return false;
   return true;
 }
 
@@ -524,12 +535,12 @@ bool decode(const Command& c, CtcLossArgs& a) {
   if (!integer(p[17], 0, a.blank)) return false;
   if (!integer(p[18], 0, a.labels)) return false;
   if (c.slots != 19) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.n), false, a.loss)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n) * d(a.t) * (2 * d(a.s) + 1), false, a.alpha)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.t) * d(a.n) * d(a.c), false, a.logs)) return false;
-  if (!memory(p + 6, itemsize(I64) * d(a.labels), false, a.targets)) return false;
-  if (!memory(p + 8, itemsize(I64) * d(a.n), false, a.inputLengths)) return false;
-  if (!memory(p + 10, itemsize(I64) * d(a.n), false, a.targetLengths)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.n)}), false, a.loss)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n), d(a.t), (2 * d(a.s) + 1)}), false, a.alpha)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.t), d(a.n), d(a.c)}), false, a.logs)) return false;
+  if (!memory(p + 6, itemsize(I64) * elements({d(a.labels)}), false, a.targets)) return false;
+  if (!memory(p + 8, itemsize(I64) * elements({d(a.n)}), false, a.inputLengths)) return false;
+  if (!memory(p + 10, itemsize(I64) * elements({d(a.n)}), false, a.targetLengths)) return false;
   return true;
 }
 
@@ -545,14 +556,14 @@ bool decode(const Command& c, CtcLossBackwardArgs& a) {
   if (!integer(p[22], 0, a.labels)) return false;
   if (!flag(p[23], a.zeroInfinity)) return false;
   if (c.slots != 24) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.t) * d(a.n) * d(a.c), false, a.dx)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n), false, a.dy)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.n) * d(a.t) * (2 * d(a.s) + 1), false, a.alpha)) return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.n), false, a.loss)) return false;
-  if (!memory(p + 8, itemsize(c.dtype) * d(a.t) * d(a.n) * d(a.c), false, a.logs)) return false;
-  if (!memory(p + 10, itemsize(I64) * d(a.labels), false, a.targets)) return false;
-  if (!memory(p + 12, itemsize(I64) * d(a.n), false, a.inputLengths)) return false;
-  if (!memory(p + 14, itemsize(I64) * d(a.n), false, a.targetLengths)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.t), d(a.n), d(a.c)}), false, a.dx)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n)}), false, a.dy)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.n), d(a.t), (2 * d(a.s) + 1)}), false, a.alpha)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.n)}), false, a.loss)) return false;
+  if (!memory(p + 8, itemsize(c.dtype) * elements({d(a.t), d(a.n), d(a.c)}), false, a.logs)) return false;
+  if (!memory(p + 10, itemsize(I64) * elements({d(a.labels)}), false, a.targets)) return false;
+  if (!memory(p + 12, itemsize(I64) * elements({d(a.n)}), false, a.inputLengths)) return false;
+  if (!memory(p + 14, itemsize(I64) * elements({d(a.n)}), false, a.targetLengths)) return false;
   return true;
 }
 
@@ -566,14 +577,14 @@ bool decode(const Command& c, BatchNormArgs& a) {
   a.momentum = p[20];
   a.eps = p[21];
   if (c.slots != 22) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.n) * d(a.c) * d(a.s), false, a.y)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n) * d(a.c) * d(a.s), false, a.x)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.c), true, a.weight)) return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.c), true, a.bias)) return false;
-  if (!memory(p + 8, itemsize(c.dtype) * d(a.c), true, a.runningMean)) return false;
-  if (!memory(p + 10, itemsize(c.dtype) * d(a.c), true, a.runningVar)) return false;
-  if (!memory(p + 12, itemsize(c.dtype) * d(a.c), true, a.mean)) return false;
-  if (!memory(p + 14, itemsize(c.dtype) * d(a.c), true, a.invstd)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.n), d(a.c), d(a.s)}), false, a.y)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n), d(a.c), d(a.s)}), false, a.x)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.c)}), true, a.weight)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.c)}), true, a.bias)) return false;
+  if (!memory(p + 8, itemsize(c.dtype) * elements({d(a.c)}), true, a.runningMean)) return false;
+  if (!memory(p + 10, itemsize(c.dtype) * elements({d(a.c)}), true, a.runningVar)) return false;
+  if (!memory(p + 12, itemsize(c.dtype) * elements({d(a.c)}), true, a.mean)) return false;
+  if (!memory(p + 14, itemsize(c.dtype) * elements({d(a.c)}), true, a.invstd)) return false;
   return true;
 }
 
@@ -586,14 +597,14 @@ bool decode(const Command& c, BatchNormBackwardArgs& a) {
   if (!flag(p[19], a.training)) return false;
   a.eps = p[20];
   if (c.slots != 21) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.n) * d(a.c) * d(a.s), true, a.dx)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.c), true, a.dw)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.c), true, a.db)) return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.n) * d(a.c) * d(a.s), false, a.dy)) return false;
-  if (!memory(p + 8, itemsize(c.dtype) * d(a.n) * d(a.c) * d(a.s), false, a.x)) return false;
-  if (!memory(p + 10, itemsize(c.dtype) * d(a.c), true, a.weight)) return false;
-  if (!memory(p + 12, itemsize(c.dtype) * d(a.c), false, a.mean)) return false;
-  if (!memory(p + 14, itemsize(c.dtype) * d(a.c), false, a.spread)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.n), d(a.c), d(a.s)}), true, a.dx)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.c)}), true, a.dw)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.c)}), true, a.db)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.n), d(a.c), d(a.s)}), false, a.dy)) return false;
+  if (!memory(p + 8, itemsize(c.dtype) * elements({d(a.n), d(a.c), d(a.s)}), false, a.x)) return false;
+  if (!memory(p + 10, itemsize(c.dtype) * elements({d(a.c)}), true, a.weight)) return false;
+  if (!memory(p + 12, itemsize(c.dtype) * elements({d(a.c)}), false, a.mean)) return false;
+  if (!memory(p + 14, itemsize(c.dtype) * elements({d(a.c)}), false, a.spread)) return false;
   return true;
 }
 
@@ -604,12 +615,12 @@ bool decode(const Command& c, LayerNormArgs& a) {
   if (!integer(p[13], 0, a.columns)) return false;
   a.eps = p[14];
   if (c.slots != 15) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.rows) * d(a.columns), false, a.y)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.rows) * d(a.columns), false, a.x)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.columns), true, a.weight)) return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.columns), true, a.bias)) return false;
-  if (!memory(p + 8, itemsize(c.dtype) * d(a.rows), true, a.mean)) return false;
-  if (!memory(p + 10, itemsize(c.dtype) * d(a.rows), true, a.rstd)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.rows), d(a.columns)}), false, a.y)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.rows), d(a.columns)}), false, a.x)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.columns)}), true, a.weight)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.columns)}), true, a.bias)) return false;
+  if (!memory(p + 8, itemsize(c.dtype) * elements({d(a.rows)}), true, a.mean)) return false;
+  if (!memory(p + 10, itemsize(c.dtype) * elements({d(a.rows)}), true, a.rstd)) return false;
   return true;
 }
 
@@ -619,14 +630,14 @@ bool decode(const Command& c, LayerNormBackwardArgs& a) {
   if (!integer(p[16], 0, a.rows)) return false;
   if (!integer(p[17], 0, a.columns)) return false;
   if (c.slots != 18) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.rows) * d(a.columns), true, a.dx)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.columns), true, a.dw)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.columns), true, a.db)) return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.rows) * d(a.columns), false, a.dy)) return false;
-  if (!memory(p + 8, itemsize(c.dtype) * d(a.rows) * d(a.columns), false, a.x)) return false;
-  if (!memory(p + 10, itemsize(c.dtype) * d(a.columns), true, a.weight)) return false;
-  if (!memory(p + 12, itemsize(c.dtype) * d(a.rows), false, a.mean)) return false;
-  if (!memory(p + 14, itemsize(c.dtype) * d(a.rows), false, a.rstd)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.rows), d(a.columns)}), true, a.dx)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.columns)}), true, a.dw)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.columns)}), true, a.db)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.rows), d(a.columns)}), false, a.dy)) return false;
+  if (!memory(p + 8, itemsize(c.dtype) * elements({d(a.rows), d(a.columns)}), false, a.x)) return false;
+  if (!memory(p + 10, itemsize(c.dtype) * elements({d(a.columns)}), true, a.weight)) return false;
+  if (!memory(p + 12, itemsize(c.dtype) * elements({d(a.rows)}), false, a.mean)) return false;
+  if (!memory(p + 14, itemsize(c.dtype) * elements({d(a.rows)}), false, a.rstd)) return false;
   return true;
 }
 
@@ -639,12 +650,12 @@ bool decode(const Command& c, GroupNormArgs& a) {
   if (!integer(p[15], 1, a.groups)) return false;
   a.eps = p[16];
   if (c.slots != 17) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.n) * d(a.c) * d(a.s), false, a.y)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n) * d(a.c) * d(a.s), false, a.x)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.c), true, a.weight)) return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.c), true, a.bias)) return false;
-  if (!memory(p + 8, itemsize(c.dtype) * d(a.n) * d(a.groups), true, a.mean)) return false;
-  if (!memory(p + 10, itemsize(c.dtype) * d(a.n) * d(a.groups), true, a.rstd)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.n), d(a.c), d(a.s)}), false, a.y)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n), d(a.c), d(a.s)}), false, a.x)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.c)}), true, a.weight)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.c)}), true, a.bias)) return false;
+  if (!memory(p + 8, itemsize(c.dtype) * elements({d(a.n), d(a.groups)}), true, a.mean)) return false;
+  if (!memory(p + 10, itemsize(c.dtype) * elements({d(a.n), d(a.groups)}), true, a.rstd)) return false;
   return true;
 }
 
@@ -656,14 +667,14 @@ bool decode(const Command& c, GroupNormBackwardArgs& a) {
   if (!integer(p[18], 0, a.s)) return false;
   if (!integer(p[19], 1, a.groups)) return false;
   if (c.slots != 20) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.n) * d(a.c) * d(a.s), true, a.dx)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.c), true, a.dw)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.c), true, a.db)) return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.n) * d(a.c) * d(a.s), false, a.dy)) return false;
-  if (!memory(p + 8, itemsize(c.dtype) * d(a.n) * d(a.c) * d(a.s), false, a.x)) return false;
-  if (!memory(p + 10, itemsize(c.dtype) * d(a.c), true, a.weight)) return false;
-  if (!memory(p + 12, itemsize(c.dtype) * d(a.n) * d(a.groups), false, a.mean)) return false;
-  if (!memory(p + 14, itemsize(c.dtype) * d(a.n) * d(a.groups), false, a.rstd)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.n), d(a.c), d(a.s)}), true, a.dx)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.c)}), true, a.dw)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.c)}), true, a.db)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.n), d(a.c), d(a.s)}), false, a.dy)) return false;
+  if (!memory(p + 8, itemsize(c.dtype) * elements({d(a.n), d(a.c), d(a.s)}), false, a.x)) return false;
+  if (!memory(p + 10, itemsize(c.dtype) * elements({d(a.c)}), true, a.weight)) return false;
+  if (!memory(p + 12, itemsize(c.dtype) * elements({d(a.n), d(a.groups)}), false, a.mean)) return false;
+  if (!memory(p + 14, itemsize(c.dtype) * elements({d(a.n), d(a.groups)}), false, a.rstd)) return false;
   return true;
 }
 
@@ -728,7 +739,7 @@ bool decode(const Command& c, NonzeroArgs& a) {
   if (c.slots != 6 + 2 * a.ndim) return false;
   if (!vector(p + 6 + 0 * a.ndim, a.ndim, a.sizes)) return false;
   if (!vector(p + 6 + 1 * a.ndim, a.ndim, a.strides)) return false;
-  if (!memory(p + 0, itemsize(I64) * d(a.capacity) * d(a.ndim), false, a.out)) return false;
+  if (!memory(p + 0, itemsize(I64) * elements({d(a.capacity), d(a.ndim)}), false, a.out)) return false;
   if (!memory(p + 2, itemsize(c.dtype) * reach(a.sizes, a.strides, a.ndim), false, a.a)) return false;
   return true;
 }
@@ -742,7 +753,7 @@ bool decode(const Command& c, MaskedSelectArgs& a) {
   if (!vector(p + 8 + 0 * a.ndim, a.ndim, a.sizes)) return false;
   if (!vector(p + 8 + 1 * a.ndim, a.ndim, a.strides)) return false;
   if (!vector(p + 8 + 2 * a.ndim, a.ndim, a.maskStrides)) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.capacity), false, a.out)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.capacity)}), false, a.out)) return false;
   if (!memory(p + 2, itemsize(c.dtype) * reach(a.sizes, a.strides, a.ndim), false, a.a)) return false;
   if (!memory(p + 4, itemsize(BOOL) * reach(a.sizes, a.maskStrides, a.ndim), false, a.mask)) return false;
   return true;
@@ -759,7 +770,7 @@ bool decode(const Command& c, MaskedScatterArgs& a) {
   if (!vector(p + 8 + 2 * a.ndim, a.ndim, a.maskStrides)) return false;
   if (!memory(p + 0, itemsize(c.dtype) * reach(a.sizes, a.strides, a.ndim), false, a.self)) return false;
   if (!memory(p + 2, itemsize(BOOL) * reach(a.sizes, a.maskStrides, a.ndim), false, a.mask)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.length), false, a.source)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.length)}), false, a.source)) return false;
   return true;
 }
 
@@ -787,8 +798,8 @@ bool decode(const Command& c, SearchsortedArgs& a) {
   if (!integer(p[11], 0, a.rowStep)) return false;
   if (!flag(p[12], a.right)) return false;
   if (c.slots != 13) return false;
-  if (!memory(p + 0, itemsize(c.dtype2) * d(a.rows) * d(a.n), false, a.out)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.rows) * d(a.n), false, a.values)) return false;
+  if (!memory(p + 0, itemsize(c.dtype2) * elements({d(a.rows), d(a.n)}), false, a.out)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.rows), d(a.n)}), false, a.values)) return false;
   if (!memory(p + 4, itemsize(c.dtype) * reach({{d(a.rows), d(a.rowStep)}, {d(a.m), 1}}), false, a.boundaries))
     return false;
   if (!memory(p + 6, itemsize(I64) * reach({{d(a.rows), d(a.rowStep)}, {d(a.m), 1}}), true, a.sorter)) return false;
@@ -834,7 +845,7 @@ bool decode(const Command& c, GeneratorSeedArgs& a) {
   const double* const p = c.payload;
   a.seed = bitsOf(p[2]);
   if (c.slots != 3) return false;
-  if (!memory(p + 0, sizeof(GeneratorState) * 1, false, a.state)) return false;
+  if (!memory(p + 0, sizeof(GeneratorState) * elements({1}), false, a.state)) return false;
   return true;
 }
 
@@ -845,8 +856,8 @@ bool decode(const Command& c, RandomUniformArgs& a) {
   a.from = p[5];
   a.to = p[6];
   if (c.slots != 7) return false;
-  if (!memory(p + 0, sizeof(GeneratorState) * 1, false, a.state)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n), false, a.out)) return false;
+  if (!memory(p + 0, sizeof(GeneratorState) * elements({1}), false, a.state)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n)}), false, a.out)) return false;
   return true;
 }
 
@@ -858,8 +869,8 @@ bool decode(const Command& c, RandomNormalArgs& a) {
   a.std = p[6];
   if (!flag(p[7], a.grouped)) return false;
   if (c.slots != 8) return false;
-  if (!memory(p + 0, sizeof(GeneratorState) * 1, false, a.state)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n), false, a.out)) return false;
+  if (!memory(p + 0, sizeof(GeneratorState) * elements({1}), false, a.state)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n)}), false, a.out)) return false;
   return true;
 }
 
@@ -870,8 +881,8 @@ bool decode(const Command& c, RandomLogNormalArgs& a) {
   a.mean = p[5];
   a.std = p[6];
   if (c.slots != 7) return false;
-  if (!memory(p + 0, sizeof(GeneratorState) * 1, false, a.state)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n), false, a.out)) return false;
+  if (!memory(p + 0, sizeof(GeneratorState) * elements({1}), false, a.state)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n)}), false, a.out)) return false;
   return true;
 }
 
@@ -881,8 +892,8 @@ bool decode(const Command& c, RandomRateArgs& a) {
   if (!integer(p[4], 0, a.n)) return false;
   a.rate = p[5];
   if (c.slots != 6) return false;
-  if (!memory(p + 0, sizeof(GeneratorState) * 1, false, a.state)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n), false, a.out)) return false;
+  if (!memory(p + 0, sizeof(GeneratorState) * elements({1}), false, a.state)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n)}), false, a.out)) return false;
   return true;
 }
 
@@ -893,8 +904,8 @@ bool decode(const Command& c, RandomCauchyArgs& a) {
   a.median = p[5];
   a.sigma = p[6];
   if (c.slots != 7) return false;
-  if (!memory(p + 0, sizeof(GeneratorState) * 1, false, a.state)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n), false, a.out)) return false;
+  if (!memory(p + 0, sizeof(GeneratorState) * elements({1}), false, a.state)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n)}), false, a.out)) return false;
   return true;
 }
 
@@ -905,8 +916,8 @@ bool decode(const Command& c, RandomFromToArgs& a) {
   a.base = bitsOf(p[5]);
   a.range = bitsOf(p[6]);
   if (c.slots != 7) return false;
-  if (!memory(p + 0, sizeof(GeneratorState) * 1, false, a.state)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n), false, a.out)) return false;
+  if (!memory(p + 0, sizeof(GeneratorState) * elements({1}), false, a.state)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n)}), false, a.out)) return false;
   return true;
 }
 
@@ -915,8 +926,8 @@ bool decode(const Command& c, RandomIntArgs& a) {
   const double* const p = c.payload;
   if (!integer(p[4], 0, a.n)) return false;
   if (c.slots != 5) return false;
-  if (!memory(p + 0, sizeof(GeneratorState) * 1, false, a.state)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n), false, a.out)) return false;
+  if (!memory(p + 0, sizeof(GeneratorState) * elements({1}), false, a.state)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n)}), false, a.out)) return false;
   return true;
 }
 
@@ -925,8 +936,8 @@ bool decode(const Command& c, RandomPermArgs& a) {
   const double* const p = c.payload;
   if (!integer(p[4], 0, a.n)) return false;
   if (c.slots != 5) return false;
-  if (!memory(p + 0, sizeof(GeneratorState) * 1, false, a.state)) return false;
-  if (!memory(p + 2, itemsize(I64) * d(a.n), false, a.out)) return false;
+  if (!memory(p + 0, sizeof(GeneratorState) * elements({1}), false, a.state)) return false;
+  if (!memory(p + 2, itemsize(I64) * elements({d(a.n)}), false, a.out)) return false;
   return true;
 }
 
@@ -936,8 +947,8 @@ bool decode(const Command& c, RandomProbabilityArgs& a) {
   if (!integer(p[4], 0, a.n)) return false;
   a.p = p[5];
   if (c.slots != 6) return false;
-  if (!memory(p + 0, sizeof(GeneratorState) * 1, false, a.state)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n), false, a.out)) return false;
+  if (!memory(p + 0, sizeof(GeneratorState) * elements({1}), false, a.state)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n)}), false, a.out)) return false;
   return true;
 }
 
@@ -946,9 +957,9 @@ bool decode(const Command& c, RandomBernoulliTensorArgs& a) {
   const double* const p = c.payload;
   if (!integer(p[6], 0, a.n)) return false;
   if (c.slots != 7) return false;
-  if (!memory(p + 0, sizeof(GeneratorState) * 1, false, a.state)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n), false, a.out)) return false;
-  if (!memory(p + 4, itemsize(c.dtype2) * d(a.n), false, a.probabilities)) return false;
+  if (!memory(p + 0, sizeof(GeneratorState) * elements({1}), false, a.state)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n)}), false, a.out)) return false;
+  if (!memory(p + 4, itemsize(c.dtype2) * elements({d(a.n)}), false, a.probabilities)) return false;
   return true;
 }
 
@@ -958,10 +969,10 @@ bool decode(const Command& c, RandomDropoutArgs& a) {
   if (!integer(p[8], 0, a.n)) return false;
   a.p = p[9];
   if (c.slots != 10) return false;
-  if (!memory(p + 0, sizeof(GeneratorState) * 1, false, a.state)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n), false, a.noise)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.n), true, a.out)) return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.n), true, a.a)) return false;
+  if (!memory(p + 0, sizeof(GeneratorState) * elements({1}), false, a.state)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n)}), false, a.noise)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.n)}), true, a.out)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.n)}), true, a.a)) return false;
   return true;
 }
 
@@ -972,9 +983,9 @@ bool decode(const Command& c, RandomMultinomialArgs& a) {
   if (!integer(p[7], 0, a.categories)) return false;
   if (!integer(p[8], 0, a.samples)) return false;
   if (c.slots != 9) return false;
-  if (!memory(p + 0, sizeof(GeneratorState) * 1, false, a.state)) return false;
-  if (!memory(p + 2, itemsize(I64) * d(a.rows) * d(a.samples), false, a.out)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.rows) * d(a.categories), false, a.probabilities)) return false;
+  if (!memory(p + 0, sizeof(GeneratorState) * elements({1}), false, a.state)) return false;
+  if (!memory(p + 2, itemsize(I64) * elements({d(a.rows), d(a.samples)}), false, a.out)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.rows), d(a.categories)}), false, a.probabilities)) return false;
   return true;
 }
 
@@ -983,9 +994,9 @@ bool decode(const Command& c, RandomPoissonArgs& a) {
   const double* const p = c.payload;
   if (!integer(p[6], 0, a.n)) return false;
   if (c.slots != 7) return false;
-  if (!memory(p + 0, sizeof(GeneratorState) * 1, false, a.state)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n), false, a.out)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.n), false, a.rates)) return false;
+  if (!memory(p + 0, sizeof(GeneratorState) * elements({1}), false, a.state)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n)}), false, a.out)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.n)}), false, a.rates)) return false;
   return true;
 }
 
@@ -994,10 +1005,10 @@ bool decode(const Command& c, RandomBinomialArgs& a) {
   const double* const p = c.payload;
   if (!integer(p[8], 0, a.n)) return false;
   if (c.slots != 9) return false;
-  if (!memory(p + 0, sizeof(GeneratorState) * 1, false, a.state)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n), false, a.out)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.n), false, a.counts)) return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.n), false, a.probabilities)) return false;
+  if (!memory(p + 0, sizeof(GeneratorState) * elements({1}), false, a.state)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n)}), false, a.out)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.n)}), false, a.counts)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.n)}), false, a.probabilities)) return false;
   return true;
 }
 
@@ -1013,9 +1024,9 @@ bool decode(const Command& c, SgdStepArgs& a) {
   if (!flag(p[12], a.maximize)) return false;
   if (!flag(p[13], a.first)) return false;
   if (c.slots != 14) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.n), false, a.param)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n), false, a.grad)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.n), true, a.buffer)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.n)}), false, a.param)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n)}), false, a.grad)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.n)}), true, a.buffer)) return false;
   return true;
 }
 
@@ -1032,11 +1043,11 @@ bool decode(const Command& c, AdamStepArgs& a) {
   if (!flag(p[17], a.maximize)) return false;
   a.step = p[18];
   if (c.slots != 19) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.n), false, a.param)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.n), false, a.grad)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.n), false, a.expAvg)) return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.n), false, a.expAvgSq)) return false;
-  if (!memory(p + 8, itemsize(c.dtype) * d(a.n), true, a.maxExpAvgSq)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.n)}), false, a.param)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.n)}), false, a.grad)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.n)}), false, a.expAvg)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.n)}), false, a.expAvgSq)) return false;
+  if (!memory(p + 8, itemsize(c.dtype) * elements({d(a.n)}), true, a.maxExpAvgSq)) return false;
   return true;
 }
 
@@ -1046,10 +1057,10 @@ bool decode(const Command& c, LstmCellArgs& a) {
   if (!integer(p[8], 0, a.rows)) return false;
   if (!integer(p[9], 0, a.h)) return false;
   if (c.slots != 10) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.rows) * 4 * d(a.h), false, a.gates)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.rows) * d(a.h), false, a.before)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.rows) * d(a.h), false, a.cell)) return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.rows) * d(a.h), false, a.hidden)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.rows), 4 * d(a.h)}), false, a.gates)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.rows), d(a.h)}), false, a.before)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.rows), d(a.h)}), false, a.cell)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.rows), d(a.h)}), false, a.hidden)) return false;
   return true;
 }
 
@@ -1059,13 +1070,13 @@ bool decode(const Command& c, LstmCellBackwardArgs& a) {
   if (!integer(p[14], 0, a.rows)) return false;
   if (!integer(p[15], 0, a.h)) return false;
   if (c.slots != 16) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.rows) * 4 * d(a.h), false, a.dGates)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.rows) * 4 * d(a.h), false, a.gates)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.rows) * d(a.h), false, a.before)) return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.rows) * d(a.h), false, a.cell)) return false;
-  if (!memory(p + 8, itemsize(c.dtype) * d(a.rows) * d(a.h), false, a.dHidden)) return false;
-  if (!memory(p + 10, itemsize(c.dtype) * d(a.rows) * d(a.h), true, a.dCell)) return false;
-  if (!memory(p + 12, itemsize(c.dtype) * d(a.rows) * d(a.h), false, a.dBefore)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.rows), 4 * d(a.h)}), false, a.dGates)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.rows), 4 * d(a.h)}), false, a.gates)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.rows), d(a.h)}), false, a.before)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.rows), d(a.h)}), false, a.cell)) return false;
+  if (!memory(p + 8, itemsize(c.dtype) * elements({d(a.rows), d(a.h)}), false, a.dHidden)) return false;
+  if (!memory(p + 10, itemsize(c.dtype) * elements({d(a.rows), d(a.h)}), true, a.dCell)) return false;
+  if (!memory(p + 12, itemsize(c.dtype) * elements({d(a.rows), d(a.h)}), false, a.dBefore)) return false;
   return true;
 }
 
@@ -1075,11 +1086,11 @@ bool decode(const Command& c, GruCellArgs& a) {
   if (!integer(p[10], 0, a.rows)) return false;
   if (!integer(p[11], 0, a.h)) return false;
   if (c.slots != 12) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.rows) * 3 * d(a.h), false, a.gates)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.rows) * 3 * d(a.h), false, a.stateGates)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.rows) * d(a.h), false, a.kept)) return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.rows) * d(a.h), false, a.before)) return false;
-  if (!memory(p + 8, itemsize(c.dtype) * d(a.rows) * d(a.h), false, a.hidden)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.rows), 3 * d(a.h)}), false, a.gates)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.rows), 3 * d(a.h)}), false, a.stateGates)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.rows), d(a.h)}), false, a.kept)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.rows), d(a.h)}), false, a.before)) return false;
+  if (!memory(p + 8, itemsize(c.dtype) * elements({d(a.rows), d(a.h)}), false, a.hidden)) return false;
   return true;
 }
 
@@ -1089,13 +1100,13 @@ bool decode(const Command& c, GruCellBackwardArgs& a) {
   if (!integer(p[14], 0, a.rows)) return false;
   if (!integer(p[15], 0, a.h)) return false;
   if (c.slots != 16) return false;
-  if (!memory(p + 0, itemsize(c.dtype) * d(a.rows) * 3 * d(a.h), false, a.dGates)) return false;
-  if (!memory(p + 2, itemsize(c.dtype) * d(a.rows) * 3 * d(a.h), false, a.dStateGates)) return false;
-  if (!memory(p + 4, itemsize(c.dtype) * d(a.rows) * 3 * d(a.h), false, a.gates)) return false;
-  if (!memory(p + 6, itemsize(c.dtype) * d(a.rows) * d(a.h), false, a.kept)) return false;
-  if (!memory(p + 8, itemsize(c.dtype) * d(a.rows) * d(a.h), false, a.before)) return false;
-  if (!memory(p + 10, itemsize(c.dtype) * d(a.rows) * d(a.h), false, a.dHidden)) return false;
-  if (!memory(p + 12, itemsize(c.dtype) * d(a.rows) * d(a.h), false, a.dBefore)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.rows), 3 * d(a.h)}), false, a.dGates)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.rows), 3 * d(a.h)}), false, a.dStateGates)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.rows), 3 * d(a.h)}), false, a.gates)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.rows), d(a.h)}), false, a.kept)) return false;
+  if (!memory(p + 8, itemsize(c.dtype) * elements({d(a.rows), d(a.h)}), false, a.before)) return false;
+  if (!memory(p + 10, itemsize(c.dtype) * elements({d(a.rows), d(a.h)}), false, a.dHidden)) return false;
+  if (!memory(p + 12, itemsize(c.dtype) * elements({d(a.rows), d(a.h)}), false, a.dBefore)) return false;
   return true;
 }
 
@@ -1427,416 +1438,490 @@ Status runHandler(const Command& c, AnyFn fn) {
 }
 
 namespace {
-const SlotInfo UNARY_SLOTS[] = {{"out", POINTER, WRITE, 1, 1, false}, {"a", POINTER, READ, 3, 1, false}};
-const SlotInfo BINARY_SLOTS[] = {
-    {"out", POINTER, WRITE, 1, 1, false}, {"a", POINTER, READ, 3, 1, false}, {"b", POINTER, READ, 5, 1, false}};
-const SlotInfo TERNARY_SLOTS[] = {{"out", POINTER, WRITE, 1, 1, false},
-                                  {"a", POINTER, READ, 3, 1, false},
-                                  {"b", POINTER, READ, 5, 1, false},
-                                  {"c", POINTER, READ, 7, 1, false}};
-const SlotInfo COMPARE_SLOTS[] = {
-    {"out", POINTER, WRITE, 1, 1, false}, {"a", POINTER, READ, 3, 1, false}, {"b", POINTER, READ, 5, 1, false}};
-const SlotInfo PREDICATE_SLOTS[] = {{"out", POINTER, WRITE, 1, 1, false}, {"a", POINTER, READ, 3, 1, false}};
-const SlotInfo WHERE_SLOTS[] = {{"out", POINTER, WRITE, 1, 1, false},
-                                {"condition", POINTER, READ, 3, 1, false},
-                                {"a", POINTER, READ, 5, 1, false},
-                                {"b", POINTER, READ, 7, 1, false}};
-const SlotInfo CAST_SLOTS[] = {{"out", POINTER, WRITE, 1, 1, false}, {"a", POINTER, READ, 3, 1, false}};
-const SlotInfo ARANGE_SLOTS[] = {{"out", POINTER, WRITE, 0, 1, false},
-                                 {"n", INT, NEITHER, 2, 1, false},
-                                 {"start", NUMBER, NEITHER, 3, 1, false},
-                                 {"step", NUMBER, NEITHER, 4, 1, false}};
-const SlotInfo LINSPACE_SLOTS[] = {{"out", POINTER, WRITE, 0, 1, false},
-                                   {"n", INT, NEITHER, 2, 1, false},
-                                   {"start", REAL, NEITHER, 3, 1, false},
-                                   {"end", REAL, NEITHER, 4, 1, false}};
-const SlotInfo REDUCE_SLOTS[] = {
-    {"out", POINTER, WRITE, 0, 1, false},          {"a", POINTER, READ, 2, 1, false},
-    {"param", REAL, NEITHER, 4, 1, false},         {"ndim", RANK, NEITHER, 5, 1, false},
-    {"sizes", VECTOR, NEITHER, -1, 1, false},      {"strides", VECTOR, NEITHER, -1, 1, false},
-    {"outStrides", VECTOR, NEITHER, -1, 1, false}, {"reduced", VECTOR, NEITHER, -1, 1, false}};
-const SlotInfo REDUCE_MOMENTS_SLOTS[] = {
-    {"out", POINTER, WRITE, 0, 1, false},       {"mean", POINTER, WRITE, 2, 1, true},
-    {"a", POINTER, READ, 4, 1, false},          {"param", REAL, NEITHER, 6, 1, false},
-    {"ndim", RANK, NEITHER, 7, 1, false},       {"sizes", VECTOR, NEITHER, -1, 1, false},
-    {"strides", VECTOR, NEITHER, -1, 1, false}, {"outStrides", VECTOR, NEITHER, -1, 1, false},
-    {"reduced", VECTOR, NEITHER, -1, 1, false}};
-const SlotInfo REDUCE_EXTREME_SLOTS[] = {
-    {"out", POINTER, WRITE, 0, 1, false},       {"indices", POINTER, WRITE, 2, 1, true},
-    {"a", POINTER, READ, 4, 1, false},          {"param", REAL, NEITHER, 6, 1, false},
-    {"ndim", RANK, NEITHER, 7, 1, false},       {"sizes", VECTOR, NEITHER, -1, 1, false},
-    {"strides", VECTOR, NEITHER, -1, 1, false}, {"outStrides", VECTOR, NEITHER, -1, 1, false},
-    {"reduced", VECTOR, NEITHER, -1, 1, false}};
-const SlotInfo REDUCE_COUNT_SLOTS[] = {
-    {"out", POINTER, WRITE, 0, 1, false},          {"a", POINTER, READ, 2, 1, false},
-    {"param", REAL, NEITHER, 4, 1, false},         {"ndim", RANK, NEITHER, 5, 1, false},
-    {"sizes", VECTOR, NEITHER, -1, 1, false},      {"strides", VECTOR, NEITHER, -1, 1, false},
-    {"outStrides", VECTOR, NEITHER, -1, 1, false}, {"reduced", VECTOR, NEITHER, -1, 1, false}};
-const SlotInfo REDUCE_TRUTH_SLOTS[] = {
-    {"out", POINTER, WRITE, 0, 1, false},          {"a", POINTER, READ, 2, 1, false},
-    {"param", REAL, NEITHER, 4, 1, false},         {"ndim", RANK, NEITHER, 5, 1, false},
-    {"sizes", VECTOR, NEITHER, -1, 1, false},      {"strides", VECTOR, NEITHER, -1, 1, false},
-    {"outStrides", VECTOR, NEITHER, -1, 1, false}, {"reduced", VECTOR, NEITHER, -1, 1, false}};
-const SlotInfo SCAN_SLOTS[] = {{"out", POINTER, WRITE, 0, 1, false},         {"a", POINTER, READ, 2, 1, false},
-                               {"dim", AXIS, NEITHER, 4, 1, false},          {"ndim", RANK, NEITHER, 5, 1, false},
-                               {"sizes", VECTOR, NEITHER, -1, 1, false},     {"strides", VECTOR, NEITHER, -1, 1, false},
-                               {"outStrides", VECTOR, NEITHER, -1, 1, false}};
-const SlotInfo SCAN_EXTREME_SLOTS[] = {
-    {"out", POINTER, WRITE, 0, 1, false},       {"indices", POINTER, WRITE, 2, 1, true},
-    {"a", POINTER, READ, 4, 1, false},          {"dim", AXIS, NEITHER, 6, 1, false},
-    {"ndim", RANK, NEITHER, 7, 1, false},       {"sizes", VECTOR, NEITHER, -1, 1, false},
-    {"strides", VECTOR, NEITHER, -1, 1, false}, {"outStrides", VECTOR, NEITHER, -1, 1, false}};
-const SlotInfo MATMUL_SLOTS[] = {{"m", INT, NEITHER, 0, 1, false},          {"n", INT, NEITHER, 1, 1, false},
-                                 {"k", INT, NEITHER, 2, 1, false},          {"batch", INT, NEITHER, 3, 1, false},
-                                 {"a", POINTER, READ, 4, 1, false},         {"aRow", INT, NEITHER, 6, 1, false},
-                                 {"aColumn", INT, NEITHER, 7, 1, false},    {"aBatch", INT, NEITHER, 8, 1, false},
-                                 {"b", POINTER, READ, 9, 1, false},         {"bRow", INT, NEITHER, 11, 1, false},
-                                 {"bColumn", INT, NEITHER, 12, 1, false},   {"bBatch", INT, NEITHER, 13, 1, false},
-                                 {"c", POINTER, BOTH, 14, 1, false},        {"cRow", INT, NEITHER, 16, 1, false},
-                                 {"cBatch", INT, NEITHER, 17, 1, false},    {"bias", POINTER, READ, 18, 1, true},
-                                 {"biasRow", INT, NEITHER, 20, 1, false},   {"biasColumn", INT, NEITHER, 21, 1, false},
-                                 {"biasBatch", INT, NEITHER, 22, 1, false}, {"alpha", REAL, NEITHER, 23, 1, false},
-                                 {"beta", REAL, NEITHER, 24, 1, false},     {"relu", FLAG, NEITHER, 25, 1, false}};
-const SlotInfo CONV_SLOTS[] = {{"y", POINTER, WRITE, 0, 1, false},          {"x", POINTER, READ, 2, 1, false},
-                               {"w", POINTER, READ, 4, 1, false},           {"bias", POINTER, READ, 6, 1, true},
-                               {"batch", INT, NEITHER, 8, 1, false},        {"inChannels", INT, NEITHER, 9, 1, false},
-                               {"outChannels", INT, NEITHER, 10, 1, false}, {"groups", INT, NEITHER, 11, 1, false},
-                               {"in", INT, NEITHER, 12, 3, false},          {"out", INT, NEITHER, 15, 3, false},
-                               {"kernel", INT, NEITHER, 18, 3, false},      {"stride", INT, NEITHER, 21, 3, false},
-                               {"padding", SIGNED, NEITHER, 24, 3, false},  {"dilation", INT, NEITHER, 27, 3, false}};
-const SlotInfo CONV_BACKWARD_INPUT_SLOTS[] = {
-    {"dx", POINTER, WRITE, 0, 1, false},         {"dy", POINTER, READ, 2, 1, false},
-    {"w", POINTER, READ, 4, 1, false},           {"bias", POINTER, READ, 6, 1, true},
-    {"batch", INT, NEITHER, 8, 1, false},        {"inChannels", INT, NEITHER, 9, 1, false},
-    {"outChannels", INT, NEITHER, 10, 1, false}, {"groups", INT, NEITHER, 11, 1, false},
-    {"in", INT, NEITHER, 12, 3, false},          {"out", INT, NEITHER, 15, 3, false},
-    {"kernel", INT, NEITHER, 18, 3, false},      {"stride", INT, NEITHER, 21, 3, false},
-    {"padding", SIGNED, NEITHER, 24, 3, false},  {"dilation", INT, NEITHER, 27, 3, false}};
-const SlotInfo CONV_BACKWARD_WEIGHT_SLOTS[] = {
-    {"dw", POINTER, WRITE, 0, 1, true},          {"x", POINTER, READ, 2, 1, false},
-    {"dy", POINTER, READ, 4, 1, false},          {"db", POINTER, WRITE, 6, 1, true},
-    {"batch", INT, NEITHER, 8, 1, false},        {"inChannels", INT, NEITHER, 9, 1, false},
-    {"outChannels", INT, NEITHER, 10, 1, false}, {"groups", INT, NEITHER, 11, 1, false},
-    {"in", INT, NEITHER, 12, 3, false},          {"out", INT, NEITHER, 15, 3, false},
-    {"kernel", INT, NEITHER, 18, 3, false},      {"stride", INT, NEITHER, 21, 3, false},
-    {"padding", SIGNED, NEITHER, 24, 3, false},  {"dilation", INT, NEITHER, 27, 3, false}};
-const SlotInfo MAX_POOL_SLOTS[] = {{"y", POINTER, WRITE, 0, 1, false},      {"indices", POINTER, WRITE, 2, 1, true},
-                                   {"x", POINTER, READ, 4, 1, false},       {"planes", INT, NEITHER, 6, 1, false},
-                                   {"in", INT, NEITHER, 7, 3, false},       {"out", INT, NEITHER, 10, 3, false},
-                                   {"kernel", INT, NEITHER, 13, 3, false},  {"stride", INT, NEITHER, 16, 3, false},
-                                   {"padding", INT, NEITHER, 19, 3, false}, {"dilation", INT, NEITHER, 22, 3, false}};
-const SlotInfo ADAPTIVE_MAX_POOL_SLOTS[] = {{"y", POINTER, WRITE, 0, 1, false}, {"indices", POINTER, WRITE, 2, 1, true},
-                                            {"x", POINTER, READ, 4, 1, false},  {"planes", INT, NEITHER, 6, 1, false},
-                                            {"in", INT, NEITHER, 7, 3, false},  {"out", INT, NEITHER, 10, 3, false}};
+const SlotInfo UNARY_SLOTS[] = {{"out", POINTER, WRITE, OF_T, 1, 1, false}, {"a", POINTER, READ, OF_T, 3, 1, false}};
+const SlotInfo BINARY_SLOTS[] = {{"out", POINTER, WRITE, OF_T, 1, 1, false},
+                                 {"a", POINTER, READ, OF_T, 3, 1, false},
+                                 {"b", POINTER, READ, OF_T, 5, 1, false}};
+const SlotInfo TERNARY_SLOTS[] = {{"out", POINTER, WRITE, OF_T, 1, 1, false},
+                                  {"a", POINTER, READ, OF_T, 3, 1, false},
+                                  {"b", POINTER, READ, OF_T, 5, 1, false},
+                                  {"c", POINTER, READ, OF_T, 7, 1, false}};
+const SlotInfo COMPARE_SLOTS[] = {{"out", POINTER, WRITE, BOOL, 1, 1, false},
+                                  {"a", POINTER, READ, OF_T, 3, 1, false},
+                                  {"b", POINTER, READ, OF_T, 5, 1, false}};
+const SlotInfo PREDICATE_SLOTS[] = {{"out", POINTER, WRITE, BOOL, 1, 1, false},
+                                    {"a", POINTER, READ, OF_T, 3, 1, false}};
+const SlotInfo WHERE_SLOTS[] = {{"out", POINTER, WRITE, OF_T, 1, 1, false},
+                                {"condition", POINTER, READ, BOOL, 3, 1, false},
+                                {"a", POINTER, READ, OF_T, 5, 1, false},
+                                {"b", POINTER, READ, OF_T, 7, 1, false}};
+const SlotInfo CAST_SLOTS[] = {{"out", POINTER, WRITE, OF_T2, 1, 1, false}, {"a", POINTER, READ, OF_T, 3, 1, false}};
+const SlotInfo ARANGE_SLOTS[] = {{"out", POINTER, WRITE, OF_T, 0, 1, false},
+                                 {"n", INT, NEITHER, NOTHING, 2, 1, false},
+                                 {"start", NUMBER, NEITHER, NOTHING, 3, 1, false},
+                                 {"step", NUMBER, NEITHER, NOTHING, 4, 1, false}};
+const SlotInfo LINSPACE_SLOTS[] = {{"out", POINTER, WRITE, OF_T, 0, 1, false},
+                                   {"n", INT, NEITHER, NOTHING, 2, 1, false},
+                                   {"start", REAL, NEITHER, NOTHING, 3, 1, false},
+                                   {"end", REAL, NEITHER, NOTHING, 4, 1, false}};
+const SlotInfo REDUCE_SLOTS[] = {{"out", POINTER, WRITE, OF_T, 0, 1, false},
+                                 {"a", POINTER, READ, OF_T, 2, 1, false},
+                                 {"param", REAL, NEITHER, NOTHING, 4, 1, false},
+                                 {"ndim", RANK, NEITHER, NOTHING, 5, 1, false},
+                                 {"sizes", VECTOR, NEITHER, NOTHING, -1, 1, false},
+                                 {"strides", VECTOR, NEITHER, NOTHING, -1, 1, false},
+                                 {"outStrides", VECTOR, NEITHER, NOTHING, -1, 1, false},
+                                 {"reduced", VECTOR, NEITHER, NOTHING, -1, 1, false}};
+const SlotInfo REDUCE_MOMENTS_SLOTS[] = {{"out", POINTER, WRITE, OF_T, 0, 1, false},
+                                         {"mean", POINTER, WRITE, OF_T, 2, 1, true},
+                                         {"a", POINTER, READ, OF_T, 4, 1, false},
+                                         {"param", REAL, NEITHER, NOTHING, 6, 1, false},
+                                         {"ndim", RANK, NEITHER, NOTHING, 7, 1, false},
+                                         {"sizes", VECTOR, NEITHER, NOTHING, -1, 1, false},
+                                         {"strides", VECTOR, NEITHER, NOTHING, -1, 1, false},
+                                         {"outStrides", VECTOR, NEITHER, NOTHING, -1, 1, false},
+                                         {"reduced", VECTOR, NEITHER, NOTHING, -1, 1, false}};
+const SlotInfo REDUCE_EXTREME_SLOTS[] = {{"out", POINTER, WRITE, OF_T, 0, 1, false},
+                                         {"indices", POINTER, WRITE, I64, 2, 1, true},
+                                         {"a", POINTER, READ, OF_T, 4, 1, false},
+                                         {"param", REAL, NEITHER, NOTHING, 6, 1, false},
+                                         {"ndim", RANK, NEITHER, NOTHING, 7, 1, false},
+                                         {"sizes", VECTOR, NEITHER, NOTHING, -1, 1, false},
+                                         {"strides", VECTOR, NEITHER, NOTHING, -1, 1, false},
+                                         {"outStrides", VECTOR, NEITHER, NOTHING, -1, 1, false},
+                                         {"reduced", VECTOR, NEITHER, NOTHING, -1, 1, false}};
+const SlotInfo REDUCE_COUNT_SLOTS[] = {{"out", POINTER, WRITE, I64, 0, 1, false},
+                                       {"a", POINTER, READ, OF_T, 2, 1, false},
+                                       {"param", REAL, NEITHER, NOTHING, 4, 1, false},
+                                       {"ndim", RANK, NEITHER, NOTHING, 5, 1, false},
+                                       {"sizes", VECTOR, NEITHER, NOTHING, -1, 1, false},
+                                       {"strides", VECTOR, NEITHER, NOTHING, -1, 1, false},
+                                       {"outStrides", VECTOR, NEITHER, NOTHING, -1, 1, false},
+                                       {"reduced", VECTOR, NEITHER, NOTHING, -1, 1, false}};
+const SlotInfo REDUCE_TRUTH_SLOTS[] = {{"out", POINTER, WRITE, BOOL, 0, 1, false},
+                                       {"a", POINTER, READ, OF_T, 2, 1, false},
+                                       {"param", REAL, NEITHER, NOTHING, 4, 1, false},
+                                       {"ndim", RANK, NEITHER, NOTHING, 5, 1, false},
+                                       {"sizes", VECTOR, NEITHER, NOTHING, -1, 1, false},
+                                       {"strides", VECTOR, NEITHER, NOTHING, -1, 1, false},
+                                       {"outStrides", VECTOR, NEITHER, NOTHING, -1, 1, false},
+                                       {"reduced", VECTOR, NEITHER, NOTHING, -1, 1, false}};
+const SlotInfo SCAN_SLOTS[] = {{"out", POINTER, WRITE, OF_T, 0, 1, false},
+                               {"a", POINTER, READ, OF_T, 2, 1, false},
+                               {"dim", AXIS, NEITHER, NOTHING, 4, 1, false},
+                               {"ndim", RANK, NEITHER, NOTHING, 5, 1, false},
+                               {"sizes", VECTOR, NEITHER, NOTHING, -1, 1, false},
+                               {"strides", VECTOR, NEITHER, NOTHING, -1, 1, false},
+                               {"outStrides", VECTOR, NEITHER, NOTHING, -1, 1, false}};
+const SlotInfo SCAN_EXTREME_SLOTS[] = {{"out", POINTER, WRITE, OF_T, 0, 1, false},
+                                       {"indices", POINTER, WRITE, I64, 2, 1, true},
+                                       {"a", POINTER, READ, OF_T, 4, 1, false},
+                                       {"dim", AXIS, NEITHER, NOTHING, 6, 1, false},
+                                       {"ndim", RANK, NEITHER, NOTHING, 7, 1, false},
+                                       {"sizes", VECTOR, NEITHER, NOTHING, -1, 1, false},
+                                       {"strides", VECTOR, NEITHER, NOTHING, -1, 1, false},
+                                       {"outStrides", VECTOR, NEITHER, NOTHING, -1, 1, false}};
+const SlotInfo MATMUL_SLOTS[] = {{"m", INT, NEITHER, NOTHING, 0, 1, false},
+                                 {"n", INT, NEITHER, NOTHING, 1, 1, false},
+                                 {"k", INT, NEITHER, NOTHING, 2, 1, false},
+                                 {"batch", INT, NEITHER, NOTHING, 3, 1, false},
+                                 {"a", POINTER, READ, OF_T, 4, 1, false},
+                                 {"aRow", INT, NEITHER, NOTHING, 6, 1, false},
+                                 {"aColumn", INT, NEITHER, NOTHING, 7, 1, false},
+                                 {"aBatch", INT, NEITHER, NOTHING, 8, 1, false},
+                                 {"b", POINTER, READ, OF_T, 9, 1, false},
+                                 {"bRow", INT, NEITHER, NOTHING, 11, 1, false},
+                                 {"bColumn", INT, NEITHER, NOTHING, 12, 1, false},
+                                 {"bBatch", INT, NEITHER, NOTHING, 13, 1, false},
+                                 {"c", POINTER, BOTH, OF_T, 14, 1, false},
+                                 {"cRow", INT, NEITHER, NOTHING, 16, 1, false},
+                                 {"cBatch", INT, NEITHER, NOTHING, 17, 1, false},
+                                 {"bias", POINTER, READ, OF_T, 18, 1, true},
+                                 {"biasRow", INT, NEITHER, NOTHING, 20, 1, false},
+                                 {"biasColumn", INT, NEITHER, NOTHING, 21, 1, false},
+                                 {"biasBatch", INT, NEITHER, NOTHING, 22, 1, false},
+                                 {"alpha", REAL, NEITHER, NOTHING, 23, 1, false},
+                                 {"beta", REAL, NEITHER, NOTHING, 24, 1, false},
+                                 {"relu", FLAG, NEITHER, NOTHING, 25, 1, false}};
+const SlotInfo CONV_SLOTS[] = {{"y", POINTER, WRITE, OF_T, 0, 1, false},
+                               {"x", POINTER, READ, OF_T, 2, 1, false},
+                               {"w", POINTER, READ, OF_T, 4, 1, false},
+                               {"bias", POINTER, READ, OF_T, 6, 1, true},
+                               {"batch", INT, NEITHER, NOTHING, 8, 1, false},
+                               {"inChannels", INT, NEITHER, NOTHING, 9, 1, false},
+                               {"outChannels", INT, NEITHER, NOTHING, 10, 1, false},
+                               {"groups", INT, NEITHER, NOTHING, 11, 1, false},
+                               {"in", INT, NEITHER, NOTHING, 12, 3, false},
+                               {"out", INT, NEITHER, NOTHING, 15, 3, false},
+                               {"kernel", INT, NEITHER, NOTHING, 18, 3, false},
+                               {"stride", INT, NEITHER, NOTHING, 21, 3, false},
+                               {"padding", SIGNED, NEITHER, NOTHING, 24, 3, false},
+                               {"dilation", INT, NEITHER, NOTHING, 27, 3, false}};
+const SlotInfo CONV_BACKWARD_INPUT_SLOTS[] = {{"dx", POINTER, WRITE, OF_T, 0, 1, false},
+                                              {"dy", POINTER, READ, OF_T, 2, 1, false},
+                                              {"w", POINTER, READ, OF_T, 4, 1, false},
+                                              {"bias", POINTER, READ, OF_T, 6, 1, true},
+                                              {"batch", INT, NEITHER, NOTHING, 8, 1, false},
+                                              {"inChannels", INT, NEITHER, NOTHING, 9, 1, false},
+                                              {"outChannels", INT, NEITHER, NOTHING, 10, 1, false},
+                                              {"groups", INT, NEITHER, NOTHING, 11, 1, false},
+                                              {"in", INT, NEITHER, NOTHING, 12, 3, false},
+                                              {"out", INT, NEITHER, NOTHING, 15, 3, false},
+                                              {"kernel", INT, NEITHER, NOTHING, 18, 3, false},
+                                              {"stride", INT, NEITHER, NOTHING, 21, 3, false},
+                                              {"padding", SIGNED, NEITHER, NOTHING, 24, 3, false},
+                                              {"dilation", INT, NEITHER, NOTHING, 27, 3, false}};
+const SlotInfo CONV_BACKWARD_WEIGHT_SLOTS[] = {{"dw", POINTER, WRITE, OF_T, 0, 1, true},
+                                               {"x", POINTER, READ, OF_T, 2, 1, false},
+                                               {"dy", POINTER, READ, OF_T, 4, 1, false},
+                                               {"db", POINTER, WRITE, OF_T, 6, 1, true},
+                                               {"batch", INT, NEITHER, NOTHING, 8, 1, false},
+                                               {"inChannels", INT, NEITHER, NOTHING, 9, 1, false},
+                                               {"outChannels", INT, NEITHER, NOTHING, 10, 1, false},
+                                               {"groups", INT, NEITHER, NOTHING, 11, 1, false},
+                                               {"in", INT, NEITHER, NOTHING, 12, 3, false},
+                                               {"out", INT, NEITHER, NOTHING, 15, 3, false},
+                                               {"kernel", INT, NEITHER, NOTHING, 18, 3, false},
+                                               {"stride", INT, NEITHER, NOTHING, 21, 3, false},
+                                               {"padding", SIGNED, NEITHER, NOTHING, 24, 3, false},
+                                               {"dilation", INT, NEITHER, NOTHING, 27, 3, false}};
+const SlotInfo MAX_POOL_SLOTS[] = {
+    {"y", POINTER, WRITE, OF_T, 0, 1, false},         {"indices", POINTER, WRITE, OF_T2, 2, 1, true},
+    {"x", POINTER, READ, OF_T, 4, 1, false},          {"planes", INT, NEITHER, NOTHING, 6, 1, false},
+    {"in", INT, NEITHER, NOTHING, 7, 3, false},       {"out", INT, NEITHER, NOTHING, 10, 3, false},
+    {"kernel", INT, NEITHER, NOTHING, 13, 3, false},  {"stride", INT, NEITHER, NOTHING, 16, 3, false},
+    {"padding", INT, NEITHER, NOTHING, 19, 3, false}, {"dilation", INT, NEITHER, NOTHING, 22, 3, false}};
+const SlotInfo ADAPTIVE_MAX_POOL_SLOTS[] = {
+    {"y", POINTER, WRITE, OF_T, 0, 1, false},   {"indices", POINTER, WRITE, OF_T2, 2, 1, true},
+    {"x", POINTER, READ, OF_T, 4, 1, false},    {"planes", INT, NEITHER, NOTHING, 6, 1, false},
+    {"in", INT, NEITHER, NOTHING, 7, 3, false}, {"out", INT, NEITHER, NOTHING, 10, 3, false}};
 const SlotInfo MAX_POOL_BACKWARD_SLOTS[] = {
-    {"dx", POINTER, WRITE, 0, 1, false},     {"dy", POINTER, READ, 2, 1, false},
-    {"indices", POINTER, READ, 4, 1, false}, {"planes", INT, NEITHER, 6, 1, false},
-    {"inputs", INT, NEITHER, 7, 1, false},   {"outputs", INT, NEITHER, 8, 1, false}};
-const SlotInfo AVG_POOL_SLOTS[] = {{"y", POINTER, WRITE, 0, 1, false},
-                                   {"x", POINTER, READ, 2, 1, false},
-                                   {"planes", INT, NEITHER, 4, 1, false},
-                                   {"in", INT, NEITHER, 5, 3, false},
-                                   {"out", INT, NEITHER, 8, 3, false},
-                                   {"kernel", INT, NEITHER, 11, 3, false},
-                                   {"stride", INT, NEITHER, 14, 3, false},
-                                   {"padding", INT, NEITHER, 17, 3, false},
-                                   {"countPadding", FLAG, NEITHER, 20, 1, false},
-                                   {"divisor", INT, NEITHER, 21, 1, false}};
-const SlotInfo AVG_POOL_BACKWARD_SLOTS[] = {{"dx", POINTER, WRITE, 0, 1, false},
-                                            {"dy", POINTER, READ, 2, 1, false},
-                                            {"planes", INT, NEITHER, 4, 1, false},
-                                            {"in", INT, NEITHER, 5, 3, false},
-                                            {"out", INT, NEITHER, 8, 3, false},
-                                            {"kernel", INT, NEITHER, 11, 3, false},
-                                            {"stride", INT, NEITHER, 14, 3, false},
-                                            {"padding", INT, NEITHER, 17, 3, false},
-                                            {"countPadding", FLAG, NEITHER, 20, 1, false},
-                                            {"divisor", INT, NEITHER, 21, 1, false}};
-const SlotInfo ADAPTIVE_AVG_POOL_SLOTS[] = {{"y", POINTER, WRITE, 0, 1, false},
-                                            {"x", POINTER, READ, 2, 1, false},
-                                            {"planes", INT, NEITHER, 4, 1, false},
-                                            {"in", INT, NEITHER, 5, 3, false},
-                                            {"out", INT, NEITHER, 8, 3, false}};
-const SlotInfo ADAPTIVE_AVG_POOL_BACKWARD_SLOTS[] = {{"dx", POINTER, WRITE, 0, 1, false},
-                                                     {"dy", POINTER, READ, 2, 1, false},
-                                                     {"planes", INT, NEITHER, 4, 1, false},
-                                                     {"in", INT, NEITHER, 5, 3, false},
-                                                     {"out", INT, NEITHER, 8, 3, false}};
-const SlotInfo SOFTMAX_SLOTS[] = {{"y", POINTER, WRITE, 0, 1, false},
-                                  {"x", POINTER, READ, 2, 1, false},
-                                  {"outer", INT, NEITHER, 4, 1, false},
-                                  {"dim", INT, NEITHER, 5, 1, false},
-                                  {"inner", INT, NEITHER, 6, 1, false}};
-const SlotInfo SOFTMAX_BACKWARD_SLOTS[] = {{"dx", POINTER, WRITE, 0, 1, false}, {"dy", POINTER, READ, 2, 1, false},
-                                           {"y", POINTER, READ, 4, 1, false},   {"outer", INT, NEITHER, 6, 1, false},
-                                           {"dim", INT, NEITHER, 7, 1, false},  {"inner", INT, NEITHER, 8, 1, false}};
-const SlotInfo CROSS_ENTROPY_SLOTS[] = {{"loss", POINTER, WRITE, 0, 1, false},
-                                        {"logits", POINTER, READ, 2, 1, false},
-                                        {"target", POINTER, READ, 4, 1, false},
-                                        {"weight", POINTER, READ, 6, 1, true},
-                                        {"stats", POINTER, WRITE, 8, 1, false},
-                                        {"totalWeight", POINTER, WRITE, 10, 1, false},
-                                        {"n", INT, NEITHER, 12, 1, false},
-                                        {"c", INT, NEITHER, 13, 1, false},
-                                        {"s", INT, NEITHER, 14, 1, false},
-                                        {"losses", INT, NEITHER, 15, 1, false},
-                                        {"reduction", INT, NEITHER, 16, 1, false},
-                                        {"ignoreIndex", SIGNED, NEITHER, 17, 1, false},
-                                        {"labelSmoothing", REAL, NEITHER, 18, 1, false}};
-const SlotInfo CROSS_ENTROPY_BACKWARD_SLOTS[] = {{"dx", POINTER, WRITE, 0, 1, false},
-                                                 {"dy", POINTER, READ, 2, 1, false},
-                                                 {"logits", POINTER, READ, 4, 1, false},
-                                                 {"target", POINTER, READ, 6, 1, false},
-                                                 {"weight", POINTER, READ, 8, 1, true},
-                                                 {"stats", POINTER, READ, 10, 1, false},
-                                                 {"totalWeight", POINTER, READ, 12, 1, false},
-                                                 {"n", INT, NEITHER, 14, 1, false},
-                                                 {"c", INT, NEITHER, 15, 1, false},
-                                                 {"s", INT, NEITHER, 16, 1, false},
-                                                 {"losses", INT, NEITHER, 17, 1, false},
-                                                 {"reduction", INT, NEITHER, 18, 1, false},
-                                                 {"ignoreIndex", SIGNED, NEITHER, 19, 1, false},
-                                                 {"labelSmoothing", REAL, NEITHER, 20, 1, false}};
-const SlotInfo NLL_LOSS_SLOTS[] = {{"loss", POINTER, WRITE, 0, 1, false},
-                                   {"logs", POINTER, READ, 2, 1, false},
-                                   {"target", POINTER, READ, 4, 1, false},
-                                   {"weight", POINTER, READ, 6, 1, true},
-                                   {"totalWeight", POINTER, WRITE, 8, 1, false},
-                                   {"n", INT, NEITHER, 10, 1, false},
-                                   {"c", INT, NEITHER, 11, 1, false},
-                                   {"s", INT, NEITHER, 12, 1, false},
-                                   {"losses", INT, NEITHER, 13, 1, false},
-                                   {"reduction", INT, NEITHER, 14, 1, false},
-                                   {"ignoreIndex", SIGNED, NEITHER, 15, 1, false}};
-const SlotInfo NLL_LOSS_BACKWARD_SLOTS[] = {{"dx", POINTER, WRITE, 0, 1, false},
-                                            {"dy", POINTER, READ, 2, 1, false},
-                                            {"target", POINTER, READ, 4, 1, false},
-                                            {"weight", POINTER, READ, 6, 1, true},
-                                            {"totalWeight", POINTER, READ, 8, 1, false},
-                                            {"n", INT, NEITHER, 10, 1, false},
-                                            {"c", INT, NEITHER, 11, 1, false},
-                                            {"s", INT, NEITHER, 12, 1, false},
-                                            {"losses", INT, NEITHER, 13, 1, false},
-                                            {"reduction", INT, NEITHER, 14, 1, false},
-                                            {"ignoreIndex", SIGNED, NEITHER, 15, 1, false}};
-const SlotInfo CTC_LOSS_SLOTS[] = {{"loss", POINTER, WRITE, 0, 1, false},
-                                   {"alpha", POINTER, WRITE, 2, 1, false},
-                                   {"logs", POINTER, READ, 4, 1, false},
-                                   {"targets", POINTER, READ, 6, 1, false},
-                                   {"inputLengths", POINTER, READ, 8, 1, false},
-                                   {"targetLengths", POINTER, READ, 10, 1, false},
-                                   {"t", INT, NEITHER, 12, 1, false},
-                                   {"n", INT, NEITHER, 13, 1, false},
-                                   {"c", INT, NEITHER, 14, 1, false},
-                                   {"s", INT, NEITHER, 15, 1, false},
-                                   {"targetStride", SIGNED, NEITHER, 16, 1, false},
-                                   {"blank", INT, NEITHER, 17, 1, false},
-                                   {"labels", INT, NEITHER, 18, 1, false}};
-const SlotInfo CTC_LOSS_BACKWARD_SLOTS[] = {{"dx", POINTER, WRITE, 0, 1, false},
-                                            {"dy", POINTER, READ, 2, 1, false},
-                                            {"alpha", POINTER, READ, 4, 1, false},
-                                            {"loss", POINTER, READ, 6, 1, false},
-                                            {"logs", POINTER, READ, 8, 1, false},
-                                            {"targets", POINTER, READ, 10, 1, false},
-                                            {"inputLengths", POINTER, READ, 12, 1, false},
-                                            {"targetLengths", POINTER, READ, 14, 1, false},
-                                            {"t", INT, NEITHER, 16, 1, false},
-                                            {"n", INT, NEITHER, 17, 1, false},
-                                            {"c", INT, NEITHER, 18, 1, false},
-                                            {"s", INT, NEITHER, 19, 1, false},
-                                            {"targetStride", SIGNED, NEITHER, 20, 1, false},
-                                            {"blank", INT, NEITHER, 21, 1, false},
-                                            {"labels", INT, NEITHER, 22, 1, false},
-                                            {"zeroInfinity", FLAG, NEITHER, 23, 1, false}};
+    {"dx", POINTER, WRITE, OF_T, 0, 1, false},      {"dy", POINTER, READ, OF_T, 2, 1, false},
+    {"indices", POINTER, READ, OF_T2, 4, 1, false}, {"planes", INT, NEITHER, NOTHING, 6, 1, false},
+    {"inputs", INT, NEITHER, NOTHING, 7, 1, false}, {"outputs", INT, NEITHER, NOTHING, 8, 1, false}};
+const SlotInfo AVG_POOL_SLOTS[] = {{"y", POINTER, WRITE, OF_T, 0, 1, false},
+                                   {"x", POINTER, READ, OF_T, 2, 1, false},
+                                   {"planes", INT, NEITHER, NOTHING, 4, 1, false},
+                                   {"in", INT, NEITHER, NOTHING, 5, 3, false},
+                                   {"out", INT, NEITHER, NOTHING, 8, 3, false},
+                                   {"kernel", INT, NEITHER, NOTHING, 11, 3, false},
+                                   {"stride", INT, NEITHER, NOTHING, 14, 3, false},
+                                   {"padding", INT, NEITHER, NOTHING, 17, 3, false},
+                                   {"countPadding", FLAG, NEITHER, NOTHING, 20, 1, false},
+                                   {"divisor", INT, NEITHER, NOTHING, 21, 1, false}};
+const SlotInfo AVG_POOL_BACKWARD_SLOTS[] = {{"dx", POINTER, WRITE, OF_T, 0, 1, false},
+                                            {"dy", POINTER, READ, OF_T, 2, 1, false},
+                                            {"planes", INT, NEITHER, NOTHING, 4, 1, false},
+                                            {"in", INT, NEITHER, NOTHING, 5, 3, false},
+                                            {"out", INT, NEITHER, NOTHING, 8, 3, false},
+                                            {"kernel", INT, NEITHER, NOTHING, 11, 3, false},
+                                            {"stride", INT, NEITHER, NOTHING, 14, 3, false},
+                                            {"padding", INT, NEITHER, NOTHING, 17, 3, false},
+                                            {"countPadding", FLAG, NEITHER, NOTHING, 20, 1, false},
+                                            {"divisor", INT, NEITHER, NOTHING, 21, 1, false}};
+const SlotInfo ADAPTIVE_AVG_POOL_SLOTS[] = {{"y", POINTER, WRITE, OF_T, 0, 1, false},
+                                            {"x", POINTER, READ, OF_T, 2, 1, false},
+                                            {"planes", INT, NEITHER, NOTHING, 4, 1, false},
+                                            {"in", INT, NEITHER, NOTHING, 5, 3, false},
+                                            {"out", INT, NEITHER, NOTHING, 8, 3, false}};
+const SlotInfo ADAPTIVE_AVG_POOL_BACKWARD_SLOTS[] = {{"dx", POINTER, WRITE, OF_T, 0, 1, false},
+                                                     {"dy", POINTER, READ, OF_T, 2, 1, false},
+                                                     {"planes", INT, NEITHER, NOTHING, 4, 1, false},
+                                                     {"in", INT, NEITHER, NOTHING, 5, 3, false},
+                                                     {"out", INT, NEITHER, NOTHING, 8, 3, false}};
+const SlotInfo SOFTMAX_SLOTS[] = {{"y", POINTER, WRITE, OF_T, 0, 1, false},
+                                  {"x", POINTER, READ, OF_T, 2, 1, false},
+                                  {"outer", INT, NEITHER, NOTHING, 4, 1, false},
+                                  {"dim", INT, NEITHER, NOTHING, 5, 1, false},
+                                  {"inner", INT, NEITHER, NOTHING, 6, 1, false}};
+const SlotInfo SOFTMAX_BACKWARD_SLOTS[] = {
+    {"dx", POINTER, WRITE, OF_T, 0, 1, false},   {"dy", POINTER, READ, OF_T, 2, 1, false},
+    {"y", POINTER, READ, OF_T, 4, 1, false},     {"outer", INT, NEITHER, NOTHING, 6, 1, false},
+    {"dim", INT, NEITHER, NOTHING, 7, 1, false}, {"inner", INT, NEITHER, NOTHING, 8, 1, false}};
+const SlotInfo CROSS_ENTROPY_SLOTS[] = {{"loss", POINTER, WRITE, OF_T, 0, 1, false},
+                                        {"logits", POINTER, READ, OF_T, 2, 1, false},
+                                        {"target", POINTER, READ, I64, 4, 1, false},
+                                        {"weight", POINTER, READ, OF_T, 6, 1, true},
+                                        {"stats", POINTER, WRITE, OF_T, 8, 1, false},
+                                        {"totalWeight", POINTER, WRITE, OF_T, 10, 1, false},
+                                        {"n", INT, NEITHER, NOTHING, 12, 1, false},
+                                        {"c", INT, NEITHER, NOTHING, 13, 1, false},
+                                        {"s", INT, NEITHER, NOTHING, 14, 1, false},
+                                        {"losses", INT, NEITHER, NOTHING, 15, 1, false},
+                                        {"reduction", INT, NEITHER, NOTHING, 16, 1, false},
+                                        {"ignoreIndex", SIGNED, NEITHER, NOTHING, 17, 1, false},
+                                        {"labelSmoothing", REAL, NEITHER, NOTHING, 18, 1, false}};
+const SlotInfo CROSS_ENTROPY_BACKWARD_SLOTS[] = {{"dx", POINTER, WRITE, OF_T, 0, 1, false},
+                                                 {"dy", POINTER, READ, OF_T, 2, 1, false},
+                                                 {"logits", POINTER, READ, OF_T, 4, 1, false},
+                                                 {"target", POINTER, READ, I64, 6, 1, false},
+                                                 {"weight", POINTER, READ, OF_T, 8, 1, true},
+                                                 {"stats", POINTER, READ, OF_T, 10, 1, false},
+                                                 {"totalWeight", POINTER, READ, OF_T, 12, 1, false},
+                                                 {"n", INT, NEITHER, NOTHING, 14, 1, false},
+                                                 {"c", INT, NEITHER, NOTHING, 15, 1, false},
+                                                 {"s", INT, NEITHER, NOTHING, 16, 1, false},
+                                                 {"losses", INT, NEITHER, NOTHING, 17, 1, false},
+                                                 {"reduction", INT, NEITHER, NOTHING, 18, 1, false},
+                                                 {"ignoreIndex", SIGNED, NEITHER, NOTHING, 19, 1, false},
+                                                 {"labelSmoothing", REAL, NEITHER, NOTHING, 20, 1, false}};
+const SlotInfo NLL_LOSS_SLOTS[] = {{"loss", POINTER, WRITE, OF_T, 0, 1, false},
+                                   {"logs", POINTER, READ, OF_T, 2, 1, false},
+                                   {"target", POINTER, READ, I64, 4, 1, false},
+                                   {"weight", POINTER, READ, OF_T, 6, 1, true},
+                                   {"totalWeight", POINTER, WRITE, OF_T, 8, 1, false},
+                                   {"n", INT, NEITHER, NOTHING, 10, 1, false},
+                                   {"c", INT, NEITHER, NOTHING, 11, 1, false},
+                                   {"s", INT, NEITHER, NOTHING, 12, 1, false},
+                                   {"losses", INT, NEITHER, NOTHING, 13, 1, false},
+                                   {"reduction", INT, NEITHER, NOTHING, 14, 1, false},
+                                   {"ignoreIndex", SIGNED, NEITHER, NOTHING, 15, 1, false}};
+const SlotInfo NLL_LOSS_BACKWARD_SLOTS[] = {{"dx", POINTER, WRITE, OF_T, 0, 1, false},
+                                            {"dy", POINTER, READ, OF_T, 2, 1, false},
+                                            {"target", POINTER, READ, I64, 4, 1, false},
+                                            {"weight", POINTER, READ, OF_T, 6, 1, true},
+                                            {"totalWeight", POINTER, READ, OF_T, 8, 1, false},
+                                            {"n", INT, NEITHER, NOTHING, 10, 1, false},
+                                            {"c", INT, NEITHER, NOTHING, 11, 1, false},
+                                            {"s", INT, NEITHER, NOTHING, 12, 1, false},
+                                            {"losses", INT, NEITHER, NOTHING, 13, 1, false},
+                                            {"reduction", INT, NEITHER, NOTHING, 14, 1, false},
+                                            {"ignoreIndex", SIGNED, NEITHER, NOTHING, 15, 1, false}};
+const SlotInfo CTC_LOSS_SLOTS[] = {{"loss", POINTER, WRITE, OF_T, 0, 1, false},
+                                   {"alpha", POINTER, WRITE, OF_T, 2, 1, false},
+                                   {"logs", POINTER, READ, OF_T, 4, 1, false},
+                                   {"targets", POINTER, READ, I64, 6, 1, false},
+                                   {"inputLengths", POINTER, READ, I64, 8, 1, false},
+                                   {"targetLengths", POINTER, READ, I64, 10, 1, false},
+                                   {"t", INT, NEITHER, NOTHING, 12, 1, false},
+                                   {"n", INT, NEITHER, NOTHING, 13, 1, false},
+                                   {"c", INT, NEITHER, NOTHING, 14, 1, false},
+                                   {"s", INT, NEITHER, NOTHING, 15, 1, false},
+                                   {"targetStride", SIGNED, NEITHER, NOTHING, 16, 1, false},
+                                   {"blank", INT, NEITHER, NOTHING, 17, 1, false},
+                                   {"labels", INT, NEITHER, NOTHING, 18, 1, false}};
+const SlotInfo CTC_LOSS_BACKWARD_SLOTS[] = {{"dx", POINTER, WRITE, OF_T, 0, 1, false},
+                                            {"dy", POINTER, READ, OF_T, 2, 1, false},
+                                            {"alpha", POINTER, READ, OF_T, 4, 1, false},
+                                            {"loss", POINTER, READ, OF_T, 6, 1, false},
+                                            {"logs", POINTER, READ, OF_T, 8, 1, false},
+                                            {"targets", POINTER, READ, I64, 10, 1, false},
+                                            {"inputLengths", POINTER, READ, I64, 12, 1, false},
+                                            {"targetLengths", POINTER, READ, I64, 14, 1, false},
+                                            {"t", INT, NEITHER, NOTHING, 16, 1, false},
+                                            {"n", INT, NEITHER, NOTHING, 17, 1, false},
+                                            {"c", INT, NEITHER, NOTHING, 18, 1, false},
+                                            {"s", INT, NEITHER, NOTHING, 19, 1, false},
+                                            {"targetStride", SIGNED, NEITHER, NOTHING, 20, 1, false},
+                                            {"blank", INT, NEITHER, NOTHING, 21, 1, false},
+                                            {"labels", INT, NEITHER, NOTHING, 22, 1, false},
+                                            {"zeroInfinity", FLAG, NEITHER, NOTHING, 23, 1, false}};
 const SlotInfo BATCH_NORM_SLOTS[] = {
-    {"y", POINTER, WRITE, 0, 1, false},         {"x", POINTER, READ, 2, 1, false},
-    {"weight", POINTER, READ, 4, 1, true},      {"bias", POINTER, READ, 6, 1, true},
-    {"runningMean", POINTER, BOTH, 8, 1, true}, {"runningVar", POINTER, BOTH, 10, 1, true},
-    {"mean", POINTER, WRITE, 12, 1, true},      {"invstd", POINTER, WRITE, 14, 1, true},
-    {"n", INT, NEITHER, 16, 1, false},          {"c", INT, NEITHER, 17, 1, false},
-    {"s", INT, NEITHER, 18, 1, false},          {"training", FLAG, NEITHER, 19, 1, false},
-    {"momentum", REAL, NEITHER, 20, 1, false},  {"eps", REAL, NEITHER, 21, 1, false}};
+    {"y", POINTER, WRITE, OF_T, 0, 1, false},           {"x", POINTER, READ, OF_T, 2, 1, false},
+    {"weight", POINTER, READ, OF_T, 4, 1, true},        {"bias", POINTER, READ, OF_T, 6, 1, true},
+    {"runningMean", POINTER, BOTH, OF_T, 8, 1, true},   {"runningVar", POINTER, BOTH, OF_T, 10, 1, true},
+    {"mean", POINTER, WRITE, OF_T, 12, 1, true},        {"invstd", POINTER, WRITE, OF_T, 14, 1, true},
+    {"n", INT, NEITHER, NOTHING, 16, 1, false},         {"c", INT, NEITHER, NOTHING, 17, 1, false},
+    {"s", INT, NEITHER, NOTHING, 18, 1, false},         {"training", FLAG, NEITHER, NOTHING, 19, 1, false},
+    {"momentum", REAL, NEITHER, NOTHING, 20, 1, false}, {"eps", REAL, NEITHER, NOTHING, 21, 1, false}};
 const SlotInfo BATCH_NORM_BACKWARD_SLOTS[] = {
-    {"dx", POINTER, WRITE, 0, 1, true},    {"dw", POINTER, WRITE, 2, 1, true},
-    {"db", POINTER, WRITE, 4, 1, true},    {"dy", POINTER, READ, 6, 1, false},
-    {"x", POINTER, READ, 8, 1, false},     {"weight", POINTER, READ, 10, 1, true},
-    {"mean", POINTER, READ, 12, 1, false}, {"spread", POINTER, READ, 14, 1, false},
-    {"n", INT, NEITHER, 16, 1, false},     {"c", INT, NEITHER, 17, 1, false},
-    {"s", INT, NEITHER, 18, 1, false},     {"training", FLAG, NEITHER, 19, 1, false},
-    {"eps", REAL, NEITHER, 20, 1, false}};
-const SlotInfo LAYER_NORM_SLOTS[] = {{"y", POINTER, WRITE, 0, 1, false},    {"x", POINTER, READ, 2, 1, false},
-                                     {"weight", POINTER, READ, 4, 1, true}, {"bias", POINTER, READ, 6, 1, true},
-                                     {"mean", POINTER, WRITE, 8, 1, true},  {"rstd", POINTER, WRITE, 10, 1, true},
-                                     {"rows", INT, NEITHER, 12, 1, false},  {"columns", INT, NEITHER, 13, 1, false},
-                                     {"eps", REAL, NEITHER, 14, 1, false}};
+    {"dx", POINTER, WRITE, OF_T, 0, 1, true},     {"dw", POINTER, WRITE, OF_T, 2, 1, true},
+    {"db", POINTER, WRITE, OF_T, 4, 1, true},     {"dy", POINTER, READ, OF_T, 6, 1, false},
+    {"x", POINTER, READ, OF_T, 8, 1, false},      {"weight", POINTER, READ, OF_T, 10, 1, true},
+    {"mean", POINTER, READ, OF_T, 12, 1, false},  {"spread", POINTER, READ, OF_T, 14, 1, false},
+    {"n", INT, NEITHER, NOTHING, 16, 1, false},   {"c", INT, NEITHER, NOTHING, 17, 1, false},
+    {"s", INT, NEITHER, NOTHING, 18, 1, false},   {"training", FLAG, NEITHER, NOTHING, 19, 1, false},
+    {"eps", REAL, NEITHER, NOTHING, 20, 1, false}};
+const SlotInfo LAYER_NORM_SLOTS[] = {
+    {"y", POINTER, WRITE, OF_T, 0, 1, false},      {"x", POINTER, READ, OF_T, 2, 1, false},
+    {"weight", POINTER, READ, OF_T, 4, 1, true},   {"bias", POINTER, READ, OF_T, 6, 1, true},
+    {"mean", POINTER, WRITE, OF_T, 8, 1, true},    {"rstd", POINTER, WRITE, OF_T, 10, 1, true},
+    {"rows", INT, NEITHER, NOTHING, 12, 1, false}, {"columns", INT, NEITHER, NOTHING, 13, 1, false},
+    {"eps", REAL, NEITHER, NOTHING, 14, 1, false}};
 const SlotInfo LAYER_NORM_BACKWARD_SLOTS[] = {
-    {"dx", POINTER, WRITE, 0, 1, true},    {"dw", POINTER, WRITE, 2, 1, true},
-    {"db", POINTER, WRITE, 4, 1, true},    {"dy", POINTER, READ, 6, 1, false},
-    {"x", POINTER, READ, 8, 1, false},     {"weight", POINTER, READ, 10, 1, true},
-    {"mean", POINTER, READ, 12, 1, false}, {"rstd", POINTER, READ, 14, 1, false},
-    {"rows", INT, NEITHER, 16, 1, false},  {"columns", INT, NEITHER, 17, 1, false}};
+    {"dx", POINTER, WRITE, OF_T, 0, 1, true},      {"dw", POINTER, WRITE, OF_T, 2, 1, true},
+    {"db", POINTER, WRITE, OF_T, 4, 1, true},      {"dy", POINTER, READ, OF_T, 6, 1, false},
+    {"x", POINTER, READ, OF_T, 8, 1, false},       {"weight", POINTER, READ, OF_T, 10, 1, true},
+    {"mean", POINTER, READ, OF_T, 12, 1, false},   {"rstd", POINTER, READ, OF_T, 14, 1, false},
+    {"rows", INT, NEITHER, NOTHING, 16, 1, false}, {"columns", INT, NEITHER, NOTHING, 17, 1, false}};
 const SlotInfo GROUP_NORM_SLOTS[] = {
-    {"y", POINTER, WRITE, 0, 1, false},     {"x", POINTER, READ, 2, 1, false},    {"weight", POINTER, READ, 4, 1, true},
-    {"bias", POINTER, READ, 6, 1, true},    {"mean", POINTER, WRITE, 8, 1, true}, {"rstd", POINTER, WRITE, 10, 1, true},
-    {"n", INT, NEITHER, 12, 1, false},      {"c", INT, NEITHER, 13, 1, false},    {"s", INT, NEITHER, 14, 1, false},
-    {"groups", INT, NEITHER, 15, 1, false}, {"eps", REAL, NEITHER, 16, 1, false}};
+    {"y", POINTER, WRITE, OF_T, 0, 1, false},     {"x", POINTER, READ, OF_T, 2, 1, false},
+    {"weight", POINTER, READ, OF_T, 4, 1, true},  {"bias", POINTER, READ, OF_T, 6, 1, true},
+    {"mean", POINTER, WRITE, OF_T, 8, 1, true},   {"rstd", POINTER, WRITE, OF_T, 10, 1, true},
+    {"n", INT, NEITHER, NOTHING, 12, 1, false},   {"c", INT, NEITHER, NOTHING, 13, 1, false},
+    {"s", INT, NEITHER, NOTHING, 14, 1, false},   {"groups", INT, NEITHER, NOTHING, 15, 1, false},
+    {"eps", REAL, NEITHER, NOTHING, 16, 1, false}};
 const SlotInfo GROUP_NORM_BACKWARD_SLOTS[] = {
-    {"dx", POINTER, WRITE, 0, 1, true},    {"dw", POINTER, WRITE, 2, 1, true},
-    {"db", POINTER, WRITE, 4, 1, true},    {"dy", POINTER, READ, 6, 1, false},
-    {"x", POINTER, READ, 8, 1, false},     {"weight", POINTER, READ, 10, 1, true},
-    {"mean", POINTER, READ, 12, 1, false}, {"rstd", POINTER, READ, 14, 1, false},
-    {"n", INT, NEITHER, 16, 1, false},     {"c", INT, NEITHER, 17, 1, false},
-    {"s", INT, NEITHER, 18, 1, false},     {"groups", INT, NEITHER, 19, 1, false}};
+    {"dx", POINTER, WRITE, OF_T, 0, 1, true},    {"dw", POINTER, WRITE, OF_T, 2, 1, true},
+    {"db", POINTER, WRITE, OF_T, 4, 1, true},    {"dy", POINTER, READ, OF_T, 6, 1, false},
+    {"x", POINTER, READ, OF_T, 8, 1, false},     {"weight", POINTER, READ, OF_T, 10, 1, true},
+    {"mean", POINTER, READ, OF_T, 12, 1, false}, {"rstd", POINTER, READ, OF_T, 14, 1, false},
+    {"n", INT, NEITHER, NOTHING, 16, 1, false},  {"c", INT, NEITHER, NOTHING, 17, 1, false},
+    {"s", INT, NEITHER, NOTHING, 18, 1, false},  {"groups", INT, NEITHER, NOTHING, 19, 1, false}};
 const SlotInfo INDEX_SLOTS[] = {
-    {"out", POINTER, WRITE, 0, 1, false},       {"a", POINTER, READ, 2, 1, false},
-    {"wrap", FLAG, NEITHER, 4, 1, false},       {"ndim", RANK, NEITHER, 5, 1, false},
-    {"sizes", VECTOR, NEITHER, -1, 1, false},   {"outStrides", VECTOR, NEITHER, -1, 1, false},
-    {"strides", VECTOR, NEITHER, -1, 1, false}, {"indices", LIST, NEITHER, 6, 1, false}};
-const SlotInfo INDEX_INDEX_SLOTS[] = {{"index", POINTER, READ, 0, 1, false},
-                                      {"size", INT, NEITHER, 2, 1, false},
-                                      {"stride", INT, NEITHER, 3, 1, false},
-                                      {"indexStrides", VECTOR, NEITHER, -1, 1, false}};
+    {"out", POINTER, WRITE, OF_T, 0, 1, false},          {"a", POINTER, READ, OF_T, 2, 1, false},
+    {"wrap", FLAG, NEITHER, NOTHING, 4, 1, false},       {"ndim", RANK, NEITHER, NOTHING, 5, 1, false},
+    {"sizes", VECTOR, NEITHER, NOTHING, -1, 1, false},   {"outStrides", VECTOR, NEITHER, NOTHING, -1, 1, false},
+    {"strides", VECTOR, NEITHER, NOTHING, -1, 1, false}, {"indices", LIST, NEITHER, NOTHING, 6, 1, false}};
+const SlotInfo INDEX_INDEX_SLOTS[] = {{"index", POINTER, READ, OF_T2, 0, 1, false},
+                                      {"size", INT, NEITHER, NOTHING, 2, 1, false},
+                                      {"stride", INT, NEITHER, NOTHING, 3, 1, false},
+                                      {"indexStrides", VECTOR, NEITHER, NOTHING, -1, 1, false}};
 const SlotInfo INDEX_PUT_SLOTS[] = {
-    {"self", POINTER, BOTH, 0, 1, false},       {"values", POINTER, READ, 2, 1, false},
-    {"wrap", FLAG, NEITHER, 4, 1, false},       {"mode", INT, NEITHER, 5, 1, false},
-    {"alpha", REAL, NEITHER, 6, 1, false},      {"skip", REAL, NEITHER, 7, 1, false},
-    {"ndim", RANK, NEITHER, 8, 1, false},       {"sizes", VECTOR, NEITHER, -1, 1, false},
-    {"strides", VECTOR, NEITHER, -1, 1, false}, {"valueStrides", VECTOR, NEITHER, -1, 1, false},
-    {"indices", LIST, NEITHER, 9, 1, false}};
-const SlotInfo INDEX_PUT_INDEX_SLOTS[] = {{"index", POINTER, READ, 0, 1, false},
-                                          {"size", INT, NEITHER, 2, 1, false},
-                                          {"stride", INT, NEITHER, 3, 1, false},
-                                          {"indexStrides", VECTOR, NEITHER, -1, 1, false}};
-const SlotInfo NONZERO_SLOTS[] = {{"out", POINTER, WRITE, 0, 1, false},     {"a", POINTER, READ, 2, 1, false},
-                                  {"capacity", INT, NEITHER, 4, 1, false},  {"ndim", RANK, NEITHER, 5, 1, false},
-                                  {"sizes", VECTOR, NEITHER, -1, 1, false}, {"strides", VECTOR, NEITHER, -1, 1, false}};
+    {"self", POINTER, BOTH, OF_T, 0, 1, false},          {"values", POINTER, READ, OF_T, 2, 1, false},
+    {"wrap", FLAG, NEITHER, NOTHING, 4, 1, false},       {"mode", INT, NEITHER, NOTHING, 5, 1, false},
+    {"alpha", REAL, NEITHER, NOTHING, 6, 1, false},      {"skip", REAL, NEITHER, NOTHING, 7, 1, false},
+    {"ndim", RANK, NEITHER, NOTHING, 8, 1, false},       {"sizes", VECTOR, NEITHER, NOTHING, -1, 1, false},
+    {"strides", VECTOR, NEITHER, NOTHING, -1, 1, false}, {"valueStrides", VECTOR, NEITHER, NOTHING, -1, 1, false},
+    {"indices", LIST, NEITHER, NOTHING, 9, 1, false}};
+const SlotInfo INDEX_PUT_INDEX_SLOTS[] = {{"index", POINTER, READ, OF_T2, 0, 1, false},
+                                          {"size", INT, NEITHER, NOTHING, 2, 1, false},
+                                          {"stride", INT, NEITHER, NOTHING, 3, 1, false},
+                                          {"indexStrides", VECTOR, NEITHER, NOTHING, -1, 1, false}};
+const SlotInfo NONZERO_SLOTS[] = {
+    {"out", POINTER, WRITE, I64, 0, 1, false},         {"a", POINTER, READ, OF_T, 2, 1, false},
+    {"capacity", INT, NEITHER, NOTHING, 4, 1, false},  {"ndim", RANK, NEITHER, NOTHING, 5, 1, false},
+    {"sizes", VECTOR, NEITHER, NOTHING, -1, 1, false}, {"strides", VECTOR, NEITHER, NOTHING, -1, 1, false}};
 const SlotInfo MASKED_SELECT_SLOTS[] = {
-    {"out", POINTER, WRITE, 0, 1, false},       {"a", POINTER, READ, 2, 1, false},
-    {"mask", POINTER, READ, 4, 1, false},       {"capacity", INT, NEITHER, 6, 1, false},
-    {"ndim", RANK, NEITHER, 7, 1, false},       {"sizes", VECTOR, NEITHER, -1, 1, false},
-    {"strides", VECTOR, NEITHER, -1, 1, false}, {"maskStrides", VECTOR, NEITHER, -1, 1, false}};
+    {"out", POINTER, WRITE, OF_T, 0, 1, false},          {"a", POINTER, READ, OF_T, 2, 1, false},
+    {"mask", POINTER, READ, BOOL, 4, 1, false},          {"capacity", INT, NEITHER, NOTHING, 6, 1, false},
+    {"ndim", RANK, NEITHER, NOTHING, 7, 1, false},       {"sizes", VECTOR, NEITHER, NOTHING, -1, 1, false},
+    {"strides", VECTOR, NEITHER, NOTHING, -1, 1, false}, {"maskStrides", VECTOR, NEITHER, NOTHING, -1, 1, false}};
 const SlotInfo MASKED_SCATTER_SLOTS[] = {
-    {"self", POINTER, BOTH, 0, 1, false},       {"mask", POINTER, READ, 2, 1, false},
-    {"source", POINTER, READ, 4, 1, false},     {"length", INT, NEITHER, 6, 1, false},
-    {"ndim", RANK, NEITHER, 7, 1, false},       {"sizes", VECTOR, NEITHER, -1, 1, false},
-    {"strides", VECTOR, NEITHER, -1, 1, false}, {"maskStrides", VECTOR, NEITHER, -1, 1, false}};
-const SlotInfo TRIANGLE_SLOTS[] = {
-    {"out", POINTER, WRITE, 0, 1, false},          {"a", POINTER, READ, 2, 1, false},
-    {"diagonal", SIGNED, NEITHER, 4, 1, false},    {"upper", FLAG, NEITHER, 5, 1, false},
-    {"ndim", RANK, NEITHER, 6, 1, false},          {"sizes", VECTOR, NEITHER, -1, 1, false},
-    {"outStrides", VECTOR, NEITHER, -1, 1, false}, {"strides", VECTOR, NEITHER, -1, 1, false}};
+    {"self", POINTER, BOTH, OF_T, 0, 1, false},          {"mask", POINTER, READ, BOOL, 2, 1, false},
+    {"source", POINTER, READ, OF_T, 4, 1, false},        {"length", INT, NEITHER, NOTHING, 6, 1, false},
+    {"ndim", RANK, NEITHER, NOTHING, 7, 1, false},       {"sizes", VECTOR, NEITHER, NOTHING, -1, 1, false},
+    {"strides", VECTOR, NEITHER, NOTHING, -1, 1, false}, {"maskStrides", VECTOR, NEITHER, NOTHING, -1, 1, false}};
+const SlotInfo TRIANGLE_SLOTS[] = {{"out", POINTER, WRITE, OF_T, 0, 1, false},
+                                   {"a", POINTER, READ, OF_T, 2, 1, false},
+                                   {"diagonal", SIGNED, NEITHER, NOTHING, 4, 1, false},
+                                   {"upper", FLAG, NEITHER, NOTHING, 5, 1, false},
+                                   {"ndim", RANK, NEITHER, NOTHING, 6, 1, false},
+                                   {"sizes", VECTOR, NEITHER, NOTHING, -1, 1, false},
+                                   {"outStrides", VECTOR, NEITHER, NOTHING, -1, 1, false},
+                                   {"strides", VECTOR, NEITHER, NOTHING, -1, 1, false}};
 const SlotInfo SEARCHSORTED_SLOTS[] = {
-    {"out", POINTER, WRITE, 0, 1, false},       {"values", POINTER, READ, 2, 1, false},
-    {"boundaries", POINTER, READ, 4, 1, false}, {"sorter", POINTER, READ, 6, 1, true},
-    {"rows", INT, NEITHER, 8, 1, false},        {"n", INT, NEITHER, 9, 1, false},
-    {"m", INT, NEITHER, 10, 1, false},          {"rowStep", INT, NEITHER, 11, 1, false},
-    {"right", FLAG, NEITHER, 12, 1, false}};
-const SlotInfo SORT_SLOTS[] = {
-    {"values", POINTER, WRITE, 0, 1, true},     {"indices", POINTER, WRITE, 2, 1, true},
-    {"a", POINTER, READ, 4, 1, false},          {"dim", AXIS, NEITHER, 6, 1, false},
-    {"descending", FLAG, NEITHER, 7, 1, false}, {"ndim", RANK, NEITHER, 8, 1, false},
-    {"sizes", VECTOR, NEITHER, -1, 1, false},   {"outStrides", VECTOR, NEITHER, -1, 1, false},
-    {"strides", VECTOR, NEITHER, -1, 1, false}};
-const SlotInfo TOPK_SLOTS[] = {{"values", POINTER, WRITE, 0, 1, true},
-                               {"indices", POINTER, WRITE, 2, 1, true},
-                               {"a", POINTER, READ, 4, 1, false},
-                               {"dim", AXIS, NEITHER, 6, 1, false},
-                               {"k", INT, NEITHER, 7, 1, false},
-                               {"largest", FLAG, NEITHER, 8, 1, false},
-                               {"ndim", RANK, NEITHER, 9, 1, false},
-                               {"sizes", VECTOR, NEITHER, -1, 1, false},
-                               {"outStrides", VECTOR, NEITHER, -1, 1, false},
-                               {"strides", VECTOR, NEITHER, -1, 1, false}};
-const SlotInfo GENERATOR_SEED_SLOTS[] = {{"state", POINTER, BOTH, 0, 1, false}, {"seed", BITS, NEITHER, 2, 1, false}};
-const SlotInfo RANDOM_UNIFORM_SLOTS[] = {{"state", POINTER, BOTH, 0, 1, false},
-                                         {"out", POINTER, WRITE, 2, 1, false},
-                                         {"n", INT, NEITHER, 4, 1, false},
-                                         {"from", REAL, NEITHER, 5, 1, false},
-                                         {"to", REAL, NEITHER, 6, 1, false}};
-const SlotInfo RANDOM_NORMAL_SLOTS[] = {{"state", POINTER, BOTH, 0, 1, false}, {"out", POINTER, WRITE, 2, 1, false},
-                                        {"n", INT, NEITHER, 4, 1, false},      {"mean", REAL, NEITHER, 5, 1, false},
-                                        {"std", REAL, NEITHER, 6, 1, false},   {"grouped", FLAG, NEITHER, 7, 1, false}};
-const SlotInfo RANDOM_LOG_NORMAL_SLOTS[] = {{"state", POINTER, BOTH, 0, 1, false},
-                                            {"out", POINTER, WRITE, 2, 1, false},
-                                            {"n", INT, NEITHER, 4, 1, false},
-                                            {"mean", REAL, NEITHER, 5, 1, false},
-                                            {"std", REAL, NEITHER, 6, 1, false}};
-const SlotInfo RANDOM_RATE_SLOTS[] = {{"state", POINTER, BOTH, 0, 1, false},
-                                      {"out", POINTER, WRITE, 2, 1, false},
-                                      {"n", INT, NEITHER, 4, 1, false},
-                                      {"rate", REAL, NEITHER, 5, 1, false}};
-const SlotInfo RANDOM_CAUCHY_SLOTS[] = {{"state", POINTER, BOTH, 0, 1, false},
-                                        {"out", POINTER, WRITE, 2, 1, false},
-                                        {"n", INT, NEITHER, 4, 1, false},
-                                        {"median", REAL, NEITHER, 5, 1, false},
-                                        {"sigma", REAL, NEITHER, 6, 1, false}};
-const SlotInfo RANDOM_FROM_TO_SLOTS[] = {{"state", POINTER, BOTH, 0, 1, false},
-                                         {"out", POINTER, WRITE, 2, 1, false},
-                                         {"n", INT, NEITHER, 4, 1, false},
-                                         {"base", BITS, NEITHER, 5, 1, false},
-                                         {"range", BITS, NEITHER, 6, 1, false}};
-const SlotInfo RANDOM_INT_SLOTS[] = {
-    {"state", POINTER, BOTH, 0, 1, false}, {"out", POINTER, WRITE, 2, 1, false}, {"n", INT, NEITHER, 4, 1, false}};
-const SlotInfo RANDOM_PERM_SLOTS[] = {
-    {"state", POINTER, BOTH, 0, 1, false}, {"out", POINTER, WRITE, 2, 1, false}, {"n", INT, NEITHER, 4, 1, false}};
-const SlotInfo RANDOM_PROBABILITY_SLOTS[] = {{"state", POINTER, BOTH, 0, 1, false},
-                                             {"out", POINTER, WRITE, 2, 1, false},
-                                             {"n", INT, NEITHER, 4, 1, false},
-                                             {"p", REAL, NEITHER, 5, 1, false}};
-const SlotInfo RANDOM_BERNOULLI_TENSOR_SLOTS[] = {{"state", POINTER, BOTH, 0, 1, false},
-                                                  {"out", POINTER, WRITE, 2, 1, false},
-                                                  {"probabilities", POINTER, READ, 4, 1, false},
-                                                  {"n", INT, NEITHER, 6, 1, false}};
-const SlotInfo RANDOM_DROPOUT_SLOTS[] = {{"state", POINTER, BOTH, 0, 1, false}, {"noise", POINTER, WRITE, 2, 1, false},
-                                         {"out", POINTER, WRITE, 4, 1, true},   {"a", POINTER, READ, 6, 1, true},
-                                         {"n", INT, NEITHER, 8, 1, false},      {"p", REAL, NEITHER, 9, 1, false}};
+    {"out", POINTER, WRITE, OF_T2, 0, 1, false},      {"values", POINTER, READ, OF_T, 2, 1, false},
+    {"boundaries", POINTER, READ, OF_T, 4, 1, false}, {"sorter", POINTER, READ, I64, 6, 1, true},
+    {"rows", INT, NEITHER, NOTHING, 8, 1, false},     {"n", INT, NEITHER, NOTHING, 9, 1, false},
+    {"m", INT, NEITHER, NOTHING, 10, 1, false},       {"rowStep", INT, NEITHER, NOTHING, 11, 1, false},
+    {"right", FLAG, NEITHER, NOTHING, 12, 1, false}};
+const SlotInfo SORT_SLOTS[] = {{"values", POINTER, WRITE, OF_T, 0, 1, true},
+                               {"indices", POINTER, WRITE, I64, 2, 1, true},
+                               {"a", POINTER, READ, OF_T, 4, 1, false},
+                               {"dim", AXIS, NEITHER, NOTHING, 6, 1, false},
+                               {"descending", FLAG, NEITHER, NOTHING, 7, 1, false},
+                               {"ndim", RANK, NEITHER, NOTHING, 8, 1, false},
+                               {"sizes", VECTOR, NEITHER, NOTHING, -1, 1, false},
+                               {"outStrides", VECTOR, NEITHER, NOTHING, -1, 1, false},
+                               {"strides", VECTOR, NEITHER, NOTHING, -1, 1, false}};
+const SlotInfo TOPK_SLOTS[] = {{"values", POINTER, WRITE, OF_T, 0, 1, true},
+                               {"indices", POINTER, WRITE, I64, 2, 1, true},
+                               {"a", POINTER, READ, OF_T, 4, 1, false},
+                               {"dim", AXIS, NEITHER, NOTHING, 6, 1, false},
+                               {"k", INT, NEITHER, NOTHING, 7, 1, false},
+                               {"largest", FLAG, NEITHER, NOTHING, 8, 1, false},
+                               {"ndim", RANK, NEITHER, NOTHING, 9, 1, false},
+                               {"sizes", VECTOR, NEITHER, NOTHING, -1, 1, false},
+                               {"outStrides", VECTOR, NEITHER, NOTHING, -1, 1, false},
+                               {"strides", VECTOR, NEITHER, NOTHING, -1, 1, false}};
+const SlotInfo GENERATOR_SEED_SLOTS[] = {{"state", POINTER, BOTH, OF_GENERATOR, 0, 1, false},
+                                         {"seed", BITS, NEITHER, NOTHING, 2, 1, false}};
+const SlotInfo RANDOM_UNIFORM_SLOTS[] = {{"state", POINTER, BOTH, OF_GENERATOR, 0, 1, false},
+                                         {"out", POINTER, WRITE, OF_T, 2, 1, false},
+                                         {"n", INT, NEITHER, NOTHING, 4, 1, false},
+                                         {"from", REAL, NEITHER, NOTHING, 5, 1, false},
+                                         {"to", REAL, NEITHER, NOTHING, 6, 1, false}};
+const SlotInfo RANDOM_NORMAL_SLOTS[] = {
+    {"state", POINTER, BOTH, OF_GENERATOR, 0, 1, false}, {"out", POINTER, WRITE, OF_T, 2, 1, false},
+    {"n", INT, NEITHER, NOTHING, 4, 1, false},           {"mean", REAL, NEITHER, NOTHING, 5, 1, false},
+    {"std", REAL, NEITHER, NOTHING, 6, 1, false},        {"grouped", FLAG, NEITHER, NOTHING, 7, 1, false}};
+const SlotInfo RANDOM_LOG_NORMAL_SLOTS[] = {{"state", POINTER, BOTH, OF_GENERATOR, 0, 1, false},
+                                            {"out", POINTER, WRITE, OF_T, 2, 1, false},
+                                            {"n", INT, NEITHER, NOTHING, 4, 1, false},
+                                            {"mean", REAL, NEITHER, NOTHING, 5, 1, false},
+                                            {"std", REAL, NEITHER, NOTHING, 6, 1, false}};
+const SlotInfo RANDOM_RATE_SLOTS[] = {{"state", POINTER, BOTH, OF_GENERATOR, 0, 1, false},
+                                      {"out", POINTER, WRITE, OF_T, 2, 1, false},
+                                      {"n", INT, NEITHER, NOTHING, 4, 1, false},
+                                      {"rate", REAL, NEITHER, NOTHING, 5, 1, false}};
+const SlotInfo RANDOM_CAUCHY_SLOTS[] = {{"state", POINTER, BOTH, OF_GENERATOR, 0, 1, false},
+                                        {"out", POINTER, WRITE, OF_T, 2, 1, false},
+                                        {"n", INT, NEITHER, NOTHING, 4, 1, false},
+                                        {"median", REAL, NEITHER, NOTHING, 5, 1, false},
+                                        {"sigma", REAL, NEITHER, NOTHING, 6, 1, false}};
+const SlotInfo RANDOM_FROM_TO_SLOTS[] = {{"state", POINTER, BOTH, OF_GENERATOR, 0, 1, false},
+                                         {"out", POINTER, WRITE, OF_T, 2, 1, false},
+                                         {"n", INT, NEITHER, NOTHING, 4, 1, false},
+                                         {"base", BITS, NEITHER, NOTHING, 5, 1, false},
+                                         {"range", BITS, NEITHER, NOTHING, 6, 1, false}};
+const SlotInfo RANDOM_INT_SLOTS[] = {{"state", POINTER, BOTH, OF_GENERATOR, 0, 1, false},
+                                     {"out", POINTER, WRITE, OF_T, 2, 1, false},
+                                     {"n", INT, NEITHER, NOTHING, 4, 1, false}};
+const SlotInfo RANDOM_PERM_SLOTS[] = {{"state", POINTER, BOTH, OF_GENERATOR, 0, 1, false},
+                                      {"out", POINTER, WRITE, I64, 2, 1, false},
+                                      {"n", INT, NEITHER, NOTHING, 4, 1, false}};
+const SlotInfo RANDOM_PROBABILITY_SLOTS[] = {{"state", POINTER, BOTH, OF_GENERATOR, 0, 1, false},
+                                             {"out", POINTER, WRITE, OF_T, 2, 1, false},
+                                             {"n", INT, NEITHER, NOTHING, 4, 1, false},
+                                             {"p", REAL, NEITHER, NOTHING, 5, 1, false}};
+const SlotInfo RANDOM_BERNOULLI_TENSOR_SLOTS[] = {{"state", POINTER, BOTH, OF_GENERATOR, 0, 1, false},
+                                                  {"out", POINTER, WRITE, OF_T, 2, 1, false},
+                                                  {"probabilities", POINTER, READ, OF_T2, 4, 1, false},
+                                                  {"n", INT, NEITHER, NOTHING, 6, 1, false}};
+const SlotInfo RANDOM_DROPOUT_SLOTS[] = {
+    {"state", POINTER, BOTH, OF_GENERATOR, 0, 1, false}, {"noise", POINTER, WRITE, OF_T, 2, 1, false},
+    {"out", POINTER, WRITE, OF_T, 4, 1, true},           {"a", POINTER, READ, OF_T, 6, 1, true},
+    {"n", INT, NEITHER, NOTHING, 8, 1, false},           {"p", REAL, NEITHER, NOTHING, 9, 1, false}};
 const SlotInfo RANDOM_MULTINOMIAL_SLOTS[] = {
-    {"state", POINTER, BOTH, 0, 1, false},         {"out", POINTER, WRITE, 2, 1, false},
-    {"probabilities", POINTER, READ, 4, 1, false}, {"rows", INT, NEITHER, 6, 1, false},
-    {"categories", INT, NEITHER, 7, 1, false},     {"samples", INT, NEITHER, 8, 1, false}};
-const SlotInfo RANDOM_POISSON_SLOTS[] = {{"state", POINTER, BOTH, 0, 1, false},
-                                         {"out", POINTER, WRITE, 2, 1, false},
-                                         {"rates", POINTER, READ, 4, 1, false},
-                                         {"n", INT, NEITHER, 6, 1, false}};
-const SlotInfo RANDOM_BINOMIAL_SLOTS[] = {{"state", POINTER, BOTH, 0, 1, false},
-                                          {"out", POINTER, WRITE, 2, 1, false},
-                                          {"counts", POINTER, READ, 4, 1, false},
-                                          {"probabilities", POINTER, READ, 6, 1, false},
-                                          {"n", INT, NEITHER, 8, 1, false}};
+    {"state", POINTER, BOTH, OF_GENERATOR, 0, 1, false}, {"out", POINTER, WRITE, I64, 2, 1, false},
+    {"probabilities", POINTER, READ, OF_T, 4, 1, false}, {"rows", INT, NEITHER, NOTHING, 6, 1, false},
+    {"categories", INT, NEITHER, NOTHING, 7, 1, false},  {"samples", INT, NEITHER, NOTHING, 8, 1, false}};
+const SlotInfo RANDOM_POISSON_SLOTS[] = {{"state", POINTER, BOTH, OF_GENERATOR, 0, 1, false},
+                                         {"out", POINTER, WRITE, OF_T, 2, 1, false},
+                                         {"rates", POINTER, READ, OF_T, 4, 1, false},
+                                         {"n", INT, NEITHER, NOTHING, 6, 1, false}};
+const SlotInfo RANDOM_BINOMIAL_SLOTS[] = {{"state", POINTER, BOTH, OF_GENERATOR, 0, 1, false},
+                                          {"out", POINTER, WRITE, OF_T, 2, 1, false},
+                                          {"counts", POINTER, READ, OF_T, 4, 1, false},
+                                          {"probabilities", POINTER, READ, OF_T, 6, 1, false},
+                                          {"n", INT, NEITHER, NOTHING, 8, 1, false}};
 const SlotInfo SGD_STEP_SLOTS[] = {
-    {"param", POINTER, BOTH, 0, 1, false},     {"grad", POINTER, READ, 2, 1, false},
-    {"buffer", POINTER, BOTH, 4, 1, true},     {"n", INT, NEITHER, 6, 1, false},
-    {"lr", REAL, NEITHER, 7, 1, false},        {"momentum", REAL, NEITHER, 8, 1, false},
-    {"dampening", REAL, NEITHER, 9, 1, false}, {"weightDecay", REAL, NEITHER, 10, 1, false},
-    {"nesterov", FLAG, NEITHER, 11, 1, false}, {"maximize", FLAG, NEITHER, 12, 1, false},
-    {"first", FLAG, NEITHER, 13, 1, false}};
+    {"param", POINTER, BOTH, OF_T, 0, 1, false},        {"grad", POINTER, READ, OF_T, 2, 1, false},
+    {"buffer", POINTER, BOTH, OF_T, 4, 1, true},        {"n", INT, NEITHER, NOTHING, 6, 1, false},
+    {"lr", REAL, NEITHER, NOTHING, 7, 1, false},        {"momentum", REAL, NEITHER, NOTHING, 8, 1, false},
+    {"dampening", REAL, NEITHER, NOTHING, 9, 1, false}, {"weightDecay", REAL, NEITHER, NOTHING, 10, 1, false},
+    {"nesterov", FLAG, NEITHER, NOTHING, 11, 1, false}, {"maximize", FLAG, NEITHER, NOTHING, 12, 1, false},
+    {"first", FLAG, NEITHER, NOTHING, 13, 1, false}};
 const SlotInfo ADAM_STEP_SLOTS[] = {
-    {"param", POINTER, BOTH, 0, 1, false},        {"grad", POINTER, READ, 2, 1, false},
-    {"expAvg", POINTER, BOTH, 4, 1, false},       {"expAvgSq", POINTER, BOTH, 6, 1, false},
-    {"maxExpAvgSq", POINTER, BOTH, 8, 1, true},   {"n", INT, NEITHER, 10, 1, false},
-    {"lr", REAL, NEITHER, 11, 1, false},          {"beta1", REAL, NEITHER, 12, 1, false},
-    {"beta2", REAL, NEITHER, 13, 1, false},       {"eps", REAL, NEITHER, 14, 1, false},
-    {"weightDecay", REAL, NEITHER, 15, 1, false}, {"decoupled", FLAG, NEITHER, 16, 1, false},
-    {"maximize", FLAG, NEITHER, 17, 1, false},    {"step", REAL, NEITHER, 18, 1, false}};
-const SlotInfo LSTM_CELL_SLOTS[] = {{"gates", POINTER, BOTH, 0, 1, false}, {"before", POINTER, READ, 2, 1, false},
-                                    {"cell", POINTER, WRITE, 4, 1, false}, {"hidden", POINTER, WRITE, 6, 1, false},
-                                    {"rows", INT, NEITHER, 8, 1, false},   {"h", INT, NEITHER, 9, 1, false}};
+    {"param", POINTER, BOTH, OF_T, 0, 1, false},           {"grad", POINTER, READ, OF_T, 2, 1, false},
+    {"expAvg", POINTER, BOTH, OF_T, 4, 1, false},          {"expAvgSq", POINTER, BOTH, OF_T, 6, 1, false},
+    {"maxExpAvgSq", POINTER, BOTH, OF_T, 8, 1, true},      {"n", INT, NEITHER, NOTHING, 10, 1, false},
+    {"lr", REAL, NEITHER, NOTHING, 11, 1, false},          {"beta1", REAL, NEITHER, NOTHING, 12, 1, false},
+    {"beta2", REAL, NEITHER, NOTHING, 13, 1, false},       {"eps", REAL, NEITHER, NOTHING, 14, 1, false},
+    {"weightDecay", REAL, NEITHER, NOTHING, 15, 1, false}, {"decoupled", FLAG, NEITHER, NOTHING, 16, 1, false},
+    {"maximize", FLAG, NEITHER, NOTHING, 17, 1, false},    {"step", REAL, NEITHER, NOTHING, 18, 1, false}};
+const SlotInfo LSTM_CELL_SLOTS[] = {
+    {"gates", POINTER, BOTH, OF_T, 0, 1, false},  {"before", POINTER, READ, OF_T, 2, 1, false},
+    {"cell", POINTER, WRITE, OF_T, 4, 1, false},  {"hidden", POINTER, WRITE, OF_T, 6, 1, false},
+    {"rows", INT, NEITHER, NOTHING, 8, 1, false}, {"h", INT, NEITHER, NOTHING, 9, 1, false}};
 const SlotInfo LSTM_CELL_BACKWARD_SLOTS[] = {
-    {"dGates", POINTER, WRITE, 0, 1, false},   {"gates", POINTER, READ, 2, 1, false},
-    {"before", POINTER, READ, 4, 1, false},    {"cell", POINTER, READ, 6, 1, false},
-    {"dHidden", POINTER, READ, 8, 1, false},   {"dCell", POINTER, READ, 10, 1, true},
-    {"dBefore", POINTER, WRITE, 12, 1, false}, {"rows", INT, NEITHER, 14, 1, false},
-    {"h", INT, NEITHER, 15, 1, false}};
-const SlotInfo GRU_CELL_SLOTS[] = {{"gates", POINTER, BOTH, 0, 1, false},   {"stateGates", POINTER, READ, 2, 1, false},
-                                   {"kept", POINTER, WRITE, 4, 1, false},   {"before", POINTER, READ, 6, 1, false},
-                                   {"hidden", POINTER, WRITE, 8, 1, false}, {"rows", INT, NEITHER, 10, 1, false},
-                                   {"h", INT, NEITHER, 11, 1, false}};
+    {"dGates", POINTER, WRITE, OF_T, 0, 1, false},   {"gates", POINTER, READ, OF_T, 2, 1, false},
+    {"before", POINTER, READ, OF_T, 4, 1, false},    {"cell", POINTER, READ, OF_T, 6, 1, false},
+    {"dHidden", POINTER, READ, OF_T, 8, 1, false},   {"dCell", POINTER, READ, OF_T, 10, 1, true},
+    {"dBefore", POINTER, WRITE, OF_T, 12, 1, false}, {"rows", INT, NEITHER, NOTHING, 14, 1, false},
+    {"h", INT, NEITHER, NOTHING, 15, 1, false}};
+const SlotInfo GRU_CELL_SLOTS[] = {
+    {"gates", POINTER, BOTH, OF_T, 0, 1, false},   {"stateGates", POINTER, READ, OF_T, 2, 1, false},
+    {"kept", POINTER, WRITE, OF_T, 4, 1, false},   {"before", POINTER, READ, OF_T, 6, 1, false},
+    {"hidden", POINTER, WRITE, OF_T, 8, 1, false}, {"rows", INT, NEITHER, NOTHING, 10, 1, false},
+    {"h", INT, NEITHER, NOTHING, 11, 1, false}};
 const SlotInfo GRU_CELL_BACKWARD_SLOTS[] = {
-    {"dGates", POINTER, WRITE, 0, 1, false},  {"dStateGates", POINTER, WRITE, 2, 1, false},
-    {"gates", POINTER, READ, 4, 1, false},    {"kept", POINTER, READ, 6, 1, false},
-    {"before", POINTER, READ, 8, 1, false},   {"dHidden", POINTER, READ, 10, 1, false},
-    {"dBefore", POINTER, BOTH, 12, 1, false}, {"rows", INT, NEITHER, 14, 1, false},
-    {"h", INT, NEITHER, 15, 1, false}};
+    {"dGates", POINTER, WRITE, OF_T, 0, 1, false},  {"dStateGates", POINTER, WRITE, OF_T, 2, 1, false},
+    {"gates", POINTER, READ, OF_T, 4, 1, false},    {"kept", POINTER, READ, OF_T, 6, 1, false},
+    {"before", POINTER, READ, OF_T, 8, 1, false},   {"dHidden", POINTER, READ, OF_T, 10, 1, false},
+    {"dBefore", POINTER, BOTH, OF_T, 12, 1, false}, {"rows", INT, NEITHER, NOTHING, 14, 1, false},
+    {"h", INT, NEITHER, NOTHING, 15, 1, false}};
 }  // namespace
 
 const SchemaInfo SCHEMAS[SCHEMA_COUNT] = {

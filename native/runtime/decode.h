@@ -46,28 +46,48 @@ inline bool vector(const double* p, int ndim, Dims& out) {
   return true;
 }
 
-// How many elements of memory a walk reaches from its first.
+// What follows counts the elements of memory that a command reaches. It is infinite, which no memory is, where a kernel
+// that multiplies the same numbers, in whatever order, might meet one that is not exact: even if a size of 0 makes the
+// result nothing.
+inline double elements(std::initializer_list<double> factors) {
+  double count = 1, most = 1;
+  for (const double f : factors) {
+    count *= f;
+    if (f > 1) most *= f;
+  }
+  return most <= EXACT ? count : INFINITY;
+}
+
+// From the first element of a walk to its last.
+class Reach {
+  double last = 0, most = 1;
+  bool empty = false;
+
+ public:
+  void step(double size, double by) {
+    if (size == 0) {
+      empty = true;
+      return;
+    }
+    last += (size - 1) * by;
+    most *= size;
+  }
+  double elements() const { return !(last < EXACT && most <= EXACT) ? INFINITY : empty ? 0 : last + 1; }
+};
 struct Steps {
   double size, step;
 };
 inline double reach(std::initializer_list<Steps> walk) {
-  double last = 0;
-  for (const Steps& s : walk) {
-    if (s.size == 0) return 0;
-    last += (s.size - 1) * s.step;
-  }
-  return last + 1;
+  Reach r;
+  for (const Steps& s : walk) r.step(s.size, s.step);
+  return r.elements();
 }
-// The size of dim `replaced` is `by` here.
+// The size of dim `replaced` is `by` here; a number without dims is walked along dim 0.
 inline double reach(const Dims& sizes, const Dims& strides, int ndim, int replaced = -1, int64_t by = 0) {
-  double last = 0;
-  for (int i = 0; i < ndim; i++) {
-    const double size = d(i == replaced ? by : sizes[i]);
-    if (size == 0) return 0;
-    last += (size - 1) * d(strides[i]);
-  }
+  Reach r;
+  for (int i = 0; i < ndim; i++) r.step(d(i == replaced ? by : sizes[i]), d(strides[i]));
   if (ndim == 0 && replaced == 0 && by == 0) return 0;
-  return last + 1;
+  return r.elements();
 }
 template <class Index>
 double withIndices(double elements, const Index* indices, int count) {
@@ -77,9 +97,11 @@ double withIndices(double elements, const Index* indices, int count) {
   return elements;
 }
 
-// Two slots: the address and the bytes that are there. Left out is an address of 0, which must be allowed or not matter.
+// Two slots: the address and the bytes that are there. Left out is an address of 0, which must be allowed or not
+// matter.
 inline bool memory(const double* p, double needed, bool optional, Memory& out) {
   out = {};
+  if (!(needed <= EXACT)) return false;
   if (p[0] == 0) return optional || needed == 0;
   if (!(p[0] >= 1 && p[0] <= EXACT && p[1] >= 0 && p[1] <= EXACT && needed <= p[1])) return false;
   out.at = reinterpret_cast<void*>(static_cast<uintptr_t>(p[0]));

@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "../kernels/map.h"
+#include "decode.h"
 
 namespace tenzo {
 
@@ -136,8 +137,6 @@ bool setLevel(Level l) {
 }
 
 Status runCommand(const Command& c, const Kernels& k) {
-  if (c.op < 0 || c.op >= OP_COUNT || c.dtype >= DTYPE_COUNT || c.dtype2 >= DTYPE_COUNT)
-    return c.fail(BAD_COMMAND, c.op);
   const AnyFn fn = k.table[c.op][c.dtype];
   if (!fn) return c.fail(UNSUPPORTED_DTYPE, c.op, c.dtype);
   const int a = itemsize(c.dtype);
@@ -179,27 +178,21 @@ Status runCommand(const Command& c, const Kernels& k) {
 }
 
 Status runBuffer(double* buffer, int64_t capacitySlots) {
-  const int64_t end = static_cast<int64_t>(buffer[0]);
-  Status status = OK;
-  if (end < HEADER_SLOTS || end > capacitySlots) status = BAD_COMMAND;
+  int64_t end;
+  Status status = integer(buffer[0], HEADER_SLOTS, end) && end <= capacitySlots ? OK : BAD_COMMAND;
   const Kernels& k = kernels();
   for (int64_t at = HEADER_SLOTS; status == OK && at < end;) {
-    if (end - at < COMMAND_SLOTS) {
+    const double* const h = buffer + at;
+    int op, dtype, dtype2;
+    int64_t slots;
+    if (end - at < COMMAND_SLOTS || !small(h[0], OP_COUNT, op) || !small(h[1], DTYPE_COUNT, dtype) ||
+        !small(h[2], DTYPE_COUNT, dtype2) || !integer(h[3], 0, slots) || slots > end - at - COMMAND_SLOTS ||
+        slots > INT32_MAX) {
       status = BAD_COMMAND;
       break;
     }
-    const double* h = buffer + at;
-    const int64_t slots = static_cast<int64_t>(h[3]);
-    if (slots < 0 || slots > end - at - COMMAND_SLOTS) {
-      status = BAD_COMMAND;
-      break;
-    }
-    const Command c{h + COMMAND_SLOTS,
-                    static_cast<int32_t>(h[0]),
-                    static_cast<DType>(static_cast<int>(h[1])),
-                    static_cast<DType>(static_cast<int>(h[2])),
-                    static_cast<int32_t>(slots),
-                    buffer + 2};
+    const Command c{h + COMMAND_SLOTS,           op,        static_cast<DType>(dtype), static_cast<DType>(dtype2),
+                    static_cast<int32_t>(slots), buffer + 2};
     status = runCommand(c, k);
     at += COMMAND_SLOTS + slots;
   }

@@ -30,10 +30,12 @@ extern const OpInfo OPS[OP_COUNT];
 // The slots of a schema, for whoever looks at commands in general: planning memory, tests of bad commands.
 enum SlotKind : uint8_t { POINTER, INT, SIGNED, REAL, NUMBER, BITS, FLAG, RANK, AXIS, VECTOR, LIST };
 enum Role : uint8_t { NEITHER, READ, WRITE, BOTH };
+enum Element : uint8_t { NOTHING = DTYPE_COUNT, OF_T, OF_T2, OF_GENERATOR };  // or a DType
 struct SlotInfo {
   const char* name;
   SlotKind kind;
   Role role;
+  uint8_t element;  // of memory: a DType or Element
   int at;      // of a vector -1: vectors follow the fixed slots, in their order
   int length;  // slots of an array
   bool optional;

@@ -365,28 +365,30 @@ Status runMap(const Command& c, MapLoop loop, int operands, const int* item) {
   if (c.slots < numbers) return c.fail(BAD_COMMAND, c.op);
   const double *pointers = c.payload + 1, *sizes = pointers + 2 * operands, *strides = sizes + dims;
 
+  int64_t size[MAX_DIMS], stride[MAX_OPERANDS][MAX_DIMS];
   double count = 1;
   for (int i = 0; i < dims; i++) {
-    if (!(sizes[i] >= 0 && sizes[i] <= EXACT)) return c.fail(BAD_COMMAND, c.op);
+    if (!integer(sizes[i], 0, size[i])) return c.fail(BAD_COMMAND, c.op);
     count *= sizes[i];
   }
   if (count == 0) return OK;
-  if (!(count <= EXACT)) return c.fail(BAD_COMMAND, c.op);
   char* base[MAX_OPERANDS];
   for (int k = 0; k < operands; k++) {
     double last = 0;
     for (int i = 0; i < dims; i++) {
-      const double stride = strides[k * dims + i];
-      if (!(stride >= 0)) return c.fail(BAD_COMMAND, c.op);
-      last += (sizes[i] - 1) * stride;
+      if (!integer(strides[k * dims + i], 0, stride[k][i])) return c.fail(BAD_COMMAND, c.op);
+      last += (sizes[i] - 1) * strides[k * dims + i];
     }
     const double address = pointers[2 * k];
     if (address < 0) {  // a number of the command
       if (k == 0 || !(-address >= numbers && -address < c.slots) || last != 0) return c.fail(BAD_COMMAND, c.op);
       base[k] = reinterpret_cast<char*>(const_cast<double*>(c.payload + static_cast<int>(-address)));
     } else {
-      if (!(address >= 1 && address <= EXACT && (last + 1) * item[k] <= pointers[2 * k + 1])) return c.fail(BAD_COMMAND, c.op);
-      base[k] = reinterpret_cast<char*>(static_cast<uintptr_t>(address));
+      // What is written is so many elements, one beside the other or apart.
+      const double reached = k == 0 && last < count ? count : last + 1;
+      Memory m;
+      if (!memory(pointers + 2 * k, reached * item[k], false, m)) return c.fail(BAD_COMMAND, c.op);
+      base[k] = static_cast<char*>(m.at);
     }
   }
 
@@ -394,14 +396,14 @@ Status runMap(const Command& c, MapLoop loop, int operands, const int* item) {
   int32_t status = OK;
   if (dims <= 1 && n <= PARALLEL_ABOVE) {
     char* ptr[MAX_OPERANDS + 1];
-    int64_t stride[MAX_OPERANDS + 1];
+    int64_t step[MAX_OPERANDS + 1];
     for (int k = 0; k < operands; k++) {
       ptr[k] = base[k];
-      stride[k] = dims ? static_cast<int64_t>(strides[k]) * item[k] : item[k];
+      step[k] = dims ? stride[k][0] * item[k] : item[k];
     }
     ptr[operands] = reinterpret_cast<char*>(&status);
-    stride[operands] = 0;
-    loop(ptr, stride, n);
+    step[operands] = 0;
+    loop(ptr, step, n);
     return finish(c, status);
   }
   Plan p;
@@ -412,9 +414,9 @@ Status runMap(const Command& c, MapLoop loop, int operands, const int* item) {
   p.status = &status;
   for (int k = 0; k < operands; k++) {
     p.base[k] = base[k];
-    for (int i = 0; i < dims; i++) p.dim[i].stride[k] = static_cast<int64_t>(strides[k * dims + i]) * item[k];
+    for (int i = 0; i < dims; i++) p.dim[i].stride[k] = stride[k][i] * item[k];
   }
-  for (int i = 0; i < dims; i++) p.dim[i].size = static_cast<int64_t>(sizes[i]);
+  for (int i = 0; i < dims; i++) p.dim[i].size = size[i];
   return runStrided(c, p, n);
 }
 

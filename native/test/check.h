@@ -4,9 +4,12 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <deque>
+#include <initializer_list>
 #include <vector>
 
 #include "../runtime/dispatch.h"
+#include "encode.h"
 
 static int failures = 0;
 inline void explain() {}
@@ -55,6 +58,59 @@ inline tenzo::Status send(tenzo::Op op, tenzo::DType dtype, const std::vector<do
   const tenzo::Status s = tenzo::runBuffer(buffer.data(), static_cast<int64_t>(buffer.size()));
   if (detail) std::memcpy(detail, buffer.data() + 2, 6 * sizeof(double));
   return s;
+}
+
+// A command by its arguments: the struct of the operation's schema.
+template <class Args>
+tenzo::Status send(tenzo::Op op, tenzo::DType dtype, const Args& args, double* detail = nullptr,
+                   tenzo::DType dtype2 = tenzo::F32) {
+  return send(op, dtype, encode(args), detail, dtype2);
+}
+
+// Memory of so many elements, as an argument. Left out is {}.
+template <class T>
+tenzo::In in(const T* p, int64_t count) {
+  return {{const_cast<T*>(p), count * static_cast<int64_t>(sizeof(T))}};
+}
+template <class T>
+tenzo::Out out(T* p, int64_t count) {
+  return {{p, count * static_cast<int64_t>(sizeof(T))}};
+}
+template <class T>
+tenzo::In in(const std::vector<T>& v) {
+  return in(v.data(), static_cast<int64_t>(v.size()));
+}
+template <class T>
+tenzo::Out out(std::vector<T>& v) {
+  return out(v.data(), static_cast<int64_t>(v.size()));
+}
+// A vector as an argument: Dims only points at it, so it is kept until the test ends.
+template <class T>
+tenzo::Dims dims(const std::vector<T>& v) {
+  thread_local std::deque<std::vector<double>> kept;
+  kept.emplace_back(v.begin(), v.end());
+  return {kept.back().data()};
+}
+inline tenzo::Dims dims(std::initializer_list<double> v) { return dims(std::vector<double>(v)); }
+// A value of an integer dtype as an argument; of a float dtype it is {x}.
+inline tenzo::Number integer(int64_t v) {
+  tenzo::Number n;
+  std::memcpy(&n.slot, &v, sizeof v);
+  return n;
+}
+
+// The payload of an elementwise operation: the operands, out first, and the strides of each.
+inline std::vector<double> elementwise(const std::vector<tenzo::Memory>& operands, const std::vector<int64_t>& sizes,
+                                       const std::vector<std::vector<int64_t>>& strides) {
+  std::vector<double> p{static_cast<double>(sizes.size())};
+  for (const tenzo::Memory& m : operands) put(p, m);
+  p.insert(p.end(), sizes.begin(), sizes.end());
+  for (const auto& s : strides) p.insert(p.end(), s.begin(), s.end());
+  return p;
+}
+// n elements side by side in each.
+inline std::vector<double> elementwise(const std::vector<tenzo::Memory>& operands, int64_t n) {
+  return elementwise(operands, {n}, std::vector<std::vector<int64_t>>(operands.size(), {1}));
 }
 
 template <class F>

@@ -85,14 +85,22 @@ static void visit(const Case& c, const F& f) {
           }
 }
 
+// Arguments with the geometry of the case.
+template <class Args>
+static Args geometry(const Case& c) {
+  Args a = {};
+  a.batch = c.batch, a.inChannels = c.inChannels, a.outChannels = c.outChannels, a.groups = c.groups;
+  for (int d = 0; d < 3; d++) {
+    a.in[d] = c.in[d], a.out[d] = c.out(d), a.kernel[d] = c.kernel[d];
+    a.stride[d] = c.stride[d], a.padding[d] = c.before[d], a.dilation[d] = c.dilation[d];
+  }
+  return a;
+}
 template <class T>
-static Status run(Op op, const Case& c, const T* p0, const T* p1, const T* p2, const T* p3) {
-  std::vector<double> p = {slot(p0), slot(p1), slot(p2), slot(p3)};
-  for (int64_t n : {c.batch, c.inChannels, c.outChannels, c.groups}) p.push_back(static_cast<double>(n));
-  const int64_t out[3] = {c.out(0), c.out(1), c.out(2)};
-  for (const int64_t* sizes : {c.in, out, c.kernel, c.stride, c.before, c.dilation})
-    for (int d = 0; d < 3; d++) p.push_back(static_cast<double>(sizes[d]));
-  return send(op, sizeof(T) == 4 ? F32 : F64, p);
+constexpr DType typeOf = sizeof(T) == 4 ? F32 : F64;
+template <class T>
+static Out out(Guarded<T>& g) {
+  return out(g.data(), g.n);
 }
 
 template <class T>
@@ -156,11 +164,19 @@ static void test(const Case& c) {
       setNumThreads(threads);
       Guarded<T> y(static_cast<int64_t>(dy.size())), dx(static_cast<int64_t>(x.size())),
           dw(static_cast<int64_t>(w.size())), db(c.outChannels);
-      Status s = run<T>(OP_conv, c, y.data(), x.data(), w.data(), c.bias ? bias.data() : nullptr);
+      auto forward = geometry<ConvArgs>(c);
+      forward.y = out(y), forward.x = in(x), forward.w = in(w);
+      if (c.bias) forward.bias = in(bias);
+      Status s = send(OP_conv, typeOf<T>, forward);
       CHECK(s == OK, "conv: status %d", s);
-      s = run<T>(OP_conv_backward_input, c, dx.data(), dy.data(), w.data(), c.bias ? inBias.data() : nullptr);
+      auto byInput = geometry<ConvBackwardInputArgs>(c);
+      byInput.dx = out(dx), byInput.dy = in(dy), byInput.w = in(w);
+      if (c.bias) byInput.bias = in(inBias);
+      s = send(OP_conv_backward_input, typeOf<T>, byInput);
       CHECK(s == OK, "conv_backward_input: status %d", s);
-      s = run<T>(OP_conv_backward_weight, c, dw.data(), x.data(), dy.data(), db.data());
+      auto byWeight = geometry<ConvBackwardWeightArgs>(c);
+      byWeight.dw = out(dw), byWeight.x = in(x), byWeight.dy = in(dy), byWeight.db = out(db);
+      s = send(OP_conv_backward_weight, typeOf<T>, byWeight);
       CHECK(s == OK, "conv_backward_weight: status %d", s);
       if (threads == 1) {
         compare("y", c, y, y1, y2, double(gi * c.taps()));
@@ -209,21 +225,38 @@ static Case arbitrary() {
 }
 
 static void refusals() {
-  float v[64] = {};
-  Case c = plain(1, 2, 2, 4, 4, 3, 1, 1);
-  const auto bad = [&](const char* what, auto change) {
-    Case b = c;
-    change(b);
-    for (Op op : {OP_conv, OP_conv_backward_input, OP_conv_backward_weight})
-      CHECK(run<float>(op, b, v, v, v, nullptr) == BAD_COMMAND, "%s accepted", what);
+  std::vector<float> v(64);
+  const Case c = plain(1, 2, 2, 4, 4, 3, 1, 1);
+  const auto forward = [&](auto change) {
+    auto a = geometry<ConvArgs>(c);
+    a.y = out(v), a.x = in(v), a.w = in(v);
+    change(a);
+    return send(OP_conv, F32, a);
   };
-  bad("zero groups", [](Case& b) { b.groups = 0; });
-  bad("groups that do not divide", [](Case& b) { b.groups = 3; });
-  bad("negative batch", [](Case& b) { b.batch = -1; });
-  bad("empty kernel", [](Case& b) { b.kernel[1] = 0; });
-  CHECK(run<float>(OP_conv, c, nullptr, v, v, nullptr) == BAD_COMMAND, "null output accepted");
-  CHECK(run<float>(OP_conv, c, v, nullptr, v, nullptr) == BAD_COMMAND, "null input accepted");
-  CHECK(run<float>(OP_conv_backward_input, c, v, v, nullptr, nullptr) == BAD_COMMAND, "null kernel accepted");
+  const auto byInput = [&](auto change) {
+    auto a = geometry<ConvBackwardInputArgs>(c);
+    a.dx = out(v), a.dy = in(v), a.w = in(v);
+    change(a);
+    return send(OP_conv_backward_input, F32, a);
+  };
+  const auto byWeight = [&](auto change) {
+    auto a = geometry<ConvBackwardWeightArgs>(c);
+    a.dw = out(v), a.x = in(v), a.dy = in(v);
+    change(a);
+    return send(OP_conv_backward_weight, F32, a);
+  };
+  const auto all = [&](auto change, Status want, const char* what) {
+    CHECK(forward(change) == want && byInput(change) == want && byWeight(change) == want, "%s", what);
+  };
+  all([](auto&) {}, OK, "a good command");
+  all([](auto& a) { a.groups = 0; }, BAD_COMMAND, "zero groups");
+  all([](auto& a) { a.groups = 3; }, BAD_COMMAND, "groups that do not divide");
+  all([](auto& a) { a.batch = -1; }, BAD_COMMAND, "negative batch");
+  all([](auto& a) { a.kernel[1] = 0; }, BAD_COMMAND, "empty kernel");
+  all([](auto& a) { a.batch = 3; }, BAD_COMMAND, "too little memory");
+  CHECK(forward([](auto& a) { a.y = {}; }) == BAD_COMMAND, "null output accepted");
+  CHECK(forward([](auto& a) { a.x = {}; }) == BAD_COMMAND, "null input accepted");
+  CHECK(byInput([](auto& a) { a.w = {}; }) == BAD_COMMAND, "null kernel accepted");
 }
 
 int main(int argc, char** argv) {

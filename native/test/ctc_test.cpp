@@ -72,18 +72,16 @@ struct Case {
     }
     return total;
   }
-  std::vector<double> tail() const {
-    return {slot(logs.data()),
-            targets.empty() ? 0 : slot(targets.data()),
-            slot(inputLengths.data()),
-            slot(targetLengths.data()),
-            static_cast<double>(t),
-            static_cast<double>(n),
-            static_cast<double>(c),
-            static_cast<double>(s),
-            padded ? static_cast<double>(s) : -1,
-            static_cast<double>(blank),
-            static_cast<double>(targets.size())};
+  template <class Args>
+  Args args() const {
+    Args a = {};
+    a.logs = in(logs), a.targets = in(targets);
+    a.inputLengths = in(inputLengths), a.targetLengths = in(targetLengths);
+    a.t = t, a.n = n, a.c = c, a.s = s;
+    a.targetStride = padded ? s : -1;
+    a.blank = blank;
+    a.labels = static_cast<int64_t>(targets.size());
+    return a;
   }
 };
 
@@ -94,13 +92,13 @@ void check(DType type, Case<T> q) {
   const size_t states = static_cast<size_t>(q.n * q.t * (2 * q.s + 1));
   std::vector<T> loss(static_cast<size_t>(q.n) + 1, bad), alpha(states + 1, bad), grad(q.logs.size() + 1, bad), g;
   for (int64_t b = 0; b < q.n; b++) g.push_back(static_cast<T>(rng.normal()));
-  std::vector<double> p{slot(loss.data()), slot(alpha.data())};
-  for (double v : q.tail()) p.push_back(v);
-  CHECK(send(OP_ctc_loss, type, p) == OK);
-  std::vector<double> back{slot(grad.data()), slot(g.data()), slot(alpha.data()), slot(loss.data())};
-  for (double v : q.tail()) back.push_back(v);
-  back.push_back(1);
-  CHECK(send(OP_ctc_loss_backward, type, back) == OK);
+  auto forward = q.template args<CtcLossArgs>();
+  forward.loss = out(loss), forward.alpha = out(alpha);
+  CHECK(send(OP_ctc_loss, type, forward) == OK);
+  auto backward = q.template args<CtcLossBackwardArgs>();
+  backward.dx = out(grad), backward.dy = in(g), backward.alpha = in(alpha), backward.loss = in(loss);
+  backward.zeroInfinity = true;
+  CHECK(send(OP_ctc_loss_backward, type, backward) == OK);
   CHECK(std::isnan(loss.back()) && std::isnan(alpha.back()) && std::isnan(grad.back()));
   const double eps = type == F32 ? 3e-5 : 1e-12;
   std::vector<long double> share;
@@ -127,18 +125,21 @@ void refusals() {
   Case<float> q{3, 1, 3, 2, 0, true, {}, {}, {}, {}};
   q.make();
   std::vector<float> loss(1), alpha(15);
-  std::vector<double> p{slot(loss.data()), slot(alpha.data())};
-  for (double v : q.tail()) p.push_back(v);
+  auto args = q.args<CtcLossArgs>();
+  args.loss = out(loss), args.alpha = out(alpha);
   double detail[6];
   q.targets[1] = 3;
-  CHECK(send(OP_ctc_loss, F32, p, detail) == INDEX_OUT_OF_RANGE && detail[0] == 3 && detail[1] == 1);
+  CHECK(send(OP_ctc_loss, F32, args, detail) == INDEX_OUT_OF_RANGE && detail[0] == 3 && detail[1] == 1);
   q.targets[1] = 1;
   q.inputLengths[0] = 4;
-  CHECK(send(OP_ctc_loss, F32, p) == BAD_COMMAND);
+  CHECK(send(OP_ctc_loss, F32, args) == BAD_COMMAND);
   q.inputLengths[0] = 3;
   q.targetLengths[0] = 3;
-  CHECK(send(OP_ctc_loss, F32, p) == BAD_COMMAND);
-  CHECK(send(OP_ctc_loss, F32, {1, 2}) == BAD_COMMAND);
+  CHECK(send(OP_ctc_loss, F32, args) == BAD_COMMAND);
+  q.targetLengths[0] = 2;
+  CHECK(send(OP_ctc_loss, F32, args) == OK);
+  args.blank = 3;
+  CHECK(send(OP_ctc_loss, F32, args) == BAD_COMMAND);
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <vector>
 
-#include "../runtime/dtype.h"
+#include "../runtime/command.h"
 
 class Guarded {
  public:
@@ -42,6 +42,9 @@ class Guarded {
   size_t bytes_, offset_;
   std::vector<uint8_t> block_;
 };
+
+inline tenzo::In in(Guarded& g) { return {{g.as(), static_cast<int64_t>(g.bytes())}}; }
+inline tenzo::Out out(Guarded& g) { return {{g.as(), static_cast<int64_t>(g.bytes())}}; }
 
 // The element types, by their DType; f(type{}, dtype) for each of the set.
 template <class F>

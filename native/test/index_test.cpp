@@ -14,17 +14,17 @@ using namespace tenzo;
 namespace {
 
 Rng rng;
-using Dims = std::vector<int64_t>;
+using Sizes = std::vector<int64_t>;
 
-int64_t product(const Dims& d) { return std::accumulate(d.begin(), d.end(), int64_t(1), std::multiplies<int64_t>()); }
-Dims contiguous(const Dims& sizes) {
-  Dims s(sizes.size(), 1);
+int64_t product(const Sizes& d) { return std::accumulate(d.begin(), d.end(), int64_t(1), std::multiplies<int64_t>()); }
+Sizes contiguous(const Sizes& sizes) {
+  Sizes s(sizes.size(), 1);
   for (size_t d = sizes.size(); d-- > 1;) s[d - 1] = s[d] * std::max<int64_t>(sizes[d], 1);
   return s;
 }
 // Strides of the sizes in a random order of dimensions, with a gap now and then.
-Dims layout(const Dims& sizes) {
-  Dims order(sizes.size()), s(sizes.size());
+Sizes layout(const Sizes& sizes) {
+  Sizes order(sizes.size()), s(sizes.size());
   std::iota(order.begin(), order.end(), 0);
   for (size_t i = order.size(); i-- > 1;) std::swap(order[i], order[static_cast<size_t>(rng.below(int64_t(i) + 1))]);
   int64_t step = rng.below(4) == 0 ? 2 : 1;
@@ -34,7 +34,7 @@ Dims layout(const Dims& sizes) {
   }
   return s;
 }
-int64_t extent(const Dims& sizes, const Dims& strides) {
+int64_t extent(const Sizes& sizes, const Sizes& strides) {
   int64_t last = 0;
   for (size_t d = 0; d < sizes.size(); d++) {
     if (sizes[d] == 0) return 0;
@@ -44,9 +44,9 @@ int64_t extent(const Dims& sizes, const Dims& strides) {
 }
 // f(coordinates) for each element in row-major order
 template <class F>
-void each(const Dims& sizes, const F& f) {
+void each(const Sizes& sizes, const F& f) {
   if (product(sizes) == 0) return;
-  Dims at(sizes.size(), 0);
+  Sizes at(sizes.size(), 0);
   for (;;) {
     f(at);
     size_t d = sizes.size();
@@ -54,7 +54,7 @@ void each(const Dims& sizes, const F& f) {
     if (d == 0) return;
   }
 }
-int64_t offset(const Dims& at, const Dims& strides) {
+int64_t offset(const Sizes& at, const Sizes& strides) {
   int64_t o = 0;
   for (size_t d = 0; d < at.size(); d++) o += at[d] * strides[d];
   return o;
@@ -73,25 +73,23 @@ T value() {
 
 template <class T>
 struct Array {
-  Dims sizes, strides;
+  Sizes sizes, strides;
   Guarded block;
-  explicit Array(const Dims& s) : Array(s, layout(s)) {}
-  Array(const Dims& s, const Dims& st) : sizes(s), strides(st), block(extent(s, st), sizeof(T)) {
+  explicit Array(const Sizes& s) : Array(s, layout(s)) {}
+  Array(const Sizes& s, const Sizes& st) : sizes(s), strides(st), block(extent(s, st), sizeof(T)) {
     for (int64_t i = 0; i < extent(s, st); i++) block.as<T>()[i] = value<T>();
   }
-  T& operator[](const Dims& at) { return block.template as<T>()[offset(at, strides)]; }
-  double slot() { return block.slot(); }
+  T& operator[](const Sizes& at) { return block.template as<T>()[offset(at, strides)]; }
+  operator Guarded&() { return block; }
 };
-
-void append(std::vector<double>& p, const Dims& d) { p.insert(p.end(), d.begin(), d.end()); }
 
 template <class T>
 bool same(T a, T b) {
   return std::memcmp(&a, &b, sizeof(T)) == 0 || (a != a && b != b);
 }
 
-Dims randomDims(int64_t most) {
-  Dims d(static_cast<size_t>(rng.below(4)) + 1);
+Sizes randomDims(int64_t most) {
+  Sizes d(static_cast<size_t>(rng.below(4)) + 1);
   for (auto& s : d) s = rng.below(12) == 0 ? 0 : rng.below(most) + 1;
   return d;
 }
@@ -118,14 +116,14 @@ T combined(int mode, T a, T b, double alpha) {
 
 // x is indexed along some dimensions by tensors that walk some dimensions of a result space.
 template <class T>
-void indexed(DType t, const Dims& sizes, bool big) {
+void indexed(DType t, const Sizes& sizes, bool big) {
   const size_t ndim = sizes.size();
   const size_t count = static_cast<size_t>(rng.below(static_cast<int64_t>(ndim) + 1));
   const bool wrap = rng.below(2), narrow = rng.below(2);
   Array<T> x(sizes);
   // The space: the dimensions that are not indexed (the last ndim - count, to keep it simple), then 0-2 of the
   // indices'.
-  Dims space, xStrides;
+  Sizes space, xStrides;
   for (size_t d = count; d < ndim; d++) {
     space.push_back(sizes[d]);
     xStrides.push_back(x.strides[d]);
@@ -136,7 +134,7 @@ void indexed(DType t, const Dims& sizes, bool big) {
   }
   // Which dimensions of the space are the kept ones is found again by matching from the left; the rest are the
   // indices'.
-  Dims kept;
+  Sizes kept;
   {
     size_t d = count;
     for (size_t s = 0; s < space.size(); s++) {
@@ -153,12 +151,12 @@ void indexed(DType t, const Dims& sizes, bool big) {
   std::vector<Array<int32_t>> narrowIndex;
   std::vector<Array<int64_t>> wideIndex;
   for (size_t k = 0; k < count; k++) {
-    Dims s;
+    Sizes s;
     for (size_t d = 0; d < space.size(); d++) s.push_back(kept[d] || rng.below(4) == 0 ? 1 : space[d]);
-    Dims st = layout(s);
+    Sizes st = layout(s);
     Array<int64_t> w(s, st);
     Array<int32_t> n(s, st);
-    each(s, [&](const Dims& at) {
+    each(s, [&](const Sizes& at) {
       int64_t i = rng.below(sizes[k]);
       if (wrap && rng.below(2)) i -= sizes[k];
       w[at] = i;
@@ -170,15 +168,15 @@ void indexed(DType t, const Dims& sizes, bool big) {
     narrowIndex.push_back(std::move(n));
   }
   const DType it = narrow ? I32 : I64;
-  const auto tail = [&](std::vector<double>& p) {
-    for (size_t k = 0; k < count; k++) {
-      p.push_back(narrow ? narrowIndex[k].slot() : wideIndex[k].slot());
-      p.push_back(static_cast<double>(sizes[k]));
-      p.push_back(static_cast<double>(x.strides[k]));
-      append(p, wideIndex[k].strides);
-    }
+  const auto addIndices = [&](auto& args) {
+    args.wrap = wrap;
+    args.ndim = static_cast<int>(space.size());
+    args.indicesCount = static_cast<int>(count);
+    for (size_t k = 0; k < count; k++)
+      args.indices[k] = {narrow ? in(narrowIndex[k]) : in(wideIndex[k]), sizes[k], x.strides[k],
+                         dims(wideIndex[k].strides)};
   };
-  const auto target = [&](const Dims& at) {
+  const auto target = [&](const Sizes& at) {
     int64_t o = offset(at, xStrides);
     for (size_t k = 0; k < count; k++) {
       const int64_t i = wideIndex[k][at];
@@ -186,15 +184,15 @@ void indexed(DType t, const Dims& sizes, bool big) {
     }
     return o;
   };
-  const double dims = static_cast<double>(space.size()), indices = static_cast<double>(count);
   {
     Array<T> out(space);
-    std::vector<double> p{out.slot(), x.slot(), dims, indices, double(wrap)};
-    append(p, space), append(p, out.strides), append(p, xStrides), tail(p);
-    CHECK(send(OP_index, t, p, nullptr, it) == OK);
+    IndexArgs args{.out = ::out(out), .a = in(x), .sizes = dims(space)};
+    args.outStrides = dims(out.strides), args.strides = dims(xStrides);
+    addIndices(args);
+    CHECK(send(OP_index, t, args, nullptr, it) == OK);
     CHECK(out.block.intact());
     each(space,
-         [&](const Dims& at) { CHECK(same(out[at], x.block.template as<T>()[target(at)]), "index dtype %d", t); });
+         [&](const Sizes& at) { CHECK(same(out[at], x.block.template as<T>()[target(at)]), "index dtype %d", t); });
   }
   const int mode = static_cast<int>(rng.below(5));
   const double alpha = rng.below(2) ? 1 : -2;
@@ -203,15 +201,16 @@ void indexed(DType t, const Dims& sizes, bool big) {
   std::vector<T> want(x.block.template as<T>(), x.block.template as<T>() + n);
   const bool skips = count > 0 && rng.below(3) == 0;
   const int64_t skip = skips ? rng.below(sizes[0]) : 0;
-  each(space, [&](const Dims& at) {
+  each(space, [&](const Sizes& at) {
     if (skips && wideIndex[0][at] == skip) return;
     T& w = want[static_cast<size_t>(target(at))];
     w = combined(mode, w, values[at], alpha);
   });
-  std::vector<double> p{x.slot(),     values.slot(), dims,  indices,
-                        double(wrap), double(mode),  alpha, skips ? double(skip) : double(NAN)};
-  append(p, space), append(p, xStrides), append(p, values.strides), tail(p);
-  CHECK(send(OP_index_put, t, p, nullptr, it) == OK);
+  IndexPutArgs args{.self = out(x), .values = in(values), .mode = mode, .alpha = alpha};
+  args.skip = skips ? static_cast<double>(skip) : NAN;
+  args.sizes = dims(space), args.strides = dims(xStrides), args.valueStrides = dims(values.strides);
+  addIndices(args);
+  CHECK(send(OP_index_put, t, args, nullptr, it) == OK);
   CHECK(x.block.intact());
   for (int64_t i = 0; i < n; i++) {
     const T got = x.block.template as<T>()[i], expected = want[static_cast<size_t>(i)];
@@ -223,15 +222,16 @@ void indexed(DType t, const Dims& sizes, bool big) {
 }
 
 template <class T>
-void masks(DType t, const Dims& sizes) {
+void masks(DType t, const Sizes& sizes) {
   Array<T> x(sizes);
   Array<uint8_t> m(sizes);
-  each(sizes, [&](const Dims& at) { m[at] = rng.below(3) == 0; });
-  const double ndim = static_cast<double>(sizes.size());
+  each(sizes, [&](const Sizes& at) { m[at] = rng.below(3) == 0; });
+  const int ndim = static_cast<int>(sizes.size());
+  const Dims sizeSlots = dims(sizes), strides = dims(x.strides), maskStrides = dims(m.strides);
   std::vector<T> chosen;
   std::vector<int64_t> coordinates;
   int64_t nonzero = 0;
-  each(sizes, [&](const Dims& at) {
+  each(sizes, [&](const Sizes& at) {
     if (m[at]) chosen.push_back(x[at]);
     if (x[at] != T(0)) {
       nonzero++;
@@ -242,9 +242,8 @@ void masks(DType t, const Dims& sizes) {
     const int64_t room = static_cast<int64_t>(chosen.size()) - missing;
     if (room < 0) continue;
     Guarded out(room, sizeof(T));
-    std::vector<double> p{out.slot(), x.slot(), m.slot(), ndim, double(room)};
-    append(p, sizes), append(p, x.strides), append(p, m.strides);
-    CHECK(send(OP_masked_select, t, p) == (missing ? BAD_COMMAND : OK));
+    const MaskedSelectArgs args{::out(out), in(x), in(m), room, ndim, sizeSlots, strides, maskStrides};
+    CHECK(send(OP_masked_select, t, args) == (missing ? BAD_COMMAND : OK));
     CHECK(out.intact());
     for (int64_t i = 0; i < room; i++)
       CHECK(same(out.as<T>()[i], chosen[static_cast<size_t>(i)]), "masked_select dtype %d", t);
@@ -253,9 +252,8 @@ void masks(DType t, const Dims& sizes) {
     const int64_t room = nonzero - missing, width = static_cast<int64_t>(sizes.size());
     if (room < 0) continue;
     Guarded out(room * width, 8);
-    std::vector<double> p{out.slot(), x.slot(), ndim, double(room)};
-    append(p, sizes), append(p, x.strides);
-    CHECK(send(OP_nonzero, t, p) == (missing ? BAD_COMMAND : OK));
+    const NonzeroArgs args{::out(out), in(x), room, ndim, sizeSlots, strides};
+    CHECK(send(OP_nonzero, t, args) == (missing ? BAD_COMMAND : OK));
     CHECK(out.intact());
     CHECK(room == 0 || std::memcmp(out.as(), coordinates.data(), static_cast<size_t>(room * width) * 8) == 0,
           "nonzero dtype %d", t);
@@ -263,29 +261,27 @@ void masks(DType t, const Dims& sizes) {
   for (const int64_t missing : {0, 1}) {
     const int64_t room = static_cast<int64_t>(chosen.size()) - missing;
     if (room < 0) continue;
-    Array<T> y(sizes), source(Dims{room}, Dims{1});
+    Array<T> y(sizes), source(Sizes{room}, Sizes{1});
     Array<T> before(sizes, contiguous(sizes));
-    each(sizes, [&](const Dims& at) { before[at] = y[at]; });
-    std::vector<double> p{y.slot(), m.slot(), source.slot(), ndim, double(room)};
-    append(p, sizes), append(p, y.strides), append(p, m.strides);
-    CHECK(send(OP_masked_scatter, t, p) == (missing ? INDEX_OUT_OF_RANGE : OK));
+    each(sizes, [&](const Sizes& at) { before[at] = y[at]; });
+    const MaskedScatterArgs args{out(y), in(m), in(source), room, ndim, sizeSlots, dims(y.strides), maskStrides};
+    CHECK(send(OP_masked_scatter, t, args) == (missing ? INDEX_OUT_OF_RANGE : OK));
     CHECK(y.block.intact());
     int64_t taken = 0;
     if (!missing)
-      each(sizes, [&](const Dims& at) {
-        CHECK(same(y[at], m[at] ? source[Dims{taken}] : before[at]), "masked_scatter dtype %d", t);
+      each(sizes, [&](const Sizes& at) {
+        CHECK(same(y[at], m[at] ? source[Sizes{taken}] : before[at]), "masked_scatter dtype %d", t);
         taken += m[at];
       });
   }
   if (sizes.size() >= 2)
-    for (const int upper : {0, 1}) {
+    for (const bool upper : {false, true}) {
       const int64_t diagonal = rng.below(9) - 4;
       Array<T> out(sizes);
-      std::vector<double> p{out.slot(), x.slot(), ndim, double(diagonal), double(upper)};
-      append(p, sizes), append(p, out.strides), append(p, x.strides);
-      CHECK(send(OP_triangle, t, p) == OK);
+      CHECK(send(OP_triangle, t,
+                 TriangleArgs{::out(out), in(x), diagonal, upper, ndim, sizeSlots, dims(out.strides), strides}) == OK);
       CHECK(out.block.intact());
-      each(sizes, [&](const Dims& at) {
+      each(sizes, [&](const Sizes& at) {
         const int64_t above = at[at.size() - 1] - at[at.size() - 2];
         const bool keep = upper ? above >= diagonal : above <= diagonal;
         CHECK(same(out[at], keep ? x[at] : T(0)), "triangle dtype %d", t);
@@ -301,30 +297,32 @@ bool before(T a, T b, bool reversed) {  // NaN is greater than all
 }
 
 template <class T>
-void sorts(DType t, const Dims& sizes) {
+void sorts(DType t, const Sizes& sizes) {
   const size_t dim = static_cast<size_t>(rng.below(static_cast<int64_t>(sizes.size())));
   const bool reversed = rng.below(2);
   Array<T> x(sizes);
-  const double ndim = static_cast<double>(sizes.size());
+  const int ndim = static_cast<int>(sizes.size()), axis = static_cast<int>(dim);
   for (const bool top : {false, true}) {
-    Dims outSizes = sizes;
+    Sizes outSizes = sizes;
     if (top) outSizes[dim] = rng.below(sizes[dim] + 1);
-    const Dims strides = layout(outSizes);
+    const Sizes strides = layout(outSizes);
     Array<T> values(outSizes, strides);
     Array<int64_t> indices(outSizes, strides);
-    std::vector<double> p{values.slot(), indices.slot(), x.slot(), ndim, double(dim)};
-    if (top) p.push_back(double(outSizes[dim]));
-    p.push_back(reversed);
-    append(p, sizes), append(p, strides), append(p, x.strides);
-    CHECK(send(top ? OP_topk : OP_sort, t, p) == OK);
+    const Status status = top ? send(OP_topk, t,
+                                     TopkArgs{out(values), out(indices), in(x), axis, outSizes[dim], reversed, ndim,
+                                              dims(sizes), dims(strides), dims(x.strides)})
+                              : send(OP_sort, t,
+                                     SortArgs{out(values), out(indices), in(x), axis, reversed, ndim, dims(sizes),
+                                              dims(strides), dims(x.strides)});
+    CHECK(status == OK);
     CHECK(values.block.intact() && indices.block.intact());
-    Dims lines = sizes;
+    Sizes lines = sizes;
     lines[dim] = sizes[dim] ? 1 : 0;
-    each(lines, [&](const Dims& line) {
+    each(lines, [&](const Sizes& line) {
       std::vector<int64_t> order(static_cast<size_t>(sizes[dim]));
       std::iota(order.begin(), order.end(), 0);
       const auto at = [&](int64_t i) {
-        Dims c = line;
+        Sizes c = line;
         c[dim] = i;
         return c;
       };
@@ -343,16 +341,21 @@ template <class T>
 void search(DType t) {
   const int64_t rows = rng.below(3) + 1, n = rng.below(400), m = rng.below(20);
   const bool right = rng.below(2), shared = rng.below(2);
-  Array<T> values(Dims{rows, n}, Dims{n, 1}), boundaries(Dims{shared ? 1 : rows, m}, Dims{m, 1});
+  Array<T> values(Sizes{rows, n}, Sizes{n, 1}), boundaries(Sizes{shared ? 1 : rows, m}, Sizes{m, 1});
   Guarded out(rows * n, 4);
   T* b = boundaries.block.template as<T>();
   for (int64_t i = 0; i < (shared ? 1 : rows) * m; i++)
     if (b[i] != b[i]) b[i] = T(1);
   for (int64_t r = 0; r < (shared ? 1 : rows); r++) std::sort(b + r * m, b + (r + 1) * m);
-  CHECK(send(OP_searchsorted, t,
-             {out.slot(), values.slot(), boundaries.slot(), double(rows), double(n), double(m), shared ? 0 : double(m),
-              double(right), 0},
-             nullptr, I32) == OK);
+  const SearchsortedArgs args{.out = ::out(out),
+                              .values = in(values),
+                              .boundaries = in(boundaries),
+                              .rows = rows,
+                              .n = n,
+                              .m = m,
+                              .rowStep = shared ? 0 : m,
+                              .right = right};
+  CHECK(send(OP_searchsorted, t, args, nullptr, I32) == OK);
   CHECK(out.intact());
   for (int64_t i = 0; i < rows * n; i++) {
     const T v = values.block.template as<T>()[i];
@@ -364,48 +367,67 @@ void search(DType t) {
 }
 
 void badInput() {
-  std::vector<float> x(12), out(16);
+  std::vector<float> x(12), to(16);
   std::vector<int64_t> index{0, 2, 3, 7};
   double detail[6];
-  const auto get = [&](double wrap, double size) {
-    return std::vector<double>{slot(out.data()),   slot(x.data()), 2, 1, wrap, 4, 4, 4, 1, 0, 1,
-                               slot(index.data()), size,           4, 1, 0};
+  // x is [3, 4], its rows are chosen
+  const IndexArgs good{.out = out(to),
+                       .a = in(x),
+                       .wrap = true,
+                       .ndim = 2,
+                       .sizes = dims({4, 4}),
+                       .outStrides = dims({4, 1}),
+                       .strides = dims({0, 1}),
+                       .indicesCount = 1,
+                       .indices = {{in(index), 3, 4, dims({1, 0})}}};
+  const auto get = [&](auto change, DType it = I64) {
+    IndexArgs a = good;
+    change(a);
+    return send(OP_index, F32, a, detail, it);
   };
-  CHECK(send(OP_index, F32, get(0, 3), detail, I64) == INDEX_OUT_OF_RANGE);
+  CHECK(get([](auto& a) { a.wrap = false; }) == INDEX_OUT_OF_RANGE);
   CHECK(detail[0] == 3 && detail[1] == 0 && detail[2] == 3);
   index = {0, -1, 2, -4};
-  CHECK(send(OP_index, F32, get(0, 3), detail, I64) == INDEX_OUT_OF_RANGE && detail[0] == -1);
-  CHECK(send(OP_index, F32, get(1, 3), detail, I64) == INDEX_OUT_OF_RANGE && detail[0] == -4);
-  CHECK(send(OP_index, F32, get(1, 0), detail, I64) == INDEX_OUT_OF_RANGE);
-  CHECK(send(OP_index, F32, get(1, 3), detail, F32) == UNSUPPORTED_DTYPE);
-  std::vector<double> p = get(1, 3);
+  CHECK(get([](auto& a) { a.wrap = false; }) == INDEX_OUT_OF_RANGE && detail[0] == -1);
+  CHECK(get([](auto&) {}) == INDEX_OUT_OF_RANGE && detail[0] == -4);
+  CHECK(get([](auto& a) { a.indices[0].size = 0; }) == INDEX_OUT_OF_RANGE);
+  CHECK(get([](auto&) {}, F32) == UNSUPPORTED_DTYPE);
+  CHECK(get([](auto& a) { a.indices[0].index = {}; }) == BAD_COMMAND);
+  CHECK(get([](auto& a) { a.indices[0].index.bytes--; }) == BAD_COMMAND);
+  CHECK(get([](auto& a) { a.indices[0].size = 4; }) == BAD_COMMAND);
+  CHECK(get([](auto& a) { a.out = {}; }) == BAD_COMMAND);
+  CHECK(get([](auto& a) { a.sizes = dims({-4, 4}); }) == BAD_COMMAND);
+  std::vector<double> p = encode(good);
   p.pop_back();
   CHECK(send(OP_index, F32, p, detail, I64) == BAD_COMMAND);
-  p = get(1, 3);
-  p[11] = 0;
+  p = encode(good);
+  p[5] = 65;
   CHECK(send(OP_index, F32, p, detail, I64) == BAD_COMMAND);
-  p[11] = slot(index.data()), p[0] = 0;
-  CHECK(send(OP_index, F32, p, detail, I64) == BAD_COMMAND);
-  p[0] = slot(out.data()), p[2] = 65;
-  CHECK(send(OP_index, F32, p, detail, I64) == BAD_COMMAND);
-  p[2] = 2, p[5] = -4;
-  CHECK(send(OP_index, F32, p, detail, I64) == BAD_COMMAND);
-  CHECK(send(OP_sort, F32, {slot(out.data()), 0, slot(x.data()), 1, 1, 0, 12, 1, 1}) == BAD_COMMAND);
-  CHECK(send(OP_sort, F32, {0, 0, slot(x.data()), 1, 0, 0, 12, 1, 1}) == BAD_COMMAND);
-  CHECK(send(OP_topk, F32, {slot(out.data()), 0, slot(x.data()), 1, 0, 13, 0, 12, 1, 1}) == BAD_COMMAND);
+  const auto row = dims({12}), one = dims({1});
+  CHECK(send(OP_sort, F32, SortArgs{out(to), {}, in(x), 0, false, 1, row, one, one}) == OK);
+  CHECK(send(OP_sort, F32, SortArgs{out(to), {}, in(x), 1, false, 1, row, one, one}) == BAD_COMMAND);
+  CHECK(send(OP_sort, F32, SortArgs{{}, {}, in(x), 0, false, 1, row, one, one}) == BAD_COMMAND);
+  CHECK(send(OP_topk, F32, TopkArgs{out(to), {}, in(x), 0, 13, false, 1, row, one, one}) == BAD_COMMAND);
 }
 
 // Many threads meet faults; the one that is named is the first.
 void firstFault() {
   constexpr int64_t n = 200000;
-  std::vector<float> x(10), out(n);
+  std::vector<float> x(10), to(n);
   std::vector<int64_t> index(n, 3);
   index[150000] = 77;
   index[90000] = 55;
   index[180000] = 99;
   double detail[6];
-  CHECK(send(OP_index, F32, {slot(out.data()), slot(x.data()), 1, 1, 0, n, 1, 0, slot(index.data()), 10, 1, 1}, detail,
-             I64) == INDEX_OUT_OF_RANGE);
+  const IndexArgs args{.out = out(to),
+                       .a = in(x),
+                       .ndim = 1,
+                       .sizes = dims({n}),
+                       .outStrides = dims({1}),
+                       .strides = dims({0}),
+                       .indicesCount = 1,
+                       .indices = {{in(index), 10, 1, dims({1})}}};
+  CHECK(send(OP_index, F32, args, detail, I64) == INDEX_OUT_OF_RANGE);
   CHECK(detail[0] == 55);
 }
 

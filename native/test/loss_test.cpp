@@ -62,28 +62,64 @@ void check(DType t, Case<T> q, bool softmax) {
   std::vector<T> loss(q.outputs() + 4, bad), stats(static_cast<size_t>(2 * q.count()) + 4, bad),
       gx(q.x.size() + 4, bad);
   T total = bad;
-  const std::vector<double> tail{static_cast<double>(q.n), static_cast<double>(q.c), static_cast<double>(q.s),
-                                 static_cast<double>(q.reduction), static_cast<double>(q.ignored)};
-  const double weight = q.weighted ? slot(q.w.data()) : 0;
-  std::vector<double> p{slot(loss.data()), slot(q.x.data()), slot(q.target.data()), weight};
-  std::vector<double> b{slot(gx.data()), slot(q.g.data())};
+  const int64_t losses = static_cast<int64_t>(q.outputs()), logits = static_cast<int64_t>(q.x.size());
+  const In weightOrNone = q.weighted ? in(q.w) : In{};
   if (softmax) {
-    p.push_back(slot(stats.data()));
-    b.push_back(slot(q.x.data()));
+    CHECK(send(OP_cross_entropy, t,
+               CrossEntropyArgs{.loss = out(loss.data(), losses),
+                                .logits = in(q.x),
+                                .target = in(q.target),
+                                .weight = weightOrNone,
+                                .stats = out(stats.data(), 2 * q.count()),
+                                .totalWeight = out(&total, 1),
+                                .n = q.n,
+                                .c = q.c,
+                                .s = q.s,
+                                .losses = losses,
+                                .reduction = q.reduction,
+                                .ignoreIndex = q.ignored,
+                                .labelSmoothing = q.smoothing}) == OK);
+    CHECK(send(OP_cross_entropy_backward, t,
+               CrossEntropyBackwardArgs{.dx = out(gx.data(), logits),
+                                        .dy = in(q.g),
+                                        .logits = in(q.x),
+                                        .target = in(q.target),
+                                        .weight = weightOrNone,
+                                        .stats = in(stats.data(), 2 * q.count()),
+                                        .totalWeight = in(&total, 1),
+                                        .n = q.n,
+                                        .c = q.c,
+                                        .s = q.s,
+                                        .losses = losses,
+                                        .reduction = q.reduction,
+                                        .ignoreIndex = q.ignored,
+                                        .labelSmoothing = q.smoothing}) == OK);
+  } else {
+    CHECK(send(OP_nll_loss, t,
+               NllLossArgs{.loss = out(loss.data(), losses),
+                           .logs = in(q.x),
+                           .target = in(q.target),
+                           .weight = weightOrNone,
+                           .totalWeight = out(&total, 1),
+                           .n = q.n,
+                           .c = q.c,
+                           .s = q.s,
+                           .losses = losses,
+                           .reduction = q.reduction,
+                           .ignoreIndex = q.ignored}) == OK);
+    CHECK(send(OP_nll_loss_backward, t,
+               NllLossBackwardArgs{.dx = out(gx.data(), logits),
+                                   .dy = in(q.g),
+                                   .target = in(q.target),
+                                   .weight = weightOrNone,
+                                   .totalWeight = in(&total, 1),
+                                   .n = q.n,
+                                   .c = q.c,
+                                   .s = q.s,
+                                   .losses = losses,
+                                   .reduction = q.reduction,
+                                   .ignoreIndex = q.ignored}) == OK);
   }
-  p.push_back(slot(&total));
-  b.push_back(slot(q.target.data()));
-  b.push_back(weight);
-  if (softmax) b.push_back(slot(stats.data()));
-  b.push_back(slot(&total));
-  p.insert(p.end(), tail.begin(), tail.end());
-  b.insert(b.end(), tail.begin(), tail.end());
-  if (softmax) {
-    p.push_back(q.smoothing);
-    b.push_back(q.smoothing);
-  }
-  CHECK(send(softmax ? OP_cross_entropy : OP_nll_loss, t, p) == OK);
-  CHECK(send(softmax ? OP_cross_entropy_backward : OP_nll_loss_backward, t, b) == OK);
   for (size_t i = 0; i < 4; i++)
     CHECK(std::isnan(loss[q.outputs() + i]) && std::isnan(gx[q.x.size() + i]) &&
           std::isnan(stats[static_cast<size_t>(2 * q.count()) + i]));
@@ -153,30 +189,70 @@ void edges() {
   float x[10] = {}, loss = 7, stats[2], total = 7, g = 1, gx[10];
   int64_t target = 10;
   double detail[6];
-  const std::vector<double> p{slot(&loss), slot(x), slot(&target), 0, slot(stats), slot(&total), 1, 10,
-                              1,           MEAN,    -100,          0};
-  const std::vector<double> b{slot(gx), slot(&g), slot(x), slot(&target), 0, slot(stats), slot(&total), 1,
-                              10,       1,        MEAN,    -100,          0};
+  const CrossEntropyArgs p{.loss = out(&loss, 1),
+                           .logits = in(x, 10),
+                           .target = in(&target, 1),
+                           .stats = out(stats, 2),
+                           .totalWeight = out(&total, 1),
+                           .n = 1,
+                           .c = 10,
+                           .s = 1,
+                           .losses = 1,
+                           .reduction = MEAN,
+                           .ignoreIndex = -100};
+  const CrossEntropyBackwardArgs b{.dx = out(gx, 10),
+                                   .dy = in(&g, 1),
+                                   .logits = in(x, 10),
+                                   .target = in(&target, 1),
+                                   .stats = in(stats, 2),
+                                   .totalWeight = in(&total, 1),
+                                   .n = 1,
+                                   .c = 10,
+                                   .s = 1,
+                                   .losses = 1,
+                                   .reduction = MEAN,
+                                   .ignoreIndex = -100};
+  const NllLossArgs nll{.loss = out(&loss, 1),
+                        .logs = in(x, 10),
+                        .target = in(&target, 1),
+                        .totalWeight = out(&total, 1),
+                        .n = 1,
+                        .c = 10,
+                        .s = 1,
+                        .losses = 1,
+                        .reduction = MEAN,
+                        .ignoreIndex = -100};
   CHECK(send(OP_cross_entropy, F32, p, detail) == INDEX_OUT_OF_RANGE);
   CHECK(detail[0] == 10 && detail[1] == 0 && detail[2] == 10 && loss == 7);
   target = -1;
   CHECK(send(OP_cross_entropy, F32, p, detail) == INDEX_OUT_OF_RANGE && detail[0] == -1);
   CHECK(send(OP_cross_entropy_backward, F32, b) == INDEX_OUT_OF_RANGE);
-  CHECK(send(OP_nll_loss, F32, {slot(&loss), slot(x), slot(&target), 0, slot(&total), 1, 10, 1, MEAN, -100}) ==
-        INDEX_OUT_OF_RANGE);
+  CHECK(send(OP_nll_loss, F32, nll) == INDEX_OUT_OF_RANGE);
   target = -100;  // no target counts: the mean is NaN, the gradient 0
   CHECK(send(OP_cross_entropy, F32, p) == OK && std::isnan(loss) && total == 0);
   CHECK(send(OP_cross_entropy_backward, F32, b) == OK);
   for (float v : gx) CHECK(v == 0);
-  std::vector<double> none = p;
-  none[6] = 0;
+  CrossEntropyArgs none = p;
+  none.n = 0;
   CHECK(send(OP_cross_entropy, F32, none) == OK && std::isnan(loss));
-  none[9] = SUM;
+  none.reduction = SUM;
   CHECK(send(OP_cross_entropy, F32, none) == OK && loss == 0);
   CHECK(send(OP_cross_entropy, F32, {1, 2}) == BAD_COMMAND);
-  std::vector<double> null = p;
-  null[1] = 0;
-  CHECK(send(OP_cross_entropy, F32, null) == BAD_COMMAND);
+  const auto refused = [&](const auto& change) {
+    CrossEntropyArgs bad = p;
+    change(bad);
+    CHECK(send(OP_cross_entropy, F32, bad) == BAD_COMMAND);
+  };
+  refused([](CrossEntropyArgs& a) { a.logits = {}; });
+  refused([](CrossEntropyArgs& a) { a.stats.bytes--; });
+  refused([](CrossEntropyArgs& a) { a.reduction = 3; });
+  refused([](CrossEntropyArgs& a) { a.losses = 0; });
+  NllLossArgs each = nll;  // so many losses as it has elements, and not one for all
+  each.reduction = NONE;
+  each.n = each.losses = 0;
+  CHECK(send(OP_nll_loss, F32, each) == OK);
+  each.losses = 1;
+  CHECK(send(OP_nll_loss, F32, each) == BAD_COMMAND);
   // impossible class
   target = 0;
   x[0] = -std::numeric_limits<float>::infinity();
@@ -199,8 +275,19 @@ void sameBits() {
         if (!setLevel(l)) continue;
         setNumThreads(threads);
         send(OP_cross_entropy, F32,
-             {slot(&loss), slot(q.x.data()), slot(q.target.data()), slot(q.w.data()), slot(stats.data()), slot(&total),
-              600, 50, static_cast<double>(s), MEAN, -100, 0.1});
+             CrossEntropyArgs{.loss = out(&loss, 1),
+                              .logits = in(q.x),
+                              .target = in(q.target),
+                              .weight = in(q.w),
+                              .stats = out(stats),
+                              .totalWeight = out(&total, 1),
+                              .n = 600,
+                              .c = 50,
+                              .s = s,
+                              .losses = 1,
+                              .reduction = MEAN,
+                              .ignoreIndex = -100,
+                              .labelSmoothing = 0.1});
         if (first < 0) noteBits(&(first = loss), 4);
         CHECK(loss == first, "%.9g %.9g", static_cast<double>(loss), static_cast<double>(first));
       }

@@ -61,7 +61,8 @@ const Function FUNCTIONS[] = {
 template <class T>
 void apply(Op op, const std::vector<T>& in, std::vector<T>& out) {
   out.resize(in.size());
-  CHECK(send(op, sizeof(T) == 4 ? F32 : F64, {1, slot(out.data()), slot(in.data()), double(in.size()), 1, 1}) == OK);
+  CHECK(send(op, sizeof(T) == 4 ? F32 : F64, elementwise({::out(out), ::in(in)}, static_cast<int64_t>(in.size()))) ==
+        OK);
 }
 
 // One unit in the last place of T at v.
@@ -173,8 +174,7 @@ void testEdges() {
         b.push_back(q);
       }
     std::vector<T> y(a.size());
-    send(op, sizeof(T) == 4 ? F32 : F64,
-         {1, slot(y.data()), slot(a.data()), slot(b.data()), double(a.size()), 1, 1, 1});
+    send(op, sizeof(T) == 4 ? F32 : F64, elementwise({out(y), in(a), in(b)}, static_cast<int64_t>(a.size())));
     for (size_t i = 0; i < a.size(); i++) {
       const T want = op == OP_pow ? std::pow(a[i], b[i]) : std::atan2(a[i], b[i]);
       const bool same =
@@ -196,9 +196,7 @@ void testBinary() {
   }
   std::vector<T> y(a.size());
   const DType t = sizeof(T) == 4 ? F32 : F64;
-  const auto run = [&](Op op) {
-    send(op, t, {1, slot(y.data()), slot(a.data()), slot(b.data()), double(a.size()), 1, 1, 1});
-  };
+  const auto run = [&](Op op) { send(op, t, elementwise({out(y), in(a), in(b)}, static_cast<int64_t>(a.size()))); };
   double worst[4] = {};
   const Op ops[] = {OP_pow, OP_atan2, OP_fmod, OP_hypot};
   for (int o = 0; o < 4; o++) {

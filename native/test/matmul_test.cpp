@@ -24,6 +24,7 @@ struct Matrix {
   std::unique_ptr<T[]> memory;
   int64_t size = 0, row = 0, col = 0, batch = 0, offset = 0;
   T* data() const { return memory.get() + offset; }
+  In in() const { return ::in(data(), size - offset); }
   T at(int64_t z, int64_t i, int64_t j) const { return data()[z * batch + i * row + j * col]; }
 };
 
@@ -68,13 +69,13 @@ struct Problem {
   bool aOne = false, bOne = false;
   int bias = 0;  // 1 a row, 2 a column, 3 a matrix, 4 a number, 5 strided row, 6 a matrix for each batch
   double alpha = 1, beta = 0;
-  int epilogue = 0;
+  bool relu = false;
   int gap = 0;  // between rows of C
   std::string name() const {
     char text[200];
     std::snprintf(text, sizeof text,
-                  "batch %ld m %ld n %ld k %ld layouts %d %d shared %d %d bias %d alpha %g beta %g epilogue %d gap %d",
-                  long(batch), long(m), long(n), long(k), a, b, aOne, bOne, bias, alpha, beta, epilogue, gap);
+                  "batch %ld m %ld n %ld k %ld layouts %d %d shared %d %d bias %d alpha %g beta %g relu %d gap %d",
+                  long(batch), long(m), long(n), long(k), a, b, aOne, bOne, bias, alpha, beta, relu, gap);
     return text;
   }
 };
@@ -137,7 +138,7 @@ void check(const Problem& q, std::initializer_list<int> threadCounts = {1}) {
     };
     if (q.beta != 0) add(static_cast<Ref>(q.beta) * static_cast<Ref>(initial(at)));
     if (q.bias) add(static_cast<Ref>(bias[static_cast<size_t>(z * biasBatch + i * biasRow + j * biasCol)]));
-    if (q.epilogue && (FLOAT ? x < 0 : static_cast<T>(x) < 0)) x = 0;
+    if (q.relu && (FLOAT ? x < 0 : static_cast<T>(x) < 0)) x = 0;
     expected.push_back(
         {at, x,
          size * double(std::min<int64_t>(q.k, 512) + q.k / 100 + 8) * double(std::numeric_limits<T>::epsilon())});
@@ -150,28 +151,28 @@ void check(const Problem& q, std::initializer_list<int> threadCounts = {1}) {
       std::vector<T> c(cSize);
       for (size_t i = 0; i < cSize; i++) c[i] = initial(i);
       const Status status = send(OP_matmul, dtypeOf<T>,
-                                 {double(q.m),
-                                  double(q.n),
-                                  double(q.k),
-                                  double(q.batch),
-                                  slot(a.data()),
-                                  double(a.row),
-                                  double(a.col),
-                                  double(a.batch),
-                                  slot(b.data()),
-                                  double(b.row),
-                                  double(b.col),
-                                  double(b.batch),
-                                  slot(c.data() + 20),
-                                  double(cRow),
-                                  double(cBatch),
-                                  q.bias ? slot(bias.data()) : 0,
-                                  double(biasRow),
-                                  double(biasCol),
-                                  double(biasBatch),
-                                  q.alpha,
-                                  q.beta,
-                                  double(q.epilogue)});
+                                 MatmulArgs{.m = q.m,
+                                            .n = q.n,
+                                            .k = q.k,
+                                            .batch = q.batch,
+                                            .a = a.in(),
+                                            .aRow = a.row,
+                                            .aColumn = a.col,
+                                            .aBatch = a.batch,
+                                            .b = b.in(),
+                                            .bRow = b.row,
+                                            .bColumn = b.col,
+                                            .bBatch = b.batch,
+                                            .c = out(c.data() + 20, int64_t(cSize) - 20),
+                                            .cRow = cRow,
+                                            .cBatch = cBatch,
+                                            .bias = q.bias ? in(bias) : In{},
+                                            .biasRow = biasRow,
+                                            .biasColumn = biasCol,
+                                            .biasBatch = biasBatch,
+                                            .alpha = q.alpha,
+                                            .beta = q.beta,
+                                            .relu = q.relu});
       CHECK(status == OK, "%s", q.name().c_str());
       bool good = true, padding = true;
       for (const Expected& e : expected) {
@@ -241,14 +242,14 @@ void epilogues() {
     for (int bias = 0; bias <= 6; bias++)
       for (double alpha : {1.0, -2.0})
         for (double beta : {0.0, 1.0, 3.0})
-          for (int epilogue : {0, 1}) {
+          for (bool relu : {false, true}) {
             Problem q{2, m, n, k};
             q.b = bias % 2 ? COLUMNS : ROWS;
             q.a = bias % 3 ? COLUMNS : ROWS;
             q.bias = bias;
             q.alpha = alpha;
             q.beta = beta;
-            q.epilogue = epilogue;
+            q.relu = relu;
             q.gap = bias % 2;
             check<T>(q);
           }
@@ -280,7 +281,7 @@ void blockings() {
         check<T>(q, {2});
       } else if (layout == 0 || layout == 3) {
         q.bias = 1;
-        q.epilogue = 1;
+        q.relu = true;
         q.gap = 5;
         check<T>(q, {2});
         q.bias = 2;
@@ -300,28 +301,20 @@ static void specialValues() {
         std::vector<float> a(size_t(m * k), 0.f), b(size_t(k * n), 1.f), c(size_t(m * n));
         const auto run = [&] {
           CHECK(send(OP_matmul, F32,
-                     {double(m),
-                      double(n),
-                      double(k),
-                      1,
-                      slot(a.data()),
-                      double(k),
-                      1,
-                      0,
-                      slot(b.data()),
-                      double(n),
-                      1,
-                      0,
-                      slot(c.data()),
-                      double(n),
-                      0,
-                      0,
-                      0,
-                      0,
-                      0,
-                      1,
-                      0,
-                      1}) == OK);
+                     MatmulArgs{.m = m,
+                                .n = n,
+                                .k = k,
+                                .batch = 1,
+                                .a = in(a),
+                                .aRow = k,
+                                .aColumn = 1,
+                                .b = in(b),
+                                .bRow = n,
+                                .bColumn = 1,
+                                .c = out(c),
+                                .cRow = n,
+                                .alpha = 1,
+                                .relu = true}) == OK);
         };
         b[0] = inf;  // 0 * inf is NaN: zeros are not skipped; relu keeps it
         run();
@@ -343,38 +336,57 @@ static void specialValues() {
 
 static void badCommands() {
   std::vector<float> x(16, 1.f);
-  std::vector<double> good = {
-      2, 2, 2, 1, slot(x.data()), 2, 1, 0, slot(x.data() + 4), 2, 1, 0, slot(x.data() + 8), 2, 0, 0, 0, 0, 0, 1, 0, 0};
+  const MatmulArgs good{.m = 2,
+                        .n = 2,
+                        .k = 2,
+                        .batch = 1,
+                        .a = in(x.data(), 4),
+                        .aRow = 2,
+                        .aColumn = 1,
+                        .b = in(x.data() + 4, 4),
+                        .bRow = 2,
+                        .bColumn = 1,
+                        .c = out(x.data() + 8, 4),
+                        .cRow = 2,
+                        .alpha = 1};
+  const auto changed = [&](const auto& change, DType t = F32) {
+    MatmulArgs a = good;
+    change(a);
+    return send(OP_matmul, t, a);
+  };
   eachLevel([&](Level) {
     CHECK(send(OP_matmul, F32, good) == OK);
-    for (int i : {4, 8, 12}) {
-      auto bad = good;
-      bad[size_t(i)] = 0;
-      CHECK(send(OP_matmul, F32, bad) == BAD_COMMAND);
-    }
-    for (int i = 0; i < 4; i++)
+    CHECK(changed([](MatmulArgs& a) { a.a = {}; }) == BAD_COMMAND);
+    CHECK(changed([](MatmulArgs& a) { a.b = {}; }) == BAD_COMMAND);
+    CHECK(changed([](MatmulArgs& a) { a.c = {}; }) == BAD_COMMAND);
+    CHECK(changed([](MatmulArgs& a) { a.a.bytes--; }) == BAD_COMMAND);
+    CHECK(changed([](MatmulArgs& a) { a.bRow = 3; }) == BAD_COMMAND);
+    CHECK(changed([](MatmulArgs& a) { a.cBatch = 1, a.batch = 2; }) == BAD_COMMAND);
+    for (size_t i = 0; i < 4; i++)
       for (double v : {-1.0, double(INFINITY), double(NAN), 1e18}) {
-        auto bad = good;
-        bad[size_t(i)] = v;
+        auto bad = encode(good);
+        bad[i] = v;
         CHECK(send(OP_matmul, F32, bad) == BAD_COMMAND);
       }
-    auto bad = good;
+    auto bad = encode(good);
+    bad.back() = 7;
+    CHECK(send(OP_matmul, F32, bad) == BAD_COMMAND);
     bad.pop_back();
     CHECK(send(OP_matmul, F32, bad) == BAD_COMMAND);
-    bad = good;
-    bad[21] = 7;
-    CHECK(send(OP_matmul, F32, bad) == BAD_COMMAND);
     CHECK(send(OP_matmul, BOOL, good) == UNSUPPORTED_DTYPE);
-    for (int i : {0, 1, 3}) {  // nothing to compute: pointers do not matter
-      auto empty = good;
-      empty[size_t(i)] = 0;
-      empty[4] = empty[8] = empty[12] = 0;
-      CHECK(send(OP_matmul, F32, empty) == OK);
-      CHECK(send(OP_matmul, I32, empty) == OK);
+    // Broadcast dims need no memory, but are not endless.
+    CHECK(changed([](MatmulArgs& a) { a.k = int64_t(1) << 53, a.aColumn = a.bRow = 0; }) == BAD_COMMAND);
+    // A factor that is no int64
+    CHECK(changed([](MatmulArgs& a) { a.alpha = 1e30; }, I16) == BAD_COMMAND);
+    CHECK(changed([](MatmulArgs& a) { a.beta = double(NAN); }, I16) == BAD_COMMAND);
+    // What has no elements may be left out.
+    for (const DType t : {F32, I32}) {
+      CHECK(changed([](MatmulArgs& a) { a.m = 0, a.a = {}, a.c = {}; }, t) == OK);
+      CHECK(changed([](MatmulArgs& a) { a.n = 0, a.b = {}, a.c = {}; }, t) == OK);
+      CHECK(changed([](MatmulArgs& a) { a.batch = 0, a.a = a.b = {}, a.c = {}; }, t) == OK);
     }
-    auto zeros = good;  // k = 0
-    zeros[2] = zeros[4] = zeros[8] = 0;
-    CHECK(send(OP_matmul, F32, zeros) == OK && x[8] == 0 && x[11] == 0);
+    CHECK(changed([](MatmulArgs& a) { a.k = 0, a.a = a.b = {}; }) == OK);
+    CHECK(x[8] == 0 && x[11] == 0);
   });
 }
 
@@ -386,7 +398,7 @@ void integers() {
       q.bias = layout % 7;
       q.alpha = layout % 2 ? 3 : 1;
       q.beta = layout % 3;
-      q.epilogue = layout % 2;
+      q.relu = layout % 2;
       q.gap = layout % 2;
       check<T>(q);
     }

@@ -18,18 +18,26 @@ std::vector<T> random(int64_t n, double offset = 0, double spread = 1) {
   for (T& x : v) x = static_cast<T>(offset + spread * rng.normal());
   return v;
 }
+constexpr int64_t ROOM = 8;
 // With room behind that must stay untouched.
 template <class T>
 std::vector<T> blank(int64_t n) {
-  return std::vector<T>(static_cast<size_t>(n) + 8, static_cast<T>(std::nan("")));
+  return std::vector<T>(static_cast<size_t>(n + ROOM), static_cast<T>(std::nan("")));
+}
+template <class T>
+Out front(std::vector<T>& v) {
+  return out(v.data(), static_cast<int64_t>(v.size()) - ROOM);
+}
+template <class T>
+In known(const std::vector<T>& v) {
+  return in(v.data(), static_cast<int64_t>(v.size()) - ROOM);
 }
 template <class T>
 bool untouched(const std::vector<T>& v) {
-  for (size_t i = v.size() - 8; i < v.size(); i++)
+  for (size_t i = v.size() - ROOM; i < v.size(); i++)
     if (v[i] == v[i]) return false;
   return true;
 }
-double d(int64_t v) { return static_cast<double>(v); }
 
 // One normalisation seen generally: element (n, c, s) belongs to the statistics of set(n, c); weights go by channel.
 template <class T>
@@ -134,10 +142,22 @@ void batchNorm(DType t, int64_t n, int64_t c, int64_t s, bool affine, double off
        gb = blank<T>(c);
   std::vector<T> rm = random<T>(c), rv(static_cast<size_t>(c), T(1.5));
   const std::vector<T> rm0 = rm;
-  const double w = affine ? slot(q.w.data()) : 0, b = affine ? slot(q.b.data()) : 0;
-  CHECK(send(OP_batch_norm, t,
-             {slot(y.data()), slot(q.x.data()), w, b, slot(rm.data()), slot(rv.data()), slot(mean.data()),
-              slot(inv.data()), d(n), d(c), d(s), 1, momentum, eps}) == OK);
+  const In w = affine ? in(q.w) : In{}, b = affine ? in(q.b) : In{};
+  BatchNormArgs forward{.y = front(y),
+                        .x = in(q.x),
+                        .weight = w,
+                        .bias = b,
+                        .runningMean = out(rm),
+                        .runningVar = out(rv),
+                        .mean = front(mean),
+                        .invstd = front(inv),
+                        .n = n,
+                        .c = c,
+                        .s = s,
+                        .training = true,
+                        .momentum = momentum,
+                        .eps = eps};
+  CHECK(send(OP_batch_norm, t, forward) == OK);
   checkForward(q, y, "batch_norm", eps, offset, t);
   CHECK(untouched(mean) && untouched(inv));
   const long double e0 = t == F32 ? 3e-7L : 1e-14L, count = static_cast<long double>(n * s);
@@ -149,32 +169,44 @@ void batchNorm(DType t, int64_t n, int64_t c, int64_t s, bool affine, double off
       compare("running var", rv[k], 1.5L * 0.9L + 0.1L * q.var[k] * count / (count - 1), e0 * (2 + q.var[k] * 2),
               "batch_norm");
   }
-  CHECK(send(OP_batch_norm_backward, t,
-             {slot(gx.data()), slot(gw.data()), slot(gb.data()), slot(q.g.data()), slot(q.x.data()), w,
-              slot(mean.data()), slot(inv.data()), d(n), d(c), d(s), 1, eps}) == OK);
+  BatchNormBackwardArgs backward{.dx = front(gx),
+                                 .dw = front(gw),
+                                 .db = front(gb),
+                                 .dy = in(q.g),
+                                 .x = in(q.x),
+                                 .weight = w,
+                                 .mean = known(mean),
+                                 .spread = known(inv),
+                                 .n = n,
+                                 .c = c,
+                                 .s = s,
+                                 .training = true,
+                                 .eps = eps};
+  CHECK(send(OP_batch_norm_backward, t, backward) == OK);
   if (n * s > 1) checkBackward(q, gx, gw, gb, "batch_norm_backward", eps, offset, t);
   if (partly) {  // each gradient alone
+    BatchNormBackwardArgs alone = backward;
     auto one = blank<T>(q.size());
-    send(OP_batch_norm_backward, t,
-         {slot(one.data()), 0, 0, slot(q.g.data()), slot(q.x.data()), w, slot(mean.data()), slot(inv.data()), d(n),
-          d(c), d(s), 1, eps});
-    CHECK(std::equal(one.begin(), one.end() - 8, gx.begin()));
+    alone.dx = front(one);
+    alone.dw = alone.db = {};
+    CHECK(send(OP_batch_norm_backward, t, alone) == OK);
+    CHECK(std::equal(one.begin(), one.end() - ROOM, gx.begin()));
     one = blank<T>(c);
-    send(OP_batch_norm_backward, t,
-         {0, slot(one.data()), 0, slot(q.g.data()), slot(q.x.data()), w, slot(mean.data()), slot(inv.data()), d(n),
-          d(c), d(s), 1, eps});
-    CHECK(std::equal(one.begin(), one.end() - 8, gw.begin()));
+    alone.dx = {};
+    alone.dw = front(one);
+    CHECK(send(OP_batch_norm_backward, t, alone) == OK);
+    CHECK(std::equal(one.begin(), one.end() - ROOM, gw.begin()));
   }
   // evaluation: the running statistics
   for (size_t k = 0; k < static_cast<size_t>(c); k++)
     q.mean[k] = rm[k] = rm0[k], q.var[k] = rv[k] = static_cast<T>(0.5 + rng.uniform());
-  CHECK(send(OP_batch_norm, t,
-             {slot(y.data()), slot(q.x.data()), w, b, slot(rm.data()), slot(rv.data()), 0, 0, d(n), d(c), d(s), 0,
-              momentum, eps}) == OK);
+  forward.mean = forward.invstd = {};
+  forward.training = backward.training = false;
+  CHECK(send(OP_batch_norm, t, forward) == OK);
   checkForward(q, y, "batch_norm eval", eps, offset, t);
-  CHECK(send(OP_batch_norm_backward, t,
-             {slot(gx.data()), slot(gw.data()), slot(gb.data()), slot(q.g.data()), slot(q.x.data()), w, slot(rm.data()),
-              slot(rv.data()), d(n), d(c), d(s), 0, eps}) == OK);
+  backward.mean = in(rm);
+  backward.spread = in(rv);
+  CHECK(send(OP_batch_norm_backward, t, backward) == OK);
   checkBackward(q, gx, gw, gb, "batch_norm_backward eval", eps, offset, t, false);
 }
 
@@ -185,14 +217,34 @@ void groupNorm(DType t, int64_t n, int64_t c, int64_t s, int64_t groups, bool af
   const double eps = 1e-5;
   auto y = blank<T>(q.size()), mean = blank<T>(n * groups), inv = blank<T>(n * groups), gx = blank<T>(q.size()),
        gw = blank<T>(c), gb = blank<T>(c);
-  const double w = affine ? slot(q.w.data()) : 0, b = affine ? slot(q.b.data()) : 0;
+  const In w = affine ? in(q.w) : In{}, b = affine ? in(q.b) : In{};
   CHECK(send(OP_group_norm, t,
-             {slot(y.data()), slot(q.x.data()), w, b, slot(mean.data()), slot(inv.data()), d(n), d(c), d(s), d(groups),
-              eps}) == OK);
+             GroupNormArgs{.y = front(y),
+                           .x = in(q.x),
+                           .weight = w,
+                           .bias = b,
+                           .mean = front(mean),
+                           .rstd = front(inv),
+                           .n = n,
+                           .c = c,
+                           .s = s,
+                           .groups = groups,
+                           .eps = eps}) == OK);
   checkForward(q, y, "group_norm", eps, offset, t);
+  CHECK(untouched(mean) && untouched(inv));
   CHECK(send(OP_group_norm_backward, t,
-             {slot(gx.data()), slot(gw.data()), slot(gb.data()), slot(q.g.data()), slot(q.x.data()), w,
-              slot(mean.data()), slot(inv.data()), d(n), d(c), d(s), d(groups), eps}) == OK);
+             GroupNormBackwardArgs{.dx = front(gx),
+                                   .dw = front(gw),
+                                   .db = front(gb),
+                                   .dy = in(q.g),
+                                   .x = in(q.x),
+                                   .weight = w,
+                                   .mean = known(mean),
+                                   .rstd = known(inv),
+                                   .n = n,
+                                   .c = c,
+                                   .s = s,
+                                   .groups = groups}) == OK);
   checkBackward(q, gx, gw, gb, "group_norm_backward", eps, offset, t);
 }
 
@@ -204,20 +256,38 @@ void layerNorm(DType t, int64_t rows, int64_t cols, bool affine, double offset) 
   const double eps = 1e-5;
   auto y = blank<T>(q.size()), mean = blank<T>(rows), inv = blank<T>(rows), gx = blank<T>(q.size()),
        gw = blank<T>(cols), gb = blank<T>(cols);
-  const double w = affine ? slot(q.w.data()) : 0, b = affine ? slot(q.b.data()) : 0;
-  CHECK(send(OP_layer_norm, t,
-             {slot(y.data()), slot(q.x.data()), w, b, slot(mean.data()), slot(inv.data()), d(rows), d(cols), eps}) ==
-        OK);
+  const In w = affine ? in(q.w) : In{}, b = affine ? in(q.b) : In{};
+  LayerNormArgs forward{.y = front(y),
+                        .x = in(q.x),
+                        .weight = w,
+                        .bias = b,
+                        .mean = front(mean),
+                        .rstd = front(inv),
+                        .rows = rows,
+                        .columns = cols,
+                        .eps = eps};
+  CHECK(send(OP_layer_norm, t, forward) == OK);
   checkForward(q, y, "layer_norm", eps, offset, t);
   CHECK(untouched(mean) && untouched(inv));
   CHECK(send(OP_layer_norm_backward, t,
-             {slot(gx.data()), slot(gw.data()), slot(gb.data()), slot(q.g.data()), slot(q.x.data()), w,
-              slot(mean.data()), slot(inv.data()), d(rows), d(cols)}) == OK);
+             LayerNormBackwardArgs{.dx = front(gx),
+                                   .dw = front(gw),
+                                   .db = front(gb),
+                                   .dy = in(q.g),
+                                   .x = in(q.x),
+                                   .weight = w,
+                                   .mean = known(mean),
+                                   .rstd = known(inv),
+                                   .rows = rows,
+                                   .columns = cols}) == OK);
   checkBackward(q, gx, gw, gb, "layer_norm_backward", eps, offset, t);
   // a bias without a weight, and no gradients of parameters
   if (affine) {
     auto z = blank<T>(q.size());
-    send(OP_layer_norm, t, {slot(z.data()), slot(q.x.data()), 0, b, 0, 0, d(rows), d(cols), eps});
+    forward.y = front(z);
+    forward.weight = {};
+    forward.mean = forward.rstd = {};
+    CHECK(send(OP_layer_norm, t, forward) == OK);
     for (T& v : q.w) v = 1;
     checkForward(q, z, "layer_norm bias", eps, offset, t);
   }
@@ -247,16 +317,31 @@ void all(DType t) {
 }
 
 void refused() {
-  float x[4] = {};
-  CHECK(send(OP_batch_norm, F32, {0, 0, 0, 0, 0, 0, 0, 0, 2, 1, 2, 1, 0.1, 1e-5}) == BAD_COMMAND);
-  CHECK(send(OP_batch_norm, F32, {slot(x), slot(x), 0, 0, 0, 0, 0, 0, 2, 1, 2, 0, 0.1, 1e-5}) == BAD_COMMAND);
+  float x[4] = {}, y[4], mean[2] = {7, 7}, rstd[2] = {7, 7};
+  BatchNormArgs batch{.y = out(y, 4), .x = in(x, 4), .n = 2, .c = 1, .s = 2, .training = true, .eps = 1e-5};
+  CHECK(send(OP_batch_norm, F32, batch) == BAD_COMMAND);  // nowhere to put the statistics
+  batch.mean = out(mean, 1);
+  CHECK(send(OP_batch_norm, F32, batch) == BAD_COMMAND);
+  batch.invstd = out(rstd, 1);
+  CHECK(send(OP_batch_norm, F32, batch) == OK);
+  batch.training = false;  // no running statistics
+  CHECK(send(OP_batch_norm, F32, batch) == BAD_COMMAND);
   CHECK(send(OP_batch_norm, F32, {1}) == BAD_COMMAND);
-  CHECK(send(OP_layer_norm, F32, {0, 0, 0, 0, 0, 0, 2, 2, 1e-5}) == BAD_COMMAND);
-  CHECK(send(OP_layer_norm, F32, {0, 0, 0, 0, 0, 0, 0, 2, 1e-5}) == OK);
-  CHECK(send(OP_group_norm, F32, {slot(x), slot(x), 0, 0, 0, 0, 1, 4, 1, 3, 1e-5}) == BAD_COMMAND);
-  float mean[2] = {7, 7}, rstd[2] = {7, 7};
-  CHECK(send(OP_layer_norm, F32, {0, 0, 0, 0, slot(mean), slot(rstd), 2, 0, 1e-5}) == OK && mean[1] == 0 &&
-        std::isnan(rstd[1]));
+  CHECK(send(OP_layer_norm, F32, LayerNormArgs{.rows = 2, .columns = 2}) == BAD_COMMAND);
+  CHECK(send(OP_layer_norm, F32, LayerNormArgs{.rows = 0, .columns = 2}) == OK);
+  GroupNormArgs group{.y = out(y, 4), .x = in(x, 4), .n = 1, .c = 4, .s = 1, .groups = 2};
+  CHECK(send(OP_group_norm, F32, group) == OK);
+  group.groups = 3;
+  CHECK(send(OP_group_norm, F32, group) == BAD_COMMAND);
+  group.groups = 0;
+  CHECK(send(OP_group_norm, F32, group) == BAD_COMMAND);
+  // Nothing to normalise, but sizes whose product overflows.
+  const GroupNormBackwardArgs huge{.n = 1 << 10, .c = int64_t(1) << 53, .s = 0, .groups = int64_t(1) << 53};
+  CHECK(send(OP_group_norm_backward, F32, huge) == BAD_COMMAND);
+  mean[0] = mean[1] = 7;
+  CHECK(send(OP_layer_norm, F32,
+             LayerNormArgs{.mean = out(mean, 2), .rstd = out(rstd, 2), .rows = 2, .columns = 0, .eps = 1e-5}) == OK);
+  CHECK(mean[1] == 0 && std::isnan(rstd[1]));
 }
 
 void sameBits() {
@@ -269,21 +354,45 @@ void sameBits() {
       if (!setLevel(l)) continue;
       setNumThreads(threads);
       std::vector<float> y(x.size()), gx(x.size()), mean(200), inv(200), gw(3000), gb(3000), all;
+      const BatchNormArgs batch{.y = out(y),
+                                .x = in(x),
+                                .mean = out(mean),
+                                .invstd = out(inv),
+                                .n = n,
+                                .c = c,
+                                .s = s,
+                                .training = true,
+                                .momentum = 0.1,
+                                .eps = 1e-5};
+      const BatchNormBackwardArgs batchBackward{.dx = out(gx),
+                                                .dw = out(gw),
+                                                .db = out(gb),
+                                                .dy = in(g),
+                                                .x = in(x),
+                                                .mean = in(mean),
+                                                .spread = in(inv),
+                                                .n = n,
+                                                .c = c,
+                                                .s = s,
+                                                .training = true,
+                                                .eps = 1e-5};
+      const LayerNormArgs layer{
+          .y = out(y), .x = in(x), .mean = out(mean), .rstd = out(inv), .rows = n * c, .columns = s, .eps = 1e-5};
+      const LayerNormBackwardArgs layerBackward{.dx = out(gx),
+                                                .dw = out(gw),
+                                                .db = out(gb),
+                                                .dy = in(g),
+                                                .x = in(x),
+                                                .mean = in(mean),
+                                                .rstd = in(inv),
+                                                .rows = n * c,
+                                                .columns = s};
       const auto keep = [&] {
         for (const auto* v : {&y, &gx, &mean, &inv, &gw, &gb}) all.insert(all.end(), v->begin(), v->end());
       };
-      send(OP_batch_norm, F32,
-           {slot(y.data()), slot(x.data()), 0, 0, 0, 0, slot(mean.data()), slot(inv.data()), d(n), d(c), d(s), 1, 0.1,
-            1e-5});
-      send(OP_batch_norm_backward, F32,
-           {slot(gx.data()), slot(gw.data()), slot(gb.data()), slot(g.data()), slot(x.data()), 0, slot(mean.data()),
-            slot(inv.data()), d(n), d(c), d(s), 1, 1e-5});
+      CHECK(send(OP_batch_norm, F32, batch) == OK && send(OP_batch_norm_backward, F32, batchBackward) == OK);
       keep();
-      send(OP_layer_norm, F32,
-           {slot(y.data()), slot(x.data()), 0, 0, slot(mean.data()), slot(inv.data()), d(n * c), d(s), 1e-5});
-      send(OP_layer_norm_backward, F32,
-           {slot(gx.data()), slot(gw.data()), slot(gb.data()), slot(g.data()), slot(x.data()), 0, slot(mean.data()),
-            slot(inv.data()), d(n * c), d(s)});
+      CHECK(send(OP_layer_norm, F32, layer) == OK && send(OP_layer_norm_backward, F32, layerBackward) == OK);
       keep();
       if (first.empty()) noteBits((first = all).data(), 4 * all.size());
       CHECK(all == first, "%d threads", threads);

@@ -39,17 +39,35 @@ Trained kernel(const Options& o, int64_t n) {
   if (!o.adam && n > 0) std::memset(a[1].as(), 0xff, a[1].bytes());  // NaN until the first step sets it
   for (int step = 1; step <= 3; step++) {
     for (int64_t i = 0; i < n; i++) grad.as<T>()[i] = static_cast<T>(gradientAt(i, step));
-    const double size = static_cast<double>(n);
-    const Status s = o.adam
-                         ? send(OP_adam_step, t,
-                                {size, a[0].slot(), grad.slot(), a[1].slot(), a[2].slot(), o.amsgrad ? a[3].slot() : 0,
-                                 LR, BETA1, BETA2, EPS, o.decay, static_cast<double>(o.decoupled),
-                                 static_cast<double>(o.maximize), static_cast<double>(step)})
-                         : send(OP_sgd_step, t,
-                                {size, a[0].slot(), grad.slot(), o.momentum != 0 ? a[1].slot() : 0, LR, o.momentum,
-                                 o.dampening, o.decay, static_cast<double>(o.nesterov), static_cast<double>(o.maximize),
-                                 static_cast<double>(step == 1)});
-    CHECK(s == OK);
+    if (o.adam)
+      CHECK(send(OP_adam_step, t,
+                 AdamStepArgs{.param = out(a[0]),
+                              .grad = in(grad),
+                              .expAvg = out(a[1]),
+                              .expAvgSq = out(a[2]),
+                              .maxExpAvgSq = o.amsgrad ? out(a[3]) : Out{},
+                              .n = n,
+                              .lr = LR,
+                              .beta1 = BETA1,
+                              .beta2 = BETA2,
+                              .eps = EPS,
+                              .weightDecay = o.decay,
+                              .decoupled = o.decoupled,
+                              .maximize = o.maximize,
+                              .step = static_cast<double>(step)}) == OK);
+    else
+      CHECK(send(OP_sgd_step, t,
+                 SgdStepArgs{.param = out(a[0]),
+                             .grad = in(grad),
+                             .buffer = o.momentum != 0 ? out(a[1]) : Out{},
+                             .n = n,
+                             .lr = LR,
+                             .momentum = o.momentum,
+                             .dampening = o.dampening,
+                             .weightDecay = o.decay,
+                             .nesterov = o.nesterov,
+                             .maximize = o.maximize,
+                             .first = step == 1}) == OK);
     CHECK(grad.intact());
   }
   Trained r;
@@ -140,14 +158,22 @@ int main() {
     run<double>(o, 60013, false);
   }
   eachLevel([](Level) {
-    std::vector<float> x(8);
-    const double p = slot(x.data());
-    CHECK(send(OP_sgd_step, F32, {8, 0, p, 0, 0.1, 0, 0, 0, 0, 0, 1}) == BAD_COMMAND);
-    CHECK(send(OP_sgd_step, F32, {8, p, p, 0, 0.1, 0.9, 0, 0, 0, 0, 1}) == BAD_COMMAND);
-    CHECK(send(OP_sgd_step, F32, {-1, p, p, 0, 0.1, 0, 0, 0, 0, 0, 1}) == BAD_COMMAND);
-    CHECK(send(OP_sgd_step, F32, {8, p, p, 0, 0.1}) == BAD_COMMAND);
-    CHECK(send(OP_sgd_step, I32, {8, p, p, 0, 0.1, 0, 0, 0, 0, 0, 1}) == UNSUPPORTED_DTYPE);
-    CHECK(send(OP_adam_step, F32, {8, p, p, p, 0, 0, 0.1, 0.9, 0.99, 1e-8, 0, 0, 0, 1}) == BAD_COMMAND);
+    std::vector<float> x(8), g(8);
+    const SgdStepArgs sgd{.param = out(x), .grad = in(g), .n = 8, .lr = 0.1, .first = true};
+    CHECK(send(OP_sgd_step, F32, sgd) == OK);
+    CHECK(send(OP_sgd_step, I32, sgd) == UNSUPPORTED_DTYPE);
+    const auto refused = [&](const auto& change) {
+      SgdStepArgs bad = sgd;
+      change(bad);
+      CHECK(send(OP_sgd_step, F32, bad) == BAD_COMMAND);
+    };
+    refused([](SgdStepArgs& a) { a.param = {}; });
+    refused([](SgdStepArgs& a) { a.momentum = 0.9; });  // and no buffer
+    refused([](SgdStepArgs& a) { a.n = -1; });
+    refused([](SgdStepArgs& a) { a.n = 9; });
+    CHECK(send(OP_sgd_step, F32, {8, 0.1}) == BAD_COMMAND);
+    const AdamStepArgs adam{.param = out(x), .grad = in(g), .expAvg = out(x), .n = 8, .lr = 0.1, .step = 1};
+    CHECK(send(OP_adam_step, F32, adam) == BAD_COMMAND);
   });
   return report("optimizer");
 }

@@ -93,8 +93,23 @@ static bool sameBits(const std::vector<T>& a, const std::vector<T>& b) {
   return a.size() == b.size() && (a.empty() || !std::memcmp(a.data(), b.data(), a.size() * sizeof(T)));
 }
 
-static void append(std::vector<double>& p, const int64_t* v) {
-  for (int d = 0; d < 3; d++) p.push_back(static_cast<double>(v[d]));
+// Arguments with the geometry of the case.
+template <class Args>
+static Args geometry(const Case& c, const int64_t* out) {
+  Args a = {};
+  a.planes = c.planes;
+  for (int d = 0; d < 3; d++) {
+    a.in[d] = c.in[d], a.out[d] = out[d];
+    if constexpr (requires { a.kernel; })
+      a.kernel[d] = c.kernel[d], a.stride[d] = c.stride[d], a.padding[d] = c.padding[d];
+    if constexpr (requires { a.dilation; }) a.dilation[d] = c.dilation[d];
+  }
+  if constexpr (requires { a.divisor; }) a.countPadding = c.countPadding, a.divisor = c.divisor;
+  return a;
+}
+template <class T>
+static Out out(Guarded<T>& g) {
+  return out(g.data(), g.n);
 }
 
 // The windows of one axis, as PyTorch computes them.
@@ -156,15 +171,13 @@ static void testMax(const Case& c, const int64_t* out, bool adaptive, bool speci
         Guarded<T> y(c.planes * outputs);
         Guarded<int64_t> indices(c.planes * outputs);
         Guarded<int32_t> small(c.planes * outputs);
-        void* pointer = indexType == I64   ? static_cast<void*>(indices.data())
-                        : indexType == I32 ? small.data()
-                                           : nullptr;
-        std::vector<double> p = {slot(y.data()), slot(pointer), slot(x.data()), static_cast<double>(c.planes)};
-        append(p, c.in);
-        append(p, out);
-        if (!adaptive)
-          for (const int64_t* v : {c.kernel, c.stride, c.padding, c.dilation}) append(p, v);
-        const Status s = send(adaptive ? OP_adaptive_max_pool : OP_max_pool, dtypeOf<T>(), p, nullptr, indexType);
+        const auto run = [&](Op op, auto a) {
+          a.y = ::out(y), a.x = in(x);
+          a.indices = indexType == I64 ? ::out(indices) : indexType == I32 ? ::out(small) : Out{};
+          return send(op, dtypeOf<T>(), a, nullptr, indexType);
+        };
+        const Status s = adaptive ? run(OP_adaptive_max_pool, geometry<AdaptiveMaxPoolArgs>(c, out))
+                                  : run(OP_max_pool, geometry<MaxPoolArgs>(c, out));
         CHECK(s == OK, "status %d (%s)", s, c.text().c_str());
         CHECK(y.intact() && indices.intact() && small.intact(), "wrote outside (%s)", c.text().c_str());
         CHECK(sameBits(y.values(), want), "maxima (%s) dtype %d", c.text().c_str(), dtypeOf<T>());
@@ -185,10 +198,8 @@ static void testMax(const Case& c, const int64_t* out, bool adaptive, bool speci
       for (int threads : {1, 3}) {
         setNumThreads(threads);
         Guarded<T> got(static_cast<int64_t>(x.size()));
-        const Status s = send(OP_max_pool_backward, dtypeOf<T>(),
-                              {slot(got.data()), slot(dy.data()), slot(at.data()), static_cast<double>(c.planes),
-                               static_cast<double>(c.inputs()), static_cast<double>(outputs)},
-                              nullptr, I64);
+        const MaxPoolBackwardArgs a{::out(got), in(dy), in(at), c.planes, c.inputs(), outputs};
+        const Status s = send(OP_max_pool_backward, dtypeOf<T>(), a, nullptr, I64);
         CHECK(s == OK && got.intact() && sameBits(got.values(), dx), "gradient of maxima (%s)", c.text().c_str());
       }
     });
@@ -235,22 +246,19 @@ static void testAverage(const Case& c, const int64_t* out, bool adaptive, bool s
     for (int threads : {1, 3}) {
       setNumThreads(threads);
       Guarded<T> gotY(c.planes * outputs), gotDx(static_cast<int64_t>(x.size()));
-      for (bool backward : {false, true}) {
-        std::vector<double> p = {slot(backward ? gotDx.data() : gotY.data()), slot(backward ? dy.data() : x.data()),
-                                 static_cast<double>(c.planes)};
-        append(p, c.in);
-        append(p, out);
-        if (!adaptive) {
-          for (const int64_t* v : {c.kernel, c.stride, c.padding}) append(p, v);
-          p.push_back(c.countPadding);
-          p.push_back(static_cast<double>(c.divisor));
-        }
-        const Op op = adaptive   ? (backward ? OP_adaptive_avg_pool_backward : OP_adaptive_avg_pool)
-                      : backward ? OP_avg_pool_backward
-                                 : OP_avg_pool;
-        const Status s = send(op, dtypeOf<T>(), p);
-        CHECK(s == OK, "status %d (%s)", s, c.text().c_str());
-      }
+      const auto forward = [&](Op op, auto a) {
+        a.y = ::out(gotY), a.x = in(x);
+        return send(op, dtypeOf<T>(), a);
+      };
+      const auto backward = [&](Op op, auto a) {
+        a.dx = ::out(gotDx), a.dy = in(dy);
+        return send(op, dtypeOf<T>(), a);
+      };
+      const Status s = adaptive ? forward(OP_adaptive_avg_pool, geometry<AdaptiveAvgPoolArgs>(c, out))
+                                : forward(OP_avg_pool, geometry<AvgPoolArgs>(c, out));
+      const Status b = adaptive ? backward(OP_adaptive_avg_pool_backward, geometry<AdaptiveAvgPoolBackwardArgs>(c, out))
+                                : backward(OP_avg_pool_backward, geometry<AvgPoolBackwardArgs>(c, out));
+      CHECK(s == OK && b == OK, "status %d, %d (%s)", s, b, c.text().c_str());
       close("average", c, gotY, y);
       close("gradient of average", c, gotDx, dx);
       std::vector<T> now = gotY.values();
@@ -310,28 +318,34 @@ static void testAdaptive(const Case& c, bool special) {
 }
 
 static void refusals() {
-  float v[64] = {};
-  int64_t indices[4] = {0, 99, 0, 0};
+  std::vector<float> v(64);
+  std::vector<int64_t> indices{0, 99, 0, 0};
   double detail[6];
-  CHECK(send(OP_max_pool_backward, F32, {slot(v), slot(v), slot(indices), 1, 16, 4}, detail, I64) ==
-        INDEX_OUT_OF_RANGE);
+  const MaxPoolBackwardArgs back{out(v), in(v), in(indices), 1, 16, 4};
+  CHECK(send(OP_max_pool_backward, F32, back, detail, I64) == INDEX_OUT_OF_RANGE);
   CHECK(detail[0] == 99 && detail[1] == 1 && detail[2] == 16, "%g %g %g", detail[0], detail[1], detail[2]);
   indices[1] = -1;
-  CHECK(send(OP_max_pool_backward, F32, {slot(v), slot(v), slot(indices), 1, 16, 4}, detail, I64) ==
-        INDEX_OUT_OF_RANGE);
-  std::vector<double> p = {slot(v), 0, slot(v), 1, 1, 4, 4, 1, 2, 2, 1, 2, 2, 1, 2, 2, 0, 0, 0, 1, 1, 1};
-  CHECK(send(OP_max_pool, F32, p) == OK);
-  for (int i : {11, 14, 20}) {
-    std::vector<double> bad = p;
-    bad[static_cast<size_t>(i)] = 0;
-    CHECK(send(OP_max_pool, F32, bad) == BAD_COMMAND, "slot %d", i);
-    bad[static_cast<size_t>(i)] = -1;
-    CHECK(send(OP_max_pool, F32, bad) == BAD_COMMAND, "slot %d", i);
+  CHECK(send(OP_max_pool_backward, F32, back, detail, I64) == INDEX_OUT_OF_RANGE);
+  const auto run = [&](auto change) {
+    MaxPoolArgs a{.y = out(v),
+                  .x = in(v),
+                  .planes = 1,
+                  .in = {1, 4, 4},
+                  .out = {1, 2, 2},
+                  .kernel = {1, 2, 2},
+                  .stride = {1, 2, 2},
+                  .dilation = {1, 1, 1}};
+    change(a);
+    return send(OP_max_pool, F32, a);
+  };
+  CHECK(run([](auto&) {}) == OK);
+  for (const int64_t bad : {0, -1}) {
+    CHECK(run([&](auto& a) { a.kernel[1] = bad; }) == BAD_COMMAND);
+    CHECK(run([&](auto& a) { a.stride[1] = bad; }) == BAD_COMMAND);
+    CHECK(run([&](auto& a) { a.dilation[1] = bad; }) == BAD_COMMAND);
   }
-  p[0] = 0;
-  CHECK(send(OP_max_pool, F32, p) == BAD_COMMAND);
-  p.pop_back();
-  CHECK(send(OP_max_pool, F32, p) == BAD_COMMAND);
+  CHECK(run([](auto& a) { a.y = {}; }) == BAD_COMMAND);
+  CHECK(run([](auto& a) { a.x.bytes = 63; }) == BAD_COMMAND);
 }
 
 int main(int argc, char** argv) {

@@ -106,57 +106,82 @@ void near(Block<T>& got, const Array& want, double tolerance, const char* what) 
 template <class T>
 uint64_t lstm(Shape s, bool withC, bool check) {
   const DType t = sizeof(T) == 4 ? F32 : F64;
-  const double tolerance = sizeof(T) == 4 ? 2e-6 : 1e-13, rows = static_cast<double>(s.rows),
-               size = static_cast<double>(s.size);
+  const double tolerance = sizeof(T) == 4 ? 2e-6 : 1e-13;
   Lstm want(s);
   const size_t n = want.before.size();
-  Block<T> gates(want.gates), before(want.before), cell(n), out(n), gradH(want.gradH), gradC(want.gradC);
+  Block<T> gates(want.gates), before(want.before), cell(n), hidden(n), gradH(want.gradH), gradC(want.gradC);
   Block<T> gradGates(4 * n), gradBefore(n);
-  CHECK(send(OP_lstm_cell, t, {gates.slot(), before.slot(), cell.slot(), out.slot(), rows, size}) == OK);
+  CHECK(send(OP_lstm_cell, t,
+             LstmCellArgs{.gates = out(gates),
+                          .before = in(before),
+                          .cell = out(cell),
+                          .hidden = out(hidden),
+                          .rows = s.rows,
+                          .h = s.size}) == OK);
   CHECK(send(OP_lstm_cell_backward, t,
-             {gradGates.slot(), gates.slot(), before.slot(), cell.slot(), gradH.slot(), withC ? gradC.slot() : 0,
-              gradBefore.slot(), rows, size}) == OK);
+             LstmCellBackwardArgs{.dGates = out(gradGates),
+                                  .gates = in(gates),
+                                  .before = in(before),
+                                  .cell = in(cell),
+                                  .dHidden = in(gradH),
+                                  .dCell = withC ? in(gradC) : In{},
+                                  .dBefore = out(gradBefore),
+                                  .rows = s.rows,
+                                  .h = s.size}) == OK);
   if (check) {
     const auto run = [&] { return want.run(withC); };
     run();
     near(cell, want.cell, tolerance, "c");
-    near(out, want.out, tolerance, "h");
+    near(hidden, want.out, tolerance, "h");
     const double loose = sizeof(T) == 4 ? 1e-5 : 1e-8;
     near(gradGates, byDifferences(want.gates, run), loose, "gradient of the gates");
     near(gradBefore, byDifferences(want.before, run), loose, "gradient of c before");
     CHECK(gates.intact() && gradH.intact() && gradC.intact() && before.intact());
   }
-  return (((gates.hash() * 31 + cell.hash()) * 31 + out.hash()) * 31 + gradGates.hash()) * 31 + gradBefore.hash();
+  return (((gates.hash() * 31 + cell.hash()) * 31 + hidden.hash()) * 31 + gradGates.hash()) * 31 + gradBefore.hash();
 }
 
 template <class T>
 uint64_t gru(Shape s, bool check) {
   const DType t = sizeof(T) == 4 ? F32 : F64;
-  const double tolerance = sizeof(T) == 4 ? 2e-6 : 1e-13, rows = static_cast<double>(s.rows),
-               size = static_cast<double>(s.size);
+  const double tolerance = sizeof(T) == 4 ? 2e-6 : 1e-13;
   Gru want(s);
   const size_t n = want.before.size();
-  Block<T> gates(want.gates), hidden(want.hidden), before(want.before), kept(n), out(n), gradH(want.gradH);
+  Block<T> gates(want.gates), state(want.hidden), before(want.before), kept(n), hidden(n), gradH(want.gradH);
   // What is there already stays: the gradient of h before is added to.
   const Array there = arrayOf(static_cast<int64_t>(n), 9);
   Block<T> gradGates(3 * n), gradHidden(3 * n), gradBefore(there);
-  CHECK(send(OP_gru_cell, t, {gates.slot(), hidden.slot(), kept.slot(), before.slot(), out.slot(), rows, size}) == OK);
+  CHECK(send(OP_gru_cell, t,
+             GruCellArgs{.gates = out(gates),
+                         .stateGates = in(state),
+                         .kept = out(kept),
+                         .before = in(before),
+                         .hidden = out(hidden),
+                         .rows = s.rows,
+                         .h = s.size}) == OK);
   CHECK(send(OP_gru_cell_backward, t,
-             {gradGates.slot(), gradHidden.slot(), gates.slot(), kept.slot(), before.slot(), gradH.slot(),
-              gradBefore.slot(), rows, size}) == OK);
+             GruCellBackwardArgs{.dGates = out(gradGates),
+                                 .dStateGates = out(gradHidden),
+                                 .gates = in(gates),
+                                 .kept = in(kept),
+                                 .before = in(before),
+                                 .dHidden = in(gradH),
+                                 .dBefore = out(gradBefore),
+                                 .rows = s.rows,
+                                 .h = s.size}) == OK);
   if (check) {
     const auto run = [&] { return want.run(); };
     run();
-    near(out, want.out, tolerance, "h");
+    near(hidden, want.out, tolerance, "h");
     const double loose = sizeof(T) == 4 ? 1e-5 : 1e-8;
     near(gradGates, byDifferences(want.gates, run), loose, "gradient of the input's gates");
     near(gradHidden, byDifferences(want.hidden, run), loose, "gradient of the state's gates");
     Array before2 = byDifferences(want.before, run);
     for (size_t i = 0; i < n; i++) before2[i] += there[i];
     near(gradBefore, before2, loose, "gradient of h before");
-    CHECK(hidden.intact() && kept.intact() && before.intact() && gradH.intact());
+    CHECK(state.intact() && kept.intact() && before.intact() && gradH.intact());
   }
-  return (((gates.hash() * 31 + kept.hash()) * 31 + out.hash()) * 31 + gradGates.hash()) * 31 + gradBefore.hash();
+  return (((gates.hash() * 31 + kept.hash()) * 31 + hidden.hash()) * 31 + gradGates.hash()) * 31 + gradBefore.hash();
 }
 
 // The same bits at every fused level and for any number of threads.
@@ -200,15 +225,17 @@ int main() {
   all<double>();
   eachLevel([](Level) {
     std::vector<float> x(64);
-    const double p = slot(x.data());
-    CHECK(send(OP_lstm_cell, F32, {p, p, p, 0, 2, 2}) == BAD_COMMAND);
-    CHECK(send(OP_lstm_cell, F32, {p, p, p, p, -1, 2}) == BAD_COMMAND);
-    CHECK(send(OP_lstm_cell, F32, {p, p, p, p, 2}) == BAD_COMMAND);
-    CHECK(send(OP_lstm_cell_backward, F32, {p, p, p, p, 0, 0, p, 2, 2}) == BAD_COMMAND);
-    CHECK(send(OP_gru_cell, F32, {p, p, p, 0, p, 2, 2}) == BAD_COMMAND);
-    CHECK(send(OP_gru_cell_backward, F32, {p, p, p, p, p, p, 0, 2, 2}) == BAD_COMMAND);
-    CHECK(send(OP_gru_cell, I32, {p, p, p, p, p, 2, 2}) == UNSUPPORTED_DTYPE);
-    CHECK(send(OP_lstm_cell, F32, {0, 0, 0, 0, 0, 5}) == OK);
+    const In r = in(x);
+    const Out w = out(x);
+    CHECK(send(OP_lstm_cell, F32, LstmCellArgs{w, r, w, {}, 2, 2}) == BAD_COMMAND);
+    CHECK(send(OP_lstm_cell, F32, LstmCellArgs{w, r, w, w, -1, 2}) == BAD_COMMAND);
+    CHECK(send(OP_lstm_cell, F32, LstmCellArgs{w, r, w, w, 3, 6}) == BAD_COMMAND);  // more gates than there are
+    CHECK(send(OP_lstm_cell, F32, {1, 2}) == BAD_COMMAND);
+    CHECK(send(OP_lstm_cell_backward, F32, LstmCellBackwardArgs{w, r, r, r, {}, {}, w, 2, 2}) == BAD_COMMAND);
+    CHECK(send(OP_gru_cell, F32, GruCellArgs{w, r, w, {}, w, 2, 2}) == BAD_COMMAND);
+    CHECK(send(OP_gru_cell_backward, F32, GruCellBackwardArgs{w, w, r, r, r, r, {}, 2, 2}) == BAD_COMMAND);
+    CHECK(send(OP_gru_cell, I32, GruCellArgs{w, r, w, r, w, 2, 2}) == UNSUPPORTED_DTYPE);
+    CHECK(send(OP_lstm_cell, F32, LstmCellArgs{.h = 5}) == OK);
   });
   return report("recurrent");
 }

@@ -115,7 +115,9 @@ struct Buffer {
       : bytes(static_cast<size_t>(n * itemsize(t) + 2 * PAD + 8), 0xA5),
         used(n * itemsize(t)),
         skew(skewElements * static_cast<size_t>(itemsize(t))) {}
-  void* data() { return bytes.data() + PAD + skew; }
+  unsigned char* data() { return bytes.data() + PAD + skew; }
+  In in() { return ::in(data(), used); }
+  Out out() { return ::out(data(), used); }
   bool clean() const {
     for (size_t i = 0; i < static_cast<size_t>(PAD) + skew; i++)
       if (bytes[i] != 0xA5) return false;
@@ -132,13 +134,37 @@ DType outType(Op op, DType t) {
 }
 bool secondOut(Op op) { return op == OP_max || op == OP_min || op == OP_var || op == OP_std; }
 
-std::vector<double> payloadOf(const Case& c, const void* out, const void* out2, const void* in, double param) {
-  std::vector<double> p{static_cast<double>(c.sizes.size()), slot(out), slot(out2), slot(in), param};
-  for (int64_t s : c.sizes) p.push_back(static_cast<double>(s));
-  for (int64_t s : c.strides) p.push_back(static_cast<double>(s));
-  for (int64_t s : c.outStrides) p.push_back(static_cast<double>(s));
-  for (int r : c.reduced) p.push_back(r);
-  return p;
+// The command of a reduction, whichever of their schemas it has.
+Status reduce(Op op, DType t, const Case& c, Out values, Out second, In a, double param = 0) {
+  const auto command = [&](auto args) {
+    args.out = values;
+    args.a = a;
+    args.param = param;
+    args.ndim = static_cast<int>(c.sizes.size());
+    args.sizes = dims(c.sizes);
+    args.strides = dims(c.strides);
+    args.outStrides = dims(c.outStrides);
+    args.reduced = dims(c.reduced);
+    return send(op, t, args);
+  };
+  switch (OPS[op].schema) {
+    case SCHEMA_REDUCE_MOMENTS: {
+      ReduceMomentsArgs args{};
+      args.mean = second;
+      return command(args);
+    }
+    case SCHEMA_REDUCE_EXTREME: {
+      ReduceExtremeArgs args{};
+      args.indices = second;
+      return command(args);
+    }
+    case SCHEMA_REDUCE_COUNT:
+      return command(ReduceCountArgs{});
+    case SCHEMA_REDUCE_TRUTH:
+      return command(ReduceTruthArgs{});
+    default:
+      return command(ReduceArgs{});
+  }
 }
 
 int64_t wrap(unsigned __int128 v, DType t) {
@@ -297,7 +323,7 @@ void checkOne(Op op, DType t, const Case& c, int style, double param, bool wantS
   fill(in.data(), t, c.extent, style);
   if (op == OP_prod && isFloat(t))  // keep products finite
     for (int64_t i = 0; i < c.extent; i++) put(in.data(), t, i, 1 + 0.05 * (rng.uniform() - 0.5));
-  const Status s = send(op, t, payloadOf(c, out.data(), wantSecond ? out2.data() : nullptr, in.data(), param));
+  const Status s = reduce(op, t, c, out.out(), wantSecond ? out2.out() : Out{}, in.in(), param);
   CHECK(s == OK, "%s dtype %d status %d", OPS[op].name, t, s);
   CHECK(out.clean() && out2.clean(), "%s dtype %d wrote outside, %s", OPS[op].name, t, c.text.c_str());
   const size_t n = c.sizes.size();
@@ -373,9 +399,9 @@ void randomCases(int rounds) {
 }
 
 // Bits of the outputs of one large problem.
-std::vector<unsigned char> bits(Op op, DType t, const Case& c, void* in, double param) {
+std::vector<unsigned char> bits(Op op, DType t, const Case& c, In a, double param) {
   Buffer out(outType(op, t), c.outputs), out2(op == OP_max || op == OP_min ? I64 : t, c.outputs);
-  send(op, t, payloadOf(c, out.data(), secondOut(op) ? out2.data() : nullptr, in, param));
+  CHECK(reduce(op, t, c, out.out(), secondOut(op) ? out2.out() : Out{}, a, param) == OK);
   std::vector<unsigned char> all = out.bytes;
   all.insert(all.end(), out2.bytes.begin(), out2.bytes.end());
   return all;
@@ -401,7 +427,7 @@ void sameBits() {
             if (!setLevel(l)) continue;
             for (int threads : {1, 2, 5}) {
               setNumThreads(threads);
-              const auto b = bits(op, t, c, in.data(), param);
+              const auto b = bits(op, t, c, in.in(), param);
               if (first.empty()) first = b;
               if (threads == 1 && b == first && noted++ == 0) noteBits(b.data(), b.size());
               CHECK(b == first, "%s dtype %d differs at %d threads; %s", OPS[op].name, t, threads, c.text.c_str());
@@ -417,10 +443,10 @@ void accuracy() {
   std::vector<float> x(static_cast<size_t>(n));
   long double exact = 0;
   for (float& v : x) exact += v = static_cast<float>(rng.uniform());
-  float out = 0, mean = 0;
+  float y = 0, mean = 0;
   Case c = makeCase({n}, {1}, false, false);
-  send(OP_sum, F32, payloadOf(c, &out, nullptr, x.data(), 0));
-  CHECK(std::fabs(out - exact) <= 1.2e-7L * exact, "%.9g %.12Lg", static_cast<double>(out), exact);
+  CHECK(reduce(OP_sum, F32, c, out(&y, 1), {}, in(x)) == OK);
+  CHECK(std::fabs(y - exact) <= 1.2e-7L * exact, "%.9g %.12Lg", static_cast<double>(y), exact);
   // A large offset must not spoil the variance.
   long double m = 0, v = 0;
   for (float& f : x) m += f += 10000;
@@ -429,8 +455,8 @@ void accuracy() {
   v /= n - 1;
   for (const auto& [sizes, reduced] : {std::pair<std::vector<int64_t>, std::vector<int>>{{n}, {1}}, {{n, 1}, {1, 0}}}) {
     c = makeCase(sizes, reduced, false, false);
-    send(OP_var, F32, payloadOf(c, &out, &mean, x.data(), 1));
-    CHECK(std::fabs(out - v) <= 1e-7L * v, "%.9g %.12Lg", static_cast<double>(out), v);
+    CHECK(reduce(OP_var, F32, c, out(&y, 1), out(&mean, 1), in(x), 1) == OK);
+    CHECK(std::fabs(y - v) <= 1e-7L * v, "%.9g %.12Lg", static_cast<double>(y), v);
     CHECK(std::fabs(mean - m) <= 1e-7L * m, "%.9g %.12Lg", static_cast<double>(mean), m);
   }
 }
@@ -452,21 +478,21 @@ void hardVariances() {
       m /= n;
       for (float f : x) v += (f - m) * (f - m);
       v /= n - 1;
-      float out = 0;
+      float y = 0;
       Case c = makeCase({n}, {1}, false, false);
-      send(OP_var, F32, payloadOf(c, &out, nullptr, x.data(), 1));
-      CHECK(std::fabs(out - v) <= 4e-7L * v, "%lld %d: %.9g %.12Lg", static_cast<long long>(n), style,
-            static_cast<double>(out), v);
+      CHECK(reduce(OP_var, F32, c, out(&y, 1), {}, in(x), 1) == OK);
+      CHECK(std::fabs(y - v) <= 4e-7L * v, "%lld %d: %.9g %.12Lg", static_cast<long long>(n), style,
+            static_cast<double>(y), v);
     }
 }
 
 void specials() {
   const auto one = [](Op op, std::vector<float> x, double param = 0) {
-    float out = -7;
+    float y = -7;
     Case c = makeCase({static_cast<int64_t>(x.size())}, {1}, false, false);
-    const Status s = send(op, F32, payloadOf(c, &out, nullptr, x.data(), param));
+    const Status s = reduce(op, F32, c, out(&y, 1), {}, in(x), param);
     CHECK(s == OK, "status %d", s);
-    return static_cast<double>(out);
+    return static_cast<double>(y);
   };
   const float inf = static_cast<float>(INF), nan = static_cast<float>(NAN_);
   CHECK(one(OP_sum, {}) == 0);
@@ -484,7 +510,7 @@ void specials() {
     std::vector<float> x(100 * 40, later), y(40);
     std::fill(x.begin(), x.begin() + 8 * 40, 0.0f);
     Case c = makeCase({100, 40}, {1, 0}, false, false);
-    send(OP_logsumexp, F32, payloadOf(c, y.data(), nullptr, x.data(), 0));
+    CHECK(reduce(OP_logsumexp, F32, c, out(y), {}, in(x)) == OK);
     const double e = later < 0 ? std::log(8.0) : 1000 + std::log(92.0);
     CHECK(std::fabs(y[0] - e) < 1e-4 && std::fabs(y[39] - e) < 1e-4, "%g", static_cast<double>(y[0]));
   }
@@ -499,18 +525,47 @@ void specials() {
   uint8_t truth = 9;
   const float f = nan;
   Case c = makeCase({0}, {1}, false, false);
-  send(OP_all, F32, payloadOf(c, &truth, nullptr, nullptr, 0));
-  CHECK(truth == 1);
-  send(OP_any, F32, payloadOf(c, &truth, nullptr, nullptr, 0));
-  CHECK(truth == 0);
+  CHECK(reduce(OP_all, F32, c, out(&truth, 1), {}, {}) == OK && truth == 1);
+  CHECK(reduce(OP_any, F32, c, out(&truth, 1), {}, {}) == OK && truth == 0);
   c = makeCase({1}, {1}, false, false);
-  send(OP_any, F32, payloadOf(c, &truth, nullptr, &f, 0));
-  CHECK(truth == 1);
-  // malformed commands are refused
-  CHECK(send(OP_sum, F32, {}) == BAD_COMMAND);
-  CHECK(send(OP_sum, F32, {1, 0, 0, 0, 0, 3, 1, 1, 1}) == BAD_COMMAND);
-  CHECK(send(OP_sum, F32, {70, 0, 0, 0, 0}) == BAD_COMMAND);
-  CHECK(send(OP_mean, I64, payloadOf(c, &truth, nullptr, &f, 0)) == UNSUPPORTED_DTYPE);
+  CHECK(reduce(OP_any, F32, c, out(&truth, 1), {}, in(&f, 1)) == OK && truth == 1);
+  CHECK(reduce(OP_mean, I64, c, out(&truth, 1), {}, in(&f, 1)) == UNSUPPORTED_DTYPE);
+}
+
+void refused() {
+  std::vector<float> x(6), y(3), mean(3);
+  CHECK(send(OP_sum, F32, {1, 2}) == BAD_COMMAND);
+  CHECK(send(OP_sum, F32, {1, 24, 1, 24, 0, 70}) == BAD_COMMAND);
+  Case c = makeCase({3, 2}, {0, 1}, false, false);
+  CHECK(reduce(OP_sum, F32, c, out(y), {}, in(x)) == OK);
+  CHECK(reduce(OP_sum, F32, c, {}, {}, in(x)) == BAD_COMMAND);
+  CHECK(reduce(OP_sum, F32, c, out(y), {}, {}) == BAD_COMMAND);
+  CHECK(reduce(OP_sum, F32, c, out(y), {}, in(x.data(), 5)) == BAD_COMMAND);
+  CHECK(reduce(OP_sum, F32, c, out(y.data(), 2), {}, in(x)) == BAD_COMMAND);
+  CHECK(reduce(OP_var, F32, c, out(y), out(mean.data(), 2), in(x)) == BAD_COMMAND);
+  // A reduction of nothing writes all of its outputs nevertheless.
+  c = makeCase({3, 0}, {0, 1}, false, false);
+  CHECK(reduce(OP_var, F32, c, out(y), out(mean), {}) == OK && std::isnan(mean[2]));
+  CHECK(reduce(OP_sum, F32, c, {}, {}, {}) == BAD_COMMAND);
+  CHECK(reduce(OP_sum, F32, c, out(y.data(), 2), {}, {}) == BAD_COMMAND);
+  CHECK(reduce(OP_var, F32, c, out(y), out(mean.data(), 2), {}) == BAD_COMMAND);
+  // Broadcast dims need no memory, but are not endless.
+  c = makeCase({int64_t(1) << 40, int64_t(1) << 40}, {1, 1}, false, false);
+  c.strides = {0, 0};
+  CHECK(reduce(OP_sum, F32, c, out(y), {}, in(x)) == BAD_COMMAND);
+  const ScanArgs endless{.out = out(y),
+                         .a = in(x),
+                         .dim = 1,
+                         .ndim = 2,
+                         .sizes = dims(c.sizes),
+                         .strides = dims(c.strides),
+                         .outStrides = dims(c.strides)};
+  CHECK(send(OP_cumsum, F32, endless) == BAD_COMMAND);
+  ScanArgs axis = endless;
+  axis.sizes = dims({1, 1});
+  CHECK(send(OP_cumsum, F32, axis) == OK);
+  axis.dim = 2;
+  CHECK(send(OP_cumsum, F32, axis) == BAD_COMMAND);
 }
 
 // ---- cumulative
@@ -522,12 +577,19 @@ void cumulativeCase(Op op, DType t, const Case& c, size_t dim) {
   for (size_t d = c.sizes.size(); d-- > 0;) os[d] = total, total *= c.sizes[d];
   Buffer in(t, c.extent), out(t, total), out2(I64, indexed ? total : 0);
   fill(in.data(), t, c.extent, isFloat(t) && op != OP_cumprod ? static_cast<int>(rng.below(3)) : 1);
-  std::vector<double> p{static_cast<double>(c.sizes.size()), slot(out.data()), indexed ? slot(out2.data()) : 0,
-                        slot(in.data()), static_cast<double>(dim)};
-  for (int64_t s : c.sizes) p.push_back(static_cast<double>(s));
-  for (int64_t s : c.strides) p.push_back(static_cast<double>(s));
-  for (int64_t s : os) p.push_back(static_cast<double>(s));
-  CHECK(send(op, t, p) == OK);
+  const auto scan = [&](auto args) {
+    args.out = out.out();
+    args.a = in.in();
+    args.dim = static_cast<int>(dim);
+    args.ndim = static_cast<int>(c.sizes.size());
+    args.sizes = dims(c.sizes);
+    args.strides = dims(c.strides);
+    args.outStrides = dims(os);
+    return send(op, t, args);
+  };
+  ScanExtremeArgs extreme{};
+  extreme.indices = out2.out();
+  CHECK((indexed ? scan(extreme) : scan(ScanArgs{})) == OK);
   CHECK(out.clean() && out2.clean());
   for (int64_t o = 0; o < total; o++) {
     int64_t rest = o, k = 0, off = 0;
@@ -575,6 +637,11 @@ void cumulatives() {
           if (OPS[op].dtypes & (1u << t))
             cumulativeCase(op, static_cast<DType>(t),
                            makeCase(s, std::vector<int>(s.size(), 0), rng.below(2), rng.below(2)), dim);
+  // a number is a line of one element
+  float x = 3, y = 0;
+  int64_t at = 7;
+  CHECK(send(OP_cummax, F32, ScanExtremeArgs{.out = out(&y, 1), .indices = out(&at, 1), .a = in(&x, 1)}) == OK);
+  CHECK(y == 3 && at == 0);
 }
 
 }  // namespace
@@ -582,6 +649,7 @@ void cumulatives() {
 int main() {
   eachLevel([](Level) {
     specials();
+    refused();
     checkCase(makeCase({1}, {1}, false, false), true);
     for (int64_t n : {2, 15, 16, 17, 31, 32, 33, 63, 64, 65, 129, 600, 5000}) {
       checkCase(makeCase({n}, {1}, false, false), true);

@@ -19,6 +19,8 @@ struct Padded {
   int64_t n;
   explicit Padded(int64_t count) : v(static_cast<size_t>(count) + 33, static_cast<T>(std::nan(""))), n(count) {}
   T* data() { return v.data() + 17; }
+  In in() { return ::in(data(), n); }
+  Out out() { return ::out(data(), n); }
   bool clean() const {
     for (size_t i = 0; i < 17; i++)
       if (v[i] == v[i]) return false;
@@ -39,13 +41,9 @@ void shape(DType t, int64_t outer, int64_t dim, int64_t inner, double spread) {
       g.data()[i] = static_cast<T>(rng.normal());
     }
     if (spread > 50 && dim > 1) x.data()[0] = -std::numeric_limits<T>::infinity();
-    const std::vector<double> dims{static_cast<double>(outer), static_cast<double>(dim), static_cast<double>(inner)};
-    std::vector<double> p{slot(y.data()), slot(x.data())};
-    p.insert(p.end(), dims.begin(), dims.end());
-    CHECK(send(log ? OP_log_softmax : OP_softmax, t, p) == OK);
-    std::vector<double> q{slot(gx.data()), slot(g.data()), slot(y.data())};
-    q.insert(q.end(), dims.begin(), dims.end());
-    CHECK(send(log ? OP_log_softmax_backward : OP_softmax_backward, t, q) == OK);
+    CHECK(send(log ? OP_log_softmax : OP_softmax, t, SoftmaxArgs{y.out(), x.in(), outer, dim, inner}) == OK);
+    CHECK(send(log ? OP_log_softmax_backward : OP_softmax_backward, t,
+               SoftmaxBackwardArgs{gx.out(), g.in(), y.in(), outer, dim, inner}) == OK);
     CHECK(y.clean() && gx.clean());
     for (int64_t o = 0; o < outer; o++)
       for (int64_t i = 0; i < inner; i++) {
@@ -82,7 +80,7 @@ void special() {
     const auto run = [&](Op op, const float(&v)[4]) {
       for (size_t k = 0; k < 4; k++)
         for (size_t i = 0; i < static_cast<size_t>(inner); i++) x[k * static_cast<size_t>(inner) + i] = v[k];
-      send(op, F32, {slot(y.data()), slot(x.data()), 1, 4, static_cast<double>(inner)});
+      send(op, F32, SoftmaxArgs{out(y), in(x), 1, 4, inner});
     };
     run(OP_softmax, {-inf, -inf, -inf, -inf});
     for (float v : y) CHECK(std::isnan(v));
@@ -97,8 +95,14 @@ void special() {
     run(OP_softmax, {1e38f, -1e38f, 1e38f, 0});
     CHECK(y[0] == 0.5f);
   }
-  CHECK(send(OP_softmax, F32, {0, 0, 2, 3, 1}) == BAD_COMMAND);
-  CHECK(send(OP_softmax, F32, {0, 0, 0, 3, 1}) == OK);
+  std::vector<float> x(6), y(6);
+  const SoftmaxArgs good{out(y), in(x), 2, 3, 1};
+  CHECK(send(OP_softmax, F32, good) == OK);
+  CHECK(send(OP_softmax, F64, good) == BAD_COMMAND);
+  CHECK(send(OP_softmax, F32, SoftmaxArgs{{}, {}, 2, 3, 1}) == BAD_COMMAND);
+  CHECK(send(OP_softmax, F32, SoftmaxArgs{out(y), in(x), 2, 3, 2}) == BAD_COMMAND);
+  CHECK(send(OP_softmax, F32, SoftmaxArgs{out(y), in(x), -2, 3, 1}) == BAD_COMMAND);
+  CHECK(send(OP_softmax, F32, SoftmaxArgs{{}, {}, 0, 3, 1}) == OK);
   CHECK(send(OP_softmax, F32, {0}) == BAD_COMMAND);
 }
 
@@ -112,9 +116,7 @@ void sameBits() {
       for (int threads : {1, 2, 5}) {
         if (!setLevel(l)) continue;
         setNumThreads(threads);
-        send(OP_softmax, F32,
-             {slot(y.data()), slot(x.data()), static_cast<double>(outer), static_cast<double>(dim),
-              static_cast<double>(inner)});
+        send(OP_softmax, F32, SoftmaxArgs{out(y), in(x), outer, dim, inner});
         if (first.empty()) noteBits((first = y).data(), 4 * n);
         CHECK(y == first);
       }

@@ -87,8 +87,7 @@ function expression(text, slots, owner) {
   const body = text.replace(/[A-Za-z_]\w*/g, (name) => {
     const s = slots.find((t) => t.name === name)
     if (!s) throw new Error(`no slot ${name}`)
-    if (s.length > 1)
-      return `${owner}.${name}[0]) * d(${owner}.${name}[1]) * d(${owner}.${name}[2]`.replace(/^/, 'd(').concat(')')
+    if (s.length > 1) throw new Error(`${name} is an array`)
     return `d(${owner}.${name})`
   })
   return /[+-]/.test(body) ? `(${body})` : body.includes('/') ? `whole(${body})` : body
@@ -97,7 +96,14 @@ function expression(text, slots, owner) {
 function extent(s, schema, owner) {
   const e = s.extent
   const names = [...schema.slots, ...(schema.list?.slots ?? [])]
-  if (e.kind === 'dense') return e.factors.map((f) => (/^\d+$/.test(f) ? f : expression(f, names, owner))).join(' * ')
+  if (e.kind === 'dense') {
+    const factors = e.factors.flatMap((f) => {
+      const array = names.find((t) => t.name === f && t.length > 1)
+      if (array) return Array.from({ length: array.length }, (_, i) => `d(${owner}.${f}[${i}])`)
+      return /^\d+$/.test(f) ? f : expression(f, names, owner)
+    })
+    return `elements({${factors.join(', ')}})`
+  }
   const vector = names.find((t) => t.name === e.pairs[0].size)?.kind === 'dims'
   if (vector) {
     const [{ size, step, replaced }] = e.pairs
@@ -196,8 +202,12 @@ const KIND = {
   dims: 'VECTOR',
   list: 'LIST',
 }
-const slotInfo = (t) =>
-  `{"${t.name}", ${KIND[t.kind]}, ${t.kind === 'pointer' ? t.role.toUpperCase() : 'NEITHER'}, ${t.kind === 'dims' ? -1 : t.at}, ${t.length ?? 1}, ${t.optional ?? false}}`
+const ELEMENT = { T: 'OF_T', T2: 'OF_T2', generator: 'OF_GENERATOR' }
+const slotInfo = (t) => {
+  const [role, element] =
+    t.kind === 'pointer' ? [t.role.toUpperCase(), ELEMENT[t.type] ?? FIXED[t.type]] : ['NEITHER', 'NOTHING']
+  return `{"${t.name}", ${KIND[t.kind]}, ${role}, ${element}, ${t.kind === 'dims' ? -1 : t.at}, ${t.length ?? 1}, ${t.optional ?? false}}`
+}
 
 export const source = ({ schemas }) => {
   const handlers = schemas.filter((s) => !s.map)
