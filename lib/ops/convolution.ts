@@ -7,7 +7,17 @@ import { OP } from '../runtime/opcodes'
 import { countOf, type Shape, showShape } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
 import { copyInto, emptyOf, expectInt, expectTensor, filled, notImplemented, optionsOf, tensorType, CPP } from './core'
-import { computeInfo, done, expectSizes, fitted, operand, type Size, threeDims } from './window'
+import {
+  computeInfo,
+  done,
+  expectInt32,
+  expectSizes,
+  fitted,
+  meaningful,
+  operand,
+  type Size,
+  threeDims,
+} from './window'
 
 /** Options of the convolutions. */
 export interface ConvOptions {
@@ -46,6 +56,7 @@ export interface ConvGeometry {
 // ---- kernels; no autograd -------------------------------------------------------------------------------------------
 
 function payload(p: readonly number[], x: Shape, w: Shape, y: Shape, g: ConvGeometry): number[] {
+  for (const sizes of [g.stride, g.padding, g.dilation]) expectInt32(sizes)
   return [
     ...p,
     x[0] as number,
@@ -501,7 +512,8 @@ function convNd(
     checkShapes(op, n, input, w, bias, g, [], false)
     outputs = convOutputs(input, w, g)
   }
-  const y = convolve(input, w, bias, [input.sizes[0] as number, w.sizes[0] as number, ...outputs], g)
+  const sizes = [input.sizes[0] as number, w.sizes[0] as number, ...outputs]
+  const y = convolve(input, w, bias, sizes, meaningful(g, kernel, outputs))
   return batched ? y : y.squeeze(0)
 }
 function convOutputs(x: Tensor, w: Tensor, g: ConvGeometry): number[] {
@@ -571,7 +583,7 @@ function convTransposeNd(
     w,
     bias && bias.info !== x.info ? bias.to(x.dtype) : bias,
     [input.sizes[0] as number, (w.sizes[1] as number) * groups, ...outputs],
-    g,
+    meaningful(g, kernel, input.sizes.slice(2)),
   )
   return batched ? y : y.squeeze(0)
 }

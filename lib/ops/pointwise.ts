@@ -4,7 +4,7 @@ import { ArgumentError, DTypeError } from '../errors'
 import { Category, getDefaultDtype } from '../runtime/dtype'
 import { OP, type OpCode } from '../runtime/opcodes'
 import { isTensor, type Tensor } from '../tensor/tensor'
-import { expectTensor, optionsOf, pointwise, zerosFor } from './core'
+import { expectInt, expectNumber, expectTensor, optionsOf, pointwise, zerosFor } from './core'
 import { inPlaceOf, type OutOption, unary, type UnaryOp } from './define'
 import { gated } from './gated'
 import { named } from './named'
@@ -238,6 +238,7 @@ export const round = Object.assign(
     const { decimals, ...rest } = optionsOf<RoundOptions>('round', ['decimals', 'out'], options)
     if (decimals !== undefined && x.info.category !== Category.Float)
       throw new DTypeError(`"round_vml_cpu" not implemented for '${x.info.scalarType}'`, { dtype: x.dtype })
+    if (decimals !== undefined) expectInt('round', 'decimals', decimals)
     const given = options && Object.keys(rest).length > 0 ? rest : undefined
     if (!decimals) {
       const y = roundWhole(x, given)
@@ -385,6 +386,7 @@ export const rad2deg = withInPlace(function rad2deg(x: Tensor): Tensor {
 export const logit = withInPlace(function logit(x: Tensor, options?: number | { eps?: number | null }): Tensor {
   expectTensor('logit', 'input', x)
   const { eps = null } = optionsOf<{ eps?: number | null }>('logit', ['eps'], options)
+  if (eps !== null) expectNumber('logit', 'eps', eps)
   const v = x.info.category === Category.Float ? x : x.to(getDefaultDtype())
   const p = eps === null ? v.detach() : v.detach().clamp(eps, 1 - eps)
   const out = p.div(p.neg().add(1)).log()

@@ -37,6 +37,7 @@ export const floatPower = Object.assign(widePower, {
       throw new DTypeError(
         `the base given to float_power_ has dtype ${x.info.scalarType} but the operation's result requires dtype Double`,
       )
+    expectOperand('floatPower_', 'exponent', exponent)
     return x.pow_(isTensor(exponent) ? exponent.to('float64') : Number(exponent))
   },
 })
@@ -80,6 +81,8 @@ function ndtr(x: Tensor): Tensor {
 /** x · log(1 + y), 0 where x is 0. */
 function xlog1py(x: Tensor | Scalar, y: Tensor | Scalar): Tensor {
   if (!isTensor(x) && !isTensor(y)) throw new DTypeError('special.xlog1py(): at least one operand must be a Tensor')
+  expectOperand('special.xlog1py', 'input', x)
+  expectOperand('special.xlog1py', 'other', y)
   const info = resultType(x, y)
   const dtype = DTYPES[info].category === Category.Float ? info : getDefaultDtype()
   const [p, q] = [x, y].map((v) =>
