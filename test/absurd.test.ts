@@ -66,7 +66,7 @@ function run(first: number): Promise<Run> {
       if (last === 'done') return resolve({ next: null, problems })
       const [, number, call] = /^(\d+) (.*)$/.exec(last) ?? []
       if (number === undefined) return reject(new Error(`the process that makes the calls does not start:\n${errors}`))
-      problems.push(`${call}: ${hangs ? 'does not end' : `crashes (${signal ?? code})`}`)
+      problems.push(`${call}: ${hangs ? 'does not end' : `crashes (${signal ?? code}) ${errors}`}`)
       resolve({ next: Number(number) + 1, problems })
     })
   })

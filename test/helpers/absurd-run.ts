@@ -64,6 +64,17 @@ function wrong(call: Call, position: number, value: unknown): string | null {
   return problem
 }
 
+/** A line to the parent, written before what follows is done; where the pipe is full, as soon as there is room. */
+function say(line: string): void {
+  let rest = Buffer.from(`${line}\n`)
+  while (rest.length > 0)
+    try {
+      rest = rest.subarray(writeSync(1, rest))
+    } catch (e) {
+      if ((e as NodeJS.ErrnoException).code !== 'EAGAIN') throw e
+    }
+}
+
 const [every, first] = process.argv.slice(2).map(Number) as [number, number]
 const calls = absurdCalls()
 let n = 0
@@ -72,10 +83,10 @@ for (const call of calls)
     for (const [name, value] of Object.entries(ABSURD)) {
       if (n % every === 0 && n >= first) {
         const what = `${call.name} ${call.kind}: ${name} at ${path}`
-        writeSync(1, `${n} ${what}\n`)
+        say(`${n} ${what}`)
         const problem = wrong(call, position, value)
-        if (problem !== null) writeSync(1, `${JSON.stringify({ call: what, problem })}\n`)
+        if (problem !== null) say(JSON.stringify({ call: what, problem }))
       }
       n++
     }
-writeSync(1, 'done\n')
+say('done')
