@@ -101,6 +101,9 @@ export function gradcheck(fn: Checked, inputs: Tensor | readonly unknown[], opti
 
 function check(run: () => unknown, args: readonly unknown[], options: GradcheckOptions): void {
   const { eps = 1e-6, atol = 1e-5, rtol = 1e-3, nondetTol = 0, checkGradDtypes = false } = options
+  for (const [name, v] of Object.entries({ eps, atol, rtol, nondetTol }))
+    if (typeof v !== 'number')
+      throw new ArgumentError(`gradcheck(): argument '${name}' must be a number, not ${typeof v}`)
   const indices = checkInputs(args)
   const inputs = indices.map((i) => args[i] as Tensor)
   const out = run()

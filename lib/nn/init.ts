@@ -1,7 +1,7 @@
 /** Ways to fill parameters, in place and unrecorded (`torch.nn.init`); random ones draw PyTorch's streams. */
 import { noGrad } from '../autograd/mode'
 import { ArgumentError, ShapeError, ValueError } from '../errors'
-import { emptyOf, expectInt, expectTensor, optionsOf } from '../ops/core'
+import { emptyOf, expectInt, expectNumber, expectNumbers, expectTensor, optionsOf } from '../ops/core'
 import { asTensor, emptyLike } from '../ops/create'
 import type { Generator, GeneratorOption } from '../ops/generator'
 import { normal_ as fillNormal, randperm, uniform_ as fillUniform } from '../ops/random'
@@ -56,6 +56,7 @@ export function truncNormal_(tensor: Tensor, options?: number | TruncNormalOptio
   expectTensor('init.truncNormal_', 'tensor', tensor)
   const o = optionsOf<TruncNormalOptions>('init.truncNormal_', ['mean', 'std', 'a', 'b', 'generator'], options, rest)
   const { mean = 0, std = 1, a = -2, b = 2 } = o
+  expectNumbers('init.truncNormal_', { mean, std, a, b })
   const generator = o.generator ?? null
   if (mean < a - 2 * std || mean > b + 2 * std)
     warnOnce(
@@ -211,6 +212,7 @@ function xavierStd(gain: number, fanSum: number): number {
 export function xavierUniform_(tensor: Tensor, options?: number | XavierOptions, rest?: GeneratorOption): Tensor {
   expectTensor('init.xavierUniform_', 'tensor', tensor)
   const { gain = 1, generator } = optionsOf<XavierOptions>('init.xavierUniform_', ['gain', 'generator'], options, rest)
+  expectNumber('init.xavierUniform_', 'gain', gain)
   const [fanIn, fanOut] = fans(tensor)
   const a = Math.sqrt(3) * xavierStd(gain, fanIn + fanOut)
   return uniform_(tensor, { a: -a, b: a, generator: generator ?? null })
@@ -219,6 +221,7 @@ export function xavierUniform_(tensor: Tensor, options?: number | XavierOptions,
 export function xavierNormal_(tensor: Tensor, options?: number | XavierOptions, rest?: GeneratorOption): Tensor {
   expectTensor('init.xavierNormal_', 'tensor', tensor)
   const { gain = 1, generator } = optionsOf<XavierOptions>('init.xavierNormal_', ['gain', 'generator'], options, rest)
+  expectNumber('init.xavierNormal_', 'gain', gain)
   const [fanIn, fanOut] = fans(tensor)
   return normal_(tensor, { mean: 0, std: xavierStd(gain, fanIn + fanOut), generator: generator ?? null })
 }

@@ -3,8 +3,8 @@ import { ArgumentError, DTypeError, IndexError, ShapeError, ValueError } from '.
 import { DTYPES, type DType } from '../runtime/dtype'
 import { broadcastShapes, wrapDim } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
-import { expectInt, expectInts, expectTensor, optionsOf } from './core'
-import { tensor, zeros } from './create'
+import { emptyOf, expectInt, expectInts, expectTensor, int64Elements, optionsOf } from './core'
+import { zeros } from './create'
 import { indexSelect } from './gather'
 import { sliceDim } from './geometry'
 import { cat, split, stack, tensorSplit } from './joining'
@@ -142,15 +142,30 @@ export function combinations(
   if (x.sizes.length !== 1) throw new ShapeError(`Expect a 1D vector, but got shape [${x.sizes.join(', ')}]`)
   if (length < 0) throw new ValueError(`Expect a non-negative number, but got ${length}`)
   if (length === 0) return x.newEmpty([0])
-  let rows: number[][] = [[]]
-  for (let k = 0; k < length; k++)
-    rows = rows.flatMap((row) => {
-      const from = row.length === 0 ? 0 : (row[row.length - 1] as number) + (withReplacement ? 0 : 1)
-      return Array.from({ length: Math.max(0, x.count - from) }, (_, i) => [...row, from + i])
-    })
-  return named(reshape(indexSelect(x, 0, indexList(rows.flat())), [rows.length, length]), 'StackBackward0')
+  expectInt('combinations', 'r', length)
+  const rows = choices(withReplacement ? x.count + length - 1 : x.count, length)
+  const at = emptyOf([rows, length], DTYPES.int64)
+  const list = int64Elements(at)
+  const chosen = Array.from({ length: rows > 0 ? length : 0 }, (_, k) => (withReplacement ? 0 : k))
+  for (let row = 0; row < rows; row++) {
+    for (let k = 0; k < length; k++) list[row * length + k] = BigInt(chosen[k] as number)
+    // The last place that can still move on does, and what follows begins anew behind it.
+    let k = length - 1
+    while (k >= 0 && chosen[k] === x.count - 1 - (withReplacement ? 0 : length - 1 - k)) k--
+    for (let next = (chosen[k] ?? 0) + 1; k >= 0 && k < length; k++) {
+      chosen[k] = next
+      if (!withReplacement) next++
+    }
+  }
+  return named(reshape(indexSelect(x, 0, reshape(at, [-1])), [rows, length]), 'StackBackward0')
 }
-const indexList = (values: readonly number[]): Tensor => tensor(BigInt64Array.from(values, BigInt))
+/** How many ways there are to choose r of n. */
+function choices(n: number, r: number): number {
+  let count = n >= r && n > 0 ? 1 : 0
+  const k = Math.min(r, n - r)
+  for (let i = 1; i <= k && Number.isFinite(count); i++) count = Math.round((count * (n - k + i)) / i)
+  return count
+}
 
 /**
  * Every element `repeats` times (a number, or one count for each) along a dim, or of the flattened tensor; or, of counts
@@ -170,7 +185,7 @@ export function repeatInterleave(
       ['outputSize'],
       repeats,
     )
-    return indexList(repeated(x, x.count, size))
+    return repeated(x, x.count, size)
   }
   const { dim = null, outputSize = null } = optionsOf<{ dim?: number | null; outputSize?: number | null }>(
     'repeatInterleave',
@@ -188,7 +203,7 @@ export function repeatInterleave(
       throw new ShapeError(
         `repeats must have the same size as input along dim, but got repeats.size(0) = ${repeats.count} and input.size(${dim ?? 0}) = ${size}`,
       )
-    return indexSelect(v, d, indexList(repeated(repeats, size, outputSize)))
+    return indexSelect(v, d, repeated(repeats, size, outputSize))
   }
   const d = wrapDim(dim ?? 0, v.sizes.length)
   expectInt('repeatInterleave', 'repeats', repeats)
@@ -205,7 +220,7 @@ export function repeatInterleave(
   )
 }
 /** Each of `size` indices as often as `repeats` says: one number for all, or one each. */
-function repeated(repeats: Tensor, size: number, outputSize: number | null): number[] {
+function repeated(repeats: Tensor, size: number, outputSize: number | null): Tensor {
   if (outputSize !== null) expectInt('repeatInterleave', 'output_size', outputSize)
   const given = countsOf(repeats)
   const counts = given.length === 1 ? new Array<number>(size).fill(given[0] as number) : given
@@ -216,7 +231,14 @@ function repeated(repeats: Tensor, size: number, outputSize: number | null): num
       throw new ShapeError('allocated size does not match required size')
   }
   if (counts.some((n) => n < 0)) throw new ValueError('repeats can not be negative')
-  return counts.flatMap((n, i) => new Array<number>(n).fill(i))
+  const out = emptyOf([counts.reduce((a, b) => a + b, 0)], DTYPES.int64)
+  const list = int64Elements(out)
+  let end = 0
+  counts.forEach((n, i) => {
+    list.fill(BigInt(i), end, end + n)
+    end += n
+  })
+  return out
 }
 function countsOf(repeats: Tensor): number[] {
   if (repeats.dtype !== 'int64' && repeats.dtype !== 'int32')
@@ -298,6 +320,8 @@ export function sliceScatter(
   expectTensor('sliceScatter', 'input', x)
   const d = wrapDim(dim, x.sizes.length)
   const size = x.sizes[d] as number
+  for (const [name, v] of Object.entries({ start: start ?? 0, end: end ?? 0, step })) expectInt('sliceScatter', name, v)
+  if (step <= 0) throw new ValueError('slice step must be positive', { step })
   const bound = (v: number): number => Math.min(Math.max(v < 0 ? v + size : v, 0), size)
   const from = bound(start ?? 0)
   const to = Math.max(from, bound(end ?? size))
@@ -336,10 +360,26 @@ function triangleIndices(
   if (col < 0) throw new ShapeError(`col must be non-negative, got${col}`)
   if (dtype !== 'int64' && dtype !== 'int32')
     throw new DTypeError(`"${lower ? 'tril' : 'triu'}_indices" not implemented for '${DTYPES[dtype].scalarType}'`)
-  const cells: [number, number][] = []
-  for (let i = 0; i < row; i++)
-    for (let j = 0; j < col; j++) if (lower ? j <= i + offset : j >= i + offset) cells.push([i, j])
-  return view(indexList([...cells.map((c) => c[0]), ...cells.map((c) => c[1])]), [2, cells.length]).to(dtype)
+  expectInt(op, 'offset', offset)
+  // Only rows that have cells are gone through, and only cells of the triangle: a row, or all of them, may be very long.
+  const first = lower ? Math.min(row, Math.max(0, -offset)) : 0
+  const last = Math.max(first, lower ? row : Math.min(row, col - offset))
+  const from = (i: number): number => (lower ? 0 : Math.max(0, i + offset))
+  const to = (i: number): number => (lower ? Math.min(col, i + offset + 1) : col)
+  // The rows that have all `col` cells are one stretch, at the end or at the beginning.
+  const whole = Math.min(last, Math.max(first, lower ? col - offset - 1 : -offset))
+  const [sliced, full] = lower ? [[first, whole] as const, last - whole] : [[whole, last] as const, whole - first]
+  const [a, b] = sliced
+  const cells = full * col + (b > a ? ((to(a) - from(a) + to(b - 1) - from(b - 1)) * (b - a)) / 2 : 0)
+  const out = emptyOf([2, cells], DTYPES.int64)
+  const list = int64Elements(out)
+  let n = 0
+  for (let i = first; n < cells; i++)
+    for (let j = from(i); j < to(i); j++) {
+      list[n] = BigInt(i)
+      list[cells + n++] = BigInt(j)
+    }
+  return out.to(dtype)
 }
 /** Where the lower triangle of a row × col matrix is: [2, count]. */
 export const trilIndices = (

@@ -3,7 +3,7 @@ import { noGrad } from '../autograd/mode'
 import { DTypeError, ShapeError, ValueError } from '../errors'
 import { Category, DTYPES } from '../runtime/dtype'
 import { isTensor, type Tensor } from '../tensor/tensor'
-import { expectTensor, filled, notImplemented, optionsOf, CPP } from './core'
+import { CPP, expectNumbers, expectTensor, filled, notImplemented, optionsOf } from './core'
 import { checkProbability, dropped } from './dropout'
 import { einsum } from './products'
 import { where } from './ternary'
@@ -84,6 +84,7 @@ export function scaledDotProductAttention(
   }
   const [length, features] = query.sizes.slice(-2) as [number, number]
   const sources = k.sizes[k.sizes.length - 2] as number
+  expectNumbers('scaledDotProductAttention', { scale: o.scale })
   const scale = o.scale ?? 1 / Math.sqrt(features)
   // Half the scale on either side keeps the scores of half precision in range.
   const half = Math.sqrt(Math.abs(scale))

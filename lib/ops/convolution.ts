@@ -8,7 +8,17 @@ import { OP } from '../runtime/opcodes'
 import { countOf, type Shape, showShape } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
 import { copyInto, emptyOf, expectInt, expectTensor, filled, notImplemented, optionsOf, tensorType, CPP } from './core'
-import { computeInfo, done, expectSizes, fitted, operand, type Size, threeDims } from './window'
+import {
+  computeInfo,
+  done,
+  expectInt32,
+  expectSizes,
+  fitted,
+  meaningful,
+  operand,
+  type Size,
+  threeDims,
+} from './window'
 
 /** Options of the convolutions. */
 export interface ConvOptions {
@@ -47,18 +57,21 @@ export interface ConvGeometry {
 // ---- kernels; no autograd -------------------------------------------------------------------------------------------
 
 /** What the three commands share. */
-const convolved = (x: Shape, w: Shape, y: Shape, g: ConvGeometry) => ({
-  batch: x[0] as number,
-  inChannels: x[1] as number,
-  outChannels: y[1] as number,
-  groups: g.groups,
-  in: threeDims(x.slice(2), 1),
-  out: threeDims(y.slice(2), 1),
-  kernel: threeDims(w.slice(2), 1),
-  stride: threeDims(g.stride, 1),
-  padding: threeDims(g.padding, 0),
-  dilation: threeDims(g.dilation, 1),
-})
+function convolved(x: Shape, w: Shape, y: Shape, g: ConvGeometry) {
+  for (const sizes of [g.stride, g.padding, g.dilation]) expectInt32(sizes)
+  return {
+    batch: x[0] as number,
+    inChannels: x[1] as number,
+    outChannels: y[1] as number,
+    groups: g.groups,
+    in: threeDims(x.slice(2), 1),
+    out: threeDims(y.slice(2), 1),
+    kernel: threeDims(w.slice(2), 1),
+    stride: threeDims(g.stride, 1),
+    padding: threeDims(g.padding, 0),
+    dilation: threeDims(g.dilation, 1),
+  }
+}
 /** Where a side is empty nothing is summed: what is left is the bias. */
 function onlyBias(sizes: Shape, like: Tensor, bias: Tensor | null): Tensor {
   const out = filled(sizes, 0, like.info)
@@ -497,7 +510,8 @@ function convNd(
     checkShapes(op, n, input, w, bias, g, [], false)
     outputs = convOutputs(input, w, g)
   }
-  const y = convolve(input, w, bias, [input.sizes[0] as number, w.sizes[0] as number, ...outputs], g)
+  const sizes = [input.sizes[0] as number, w.sizes[0] as number, ...outputs]
+  const y = convolve(input, w, bias, sizes, meaningful(g, kernel, outputs))
   return batched ? y : y.squeeze(0)
 }
 function convOutputs(x: Tensor, w: Tensor, g: ConvGeometry): number[] {
@@ -567,7 +581,7 @@ function convTransposeNd(
     w,
     bias && bias.info !== x.info ? bias.to(x.dtype) : bias,
     [input.sizes[0] as number, (w.sizes[1] as number) * groups, ...outputs],
-    g,
+    meaningful(g, kernel, input.sizes.slice(2)),
   )
   return batched ? y : y.squeeze(0)
 }

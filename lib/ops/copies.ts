@@ -192,6 +192,7 @@ export function roll(
   expectInts('roll', 'shifts', by)
   const o = optionsOf<{ dims?: number | readonly number[] }>('roll', ['dims'], options)
   const dims = o.dims === undefined ? [] : typeof o.dims === 'number' ? [o.dims] : o.dims
+  expectInts('roll', 'dims', dims)
   if (by.length === 0) throw new ShapeError('`shifts` required')
   if (dims.length === 0) {
     if (by.length !== 1)

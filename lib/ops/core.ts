@@ -2,7 +2,7 @@
 import { Node, type Rule, tracks } from '../autograd/node'
 import { finishInPlace, startInPlace } from '../autograd/in-place'
 import { gradMode } from '../autograd/mode'
-import { ArgumentError, AutogradError, DTypeError, ShapeError, ValueError } from '../errors'
+import { ArgumentError, AutogradError, DTypeError, MemoryError, ShapeError, ValueError } from '../errors'
 import { map, run } from '../runtime/commands'
 import {
   canCast,
@@ -29,6 +29,7 @@ import {
   isDense,
   sameShape,
   type Shape,
+  showShape,
 } from '../tensor/shape'
 import { checkMemory, type MemoryRule, overlapsItself } from '../tensor/overlap'
 import { isTensor, reinterpret, Tensor, wrap } from '../tensor/tensor'
@@ -86,6 +87,7 @@ const LARGEST: Partial<Record<DType, number>> = {
  * integers, and what does not fit is refused. (As an operand of arithmetic it wraps instead.)
  */
 export function storable(value: Scalar, info: DTypeInfo): Scalar {
+  if (!isScalar(value)) throw new ArgumentError(`a number was expected, not ${describe(value)}`)
   if (typeof value === 'boolean' || info.category === Category.Bool) return value
   const v = Number(value)
   const largest = LARGEST[info.name]
@@ -110,8 +112,15 @@ export function storable(value: Scalar, info: DTypeInfo): Scalar {
   return info.category === Category.Int && typeof value === 'number' ? Math.trunc(value) : value
 }
 
+/** Whether this is an integer. @throws ValueError for one that has no room in 64 bits, as in PyTorch */
+export function isInt(v: unknown): v is number {
+  if (typeof v !== 'number' || !Number.isInteger(v)) return false
+  if (v < -(2 ** 63) || v >= 2 ** 63) throw new ValueError('Overflow when unpacking long long', { value: v })
+  return true
+}
+
 export function expectInt(op: string, name: string, v: unknown): asserts v is number {
-  if (typeof v !== 'number' || !Number.isInteger(v))
+  if (!isInt(v))
     throw new ArgumentError(
       `${op}(): argument '${name}' must be int, not ${typeof v === 'number' ? String(v) : describe(v)}`,
       { op, argument: name },
@@ -119,7 +128,7 @@ export function expectInt(op: string, name: string, v: unknown): asserts v is nu
 }
 
 export function expectInts(op: string, name: string, v: unknown): asserts v is readonly number[] {
-  if (!Array.isArray(v) || !v.every((x) => typeof x === 'number' && Number.isInteger(x)))
+  if (!Array.isArray(v) || !v.every(isInt))
     throw new ArgumentError(`${op}(): argument '${name}' must be an array of ints, not ${describe(v)}`, {
       op,
       argument: name,
@@ -129,6 +138,11 @@ export function expectInts(op: string, name: string, v: unknown): asserts v is r
 export function expectNumber(op: string, name: string, v: unknown): asserts v is number {
   if (typeof v !== 'number')
     throw new ArgumentError(`${op}(): argument '${name}' must be a number, not ${describe(v)}`, { op, argument: name })
+}
+
+/** Options that are numbers, by their names; those not given are left to their defaults. */
+export function expectNumbers(op: string, given: Readonly<Record<string, unknown>>): void {
+  for (const [name, v] of Object.entries(given)) if (v !== undefined && v !== null) expectNumber(op, name, v)
 }
 
 export function expectBool(op: string, name: string, v: unknown): asserts v is boolean {
@@ -248,10 +262,31 @@ export const notImplemented = (kernel: string, info: DTypeInfo): DTypeError =>
 // ---- memory -------------------------------------------------------------------------------------------------------
 
 /** An uninitialised row-major tensor. */
-export function emptyOf(sizes: Shape, info: DTypeInfo): Tensor {
+export const emptyOf = (sizes: Shape, info: DTypeInfo): Tensor => wrap(allocate(bytesOf(sizes, info)), sizes, info)
+/** How much memory a tensor takes. @throws MemoryError where that is no number of 64 bits */
+function bytesOf(sizes: Shape, info: DTypeInfo): number {
   let count = 1
-  for (let i = 0; i < sizes.length; i++) count *= sizes[i] as number
-  return wrap(allocate(count * info.itemsize), sizes, info)
+  for (let i = 0; i < sizes.length; i++) {
+    const size = sizes[i] as number
+    if (size < 0)
+      throw new ShapeError(`Trying to create tensor with negative dimension ${size}: ${showShape(sizes)}`, {
+        size: [...sizes],
+      })
+    count *= size
+  }
+  const bytes = count * info.itemsize
+  if (bytes < 2 ** 63) return bytes
+  throw new MemoryError(`Storage size calculation overflowed with sizes=${showShape(sizes)}`, { size: [...sizes] })
+}
+/** Refuses a result that no memory can be had for, where much would be done before it is asked for. */
+export function expectRoom(sizes: Shape, info: DTypeInfo): void {
+  const bytes = bytesOf(sizes, info)
+  if (bytes > 2 ** 20) allocate(bytes).release()
+}
+/** The elements of a new row-major tensor of int64, to be written. */
+export function int64Elements(x: Tensor): BigInt64Array {
+  const bytes = x.storage.bytes()
+  return new BigInt64Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, x.count)
 }
 
 /** An uninitialised tensor with the layout of `x`, without its gaps, as PyTorch's preserve_format. */

@@ -18,7 +18,18 @@ import {
 } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
 import { isTensor, type Tensor } from '../tensor/tensor'
-import { copyInto, describe, emptyLike, emptyOf, expectInt, expectTensor, isScalar, optionsOf, filled } from './core'
+import {
+  copyInto,
+  describe,
+  emptyLike,
+  emptyOf,
+  expectInt,
+  expectNumber,
+  expectTensor,
+  filled,
+  isScalar,
+  optionsOf,
+} from './core'
 import {
   type AnyCreateOptions,
   CREATE_OPTIONS,
@@ -348,6 +359,7 @@ export function logspace(
     baseOr,
     options,
   )
+  expectNumber('logspace', 'base', base)
   const o = createOptions('logspace', rest)
   const whole = o.dtype !== undefined && DTYPES[o.dtype].category !== Category.Float
   const bound = (name: string, v: number | Tensor): number => (whole ? Math.trunc(boundOf(name, v)) : boundOf(name, v))

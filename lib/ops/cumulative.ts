@@ -224,6 +224,8 @@ export function diff(x: Tensor, options?: number | DiffOptions, rest?: DiffOptio
     prepend,
     append,
   } = optionsOf<DiffOptions>('diff', ['n', 'dim', 'prepend', 'append'], options, rest)
+  expectInt('diff', 'n', n)
+  expectInt('diff', 'dim', dim)
   if (x.sizes.length === 0) throw new ShapeError('diff expects input to be at least one-dimensional')
   if (n < 0) throw new ValueError(`order must be non-negative but got ${n}`)
   const parts = [prepend, x, append].filter((p): p is Tensor => p !== undefined && p !== null)

@@ -130,9 +130,11 @@ export function polygamma(n: number, x: Tensor): Tensor {
   if (n === 0) y = digamma(input)
   else if (n === 1) y = trigamma(input)
   else {
+    // PyTorch counts in 32 bits here.
+    const order = n | 0
     let factorial = 1
-    for (let k = 2; k <= n; k++) factorial *= k
-    y = zeta(n + 1, input).mul(n % 2 === 1 ? factorial : -factorial)
+    for (let k = 2; k <= order && factorial < Number.POSITIVE_INFINITY; k++) factorial *= k
+    y = zeta((order + 1) | 0, input).mul(order % 2 === 0 ? -factorial : factorial)
   }
   if (tracks(x)) {
     const rule: Rule = (node, g) => g.mul(polygamma(n + 1, node.tensor(0)))

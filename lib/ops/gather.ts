@@ -491,6 +491,7 @@ export function indexAdd_(x: Tensor, dim: number, index: Tensor, source: Tensor,
   const d = vectorIndex('indexAdd_', x, dim, index)
   expectTensor('indexAdd_', 'source', source)
   const { alpha = 1 } = optionsOf<IndexAddOptions>('indexAdd_', ['alpha'], options)
+  storable(alpha, x.info)
   checkSource('index_add_', x, d, index, source)
   if (source.count > 0 && x.sizes.length < 2) expectEntries(x, d, index)
   const n = startInPlace(x, 'IndexAddBackward0', indexAddRule, [x, source], 'apart')

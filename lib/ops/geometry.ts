@@ -3,7 +3,7 @@ import { attach, type Rule, tracks } from '../autograd/node'
 import { DTYPES } from '../runtime/dtype'
 import { countOf, type Shape } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
-import { copyInto, emptyOf, filled, viewOf } from './core'
+import { copyInto, emptyOf, filled, int64Elements, viewOf } from './core'
 
 const sliceBack: Rule = (n, g) => {
   const m = n.meta as { sizes: Shape; dim: number; start: number; stop: number; step: number }
@@ -33,20 +33,23 @@ export function sliceDim(x: Tensor, d: number, start: number, stop: number, step
 /** The flat positions of every element of a geometry, as int64. */
 export function geometryIndex(sizes: Shape, strides: Shape, offset: number): Tensor {
   const count = countOf(sizes)
-  const positions = new BigInt64Array(count)
+  const out = emptyOf([count], DTYPES.int64)
+  const positions = int64Elements(out)
   const index = new Array<number>(sizes.length).fill(0)
   let at = offset
   for (let i = 0; i < count; i++) {
     positions[i] = BigInt(at)
     for (let d = sizes.length - 1; d >= 0; d--) {
-      index[d] = (index[d] as number) + 1
-      at += strides[d] as number
-      if ((index[d] as number) < (sizes[d] as number)) break
-      at -= (index[d] as number) * (strides[d] as number)
+      const before = index[d] as number
+      if (before + 1 < (sizes[d] as number)) {
+        index[d] = before + 1
+        at += strides[d] as number
+        break
+      }
+      // The stride of a dim of one element, which may be any, is never added.
+      at -= before * (strides[d] as number)
       index[d] = 0
     }
   }
-  const out = emptyOf([count], DTYPES.int64)
-  out.storage.bytes().set(new Uint8Array(positions.buffer))
   return out
 }

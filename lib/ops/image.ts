@@ -218,6 +218,10 @@ export function pixelShuffle(x: Tensor, upscaleFactor: number): Tensor {
   const r = upscaleFactor
   if (r <= 0)
     throw new ValueError(`pixel_shuffle expects a positive upscale_factor, but got ${r}`, { upscaleFactor: r })
+  if (r * r >= 2 ** 63)
+    throw new ValueError(`upscale factor is too large, (upscale_factor)^2 overflowed: upscale_factor=${r}`, {
+      upscaleFactor: r,
+    })
   if (c % (r * r) !== 0)
     throw new ShapeError(
       `pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, but input.size(-3)=${c} is not divisible by ${r * r}`,

@@ -15,6 +15,7 @@ import {
   copyInto,
   describe,
   emptyOf,
+  expectInt,
   expectTensor,
   filled,
   finishInPlace,
@@ -47,9 +48,10 @@ export function slice(start?: number | null, stop?: number | null, step?: number
     ['stop', stop],
     ['step', step],
   ] as const)
-    if (v != null && !Number.isInteger(v))
+    if (v != null && (typeof v !== 'number' || !Number.isInteger(v)))
       throw new ArgumentError(`slice(): ${name} must be an integer or null, not ${String(v)}`)
   if (step === 0) throw new ValueError('slice step cannot be zero')
+  if (step != null) expectInt('slice', 'step', step)
   if (step != null && step < 0) throw new ValueError('step must be greater than zero', { step })
   // slice(n) alone means :n, as in Python.
   if (start !== undefined && stop === undefined) return new Slice(null, start, 1)

@@ -1,12 +1,23 @@
 /** Taking tensors apart and putting them together. */
 import { attach, attachAll, type Rule, tracks, tracksAny } from '../autograd/node'
-import { ArgumentError, IndexError, ShapeError } from '../errors'
+import { ArgumentError, IndexError, MemoryError, ShapeError } from '../errors'
 import { map, run } from '../runtime/commands'
 import { type DTypeInfo, DTYPES, promoteTypes } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
 import { sameShape, type Shape, showShape, wrapDim } from '../tensor/shape'
 import { isTensor, reinterpret, type Tensor } from '../tensor/tensor'
-import { checkOut, emptyOf, expectInt, expectInts, expectTensor, filled, optionsOf, trackView, written } from './core'
+import {
+  checkOut,
+  emptyOf,
+  expectInt,
+  expectInts,
+  expectRoom,
+  expectTensor,
+  filled,
+  optionsOf,
+  trackView,
+  written,
+} from './core'
 import { sliceDim } from './geometry'
 import { expand, narrow, reshape, select, unsqueeze, view } from './views'
 
@@ -22,6 +33,11 @@ function views(x: Tensor, name: string, parts: readonly Tensor[], back: Rule): T
   if (tracks(x)) attachAll(parts, name, back, [x])
   return [...parts]
 }
+/** Refuses to make more views than there is memory for. */
+function expectFew(op: string, views: number): void {
+  if (views > MOST_VIEWS) throw new MemoryError(`${op}(): there is no memory for ${views} tensors`, { op, views })
+}
+const MOST_VIEWS = 2 ** 22
 const joinGrads = (dim: number, parts: readonly Tensor[]): Rule => {
   const metas = parts.map((p) => ({ sizes: p.sizes, info: p.info }))
   return (_n, _g, grads) =>
@@ -59,6 +75,7 @@ export function split(x: Tensor, splitSize: number | readonly number[], dim?: nu
     if (splitSize === 0 && size !== 0)
       throw new ShapeError(`split_size can only be 0 if dimension size is 0, but got dimension size of ${size}`)
     const n = splitSize === 0 ? 1 : Math.max(1, Math.ceil(size / (splitSize as number)))
+    expectFew('split', n)
     sizes = Array.from({ length: n }, (_, i) =>
       i < n - 1 ? (splitSize as number) : size - (splitSize as number) * (n - 1),
     )
@@ -89,6 +106,7 @@ export function chunk(x: Tensor, chunks: number, dim?: number | { dim?: number }
   const d = wrapDim(d0, x.sizes.length)
   const size = x.sizes[d] as number
   const each = Math.ceil(size / chunks)
+  if (each === 0) expectFew('chunk', chunks)
   if (each === 0) return split(x, new Array<number>(chunks).fill(0), d)
   return split(x, each, d)
 }
@@ -109,12 +127,14 @@ export function tensorSplit(
     const n = indicesOrSections
     expectInt('tensorSplit', 'indices_or_sections', n)
     if (n <= 0) throw new ShapeError(`number of sections must be larger than 0, got ${n}`)
+    expectFew('tensorSplit', n)
     const [each, more] = [Math.floor(size / n), size % n]
     cuts = Array.from({ length: n - 1 }, (_, i) => (i + 1) * each + Math.min(i + 1, more))
   } else {
     expectInts('tensorSplit', 'indices_or_sections', indicesOrSections)
     cuts = indicesOrSections.map((i) => Math.min(Math.max(i < 0 ? i + size : i, 0), size))
   }
+  expectFew('tensorSplit', cuts.length)
   const edges = [0, ...cuts, size]
   return edges.slice(1).map((end, i) => sliceDim(x, d, Math.min(edges[i] as number, end), end, 1))
 }
@@ -135,6 +155,7 @@ export function unbind(x: Tensor, dim?: number | { dim?: number }): Tensor[] {
   const d = wrapDim(optionsOf<{ dim?: number }>('unbind', ['dim'], dim).dim ?? 0, x.sizes.length)
   if (x.sizes.length === 0) throw new IndexError('Dimension specified as 0 but tensor has no dimensions')
   const n = x.sizes[d] as number
+  expectFew('unbind', n)
   const parts = Array.from({ length: n }, (_, i) => plain(() => select(x, d, i)))
   const metas = parts.map((p) => p.meta())
   return views(x, 'UnbindBackward0', parts, (_n, _g, grads) =>
@@ -180,6 +201,7 @@ export function cat(
 ): Tensor {
   expectTensors('cat', tensors)
   const o = optionsOf<{ dim?: number; out?: Tensor }>('cat', ['dim', 'out'], dim, rest)
+  if (o.dim !== undefined) expectInt('cat', 'dim', o.dim)
   // An empty vector joins with anything, as PyTorch has kept it for old code.
   const skipped = (x: Tensor): boolean => x.sizes.length === 1 && x.sizes[0] === 0
   tensors.forEach((x, i) => {
@@ -287,6 +309,7 @@ export function repeat(x: Tensor, repeats: readonly number[]): Tensor {
   const negative = sizes.find((s) => s < 0)
   if (negative !== undefined)
     throw new ShapeError(`Trying to create tensor with negative dimension ${negative}: ${showShape(sizes)}`)
+  expectRoom(sizes, x.info)
   const missing = repeats.length - nd
   const own = [...new Array<number>(missing).fill(1), ...x.sizes]
   const spread = own.flatMap((s, i) => [Math.max(repeats[i] as number, 0), s])

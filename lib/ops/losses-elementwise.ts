@@ -5,7 +5,7 @@ import { canCast, Category, type DTypeInfo, DTYPES } from '../runtime/dtype'
 import { warnOnce } from '../runtime/warn'
 import { broadcastShapes, isExpandable, sameShape, showShape } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
-import { expectNumber, expectTensor, filled, notImplemented, optionsOf, resultType, CPP } from './core'
+import { CPP, expectNumber, expectNumbers, expectTensor, filled, notImplemented, optionsOf, resultType } from './core'
 import { type Reduction, reduced, reductionCode, type ReductionOption } from './losses'
 import { logSigmoid } from './pointwise'
 import { sub, xlogy } from './binary'
@@ -399,6 +399,7 @@ export function poissonNllLoss(
     logInput,
     options,
   )
+  expectNumbers('poissonNllLoss', { eps: o.eps })
   const code = reductionCode(o.reduction ?? 'mean')
   let losses = (o.logInput ?? true) ? x.exp().sub(target.mul(x)) : x.sub(target.mul(x.add(o.eps ?? 1e-8).log()))
   if (o.full) {

@@ -322,6 +322,10 @@ export interface AddmmOptions {
   /** Multiplies the product. Default 1. */
   alpha?: number
 }
+function factorsOf(op: string, x: Tensor, options: AddmmOptions | undefined): { beta: number; alpha: number } {
+  const { beta = 1, alpha = 1 } = optionsOf<AddmmOptions>(op, ['beta', 'alpha'], options)
+  return { beta: Number(storable(beta, x.info)), alpha: Number(storable(alpha, x.info)) }
+}
 const addmmRule: Rule = (n, g) => {
   const { alpha, beta } = n.meta as { alpha: number; beta: number }
   const h = alpha === 1 ? g : g.mul(alpha)
@@ -340,9 +344,7 @@ function addProduct(
   options: AddmmOptions | undefined,
   self: Tensor | null,
 ): Tensor {
-  const { beta = 1, alpha = 1 } = optionsOf<AddmmOptions>(op, ['beta', 'alpha'], options)
-  storable(alpha, x.info)
-  storable(beta, x.info)
+  const { beta, alpha } = factorsOf(op, x, options)
   const shape =
     a.sizes.length === 3
       ? [a.sizes[0] as number, a.sizes[1] as number, b.sizes[2] as number]
@@ -451,7 +453,7 @@ export function baddbmm_(x: Tensor, batch1: Tensor, batch2: Tensor, options?: Ad
 /** beta · input + alpha · Σ batch1 @ batch2. */
 export function addbmm(x: Tensor, batch1: Tensor, batch2: Tensor, options?: AddmmOptions): Tensor {
   batches('addbmm', x, batch1, batch2)
-  const { beta = 1, alpha = 1 } = optionsOf<AddmmOptions>('addbmm', ['beta', 'alpha'], options)
+  const { beta, alpha } = factorsOf('addbmm', x, options)
   const total = bmm(batch1, batch2).sum(0, { dtype: batch1.dtype })
   return named(scaledSum(x, total, beta, alpha), 'AddbmmBackward0')
 }
@@ -459,7 +461,7 @@ export const addbmm_ = inPlaceOf(addbmm.name, addbmm)
 /** beta · input + alpha · mat @ vec. */
 export function addmv(x: Tensor, mat: Tensor, vec: Tensor, options?: AddmmOptions): Tensor {
   expectTensor('addmv', 'input', x)
-  const { beta = 1, alpha = 1 } = optionsOf<AddmmOptions>('addmv', ['beta', 'alpha'], options)
+  const { beta, alpha } = factorsOf('addmv', x, options)
   expectTensor('addmv', 'mat', mat)
   expectTensor('addmv', 'vec', vec)
   checkMatrixVector(x, mat, vec)
@@ -477,7 +479,7 @@ export function addmv_(x: Tensor, mat: Tensor, vec: Tensor, options?: AddmmOptio
 /** beta · input + alpha · outer(vec1, vec2). */
 export function addr(x: Tensor, vec1: Tensor, vec2: Tensor, options?: AddmmOptions): Tensor {
   expectTensor('addr', 'input', x)
-  const { beta = 1, alpha = 1 } = optionsOf<AddmmOptions>('addr', ['beta', 'alpha'], options)
+  const { beta, alpha } = factorsOf('addr', x, options)
   expectTensor('addr', 'vec1', vec1)
   expectTensor('addr', 'vec2', vec2)
   for (const [name, v] of [

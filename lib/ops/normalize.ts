@@ -16,6 +16,7 @@ import {
   expectInt,
   expectInts,
   expectNumber,
+  expectNumbers,
   expectTensor,
   notImplemented,
   optionsOf,
@@ -312,6 +313,7 @@ export function instanceNorm(
   )
   const { weight = null, bias = null, useInputStats = true, momentum = 0.1, eps = 1e-5 } = o
   checkAffine('instanceNorm', o)
+  expectNumbers('instanceNorm', { momentum, eps })
   const [mean, variance] = [o.runningMean ?? null, o.runningVar ?? null]
   if (useInputStats && countOf(x.sizes.slice(2)) === 1)
     throw new ValueError(
@@ -493,6 +495,7 @@ export function rmsNorm(
   expectTensor('rmsNorm', 'input', x)
   expectInts('rmsNorm', 'normalized_shape', normalizedShape)
   const { weight = null, eps = null } = optionsOf<RmsNormOptions>('rmsNorm', ['weight', 'eps'], options, rest)
+  expectNumbers('rmsNorm', { eps })
   if (weight !== null) expectTensor('rmsNorm', 'weight', weight)
   if (normalizedShape.length > 0) checkShaped('weight', weight, normalizedShape)
   if (normalizedShape.length > x.sizes.length)
@@ -577,6 +580,7 @@ export function groupNorm(
   const o = optionsOf<AffineOptions>('groupNorm', ['weight', 'bias', 'eps'], options, rest)
   checkAffine('groupNorm', o)
   const { weight = null, bias = null, eps = 1e-5 } = o
+  expectNumber('groupNorm', 'eps', eps)
   const s = x.sizes
   if (s.length < 2)
     throw new ShapeError(`Expected at least 2 dimensions for input tensor but received ${s.length}`, { input: [...s] })
@@ -653,6 +657,7 @@ export function normalize(x: Tensor, p?: number | NormalizeOptions, options?: No
   expectTensor('normalize', 'input', x)
   const o = optionsOf<NormalizeOptions>('normalize', ['p', 'dim', 'eps'], p, options)
   const { dim = 1, eps = 1e-12 } = o
+  expectNumber('normalize', 'eps', eps)
   if (x.info.category !== Category.Float)
     throw new DTypeError(
       `linalg.vector_norm: Expected a floating point or complex tensor as input. Got ${x.info.scalarType}`,
@@ -676,6 +681,7 @@ export function localResponseNorm(
   expectTensor('localResponseNorm', 'input', x)
   expectInt('localResponseNorm', 'size', size)
   const o = optionsOf<LocalResponseNormOptions>('localResponseNorm', ['alpha', 'beta', 'k'], alpha, options)
+  expectNumbers('localResponseNorm', { alpha: o.alpha, beta: o.beta, k: o.k })
   const dims = x.sizes.length
   if (dims < 3)
     throw new ShapeError(

@@ -7,7 +7,17 @@ import { Category, DTYPES } from '../runtime/dtype'
 import { OP, STATUS } from '../runtime/opcodes'
 import { contiguousStrides, type Shape, sameShape, showShape, wrapDim } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
-import { contiguousRaw, copyInto, emptyOf, expectInt, expectTensor, filled, optionsOf, resultType } from './core'
+import {
+  contiguousRaw,
+  copyInto,
+  emptyOf,
+  expectInt,
+  expectNumber,
+  expectTensor,
+  filled,
+  optionsOf,
+  resultType,
+} from './core'
 import { tensor } from './create'
 import { gather, scatter_, scatterAdd, scatterAdd_ } from './gather'
 import { maskedSelect } from './masks'
@@ -196,7 +206,8 @@ export function oneHot(x: Tensor, numClasses: number | { numClasses?: number } =
   expectTensor('oneHot', 'input', x)
   if (x.dtype !== 'int64')
     throw new DTypeError(`one_hot is only applicable to index tensor of type LongTensor.`, { dtype: x.dtype })
-  let n = typeof numClasses === 'number' ? numClasses : (numClasses.numClasses ?? -1)
+  let n = optionsOf<{ numClasses?: number }>('oneHot', ['numClasses'], numClasses).numClasses ?? -1
+  expectInt('oneHot', 'num_classes', n)
   if (x.count === 0) {
     if (n <= 0) throw new ValueError('Can not infer total number of classes from empty tensor.')
     return zerosOf([...x.sizes, n], x)
@@ -221,6 +232,7 @@ export function bincount(
   if (x.sizes.length !== 1 || x.info.category !== Category.Int)
     throw new ShapeError('bincount only supports 1-d non-negative integral inputs.')
   const { minlength = 0 } = o
+  expectInt('bincount', 'minlength', minlength)
   if (minlength < 0) throw new ValueError('minlength should be >= 0')
   if (x.count > 0 && Number(x.min().item()) < 0)
     throw new ShapeError('bincount only supports 1-d non-negative integral inputs.')
@@ -406,6 +418,9 @@ export function histc(x: Tensor, options?: number | HistcOptions, rest?: HistcOp
   const { bins = 100, min = 0, max = 0 } = optionsOf<HistcOptions>('histc', ['bins', 'min', 'max'], options, rest)
   if (x.info.category !== Category.Float)
     throw new DTypeError(`"histogram_cpu" not implemented for '${x.info.scalarType}'`)
+  expectInt('histc', 'bins', bins)
+  expectNumber('histc', 'min', min)
+  expectNumber('histc', 'max', max)
   if (bins <= 0) throw new ValueError('bins must be > 0')
   const flat = x.detach().reshape([-1])
   let [low, high] = [Number(min), Number(max)]

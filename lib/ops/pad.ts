@@ -4,7 +4,7 @@ import { NotImplementedError, ShapeError, ValueError } from '../errors'
 import { Category, type Scalar } from '../runtime/dtype'
 import { type Shape, showShape } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
-import { copyInto, emptyOf, expectInts, expectTensor, filled, optionsOf, storable } from './core'
+import { copyInto, emptyOf, expectInts, expectRoom, expectTensor, filled, optionsOf, storable } from './core'
 import { tensor } from './create'
 
 export type PadMode = 'constant' | 'reflect' | 'replicate' | 'circular'
@@ -59,8 +59,13 @@ function constantPad(x: Tensor, amounts: readonly (readonly [number, number])[],
 
 const NAMES = { reflect: 'ReflectionPad', replicate: 'ReplicationPad' } as const
 /** Where each element of a padded dim comes from. */
-function sources(size: number, front: number, behind: number, mode: 'reflect' | 'replicate' | 'circular'): number[] {
-  return Array.from({ length: size + front + behind }, (_, i) => {
+function sources(
+  size: number,
+  front: number,
+  behind: number,
+  mode: 'reflect' | 'replicate' | 'circular',
+): Float64Array {
+  return Float64Array.from({ length: size + front + behind }, (_, i) => {
     const at = i - front
     if (mode === 'replicate') return Math.min(Math.max(at, 0), size - 1)
     if (mode === 'circular') return ((at % size) + size) % size
@@ -125,6 +130,10 @@ function mirrored(x: Tensor, padding: readonly number[], mode: 'reflect' | 'repl
         data,
       )
   }
+  expectRoom(
+    x.sizes.map((s, d) => s + (amounts[d] as [number, number])[0] + (amounts[d] as [number, number])[1]),
+    x.info,
+  )
   let y = x.detach()
   const rows: Tensor[] = []
   for (let d = dims - n; d < dims; d++) {

@@ -4,7 +4,7 @@ import { ArgumentError, DTypeError } from '../errors'
 import { Category, getDefaultDtype } from '../runtime/dtype'
 import { OP, type OpCode } from '../runtime/opcodes'
 import { isTensor, type Tensor } from '../tensor/tensor'
-import { checkOut, optionsOf, pointwise, written, zerosFor } from './core'
+import { checkOut, expectInt, optionsOf, pointwise, written, zerosFor } from './core'
 import { aliasOf, define } from './define/define'
 import { composed, type OutOption, unary, type UnaryOp, unaryPart } from './define/elementwise'
 import { float, int, tensor, word } from './define/params'
@@ -276,6 +276,7 @@ export const round: InPlaceOp<
     const { decimals, ...rest } = optionsOf<RoundOptions>('round', ['decimals', 'out'], options)
     if (decimals !== undefined && x.info.category !== Category.Float)
       throw new DTypeError(`"round_vml_cpu" not implemented for '${x.info.scalarType}'`, { dtype: x.dtype })
+    if (decimals !== undefined) expectInt('round', 'decimals', decimals)
     const given = options && Object.keys(rest).length > 0 ? rest : undefined
     if (!decimals) {
       const y = roundWhole(x, given)

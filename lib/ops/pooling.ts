@@ -7,8 +7,18 @@ import { Category, type DTypeInfo, DTYPES } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
 import { countOf, type Shape, showShape } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
-import { castRaw, emptyOf, expectBool, expectTensor, filled, hasKernel, notImplemented, optionsOf } from './core'
-import { computeInfo, done, expectSizes, fitted, operand, type Size, threeDims } from './window'
+import { castRaw, emptyOf, expectBool, expectTensor, filled, hasKernel, isInt, notImplemented, optionsOf } from './core'
+import {
+  computeInfo,
+  done,
+  expectInt32,
+  expectSizes,
+  fitted,
+  meaningful,
+  operand,
+  type Size,
+  threeDims,
+} from './window'
 import { named } from './named'
 
 /** Options of `maxPool`. */
@@ -78,6 +88,9 @@ interface Window {
   readonly stride: readonly number[]
   readonly padding: readonly number[]
   readonly dilation: readonly number[]
+}
+function expectWindow32(w: Window): void {
+  for (const sizes of [w.kernel, w.stride, w.padding, w.dilation]) expectInt32(sizes)
 }
 function outputSize(size: number, w: Window, i: number, ceilMode: boolean): number {
   const [k, s, p, d] = [w.kernel[i] as number, w.stride[i] as number, w.padding[i] as number, w.dilation[i] as number]
@@ -275,19 +288,22 @@ export function maxPoolNd(
   expectBool(op, 'ceil_mode', ceilMode)
   expectBool(op, 'return_indices', returnIndices)
   const kernel = sizesOf(op, 'kernel_size', kernelSize, n)
-  const w: Window = {
+  let w: Window = {
     kernel,
     stride:
       stride === null || (Array.isArray(stride) && stride.length === 0) ? kernel : sizesOf(op, 'stride', stride, n),
     padding: sizesOf(op, 'padding', padding, n),
     dilation: sizesOf(op, 'dilation', dilation, n),
   }
+  // The kernel that PyTorch has for one dim without indices counts in 64 bits.
+  if (n > 1 || returnIndices || tracks(x)) expectWindow32(w)
   if (n === 1) checkMaxPool1d(x, w, ceilMode, returnIndices)
   else if (x.sizes.length !== n + 1 && x.sizes.length !== n + 2)
     throw new ShapeError(`non-empty ${n + 1}D or ${n + 2}D (batch mode) tensor expected for input`, {
       input: [...x.sizes],
     })
   const outputs = checkWindow(x, n, w, ceilMode, 'max')
+  w = meaningful(w, kernel, outputs)
   const spatial = x.sizes.slice(x.sizes.length - n)
   if (n === 1 && !returnIndices && x.info.category !== Category.Float) throw notImplemented('max_pool1d_impl', x.info)
   return maxima(x, n, outputs, returnIndices, false, n === 3 ? 'max_pool3d' : 'max_pool2d', (out, indices, c) =>
@@ -458,7 +474,8 @@ export function avgPoolNd(op: string, n: number, x: Tensor, kernelSize: Size, o:
     padding: sizesOf(op, 'padding', padding, n),
     dilation: new Array<number>(n).fill(1),
   }
-  if (divisorOverride !== null && (typeof divisorOverride !== 'number' || !Number.isInteger(divisorOverride)))
+  expectWindow32(w)
+  if (divisorOverride !== null && !isInt(divisorOverride))
     throw new ArgumentError(`${op}(): argument 'divisor_override' must be int, not ${String(divisorOverride)}`)
   if (divisorOverride === 0) throw new ValueError('divisor must be not zero')
   if (n === 2 && x.sizes.length < 3)
@@ -539,7 +556,7 @@ function adaptiveSizes(op: string, n: number, x: Tensor, size: AdaptiveSize, kin
   expectTensor(op, 'input', x)
   const fn = snake(op)
   const given = typeof size === 'number' ? new Array<number>(n).fill(size) : size
-  if (!Array.isArray(given) || !given.every((v) => v === null || Number.isInteger(v)))
+  if (!Array.isArray(given) || !given.every((v) => v === null || isInt(v)))
     throw new ArgumentError(`${fn}(): argument 'output_size' must be an int or an array of ints`, { outputSize: size })
   const dims = x.sizes.length
   if (n === 1) {

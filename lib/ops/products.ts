@@ -3,7 +3,7 @@ import { ArgumentError, DTypeError, NotImplementedError, ShapeError } from '../e
 import { Category, type DType, promoteTypes } from '../runtime/dtype'
 import { broadcastShapes, countOf, wrapDim, wrapDims } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
-import { CPP, expectInt, expectTensor, notImplemented, optionsOf } from './core'
+import { CPP, describe, expectInt, expectTensor, notImplemented, optionsOf } from './core'
 import { eye } from './create'
 import { inPlaceOf } from './define/in-place'
 import { bmm, dot, matmul } from './matmul'
@@ -50,12 +50,12 @@ export function tensordot(
       : (optionsOf<{ dims?: number | readonly [number[], number[]] }>('tensordot', ['dims'], dims).dims ?? 2)
   ) as number | readonly [readonly number[], readonly number[]]
   if (typeof given === 'number') {
+    expectInt('tensordot', 'dims', given)
     if (given < 0) throw new ShapeError(`tensordot expects dims >= 0, but got dims=${given}`)
     if (given > Math.min(a.sizes.length, b.sizes.length))
       throw new ShapeError(`tensordot expects dims < ndim_a or ndim_b, but got dims=${given}`)
-  }
-  if (Array.isArray(given) && given.length !== 2)
-    throw new ArgumentError(`tensordot(): dims must be a number or two lists of dims, got ${given.length} lists`)
+  } else if (!Array.isArray(given) || given.length !== 2 || !given.every(Array.isArray))
+    throw new ArgumentError(`tensordot(): dims must be a number or two lists of dims, got ${describe(given)}`)
   const [da, db] = typeof given === 'number' ? [range(-given, 0), range(0, given)] : given
   if (da.length !== db.length) throw new ShapeError('both dimension lists should have same length')
   if (a.info !== b.info) throw new DTypeError('both inputs should have same dtype', { a: a.dtype, b: b.dtype })
@@ -467,6 +467,7 @@ function vecdot(x: Tensor, y: Tensor, options?: { dim?: number }): Tensor {
   expectTensor('linalg.vecdot', 'x', x)
   expectTensor('linalg.vecdot', 'y', y)
   const { dim = -1 } = optionsOf<{ dim?: number }>('linalg.vecdot', ['dim'], options)
+  expectInt('linalg.vecdot', 'dim', dim)
   if (x.info.category !== Category.Float)
     throw new DTypeError(
       `linalg.vecdot: Expected a floating point or complex tensor as input. Got ${x.info.scalarType}`,

@@ -13,6 +13,7 @@ import {
   expectBool,
   expectInt,
   expectInts,
+  expectNumber,
   expectTensor,
   filled,
   finish,
@@ -427,6 +428,7 @@ function spread(
     throw new DTypeError(`${called} only support floating point and complex dtypes`, { dtype: x.dtype })
   const dims = dimsOf(op, o.dim, x.sizes.length)
   const correction = o.correction ?? (o.unbiased === false ? 0 : 1)
+  expectNumber(op, 'correction', correction)
   const keepdim = o.keepdim ?? false
   const p = prepared('std_and_var_cpu', OP[op], x, x.info)
   const [y, m] = reduceRaw(OP[op], p, dims, keepdim, p.info, correction, p.info) as [Tensor, Tensor]

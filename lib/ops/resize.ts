@@ -1,9 +1,9 @@
 /** Resizing of the spatial dims, one dim after the other. */
 import { ArgumentError, NotImplementedError, ShapeError, ValueError } from '../errors'
-import { Category } from '../runtime/dtype'
+import { Category, DTYPES } from '../runtime/dtype'
 import { showShape } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
-import { expectTensor, notImplemented, optionsOf } from './core'
+import { expectRoom, expectTensor, notImplemented, optionsOf, storable } from './core'
 import { tensor } from './create'
 import { adaptiveAvgPool1d, adaptiveAvgPool2d, adaptiveAvgPool3d } from './pooling'
 import { expectSizes, type Size } from './window'
@@ -43,15 +43,17 @@ interface Axis {
 }
 /** For each output element the input elements that make it, and their shares. */
 interface Taps {
-  readonly rows: number[][]
-  readonly weights: number[][] | null
+  readonly rows: Float64Array[]
+  readonly weights: Float64Array[] | null
 }
 
 function nearest({ from, to, scale }: Axis, exact: boolean): Taps {
   // In single precision, as PyTorch finds them: at exact ratios it decides which neighbour is taken.
   const step = Math.fround(scale ?? from / to)
   const half = exact ? 0.5 : 0
-  const rows = Array.from({ length: to }, (_, i) => Math.min(from - 1, Math.floor(Math.fround((i + half) * step))))
+  const rows = Float64Array.from({ length: to }, (_, i) =>
+    Math.min(from - 1, Math.floor(Math.fround((i + half) * step))),
+  )
   return { rows: [rows], weights: null }
 }
 const stepOf = ({ from, to, scale, align }: Axis): number =>
@@ -61,7 +63,7 @@ const clamped = (i: number, from: number): number => Math.min(Math.max(i, 0), fr
 
 function linear(axis: Axis): Taps {
   const step = stepOf(axis)
-  const at = Array.from({ length: axis.to }, (_, i) => Math.max(0, placeOf(i, step, axis.align)))
+  const at = Float64Array.from({ length: axis.to }, (_, i) => Math.max(0, placeOf(i, step, axis.align)))
   const low = at.map((v) => clamped(Math.floor(v), axis.from))
   const part = at.map((v, i) => Math.min(v - (low[i] as number), 1))
   return { rows: [low, low.map((v) => clamped(v + 1, axis.from))], weights: [part.map((t) => 1 - t), part] }
@@ -72,7 +74,7 @@ function cubic(axis: Axis): Taps {
   const near = (t: number): number => ((a + 2) * t - (a + 3)) * t * t + 1
   const far = (t: number): number => ((a * t - 5 * a) * t + 8 * a) * t - 4 * a
   const step = stepOf(axis)
-  const at = Array.from({ length: axis.to }, (_, i) => placeOf(i, step, axis.align))
+  const at = Float64Array.from({ length: axis.to }, (_, i) => placeOf(i, step, axis.align))
   const low = at.map(Math.floor)
   const part = at.map((v, i) => v - (low[i] as number))
   return {
@@ -85,7 +87,7 @@ function along(x: Tensor, d: number, { rows, weights }: Taps): Tensor {
   let sum: Tensor | null = null
   rows.forEach((list, k) => {
     const picked = x.indexSelect(d, tensor(BigInt64Array.from(list, BigInt)))
-    const share = weights && tensor(Float64Array.from(weights[k] as number[])).to(x.dtype)
+    const share = weights && tensor(weights[k] as Float64Array).to(x.dtype)
     const term = share ? picked.mul(share.view(shape)) : picked
     sum = sum === null ? term : sum.add(term)
   })
@@ -143,7 +145,7 @@ export function interpolate(x: Tensor, size?: Size | null | InterpolateOptions, 
       (v) =>
         `Input and scale_factor ${given} and scale_factor of shape ${tuple(v)}. Please provide input tensor in (N, C, d1, d2, ...,dK) format and scale_factor in (s1, s2, ...,sK) format.`,
     )
-    outputs = spatial.map((s, i) => Math.floor(s * (scales as readonly number[])[i]!))
+    outputs = spatial.map((s, i) => storable(Math.floor(s * (scales as readonly number[])[i]!), DTYPES.int64) as number)
     if (o.recomputeScaleFactor) scales = null
   }
   if (DIMS[mode] === undefined || n < 1 || n > 3)
@@ -167,6 +169,7 @@ export function interpolate(x: Tensor, size?: Size | null | InterpolateOptions, 
       `compute_indices_weights_${interpolating ? (mode === 'bicubic' ? 'cubic' : 'linear') : 'nearest'}`,
       x.info,
     )
+  expectRoom([...x.sizes.slice(0, 2), ...outputs], x.info)
   let y = x.dtype === 'uint8' && interpolating ? x.to('float32') : x
   for (let i = 0; i < n; i++) {
     const axis: Axis = {

@@ -36,6 +36,7 @@ export const floatPower = Object.assign(widePower, {
       throw new DTypeError(
         `the base given to float_power_ has dtype ${x.info.scalarType} but the operation's result requires dtype Double`,
       )
+    expectOperand('floatPower_', 'exponent', exponent)
     return x.pow_(isTensor(exponent) ? exponent.to('float64') : Number(exponent))
   },
 })

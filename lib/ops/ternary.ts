@@ -198,7 +198,7 @@ const lerpRule: Rule = (n, g) => {
   const [x, y, w] = [n.optional(0), n.optional(1), n.meta as number | null]
   const weight = w ?? n.tensor(2)
   return [
-    n.needs(0) ? g.mul(isTensor(weight) ? weight.neg().add(1) : 1 - weight) : null,
+    n.needs(0) ? g.mul(isTensor(weight) ? weight.neg().add(1) : 1 - Number(weight)) : null,
     n.needs(1) ? g.mul(weight) : null,
     n.needs(2) ? g.mul((y as Tensor).sub(x as Tensor)) : null,
   ]

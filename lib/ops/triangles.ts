@@ -72,6 +72,7 @@ export function diagEmbed(
     options,
     rest,
   )
+  expectInt('diagEmbed', 'offset', offset)
   const nd = x.sizes.length + 1
   const [a, b] = [wrapDim(dim1, nd), wrapDim(dim2, nd)]
   if (a === b) throw new ShapeError(`diagonal dimensions cannot be identical ${dim1}, ${dim2}`)

@@ -5,7 +5,17 @@ import { Category, DTYPES } from '../runtime/dtype'
 import { countOf, sameShape, type Shape, showShape } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
 import { relu } from './activation'
-import { emptyOf, expectBool, expectNumber, expectTensor, filled, notImplemented, optionsOf } from './core'
+import {
+  emptyOf,
+  expectBool,
+  expectNumber,
+  expectRoom,
+  expectTensor,
+  filled,
+  notImplemented,
+  optionsOf,
+  storable,
+} from './core'
 import { arange } from './create'
 import { avgPoolNd, maxPoolNd } from './pooling'
 import { rand } from './random'
@@ -121,6 +131,7 @@ function unpooled(x: Tensor, indices: Tensor, spatial: readonly number[]): Tenso
   const lead = x.sizes.slice(0, dims - n)
   const planes = countOf(lead)
   const volume = countOf(spatial)
+  expectRoom([planes, volume], x.info)
   const wrong = indices.lt(0n).logicalOr(indices.ge(BigInt(volume)))
   if (wrong.any().item()) {
     const all = indices.reshape([-1]).maskedSelect(wrong.reshape([-1]))
@@ -292,7 +303,10 @@ function fractionalSize(op: string, fn: string, n: number, x: Tensor, o: Fractio
     throw new ValueError(`${fn} requires output_ratio to either be a single Int or tuple of Ints.`, {
       outputRatio: [...ratio],
     })
-  return ratio.map((r, d) => Math.trunc((x.sizes[dims - n + d] as number) * r))
+  return ratio.map((r, d) => {
+    expectNumber(op, 'output_ratio', r)
+    return storable(Math.trunc((x.sizes[dims - n + d] as number) * r), DTYPES.int64) as number
+  })
 }
 /** Where the windows of one dim begin, [planes, output]; every step is rounded to the dtype of the samples. */
 function starts(sample: Tensor, input: number, output: number, pool: number): Tensor {

@@ -20,10 +20,10 @@ import {
   expectInts,
   expectTensor,
   filled,
-  optionsOf,
-  viewOf,
-  tensorType,
   isMatrix,
+  optionsOf,
+  tensorType,
+  viewOf,
 } from './core'
 import { geometryIndex, sliceDim } from './geometry'
 import { named } from './named'
@@ -532,6 +532,7 @@ export function diagonal(
     rest,
   )
   const { offset = 0, dim1 = 0, dim2 = 1 } = o
+  expectInt('diagonal', 'offset', offset)
   const nd = x.sizes.length
   const a = wrapDim(dim1, nd)
   const b = wrapDim(dim2, nd)
@@ -562,6 +563,8 @@ const diagonalBack: Rule = (n, g) => {
 /** Every window of `size` elements along a dim, `step` apart, as a new last dim. */
 export function unfold(x: Tensor, dimension: number, size: number, step: number): Tensor {
   expectTensor('unfold', 'input', x)
+  expectInt('unfold', 'size', size)
+  expectInt('unfold', 'step', step)
   const d = wrapDim(dimension, x.sizes.length)
   const length = x.sizes.length === 0 ? 1 : (x.sizes[d] as number)
   if (size > length) throw new ShapeError(`maximum size for tensor at dimension ${d} is ${length} but size is ${size}`)

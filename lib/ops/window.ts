@@ -1,8 +1,8 @@
 /** What convolution and pooling share: windows given by one number or one a dim, and operands of the kernels. */
-import { ArgumentError } from '../errors'
+import { ArgumentError, ValueError } from '../errors'
 import { type DTypeInfo, DTYPES } from '../runtime/dtype'
 import type { Tensor } from '../tensor/tensor'
-import { castRaw, contiguousRaw, describe } from './core'
+import { castRaw, contiguousRaw, describe, isInt } from './core'
 
 /** One size for all spatial dims, or one a dim. */
 export type Size = number | readonly number[]
@@ -14,12 +14,30 @@ export function threeDims(v: readonly number[], fill: number): [number, number, 
 }
 
 export function expectSizes(op: string, name: string, v: unknown): asserts v is Size {
-  const ok = typeof v === 'number' ? Number.isInteger(v) : Array.isArray(v) && v.every((x) => Number.isInteger(x))
-  if (!ok)
+  if (!(Array.isArray(v) ? v.every(isInt) : isInt(v)))
     throw new ArgumentError(
       `${op}(): argument '${name}' must be an int or an array of ints, not ${typeof v === 'number' ? v : describe(v)}`,
       { op, argument: name },
     )
+}
+
+/** The kernels count in 32 bits, as PyTorch's pooling does. */
+export function expectInt32(v: readonly number[]): void {
+  for (const s of v)
+    if (Math.abs(s) >= 2 ** 31)
+      throw new ValueError('value cannot be converted to type int without overflow', { value: s })
+}
+/** Where there is but one place for a window, its steps are of no matter; where it has but one tap, the taps' distance. */
+export function meaningful<W extends { readonly stride: readonly number[]; readonly dilation: readonly number[] }>(
+  w: W,
+  kernel: readonly number[],
+  places: readonly number[],
+): W {
+  return {
+    ...w,
+    stride: w.stride.map((s, i) => (places[i] === 1 ? 1 : s)),
+    dilation: w.dilation.map((d, i) => (kernel[i] === 1 ? 1 : d)),
+  }
 }
 
 /** `x` as a kernel takes it: row-major, in a dtype that it computes in. */

@@ -235,7 +235,7 @@ export function map(
     const ot = out.strides
     for (let d = 0; d < ndim; d++) {
       f64[sizes + d] = os[d] as number
-      f64[strides + d] = ot[d] as number
+      f64[strides + d] = os[d] === 1 ? 0 : (ot[d] as number)
     }
   }
   strides += ndim

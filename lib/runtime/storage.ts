@@ -7,6 +7,8 @@
  * handles back into the pool. Where no collection can be asked for, each block is a fresh ArrayBuffer that V8 owns.
  * Small storages share a slab, which is itself a pooled block: it returns when the last of them is gone.
  */
+import { constants } from 'node:buffer'
+import { totalmem } from 'node:os'
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { MemoryError, ReleasedError } from '../errors'
@@ -20,6 +22,9 @@ const SMALL_BYTES = 4096
 const BUDGET = 64 * 1024 * 1024
 /** Free bytes the pool keeps at most; beyond it the least recently used classes go back to the system. */
 const FREE_CAP = 512 * 1024 * 1024
+
+/** What is larger is refused at once: no buffer holds it, or this computer does not. */
+const MOST_BYTES = Math.min(constants.MAX_LENGTH, totalmem())
 
 /** A piece of memory that the pool owns: an ArrayBuffer and the aligned address inside it. */
 interface Block {
@@ -161,9 +166,15 @@ function systemMemory(bytes: number): ArrayBuffer {
   try {
     return Buffer.allocUnsafeSlow(bytes).buffer as ArrayBuffer
   } catch (error) {
-    queue.forget()
-    throw new MemoryError(`cannot allocate ${bytes} bytes: ${(error as Error).message}`, { bytes })
+    throw tooLarge(bytes, error)
   }
+}
+function tooLarge(bytes: number, cause?: unknown): MemoryError {
+  queue.forget()
+  const why = cause instanceof Error ? ` ${cause.message}` : ''
+  return new MemoryError(`DefaultCPUAllocator: can't allocate memory: you tried to allocate ${bytes} bytes.${why}`, {
+    bytes,
+  })
 }
 
 function freshBlock(capacity: number): Block {
@@ -280,12 +291,14 @@ function takeBlock(capacity: number): Block {
     collect()
     c = classes.get(capacity)
   }
+  let block = c?.free.pop()
+  if (block && c) {
+    c.lastUse = ++clock
+    freeBytes -= capacity
+  } else block = freshBlock(capacity)
+  // Only now: there may have been no memory.
   outstanding += capacity
   liveBytes += capacity
-  const block = c?.free.pop()
-  if (!block || !c) return freshBlock(capacity)
-  c.lastUse = ++clock
-  freeBytes -= capacity
   return block
 }
 
@@ -316,6 +329,7 @@ export function noteAllocations(list: Storage[] | null): Storage[] | null {
 
 /** A storage of uninitialised bytes, aligned to 64. */
 export function allocate(bytes: number): Storage {
+  if (!(bytes <= MOST_BYTES)) throw tooLarge(bytes)
   const s = bytes > SMALL_BYTES || (STRESS && bytes > 0) ? pooled(bytes) : small(bytes)
   if (log !== null) log.push(s)
   return s

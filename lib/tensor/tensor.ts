@@ -417,7 +417,9 @@ export function reinterpret(
   offset: number,
   versions: VersionCounter = x.versions,
 ): Tensor {
-  return new Tensor(x.storage, offset, sizes, strides, x.info, countOf(sizes), isContiguous(sizes, strides), versions)
+  const count = countOf(sizes)
+  if (count >= 2 ** 63) throw new ShapeError('numel: integer multiplication overflow', { size: [...sizes] })
+  return new Tensor(x.storage, offset, sizes, strides, x.info, count, isContiguous(sizes, strides), versions)
 }
 
 export const isTensor = (v: unknown): v is Tensor => v instanceof Tensor

@@ -1,7 +1,7 @@
 /** Attention by several heads. */
 import { tracksAny } from '../../autograd/node'
 import { ArgumentError, ValueError } from '../../errors'
-import { expectTensor, optionsOf } from '../../ops/core'
+import { expectTensor, isInt, optionsOf } from '../../ops/core'
 import { additiveMask, multiHeadAttentionForward } from '../../ops/multi-head-attention'
 import type { Tensor } from '../../tensor/tensor'
 import { constant_, xavierNormal_, xavierUniform_ } from '../init'
@@ -86,8 +86,13 @@ export class MultiheadAttention extends Module {
       dropout,
       options,
     )
-    for (const [argument, v] of Object.entries({ embedDim, numHeads }))
-      if (!Number.isInteger(v)) throw new ArgumentError(`${name}: ${argument} must be an integer, got ${String(v)}`)
+    for (const [argument, v] of Object.entries({
+      embedDim,
+      numHeads,
+      kdim: o.kdim ?? embedDim,
+      vdim: o.vdim ?? embedDim,
+    }))
+      if (!isInt(v)) throw new ArgumentError(`${name}: ${argument} must be an integer, got ${String(v)}`)
     if (embedDim <= 0 || numHeads <= 0)
       throw new ValueError(
         `embed_dim and num_heads must be greater than 0, got embed_dim=${embedDim} and num_heads=${numHeads} instead`,

@@ -1,6 +1,6 @@
 /** What the layers share: arguments and Python's way of printing them. */
 import { ArgumentError } from '../../errors'
-import { expectBool, expectNumber, optionsOf } from '../../ops/core'
+import { expectBool, expectNumber, isInt, optionsOf } from '../../ops/core'
 import { formatTuple } from '../../tensor/format'
 import { formatPythonFloat, formatPythonNumber } from '../../tensor/python-format'
 
@@ -10,16 +10,18 @@ export type Size2 = number | readonly [number, number]
 /** `n` numbers: given, or one repeated. */
 export function tuple(op: string, name: string, v: number | readonly number[], n: number): number[] {
   const list = typeof v === 'number' ? new Array<number>(n).fill(v) : Array.isArray(v) ? [...(v as number[])] : []
-  if (list.length !== n || !list.every((x) => Number.isInteger(x)))
-    throw new ArgumentError(`${op}: ${name} must be an integer or ${n} integers, got ${JSON.stringify(v)}`, {
+  if (list.length !== n || !list.every(isInt))
+    throw new ArgumentError(`${op}: ${name} must be an integer or ${n} integers, got ${described(v)}`, {
       name,
       value: v,
     })
   return list
 }
 
+const described = (v: unknown): string => (Array.isArray(v) ? `[${v.join(',')}]` : String(v))
+
 export function positiveInt(op: string, name: string, v: unknown): asserts v is number {
-  if (typeof v !== 'number' || !Number.isInteger(v) || v < 0)
+  if (!isInt(v) || v < 0)
     throw new ArgumentError(`${op}: ${name} must be a non-negative integer, got ${String(v)}`, { name, value: v })
 }
 

@@ -1,6 +1,6 @@
 /** Convolutions. */
 import { ArgumentError, ShapeError, ValueError } from '../../errors'
-import { optionsOf } from '../../ops/core'
+import { isInt, optionsOf } from '../../ops/core'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'
 import { fans } from '../fans'
@@ -56,7 +56,7 @@ abstract class Convolution extends Module {
     positiveInt(name, 'inChannels', inChannels)
     positiveInt(name, 'outChannels', outChannels)
     const { groups = 1, paddingMode = 'zeros' } = o
-    if (!Number.isInteger(groups) || groups <= 0) throw new ValueError('groups must be a positive integer')
+    if (!isInt(groups) || groups <= 0) throw new ValueError('groups must be a positive integer')
     if (inChannels % groups !== 0) throw new ValueError('in_channels must be divisible by groups')
     if (outChannels % groups !== 0) throw new ValueError('out_channels must be divisible by groups')
     this.inChannels = inChannels

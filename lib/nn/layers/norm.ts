@@ -1,6 +1,6 @@
 /** Normalisations. */
 import { ShapeError } from '../../errors'
-import { optionsOf } from '../../ops/core'
+import { expectInts, optionsOf } from '../../ops/core'
 import { ones, tensor, zeros } from '../../ops/create'
 import type { Tensor } from '../../tensor/tensor'
 import { noGrad } from '../../autograd/mode'
@@ -323,7 +323,9 @@ export class RMSNorm extends Module {
   ) {
     super()
     const o = optionsOf<RMSNormOptions>('RMSNorm', ['eps', 'elementwiseAffine'], options ?? undefined, rest)
-    this.normalizedShape = typeof normalizedShape === 'number' ? [normalizedShape] : [...normalizedShape]
+    const shape: unknown = typeof normalizedShape === 'number' ? [normalizedShape] : normalizedShape
+    expectInts('RMSNorm', 'normalizedShape', shape)
+    this.normalizedShape = [...shape]
     this.eps = o.eps ?? null
     this.elementwiseAffine = o.elementwiseAffine ?? true
     this.weight = this.elementwiseAffine ? parameterOf(...this.normalizedShape) : null

@@ -1,6 +1,6 @@
 /** Recurrent layers over sequences, and their cells for one step at a time. */
 import { ArgumentError, DTypeError, ShapeError, ValueError } from '../../errors'
-import { describe, expectTensor, filled, optionsOf } from '../../ops/core'
+import { describe, expectRoom, expectTensor, filled, isInt, optionsOf } from '../../ops/core'
 import { dropped } from '../../ops/dropout'
 import { cat, stack } from '../../ops/joining'
 import { type CellKind, type CellState, type CellWeights, recurrentLayer } from '../../ops/recurrent'
@@ -13,6 +13,7 @@ import type { Parameter } from '../parameter'
 import { PackedSequence } from '../utils/rnn'
 import { bool, float } from './common'
 import { parameterOf } from './linear'
+import { DTYPES } from '../../runtime/dtype'
 
 /** Options of `GRU`. */
 export interface RecurrentOptions {
@@ -45,8 +46,8 @@ const refuse = (name: string, want: string, v: unknown): never => {
   })
 }
 function expectSize(name: string, v: unknown): asserts v is number {
-  if (!Number.isInteger(v)) refuse(name, 'int', v)
-  if ((v as number) <= 0) throw new ValueError(`${name} must be greater than zero`, { [name]: v })
+  if (!isInt(v)) return refuse(name, 'int', v)
+  if (v <= 0) throw new ValueError(`${name} must be greater than zero`, { [name]: v })
 }
 function expectFlag(name: string, v: unknown): asserts v is boolean {
   if (typeof v !== 'boolean') refuse(name, 'bool', v)
@@ -97,7 +98,7 @@ export abstract class RNNBase extends Module {
     expectSize('hidden_size', hiddenSize)
     expectSize('num_layers', numLayers)
     expectFlag('bidirectional', bidirectional)
-    if (!Number.isInteger(projSize)) refuse('proj_size', 'int', projSize)
+    if (!isInt(projSize)) refuse('proj_size', 'int', projSize)
     if (projSize < 0) throw new ValueError('proj_size should be a positive integer or zero to disable projections')
     if (projSize >= hiddenSize) throw new ValueError('proj_size has to be smaller than hidden_size')
     this.mode = mode
@@ -111,6 +112,8 @@ export abstract class RNNBase extends Module {
     this.projSize = projSize
     const gates = hiddenSize * (mode === 'LSTM' ? 4 : mode === 'GRU' ? 3 : 1)
     const out = projSize || hiddenSize
+    // Said before the first of too many is made.
+    expectRoom([numLayers, this.directions, gates, out], DTYPES.float32)
     for (let layer = 0; layer < numLayers; layer++) {
       const shapes: Record<Role, number[]> = {
         weight_ih: [gates, layer === 0 ? inputSize : out * this.directions],

@@ -1,7 +1,7 @@
 /** Transformers: encoders, decoders and the two together (Vaswani et al. 2017). */
 import { tracksAny } from '../../autograd/node'
 import { ArgumentError, ShapeError } from '../../errors'
-import { describe, expectTensor, filled, optionsOf } from '../../ops/core'
+import { describe, expectRoom, expectTensor, filled, optionsOf } from '../../ops/core'
 import { additiveMask } from '../../ops/multi-head-attention'
 import { type DType, DTYPES, getDefaultDtype } from '../../runtime/dtype'
 import { sameShape } from '../../tensor/shape'
@@ -286,6 +286,8 @@ export type NormBlock = Module & { forward(x: Tensor): Tensor; (x: Tensor): Tens
 function copies<M extends Module>(name: string, layer: M, count: number): ModuleList<M> {
   if (!(layer instanceof Module)) throw new ArgumentError(`${name}: ${describe(layer)} is not a Module subclass`)
   positiveInt(name, 'numLayers', count)
+  // Said before the first of too many is made.
+  expectRoom([count, [...layer.parameters()].reduce((n, p) => n + p.numel(), 1)], DTYPES.float32)
   return new ModuleList(Array.from({ length: count }, () => deepCopy(layer)))
 }
 const batchFirstOf = (layer: Module): boolean => (layer instanceof TransformerLayer ? layer.selfAttn.batchFirst : false)

@@ -1,5 +1,5 @@
 import { ArgumentError, IndexError, ShapeError, ValueError } from '../../errors'
-import { optionsOf } from '../../ops/core'
+import { expectNumber, optionsOf } from '../../ops/core'
 import { tensor } from '../../ops/create'
 import { Tensor } from '../../tensor/tensor'
 import { type GeneratorOption, permutation, requireGenerator } from './random'
@@ -286,6 +286,7 @@ export function randomSplit<T>(
   const { generator = null } = optionsOf<GeneratorOption>('randomSplit', ['generator'], options)
   requireGenerator('randomSplit', generator)
   const { length } = asMapDataset(dataset, 'randomSplit')
+  for (const n of lengths) expectNumber('randomSplit', 'lengths', n)
   const sum = lengths.reduce((a, b) => a + b, 0)
   let counts = [...lengths]
   if (sum <= 1 && 1 - sum <= 1e-9) {
