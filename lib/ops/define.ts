@@ -70,6 +70,8 @@ type UnaryGrad =
   | 'zero'
 
 interface UnarySpec {
+  /** Where it is found, if not in the package itself: `special` … */
+  namespace?: string
   /** Default: the op's name in snake case. */
   op?: OpName
   grad: UnaryGrad
@@ -201,6 +203,8 @@ const zeroRule: Rule = (_n, g) => zerosFor(g)
 type BinaryGrad = (g: Tensor, x: Tensor | Scalar, y: Tensor | Scalar, node: Node) => readonly [Grad, Grad]
 
 export interface BinarySpec {
+  /** Where it is found, if not in the package itself: `special` … */
+  namespace?: string
   op?: OpName
   /**
    * What the gradient rule reads: which operands it saves; `cross`: each for the other's gradient only; `second`: both,
