@@ -1,6 +1,7 @@
 /** Recording changes in place: what may be changed, and how the graph follows, through views too. */
 import { AutogradError } from '../errors'
 import { Category } from '../runtime/dtype'
+import { checkMemory, type MemoryRule } from '../tensor/overlap'
 import { moveRetained, type Tensor, viewChanged } from '../tensor/tensor'
 import { gradMode } from './mode'
 import { engineOps } from './engine'
@@ -27,11 +28,19 @@ export function checkInPlace(x: Tensor, recorded = x.requiresGrad): void {
 /**
  * Starts a change of `x` in place: checks it and, where it is to be recorded, makes its node. `inputs[0]` is `x`.
  * Call it before the kernel and `finishInPlace` after.
+ * @param memory what the change asks of memory: unless an op says otherwise, what elementwise ones ask
  */
-export function startInPlace(x: Tensor, label: string, rule: Rule, inputs: readonly (Tensor | null)[]): Node | null {
+export function startInPlace(
+  x: Tensor,
+  label: string,
+  rule: Rule,
+  inputs: readonly (Tensor | null)[],
+  memory: MemoryRule = 'elementwise',
+): Node | null {
   let recorded = false
   if (gradMode.enabled) for (const t of inputs) if (t?.requiresGrad) recorded = true
   checkInPlace(x, recorded)
+  checkMemory(memory, x, inputs, 1)
   return recorded && x.info.category === Category.Float ? new Node(label, rule, inputs) : null
 }
 

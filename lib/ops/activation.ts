@@ -15,6 +15,7 @@ import {
   expectTensor,
   filled,
   finishInPlace,
+  type MemoryRule,
   notImplemented,
   optionsOf,
   pointwise,
@@ -22,7 +23,7 @@ import {
   whereRaw,
   zerosFor,
 } from './core'
-import { nodeName, type UnaryOp } from './define'
+import { nodeName, type UnaryOp } from './define/elementwise'
 import * as elementwise from './pointwise'
 import { inText } from './draw'
 import { exponential_, uniform_ } from './random'
@@ -71,13 +72,14 @@ function inPlaceOr(
   rule: Rule,
   meta: unknown,
   compute: (out: Tensor | null) => Tensor,
+  memory: MemoryRule = 'elementwise',
 ): Tensor {
   if (!inplace) {
     const y = compute(null)
     if (tracks(x)) keep(attach(y, node, rule, [x]), x, meta)
     return y
   }
-  const n = startInPlace(x, node, rule, [x])
+  const n = startInPlace(x, node, rule, [x], memory)
   const old = n ? x.clone() : x
   compute(x)
   finishInPlace(x, n)
@@ -308,12 +310,13 @@ export function threshold(x: Tensor, limit: number, value: number, inplace?: boo
   expectNumber('threshold', 'value', value)
   const o = optionsOf<InplaceOption>('threshold', ['inplace'], inplace)
   const at = x.info.category === Category.Int ? Math.trunc(limit) : limit
-  return inPlaceOr(x, o.inplace ?? false, 'ThresholdBackward0', thresholdRule, at, (out) => {
+  const compute = (out: Tensor | null): Tensor => {
     const low = x.detach().le(at)
     const y = whereRaw(x.info, out, low, value, x)
     low.storage.release()
     return y
-  })
+  }
+  return inPlaceOr(x, o.inplace ?? false, 'ThresholdBackward0', thresholdRule, at, compute, 'any')
 }
 
 // ---- softplus, prelu, glu ---------------------------------------------------------------------------------------------

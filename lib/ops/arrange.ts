@@ -9,7 +9,7 @@ import { indexSelect } from './gather'
 import { sliceDim } from './geometry'
 import { cat, split, stack, tensorSplit } from './joining'
 import { expand, reshape, unsqueeze, view } from './views'
-import { nodeName } from './define'
+import { nodeName } from './define/elementwise'
 import { named } from './named'
 
 function expectTensors(op: string, v: unknown): asserts v is readonly Tensor[] {

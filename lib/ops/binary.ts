@@ -20,6 +20,7 @@ import {
   storable,
   zerosFor,
 } from './core'
+import { aliasOf, define } from './define/define'
 import {
   binary,
   type BinaryOp,
@@ -29,7 +30,11 @@ import {
   type Predicate,
   predicate,
   underivable,
-} from './define'
+  binaryPart,
+  composed,
+} from './define/elementwise'
+import { operand, scalar, tensor, word } from './define/params'
+import { enter, entered, listening, observed, type Op, type OpDefinition, register } from './define/registry'
 import { named } from './named'
 import { where } from './ternary'
 
@@ -51,8 +56,8 @@ function refuseBools(x: Tensor | Scalar, y: Tensor | Scalar): void {
     )
 }
 
-const addPlain: BinaryOp = binary('add', { saves: '', grad: (g) => [g, g] })
-const subPlain: BinaryOp = binary('sub', {
+const addPlain = binaryPart('add', { saves: '', grad: (g) => [g, g] })
+const subPlain = binaryPart('sub', {
   saves: '',
   grad: (g, _x, _y, n) => [g, n.needs(1) ? g.neg() : null],
   check: (_info, x, y) => refuseBools(x, y),
@@ -66,6 +71,7 @@ export interface AlphaOptions extends OutOption {
 export interface AddOp {
   (x: Tensor | Scalar, y: Tensor | Scalar, options?: AlphaOptions): Tensor
   readonly inPlace: (x: Tensor, y: Tensor | Scalar, options?: Pick<AlphaOptions, 'alpha'>) => Tensor
+  readonly op: OpDefinition
 }
 
 /** How many elements PyTorch computes at once in a half type. */
@@ -99,8 +105,20 @@ function axpy(info: DTypeInfo, out: Tensor | null, x0: Tensor | Scalar, y0: Tens
   return z
 }
 
-function scaled(name: 'add' | 'sub', plain: BinaryOp, signOf: 1 | -1): AddOp {
+function scaled(name: 'add' | 'sub', plain: typeof addPlain, signOf: 1 | -1): AddOp {
   const node = name === 'add' ? 'AddBackward0' : 'SubBackward0'
+  const params = [operand('input'), operand('other'), scalar('alpha').default(1), tensor('out').optional()]
+  const definition: OpDefinition = {
+    name,
+    namespace: '',
+    params,
+    node,
+    nodes: [node],
+    differentiable: true,
+    method: true,
+    inPlace: true,
+    out: true,
+  }
   const rule: Rule = (n, g) => [g, n.needs(1) ? g.mul(n.meta as number) : null]
   const factor = (info: DTypeInfo, alpha: number | bigint): number | bigint => {
     if (typeof alpha === 'boolean') {
@@ -116,6 +134,8 @@ function scaled(name: 'add' | 'sub', plain: BinaryOp, signOf: 1 | -1): AddOp {
     return signOf === 1 ? alpha : -alpha
   }
   const f = (x: Tensor | Scalar, y: Tensor | Scalar, options?: AlphaOptions): Tensor => {
+    if (listening !== null && !entered(definition))
+      return observed(definition, [x, y], { ...options }, () => enter(definition, () => f(x, y, options)))
     if (options === undefined) return plain(x, y)
     const { alpha = 1, ...rest } = optionsOf<AlphaOptions>(name, ['alpha', 'out'], options)
     if (alpha === 1 || alpha === 1n) return plain(x, y, rest)
@@ -150,8 +170,7 @@ function scaled(name: 'add' | 'sub', plain: BinaryOp, signOf: 1 | -1): AddOp {
     if (n) n.meta = Number(by)
     return x
   }
-  Object.defineProperty(f, 'name', { value: name })
-  return f
+  return register(definition, f)
 }
 
 /** x + alpha · y. */
@@ -164,7 +183,7 @@ export const mul: BinaryOp = binary('mul', {
   saves: 'cross',
   grad: (g, x, y, n) => [n.needs(0) ? times(g, y) : null, n.needs(1) ? times(g, x) : null],
 })
-const divTrue: BinaryOp = binary('div', {
+const divTrue = binaryPart('div', {
   exactNumber: true,
   dtype: 'float',
   grad: (g, x, y, n) => [
@@ -180,7 +199,7 @@ export const floorDivide: BinaryOp = binary('floorDivide', {
   grad: 'missing',
   kernel: 'div_floor_cpu',
 })
-const truncDivide: BinaryOp = binary('divTrunc', {
+const truncDivide = binaryPart('divTrunc', {
   exactNumber: true,
   op: 'trunc_divide',
   saves: '',
@@ -188,7 +207,7 @@ const truncDivide: BinaryOp = binary('divTrunc', {
   node: 'DivBackward2',
   kernel: 'div_trunc_cpu',
 })
-const floorDivideMode: BinaryOp = binary('divFloor', {
+const floorDivideMode = binaryPart('divFloor', {
   exactNumber: true,
   op: 'floor_divide',
   saves: '',
@@ -206,8 +225,9 @@ export interface DivOptions extends OutOption {
 export interface DivOp {
   (x: Tensor | Scalar, y: Tensor | Scalar, options?: DivOptions): Tensor
   readonly inPlace: (x: Tensor, y: Tensor | Scalar, options?: Pick<DivOptions, 'roundingMode'>) => Tensor
+  readonly op: OpDefinition
 }
-function divisionFor(mode: unknown): BinaryOp {
+function divisionFor(mode: unknown): typeof divTrue {
   if (mode === undefined || mode === null) return divTrue
   if (mode === 'trunc') return truncDivide
   if (mode === 'floor') return floorDivideMode
@@ -216,19 +236,24 @@ function divisionFor(mode: unknown): BinaryOp {
   )
 }
 /** x / y; integers give floats unless `roundingMode` is set. */
-export const div: DivOp = Object.assign(
-  (x: Tensor | Scalar, y: Tensor | Scalar, options?: DivOptions): Tensor => {
+export const div: DivOp = composed('div', {
+  params: [
+    operand('input'),
+    operand('other'),
+    word<'trunc' | 'floor'>()('roundingMode').optional(),
+    tensor('out').optional(),
+  ],
+  node: ['DivBackward0', 'DivBackward2'],
+  run: (x: Tensor | Scalar, y: Tensor | Scalar, options?: DivOptions): Tensor => {
     if (options === undefined) return divTrue(x, y)
     const { roundingMode, ...rest } = optionsOf<DivOptions>('div', ['roundingMode', 'out'], options)
     return divisionFor(roundingMode)(x, y, rest)
   },
-  {
-    inPlace: (x: Tensor, y: Tensor | Scalar, options?: Pick<DivOptions, 'roundingMode'>): Tensor => {
-      const { roundingMode } = optionsOf<DivOptions>('div_', ['roundingMode'], options)
-      return divisionFor(roundingMode).inPlace(x, y)
-    },
+  inPlace: (x: Tensor, y: Tensor | Scalar, options?: Pick<DivOptions, 'roundingMode'>): Tensor => {
+    const { roundingMode } = optionsOf<DivOptions>('div_', ['roundingMode'], options)
+    return divisionFor(roundingMode).inPlace(x, y)
   },
-)
+})
 /** The remainder with the sign of the divisor, as Python's %. */
 export const remainder: BinaryOp = binary('remainder', {
   node: ['RemainderBackward1', 'NotImplemented', 'RemainderBackward0'],
@@ -264,8 +289,7 @@ function powOfNumber(info: DTypeInfo, out: Tensor | null, x: Tensor | Scalar, y:
   }
   return e === given ? pointwise(OP.pow_scalar, info, info, out, base, e) : null
 }
-/** xʸ. */
-const powPlain: BinaryOp = binary('pow', {
+const powPlain = binaryPart('pow', {
   instead: powOfNumber,
   check: (info, _x, y) => {
     if (!isScalar(y) || info.category !== Category.Int) return
@@ -298,15 +322,15 @@ const powPlain: BinaryOp = binary('pow', {
   rowMajorOfNumber: true,
 })
 /** xʸ. */
-export const pow: BinaryOp = Object.assign(
-  (x: Tensor | Scalar, y: Tensor | Scalar, options?: OutOption): Tensor =>
+export const pow: BinaryOp = composed('pow', {
+  params: [operand('input'), operand('exponent'), tensor('out').optional()],
+  node: ['PowBackward1', 'PowBackward2', 'PowBackward0'],
+  run: (x: Tensor | Scalar, y: Tensor | Scalar, options?: OutOption): Tensor =>
     // Of two bools: anything to the power 0 is 1.
     isTensor(x) && x.dtype === 'bool' && typeof y === 'boolean' ? logicalOr(x, !y) : powPlain(x, y, options),
-  {
-    inPlace: (x: Tensor, y: Tensor | Scalar): Tensor =>
-      isTensor(x) && x.dtype === 'bool' && typeof y === 'boolean' ? logicalOr.inPlace(x, !y) : powPlain.inPlace(x, y),
-  },
-)
+  inPlace: (x: Tensor, y: Tensor | Scalar): Tensor =>
+    isTensor(x) && x.dtype === 'bool' && typeof y === 'boolean' ? logicalOr.inPlace(x, !y) : powPlain.inPlace(x, y),
+})
 
 /** Where operands are equal, the gradient is shared by halves. */
 const pick =
@@ -400,10 +424,15 @@ export const heaviside: BinaryOp = binary('heaviside', {
   },
 })
 const integral = { saves: '', grad: null } as const
+/** The bits that both have; of bools whether both hold. */
 export const bitwiseAnd: BinaryOp = binary('bitwiseAnd', integral)
+/** The bits that either has; of bools whether either holds. */
 export const bitwiseOr: BinaryOp = binary('bitwiseOr', integral)
+/** The bits that one of them has; of bools whether they differ. */
 export const bitwiseXor: BinaryOp = binary('bitwiseXor', integral)
+/** x · 2ʸ of integers: bits moved up. */
 export const bitwiseLeftShift: BinaryOp = binary('bitwiseLeftShift', { ...integral, op: 'shl', kernel: 'lshift_cpu' })
+/** x / 2ʸ of integers, rounded down: bits moved down, the sign staying. */
 export const bitwiseRightShift: BinaryOp = binary('bitwiseRightShift', { ...integral, op: 'shr', kernel: 'rshift_cpu' })
 /** The greatest common divisor. */
 export const gcd: BinaryOp = binary('gcd', integral)
@@ -412,36 +441,65 @@ export const lcm: BinaryOp = binary('lcm', integral)
 
 // ---- comparisons --------------------------------------------------------------------------------------------------
 
+/** Whether x = y, as a bool. */
 export const eq: BinaryOp = comparison('eq', 'eq')
+/** Whether x ≠ y, as a bool. */
 export const ne: BinaryOp = comparison('ne', 'ne')
+/** Whether x < y, as a bool. */
 export const lt: BinaryOp = comparison('lt', 'lt')
+/** Whether x ≤ y, as a bool. */
 export const le: BinaryOp = comparison('le', 'le')
+/** Whether x > y, as a bool. */
 export const gt: BinaryOp = comparison('gt', 'gt')
+/** Whether x ≥ y, as a bool. */
 export const ge: BinaryOp = comparison('ge', 'ge')
+/** Whether both are not zero, as a bool. */
 export const logicalAnd: BinaryOp = comparison('logicalAnd', 'logical_and')
+/** Whether either is not zero, as a bool. */
 export const logicalOr: BinaryOp = comparison('logicalOr', 'logical_or')
+/** Whether one of them, and only one, is not zero, as a bool. */
 export const logicalXor: BinaryOp = comparison('logicalXor', 'logical_xor')
+/** Whether it is NaN, as a bool. */
 export const isnan: Predicate = predicate('isnan', 'isnan', false)
+/** Whether it is infinite, as a bool. */
 export const isinf: Predicate = predicate('isinf', 'isinf', false)
+/** Whether it is neither infinite nor NaN, as a bool. */
 export const isfinite: Predicate = predicate('isfinite', 'isfinite', true)
+/** Whether the sign bit is set, as a bool; of -0 it is. */
 export const signbit: Predicate = predicate('signbit', 'signbit')
+/** Whether it is zero, as a bool. */
 export const logicalNot: Predicate = predicate('logicalNot', 'logical_not')
 /** y - alpha · x: `sub` with its operands turned. */
-export function rsub(x: Tensor, y: Tensor | Scalar, options?: Omit<AlphaOptions, 'out'>): Tensor {
-  return named(sub(y, x, options), isTensor(y) ? 'RsubBackward0' : 'RsubBackward1')
-}
+export const rsub: Op<(x: Tensor, y: Tensor | Scalar, options?: Pick<AlphaOptions, 'alpha'>) => Tensor> = define(
+  'rsub',
+  {
+    params: [tensor('input'), operand('other'), scalar('alpha').default(1)],
+    node: ['RsubBackward0', 'RsubBackward1'],
+    method: false,
+    run: (x, y, { alpha }) =>
+      named(sub(y, x, { alpha: alpha as number }), isTensor(y) ? 'RsubBackward0' : 'RsubBackward1'),
+  },
+)
 
 export { xlogy } from './log-products'
-// Other names of the same operations.
-export {
-  atan2 as arctan2,
-  div as divide,
-  mul as multiply,
-  ne as notEqual,
-  ge as greaterEqual,
-  gt as greater,
-  le as lessEqual,
-  lt as less,
-  sub as subtract,
-  div as trueDivide,
-}
+
+/** The angle of the point (other, input): `atan2`. */
+export const arctan2: BinaryOp = aliasOf(atan2, 'arctan2')
+/** x / y: `div`. */
+export const divide: DivOp = aliasOf(div, 'divide') as DivOp
+/** x · y: `mul`. */
+export const multiply: BinaryOp = aliasOf(mul, 'multiply')
+/** x ≠ y: `ne`. */
+export const notEqual: BinaryOp = aliasOf(ne, 'notEqual')
+/** x ≥ y: `ge`. */
+export const greaterEqual: BinaryOp = aliasOf(ge, 'greaterEqual')
+/** x > y: `gt`. */
+export const greater: BinaryOp = aliasOf(gt, 'greater')
+/** x ≤ y: `le`. */
+export const lessEqual: BinaryOp = aliasOf(le, 'lessEqual')
+/** x < y: `lt`. */
+export const less: BinaryOp = aliasOf(lt, 'less')
+/** x - alpha · y: `sub`. */
+export const subtract: AddOp = aliasOf(sub, 'subtract') as AddOp
+/** x / y: `div`. */
+export const trueDivide: DivOp = aliasOf(div, 'trueDivide') as DivOp

@@ -6,8 +6,6 @@ import { sameShape, wrapDim, wrapDims } from '../tensor/shape'
 import { isTensor, reinterpret, type Tensor } from '../tensor/tensor'
 import {
   castRaw,
-  checkOverlap,
-  checkWritable,
   copyInto,
   emptyLike,
   emptyOf,
@@ -17,12 +15,13 @@ import {
   expectTensor,
   finishInPlace,
   optionsOf,
+  overwrite,
   startInPlace,
   storable,
   zerosFor,
 } from './core'
-import { checkInPlaceShape } from './define'
-import { geometryIndex } from './geometry'
+import { arange } from './create'
+import { checkInPlaceShape } from './define/elementwise'
 import { cat } from './joining'
 import { narrow, reshape, transpose } from './views'
 import { named } from './named'
@@ -109,32 +108,18 @@ export const char = (x: Tensor): Tensor => to(x, 'int8')
 export const byte = (x: Tensor): Tensor => to(x, 'uint8')
 export const bool = (x: Tensor): Tensor => to(x, 'bool')
 
-const copyBack: Rule = (n, g) => [n.needs(0) ? zerosFor(g) : null, g]
 /** Writes the values of `source` (broadcast, cast) into this tensor. */
 export function copy_(x: Tensor, source: Tensor | number | bigint | boolean): Tensor {
   expectTensor('copy_', 'input', x)
   if (!isTensor(source)) return fill_(x, source)
-  checkInPlaceShape(x, source)
-  const n = startInPlace(x, 'CopyBackwards', copyBack, [x, source])
-  if (
+  const own =
     source.storage === x.storage &&
     source.offset === x.offset &&
     sameShape(source.sizes, x.sizes) &&
     sameShape(source.strides, x.strides)
-  ) {
-    finishInPlace(x, n)
-    return x
-  }
-  checkWritable(x)
-  let from = source
-  try {
-    checkOverlap(x, source)
-  } catch {
-    from = source.detach().clone()
-  }
-  copyInto(x, from)
-  finishInPlace(x, n)
-  return x
+  // Onto itself it changes nothing, whatever the memory.
+  if (!own) checkInPlaceShape(x, source)
+  return overwrite(x, source, 'any')
 }
 /** Sets every element to one value. */
 export function fill_(x: Tensor, value: number | bigint | boolean | Tensor): Tensor {
@@ -152,6 +137,8 @@ export function fill_(x: Tensor, value: number | bigint | boolean | Tensor): Ten
     v ? 'FillBackward3' : 'FillBackward2',
     (m, g) => [zerosFor(g), m.needs(1) ? g.sum() : null],
     [x, v],
+    // Of a number the order does not matter; PyTorch asks of a tensor nevertheless.
+    v ? 'once' : 'any',
   )
   copyInto(x, value)
   finishInPlace(x, n)
@@ -160,7 +147,7 @@ export function fill_(x: Tensor, value: number | bigint | boolean | Tensor): Ten
 /** Sets every element to 0. */
 export function zero_(x: Tensor): Tensor {
   expectTensor('zero_', 'input', x)
-  const n = startInPlace(x, 'ZeroBackward0', (_m, g) => zerosFor(g), [x])
+  const n = startInPlace(x, 'ZeroBackward0', (_m, g) => zerosFor(g), [x], 'any')
   copyInto(x, 0)
   finishInPlace(x, n)
   return x
@@ -193,9 +180,7 @@ export function flipud(x: Tensor): Tensor {
   if (x.sizes.length < 1) throw new ShapeError('Input must be >= 1-d.')
   return flip(x, [0])
 }
-function reversed(n: number): Tensor {
-  return geometryIndex([n], [-1], n - 1)
-}
+const reversed = (n: number): Tensor => arange(n - 1, -1, -1, { dtype: 'int64' })
 /** Elements moved round along dims, those pushed out coming in on the other side; a copy. */
 export function roll(
   x: Tensor,

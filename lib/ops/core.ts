@@ -1,5 +1,6 @@
 /** What every op is built from: checks, dtype resolution, outputs, elementwise commands, views, in-place bookkeeping. */
 import { Node, type Rule, tracks } from '../autograd/node'
+import { finishInPlace, startInPlace } from '../autograd/in-place'
 import { gradMode } from '../autograd/mode'
 import { ArgumentError, AutogradError, DTypeError, ShapeError, ValueError } from '../errors'
 import { map, run } from '../runtime/commands'
@@ -18,7 +19,18 @@ import {
 } from '../runtime/dtype'
 import { OP, OP_DTYPES, type OpCode } from '../runtime/opcodes'
 import { allocate } from '../runtime/storage'
-import { broadcastShapes, denseStrides, isContiguous, isDense, sameShape, type Shape } from '../tensor/shape'
+import { warnOnce } from '../runtime/warn'
+import {
+  broadcastShapes,
+  contiguousStrides,
+  countOf,
+  denseStrides,
+  isContiguous,
+  isDense,
+  sameShape,
+  type Shape,
+} from '../tensor/shape'
+import { checkMemory, type MemoryRule, overlapsItself } from '../tensor/overlap'
 import { isTensor, reinterpret, Tensor, wrap } from '../tensor/tensor'
 
 // ---- arguments ----------------------------------------------------------------------------------------------------
@@ -336,41 +348,21 @@ function laidOut(shape: Shape, info: DTypeInfo, ...given: readonly (Tensor | Sca
   return new Tensor(out.storage, 0, out.sizes, strides, info, out.count, isContiguous(shape, strides))
 }
 
-const mayOverlap = (a: Tensor, b: Tensor): boolean => a.storage === b.storage && a.count > 0 && b.count > 0
-
-/** As PyTorch: an output may be an operand itself, but may not share part of its memory. Layouts with gaps are not looked into. */
-export function checkOverlap(out: Tensor, x: Tensor): void {
-  if (!mayOverlap(out, x) || !isDense(out.sizes, out.strides) || !isDense(x.sizes, x.strides)) return
-  const [a0, a1] = extent(out)
-  const [b0, b1] = extent(x)
-  if (a1 <= b0 || b1 <= a0) return
-  if (a0 === b0 && a1 === b1 && sameShape(out.strides, x.strides)) return
-  throw new ShapeError(
-    'unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location. Please clone() the tensor before performing the operation.',
-  )
-}
-
-function extent(x: Tensor): [number, number] {
-  let last = x.offset
-  for (let i = 0; i < x.sizes.length; i++) last += ((x.sizes[i] as number) - 1) * (x.strides[i] as number)
-  return [x.offset, last + 1]
-}
-
-/** Refuses to write where two elements are one memory location. */
-export function checkWritable(out: Tensor): void {
-  if (out.rowMajor || out.count <= 1) return
-  for (let i = 0; i < out.sizes.length; i++)
-    if (out.strides[i] === 0 && (out.sizes[i] as number) > 1)
-      throw new ShapeError(
-        'unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please clone() the tensor before performing the operation.',
-      )
-}
+export {
+  checkApart,
+  checkMemory,
+  checkOverlap,
+  checkWritable,
+  isDistinct,
+  type MemoryRule,
+  overlapsItself,
+} from '../tensor/overlap'
 
 /**
  * Runs an elementwise kernel; no autograd.
  * @param info the dtype of the computation (float16 and bfloat16 are computed in float32 and rounded)
  * @param outInfo the dtype of a fresh output: `info`, or bool for comparisons
- * @param out written to where given: its dtype and shape have been checked
+ * @param out written to where given: its dtype, shape and memory have been checked
  */
 export function pointwise(
   op: OpCode,
@@ -384,12 +376,6 @@ export function pointwise(
   const compute = DTYPES[info.compute]
   const kernelOut = outInfo === info ? compute : outInfo
   const target = out ?? outputFor(outInfo, a, b, c)
-  if (out !== null) {
-    checkWritable(out)
-    if (isTensor(a)) checkOverlap(out, a)
-    if (b !== undefined && isTensor(b)) checkOverlap(out, b)
-    if (c !== undefined && isTensor(c)) checkOverlap(out, c)
-  }
   if (
     target.info === kernelOut &&
     (typeof a !== 'object' || a.info === compute) &&
@@ -470,15 +456,38 @@ export function whereRaw(
   return target
 }
 
+/**
+ * Says that PyTorch will not write to expanded memory for ever.
+ * @param like how the assignment by index is written that does the same
+ */
+export function warnExpanded(op: string, like: string, x: Tensor): void {
+  if (overlapsItself(x))
+    warnOnce(
+      `Use of ${op} on expanded tensors is deprecated. Please clone() the tensor before performing this operation. This also applies to advanced indexing e.g. tensor[${like}`,
+    )
+}
+
 // ---- in place and out= --------------------------------------------------------------------------------------------
 
-/** Checks and prepares the target of an `out` option. */
-export function checkOut(op: string, out: Tensor, sizes: Shape, info: DTypeInfo): void {
+/**
+ * Checks and prepares the target of an `out` option.
+ * @param operands what the operation reads
+ * @param memory what it asks of the target's memory
+ */
+export function checkOut(
+  op: string,
+  out: Tensor,
+  sizes: Shape,
+  info: DTypeInfo,
+  operands: readonly unknown[],
+  memory: MemoryRule = 'elementwise',
+): void {
   expectTensor(op, 'out', out)
   if (tracks(out))
     throw new AutogradError(
       `${op}(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad.`,
     )
+  checkMemory(memory, out, operands)
   if (!canCast(info.name, out.info.name))
     throw new DTypeError(
       `result type ${info.scalarType} can't be cast to the desired output type ${out.info.scalarType}`,
@@ -500,16 +509,40 @@ export function checkOut(op: string, out: Tensor, sizes: Shape, info: DTypeInfo)
   }
 }
 
-/** Gives an empty tensor memory of a new shape. */
-function resize(t: Tensor, sizes: Shape): void {
-  const fresh = emptyOf([...sizes], t.info)
-  t.storage = fresh.storage
-  t.versions = fresh.versions
-  t.offset = 0
-  t.sizes = fresh.sizes
-  t.strides = fresh.strides
-  t.count = fresh.count
-  t.rowMajor = true
+/** The target of an `out` option that was checked, with a result written into it. */
+export function written(out: Tensor, y: Tensor): Tensor {
+  copyInto(out, y)
+  out.versions.version++
+  return out
+}
+
+/**
+ * Gives a tensor another shape: row-major from its first element on, the elements in memory order, further ones anything.
+ * Where more memory is needed, tensors that shared the old one keep it.
+ */
+export function resize(x: Tensor, sizes: Shape): void {
+  const count = countOf(sizes)
+  const room = Math.floor(x.storage.byteLength / x.info.itemsize) - x.offset
+  if (count > room) {
+    const fresh = emptyOf([...sizes], x.info)
+    const kept = Math.max(0, room)
+    if (kept > 0) copyInto(reinterpret(fresh, [kept], [1], 0), reinterpret(x, [kept], [1], x.offset))
+    x.storage = fresh.storage
+    x.offset = 0
+  }
+  x.sizes = [...sizes]
+  x.strides = contiguousStrides(sizes)
+  x.count = count
+  x.rowMajor = true
+}
+
+const copyBack: Rule = (n, g) => [n.needs(0) ? zerosFor(g) : null, g]
+/** Writes `source` (broadcast, cast) over `x`, with its gradient. */
+export function overwrite(x: Tensor, source: Tensor, memory: MemoryRule): Tensor {
+  const n = startInPlace(x, 'CopyBackwards', copyBack, [x, source], memory)
+  copyInto(x, source)
+  finishInPlace(x, n)
+  return x
 }
 
 // ---- views --------------------------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
 /** Running results along one dim, and differences of neighbours. */
+import { gradMode } from '../autograd/mode'
 import { attach, type Rule, tracks } from '../autograd/node'
 import { IndexError, ShapeError, ValueError } from '../errors'
 import { run } from '../runtime/commands'
@@ -7,7 +8,18 @@ import { Category, type DType, DTYPES } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
 import { wrapDim } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
-import { emptyOf, expectInt, expectTensor, finish, notImplemented, optionsOf, prepared, sumInfo } from './core'
+import {
+  emptyOf,
+  expectInt,
+  expectTensor,
+  filled,
+  finish,
+  notImplemented,
+  optionsOf,
+  prepared,
+  sumInfo,
+  zerosFor,
+} from './core'
 import { define } from './define/define'
 import { dtype, int, tensor } from './define/params'
 import type { InPlaceOp } from './define/registry'
@@ -84,17 +96,36 @@ export const cumprod: Cumulative = define('cumprod', {
 const cumprodRule: Rule = (n, g) => {
   const d = n.meta as number
   const [x, y] = [n.tensor(0), n.tensor(1)]
-  if (x.sizes.length === 0) return g
-  if (!x.detach().eq(0).any().item()) return reversedCumsum(g.mul(y), d).div(x)
-  // Before the first zero as without one; at the first zero the products that leave it out; after it nothing.
+  if (x.count <= 1 || x.sizes[d] === 1) return g
   const zero = x.detach().eq(0)
+  if (!zero.any().item()) return reversedCumsum(g.mul(y), d).div(x)
+  if (gradMode.enabled) return leftOut(x, g, d)
+  // Before the first zero as without one; at the first zero the products that leave it out; after it nothing.
   const seen = zero.to('int64').cumsum(d)
   const [before, from] = [seen.eq(0n), seen.eq(1n)]
   const early = reversedCumsum(g.mul(y).maskedFill(before.logicalNot(), 0), d).div(x.maskedFill(zero, 1))
   const after = x.maskedFill(from.logicalAnd(zero.logicalNot()).logicalNot(), 1).cumprod(d)
   const ahead = x.maskedFill(before.logicalNot(), 1).prod(d, { keepdim: true })
-  const first = g.mul(after).maskedFill(from.logicalNot(), 0).sum(d, { keepdim: true }).mul(ahead)
+  const first = g.maskedFill(from.logicalNot(), 0).mul(after).sum(d, { keepdim: true }).mul(ahead)
   return where(before, early, where(from.logicalAnd(zero), first, 0))
+}
+/**
+ * The gradient of running products without a division, so that it can be differentiated where a factor is 0. The k-th is
+ * Σ over j ≥ k of g_j times the first j factors but the k-th; each k has its own products, n² along the dim in all, so that
+ * an infinity or NaN reaches only what it is a factor of.
+ */
+function leftOut(x: Tensor, g: Tensor, d: number): Tensor {
+  const n = x.sizes[d] as number
+  const each = Array.from({ length: n }, (_, k) => {
+    const before = k === 0 ? filled(x.narrow(d, 0, 1).sizes, 1, x.info) : x.narrow(d, 0, k).prod(d, { keepdim: true })
+    const after = x.narrow(d, k + 1, n - k - 1).cumprod(d)
+    const products = cat([before, k === 0 ? after : before.mul(after)], d)
+    return g
+      .narrow(d, k, n - k)
+      .mul(products)
+      .sum(d, { keepdim: true })
+  })
+  return cat(each, d)
 }
 /** log Σ eˣ of the elements so far, along a dim. */
 export function logcumsumexp(x: Tensor, dim: number): Tensor {
@@ -107,26 +138,40 @@ export function logcumsumexp(x: Tensor, dim: number): Tensor {
     x.info,
   )
   if (tracks(x)) {
-    const n = attach(
-      y,
-      'LogcumsumexpBackward0',
-      (m, g) => {
-        const [v, w, k] = [m.tensor(0), m.tensor(1), m.meta as number]
-        if (v.sizes.length === 0) return g
-        // e^x_i Σ_k≥i g_k e^-y_k, split by sign so that it can be summed as logarithms.
-        const part = (h: Tensor): Tensor => {
-          const positive = h.detach().gt(0)
-          const logs = where(positive, where(positive, h, 1).log().sub(w), Number.NEGATIVE_INFINITY)
-          return logs.flip([k]).logcumsumexp(k).flip([k]).add(v).exp()
-        }
-        return part(g).sub(part(g.neg()))
-      },
-      [x],
-    )
+    const n = attach(y, 'LogcumsumexpBackward0', logcumsumexpRule, [x])
     n.meta = d
     n.save(x, y)
   }
   return y
+}
+const logcumsumexpRule: Rule = (n, g) => {
+  const [x, y] = [n.tensor(0), n.tensor(1)]
+  return x.sizes.length === 0 ? g : weighted(g, x, y.neg(), n.meta as number, true)
+}
+/**
+ * e^a_i Σ e^b_k g_k over the k ≥ i along a dim, or those ≤ i; summed as logarithms, by sign. It is linear in g: differentiated as
+ * such and not through the logarithm, which has no derivative where g is 0.
+ */
+function weighted(g: Tensor, a: Tensor, b: Tensor, d: number, later: boolean): Tensor {
+  const [raw, scale, weight] = [g.detach(), a.detach(), b.detach()]
+  const part = (positive: Tensor, h: Tensor): Tensor => {
+    const logs = where(positive, where(positive, h, 1).log(), Number.NEGATIVE_INFINITY).add(weight)
+    const sums = later ? logs.flip([d]).logcumsumexp(d).flip([d]) : logs.logcumsumexp(d)
+    return sums.add(scale).exp()
+  }
+  const y = part(raw.gt(0), raw).sub(part(raw.lt(0), raw.neg()))
+  if (tracks(g, a, b)) {
+    const n = attach(y, 'LogcumsumexpBackwardBackward0', weightedRule, [g, a, b])
+    n.meta = { d, later }
+    n.save(g, a, b, y)
+  }
+  return y
+}
+const weightedRule: Rule = (n, u) => {
+  const { d, later } = n.meta as { d: number; later: boolean }
+  const [g, a, b, y] = [n.tensor(0), n.tensor(1), n.tensor(2), n.tensor(3)]
+  const back = weighted(u, b, a, d, !later)
+  return [back, u.mul(y), g.mul(back)]
 }
 function cumulativeExtreme(name: 'cummax' | 'cummin', x: Tensor, dim: number): ValuesIndices {
   expectTensor(name, 'input', x)
@@ -144,10 +189,7 @@ function cumulativeExtreme(name: 'cummax' | 'cummin', x: Tensor, dim: number): V
     const n = attach(
       values,
       name === 'cummax' ? 'CummaxBackward0' : 'CumminBackward0',
-      (m, g) => {
-        const zeros = g.detach().mul(0)
-        return x.sizes.length === 0 ? g : zeros.scatterAdd(m.meta as number, m.tensor(0), g)
-      },
+      (m, g) => (g.sizes.length === 0 ? g : zerosFor(g).scatterAdd(m.meta as number, m.tensor(0), g)),
       [x],
     )
     n.meta = d

@@ -7,17 +7,7 @@ import { Category, type DType, type DTypeInfo, DTYPES } from '../runtime/dtype'
 import { OP, STATUS } from '../runtime/opcodes'
 import { isDense } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
-import {
-  checkWritable,
-  copyInto,
-  emptyLike,
-  emptyOf,
-  filled,
-  finishInPlace,
-  notImplemented,
-  optionsOf,
-  startInPlace,
-} from './core'
+import { copyInto, emptyLike, emptyOf, filled, finishInPlace, notImplemented, optionsOf, startInPlace } from './core'
 import {
   type AnyCreateOptions,
   CREATE_OPTIONS,
@@ -48,8 +38,7 @@ export function inText(v: number): string {
 
 /** Runs a filling op on a tensor in the order of its memory: over it where it is dense, else through a block that is. */
 export function fill(x: Tensor, node: string, write: (target: Tensor, info: DTypeInfo) => void, p?: Tensor): Tensor {
-  checkWritable(x)
-  const n = startInPlace(x, node, p === undefined ? zeroRule : zerosRule, p === undefined ? [x] : [x, p])
+  const n = startInPlace(x, node, p === undefined ? zeroRule : zerosRule, p === undefined ? [x] : [x, p], 'once')
   if (x.count === 0) return x
   if (x.rowMajor || isDense(x.sizes, x.strides)) write(x, x.info)
   else {

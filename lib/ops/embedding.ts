@@ -2,7 +2,8 @@
 import { attach, type Rule, tracks } from '../autograd/node'
 import { ArgumentError, DTypeError, ShapeError } from '../errors'
 import type { Tensor } from '../tensor/tensor'
-import { expectBool, expectInt, expectTensor, filled, optionsOf, tensorType } from './core'
+import { checkWritable, expectBool, expectInt, expectTensor, filled, optionsOf, tensorType } from './core'
+import { PUT, selectSpace, writeSpace } from './indexing'
 
 /** Options of `embedding`. */
 export interface EmbeddingOptions {
@@ -44,7 +45,11 @@ export function renormRows(weight: Tensor, index: Tensor, maxNorm: number, normT
   // A row may be looked up twice: each copy becomes the same, so writing both is right.
   const shortened = rows.mul(norms.add(1e-7).reciprocal().mul(maxNorm))
   const long = norms.gt(maxNorm)
-  w.indexCopy_(0, flat, shortened.where(long, rows))
+  w.versions.version++
+  if (!long.any().item()) return
+  // Rows may share their memory, but the elements of one must not.
+  checkWritable(w.select(0, 0))
+  writeSpace(w, selectSpace(w, 0, flat), shortened.where(long, rows), PUT.assign, false, () => undefined)
 }
 
 /**

@@ -6,7 +6,9 @@ import { STATUS } from '../runtime/opcodes'
 import { broadcastShapes, type Shape, showShape, wrapDim } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import {
-  checkWritable,
+  checkApart,
+  checkInPlace,
+  checkMemory,
   copyInto,
   emptyOf,
   expectInt,
@@ -17,8 +19,9 @@ import {
   optionsOf,
   startInPlace,
   storable,
+  warnExpanded,
 } from './core'
-import { inPlaceOf } from './define'
+import { onceOnly } from './define/elementwise'
 import {
   alongDim,
   type Explain,
@@ -174,8 +177,8 @@ function scatterInto(
 ): Tensor {
   const d = checkScatter(op, x, dim, index, src)
   const s = isTensor(src) ? src : null
-  checkWritable(x)
-  const n = startInPlace(x, node, rule, [x, s])
+  const n = startInPlace(x, node, rule, [x, s], 'apart')
+  checkApart(x, index)
   if (index.count > 0) {
     const space = alongDim(x, d, index)
     let values: Tensor
@@ -314,7 +317,8 @@ export function scatterReduce(
     const n = attach(
       out,
       'ScatterReduceBackward0',
-      (m, g) => scatterReduceGrad(m.tensor(0), m.tensor(1), m.tensor(2), m.tensor(3), g, d, reduce, includeSelf),
+      (m, g) =>
+        scatterReduceGrad(m.tensor(0), m.tensor(1), m.tensor(2), m.tensor(3), g, d, reduce, includeSelf, m.label),
       [x, src],
     )
     n.save(x, src, index, out)
@@ -330,7 +334,15 @@ export function scatterReduce_(
   options?: { includeSelf?: boolean },
 ): Tensor {
   expectTensor('scatterReduce_', 'input', x)
+  expectTensor('scatterReduce_', 'src', src)
+  checkInPlace(x, x.requiresGrad || src.requiresGrad)
+  checkScatter('scatter', x, dim, index, src)
+  checkMemory('apart', x, [index, src])
   return x.copy_(scatterReduce(x.clone(), dim, index, src, reduce, options))
+}
+const severalZeros = (label: string): string => {
+  const [op, name] = label === 'IndexReduceBackward0' ? ['index_reduce', 'source'] : ['scatter_reduce', 'src']
+  return `${op}(): Double backward is unsupported for ${name} when >1 zeros in ${name} are scattered to the same position in self`
 }
 function scatterReduceGrad(
   x: Tensor,
@@ -341,30 +353,38 @@ function scatterReduceGrad(
   d: number,
   reduce: ReduceMode,
   includeSelf: boolean,
+  label: string,
 ): [Tensor, Tensor] {
   const hidden = (t: Tensor): Tensor => (includeSelf ? t : scatter(t, d, index, 0))
   if (reduce === 'sum') return [hidden(g), gather(g, d, index)]
   if (reduce === 'mean') {
-    const base = includeSelf ? x.detach().mul(0).add(1) : filled(x.sizes, 0, x.info)
-    const count = scatterAdd(base, d, index, src.detach().mul(0).add(1)).clampMin(1)
+    const count = scatterAdd(
+      filled(x.sizes, includeSelf ? 1 : 0, x.info),
+      d,
+      index,
+      filled(src.sizes, 1, src.info),
+    ).clampMin(1)
     const h = g.div(count)
     return [hidden(h), gather(h, d, index)]
   }
   if (reduce === 'prod') {
-    // A zero among the factors: the product of the others stands in for out / 0.
+    // A zero among the factors: the product of the others stands in for out / 0. With more of them that is 0, and its
+    // derivative is not the gradient's: as in PyTorch, there is none then.
     const own = x.maskedFill(x.eq(0), 1)
     const gx = g.mul(scatterReduce(own, d, index, src, 'prod', { includeSelf }).div(own))
     const zero = src.detach().eq(0)
     const zeros = gather(scatterAdd(filled(x.sizes, 0, src.info), d, index, zero.to(src.dtype)), d, index)
     const single = zero.logicalAnd(zeros.eq(1))
     const rest = gather(g.mul(scatterReduce(x, d, index, src.maskedFill(single, 1), 'prod', { includeSelf })), d, index)
-    return [hidden(gx), where(single, rest, gather(g.mul(out), d, index).div(src.maskedFill(zero, 1)))]
+    const gs = where(single, rest, gather(g.mul(out), d, index).div(src.maskedFill(zero, 1)))
+    return [hidden(gx), zeros.gt(1).any().item() ? onceOnly(gs, severalZeros(label)) : gs]
   }
-  const mineX = includeSelf ? x.eq(out) : scatter(x.eq(out), d, index, false)
-  const mineS = src.eq(gather(out, d, index))
-  const n = scatterAdd(mineX.to(g.dtype), d, index, mineS.to(g.dtype)).clampMin(1)
-  const h = g.div(n)
-  return [h.mul(mineX), gather(h, d, index).mul(mineS)]
+  // As in PyTorch: a value that was there takes its share even where it does not count, and where the result is NaN,
+  // which nothing equals, the gradient is 0 / 0.
+  const mineX = x.eq(out).to(g.dtype)
+  const mineS = src.eq(gather(out, d, index)).to(g.dtype)
+  const h = g.div(scatterAdd(mineX, d, index, mineS))
+  return [hidden(h.mul(mineX)), gather(h, d, index).mul(mineS)]
 }
 
 // ---- along one dim by a vector ------------------------------------------------------------------------------------
@@ -472,18 +492,22 @@ export function indexAdd_(x: Tensor, dim: number, index: Tensor, source: Tensor,
   expectTensor('indexAdd_', 'source', source)
   const { alpha = 1 } = optionsOf<IndexAddOptions>('indexAdd_', ['alpha'], options)
   checkSource('index_add_', x, d, index, source)
-  if (source.count > 0) expectEntries(x, d, index)
-  checkWritable(x)
-  const n = startInPlace(x, 'IndexAddBackward0', indexAddRule, [x, source])
-  writeSpace(
-    x,
-    selectSpace(x, d, index),
-    source.detach(),
-    PUT.add,
-    false,
-    bounds(() => 'index out of range in self'),
-    Number(alpha),
-  )
+  if (source.count > 0 && x.sizes.length < 2) expectEntries(x, d, index)
+  const n = startInPlace(x, 'IndexAddBackward0', indexAddRule, [x, source], 'apart')
+  checkApart(x, index)
+  // Of the first and the last dim PyTorch makes a scatter.
+  const scattered =
+    x.sizes.length > 1 && (d === 0 || d === x.sizes.length - 1) && Number(alpha) === 1 && index.dtype === 'int64'
+  if (x.count > 0)
+    writeSpace(
+      x,
+      selectSpace(x, d, index),
+      source.storage === x.storage ? source.detach().clone() : source.detach(),
+      PUT.add,
+      false,
+      scattered ? outOf(d) : bounds(() => 'index out of range in self'),
+      Number(alpha),
+    )
   finishInPlace(x, n)
   if (n) {
     n.save(index)
@@ -538,11 +562,12 @@ export function indexCopy_(x: Tensor, dim: number, index: Tensor, source: Tensor
   expectTensor('indexCopy_', 'source', source)
   const d = wrapDim(dim, x.sizes.length)
   checkCopySource(x, d, index, source)
-  const n = startInPlace(x, 'IndexCopyBackward0', indexCopyRule, [x, source])
+  const n = startInPlace(x, 'IndexCopyBackward0', indexCopyRule, [x, source], 'apart')
+  checkApart(x, index)
   writeSpace(
     x,
     selectSpace(x, d, index),
-    source.detach(),
+    source.storage === x.storage ? source.detach().clone() : source.detach(),
     PUT.assign,
     false,
     bounds((i, size) => `index_copy_(): index ${i} is out of bounds for dimension ${d} with size ${size}`),
@@ -568,7 +593,6 @@ const indexFillRule: Rule = (n, g) => {
 /** Sets the slices that the indices name to one value, in place. */
 export function indexFill_(x: Tensor, dim: number, index: Tensor, value: Tensor | Scalar): Tensor {
   const d = vectorIndex('indexFill_', x, dim, index)
-  expectEntries(x, d, index)
   if (isTensor(value) && value.sizes.length > 0)
     throw new ShapeError(
       `index_fill_ only supports a 0-dimensional value tensor, but got tensor with ${value.sizes.length} dimension(s).`,
@@ -576,7 +600,9 @@ export function indexFill_(x: Tensor, dim: number, index: Tensor, value: Tensor 
   const v = emptyOf([], x.info)
   copyInto(v, isTensor(value) ? value.detach() : storable(value, x.info))
   const label = isTensor(value) ? 'IndexFillBackward1' : 'IndexFillBackward0'
-  const n = startInPlace(x, label, indexFillRule, [x, isTensor(value) ? value : null])
+  const n = startInPlace(x, label, indexFillRule, [x, isTensor(value) ? value : null], 'any')
+  checkApart(x, index)
+  warnExpanded('index_fill_', 'mask] = scalar', x)
   writeSpace(
     x,
     selectSpace(x, d, index),
@@ -631,6 +657,8 @@ export function put_(x: Tensor, index: Tensor, source: Tensor, options?: boolean
       `put_(): Expected source and index to have the same number of elements, but got source.numel() = ${source.count}, index.numel() = ${index.count}`,
     )
   if (x.count === 0 && index.count > 0) throw new IndexError('put_(): Tried to put elements into an empty tensor')
+  checkInPlace(x, x.requiresGrad || source.requiresGrad)
+  checkMemory('apart', x, [index, source])
   const flat = x.contiguous().reshape([-1])
   try {
     const done = indexPut(flat, [index.reshape([-1])], source.reshape([-1]), { accumulate })
@@ -666,16 +694,31 @@ export function indexReduce(
     )
   checkSource('index_reduce_', x, d, index, source)
   if (x.dtype === 'bool') throw new DTypeError(`"index_func_" not implemented for 'Bool'`)
-  if (x.sizes.length === 0)
-    return named(
-      scatterReduce(x, 0, index.reshape([-1]).narrow(0, 0, 1).reshape([]), source.reshape([]), reduce, options),
-      'IndexReduceBackward0',
-    )
-  const shape = source.sizes.map((_, k) => (k === d ? index.count : 1))
-  return named(
-    scatterReduce(x, d, index.reshape(shape).expand(source.sizes), source, reduce, options),
-    'IndexReduceBackward0',
-  )
+  const [at, src] =
+    x.sizes.length === 0
+      ? [index.reshape([-1]).narrow(0, 0, 1).reshape([]), source.reshape([])]
+      : [index.reshape(source.sizes.map((_, k) => (k === d ? index.count : 1))).expand(source.sizes), source]
+  try {
+    return named(scatterReduce(x, d, at, src, reduce, options), 'IndexReduceBackward0')
+  } catch (error) {
+    throw error instanceof IndexError && options?.includeSelf !== false
+      ? new IndexError('index out of range in self', error.data)
+      : error
+  }
 }
 
-export const indexReduce_ = inPlaceOf(indexReduce)
+/** As `indexReduce`, in place. */
+export function indexReduce_(
+  x: Tensor,
+  dim: number,
+  index: Tensor,
+  source: Tensor,
+  reduce: Exclude<ReduceMode, 'sum'>,
+  options?: { includeSelf?: boolean },
+): Tensor {
+  expectTensor('indexReduce_', 'input', x)
+  expectTensor('indexReduce_', 'source', source)
+  checkInPlace(x, x.requiresGrad || source.requiresGrad)
+  checkMemory('apart', x, [index, source])
+  return x.copy_(indexReduce(x.clone(), dim, index, source, reduce, options))
+}

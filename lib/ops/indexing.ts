@@ -1,25 +1,31 @@
 /** Indexing as PyTorch's brackets: views for numbers and slices, one gather for tensors and masks. */
-import { attach, type Rule, tracksAny } from '../autograd/node'
+import { attach, type Node, type Rule, tracksAny } from '../autograd/node'
 import { ArgumentError, DTypeError, IndexError, ShapeError, ValueError } from '../errors'
 import { run } from '../runtime/commands'
 import * as encode from '../runtime/encoders'
 import { Category, type DTypeInfo, DTYPES, type Scalar } from '../runtime/dtype'
 import { OP, STATUS } from '../runtime/opcodes'
-import { broadcastShapes, contiguousStrides, isExpandable, type Shape, showShape } from '../tensor/shape'
+import { broadcastShapes, contiguousStrides, isExpandable, sameShape, type Shape, showShape } from '../tensor/shape'
 import { isTensor, reinterpret, type Tensor } from '../tensor/tensor'
 import {
   castRaw,
-  checkWritable,
+  checkInPlace,
+  checkApart,
+  checkOverlap,
   copyInto,
   describe,
   emptyOf,
   expectTensor,
+  filled,
   finishInPlace,
   hasKernel,
+  isDistinct,
   isScalar,
   optionsOf,
   startInPlace,
   storable,
+  warnExpanded,
+  whereRaw,
 } from './core'
 import { tensor } from './create'
 import { sliceDim } from './geometry'
@@ -55,15 +61,35 @@ export type Index = number | bigint | Slice | null | '...' | boolean | Tensor | 
 
 interface Resolved {
   view: Tensor
-  /** Index tensors by dim of `view`; null where the dim is kept. */
+  /** Index tensors and masks by dim of `view`, a mask for as many dims as it has; null where the dim is kept. */
   indices: (Tensor | null)[]
   advanced: boolean
 }
 
 function dimsConsumed(i: Index): number {
   if (i === null || i === '...' || typeof i === 'boolean') return 0
-  if (isTensor(i) && (i.dtype === 'bool' || i.dtype === 'uint8')) return i.sizes.length
-  return 1
+  return isTensor(i) && isMask(i) ? i.sizes.length : 1
+}
+const isMask = (t: Tensor): boolean => t.dtype === 'bool' || t.dtype === 'uint8'
+/** Masks as the integers of their places. */
+function withoutMasks(x: Tensor, indices: readonly (Tensor | null)[]): (Tensor | null)[] {
+  const plain: (Tensor | null)[] = []
+  for (const t of indices) {
+    if (t && isMask(t)) {
+      checkMaskShape(x, t, plain.length)
+      plain.push(...t.nonzero().unbind(1))
+    } else plain.push(t)
+  }
+  return plain
+}
+function checkMaskShape(x: Tensor, mask: Tensor, dim: number): void {
+  mask.sizes.forEach((s, k) => {
+    if (s !== x.sizes[dim + k])
+      throw new IndexError(
+        `The shape of the mask ${showShape(mask.sizes)} at index ${k} does not match the shape of the indexed tensor ${showShape(x.sizes)} at index ${dim + k}`,
+        { mask: [...mask.sizes], shape: [...x.sizes] },
+      )
+  })
 }
 
 function resolve(x: Tensor, items: readonly Index[]): Resolved {
@@ -75,11 +101,13 @@ function resolve(x: Tensor, items: readonly Index[]): Resolved {
   let dim = 0
   const indices: (Tensor | null)[] = []
   let advanced = false
+  let reached = 0
   const put = (t: Tensor): void => {
-    while (indices.length < dim) indices.push(null)
+    for (; reached < dim; reached++) indices.push(null)
     indices.push(t)
+    dim += dimsConsumed(t)
+    reached = dim
     advanced = true
-    dim++
   }
   let ellipses = 0
   for (const [position, given] of items.entries()) {
@@ -121,18 +149,11 @@ function resolve(x: Tensor, items: readonly Index[]): Resolved {
       dim++
     } else {
       const t = isTensor(item) ? item : Array.isArray(item) ? listIndex(item) : notAnIndex(item)
-      if (t.dtype === 'bool' || t.dtype === 'uint8') {
-        t.sizes.forEach((s, k) => {
-          if (s !== view.sizes[dim + k])
-            throw new IndexError(
-              `The shape of the mask ${showShape(t.sizes)} at index ${k} does not match the shape of the indexed tensor ${showShape(view.sizes)} at index ${dim + k}`,
-              { mask: [...t.sizes], shape: [...view.sizes] },
-            )
-        })
-        if (t.sizes.length === 0) {
-          view = unsqueeze(view, dim)
-          put(t.item() ? tensor([0n]) : tensor(new BigInt64Array(0)))
-        } else for (const part of t.nonzero().unbind(1)) put(part)
+      if (isMask(t) && t.sizes.length === 0) {
+        view = unsqueeze(view, dim)
+        put(t.item() ? tensor([0n]) : tensor(new BigInt64Array(0)))
+      } else if (isMask(t)) {
+        put(t)
       } else if (t.dtype === 'int64' || t.dtype === 'int32') {
         put(t)
       } else if (t.info.category === Category.Int) put(t.to('int64'))
@@ -174,6 +195,8 @@ function spaceOf(x: Tensor, indices: readonly (Tensor | null)[]): Space {
       )
     }
   })
+  if (at.some((d) => x.sizes[d] === 0) && !shape.includes(0))
+    throw new IndexError('index is out of bounds for dimension with size 0', { shape: [...x.sizes] })
   // Indexed dims that are neighbours stay in place; otherwise their result comes first.
   const adjacent = at.every((d, i) => i === 0 || d === (at[i - 1] as number) + 1)
   const front = adjacent ? (at[0] as number) : 0
@@ -269,6 +292,13 @@ export function writeSpace(
   skip = Number.NaN,
 ): void {
   if (space.sizes.includes(0)) return
+  const none = space.indices.findIndex((i) => i.size === 0)
+  if (none >= 0)
+    throw explain(STATUS.INDEX_OUT_OF_RANGE, [
+      Number((space.indices[none] as { tensor: Tensor }).tensor.reshape([-1]).at(0).item()),
+      none,
+      0,
+    ])
   if (!hasKernel(OP.index_put, self.info) || (mode !== PUT.assign && self.info.compute !== self.dtype)) {
     // The half types: all the memory from the first element to the last in float32 and back, so that strides stay.
     const flat = reinterpret(
@@ -389,19 +419,7 @@ export interface PutOptions {
 const putRule: Rule = (n, g) => {
   const { accumulate, count } = n.meta as { accumulate: boolean; count: number }
   const indices = Array.from({ length: count }, (_, i) => n.optional(i))
-  const self = (): Tensor =>
-    accumulate
-      ? g
-      : indexPut(
-          g,
-          indices,
-          g
-            .detach()
-            .mul(0)
-            .reshape([-1])
-            .narrow(0, 0, g.count > 0 ? 1 : 0)
-            .sum(),
-        )
+  const self = (): Tensor => (accumulate ? g : indexPut(g, indices, filled([], 0, g.info)))
   return [n.needs(0) ? self() : null, n.needs(1) ? index(g, indices) : null]
 }
 /** Writes values at index tensors, in place. */
@@ -414,18 +432,20 @@ export function indexPut_(
   expectTensor('indexPut_', 'input', x)
   expectTensor('indexPut_', 'values', values)
   const { accumulate = false } = optionsOf<PutOptions>('indexPut_', ['accumulate'], options)
-  const plain: (Tensor | null)[] = []
-  for (const t of indices) {
-    if (t && (t.dtype === 'bool' || t.dtype === 'uint8')) {
-      t.sizes.forEach((s, k) => {
-        if (s !== x.sizes[plain.length + k])
-          throw new IndexError(
-            `The shape of the mask ${showShape(t.sizes)} at index ${k} does not match the shape of the indexed tensor ${showShape(x.sizes)} at index ${plain.length + k}`,
-          )
-      })
-      plain.push(...t.nonzero().unbind(1))
-    } else plain.push(t)
+  if (indices.length > x.sizes.length)
+    throw new IndexError(`too many indices for tensor of dimension ${x.sizes.length} (got ${indices.length})`)
+  checkInPlace(x, x.requiresGrad || values.requiresGrad)
+  warnExpanded('index_put_', 'indices] = tensor', x)
+  const mask = accumulate || values.count !== 1 ? null : onlyMask(x, indices)
+  if (mask) {
+    const n = startInPlace(x, 'IndexPutBackward0', putRule, [x, values], 'any')
+    const value = values.detach()
+    fillWhere(x, mask, value.info === x.info ? value.reshape([]) : storable(value.item() as Scalar, x.info))
+    finishInPlace(x, n)
+    return saved(n, n ? withoutMasks(x, indices) : [], accumulate, x)
   }
+  for (const t of [values, ...indices]) if (t) checkApart(x, t)
+  const plain = withoutMasks(x, indices)
   if (plain.length > x.sizes.length)
     throw new IndexError(`too many indices for tensor of dimension ${x.sizes.length} (got ${plain.length})`)
   const space = spaceOf(x, plain)
@@ -439,16 +459,53 @@ export function indexPut_(
       `Index put requires the source and destination dtypes match, got ${x.info.scalarType} for the destination and ${values.info.scalarType} for the source.`,
       { destination: x.dtype, source: values.dtype },
     )
-  checkWritable(x)
-  const n = startInPlace(x, 'IndexPutBackward0', putRule, [x, values])
+  const n = startInPlace(x, 'IndexPutBackward0', putRule, [x, values], 'any')
   const source = values.storage === x.storage ? values.detach().clone() : values
   writeSpace(x, space, source, accumulate ? PUT.add : PUT.assign, true, outOfBounds(dimsAt(plain)))
   finishInPlace(x, n)
-  if (n) {
-    n.save(...plain)
-    n.meta = { accumulate, count: plain.length }
-  }
+  return saved(n, plain, accumulate, x)
+}
+function saved(n: Node | null, indices: (Tensor | null)[], accumulate: boolean, x: Tensor): Tensor {
+  n?.save(...indices)
+  if (n) n.meta = { accumulate, count: indices.length }
   return x
+}
+/** The one mask among the indices, with as many dims behind it as it leaves, or null where there is more than it. */
+function onlyMask(x: Tensor, indices: readonly (Tensor | null)[]): Tensor | null {
+  let mask: Tensor | null = null
+  let dim = 0
+  for (const t of indices) {
+    if (t && (mask || !isMask(t))) return null
+    if (t) checkMaskShape(x, (mask = t), dim)
+    dim += t ? t.sizes.length : 1
+  }
+  for (; mask && dim < x.sizes.length; dim++) mask = mask.unsqueeze(-1)
+  return mask
+}
+/** Writes one value where a mask (broadcast) holds; no autograd, no version bump. */
+export function fillWhere(x: Tensor, mask: Tensor, value: Tensor | Scalar): void {
+  warnExpanded('masked_fill_', 'mask] = scalar', x)
+  checkOverlap(x, mask)
+  const sizes = broadcastShapes(x.sizes, mask.sizes)
+  if (!sameShape(sizes, x.sizes))
+    throw new ShapeError(
+      `output with shape ${showShape(x.sizes)} doesn't match the broadcast shape ${showShape(sizes)}`,
+      { self: [...x.sizes], mask: [...mask.sizes] },
+    )
+  const holds = mask.dtype === 'bool' ? mask : mask.to('bool')
+  if (isDistinct(x)) {
+    whereRaw(x.info, x, holds.storage === x.storage ? holds.clone() : holds, value, x)
+    return
+  }
+  // Where elements meet, those outside the mask must not be written back.
+  const v = isTensor(value) && value.info === x.info ? value : filledLike(x.info, value)
+  const places = holds.expand(x.sizes).nonzero().unbind(1)
+  writeSpace(x, spaceOf(x, places), v, PUT.assign, true, outOfBounds(dimsAt(places)))
+}
+function filledLike(info: DTypeInfo, value: Tensor | Scalar): Tensor {
+  const out = emptyOf([], info)
+  copyInto(out, value)
+  return out
 }
 /** As `indexPut_`, on a copy. */
 export function indexPut(
@@ -468,7 +525,7 @@ export function indexPut(
 export function at(x: Tensor, ...items: Index[]): Tensor {
   expectTensor('at', 'input', x)
   const { view, indices, advanced } = resolve(x, items)
-  if (advanced) return index(view, indices)
+  if (advanced) return index(view, withoutMasks(view, indices))
   // x.at() and x.at('...') are still a new view, as x[...] is.
   if (view !== x) return view
   const sliced = items.length === 1 && items[0] instanceof Slice
@@ -482,22 +539,13 @@ export function set(x: Tensor, items: Index | readonly Index[], value: Tensor | 
   if (!isTensor(value) && !isScalar(value)) throw new ArgumentError(`can't assign a ${describe(value)} to a Tensor`)
   const { view, indices, advanced } = resolve(x, list)
   if (!advanced) {
-    if (isTensor(value)) {
-      const v = withoutLeadingOnes(value)
-      view.copy_(isExpandable(v.sizes, view.sizes) ? v : v.expand(view.sizes))
-    } else {
-      checkWritable(view)
-      // A number becomes a 0-d tensor, which is copied into one and fills any other.
-      const v = scalarLike(view.info, value)
-      if (view.sizes.length === 0) view.copy_(v)
-      else view.fill_(v)
-    }
+    const v = isTensor(value) ? value : scalarLike(view.info, value)
+    if (sameShape(v.sizes, view.sizes)) view.copy_(v)
+    else if (v.sizes.length === 0) view.fill_(v)
+    else view.copy_(withoutLeadingOnes(v).expand(view.sizes))
     return x
   }
-  // One value where masks hold is a fill, which casts it; anything else must be of the same dtype.
-  const fills = indices.every((t) => t === null || t.dtype === 'bool' || t.dtype === 'uint8')
-  const v = !isTensor(value) ? scalarLike(view.info, value) : value.count === 1 && fills ? value.to(view.dtype) : value
-  indexPut_(view, indices, withoutLeadingOnes(v))
+  indexPut_(view, indices, withoutLeadingOnes(isTensor(value) ? value : scalarLike(view.info, value)))
   return x
 }
 /** As PyTorch takes a value that is assigned. */
@@ -506,10 +554,6 @@ function withoutLeadingOnes(t: Tensor): Tensor {
   const drop = first < 0 ? t.sizes.length : first
   return drop === 0 ? t : t.view(t.sizes.slice(drop))
 }
-function scalarLike(info: DTypeInfo, value: Scalar): Tensor {
-  const out = emptyOf([], info)
-  copyInto(out, storable(value, info))
-  return out
-}
+const scalarLike = (info: DTypeInfo, value: Scalar): Tensor => filledLike(info, storable(value, info))
 /** An array is a list of indices, unless it is one list of integers meant as an index: `set([[0, 2]], v)`. */
 const isIndexList = (v: Index | readonly Index[]): v is readonly Index[] => Array.isArray(v)

@@ -14,7 +14,7 @@ import { checkWritable, copyInto, emptyLike, emptyOf, filled, isMatrix } from '.
 import { newEmpty, newFull, newOnes, newTensor, newZeros, tensor } from './create'
 import * as binary from './binary'
 import * as copies from './copies'
-import { inPlaceOf } from './define'
+import { inPlaceOf } from './define/in-place'
 import * as cumulative from './cumulative'
 import { i0, igamma, igammac, mvlgamma, polygamma } from './gamma'
 import * as gather from './gather'
@@ -210,7 +210,7 @@ method('where', function (this: Tensor, condition: Tensor, other: Tensor | Scala
 method('polygamma', function (this: Tensor, n: number) {
   return polygamma(n, this)
 })
-const polygammaInPlace = inPlaceOf((x: Tensor, n: number) => polygamma(n, x))
+const polygammaInPlace = inPlaceOf('polygamma', (x: Tensor, n: number) => polygamma(n, x))
 method('polygamma_', function (this: Tensor, n: number) {
   return polygammaInPlace(this, n)
 })

@@ -6,7 +6,7 @@ import { type DTypeInfo, DTYPES, promoteTypes } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
 import { sameShape, type Shape, showShape, wrapDim } from '../tensor/shape'
 import { isTensor, reinterpret, type Tensor } from '../tensor/tensor'
-import { emptyOf, expectInt, expectInts, expectTensor, filled, optionsOf, trackView } from './core'
+import { checkOut, emptyOf, expectInt, expectInts, expectTensor, filled, optionsOf, trackView, written } from './core'
 import { sliceDim } from './geometry'
 import { expand, narrow, reshape, select, unsqueeze, view } from './views'
 
@@ -226,8 +226,8 @@ export function cat(
   }
   run()
   if (o.out) {
-    o.out.copy_(out)
-    return o.out
+    checkOut('cat', o.out, sizes, info, tensors, 'apart')
+    return written(o.out, out)
   }
   if (tracksAny(tensors)) {
     const n = attach(out, 'CatBackward0', catBack, tensors)

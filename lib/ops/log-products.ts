@@ -2,7 +2,7 @@
 import { OP, type OpCode } from '../runtime/opcodes'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import { filled, operandIn, operandTensor, pointwise, whereRaw } from './core'
-import { binary, type BinaryOp, type BinarySpec } from './define'
+import { binary, type BinaryOp, type BinarySpec } from './define/elementwise'
 
 /** Of half types PyTorch rounds the logarithm as well as the product. */
 const byHalves =

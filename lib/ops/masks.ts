@@ -5,10 +5,9 @@ import { run } from '../runtime/commands'
 import * as encode from '../runtime/encoders'
 import { DTYPES, type Scalar } from '../runtime/dtype'
 import { OP, STATUS } from '../runtime/opcodes'
-import { broadcastShapes, sameShape, type Shape, showShape } from '../tensor/shape'
+import { broadcastShapes, type Shape } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import {
-  checkInPlace,
   contiguousRaw,
   emptyOf,
   expectTensor,
@@ -21,6 +20,7 @@ import {
   whereRaw,
   CPP,
 } from './core'
+import { fillWhere } from './indexing'
 
 const maskedFillRule: Rule = (n, g) => {
   const mask = n.tensor(0)
@@ -59,16 +59,9 @@ export function maskedFill_(x: Tensor, mask: Tensor, value: Tensor | Scalar): Te
   expectTensor('maskedFill_', 'mask', mask)
   const v = fillValue(x, value)
   checkMask('masked_fill_', mask)
-  checkInPlace(x)
-  const sizes = broadcastShapes(x.sizes, mask.sizes)
-  if (!sameShape(sizes, x.sizes))
-    throw new ShapeError(
-      `output with shape ${showShape(x.sizes)} doesn't match the broadcast shape ${showShape(sizes)}`,
-      { self: [...x.sizes], mask: [...mask.sizes] },
-    )
   const tv = isTensor(value) ? value : null
-  const n = startInPlace(x, maskedFillNode(tv), maskedFillRule, [x, tv])
-  whereRaw(x.info, x, mask.storage === x.storage ? mask.clone() : mask, v, x)
+  const n = startInPlace(x, maskedFillNode(tv), maskedFillRule, [x, tv], 'any')
+  fillWhere(x, mask, v)
   finishInPlace(x, n)
   if (n) n.save(mask)
   return x
@@ -95,12 +88,9 @@ export function maskedSelect(x: Tensor, mask: Tensor): Tensor {
     run()
   }
   if (tracks(x)) {
-    const n = attach(
-      out,
-      'MaskedSelectBackward0',
-      (k, g) => maskedScatter(g.detach().sum().mul(0).expand(shape).clone(), k.tensor(0), g),
-      [x],
-    )
+    const n = attach(out, 'MaskedSelectBackward0', (k, g) => maskedScatter(filled(shape, 0, g.info), k.tensor(0), g), [
+      x,
+    ])
     n.save(m)
   }
   return out
@@ -135,7 +125,7 @@ export function maskedScatter_(x: Tensor, mask: Tensor, source: Tensor): Tensor 
   if (mask.dtype !== 'bool')
     throw new DTypeError(`masked_scatter_ only supports boolean masks, but got mask with dtype ${mask.info.scalarType}`)
   const m = mask.expand(x.sizes)
-  const n = startInPlace(x, 'MaskedScatterBackward0', maskedScatterRule, [x, source])
+  const n = startInPlace(x, 'MaskedScatterBackward0', maskedScatterRule, [x, source], 'once')
   const s = contiguousRaw(source.detach())
   encode.maskedScatter(OP.masked_scatter, x.info, {
     self: x,

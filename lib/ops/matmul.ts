@@ -5,12 +5,13 @@ import { from, run } from '../runtime/commands'
 import * as encode from '../runtime/encoders'
 import { DTYPES } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
-import { broadcastShapes, countOf, isExpandable, type Shape } from '../tensor/shape'
+import { broadcastShapes, countOf, isExpandable, sameShape, type Shape, showShape } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import {
   castRaw,
   checkOut,
   copyInto,
+  CPP,
   emptyOf,
   expectTensor,
   finishInPlace,
@@ -19,9 +20,9 @@ import {
   optionsOf,
   startInPlace,
   storable,
-  CPP,
+  written,
 } from './core'
-import { inPlaceOf } from './define'
+import { inPlaceOf } from './define/in-place'
 import { t as transposed } from './views'
 import { named } from './named'
 
@@ -162,10 +163,8 @@ function checkMatrices(a: Tensor, b: Tensor): void {
 }
 function finish(y: Tensor, op: string, node: string, rule: Rule, a: Tensor, b: Tensor, out?: Tensor): Tensor {
   if (out) {
-    checkOut(op, out, y.sizes, y.info)
-    copyInto(out, y)
-    out.versions.version++
-    return out
+    checkOut(op, out, y.sizes, y.info, [], op === 'bmm' ? 'any' : 'once')
+    return written(out, y)
   }
   if (tracks(a, b)) {
     const n = attach(y, node, rule, [a, b])
@@ -272,10 +271,8 @@ export function matmul(x: Tensor, other: Tensor, options?: { out?: Tensor }): Te
     throw new ShapeError(`both arguments to matmul need to be at least 1D, but they are ${na}D and ${nb}D`)
   if (out) {
     const y = matmul(x, other)
-    checkOut('matmul', out, y.sizes, y.info)
-    copyInto(out, y)
-    out.versions.version++
-    return out
+    checkOut('matmul', out, y.sizes, y.info, [], y.sizes.length > 2 ? 'any' : 'once')
+    return written(out, y)
   }
   if (na === 2 && nb === 2) return mm(x, other)
   if (na === 1 && nb === 1) return dot(x, other)
@@ -350,12 +347,9 @@ function addProduct(
     a.sizes.length === 3
       ? [a.sizes[0] as number, a.sizes[1] as number, b.sizes[2] as number]
       : [a.sizes[0] as number, b.sizes[1] as number]
+  if (self) expectOwnShape(x, shape)
   expectExpandable(x, shape)
-  if (self && x.sizes.join() !== shape.join())
-    throw new ShapeError(
-      `The input tensor must be a matrix with size ${shape.join('x')}, but got a ${x.sizes.length}-D tensor with size ${x.sizes.join('x')}`,
-    )
-  const n = self ? startInPlace(self, node, addmmRule, [self, a, b]) : null
+  const n = self ? startInPlace(self, node, addmmRule, [self, a, b], 'once') : null
   const plain = beta === 1 || beta === 0
   const base = plain ? x.detach() : x.detach().mul(beta)
   const integral = x.info.category !== 2
@@ -375,6 +369,12 @@ function addProduct(
     record.meta = { alpha, beta }
   }
   return self ?? y
+}
+function expectOwnShape(x: Tensor, sizes: Shape): void {
+  if (!sameShape(x.sizes, sizes))
+    throw new ShapeError(
+      `Bad in-place call: input tensor size ${showShape(x.sizes)} and output tensor size ${showShape(sizes)} should match`,
+    )
 }
 /** `expand` says what does not fit. */
 function expectExpandable(x: Tensor, sizes: Shape): void {
@@ -455,7 +455,7 @@ export function addbmm(x: Tensor, batch1: Tensor, batch2: Tensor, options?: Addm
   const total = bmm(batch1, batch2).sum(0, { dtype: batch1.dtype })
   return named(scaledSum(x, total, beta, alpha), 'AddbmmBackward0')
 }
-export const addbmm_ = inPlaceOf(addbmm)
+export const addbmm_ = inPlaceOf(addbmm.name, addbmm)
 /** beta · input + alpha · mat @ vec. */
 export function addmv(x: Tensor, mat: Tensor, vec: Tensor, options?: AddmmOptions): Tensor {
   expectTensor('addmv', 'input', x)
@@ -465,7 +465,15 @@ export function addmv(x: Tensor, mat: Tensor, vec: Tensor, options?: AddmmOption
   checkMatrixVector(x, mat, vec)
   return named(scaledSum(x, mv(mat, vec), beta, alpha), 'AddmvBackward0')
 }
-export const addmv_ = inPlaceOf(addmv)
+const addmvOver = inPlaceOf(addmv.name, addmv)
+export function addmv_(x: Tensor, mat: Tensor, vec: Tensor, options?: AddmmOptions): Tensor {
+  expectTensor('addmv_', 'input', x)
+  expectTensor('addmv_', 'mat', mat)
+  expectTensor('addmv_', 'vec', vec)
+  checkMatrixVector(x, mat, vec)
+  expectOwnShape(x, [mat.size(0)])
+  return addmvOver(x, mat, vec, options)
+}
 /** beta · input + alpha · outer(vec1, vec2). */
 export function addr(x: Tensor, vec1: Tensor, vec2: Tensor, options?: AddmmOptions): Tensor {
   expectTensor('addr', 'input', x)
@@ -480,7 +488,17 @@ export function addr(x: Tensor, vec1: Tensor, vec2: Tensor, options?: AddmmOptio
   expectExpandable(x, [vec1.count, vec2.count])
   return named(scaledSum(x, outer(vec1, vec2), beta, alpha), 'AddrBackward0')
 }
-export const addr_ = inPlaceOf(addr)
+const addrOver = inPlaceOf(addr.name, addr)
+export function addr_(x: Tensor, vec1: Tensor, vec2: Tensor, options?: AddmmOptions): Tensor {
+  expectTensor('addr_', 'input', x)
+  expectTensor('addr_', 'vec1', vec1)
+  expectTensor('addr_', 'vec2', vec2)
+  if (vec1.sizes.length === 1 && vec2.sizes.length === 1 && !sameShape(x.sizes, [vec1.count, vec2.count]))
+    throw new ShapeError(
+      `size mismatch, input: ${showShape(x.sizes)}, v1: ${showShape(vec1.sizes)}, v2: ${showShape(vec2.sizes)}`,
+    )
+  return addrOver(x, vec1, vec2, options)
+}
 function scaledSum(x: Tensor, product: Tensor, beta: number, alpha: number): Tensor {
   if (product.dtype === 'bool' && x.dtype === 'bool')
     return (beta ? x : x.logicalAnd(false)).logicalOr(alpha ? product : false)

@@ -2,19 +2,9 @@
 import { attach, tracks } from '../autograd/node'
 import { AutogradError, DTypeError, ShapeError, ValueError } from '../errors'
 import { Category, DTYPES, type Scalar } from '../runtime/dtype'
-import { contiguousStrides, countOf, sameShape, type Shape, showShape } from '../tensor/shape'
+import { sameShape, type Shape, showShape } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
-import {
-  emptyOf,
-  expectBool,
-  expectInt,
-  expectInts,
-  expectNumber,
-  expectTensor,
-  filled,
-  optionsOf,
-  copyInto,
-} from './core'
+import { expectBool, expectInt, expectInts, expectNumber, expectTensor, filled, optionsOf, resize } from './core'
 import { toPrimitive } from './read'
 import { linalg } from './products'
 import { where } from './ternary'
@@ -99,20 +89,7 @@ export function resize_(x: Tensor, sizes: Shape): Tensor {
   if (low !== undefined)
     throw new ShapeError(`Trying to create tensor with negative dimension ${low}: ${showShape(sizes)}`)
   if (sameShape(sizes, x.sizes)) return x
-  const count = countOf(sizes)
-  const room = Math.floor(x.storage.byteLength / x.info.itemsize) - x.offset
-  if (count > room) {
-    const fresh = emptyOf([...sizes], x.info)
-    const kept = Math.max(0, room)
-    if (kept > 0)
-      copyInto(fresh.view([count]).narrow(0, 0, kept), x.detach().asStrided([kept], [1], { storageOffset: x.offset }))
-    x.storage = fresh.storage
-    x.offset = 0
-  }
-  x.sizes = [...sizes]
-  x.strides = contiguousStrides(sizes)
-  x.count = count
-  x.rowMajor = true
+  resize(x, sizes)
   x.versions.version++
   return x
 }

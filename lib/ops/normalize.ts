@@ -9,6 +9,7 @@ import { countOf, sameShape, type Shape, showShape } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
 import {
   castRaw,
+  checkWritable,
   copyInto,
   emptyOf,
   expectBool,
@@ -183,6 +184,7 @@ export function batchNormRaw(
       input: [...x.sizes],
     })
   if (x.info.category !== Category.Float) throw notImplemented('batch_norm', x.info)
+  if (training) for (const running of [runningMean, runningVar]) if (running) checkWritable(running)
   checkMixed(x, weight, bias, runningMean, runningVar)
   const info = computeInfo(x)
   const c = operand(x, info)
@@ -328,6 +330,7 @@ export function instanceNorm(
       input: x.dtype,
       runningVar: variance.dtype,
     })
+  if (useInputStats) for (const running of [mean, variance]) if (running) checkWritable(running)
   const [rm, rv] = [mean, variance].map((t) => t && castRaw(t.repeat([batch]).detach(), x.info)) as [
     Tensor | null,
     Tensor | null,

@@ -7,11 +7,12 @@ import { Category, DTYPES } from '../runtime/dtype'
 import { OP, STATUS } from '../runtime/opcodes'
 import { contiguousStrides, type Shape, sameShape, showShape, wrapDim } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
-import { contiguousRaw, copyInto, emptyOf, expectInt, expectTensor, optionsOf, resultType } from './core'
+import { contiguousRaw, copyInto, emptyOf, expectInt, expectTensor, filled, optionsOf, resultType } from './core'
 import { tensor } from './create'
 import { gather, scatter_, scatterAdd, scatterAdd_ } from './gather'
 import { maskedSelect } from './masks'
 import type { ValuesIndices } from './reduce'
+import { shareEvenly } from './reduction'
 import { where } from './ternary'
 import { named } from './named'
 
@@ -90,7 +91,8 @@ export function topk(x: Tensor, k: number, options?: number | TopkOptions, rest?
   const scalar = x.sizes.length === 0
   const sizes = scalar ? [1] : x.sizes
   if (k < 0 || k > (sizes[d] as number)) throw new ValueError('selected index k out of range', { k, size: sizes[d] })
-  const outSizes = scalar ? (k === 0 ? [0] : []) : sizes.map((s, i) => (i === d ? k : s))
+  // Of a 0-d tensor PyTorch gives the one value whatever k is.
+  const outSizes = scalar ? [] : sizes.map((s, i) => (i === d ? k : s))
   const values = emptyOf(outSizes, x.info)
   const indices = emptyOf(outSizes, DTYPES.int64)
   if (values.count > 0) {
@@ -99,7 +101,7 @@ export function topk(x: Tensor, k: number, options?: number | TopkOptions, rest?
       indices,
       a: x,
       dim: d,
-      k,
+      k: scalar ? 1 : k,
       largest: o.largest ?? true,
       sizes,
       outStrides: scalar ? [1] : values.strides,
@@ -160,13 +162,20 @@ export function median(
   if (x.dtype === 'bool') throw new DTypeError('"median_cpu" not implemented for \'Bool\'')
   const o = optionsOf<{ dim?: number; keepdim?: boolean }>('median', ['dim', 'keepdim'], dim, rest)
   if (o.dim === undefined) {
-    if (x.count === 0) return zerosOf([], x).fill_(x.info.category === Category.Float ? Number.NaN : 0)
-    return named(medianOf(x.reshape([-1]), 0, false).values, 'MedianBackward0')
+    if (x.count === 0)
+      return ofAll(x, filled([], x.info.category === Category.Float ? Number.NaN : 0, x.info), 'MedianBackward0')
+    return ofAll(x, medianOf(x.detach().reshape([-1]), 0, false).values, 'MedianBackward0')
   }
   const d = wrapDim(o.dim, x.sizes.length)
   if (x.sizes.length > 0 && x.sizes[d] === 0)
     throw new IndexError(`median(): Expected reduction dim ${d} to have non-zero size.`)
   return labelled(medianOf(x, d, o.keepdim ?? false), 'MedianBackward1')
+}
+/** The value among all elements that an order gives; those equal to it share its gradient. */
+function ofAll(x: Tensor, value: Tensor, label: string): Tensor {
+  const y = value.clone()
+  if (tracks(x)) attach(y, label, shareEvenly, [x]).save(x, y)
+  return y
 }
 function medianOf(x: Tensor, d: number, keepdim: boolean): ValuesIndices {
   const size = x.sizes.length === 0 ? 1 : (x.sizes[d] as number)
@@ -491,8 +500,8 @@ export function nanmedian(
   const o = optionsOf<{ dim?: number; keepdim?: boolean }>('nanmedian', ['dim', 'keepdim'], dim, rest)
   if (x.info.category !== Category.Float) return o.dim === undefined ? median(x) : median(x, o as { dim: number })
   if (o.dim === undefined) {
-    if (x.count === 0) return median(x)
-    return named(nanmedian(x.reshape([-1]), 0).values, 'NanmedianBackward0')
+    if (x.count === 0) return named(median(x), 'NanmedianBackward0')
+    return ofAll(x, nanmedian(x.detach().reshape([-1]), 0).values, 'NanmedianBackward0')
   }
   const d = wrapDim(o.dim, x.sizes.length)
   if (x.sizes.length === 0) return { values: named(x.clone(), 'NanmedianBackward1'), indices: zerosOf([], tensor(0n)) }

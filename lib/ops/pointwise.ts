@@ -4,8 +4,11 @@ import { ArgumentError, DTypeError } from '../errors'
 import { Category, getDefaultDtype } from '../runtime/dtype'
 import { OP, type OpCode } from '../runtime/opcodes'
 import { isTensor, type Tensor } from '../tensor/tensor'
-import { expectTensor, optionsOf, pointwise, zerosFor } from './core'
-import { inPlaceOf, type OutOption, unary, type UnaryOp } from './define'
+import { checkOut, optionsOf, pointwise, written, zerosFor } from './core'
+import { aliasOf, define } from './define/define'
+import { composed, type OutOption, unary, type UnaryOp, unaryPart } from './define/elementwise'
+import { float, int, tensor, word } from './define/params'
+import type { InPlaceOp, Op } from './define/registry'
 import { gated } from './gated'
 import { named } from './named'
 import { clamp, where } from './ternary'
@@ -30,17 +33,19 @@ export const neg: UnaryOp = unary('neg', {
 })
 /** -1, 0 or 1; NaN for NaN. */
 export const sign: UnaryOp = unary('sign', { ints: 'same', identityOnBool: true, grad: 'zero' })
-/** x². */
-const squarePlain: UnaryOp = unary('square', {
+const squarePlain = unaryPart('square', {
   ints: 'same',
   node: 'PowBackward0',
   grad: { x: (g, x) => g.mul(x.mul(2)) },
 })
-export const square: UnaryOp = Object.assign(
-  (x: Tensor, options?: OutOption): Tensor =>
+/** x²; of a bool int64. */
+export const square: UnaryOp = composed('square', {
+  params: [tensor('input'), tensor('out').optional()],
+  node: 'PowBackward0',
+  run: (x: Tensor, options?: OutOption): Tensor =>
     squarePlain(isTensor(x) && x.dtype === 'bool' ? x.to('int64') : x, options),
-  { inPlace: squarePlain.inPlace },
-)
+  inPlace: squarePlain.inPlace,
+})
 /** 1 / x. */
 export const reciprocal: UnaryOp = unary('reciprocal', { grad: { y: (g, y) => g.neg().mul(y.mul(y)) } })
 /** √x. */
@@ -61,20 +66,32 @@ export const log2: UnaryOp = unary('log2', { grad: { x: (g, x) => g.div(x.mul(LN
 export const log10: UnaryOp = unary('log10', { grad: { x: (g, x) => g.div(x.mul(LN10)) } })
 /** log(1 + x), exact near 0. */
 export const log1p: UnaryOp = unary('log1p', { node: 'Log1PBackward0', grad: { x: (g, x) => g.div(x.add(1)) } })
+/** The sine of an angle in radians. */
 export const sin: UnaryOp = unary('sin', { grad: { x: (g, x) => g.mul(x.cos()) } })
+/** The cosine of an angle in radians. */
 export const cos: UnaryOp = unary('cos', { grad: { x: (g, x) => g.mul(x.sin().neg()) } })
+/** The tangent of an angle in radians. */
 export const tan: UnaryOp = unary('tan', { grad: { y: (g, y) => g.mul(y.square().add(1)) } })
+/** The arc sine, in [-π/2, π/2]. */
 export const asin: UnaryOp = unary('asin', { grad: { x: (g, x) => g.mul(x.square().neg().add(1).rsqrt()) } })
+/** The arc cosine, in [0, π]. */
 export const acos: UnaryOp = unary('acos', { grad: { x: (g, x) => g.mul(x.square().neg().add(1).rsqrt().neg()) } })
+/** The arc tangent, in [-π/2, π/2]. */
 export const atan: UnaryOp = unary('atan', { grad: { x: (g, x) => g.div(x.square().add(1)) } })
+/** The hyperbolic sine. */
 export const sinh: UnaryOp = unary('sinh', { grad: { x: (g, x) => g.mul(x.cosh()) } })
+/** The hyperbolic cosine. */
 export const cosh: UnaryOp = unary('cosh', { grad: { x: (g, x) => g.mul(x.sinh()) } })
+/** The hyperbolic tangent. */
 export const tanh: UnaryOp = unary('tanh', { grad: { y: (g, y) => tanhBackward(g, y) } })
+/** The area hyperbolic sine. */
 export const asinh: UnaryOp = unary('asinh', { grad: { x: (g, x) => g.mul(x.square().add(1).rsqrt()) } })
+/** The area hyperbolic cosine, of x ≥ 1. */
 export const acosh: UnaryOp = unary('acosh', {
   // As PyTorch has it, though (x - 1)(x + 1) would keep more digits near 1.
   grad: { x: (g, x) => g.mul(x.square().sub(1).rsqrt()) },
 })
+/** The area hyperbolic tangent, of |x| < 1. */
 export const atanh: UnaryOp = unary('atanh', { grad: { x: (g, x) => g.div(x.square().neg().add(1)) } })
 /** 1 / (1 + e⁻ˣ). */
 export const sigmoid: UnaryOp = unary('sigmoid', { grad: { y: (g, y) => sigmoidBackward(g, y) } })
@@ -152,15 +169,17 @@ function trigamma(x: Tensor): Tensor {
     value,
   )
 }
+/** The largest integer that is not above. */
 export const floor: UnaryOp = unary('floor', { ints: 'same', identityOnInts: true, grad: 'zero' })
+/** The smallest integer that is not below. */
 export const ceil: UnaryOp = unary('ceil', { ints: 'same', identityOnInts: true, grad: 'zero' })
+/** The integer part: rounds toward zero. */
 export const trunc: UnaryOp = unary('trunc', { ints: 'same', identityOnInts: true, grad: 'zero' })
 /** x - trunc(x). */
 export const frac: UnaryOp = unary('frac', { ints: 'same', grad: { g: (g) => g } })
 /** max(x, 0). */
 export const relu: UnaryOp = unary('relu', { ints: 'same', grad: { y: (g, y) => reluBackward(g, y) } })
-/** min(max(x, 0), 6). */
-const relu6Float: UnaryOp = unary('relu6', {
+const relu6Float = unaryPart('relu6', {
   ints: 'same',
   node: 'HardtanhBackward0',
   grad: {
@@ -168,10 +187,13 @@ const relu6Float: UnaryOp = unary('relu6', {
   },
 })
 const isInt = (x: unknown): x is Tensor => isTensor(x) && x.info.category === Category.Int
-export const relu6: UnaryOp = Object.assign(
-  (x: Tensor, options?: OutOption): Tensor => (isInt(x) ? clamp(x, 0n, 6n) : relu6Float(x, options)),
-  { inPlace: (x: Tensor): Tensor => (isInt(x) ? clamp.inPlace(x, 0n, 6n) : relu6Float.inPlace(x)) },
-)
+/** min(max(x, 0), 6). */
+export const relu6: UnaryOp = composed('relu6', {
+  params: [tensor('input'), tensor('out').optional()],
+  node: ['HardtanhBackward0', 'ClampBackward1'],
+  run: (x: Tensor, options?: OutOption): Tensor => (isInt(x) ? clamp(x, 0n, 6n) : relu6Float(x, options)),
+  inPlace: (x: Tensor): Tensor => (isInt(x) ? clamp.inPlace(x, 0n, 6n) : relu6Float.inPlace(x)),
+})
 /** x · sigmoid(x). */
 export const silu: UnaryOp = unary('silu', { grad: { x: (g, x) => siluBackward(g, x) } })
 /** x · tanh(softplus(x)) (Misra 2019). */
@@ -185,19 +207,21 @@ export const mish: UnaryOp = unary('mish', {
       }),
   },
 })
+/** x · relu6(x + 3) / 6 (Howard et al. 2019). */
 export const hardswish: UnaryOp = unary('hardswish', {
   grad: {
     x: (g, x) =>
       slope(OP.hardswish_backward, g, x, () => where(x.le(-3), 0, where(x.ge(3), g, g.mul(x.div(3).add(0.5))))),
   },
 })
+/** relu6(x + 3) / 6. */
 export const hardsigmoid: UnaryOp = unary('hardsigmoid', {
   grad: {
     x: (g, x) =>
       slope(OP.hardsigmoid_backward, g, x, () => where(x.gt(-3).logicalAnd(x.lt(3)), g.mul(Math.fround(1 / 6)), 0)),
   },
 })
-const softsignWhole: UnaryOp = unary('softsign', {
+const softsignWhole = unaryPart('softsign', {
   node: 'DivBackward0',
   grad: {
     x: (g, x) =>
@@ -209,11 +233,14 @@ const softsignWhole: UnaryOp = unary('softsign', {
 })
 const isHalf = (x: unknown): x is Tensor => isTensor(x) && x.info.compute !== x.dtype
 /** x / (1 + |x|). */
-export const softsign: UnaryOp = Object.assign(
+export const softsign: UnaryOp = composed('softsign', {
+  params: [tensor('input'), tensor('out').optional()],
+  node: 'DivBackward0',
   // Of half types PyTorch rounds every step.
-  (x: Tensor, options?: OutOption): Tensor => (isHalf(x) ? x.div(x.abs().add(1), options) : softsignWhole(x, options)),
-  { inPlace: (x: Tensor): Tensor => (isHalf(x) ? x.div_(x.abs().add(1)) : softsignWhole.inPlace(x)) },
-)
+  run: (x: Tensor, options?: OutOption): Tensor =>
+    isHalf(x) ? x.div(x.abs().add(1), options) : softsignWhole(x, options),
+  inPlace: (x: Tensor): Tensor => (isHalf(x) ? x.div_(x.abs().add(1)) : softsignWhole.inPlace(x)),
+})
 /** x - tanh(x). */
 export const tanhshrink: UnaryOp = unary('tanhshrink', {
   node: 'SubBackward0',
@@ -237,10 +264,15 @@ export interface RoundOptions extends OutOption {
   /** The number of decimal places to keep; default 0. */
   decimals?: number
 }
-const roundWhole: UnaryOp = unary('round', { ints: 'same', identityOnInts: true, grad: 'zero' })
+const roundWhole = unaryPart('round', { ints: 'same', identityOnInts: true, grad: 'zero' })
 /** Rounds to the nearest integer, halves to the even one. */
-export const round = Object.assign(
-  (x: Tensor, options?: RoundOptions): Tensor => {
+export const round: InPlaceOp<
+  (x: Tensor, options?: RoundOptions) => Tensor,
+  (x: Tensor, options?: RoundOptions) => Tensor
+> = composed('round', {
+  params: [tensor('input'), int('decimals').default(0), tensor('out').optional()],
+  node: ['RoundBackward0', 'RoundBackward1'],
+  run: (x: Tensor, options?: RoundOptions): Tensor => {
     const { decimals, ...rest } = optionsOf<RoundOptions>('round', ['decimals', 'out'], options)
     if (decimals !== undefined && x.info.category !== Category.Float)
       throw new DTypeError(`"round_vml_cpu" not implemented for '${x.info.scalarType}'`, { dtype: x.dtype })
@@ -249,18 +281,14 @@ export const round = Object.assign(
       const y = roundWhole(x, given)
       return decimals === undefined ? y : named(y, 'RoundBackward1')
     }
+    const { out } = rest
+    if (out) checkOut('round', out, x.sizes, x.info, [x])
     const scale = 10 ** Math.abs(decimals)
-    return named(
-      decimals > 0 ? roundWhole(x.mul(scale)).div(scale) : roundWhole(x.div(scale)).mul(scale),
-      'RoundBackward1',
-    )
+    const y = decimals > 0 ? roundWhole(x.mul(scale)).div(scale) : roundWhole(x.div(scale)).mul(scale)
+    return out ? written(out, y) : named(y, 'RoundBackward1')
   },
-  {
-    inPlace: inPlaceOf(
-      (x: Tensor, options?: RoundOptions): Tensor => (round as (x: Tensor, o?: RoundOptions) => Tensor)(x, options),
-    ),
-  },
-) as UnaryOp & ((x: Tensor, options?: RoundOptions) => Tensor)
+  inPlace: true,
+})
 
 // Fused gradients; each is itself differentiable, so that higher orders work.
 
@@ -293,8 +321,8 @@ const siluBackward = fused(OP.silu_backward, 'SiluBackwardBackward0', (n, h) => 
   return [n.needs(0) ? siluBackward(h, x) : null, n.needs(1) ? second() : null]
 })
 
-const geluErf: UnaryOp = unary('gelu', { grad: { x: (g, x) => geluBackward(g, x) } })
-const geluTanh: UnaryOp = unary('geluTanh', {
+const geluErf = unaryPart('gelu', { grad: { x: (g, x) => geluBackward(g, x) } })
+const geluTanh = unaryPart('geluTanh', {
   op: 'gelu_tanh',
   node: 'GeluBackward0',
   grad: { x: (g, x) => geluTanhBackward(g, x) },
@@ -342,64 +370,83 @@ export interface GeluOptions {
   /** `none` (default): with the error function; `tanh`: its approximation (Hendrycks and Gimpel 2016). */
   approximate?: 'none' | 'tanh'
 }
-/** x · Φ(x), with the normal distribution function Φ. */
-export function gelu(x: Tensor, options?: GeluOptions): Tensor {
-  expectTensor('gelu', 'input', x)
-  const { approximate = 'none' } = optionsOf<GeluOptions>('gelu', ['approximate'], options)
-  if (approximate !== 'none' && approximate !== 'tanh')
-    throw new ArgumentError(`approximate argument must be either none or tanh.`, { approximate })
-  if (x.info.category !== Category.Float)
-    throw new DTypeError(`"GeluKernelImpl" not implemented for '${x.info.scalarType}'`)
-  return approximate === 'none' ? geluErf(x) : geluTanh(x)
-}
+/** x · Φ(x), with the normal distribution function Φ. @param x floating */
+export const gelu: Op<(x: Tensor, options?: GeluOptions) => Tensor> = define('gelu', {
+  params: [tensor('input'), word<'none' | 'tanh'>()('approximate').default('none')],
+  node: 'GeluBackward0',
+  run(x, { approximate }) {
+    if (approximate !== 'none' && approximate !== 'tanh')
+      throw new ArgumentError(`approximate argument must be either none or tanh.`, { approximate })
+    if (x.info.category !== Category.Float)
+      throw new DTypeError(`"GeluKernelImpl" not implemented for '${x.info.scalarType}'`)
+    return approximate === 'none' ? geluErf(x) : geluTanh(x)
+  },
+})
 
-// Other names of the same operations.
-export {
-  abs as absolute,
-  acos as arccos,
-  acosh as arccosh,
-  asin as arcsin,
-  asinh as arcsinh,
-  atan as arctan,
-  atanh as arctanh,
-  neg as negative,
-  trunc as fix,
-}
-/** The value itself. */
-export function positive(x: Tensor): Tensor {
-  expectTensor('positive', 'input', x)
-  if (x.dtype === 'bool') throw new DTypeError('The `+` operator, on a bool tensor is not supported.')
-  return x
-}
-/** An op made of others, with its in-place form. */
-function withInPlace<A extends unknown[]>(
-  f: (x: Tensor, ...args: A) => Tensor,
-): ((x: Tensor, ...args: A) => Tensor) & { readonly inPlace: (x: Tensor, ...args: A) => Tensor } {
-  return Object.assign(f, { inPlace: inPlaceOf(f) })
-}
+/** |x|: `abs`. */
+export const absolute: UnaryOp = aliasOf(abs, 'absolute')
+/** The arc cosine: `acos`. */
+export const arccos: UnaryOp = aliasOf(acos, 'arccos')
+/** The area hyperbolic cosine: `acosh`. */
+export const arccosh: UnaryOp = aliasOf(acosh, 'arccosh')
+/** The arc sine: `asin`. */
+export const arcsin: UnaryOp = aliasOf(asin, 'arcsin')
+/** The area hyperbolic sine: `asinh`. */
+export const arcsinh: UnaryOp = aliasOf(asinh, 'arcsinh')
+/** The arc tangent: `atan`. */
+export const arctan: UnaryOp = aliasOf(atan, 'arctan')
+/** The area hyperbolic tangent: `atanh`. */
+export const arctanh: UnaryOp = aliasOf(atanh, 'arctanh')
+/** The value with its sign turned: `neg`. */
+export const negative: UnaryOp = aliasOf(neg, 'negative')
+/** The integer part: `trunc`. */
+export const fix: UnaryOp = aliasOf(trunc, 'fix')
+
+/** The value itself. @param x not bool */
+export const positive: Op<(x: Tensor) => Tensor> = define('positive', {
+  params: [tensor('input')],
+  run(x) {
+    if (x.dtype === 'bool') throw new DTypeError('The `+` operator, on a bool tensor is not supported.')
+    return x
+  },
+})
+type Plain = InPlaceOp<(x: Tensor) => Tensor, (x: Tensor) => Tensor>
 /** Degrees to radians. */
-export const deg2rad = withInPlace(function deg2rad(x: Tensor): Tensor {
-  expectTensor('deg2rad', 'input', x)
-  return named(x.mul(PI / 180), 'Deg2RadBackward0')
+export const deg2rad: Plain = define('deg2rad', {
+  params: [tensor('input')],
+  node: 'Deg2RadBackward0',
+  inPlace: true,
+  run: (x) => named(x.mul(PI / 180), deg2rad.op.node),
 })
 /** Radians to degrees. */
-export const rad2deg = withInPlace(function rad2deg(x: Tensor): Tensor {
-  expectTensor('rad2deg', 'input', x)
-  return named(x.mul(180 / PI), 'Rad2DegBackward0')
+export const rad2deg: Plain = define('rad2deg', {
+  params: [tensor('input')],
+  node: 'Rad2DegBackward0',
+  inPlace: true,
+  run: (x) => named(x.mul(180 / PI), rad2deg.op.node),
 })
+/** Options of `logit`. */
+export interface LogitOptions {
+  /** Limits x to [eps, 1 - eps] first. Default: not at all. */
+  eps?: number | null
+}
+type Logit = (x: Tensor, eps?: number | null | LogitOptions, options?: LogitOptions) => Tensor
 /** log(x / (1 - x)); with `eps`, x is first limited to [eps, 1 - eps]. */
-export const logit = withInPlace(function logit(x: Tensor, options?: number | { eps?: number | null }): Tensor {
-  expectTensor('logit', 'input', x)
-  const { eps = null } = optionsOf<{ eps?: number | null }>('logit', ['eps'], options)
-  const v = x.info.category === Category.Float ? x : x.to(getDefaultDtype())
-  const p = eps === null ? v.detach() : v.detach().clamp(eps, 1 - eps)
-  const out = p.div(p.neg().add(1)).log()
-  if (tracks(v)) {
-    const node = attach(out, 'LogitBackward0', logitRule, [v])
-    node.save(v)
-    node.meta = eps
-  }
-  return out
+export const logit: InPlaceOp<Logit, Logit> = define('logit', {
+  params: [tensor('input'), float('eps').optional()],
+  node: 'LogitBackward0',
+  inPlace: true,
+  run(x, { eps }) {
+    const v = x.info.category === Category.Float ? x : x.to(getDefaultDtype())
+    const p = eps === undefined ? v.detach() : v.detach().clamp(eps, 1 - eps)
+    const out = p.div(p.neg().add(1)).log()
+    if (tracks(v)) {
+      const node = attach(out, logit.op.node, logitRule, [v])
+      node.save(v)
+      node.meta = eps ?? null
+    }
+    return out
+  },
 })
 const logitRule: Rule = (n, g) => {
   const x = n.tensor(0)
@@ -410,28 +457,31 @@ const logitRule: Rule = (n, g) => {
     ? where(x.lt(0).logicalOr(x.gt(1)), Number.NaN, slope)
     : where(x.lt(eps).logicalOr(x.gt(1 - eps)), 0, slope)
 }
-/** Replaces NaN and infinities by numbers. */
-export const nanToNum = withInPlace(function nanToNum(
-  x: Tensor,
-  options?: number | NanToNumOptions,
-  rest?: NanToNumOptions,
-): Tensor {
-  expectTensor('nanToNum', 'input', x)
-  const o = optionsOf<NanToNumOptions>('nanToNum', ['nan', 'posinf', 'neginf'], options, rest)
-  if (x.info.category !== Category.Float) return x.clone()
-  const big = {
-    float32: 3.4028234663852886e38,
-    float64: Number.MAX_VALUE,
-    float16: 65504,
-    bfloat16: 3.3895313892515355e38,
-  }[x.dtype as 'float32']
-  const a = where(x.isnan(), o.nan ?? 0, x)
-  const b = where(x.eq(Infinity), o.posinf ?? big, a)
-  return named(where(x.eq(-Infinity), o.neginf ?? -big, b), 'NanToNumBackward0')
-})
-/** Options of `nanToNum`: what NaN (default 0), ∞ and -∞ (default: the largest and lowest finite value) become. */
+/** Options of `nanToNum`. */
 export interface NanToNumOptions {
+  /** What NaN becomes. Default 0. */
   nan?: number
+  /** What ∞ becomes. Default: the largest finite value of the dtype. */
   posinf?: number
+  /** What -∞ becomes. Default: the lowest finite value of the dtype. */
   neginf?: number
 }
+type NanToNum = (x: Tensor, nan?: number | null | NanToNumOptions, options?: NanToNumOptions) => Tensor
+/** Replaces NaN and infinities by numbers. */
+export const nanToNum: InPlaceOp<NanToNum, NanToNum> = define('nanToNum', {
+  params: [tensor('input'), float('nan').default(0), float('posinf').optional(), float('neginf').optional()],
+  node: 'NanToNumBackward0',
+  inPlace: true,
+  run(x, { nan, posinf, neginf }) {
+    if (x.info.category !== Category.Float) return x.clone()
+    const big = {
+      float32: 3.4028234663852886e38,
+      float64: Number.MAX_VALUE,
+      float16: 65504,
+      bfloat16: 3.3895313892515355e38,
+    }[x.dtype as 'float32']
+    const a = where(x.isnan(), nan, x)
+    const b = where(x.eq(Infinity), posinf ?? big, a)
+    return named(where(x.eq(-Infinity), neginf ?? -big, b), nanToNum.op.node)
+  },
+})

@@ -321,7 +321,8 @@ export const bernoulli_: Op<
       checkProbability(p)
       return fill(x, ofNumber, (t) => coin(t, p, generator))
     }
-    const q = p.detach().expand(x.sizes)
+    // Of nothing nothing is asked.
+    const q = x.count === 0 ? p : p.detach().expand(x.sizes)
     return fill(x, ofTensor, (t) => coin(t, q, generator), p)
   },
 })
@@ -399,9 +400,7 @@ export const randintLike: Op<RandomIntegersLike> = defineAs<RandomIntegersLike>(
     const low = int64Of('randintLike', 'low', short ? 0 : a)
     const high = int64Of('randintLike', 'high', short ? a : b)
     expectTensor('randintLike', 'input', x)
-    return createdLike(x, drawOptions('randintLike', short ? b : c), (t, g) =>
-      fromTo(t, low, high, g, random_.op.node),
-    )
+    return createdLike(x, drawOptions('randintLike', short ? b : c), (t, g) => fromTo(t, low, high, g, random_.op.node))
   },
 })
 

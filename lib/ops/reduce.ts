@@ -1,19 +1,16 @@
 /** Reductions over all elements or over dims. */
-import { attach, type Rule, tracks } from '../autograd/node'
+import { gradMode } from '../autograd/mode'
+import { attach, type Node, type Rule, tracks } from '../autograd/node'
 import { DTypeError, IndexError, NotImplementedError, ShapeError, ValueError } from '../errors'
-import { run } from '../runtime/commands'
-import * as encode from '../runtime/encoders'
-import { Category, type DType, type DTypeInfo, DTYPES } from '../runtime/dtype'
+import { Category, type DType, DTYPES } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
-import { contiguousStrides, countOf, type Shape, wrapDim, wrapDims } from '../tensor/shape'
+import { countOf, wrapDim } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import {
   castRaw,
-  checkOut,
   copyInto,
   emptyOf,
   expectBool,
-  expectDType,
   expectInt,
   expectInts,
   expectTensor,
@@ -25,18 +22,10 @@ import {
 } from './core'
 import { cat } from './joining'
 import { named } from './named'
+import { back, dimsOf, into, options, type ReduceOptions, type Reduction, reduceRaw, shareEvenly } from './reduction'
 
-/** Options of most reductions. */
-export interface ReduceOptions {
-  /** The dims to reduce; default all. */
-  dim?: number | readonly number[] | null
-  /** Keep reduced dims with size 1. Default false. */
-  keepdim?: boolean
-  /** Cast the input to this dtype first. */
-  dtype?: DType
-  /** Write the result into this tensor. */
-  out?: Tensor
-}
+export type { ReduceOptions } from './reduction'
+
 /** A result that names where the values were found. */
 export interface ValuesIndices {
   values: Tensor
@@ -44,114 +33,8 @@ export interface ValuesIndices {
   indices: Tensor
 }
 
-function dimsOf(op: string, dim: number | readonly number[] | null | undefined, ndim: number): number[] {
-  if (ndim > 64) throw new ShapeError('only tensors with up to 64 dims are supported', { ndim })
-  if (dim === undefined || dim === null) return Array.from({ length: ndim }, (_, i) => i)
-  const dims = typeof dim === 'number' ? [dim] : dim
-  expectInts(op, 'dim', dims)
-  if (dims.length === 0) return Array.from({ length: ndim }, (_, i) => i)
-  return wrapDims(dims, ndim).filter((d) => d < ndim)
-}
-
-/** The shape after a reduction, with reduced dims kept as 1. */
-function keptShape(sizes: Shape, dims: readonly number[]): number[] {
-  const out = [...sizes]
-  for (const d of dims) out[d] = 1
-  return out
-}
-const droppedShape = (sizes: Shape, dims: readonly number[]): number[] => sizes.filter((_, i) => !dims.includes(i))
-
-type ReduceOp = Parameters<
-  | typeof encode.reduce
-  | typeof encode.reduceMoments
-  | typeof encode.reduceExtreme
-  | typeof encode.reduceCount
-  | typeof encode.reduceTruth
->[0]
-
-/**
- * Runs a reduction kernel over `dims`; no autograd. The result has the reduced dims kept where `keepdim`.
- * @param second makes the kernel's second output (indices, or the mean of a variance), of this dtype
- */
-function reduceRaw(
-  op: ReduceOp,
-  x: Tensor,
-  dims: readonly number[],
-  keepdim: boolean,
-  outInfo: DTypeInfo,
-  param = 0,
-  second: DTypeInfo | null = null,
-): [Tensor, Tensor | null] {
-  const kept = keptShape(x.sizes, dims)
-  const shape = keepdim ? kept : droppedShape(x.sizes, dims)
-  const out = emptyOf(shape, outInfo)
-  const out2 = second ? emptyOf(shape, second) : null
-  const strides = contiguousStrides(kept)
-  const reduced = new Array<number>(x.sizes.length).fill(0)
-  for (const d of dims) {
-    strides[d] = 0
-    reduced[d] = 1
-  }
-  const walk = { out, a: x, param, sizes: x.sizes, strides: x.strides, outStrides: strides, reduced }
-  switch (op) {
-    case OP.max:
-    case OP.min:
-      encode.reduceExtreme(op, x.info, { ...walk, indices: out2 })
-      break
-    case OP.var:
-    case OP.std:
-      encode.reduceMoments(op, x.info, { ...walk, mean: out2 })
-      break
-    case OP.argmax:
-    case OP.argmin:
-    case OP.count_nonzero:
-      encode.reduceCount(op, x.info, walk)
-      break
-    case OP.any:
-    case OP.all:
-      encode.reduceTruth(op, x.info, walk)
-      break
-    default:
-      encode.reduce(op, x.info, walk)
-  }
-  run()
-  return [out, out2]
-}
-
-/** A gradient or result of a reduction, with its dims put back, so that it broadcasts against the input. */
-function unreduced(g: Tensor, dims: readonly number[], keepdim: boolean, ndim: number): Tensor {
-  if (keepdim || ndim === 0 || dims.length === ndim) return g
-  const sizes = [...g.sizes]
-  for (const d of [...dims].sort((a, b) => a - b)) sizes.splice(d, 0, 1)
-  return g.reshape(sizes)
-}
-interface Reduction {
-  sizes: Shape
-  dims: number[]
-  keepdim: boolean
-}
-const back = (g: Tensor, m: Reduction): Tensor => unreduced(g, m.dims, m.keepdim, m.sizes.length)
-
-function options(
-  op: string,
-  dim: unknown,
-  rest: unknown,
-  names: readonly (keyof ReduceOptions)[] = ['dim', 'keepdim', 'dtype', 'out'],
-): ReduceOptions {
-  const o = optionsOf<ReduceOptions>(op, names, dim, rest)
-  if (o.keepdim !== undefined) expectBool(op, 'keepdim', o.keepdim)
-  if (o.dtype !== undefined) expectDType(op, o.dtype)
-  return o
-}
-function into(op: string, out: Tensor | undefined, y: Tensor): Tensor {
-  if (!out) return y
-  checkOut(op, out, y.sizes, y.info)
-  copyInto(out, y)
-  out.versions.version++
-  return out
-}
-
-const sumRule: Rule = (n, g) => {
+/** The gradient of a sum: to every element the same. */
+const spreadOut = (n: Node, g: Tensor): Tensor => {
   const m = n.meta as Reduction
   return back(g, m).expand(m.sizes)
 }
@@ -169,7 +52,7 @@ export function sum(x: Tensor, dim?: number | readonly number[] | null | ReduceO
   )
   if (o.out) return into('sum', o.out, y)
   if (tracks(x))
-    attach(y, o.dim === undefined || o.dim === null ? 'SumBackward0' : 'SumBackward1', sumRule, [x]).meta = {
+    attach(y, o.dim === undefined || o.dim === null ? 'SumBackward0' : 'SumBackward1', spreadOut, [x]).meta = {
       sizes: x.sizes,
       dims,
       keepdim,
@@ -185,8 +68,17 @@ export function nansum(
   expectTensor('nansum', 'input', x)
   const o = options('nansum', dim, rest)
   if (x.info.category !== Category.Float || o.dtype === 'bool') return sum(x, o)
-  return named(sum(x.maskedFill(x.isnan(), 0), o), 'NansumBackward0')
+  const isNan = x.isnan()
+  const y = sum(x.detach().maskedFill(isNan, 0), o)
+  if (tracks(x) && !o.out) {
+    const n = attach(y, 'NansumBackward0', nansumRule, [x])
+    n.meta = { sizes: x.sizes, dims: dimsOf('nansum', o.dim, x.sizes.length), keepdim: o.keepdim ?? false }
+    n.save(isNan)
+  }
+  return y
 }
+// Times 0 and not left out, as in PyTorch: an infinite gradient, as that of a mean of nothing, becomes NaN.
+const nansumRule: Rule = (n, g) => spreadOut(n, g).mul(n.tensor(0).logicalNot())
 /** The sum over dims that `sizes` lacks or has as 1: what broadcasting spread out, gathered. */
 export function sumToSize(x: Tensor, sizes: readonly number[]): Tensor {
   expectTensor('sumToSize', 'input', x)
@@ -231,7 +123,8 @@ export function mean(x: Tensor, dim?: number | readonly number[] | null | Reduce
 }
 const meanRule: Rule = (n, g) => {
   const m = n.meta as Reduction
-  const count = countOf(m.dims.map((d) => m.sizes[d] as number))
+  // Nothing gets a share of none, and the derivative of that is 0.
+  const count = Math.max(1, countOf(m.dims.map((d) => m.sizes[d] as number)))
   return back(g, m).div(count).expand(m.sizes)
 }
 /** As `mean`, over the elements that are not NaN. */
@@ -251,7 +144,8 @@ export function nanmean(
     .isnan()
     .logicalNot()
     .sum({ ...(o.dim === undefined ? {} : { dim: o.dim }), keepdim: o.keepdim ?? false })
-  return nansum(x, o).div(counted)
+  const { out, ...plain } = o
+  return into('nanmean', out, nansum(x, plain).div(counted))
 }
 
 /** The product over all elements or over one `dim`; integers are multiplied in int64. */
@@ -269,31 +163,35 @@ export function prod(x: Tensor, dim?: number | null | ReduceOptions, rest?: Redu
   if (o.out) return into('prod', o.out, y)
   if (tracks(x)) {
     const n = attach(y, o.dim === undefined || o.dim === null ? 'ProdBackward0' : 'ProdBackward1', prodRule, [x])
-    n.meta = { sizes: x.sizes, dims, keepdim }
+    n.meta = { sizes: x.sizes, dims, keepdim, all: o.dim === undefined || o.dim === null }
     n.save(x, y)
   }
   return y
 }
 const prodRule: Rule = (n, g) => {
-  const m = n.meta as Reduction
-  const [x, y] = [n.tensor(0), n.tensor(1)]
+  const m = n.meta as Reduction & { all: boolean }
+  const [x, y] = [n.tensor(0).to(g.dtype), n.tensor(1)]
   if (x.count === 0) return x.mul(0)
   if (m.sizes.length === 0) return g
   const zeros = Number(x.detach().eq(0).sum().item())
   if (zeros === 0) return back(g, m).mul(back(y, m).div(x))
-  // With a zero among the factors: the product of the others, from both sides.
-  const flat = m.dims.length === m.sizes.length
-  if (flat && zeros > 1) return filled(x.sizes, 0, x.info)
-  const v = flat ? x.reshape([-1]) : x
-  const d = flat ? 0 : (m.dims[0] as number)
-  const size = v.sizes[d] as number
-  const ones = filled(v.narrow(d, 0, 1).sizes, 1, v.info)
-  const left = cat([ones, v.narrow(d, 0, size - 1)], d).cumprod(d)
-  const right = cat([ones, v.narrow(d, 1, size - 1).flip([d])], d)
+  // Beside two zeros the gradient is 0, but its own derivative need not be.
+  if (m.all && zeros > 1 && !gradMode.enabled) return filled(x.sizes, 0, x.info)
+  return m.all
+    ? others(x.reshape([-1]), 0)
+        .reshape(m.sizes)
+        .mul(back(g, m))
+    : others(x, m.dims[0] as number).mul(back(g, m))
+}
+/** For each element along a dim the product of the others: of those before it and of those after it. */
+function others(x: Tensor, d: number): Tensor {
+  const size = x.sizes[d] as number
+  const ones = filled(x.narrow(d, 0, 1).sizes, 1, x.info)
+  const before = cat([ones, x.narrow(d, 0, size - 1)], d).cumprod(d)
+  const after = cat([ones, x.narrow(d, 1, size - 1).flip([d])], d)
     .cumprod(d)
     .flip([d])
-  const others = left.mul(right)
-  return back(g, m).mul(flat ? others.reshape(m.sizes) : others)
+  return before.mul(after)
 }
 
 // ---- extremes -----------------------------------------------------------------------------------------------------
@@ -309,14 +207,12 @@ function needsElements(op: string, x: Tensor, dims: readonly number[], all: bool
       throw new IndexError(`${op}(): Expected reduction dim ${d} to have non-zero size.`)
 }
 
-// Of all elements a NaN counts as the winner; along dims none does, and the gradient there is 0 / 0, as in PyTorch.
-const evenly: Rule = (n, g) => {
-  const m = n.meta as Reduction & { nan: boolean }
+// Where the result is NaN no element equals it, and the gradient there is 0 / 0, as in PyTorch.
+const shareAlong: Rule = (n, g) => {
+  const m = n.meta as Reduction
   const [x, y] = [n.tensor(0), n.tensor(1)]
-  const equal = x.eq(back(y, m))
-  const winners = (m.nan ? equal.logicalOr(x.isnan().logicalAnd(back(y, m).isnan())) : equal).to(g.dtype)
-  const count = winners.sum(m.dims, { keepdim: true })
-  return winners.mul(back(g, m)).div(count)
+  const winners = x.eq(back(y, m)).to(g.dtype)
+  return winners.mul(back(g, m)).div(winners.sum(m.dims, { keepdim: true }))
 }
 function extreme(name: 'amax' | 'amin', x: Tensor, dim: unknown, rest: unknown): Tensor {
   expectTensor(name, 'input', x)
@@ -331,8 +227,8 @@ function extreme(name: 'amax' | 'amin', x: Tensor, dim: unknown, rest: unknown):
   )
   if (o.out) return into(name, o.out, y)
   if (tracks(x)) {
-    const n = attach(y, name === 'amax' ? 'AmaxBackward0' : 'AminBackward0', evenly, [x])
-    n.meta = { sizes: x.sizes, dims, keepdim, nan: false }
+    const n = attach(y, name === 'amax' ? 'AmaxBackward0' : 'AminBackward0', shareAlong, [x])
+    n.meta = { sizes: x.sizes, dims, keepdim }
     n.save(x, y)
   }
   return y
@@ -409,8 +305,7 @@ function extremeOf(name: 'max' | 'min', x: Tensor, dim: unknown, rest: unknown):
     x.info,
   )
   if (tracks(x)) {
-    const n = attach(y, name === 'max' ? 'MaxBackward1' : 'MinBackward1', evenly, [x])
-    n.meta = { sizes: x.sizes, dims, keepdim: false, nan: true }
+    const n = attach(y, name === 'max' ? 'MaxBackward1' : 'MinBackward1', shareEvenly, [x])
     n.save(x, y)
   }
   return y
@@ -515,13 +410,17 @@ export interface VarOptions {
   unbiased?: boolean
   keepdim?: boolean
 }
+interface Spread extends Reduction {
+  correction: number
+  all: boolean
+}
 function spread(
   op: 'var' | 'std',
   x: Tensor,
   dim: unknown,
   rest: unknown,
   called = 'std and var',
-): [Tensor, Tensor, Reduction, number] {
+): [Tensor, Tensor, Spread] {
   expectTensor(op, 'input', x)
   const o = optionsOf<VarOptions>(op, ['dim', 'correction', 'unbiased', 'keepdim'], dim, rest)
   if (x.info.category !== Category.Float)
@@ -531,22 +430,24 @@ function spread(
   const keepdim = o.keepdim ?? false
   const p = prepared('std_and_var_cpu', OP[op], x, x.info)
   const [y, m] = reduceRaw(OP[op], p, dims, keepdim, p.info, correction, p.info) as [Tensor, Tensor]
-  return [finish(y, x.info), finish(m, x.info), { sizes: x.sizes, dims, keepdim }, correction]
+  const all = x.sizes.length === 0 || o.dim === undefined || o.dim === null
+  return [finish(y, x.info), finish(m, x.info), { sizes: x.sizes, dims, keepdim, correction, all }]
 }
-const divisor = (m: Reduction, correction: number): number =>
-  Math.max(0, countOf(m.dims.map((d) => m.sizes[d] as number)) - correction)
-function varGrad(g: Tensor, x: Tensor, m: Reduction, correction: number): Tensor {
-  const mu = x.mean(m.dims, { keepdim: true })
-  const centred = x.sub(m.sizes.length === 0 ? mu.reshape([]) : mu)
+function varGrad(g: Tensor, x: Tensor, m: Spread): Tensor {
+  const divisor = countOf(m.dims.map((d) => m.sizes[d] as number)) - m.correction
+  // Of all elements, each deviation is divided by 0; along dims by what the divisor is, be it negative: as in PyTorch.
+  if (m.all && divisor <= 0)
+    return g.mul(filled(x.sizes, Number.POSITIVE_INFINITY, x.info).maskedFill(x.eq(x.mean()), Number.NaN))
+  const mean = m.all ? x.mean() : x.mean(m.dims, { keepdim: true })
   return back(g, m)
-    .mul(2 / divisor(m, correction))
-    .mul(centred)
+    .mul(2 / divisor)
+    .mul(x.sub(mean))
 }
 /** The variance; by default with Bessel's correction (divisor n - 1). */
 function variance(x: Tensor, dim?: number | readonly number[] | null | VarOptions, options?: VarOptions): Tensor {
-  const [y, , m, correction] = spread('var', x, dim, options)
+  const [y, , m] = spread('var', x, dim, options)
   if (tracks(x)) {
-    const n = attach(y, 'VarBackward0', (k, g) => varGrad(g, k.tensor(0), m, correction), [x])
+    const n = attach(y, 'VarBackward0', (k, g) => varGrad(g, k.tensor(0), m), [x])
     n.save(x)
   }
   return y
@@ -554,12 +455,12 @@ function variance(x: Tensor, dim?: number | readonly number[] | null | VarOption
 export { variance as var }
 /** The standard deviation; by default with Bessel's correction. */
 export function std(x: Tensor, dim?: number | readonly number[] | null | VarOptions, options?: VarOptions): Tensor {
-  const [y, , m, correction] = spread('std', x, dim, options)
+  const [y, , m] = spread('std', x, dim, options)
   if (tracks(x)) {
     const n = attach(
       y,
       'StdBackward0',
-      (k, g) => varGrad(g.div(k.tensor(1).mul(2)).maskedFill(k.tensor(1).eq(0), 0), k.tensor(0), m, correction),
+      (k, g) => varGrad(g.div(k.tensor(1).mul(2)).maskedFill(k.tensor(1).eq(0), 0), k.tensor(0), m),
       [x],
     )
     n.save(x, y)
@@ -646,19 +547,21 @@ const normRule: Rule = (n, g) => {
   const p = m.order
   if (p === 0) return null
   if (p === 1) return x.sign().mul(h)
-  if (p === 2) return x.mul(h.div(y)).maskedFill(y.eq(0), 0)
+  if (p === 2) return h.mul(x.div(y).maskedFill(y.eq(0), 0))
   if (!Number.isFinite(p)) {
-    const hit = x.abs().eq(y)
+    const size = x.abs()
+    const hit = size.eq(y).logicalOr(size.isnan())
     const count = hit.sum(m.dims.length > 0 ? m.dims : null, { keepdim: m.dims.length > 0 && m.sizes.length > 0 })
-    return x.sign().mul(h.div(count).expand(x.sizes).maskedFill(hit.logicalNot(), 0))
+    return x.sign().mul(h.div(count).mul(hit))
   }
   const a = x.abs()
-  const scale = h.div(y.pow(p - 1)).maskedFill(y.eq(0), 0)
   if (p < 1)
     return x
       .sign()
       .mul(a.pow(p - 1).maskedFill(x.eq(0), 0))
-      .mul(scale)
+      .mul(h)
+      .mul(y.pow(1 - p))
+  const scale = h.div(y.pow(p - 1)).maskedFill(y.eq(0), 0)
   if (p < 2)
     return x
       .sign()

@@ -22,25 +22,34 @@ import {
   whereRaw,
   operandTensor,
 } from './core'
-import { binary, type BinaryOp, checkCast, checkInPlaceShape, nodeName, type OutOption } from './define'
+import { aliasOf, define } from './define/define'
+import { binary, type BinaryOp, checkInPlaceShape, nodeName, type OutOption, composed } from './define/elementwise'
+import { operand, scalar, tensor } from './define/params'
+import type { InPlaceOp, Op, OpDefinition } from './define/registry'
+import { checkCast } from './define/in-place'
 
-/** Takes `x` where `condition` holds, else `y`; all three broadcast. */
-export function where(condition: Tensor, x: Tensor | Scalar, y: Tensor | Scalar): Tensor {
-  expectTensor('where', 'condition', condition)
-  expectOperand('where', 'input', x)
-  expectOperand('where', 'other', y)
-  if (condition.dtype !== 'bool' && condition.dtype !== 'uint8')
-    throw new DTypeError(
-      `where expected condition to be a boolean tensor, but got a tensor with dtype ${condition.info.scalarType}`,
-    )
-  const info = DTYPES[resultType(x, y)]
-  for (const v of [x, y]) if (isScalar(v)) storable(v, info)
-  const mask = condition.dtype === 'bool' ? condition : castRaw(condition, DTYPES.bool)
-  const out = whereRaw(info, null, mask, x, y)
-  const [rx, ry] = [isTensor(x) ? x : null, isTensor(y) ? y : null]
-  if (tracks(rx, ry)) attach(out, 'WhereBackward0', whereRule, [rx, ry]).save(mask)
-  return out
-}
+/**
+ * Takes `x` where `condition` holds, else `y`; all three broadcast.
+ * @param condition bool or uint8
+ */
+export const where: Op<(condition: Tensor, x: Tensor | Scalar, y: Tensor | Scalar) => Tensor> = define('where', {
+  params: [tensor('condition'), operand('input'), operand('other')],
+  node: 'WhereBackward0',
+  method: (x: Tensor, condition: Tensor, y: Tensor | Scalar) => where(condition, x, y),
+  run(condition, x, y) {
+    if (condition.dtype !== 'bool' && condition.dtype !== 'uint8')
+      throw new DTypeError(
+        `where expected condition to be a boolean tensor, but got a tensor with dtype ${condition.info.scalarType}`,
+      )
+    const info = DTYPES[resultType(x, y)]
+    for (const v of [x, y]) if (isScalar(v)) storable(v, info)
+    const mask = condition.dtype === 'bool' ? condition : castRaw(condition, DTYPES.bool)
+    const out = whereRaw(info, null, mask, x, y)
+    const [rx, ry] = [isTensor(x) ? x : null, isTensor(y) ? y : null]
+    if (tracks(rx, ry)) attach(out, where.op.node, whereRule, [rx, ry]).save(mask)
+    return out
+  },
+})
 const whereRule: Rule = (n, g) => {
   const mask = n.tensor(0)
   return [n.needs(0) ? where(mask, g, 0) : null, n.needs(1) ? where(mask, 0, g) : null]
@@ -51,14 +60,14 @@ export interface ClampOptions extends OutOption {
   min?: Tensor | Scalar | null
   max?: Tensor | Scalar | null
 }
-function clampBounds(name: string, min: unknown, rest: unknown): ClampOptions {
+function clampBounds(name: string, min: unknown, max: unknown): ClampOptions {
   // clamp(x, min, max) is how everyone writes it, so both bounds may be positional.
-  if (isTensor(rest) || isScalar(rest)) return { min: min as Tensor | Scalar | null, max: rest }
+  if (isTensor(max) || isScalar(max)) return { min: min as Tensor | Scalar | null, max }
   const o = optionsOf<ClampOptions>(
     name,
     ['min', 'max', 'out'],
     isTensor(min) || isScalar(min) || min === null ? (min as Scalar) : min,
-    rest,
+    max,
   )
   return o
 }
@@ -114,7 +123,7 @@ function clampRaw(name: string, x: Tensor, o: ClampOptions, inPlace: boolean): T
   const tLo = isTensor(lo) ? lo : null
   const tHi = isTensor(hi) ? hi : null
   if (inPlace) checkInPlaceShape(x, tLo, tHi)
-  if (o.out) checkOut(name, o.out, x.sizes, info)
+  if (o.out) checkOut(name, o.out, x.sizes, info, [x, lo, hi])
   // The overload that takes tensors is the first.
   const label = tLo || tHi ? 'ClampBackward0' : 'ClampBackward1'
   const n = inPlace ? startInPlace(x, label, clampRule, tLo || tHi ? [x, tLo, tHi] : [x]) : null
@@ -143,7 +152,7 @@ function clampRaw(name: string, x: Tensor, o: ClampOptions, inPlace: boolean): T
   if (tracks(x, tLo, tHi)) keep(attach(z, label, clampRule, tLo || tHi ? [x, tLo, tHi] : [x]))
   return z
 }
-/** Limits values to [min, max]; `clamp(x, min, max)` and `clamp(x, { min, max })` are the same. NaN stays. */
+/** The call of `clamp`: both bounds may be positional. */
 export interface ClampOp {
   (x: Tensor, min: Tensor | Scalar | null, max: Tensor | Scalar): Tensor
   (x: Tensor, min: Tensor | Scalar | null | ClampOptions, options?: ClampOptions): Tensor
@@ -152,14 +161,19 @@ export interface ClampOp {
     min: Tensor | Scalar | null | ClampOptions,
     max?: Tensor | Scalar | ClampOptions,
   ) => Tensor
+  readonly op: OpDefinition
 }
-export const clamp: ClampOp = Object.assign(
-  (x: Tensor, min: unknown, rest?: unknown): Tensor => clampRaw('clamp', x, clampBounds('clamp', min, rest), false),
-  {
-    inPlace: (x: Tensor, min: unknown, rest?: unknown): Tensor =>
-      clampRaw('clamp_', x, clampBounds('clamp_', min, rest), true),
-  },
-)
+/** Limits values to [min, max]; `clamp(x, min, max)` and `clamp(x, { min, max })` are the same. NaN stays. */
+export const clamp: ClampOp = composed('clamp', {
+  params: [tensor('input'), operand('min').optional(), operand('max').optional(), tensor('out').optional()],
+  node: ['ClampBackward0', 'ClampBackward1'],
+  run: (x: Tensor, min: unknown, max?: unknown): Tensor => clampRaw('clamp', x, clampBounds('clamp', min, max), false),
+  inPlace: (x: Tensor, min: unknown, max?: unknown): Tensor =>
+    clampRaw('clamp_', x, clampBounds('clamp_', min, max), true),
+})
+/** Limits values to [min, max]: `clamp`. */
+export const clip: ClampOp = aliasOf(clamp, 'clip') as ClampOp
+/** The larger of x and a lower bound, `clamp` with that alone. */
 export const clampMin: BinaryOp = binary('clampMin', {
   node: ['ClampMinBackward1', 'ClampMinBackward1', 'ClampMinBackward0'],
   op: 'maximum',
@@ -169,6 +183,7 @@ export const clampMin: BinaryOp = binary('clampMin', {
     n.needs(1) ? where(operandTensor(x, y).lt(y), g, 0) : null,
   ],
 })
+/** The smaller of x and an upper bound, `clamp` with that alone. */
 export const clampMax: BinaryOp = binary('clampMax', {
   node: ['ClampMaxBackward1', 'ClampMaxBackward1', 'ClampMaxBackward0'],
   op: 'minimum',
@@ -226,12 +241,15 @@ const cName = (info: DTypeInfo): string =>
     bool: 'bool',
   })[info.name]
 /** x + weight · (end - x). */
-export const lerp = Object.assign(
-  (x: Tensor, end: Tensor, weight: Tensor | number): Tensor => lerpRaw('lerp', x, end, weight, false),
-  {
-    inPlace: (x: Tensor, end: Tensor, weight: Tensor | number): Tensor => lerpRaw('lerp_', x, end, weight, true),
-  },
-)
+export const lerp: InPlaceOp<
+  (x: Tensor, end: Tensor, weight: Tensor | number) => Tensor,
+  (x: Tensor, end: Tensor, weight: Tensor | number) => Tensor
+> = composed('lerp', {
+  params: [tensor('input'), tensor('end'), operand('weight')],
+  node: ['LerpBackward0', 'LerpBackward1'],
+  run: (x: Tensor, end: Tensor, weight: Tensor | number): Tensor => lerpRaw('lerp', x, end, weight, false),
+  inPlace: (x: Tensor, end: Tensor, weight: Tensor | number): Tensor => lerpRaw('lerp_', x, end, weight, true),
+})
 
 /** Options of `addcmul` and `addcdiv`. */
 export interface ValueOption {
@@ -286,11 +304,13 @@ function accumulated(name: string, { op, gradA, gradB, savesB, check }: Accumula
     }
     return inPlace ? x : z
   }
-  const f = (x: Tensor, a: Tensor, b: Tensor, options?: ValueOption): Tensor => compute(name, x, a, b, options, false)
-  Object.defineProperty(f, 'name', { value: name })
-  return Object.assign(f, {
-    inPlace: (x: Tensor, a: Tensor, b: Tensor, options?: ValueOption): Tensor =>
-      compute(`${name}_`, x, a, b, options, true),
+  return composed(name, {
+    params: [tensor('input'), tensor('tensor1'), tensor('tensor2'), scalar('value').default(1)],
+    node: label,
+    run: (x: Tensor, tensor1: Tensor, tensor2: Tensor, options?: ValueOption): Tensor =>
+      compute(name, x, tensor1, tensor2, options, false),
+    inPlace: (x: Tensor, tensor1: Tensor, tensor2: Tensor, options?: ValueOption): Tensor =>
+      compute(`${name}_`, x, tensor1, tensor2, options, true),
   })
 }
 /** x + value · a · b. */
@@ -313,4 +333,3 @@ function checkAddcdiv(a: Tensor, b: Tensor): void {
       'Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a true division of tensor1 and tensor2. The historic addcdiv behavior can be implemented as (input + value * torch.trunc(tensor1 / tensor2)).to(input.dtype) for integer inputs and as (input + value * tensor1 / tensor2) for float inputs. The future addcdiv behavior is just the latter implementation: (input + value * tensor1 / tensor2), for all dtypes.',
     )
 }
-export { clamp as clip }

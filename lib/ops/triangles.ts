@@ -17,7 +17,7 @@ function triangle(name: 'tril' | 'triu', x: Tensor, diagonal: number, inPlace: b
   if (nd < 2) throw new ShapeError(`${name}: input tensor must have at least 2 dimensions`, { sizes: [...x.sizes] })
   const rule: Rule = (n, g) => (name === 'tril' ? tril : triu)(g, n.meta as number)
   const node = name === 'tril' ? 'TrilBackward0' : 'TriuBackward0'
-  const n = inPlace ? startInPlace(x, node, rule, [x]) : null
+  const n = inPlace ? startInPlace(x, node, rule, [x], 'any') : null
   const out = inPlace ? x : emptyOf(x.sizes, x.info)
   if (x.count > 0) {
     encode.triangle(OP.triangle, x.info, {

@@ -1,6 +1,6 @@
 /** What the fused steps need: row-major arrays of a dtype that has a kernel. */
 
-import { contiguousRaw, copyInto } from '../ops/core'
+import { checkWritable, contiguousRaw, copyInto } from '../ops/core'
 import type { Tensor } from '../tensor/tensor'
 
 /** A parameter and its gradient as a kernel takes them. */
@@ -15,6 +15,7 @@ export interface Ready {
 export const hasFusedStep = (p: Tensor): boolean => p.info.compute === p.info.name
 
 export function inRows(p: Tensor, grad: Tensor): Ready {
+  checkWritable(p)
   if (p.rowMajor)
     return {
       param: p,

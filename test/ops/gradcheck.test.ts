@@ -25,6 +25,7 @@ function values(shape: readonly number[], low = -2, high = 2, seed = 1): Tensor 
   return tensor(v).reshape(shape).clone().requiresGrad_()
 }
 const x23 = (low?: number, high?: number, seed?: number) => values([2, 3], low, high, seed)
+const zeros23 = () => tensor([0, 2, 0, 0.5, 0, -1], 'float64').reshape([2, 3]).clone().requiresGrad_()
 const i64 = (v: number[], shape?: number[]) => tensor(v.map(BigInt)).reshape(shape ?? [v.length])
 
 // ---- elementwise ops come from the registry ------------------------------------------------------------------------
@@ -198,6 +199,9 @@ const CASES: Record<string, [Op, Tensor[]][]> = {
     [(x) => x.prod(), [x23()]],
     [(x) => x.prod(1), [x23()]],
     [(x) => x.mul(tensor([1, 0, 1], 'float64')).prod(1), [x23()]],
+    [(x) => x.mul(tensor([0, 0, 1], 'float64')).prod(), [x23()]],
+    [(x) => x.prod(1), [zeros23()]],
+    [(x) => x.prod(), [zeros23()]],
   ],
   amax: [[(x) => x.amax(1).square(), [x23()]]],
   amin: [[(x) => x.amin([0, 1]).square(), [x23()]]],
@@ -227,6 +231,8 @@ const CASES: Record<string, [Op, Tensor[]][]> = {
   cumprod: [
     [(x) => x.cumprod(1), [x23()]],
     [(x) => x.mul(tensor([1, 0, 1], 'float64')).cumprod(1), [x23()]],
+    [(x) => x.cumprod(1), [zeros23()]],
+    [(x) => x.cumprod(0), [zeros23()]],
   ],
   logcumsumexp: [[(x) => x.logcumsumexp(1).square(), [x23()]]],
   cummax: [[(x) => x.cummax(1).values.square(), [x23()]]],
@@ -402,6 +408,7 @@ const CASES: Record<string, [Op, Tensor[]][]> = {
   median: [
     [(x) => x.median(1).values.square(), [x23()]],
     [(x) => x.median().square(), [x23()]],
+    [(x) => x.nanmedian().square(), [x23()]],
   ],
   softmax: [
     [(x) => x.softmax(1).square(), [x23()]],
@@ -490,6 +497,7 @@ const NOT_DIFFERENTIABLE = new Set([
   'digamma',
   'readSpace',
   'writeSpace',
+  'fillWhere',
   'alongDim',
   'selectSpace',
 ])

@@ -12,6 +12,7 @@ import {
   observed,
   type Op,
   type OpDefinition,
+  optionsIn,
   qualifiedName,
   register,
 } from './registry'
@@ -61,8 +62,8 @@ interface Where {
   /** Where it is found: '' (default) the package itself, else `nn.functional`, `linalg` … */
   namespace?: string
   /**
-   * Also a method of Tensor. Default: where it belongs to the package itself and its first parameter is a tensor. Where the receiver
-   * is another parameter: what is installed as the method, the receiver first.
+   * Also a method of Tensor. Default: where it belongs to the package itself and its first parameter is a tensor. A function: what the
+   * method calls with its receiver first, where that is not the first parameter.
    */
   method?: boolean | AnyFunction
   /** What PyTorch calls the graph node of its result, or all the names it may have. */
@@ -195,7 +196,7 @@ function definitionOf(name: string, params: readonly AnyParam[], where: Where, i
     node: nodes[0] ?? '',
     nodes,
     differentiable: where.differentiable ?? true,
-    method: typeof where.method === 'function' || (where.method ?? (namespace === '' && params[0]?.type === 'Tensor')),
+    method: where.method ?? (namespace === '' && params[0]?.type === 'Tensor'),
     inPlace,
     out: params.some((p) => p.name === 'out'),
   }
@@ -260,7 +261,7 @@ export function defineAs<F extends AnyFunction>(
   const f = register(op, ((...args: unknown[]) =>
     listening === null
       ? run(...args)
-      : observed(op, args.slice(0, count), { rest: args.slice(count) }, () => run(...args))) as unknown as F)
+      : observed(op, args.slice(0, count), optionsIn(args.slice(count), op), () => run(...args))) as unknown as F)
   if (typeof spec.method === 'function') Object.defineProperty(f, 'method', { value: spec.method })
   if (spec.inPlace) Object.defineProperty(f, 'inPlace', { value: spec.inPlace })
   return f

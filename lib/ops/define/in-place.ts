@@ -1,10 +1,10 @@
 /** Forms in place that follow from the plain ones. */
-import { ShapeError } from '../../errors'
+import { DTypeError, ShapeError } from '../../errors'
 import { tracks } from '../../autograd/node'
 import { sameShape, showShape } from '../../tensor/shape'
+import { canCast, type DTypeInfo } from '../../runtime/dtype'
 import type { Tensor } from '../../tensor/tensor'
-import { checkInPlace, expectTensor } from '../core'
-import { checkCast } from '../define'
+import { checkInPlace, expectTensor, overwrite } from '../core'
 
 /** The in-place form of an op that is made of others: its result, copied over the input. */
 export function inPlaceOf<A extends unknown[]>(
@@ -21,6 +21,15 @@ export function inPlaceOf<A extends unknown[]>(
       throw new ShapeError(
         `output with shape ${showShape(x.sizes)} doesn't match the broadcast shape ${showShape(y.sizes)}`,
       )
-    return x.copy_(y)
+    return overwrite(x, y, 'once')
   }
+}
+
+/** @throws DTypeError where a result of one dtype may not be stored in a tensor of another */
+export function checkCast(from: DTypeInfo, to: DTypeInfo): void {
+  if (!canCast(from.name, to.name))
+    throw new DTypeError(`result type ${from.scalarType} can't be cast to the desired output type ${to.scalarType}`, {
+      from: from.name,
+      to: to.name,
+    })
 }

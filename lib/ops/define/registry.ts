@@ -18,8 +18,8 @@ export interface OpDefinition {
   readonly nodes: readonly string[]
   /** Whether gradients pass through it. */
   readonly differentiable: boolean
-  /** Whether `x.name(…)` is the same call without its first argument. */
-  readonly method: boolean
+  /** Whether `x.name(…)` is the same call without its first argument; or what it calls, the receiver first. */
+  readonly method: boolean | AnyFunction
   /** Whether `x.name_(…)` is there. */
   readonly inPlace: boolean
   /** Whether it takes an `out` option. */
@@ -102,4 +102,30 @@ export function observed<R>(
   }
   for (const l of listeners) l({ op, inputs, parameters, outputs, depth })
   return outputs
+}
+
+// An op that looks itself whether somebody listens is called again, by observed(), as the one that it is about.
+let started: OpDefinition | null = null
+/** Whether this call was started by `enter`. */
+export function entered(op: OpDefinition): boolean {
+  if (started !== op) return false
+  started = null
+  return true
+}
+export function enter<R>(op: OpDefinition, run: () => R): R {
+  started = op
+  return run()
+}
+
+/** What a call that reads its own arguments was given behind the required ones, by name as far as that can be told. */
+export function optionsIn(given: readonly unknown[], op: OpDefinition): Record<string, unknown> {
+  const out: Record<string, unknown> = {}
+  const options = op.params.filter((p) => p.presence !== 'required')
+  given.forEach((v, i) => {
+    if (v === undefined) return
+    const plain = typeof v === 'object' && v !== null && Object.getPrototypeOf(Object.getPrototypeOf(v) ?? {}) === null
+    if (plain) Object.assign(out, v)
+    else out[options[i]?.name ?? `argument ${i}`] = v
+  })
+  return out
 }

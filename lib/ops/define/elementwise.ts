@@ -2,17 +2,16 @@
  * How elementwise ops are defined: one declaration gives the checks, the dtype rule, the kernel, the gradient, the
  * free function, the method and the in-place method.
  */
-import { attach, type Grad, type Node, type Rule, tracks } from '../autograd/node'
-import { ArgumentError, DTypeError, NotImplementedError, ShapeError } from '../errors'
-import { canCast, Category, type DTypeInfo, DTYPES, type Scalar } from '../runtime/dtype'
-import { OP, type OpCode, type OpName } from '../runtime/opcodes'
-import { broadcastShapes, sameShape, showShape } from '../tensor/shape'
-import { isTensor, type Tensor } from '../tensor/tensor'
+import { attach, type Grad, type Node, type Rule, tracks } from '../../autograd/node'
+import { ArgumentError, AutogradError, DTypeError, NotImplementedError, ShapeError } from '../../errors'
+import { Category, type DTypeInfo, DTYPES, type Scalar } from '../../runtime/dtype'
+import { OP, type OpCode, type OpName } from '../../runtime/opcodes'
+import { broadcastShapes, sameShape, showShape } from '../../tensor/shape'
+import { isTensor, type Tensor } from '../../tensor/tensor'
 import {
   checkInPlace,
   checkOut,
-  checkOverlap,
-  checkWritable,
+  checkMemory,
   copyInto,
   emptyOf,
   expectOperand,
@@ -27,7 +26,20 @@ import {
   resultInfo,
   startInPlace,
   zerosFor,
-} from './core'
+} from '../core'
+import { checkCast, inPlaceOf } from './in-place'
+import { type AnyParam, operand, tensor } from './params'
+import {
+  type AnyFunction,
+  enter,
+  entered,
+  type InPlaceOp,
+  listening,
+  observed,
+  type OpDefinition,
+  optionsIn,
+  register,
+} from './registry'
 
 /** Options that every elementwise op takes. */
 export interface OutOption {
@@ -39,6 +51,7 @@ export interface OutOption {
 export interface UnaryOp {
   (x: Tensor, options?: OutOption): Tensor
   readonly inPlace: UnaryInPlace
+  readonly op: OpDefinition
 }
 export type UnaryInPlace = (x: Tensor) => Tensor
 
@@ -46,17 +59,42 @@ export type UnaryInPlace = (x: Tensor) => Tensor
 export interface BinaryOp {
   (x: Tensor | Scalar, y: Tensor | Scalar, options?: OutOption): Tensor
   readonly inPlace: BinaryInPlace
+  readonly op: OpDefinition
 }
 export type BinaryInPlace = (x: Tensor, y: Tensor | Scalar) => Tensor
 
-/** What is known of every op: for the support table and the completeness tests. */
-export interface OpInfo {
-  readonly name: string
-  readonly kind: 'unary' | 'binary' | 'predicate' | 'comparison'
-  readonly differentiable: boolean
-  readonly inPlace: boolean
+/** A part of an op that has a definition of its own: the function alone. */
+export type Part<F> = Omit<F, 'op'>
+
+/** Where an elementwise op is found. */
+interface Where {
+  /** Default '': the package itself. */
+  namespace?: string
+  /** Also a method, and one in place. Default: where it belongs to the package itself. */
+  method?: boolean
 }
-export const elementwiseOps = new Map<string, OpInfo>()
+const OUT = tensor('out').optional()
+function definitionOf(
+  name: string,
+  where: Where,
+  params: readonly AnyParam[],
+  nodes: readonly string[],
+  differentiable: boolean,
+): OpDefinition {
+  const { namespace = '', method = namespace === '' } = where
+  return {
+    name,
+    namespace,
+    params,
+    node: nodes[0] ?? '',
+    nodes,
+    differentiable,
+    method,
+    inPlace: method,
+    out: params.includes(OUT),
+  }
+}
+const NO_OPTIONS = {}
 
 /** 'logSigmoid' → 'LogSigmoidBackward0', the name that PyTorch prints. */
 export const nodeName = (name: string): string => `${name[0]?.toUpperCase()}${name.slice(1)}Backward0`
@@ -69,9 +107,7 @@ type UnaryGrad =
   /** Zero almost everywhere. */
   | 'zero'
 
-interface UnarySpec {
-  /** Where it is found, if not in the package itself: `special` … */
-  namespace?: string
+interface UnarySpec extends Where {
   /** Default: the op's name in snake case. */
   op?: OpName
   grad: UnaryGrad
@@ -89,7 +125,17 @@ interface UnarySpec {
 
 const snake = (name: string): string => name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
 
+/** Defines an elementwise op of one tensor. */
 export function unary(name: string, spec: UnarySpec): UnaryOp {
+  const nodes = [spec.node ?? nodeName(name)]
+  const definition = definitionOf(name, spec, [tensor('input'), OUT], nodes, spec.grad !== 'zero')
+  return register(definition, makeUnary(name, spec, definition)) as UnaryOp
+}
+/** The same without a definition: part of an op that has one. */
+export const unaryPart = (name: string, spec: UnarySpec): Part<UnaryOp> & UnaryCall => makeUnary(name, spec, null)
+type UnaryCall = (x: Tensor, options?: OutOption) => Tensor
+
+function makeUnary(name: string, spec: UnarySpec, definition: OpDefinition | null) {
   const op = OP[spec.op ?? (snake(name) as OpName)] as OpCode
   if (op === undefined) throw new Error(`${name}: no native op ${spec.op ?? snake(name)}`)
   const node = spec.node ?? nodeName(name)
@@ -123,12 +169,14 @@ export function unary(name: string, spec: UnarySpec): UnaryOp {
   }
 
   const f = (x: Tensor, options?: OutOption): Tensor => {
+    if (listening !== null && definition !== null && !entered(definition))
+      return observed(definition, [x], options ?? NO_OPTIONS, () => enter(definition, () => f(x, options)))
     expectTensor(name, 'input', x)
     const info = infoFor(x)
     if (options !== undefined) {
       const { out } = optionsOf<OutOption>(name, ['out'], options)
       if (out !== undefined) {
-        checkOut(name, out, x.sizes, info)
+        checkOut(name, out, x.sizes, info, [x])
         if (out.info !== info) copyOut(out, compute(x, info, null))
         else compute(x, info, out)
         out.versions.version++
@@ -145,9 +193,9 @@ export function unary(name: string, spec: UnarySpec): UnaryOp {
   }
   f.inPlace = (x: Tensor): Tensor => {
     expectTensor(`${name}_`, 'input', x)
+    const n = startInPlace(x, node, rule, [x])
     const info = infoFor(x)
     if (info !== x.info) checkCast(info, x.info)
-    const n = startInPlace(x, node, rule, [x])
     const old = n && savesX ? x.clone() : null
     compute(x, x.info, x)
     finishInPlace(x, n)
@@ -155,35 +203,7 @@ export function unary(name: string, spec: UnarySpec): UnaryOp {
     return x
   }
   Object.defineProperty(f, 'name', { value: name })
-  elementwiseOps.set(name, { name, kind: 'unary', differentiable: grad !== 'zero', inPlace: true })
   return f
-}
-
-/** The in-place form of an op that is made of others: its result, copied over the input. */
-export function inPlaceOf<A extends unknown[]>(
-  f: (x: Tensor, ...args: A) => Tensor,
-): (x: Tensor, ...args: A) => Tensor {
-  return (x, ...args) => {
-    expectTensor(`${f.name}_`, 'input', x)
-    checkInPlace(x)
-    // What the graph saves must not be what is overwritten.
-    const y = f(tracks(x) ? x.clone() : x, ...args)
-    checkCast(y.info, x.info)
-    if (!sameShape(y.sizes, x.sizes))
-      throw new ShapeError(
-        `output with shape ${showShape(x.sizes)} doesn't match the broadcast shape ${showShape(y.sizes)}`,
-      )
-    return x.copy_(y)
-  }
-}
-
-/** @throws DTypeError where a result of one dtype may not be stored in a tensor of another */
-export function checkCast(from: DTypeInfo, to: DTypeInfo): void {
-  if (!canCast(from.name, to.name))
-    throw new DTypeError(`result type ${from.scalarType} can't be cast to the desired output type ${to.scalarType}`, {
-      from: from.name,
-      to: to.name,
-    })
 }
 
 function copyOut(out: Tensor, value: Tensor): void {
@@ -196,15 +216,28 @@ export const underivable = (op: string) => (): never => {
   throw new NotImplementedError(`derivative for aten::${op} is not implemented`)
 }
 
+/** A gradient that is passed on, but throws where it is differentiated itself. */
+export function onceOnly(g: Tensor, message: string): Tensor {
+  if (!tracks(g)) return g
+  const out = g.detach().clone()
+  attach(
+    out,
+    'Error',
+    () => {
+      throw new AutogradError(message)
+    },
+    [g],
+  )
+  return out
+}
+
 /** What an op without a gradient leaves of the one it overwrites. */
 const zeroRule: Rule = (_n, g) => zerosFor(g)
 
 /** The gradients of the two operands. A scalar operand is given as it is; `needs(i)` says whether gradient i is wanted. */
 type BinaryGrad = (g: Tensor, x: Tensor | Scalar, y: Tensor | Scalar, node: Node) => readonly [Grad, Grad]
 
-export interface BinarySpec {
-  /** Where it is found, if not in the package itself: `special` … */
-  namespace?: string
+export interface BinarySpec extends Where {
   op?: OpName
   /**
    * What the gradient rule reads: which operands it saves; `cross`: each for the other's gradient only; `second`: both,
@@ -231,7 +264,19 @@ export interface BinarySpec {
   instead?: (info: DTypeInfo, out: Tensor | null, x: Tensor | Scalar, y: Tensor | Scalar) => Tensor | null
 }
 
+/** Defines an elementwise op of two operands. */
 export function binary(name: string, spec: BinarySpec): BinaryOp {
+  const given = spec.grad === 'missing' ? 'NotImplemented' : (spec.node ?? nodeName(name))
+  const nodes = spec.grad === null ? [] : [...new Set(typeof given === 'string' ? [given] : given)]
+  const params = [operand('input'), operand('other'), OUT]
+  const definition = definitionOf(name, spec, params, nodes, typeof spec.grad === 'function')
+  return register(definition, makeBinary(name, spec, definition)) as BinaryOp
+}
+/** The same without a definition: part of an op that has one. */
+export const binaryPart = (name: string, spec: BinarySpec): Part<BinaryOp> & BinaryCall => makeBinary(name, spec, null)
+type BinaryCall = (x: Tensor | Scalar, y: Tensor | Scalar, options?: OutOption) => Tensor
+
+function makeBinary(name: string, spec: BinarySpec, definition: OpDefinition | null) {
   const code = OP[spec.op ?? (snake(name) as OpName)] as OpCode
   const boolCode = spec.bool === undefined ? code : (OP[spec.bool] as OpCode)
   const opFor = (info: DTypeInfo): OpCode => (info.category === Category.Bool ? boolCode : code)
@@ -279,6 +324,8 @@ export function binary(name: string, spec: BinarySpec): BinaryOp {
   }
 
   const f = (x: Tensor | Scalar, y: Tensor | Scalar, options?: OutOption): Tensor => {
+    if (listening !== null && definition !== null && !entered(definition))
+      return observed(definition, [x, y], options ?? NO_OPTIONS, () => enter(definition, () => f(x, y, options)))
     let info: DTypeInfo
     if (isTensor(x) && isTensor(y) && x.info === y.info && plain[x.info.code] === 1) info = x.info
     else {
@@ -293,7 +340,7 @@ export function binary(name: string, spec: BinarySpec): BinaryOp {
     if (options !== undefined) {
       const { out } = optionsOf<OutOption>(name, ['out'], options)
       if (out !== undefined) {
-        checkOut(name, out, shapeOf(x, y), info)
+        checkOut(name, out, shapeOf(x, y), info, [x, y])
         if (out.info !== info) copyOut(out, compute(info, null, x, y))
         else compute(info, out, x, y)
         out.versions.version++
@@ -331,7 +378,6 @@ export function binary(name: string, spec: BinarySpec): BinaryOp {
     return x
   }
   Object.defineProperty(f, 'name', { value: name })
-  elementwiseOps.set(name, { name, kind: 'binary', differentiable: typeof spec.grad === 'function', inPlace: true })
   return f
 }
 
@@ -342,8 +388,7 @@ export function checkInPlaceShape(x: Tensor, ...others: (Tensor | Scalar | null 
   // As in PyTorch, whether the tensor may be changed at all is asked first.
   checkInPlace(x, x.requiresGrad || others.some((y) => isTensor(y) && y.requiresGrad))
   // The memory is looked at before the shapes.
-  checkWritable(x)
-  for (const y of others) if (isTensor(y)) checkOverlap(x, y)
+  checkMemory('elementwise', x, others)
   let sizes: readonly number[] = x.sizes
   for (const y of others) if (isTensor(y)) sizes = broadcastShapes(sizes, y.sizes)
   if (!sameShape(sizes, x.sizes))
@@ -357,24 +402,28 @@ export function checkInPlaceShape(x: Tensor, ...others: (Tensor | Scalar | null 
 export interface Predicate {
   (x: Tensor): Tensor
   readonly inPlace: UnaryInPlace
+  readonly op: OpDefinition
 }
+/** Defines an elementwise test. @param onInts what it is of all integers, where the kernel has no say */
 export function predicate(name: string, op: OpName, onInts?: boolean): Predicate {
   const code = OP[op] as OpCode
+  const definition = definitionOf(name, {}, [tensor('input')], [], false)
   const f = (x: Tensor): Tensor => {
+    if (listening !== null && !entered(definition))
+      return observed(definition, [x], NO_OPTIONS, () => enter(definition, () => f(x)))
     expectTensor(name, 'input', x)
     if (hasKernel(code, DTYPES[x.info.compute])) return pointwise(code, x.info, DTYPES.bool, null, x)
     if (onInts === undefined) throw notImplemented(`${snake(name)}_cpu`, x.info)
     // Integers are always finite and never NaN: the answer is one value.
     return pointwise(OP.cast, DTYPES.bool, DTYPES.bool, null, x.eq(x)).logicalAnd(onInts)
   }
-  Object.defineProperty(f, 'name', { value: name })
-  elementwiseOps.set(name, { name, kind: 'predicate', differentiable: false, inPlace: false })
-  return Object.assign(f, { inPlace: inPlaceOf(f) })
+  return Object.assign(register(definition, f), { inPlace: inPlaceOf(name, f) })
 }
 
 /** An elementwise comparison, with a bool result; operands are promoted to a common dtype first. */
 export function comparison(name: string, op: OpName): BinaryOp {
   const code = OP[op] as OpCode
+  const definition = definitionOf(name, {}, [operand('input'), operand('other'), OUT], [], false)
   const prepare = (x: Tensor | Scalar, y: Tensor | Scalar): [DTypeInfo, Tensor | Scalar, Tensor | Scalar] => {
     // A number that is an integer compares exactly with integer tensors; the result is bool either way.
     if (typeof y === 'number' && isTensor(x) && x.info.category === Category.Int && Number.isSafeInteger(y))
@@ -386,6 +435,8 @@ export function comparison(name: string, op: OpName): BinaryOp {
     return [info, operandIn(x, info), operandIn(y, info)]
   }
   const f = (x: Tensor | Scalar, y: Tensor | Scalar, options?: OutOption): Tensor => {
+    if (listening !== null && !entered(definition))
+      return observed(definition, [x, y], options ?? NO_OPTIONS, () => enter(definition, () => f(x, y, options)))
     if (!isTensor(x)) expectOperand(name, 'input', x)
     if (!isTensor(y)) expectOperand(name, 'other', y)
     if (!isTensor(x) && !isTensor(y))
@@ -394,7 +445,7 @@ export function comparison(name: string, op: OpName): BinaryOp {
     if (options !== undefined) {
       const { out } = optionsOf<OutOption>(name, ['out'], options)
       if (out !== undefined) {
-        checkOut(name, out, shapeOf(x, y), DTYPES.bool)
+        checkOut(name, out, shapeOf(x, y), DTYPES.bool, [x, y])
         copyOut(out, pointwise(code, info, DTYPES.bool, null, a, b))
         out.versions.version++
         return out
@@ -412,7 +463,55 @@ export function comparison(name: string, op: OpName): BinaryOp {
     finishInPlace(x, n)
     return x
   }
-  Object.defineProperty(f, 'name', { value: name })
-  elementwiseOps.set(name, { name, kind: 'comparison', differentiable: false, inPlace: true })
-  return f
+  return register(definition, f)
+}
+
+/**
+ * Defines an elementwise op that chooses among parts, or is made of other ops.
+ * @param spec.inPlace the form in place; `true`: the result, copied over the input
+ */
+export function composed<F extends AnyFunction, I extends AnyFunction>(
+  name: string,
+  spec: Where & {
+    params: readonly AnyParam[]
+    node?: string | readonly string[]
+    differentiable?: boolean
+    run: F
+    inPlace: I
+  },
+): InPlaceOp<F, I>
+export function composed<F extends AnyFunction>(
+  name: string,
+  spec: Where & {
+    params: readonly AnyParam[]
+    node?: string | readonly string[]
+    differentiable?: boolean
+    run: F
+    inPlace: true
+  },
+): InPlaceOp<F, F>
+export function composed<F extends AnyFunction>(
+  name: string,
+  spec: Where & {
+    params: readonly AnyParam[]
+    node?: string | readonly string[]
+    differentiable?: boolean
+    run: F
+    inPlace: AnyFunction | true
+  },
+): InPlaceOp<F, AnyFunction> {
+  const { run, node = [] } = spec
+  const nodes = typeof node === 'string' ? [node] : node
+  const definition = {
+    ...definitionOf(name, spec, spec.params, nodes, spec.differentiable ?? true),
+    out: spec.params.some((p) => p.name === 'out'),
+  }
+  const count = spec.params.filter((p) => p.presence === 'required').length
+  const f = (a: unknown, b?: unknown, c?: unknown, d?: unknown): unknown => {
+    if (listening === null) return run(a, b, c, d)
+    const given = [a, b, c, d]
+    return observed(definition, given.slice(0, count), optionsIn(given.slice(count), definition), () => run(a, b, c, d))
+  }
+  const inPlace = spec.inPlace === true ? inPlaceOf(name, run as unknown as (x: Tensor) => Tensor) : spec.inPlace
+  return Object.assign(register(definition, f as unknown as F), { inPlace })
 }
