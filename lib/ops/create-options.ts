@@ -12,7 +12,12 @@ export type IntegralDType = Exclude<DType, FloatDType>
 
 /** Options of every function that makes a tensor. A tensor of integers or bools cannot require gradients. */
 export type CreateOptions =
-  | { dtype?: FloatDType; requiresGrad?: boolean }
+  | {
+      /** The element type; what it is by default each function says. */
+      dtype?: FloatDType
+      /** Whether operations on the new tensor are recorded. Default false. */
+      requiresGrad?: boolean
+    }
   | { dtype: IntegralDType; requiresGrad?: false }
 
 export interface AnyCreateOptions {
