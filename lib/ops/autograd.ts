@@ -3,12 +3,29 @@ import { backward as run, type BackwardOptions } from '../autograd/passes'
 import { ArgumentError, DTypeError } from '../errors'
 import { isTensor, reinterpret, type Tensor } from '../tensor/tensor'
 import { describe, expectTensor, optionsOf } from './core'
+import { defineAs } from './define/define'
+import { bool, own, tensor } from './define/params'
+import type { Op } from './define/registry'
 
 /**
  * Adds the gradient of this tensor to the `grad` of the leaves it was made from.
  * @param gradient the gradient of the tensor; may be left out where it has one element
+ * @throws AutogradError where it has none to give, or its graph was freed
  */
-export function backward(
+export const backward: Op<
+  (x: Tensor, gradient?: Tensor | null | BackwardOptions, options?: Omit<BackwardOptions, 'gradient'>) => void
+> = defineAs('backward', {
+  params: [
+    tensor('self'),
+    tensor('gradient').orNull().optional(),
+    bool('retainGraph').optional(),
+    bool('createGraph').default(false),
+    own<BackwardOptions['inputs']>('Tensor or Tensor[]')('inputs').optional(),
+  ],
+  differentiable: false,
+  run: backwardOf,
+})
+function backwardOf(
   x: Tensor,
   gradient?: Tensor | null | BackwardOptions,
   options?: Omit<BackwardOptions, 'gradient'>,

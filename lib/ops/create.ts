@@ -18,26 +18,19 @@ import {
 } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
 import { isTensor, type Tensor } from '../tensor/tensor'
-import {
-  copyInto,
-  describe,
-  emptyLike,
-  emptyOf,
-  expectInt,
-  expectNumber,
-  expectTensor,
-  filled,
-  isScalar,
-  optionsOf,
-} from './core'
+import { copyInto, describe, emptyLike as emptyRaw, emptyOf, filled, isScalar, optionsOf } from './core'
 import {
   type AnyCreateOptions,
   CREATE_OPTIONS,
   type CreateOptions,
+  checkSize,
   createOptions,
-  expectSize,
+  creation,
   finished,
 } from './create-options'
+import { define, defineAs } from './define/define'
+import * as param from './define/params'
+import type { Op } from './define/registry'
 
 export type { CreateOptions, FloatDType, IntegralDType } from './create-options'
 
@@ -140,8 +133,15 @@ function writeScalars(out: Tensor, flat: readonly Scalar[]): void {
  * booleans bool; a typed array keeps its kind. `dtype` overrides.
  * @throws ValueError when the nesting is uneven; DTypeError for an unknown typed array
  */
-export function tensor(data: TensorData, options?: DType | CreateOptions): Tensor {
-  const o = createOptions('tensor', options)
+export const tensor: Op<(data: TensorData, dtype?: DType | CreateOptions, options?: CreateOptions) => Tensor> = define(
+  'tensor',
+  {
+    params: [param.own<TensorData>('Number, Tensor or nested array')('data'), ...creation],
+    differentiable: false,
+    run: tensorOf,
+  },
+)
+function tensorOf(data: TensorData, o: AnyCreateOptions): Tensor {
   if (isTensor(data)) {
     const copy = data.detach().clone()
     return finished(o.dtype ? copy.to(o.dtype) : copy, o)
@@ -165,92 +165,136 @@ export function tensor(data: TensorData, options?: DType | CreateOptions): Tenso
   writeScalars(out, into.flat)
   return finished(out, o)
 }
-/** A tensor of the data; a tensor of that dtype is returned as it is. */
-export function asTensor(data: TensorData, options?: DType | { dtype?: DType }): Tensor {
-  const o = createOptions('asTensor', options)
-  if (isTensor(data)) return o.dtype ? data.to(o.dtype) : data
-  return tensor(data, o as CreateOptions)
-}
-/** A tensor of one number, of the default float dtype (`torch.scalar_tensor`). */
-export const scalarTensor = (value: Scalar, options?: CreateOptions): Tensor => {
-  const o = createOptions('scalarTensor', options)
-  return finished(full([], value, { dtype: o.dtype ?? getDefaultDtype() } as CreateOptions), o)
-}
+/** A tensor of the data; a tensor of that dtype is returned as it is. @param data what `tensor` takes */
+export const asTensor: Op<(data: TensorData, dtype?: DType | { dtype?: DType }) => Tensor> = define('asTensor', {
+  params: [param.own<TensorData>('Number, Tensor or nested array')('data'), ...creation],
+  run: (data, o) => (isTensor(data) ? (o.dtype ? data.to(o.dtype) : data) : tensorOf(data, o)),
+})
+/** A tensor of one number without dims, of the default float dtype unless `dtype` says otherwise. */
+export const scalarTensor: Op<(value: Scalar, options?: CreateOptions) => Tensor> = define('scalarTensor', {
+  params: [param.own<Scalar | Tensor>('Number')('value'), ...creation],
+  differentiable: false,
+  run: (value, o) => fullOf('scalarTensor', [], value, { ...o, dtype: o.dtype ?? getDefaultDtype() }),
+})
 
 const infoOf = (o: AnyCreateOptions): DTypeInfo => DTYPES[o.dtype ?? getDefaultDtype()]
 
-/** Uninitialised values. */
-export function empty(size: readonly number[], options?: CreateOptions): Tensor {
-  expectSize('empty', size)
-  const o = createOptions('empty', options)
-  return finished(emptyOf([...size], infoOf(o)), o)
-}
-/** Zeros. */
-export function zeros(size: readonly number[], options?: CreateOptions): Tensor {
-  expectSize('zeros', size)
-  const o = createOptions('zeros', options)
-  return finished(filled([...size], 0, infoOf(o)), o)
-}
-/** Ones. */
-export function ones(size: readonly number[], options?: CreateOptions): Tensor {
-  expectSize('ones', size)
-  const o = createOptions('ones', options)
-  return finished(filled([...size], 1, infoOf(o)), o)
-}
-/** One value everywhere; its JavaScript type decides the dtype unless `dtype` does. */
-export function full(size: readonly number[], fillValue: Scalar, options?: CreateOptions): Tensor {
-  expectSize('full', size)
-  if (isTensor(fillValue)) return full(size, (fillValue as Tensor).item() as Scalar, options)
-  if (!isScalar(fillValue))
-    throw new ArgumentError(`full(): argument 'fill_value' must be Number, not ${describe(fillValue)}`)
-  const o = createOptions('full', options)
-  return finished(filled([...size], fillValue, DTYPES[o.dtype ?? scalarDtype(fillValue)]), o)
+type OfSize = Op<(size: readonly number[], options?: CreateOptions) => Tensor>
+/** Uninitialised values. @throws ShapeError for a negative size */
+export const empty: OfSize = define('empty', {
+  params: [param.ints('size'), ...creation],
+  differentiable: false,
+  run(size, o) {
+    checkSize('empty', size)
+    return finished(emptyOf([...size], infoOf(o)), o)
+  },
+})
+/** Zeros. @throws ShapeError for a negative size */
+export const zeros: OfSize = define('zeros', {
+  params: [param.ints('size'), ...creation],
+  differentiable: false,
+  run(size, o) {
+    checkSize('zeros', size)
+    return finished(filled([...size], 0, infoOf(o)), o)
+  },
+})
+/** Ones. @throws ShapeError for a negative size */
+export const ones: OfSize = define('ones', {
+  params: [param.ints('size'), ...creation],
+  differentiable: false,
+  run(size, o) {
+    checkSize('ones', size)
+    return finished(filled([...size], 1, infoOf(o)), o)
+  },
+})
+/** One value everywhere; its JavaScript type decides the dtype unless `dtype` does. @throws ShapeError for a negative size */
+export const full: Op<(size: readonly number[], fillValue: Scalar, options?: CreateOptions) => Tensor> = define(
+  'full',
+  {
+    // PyTorch takes a tensor of one element for the value too.
+    params: [param.ints('size'), param.own<Scalar | Tensor>('Number')('fillValue'), ...creation],
+    differentiable: false,
+    run: (size, fillValue, o) => fullOf('full', size, fillValue, o),
+  },
+)
+function fullOf(op: string, size: readonly number[], fillValue: Scalar | Tensor, o: AnyCreateOptions): Tensor {
+  checkSize(op, size)
+  const value = isTensor(fillValue) ? (fillValue.item() as Scalar) : fillValue
+  if (!isScalar(value)) throw new ArgumentError(`${op}(): argument 'fill_value' must be Number, not ${describe(value)}`)
+  return finished(filled([...size], value, DTYPES[o.dtype ?? scalarDtype(value)]), o)
 }
 
-function like(op: string, x: Tensor, options: CreateOptions | undefined, fill: Scalar | null): Tensor {
-  expectTensor(op, 'input', x)
-  const o = createOptions(op, options)
-  const out = emptyLike(x, o.dtype ? DTYPES[o.dtype] : x.info)
+function like(x: Tensor, o: AnyCreateOptions, fill: Scalar | null): Tensor {
+  const out = emptyRaw(x, o.dtype ? DTYPES[o.dtype] : x.info)
   if (fill !== null) copyInto(out, fill)
   return finished(out, o)
 }
+type Like = Op<(x: Tensor, options?: CreateOptions) => Tensor>
 /** Uninitialised values of the shape and dtype of a tensor. */
-const emptyLikeTensor = (x: Tensor, options?: CreateOptions): Tensor => like('emptyLike', x, options, null)
-export { emptyLikeTensor as emptyLike }
+export const emptyLike: Like = define('emptyLike', {
+  params: [param.tensor('input'), ...creation],
+  method: false,
+  differentiable: false,
+  run: (x, o) => like(x, o, null),
+})
 /** Zeros of the shape and dtype of a tensor. */
-export const zerosLike = (x: Tensor, options?: CreateOptions): Tensor => like('zerosLike', x, options, 0)
+export const zerosLike: Like = define('zerosLike', {
+  params: [param.tensor('input'), ...creation],
+  method: false,
+  differentiable: false,
+  run: (x, o) => like(x, o, 0),
+})
 /** Ones of the shape and dtype of a tensor. */
-export const onesLike = (x: Tensor, options?: CreateOptions): Tensor => like('onesLike', x, options, 1)
+export const onesLike: Like = define('onesLike', {
+  params: [param.tensor('input'), ...creation],
+  method: false,
+  differentiable: false,
+  run: (x, o) => like(x, o, 1),
+})
 /** One value, in the shape and dtype of a tensor. */
-export const fullLike = (x: Tensor, fillValue: Scalar, options?: CreateOptions): Tensor => {
-  expectTensor('fullLike', 'input', x)
-  if (!isScalar(fillValue))
-    throw new ArgumentError(`fullLike(): argument 'fill_value' must be Number, not ${describe(fillValue)}`)
-  return like('fullLike', x, options, fillValue)
-}
+export const fullLike: Op<(x: Tensor, fillValue: Scalar, options?: CreateOptions) => Tensor> = define('fullLike', {
+  params: [param.tensor('input'), param.scalar('fillValue'), ...creation],
+  method: false,
+  differentiable: false,
+  run: (x, fillValue, o) => like(x, o, fillValue),
+})
 
-/** Methods: a new tensor of the dtype of this one. */
-export function newZeros(x: Tensor, size: readonly number[], options?: CreateOptions): Tensor {
-  expectTensor('newZeros', 'self', x)
-  expectSize('newZeros', size)
-  return zeros(size, { dtype: x.dtype, ...options } as CreateOptions)
-}
-export function newOnes(x: Tensor, size: readonly number[], options?: CreateOptions): Tensor {
-  expectTensor('newOnes', 'self', x)
-  return ones(size, { dtype: x.dtype, ...options } as CreateOptions)
-}
-export function newEmpty(x: Tensor, size: readonly number[], options?: CreateOptions): Tensor {
-  expectTensor('newEmpty', 'self', x)
-  return empty(size, { dtype: x.dtype, ...options } as CreateOptions)
-}
-export function newFull(x: Tensor, size: readonly number[], fillValue: Scalar, options?: CreateOptions): Tensor {
-  expectTensor('newFull', 'self', x)
-  return full(size, fillValue, { dtype: x.dtype, ...options } as CreateOptions)
-}
-export function newTensor(x: Tensor, data: TensorData, options?: CreateOptions): Tensor {
-  expectTensor('newTensor', 'self', x)
-  return tensor(data, { dtype: x.dtype, ...options } as CreateOptions)
-}
+type NewOfSize = Op<(x: Tensor, size: readonly number[], options?: CreateOptions) => Tensor>
+const inDtypeOf = (x: Tensor, o: AnyCreateOptions): AnyCreateOptions => ({ ...o, dtype: o.dtype ?? x.dtype })
+/** Zeros of another size in the dtype of this tensor. @throws ShapeError for a negative size */
+export const newZeros: NewOfSize = define('newZeros', {
+  params: [param.tensor('self'), param.ints('size'), ...creation],
+  differentiable: false,
+  run: (x, size, o) => fullOf('newZeros', size, 0, inDtypeOf(x, o)),
+})
+/** Ones of another size in the dtype of this tensor. @throws ShapeError for a negative size */
+export const newOnes: NewOfSize = define('newOnes', {
+  params: [param.tensor('self'), param.ints('size'), ...creation],
+  differentiable: false,
+  run: (x, size, o) => fullOf('newOnes', size, 1, inDtypeOf(x, o)),
+})
+/** Uninitialised values of another size in the dtype of this tensor. @throws ShapeError for a negative size */
+export const newEmpty: NewOfSize = define('newEmpty', {
+  params: [param.tensor('self'), param.ints('size'), ...creation],
+  differentiable: false,
+  run(x, size, o) {
+    checkSize('newEmpty', size)
+    return finished(emptyOf([...size], infoOf(inDtypeOf(x, o))), o)
+  },
+})
+/** One value everywhere, of another size in the dtype of this tensor. @throws ShapeError for a negative size */
+export const newFull: Op<(x: Tensor, size: readonly number[], fillValue: Scalar, options?: CreateOptions) => Tensor> =
+  define('newFull', {
+    params: [param.tensor('self'), param.ints('size'), param.own<Scalar | Tensor>('Number')('fillValue'), ...creation],
+    differentiable: false,
+    run: (x, size, fillValue, o) => fullOf('newFull', size, fillValue, inDtypeOf(x, o)),
+  })
+/** A tensor of the data, copied, in the dtype of this tensor. @param data what `tensor` takes */
+export const newTensor: Op<(x: Tensor, data: TensorData, options?: CreateOptions) => Tensor> = define('newTensor', {
+  params: [param.tensor('self'), param.own<TensorData>('Number, Tensor or nested array')('data'), ...creation],
+  differentiable: false,
+  run: (x, data, o) => tensorOf(data, inDtypeOf(x, o)),
+})
 
 // ---- ranges -------------------------------------------------------------------------------------------------------
 
@@ -258,15 +302,18 @@ export function newTensor(x: Tensor, data: TensorData, options?: CreateOptions):
  * Numbers from `start` (default 0) up to `end`, exclusive, `step` (default 1) apart.
  * int64 when every argument is an integer, as in PyTorch, else the default float dtype.
  */
-export function arange(end: number | bigint, options?: CreateOptions): Tensor
-export function arange(start: number | bigint, end: number | bigint, options?: CreateOptions): Tensor
-export function arange(
-  start: number | bigint,
-  end: number | bigint,
-  step: number | bigint,
-  options?: CreateOptions,
-): Tensor
-export function arange(...args: unknown[]): Tensor {
+export const arange: Op<Arange> = defineAs<Arange>('arange', {
+  params: [param.scalar('start').default(0), param.scalar('end'), param.scalar('step').default(1), ...creation],
+  differentiable: false,
+  run: rangeOf,
+})
+/** What `arange` takes: up to three numbers and the options of a new tensor. */
+export interface Arange {
+  (end: number | bigint, options?: CreateOptions): Tensor
+  (start: number | bigint, end: number | bigint, options?: CreateOptions): Tensor
+  (start: number | bigint, end: number | bigint, step: number | bigint, options?: CreateOptions): Tensor
+}
+function rangeOf(...args: unknown[]): Tensor {
   const numbers = args.filter((a): a is number | bigint => typeof a === 'number' || typeof a === 'bigint')
   const rest = args.slice(numbers.length).filter((a) => a !== undefined)
   if (numbers.length === 0 || numbers.length > 3 || rest.length > 1)
@@ -320,70 +367,87 @@ function boundOf(name: string, v: unknown): number {
     throw new ArgumentError('linspace(): start and end must be numbers')
   return Number(v)
 }
-/** `steps` numbers from `start` to `end`, both included. */
-export function linspace(
-  first: number | Tensor,
-  last: number | Tensor,
-  steps: number,
-  options?: CreateOptions,
-): Tensor {
-  const o = createOptions('linspace', options)
-  expectInt('linspace', 'steps', steps)
-  const [start, end] = [boundOf('start', first), boundOf('end', last)]
-  if (steps < 0) throw new ValueError('number of steps must be non-negative')
-  const info = infoOf(o)
-  if (info.category !== Category.Float) {
-    // Integers: from and to whole numbers, with the fractions between cut off.
-    const exact = linspace(Math.trunc(start), Math.trunc(end), steps, { dtype: 'float64' })
-    return finished(exact.to(info.name), o)
-  }
-  const compute = DTYPES[info.compute]
-  const out = emptyOf([steps], compute)
-  if (steps > 0) {
-    encode.linspace(OP.linspace, compute, { out, n: steps, start, end })
-    run()
-  }
-  return finished(compute === info ? out : out.to(info.name), o)
+/**
+ * `steps` numbers from `start` to `end`, both included; the bounds are numbers or tensors without dims.
+ * @throws ValueError for a negative number of steps; ShapeError for a bound with dims
+ */
+export const linspace: Op<
+  (start: number | Tensor, end: number | Tensor, steps: number, options?: CreateOptions) => Tensor
+> = define('linspace', {
+  params: [
+    param.own<number | Tensor>('Tensor or Number')('start'),
+    param.own<number | Tensor>('Tensor or Number')('end'),
+    param.int('steps'),
+    ...creation,
+  ],
+  differentiable: false,
+  run(first, last, steps, o) {
+    const [start, end] = [boundOf('start', first), boundOf('end', last)]
+    if (steps < 0) throw new ValueError('number of steps must be non-negative')
+    const info = infoOf(o)
+    if (info.category !== Category.Float) {
+      // Integers: from and to whole numbers, with the fractions between cut off.
+      const exact = linspace(Math.trunc(start), Math.trunc(end), steps, { dtype: 'float64' })
+      return finished(exact.to(info.name), o)
+    }
+    const compute = DTYPES[info.compute]
+    const out = emptyOf([steps], compute)
+    if (steps > 0) {
+      encode.linspace(OP.linspace, compute, { out, n: steps, start, end })
+      run()
+    }
+    return finished(compute === info ? out : out.to(info.name), o)
+  },
+})
+/** Options of `logspace`. */
+export type LogspaceOptions = CreateOptions & {
+  /** Default 10. */
+  base?: number
 }
-/** base to the power of `steps` numbers from `start` to `end`. */
-export function logspace(
-  start: number | Tensor,
-  end: number | Tensor,
-  steps: number,
-  baseOr?: number | (CreateOptions & { base?: number }),
-  options?: CreateOptions,
-): Tensor {
-  const { base = 10, ...rest } = optionsOf<AnyCreateOptions & { base?: number }>(
-    'logspace',
-    ['base', ...CREATE_OPTIONS],
-    baseOr,
-    options,
-  )
-  expectNumber('logspace', 'base', base)
-  const o = createOptions('logspace', rest)
-  const whole = o.dtype !== undefined && DTYPES[o.dtype].category !== Category.Float
-  const bound = (name: string, v: number | Tensor): number => (whole ? Math.trunc(boundOf(name, v)) : boundOf(name, v))
-  const powers = linspace(bound('start', start), bound('end', end), steps, { dtype: 'float64' }).detach()
-  const values = filled([], base, DTYPES.float64).pow(powers)
-  return finished(values.to(o.dtype ?? getDefaultDtype()), o)
+/** `base` to the power of `steps` numbers from `start` to `end`, both included. */
+export const logspace: Op<
+  (
+    start: number | Tensor,
+    end: number | Tensor,
+    steps: number,
+    base?: number | LogspaceOptions,
+    options?: CreateOptions,
+  ) => Tensor
+> = define('logspace', {
+  params: [
+    param.own<number | Tensor>('Tensor or Number')('start'),
+    param.own<number | Tensor>('Tensor or Number')('end'),
+    param.int('steps'),
+    param.float('base').default(10),
+    ...creation,
+  ],
+  differentiable: false,
+  run(start, end, steps, { base, ...o }) {
+    const whole = o.dtype !== undefined && DTYPES[o.dtype].category !== Category.Float
+    const bound = (name: string, v: number | Tensor): number =>
+      whole ? Math.trunc(boundOf(name, v)) : boundOf(name, v)
+    const powers = linspace(bound('start', start), bound('end', end), steps, { dtype: 'float64' })
+    const values = filled([], base, DTYPES.float64).pow(powers)
+    return finished(values.to(o.dtype ?? getDefaultDtype()), o)
+  },
+})
+/** Options of `eye`. */
+export type EyeOptions = CreateOptions & {
+  /** The number of columns; default that of the rows. */
+  m?: number
 }
-/** Ones on the diagonal of an n × m matrix, zeros elsewhere. */
-export function eye(n: number, m?: number | (CreateOptions & { m?: number }), options?: CreateOptions): Tensor {
-  expectInt('eye', 'n', n)
-  const { m: columns = n, ...plain } = optionsOf<AnyCreateOptions & { m?: number }>(
-    'eye',
-    ['m', ...CREATE_OPTIONS],
-    m,
-    options,
-  )
-  expectInt('eye', 'm', columns)
-  const o = createOptions('eye', plain)
-  if (n < 0) throw new ShapeError(`n must be greater or equal to 0, got ${n}`)
-  if (columns < 0) throw new ShapeError(`m must be greater or equal to 0, got ${columns}`)
-  const out = filled([n, columns], 0, infoOf(o))
-  copyInto(out.diagonal(), 1)
-  return finished(out, o)
-}
+/** Ones on the diagonal of an n × m matrix, zeros elsewhere. @throws ShapeError for a negative size */
+export const eye: Op<(n: number, m?: number | EyeOptions, options?: CreateOptions) => Tensor> = define('eye', {
+  params: [param.int('n'), param.int('m').optional(), ...creation],
+  differentiable: false,
+  run(n, { m: columns = n, ...o }) {
+    if (n < 0) throw new ShapeError(`n must be greater or equal to 0, got ${n}`)
+    if (columns < 0) throw new ShapeError(`m must be greater or equal to 0, got ${columns}`)
+    const out = filled([n, columns], 0, infoOf(o))
+    copyInto(out.diagonal(), 1)
+    return finished(out, o)
+  },
+})
 
 /** Sets the dtype of float results that no operand decides: float32 (the default) or float64. */
 export function setDefaultDtype(dtype: 'float32' | 'float64'): void {

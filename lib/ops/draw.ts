@@ -7,19 +7,17 @@ import { Category, type DType, type DTypeInfo, DTYPES } from '../runtime/dtype'
 import { OP, STATUS } from '../runtime/opcodes'
 import { isDense } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
+import { copyInto, emptyLike, emptyOf, filled, finishInPlace, notImplemented, optionsOf, startInPlace } from './core'
 import {
-  copyInto,
-  emptyLike,
-  emptyOf,
-  expectNumber,
-  expectTensor,
-  filled,
-  finishInPlace,
-  notImplemented,
-  optionsOf,
-  startInPlace,
-} from './core'
-import { type AnyCreateOptions, type CreateOptions, createOptions, expectSize, finished } from './create-options'
+  type AnyCreateOptions,
+  CREATE_OPTIONS,
+  type CreateOptions,
+  checkSize,
+  createOptions,
+  creation,
+  finished,
+} from './create-options'
+import { generator } from './define/params'
 import { type Generator, type GeneratorOption, stateOf } from './generator'
 
 /** No gradient goes through a draw, but zeros go. */
@@ -109,48 +107,47 @@ export function coin(x: Tensor, p: Tensor | number, g: Generator | null | undefi
   )
   q.storage.release()
 }
-/** */
-export function expectProbability(p: unknown): asserts p is number {
-  expectNumber('bernoulli_', 'p', p)
+/** @throws ValueError for what is no probability */
+export function checkProbability(p: number): void {
   if (!(p >= 0 && p <= 1)) throw new ValueError(`bernoulli_ expects p to be in [0, 1], but got p=${inText(p)}`)
 }
 /** Options of the functions that make random tensors. */
 export type RandomOptions = CreateOptions & GeneratorOption
 
-/** The options of a maker: those of every new tensor, and the generator. */
-export function drawOptions(op: string, options: unknown): [AnyCreateOptions, Generator | null] {
-  const { generator = null, ...rest } = optionsOf<AnyCreateOptions & GeneratorOption>(
+/** The options of a maker, as the parameters of a definition. */
+export const drawing = [...creation, generator('generator').optional()] as const
+export type AnyRandomOptions = AnyCreateOptions & GeneratorOption
+
+/** The options of a maker, checked: for operations that read their arguments themselves. */
+export function drawOptions(op: string, options: unknown): AnyRandomOptions {
+  const { generator = null, ...plain } = optionsOf<AnyRandomOptions>(
     op,
-    ['dtype', 'requiresGrad', 'generator'],
+    [...CREATE_OPTIONS, 'generator'],
     options ?? {},
   )
-  return [createOptions(op, rest), generator]
+  return { ...createOptions(op, plain), generator }
 }
 /** A new tensor, drawn and finished. */
 export function created(
   op: string,
   size: readonly number[],
-  options: unknown,
+  o: AnyRandomOptions,
   dtype: DType,
-  draw: (x: Tensor, g: Generator | null) => void,
+  draw: (x: Tensor, g: Generator | null | undefined) => void,
 ): Tensor {
-  expectSize(op, size)
-  const [o, generator] = drawOptions(op, options)
+  checkSize(op, size)
   const out = emptyOf([...size], DTYPES[o.dtype ?? dtype])
-  draw(out, generator)
+  draw(out, o.generator)
   return finished(out, o)
 }
 /** As `created`, in the shape and, where it is dense, the layout of `x`. */
 export function createdLike(
-  op: string,
   x: Tensor,
-  options: unknown,
-  draw: (x: Tensor, g: Generator | null) => void,
+  o: AnyRandomOptions,
+  draw: (x: Tensor, g: Generator | null | undefined) => void,
 ): Tensor {
-  expectTensor(op, 'input', x)
-  const [o, generator] = drawOptions(op, options)
   const out = emptyLike(x, o.dtype ? DTYPES[o.dtype] : x.info)
-  draw(out, generator)
+  draw(out, o.generator)
   return finished(out, o)
 }
 export function int64Of(op: string, name: string, v: unknown): bigint {

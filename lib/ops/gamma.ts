@@ -3,9 +3,10 @@ import { attach, type Rule, tracks } from '../autograd/node'
 import { DTypeError, NotImplementedError, ValueError } from '../errors'
 import { Category, DTYPES, getDefaultDtype } from '../runtime/dtype'
 import type { Tensor } from '../tensor/tensor'
-import { expectInt, expectTensor } from './core'
 import { binary, type BinaryOp, unary, type UnaryOp } from './define/elementwise'
-import { inPlaceOf } from './define/in-place'
+import { define } from './define/define'
+import { int, tensor } from './define/params'
+import type { InPlaceOp, MethodOp } from './define/registry'
 import { arange } from './create'
 import { digamma } from './pointwise'
 import { where } from './ternary'
@@ -14,18 +15,21 @@ import { where } from './ternary'
 
 /** The modified Bessel function of the first kind and order 0. */
 export const i0: UnaryOp = unary('i0', { grad: { x: (g, x) => g.mul(i1(x)) } })
-/** I0, times exp(-|x|). @internal */
+/** I0, times exp(-|x|). */
 export const i0e: UnaryOp = unary('i0e', {
+  namespace: 'special',
   node: 'SpecialI0EBackward0',
   grad: { x: (g, x) => g.mul(i1e(x).sub(x.sign().mul(i0e(x)))) },
 })
-/** The modified Bessel function of the first kind and order 1. @internal */
+/** The modified Bessel function of the first kind and order 1. */
 export const i1: UnaryOp = unary('i1', {
+  namespace: 'special',
   node: 'SpecialI1Backward0',
   grad: { x: (g, x) => g.mul(slopeAtZero(x, (v) => i0(v).sub(i1(v).div(v)))) },
 })
-/** I1, times exp(-|x|). @internal */
+/** I1, times exp(-|x|). */
 export const i1e: UnaryOp = unary('i1e', {
+  namespace: 'special',
   node: 'SpecialI1EBackward0',
   grad: { x: (g, x) => g.mul(slopeAtZero(x, (v) => i0e(v).sub(i1e(v).mul(v.sign().add(v.reciprocal()))))) },
 })
@@ -41,8 +45,9 @@ function slopeAtZero(x: Tensor, slope: (x: Tensor) => Tensor): Tensor {
 
 // ---- error functions --------------------------------------------------------------------------------------------------
 
-/** exp(x²) erfc(x). @internal */
+/** exp(x²) erfc(x). */
 export const erfcx: UnaryOp = unary('erfcx', {
+  namespace: 'special',
   node: 'SpecialErfcxBackward0',
   grad: {
     x: (g, x) =>
@@ -54,13 +59,15 @@ export const erfcx: UnaryOp = unary('erfcx', {
       ),
   },
 })
-/** The logarithm of the normal distribution function. @internal */
+/** The logarithm of the normal distribution function. */
 export const logNdtr: UnaryOp = unary('logNdtr', {
+  namespace: 'special',
   node: 'SpecialLogNdtrBackward0',
   grad: { x: (g, x) => g.div(Math.sqrt(2 * Math.PI)).mul(logNdtr(x).add(x.square().div(2)).neg().exp()) },
 })
-/** The inverse of the normal distribution function. @internal */
+/** The inverse of the normal distribution function. */
 export const ndtri: UnaryOp = unary('ndtri', {
+  namespace: 'special',
   node: 'SpecialNdtriBackward0',
   grad: {
     y: (g, y) =>
@@ -79,8 +86,9 @@ export const ndtri: UnaryOp = unary('ndtri', {
 const missing = (what: string): never => {
   throw new NotImplementedError(`the derivative for '${what}' is not implemented.`)
 }
-/** The Hurwitz zeta function Σ (k + other)^-input, k from 0. The gradient is that of `other` alone. @internal */
+/** The Hurwitz zeta function Σ (k + other)^-input, k from 0. The gradient is that of `other` alone. */
 export const zeta: BinaryOp = binary('zeta', {
+  namespace: 'special',
   dtype: 'float',
   node: ['SpecialZetaBackward0', 'SpecialZetaBackward1', 'SpecialZetaBackward2'],
   grad: (g, x, q, n) => [
@@ -118,30 +126,37 @@ function same(x: Tensor): Tensor {
   return x
 }
 
-/** The n-th derivative of the digamma function. @param n 0 or more */
-export function polygamma(n: number, x: Tensor): Tensor {
-  expectInt('polygamma', 'n', n)
-  expectTensor('polygamma', 'input', x)
-  if (n < 0) throw new ValueError('polygamma(n, x) does not support negative n.', { n })
-  const v = x.detach()
-  const info = x.info.category === Category.Float ? x.info : DTYPES[getDefaultDtype()]
-  const input = v.to(info.name)
-  let y: Tensor
-  if (n === 0) y = digamma(input)
-  else if (n === 1) y = trigamma(input)
-  else {
-    // PyTorch counts in 32 bits here.
-    const order = n | 0
-    let factorial = 1
-    for (let k = 2; k <= order && factorial < Number.POSITIVE_INFINITY; k++) factorial *= k
-    y = zeta((order + 1) | 0, input).mul(order % 2 === 0 ? -factorial : factorial)
-  }
-  if (tracks(x)) {
-    const rule: Rule = (node, g) => g.mul(polygamma(n + 1, node.tensor(0)))
-    attach(y, 'PolygammaBackward0', rule, [x]).save(x)
-  }
-  return y
-}
+/** The n-th derivative of the digamma function. @param n 0 or more @throws ValueError for a negative n */
+export const polygamma: MethodOp<
+  InPlaceOp<(n: number, x: Tensor) => Tensor, (x: Tensor, n: number) => Tensor>,
+  (x: Tensor, n: number) => Tensor
+> = define('polygamma', {
+  params: [int('n'), tensor('input')],
+  node: 'PolygammaBackward0',
+  method: (x: Tensor, n: number): Tensor => polygamma(n, x),
+  inPlace: true,
+  run(n, x) {
+    if (n < 0) throw new ValueError('polygamma(n, x) does not support negative n.', { n })
+    const v = x.detach()
+    const info = x.info.category === Category.Float ? x.info : DTYPES[getDefaultDtype()]
+    const input = v.to(info.name)
+    let y: Tensor
+    if (n === 0) y = digamma(input)
+    else if (n === 1) y = trigamma(input)
+    else {
+      // PyTorch counts in 32 bits here.
+      const order = n | 0
+      let factorial = 1
+      for (let k = 2; k <= order && factorial < Number.POSITIVE_INFINITY; k++) factorial *= k
+      y = zeta((order + 1) | 0, input).mul(order % 2 === 0 ? -factorial : factorial)
+    }
+    if (tracks(x)) {
+      const rule: Rule = (node, g) => g.mul(polygamma(n + 1, node.tensor(0)))
+      attach(y, polygamma.op.node, rule, [x]).save(x)
+    }
+    return y
+  },
+})
 /** The reflection formula below one half, and the zeta function above. */
 function trigamma(x: Tensor): Tensor {
   const low = x.lt(0.5)
@@ -158,24 +173,27 @@ function trigamma(x: Tensor): Tensor {
   ).to(x.dtype)
 }
 
-/** The logarithm of the multivariate gamma function of dimension `p`. */
-export const mvlgamma = Object.assign(
-  function mvlgamma(x: Tensor, p: number): Tensor {
-    expectTensor('mvlgamma', 'input', x)
-    expectInt('mvlgamma', 'p', p)
-    if (p < 1) throw new ValueError('p has to be greater than or equal to 1', { p })
-    if (x.info.category === Category.Bool) throw new DTypeError('The input tensor may not be a boolean tensor.')
-    const info = x.info.category === Category.Float ? x.info : DTYPES[getDefaultDtype()]
-    const terms = (t: Tensor): Tensor => arange(p).to(info.name).mul(-0.5).add(t.to(info.name).unsqueeze(-1))
-    const y = terms(x.detach())
-      .lgamma()
-      .sum(-1)
-      .add((p * (p - 1) * Math.log(Math.PI)) / 4)
-    if (tracks(x)) {
-      const rule: Rule = (n, g) => g.mul(terms(n.tensor(0)).digamma().sum(-1))
-      attach(y, 'MvlgammaBackward0', rule, [x]).save(x)
-    }
-    return y
+/** The logarithm of the multivariate gamma function of dimension `p`. @param p 1 or more @throws ValueError for a smaller p */
+export const mvlgamma: InPlaceOp<(x: Tensor, p: number) => Tensor, (x: Tensor, p: number) => Tensor> = define(
+  'mvlgamma',
+  {
+    params: [tensor('input'), int('p')],
+    node: 'MvlgammaBackward0',
+    inPlace: true,
+    run(x, p) {
+      if (p < 1) throw new ValueError('p has to be greater than or equal to 1', { p })
+      if (x.info.category === Category.Bool) throw new DTypeError('The input tensor may not be a boolean tensor.')
+      const info = x.info.category === Category.Float ? x.info : DTYPES[getDefaultDtype()]
+      const terms = (t: Tensor): Tensor => arange(p).to(info.name).mul(-0.5).add(t.to(info.name).unsqueeze(-1))
+      const y = terms(x.detach())
+        .lgamma()
+        .sum(-1)
+        .add((p * (p - 1) * Math.log(Math.PI)) / 4)
+      if (tracks(x)) {
+        const rule: Rule = (n, g) => g.mul(terms(n.tensor(0)).digamma().sum(-1))
+        attach(y, mvlgamma.op.node, rule, [x]).save(x)
+      }
+      return y
+    },
   },
-  { inPlace: (x: Tensor, p: number): Tensor => inPlaceOf(mvlgamma.name, mvlgamma)(x, p) },
 )

@@ -26,6 +26,7 @@ export const xlogy: BinaryOp = binary('xlogy', {
 })
 /** x · log(1 + y), 0 where x is 0. */
 export const xlog1py: BinaryOp = binary('xlog1py', {
+  namespace: 'special',
   instead: byHalves(OP.log1p),
   node: ['SpecialXlog1PyBackward0', 'SpecialXlog1PyBackward1', 'SpecialXlog1PyBackward2'],
   dtype: 'float',

@@ -1,15 +1,19 @@
-/** Products of several tensors, norms of matrices and distances, all made of matmul, views and reductions. */
-import { ArgumentError, DTypeError, NotImplementedError, ShapeError } from '../errors'
-import { Category, type DType, promoteTypes } from '../runtime/dtype'
+/** Products of several tensors and distances, all made of matmul, views and reductions. */
+import { ArgumentError, DTypeError, ShapeError } from '../errors'
+import { Category, promoteTypes } from '../runtime/dtype'
 import { broadcastShapes, countOf, wrapDim, wrapDims } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
-import { CPP, describe, expectInt, expectTensor, notImplemented, optionsOf } from './core'
-import { eye } from './create'
-import { inPlaceOf } from './define/in-place'
+import { describe, expectInt, expectTensor, notImplemented } from './core'
+import { aliasOf, define } from './define/define'
+import { float, int, own, tensor, text } from './define/params'
+import type { InPlaceOp, Op } from './define/registry'
+import * as linalg from './linalg'
 import { bmm, dot, matmul } from './matmul'
 import { norm } from './reduce'
-import { expand, permute, reshape, unsqueeze } from './views'
 import { named } from './named'
+import { permute, reshape, unsqueeze } from './views'
+
+export { linalg }
 
 const range = (from: number, to: number): number[] => Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i)
 
@@ -21,34 +25,36 @@ const grouped = (x: Tensor, groups: readonly (readonly number[])[]): Tensor =>
   )
 
 /** The product of two vectors (real numbers have no conjugate). */
-export const vdot = (x: Tensor, other: Tensor): Tensor => named(dot(x, other), 'VdotBackward0')
-/** Products summed over the last dims of both; with a 0-d operand, `mul`. */
-export function inner(x: Tensor, other: Tensor): Tensor {
-  expectTensor('inner', 'input', x)
-  expectTensor('inner', 'other', other)
-  if (x.sizes.length === 0 || other.sizes.length === 0) return x.mul(other)
-  if (x.sizes[x.sizes.length - 1] !== other.sizes[other.sizes.length - 1])
-    throw new ShapeError(
-      `inner() the last dimension must match on both input tensors but got shapes [${x.sizes.join(', ')}] and [${other.sizes.join(', ')}]`,
-    )
-  return tensordot(x, other, [[-1], [-1]])
-}
-/** Products summed over pairs of dims: the last `dims` of the first with the first of the second, or as listed. */
-export function tensordot(
-  a: Tensor,
-  b: Tensor,
-  dims?:
-    | number
-    | readonly [readonly number[], readonly number[]]
-    | { dims?: number | readonly [readonly number[], readonly number[]] },
-): Tensor {
-  expectTensor('tensordot', 'a', a)
-  expectTensor('tensordot', 'b', b)
-  const given = (
-    Array.isArray(dims)
-      ? dims
-      : (optionsOf<{ dims?: number | readonly [number[], number[]] }>('tensordot', ['dims'], dims).dims ?? 2)
-  ) as number | readonly [readonly number[], readonly number[]]
+export const vdot: Op<(x: Tensor, other: Tensor) => Tensor> = define('vdot', {
+  params: [tensor('input'), tensor('other')],
+  node: 'VdotBackward0',
+  run: (x, other) => named(dot(x, other), vdot.op.node),
+})
+/** Products summed over the last dims of both; with a 0-d operand, `mul`. @throws ShapeError where the last dims differ */
+export const inner: Op<(x: Tensor, other: Tensor) => Tensor> = define('inner', {
+  params: [tensor('input'), tensor('other')],
+  run(x, other) {
+    if (x.sizes.length === 0 || other.sizes.length === 0) return x.mul(other)
+    if (x.sizes[x.sizes.length - 1] !== other.sizes[other.sizes.length - 1])
+      throw new ShapeError(
+        `inner() the last dimension must match on both input tensors but got shapes [${x.sizes.join(', ')}] and [${other.sizes.join(', ')}]`,
+      )
+    return tensordot(x, other, [[-1], [-1]])
+  },
+})
+/** How many dims to sum over, or which of the first and which of the second. */
+export type ContractedDims = number | readonly [readonly number[], readonly number[]]
+/**
+ * Products summed over pairs of dims: the last `dims` (default 2) of the first with the first of the second, or as listed.
+ * @throws ShapeError where their sizes differ and none is 1; DTypeError for two dtypes
+ */
+export const tensordot: Op<(a: Tensor, b: Tensor, dims?: ContractedDims | { dims?: ContractedDims }) => Tensor> =
+  define('tensordot', {
+    params: [tensor('a'), tensor('b'), own<ContractedDims>('int or two int[]')('dims').default(2)],
+    method: false,
+    run: (a, b, { dims }) => contracted(a, b, dims),
+  })
+function contracted(a: Tensor, b: Tensor, given: ContractedDims): Tensor {
   if (typeof given === 'number') {
     expectInt('tensordot', 'dims', given)
     if (given < 0) throw new ShapeError(`tensordot expects dims >= 0, but got dims=${given}`)
@@ -86,29 +92,31 @@ export function tensordot(
   return reshape(product, [...ka.map((d) => a.sizes[d] as number), ...kb.map((d) => b.sizes[d] as number)])
 }
 /** The Kronecker product: every element of the first times the whole second. */
-export function kron(x: Tensor, other: Tensor): Tensor {
-  expectTensor('kron', 'input', x)
-  expectTensor('kron', 'other', other)
-  const nd = Math.max(x.sizes.length, other.sizes.length)
-  const padded = (t: Tensor): number[] => [...new Array<number>(nd - t.sizes.length).fill(1), ...t.sizes]
-  const [p, q] = [padded(x), padded(other)]
-  const product = reshape(
-    x,
-    p.flatMap((s) => [s, 1]),
-  ).mul(
-    reshape(
-      other,
-      q.flatMap((s) => [1, s]),
-    ),
-  )
-  return named(
-    reshape(
-      product,
-      p.map((s, i) => s * (q[i] as number)),
-    ),
-    'UnsafeViewBackward0',
-  )
-}
+export const kron: Op<(x: Tensor, other: Tensor) => Tensor> = define('kron', {
+  params: [tensor('input'), tensor('other')],
+  node: 'UnsafeViewBackward0',
+  run(x, other) {
+    const nd = Math.max(x.sizes.length, other.sizes.length)
+    const padded = (t: Tensor): number[] => [...new Array<number>(nd - t.sizes.length).fill(1), ...t.sizes]
+    const [p, q] = [padded(x), padded(other)]
+    const product = reshape(
+      x,
+      p.flatMap((s) => [s, 1]),
+    ).mul(
+      reshape(
+        other,
+        q.flatMap((s) => [1, s]),
+      ),
+    )
+    return named(
+      reshape(
+        product,
+        p.map((s, i) => s * (q[i] as number)),
+      ),
+      kron.op.node,
+    )
+  },
+})
 
 // ---- einsum -------------------------------------------------------------------------------------------------------
 
@@ -203,10 +211,16 @@ function contract(p: Labelled, q: Labelled, keep: ReadonlySet<string | number>):
     labels: [...batch, ...left, ...right],
   }
 }
-/** Einstein's summation: `einsum('bij,bjk->bik', [x, y])`. Operands are taken from left to right. */
-export function einsum(equation: string, operands: readonly Tensor[]): Tensor {
-  if (typeof equation !== 'string')
-    throw new ArgumentError(`einsum(): argument 'equation' must be str, not ${typeof equation}`)
+/**
+ * Einstein's summation: `einsum('bij,bjk->bik', [x, y])`. Operands are taken from left to right.
+ * @throws ShapeError for an equation that is none, or does not fit the operands
+ */
+export const einsum: Op<(equation: string, operands: readonly Tensor[]) => Tensor> = define('einsum', {
+  params: [text('equation'), own<readonly Tensor[]>('Tensor[]')('operands')],
+  node: ['ViewBackward0', 'MulBackward0', 'SumBackward1'],
+  run: summation,
+})
+function summation(equation: string, operands: readonly Tensor[]): Tensor {
   if (!Array.isArray(operands) || operands.length === 0)
     throw new ShapeError(
       'einsum(): must specify the equation string and at least one operand, or at least one operand and its subscripts list',
@@ -252,53 +266,35 @@ export function einsum(equation: string, operands: readonly Tensor[]): Tensor {
     result.filter((l) => labels.includes(l)).map((l) => labels.indexOf(l)),
   )
   const summed = parts.some((p) => p.labels.some((l) => !result.includes(l)))
-  if (parts.length > 1) return named(out, summed ? 'ViewBackward0' : 'MulBackward0')
-  return summed ? named(out, 'SumBackward1') : out
+  const [ofSums, ofFactors, ofOne] = einsum.op.nodes as [string, string, string]
+  if (parts.length > 1) return named(out, summed ? ofSums : ofFactors)
+  return summed ? named(out, ofOne) : out
 }
 
 // ---- vectors and distances ----------------------------------------------------------------------------------------
 
-/** The cross product along a dim of size 3; without `dim`, the first such dim. */
-export function cross(x: Tensor, other: Tensor, dim?: number | { dim?: number }): Tensor {
-  expectTensor('cross', 'input', x)
-  expectTensor('cross', 'other', other)
-  const o = optionsOf<{ dim?: number }>('cross', ['dim'], dim)
-  if (o.dim !== undefined) return linalgCross(x, other, o)
-  const d = x.sizes.indexOf(3)
-  if (d < 0) throw new ShapeError('no dimension of size 3 in input')
-  return linalgCross(x, other, { dim: d })
-}
-function linalgCross(x: Tensor, other: Tensor, options?: { dim?: number }): Tensor {
-  expectTensor('cross', 'input', x)
-  expectTensor('cross', 'other', other)
-  const { dim = -1 } = optionsOf<{ dim?: number }>('cross', ['dim'], options)
-  if (x.sizes.length !== other.sizes.length)
-    throw new ShapeError('linalg.cross: inputs must have the same number of dimensions.')
-  const d = wrapDim(dim, x.sizes.length)
-  x.size(dim)
-  if (x.sizes[d] !== 3 || other.sizes[d] !== 3)
-    throw new ShapeError(
-      `linalg.cross: inputs dimension ${dim} must have length 3. Got ${x.sizes[d]} and ${other.sizes[d]}`,
-    )
-  const shape = broadcastShapes(x.sizes, other.sizes)
-  if (x.dtype === 'bool') throw notImplemented('cross', x.info)
-  if (x.info !== other.info)
-    throw new DTypeError(`expected scalar type ${x.info.scalarType} but found ${other.info.scalarType}`, {
-      input: x.dtype,
-      other: other.dtype,
-    })
-  const [a, b] = [expand(x, shape), expand(other, shape)]
-  const product = a
-    .roll(-1, d)
-    .mul(b.roll(-2, d))
-    .sub(a.roll(-2, d).mul(b.roll(-1, d)))
-  return named(product, 'LinalgCrossBackward0')
-}
-/** The p-norm distance of every row of `x1` to every row of `x2`; leading dims broadcast. */
-export function cdist(x1: Tensor, x2: Tensor, p?: number | { p?: number }): Tensor {
-  expectTensor('cdist', 'x1', x1)
-  expectTensor('cdist', 'x2', x2)
-  const { p: order = 2 } = optionsOf<{ p?: number }>('cdist', ['p'], p)
+/** The cross product along a dim of size 3; without `dim`, the first such dim. @throws ShapeError where there is none */
+export const cross: Op<(x: Tensor, other: Tensor, dim?: number | { dim?: number }) => Tensor> = define('cross', {
+  params: [tensor('input'), tensor('other'), int('dim').optional()],
+  run(x, other, { dim }) {
+    const d = dim ?? x.sizes.indexOf(3)
+    if (dim === undefined && d < 0) throw new ShapeError('no dimension of size 3 in input')
+    return linalg.cross(x, other, d)
+  },
+})
+/**
+ * The p-norm distance (default p = 2) of every row of `x1` to every row of `x2`; leading dims broadcast.
+ * @param x1 [..., rows1, columns], floating
+ * @param x2 [..., rows2, columns]
+ * @returns [..., rows1, rows2]
+ */
+export const cdist: Op<(x1: Tensor, x2: Tensor, p?: number | { p?: number }) => Tensor> = define('cdist', {
+  params: [tensor('x1'), tensor('x2'), float('p').default(2)],
+  node: 'CdistBackward0',
+  method: false,
+  run: (x1, x2, { p }) => distances(x1, x2, p),
+})
+function distances(x1: Tensor, x2: Tensor, order: number): Tensor {
   for (const [name, t] of [
     ['X1', x1],
     ['X2', x2],
@@ -330,41 +326,47 @@ export function cdist(x1: Tensor, x2: Tensor, p?: number | { p?: number }): Tens
         .mul(0)
         .sum(-1)
         .add(norm(difference.detach(), { p: 0, dim: -1 })),
-      'CdistBackward0',
+      cdist.op.node,
     )
-  return named(norm(difference, { p: order, dim: -1 }), 'CdistBackward0')
+  return named(norm(difference, { p: order, dim: -1 }), cdist.op.node)
 }
-/** Slices of a dim scaled down to a p-norm of at most `maxnorm`. */
-export const renorm = Object.assign(limited, { inPlace: inPlaceOf(limited.name, limited) })
-function limited(x: Tensor, p: number, dim: number, maxnorm: number): Tensor {
-  expectTensor('renorm', 'input', x)
-  if (x.sizes.length < 2)
-    throw new ShapeError(`renorm: input needs at least 2 dimensions, got ${x.sizes.length} dimensions`)
-  if (!(p > 0)) throw new ArgumentError('renorm: non-positive-norm not supported')
-  if (!(maxnorm >= 0)) throw new ArgumentError(`renorm: expected maxnorm to be >= 0 but got ${maxnorm}`)
-  const d = wrapDim(dim, x.sizes.length)
-  const n = norm(x, { p, dim: range(0, x.sizes.length).filter((k) => k !== d), keepdim: true })
-  const factor = n.add(1e-7).reciprocal().mul(maxnorm).maskedFill(n.gt(maxnorm).logicalNot(), 1)
-  return named(x.mul(factor), 'RenormBackward0')
-}
+type Renorm = (x: Tensor, p: number, dim: number, maxnorm: number) => Tensor
+/** Slices of a dim scaled down to a p-norm of at most `maxnorm`. @throws ShapeError for less than two dims */
+export const renorm: InPlaceOp<Renorm, Renorm> = define('renorm', {
+  params: [tensor('input'), float('p'), int('dim'), float('maxnorm')],
+  node: 'RenormBackward0',
+  inPlace: true,
+  run(x, p, dim, maxnorm) {
+    if (x.sizes.length < 2)
+      throw new ShapeError(`renorm: input needs at least 2 dimensions, got ${x.sizes.length} dimensions`)
+    if (!(p > 0)) throw new ArgumentError('renorm: non-positive-norm not supported')
+    if (!(maxnorm >= 0)) throw new ArgumentError(`renorm: expected maxnorm to be >= 0 but got ${maxnorm}`)
+    const d = wrapDim(dim, x.sizes.length)
+    const n = norm(x, { p, dim: range(0, x.sizes.length).filter((k) => k !== d), keepdim: true })
+    const factor = n.add(1e-7).reciprocal().mul(maxnorm).maskedFill(n.gt(maxnorm).logicalNot(), 1)
+    return named(x.mul(factor), renorm.op.node)
+  },
+})
 /** Options of `trapezoid`. */
 export interface TrapezoidOptions {
   /** The points; else they lie `dx` apart. */
   x?: Tensor | null
+  /** Default 1. */
   dx?: number
+  /** Default -1. */
   dim?: number
 }
-/** The integral of samples along a dim by the trapezoidal rule. */
-export function trapezoid(y: Tensor, x?: Tensor | TrapezoidOptions, options?: TrapezoidOptions): Tensor {
-  expectTensor('trapezoid', 'y', y)
-  const points = x !== undefined && 'sizes' in x ? (x as Tensor) : null
-  const o = optionsOf<TrapezoidOptions>(
-    'trapezoid',
-    ['x', 'dx', 'dim'],
-    points ? options : (x as TrapezoidOptions | undefined),
-  )
-  const { dx = 1, dim = -1 } = o
-  const at = points ?? o.x ?? null
+/** The integral of samples along a dim by the trapezoidal rule. @throws DTypeError for bools */
+export const trapezoid: Op<(y: Tensor, x?: Tensor | TrapezoidOptions, options?: TrapezoidOptions) => Tensor> = define(
+  'trapezoid',
+  {
+    params: [tensor('y'), tensor('x').optional(), float('dx').default(1), int('dim').default(-1)],
+    node: ['MulBackward1', 'DivBackward1'],
+    method: false,
+    run: (y, { x = null, dx, dim }) => areas(y, x, dx, dim),
+  },
+)
+function areas(y: Tensor, at: Tensor | null, dx: number, dim: number): Tensor {
   if (y.dtype === 'bool' || at?.dtype === 'bool')
     throw new DTypeError(
       `trapezoid: received a bool input for ${at ? '`x` or `y`' : '`y`'}, but bool is not supported`,
@@ -374,11 +376,12 @@ export function trapezoid(y: Tensor, x?: Tensor | TrapezoidOptions, options?: Tr
   const d = wrapDim(dim, y.sizes.length)
   if (size === 0) return y.sum(d)
   const pairs = y.narrow(d, 1, size - 1).add(y.narrow(d, 0, size - 1))
-  if (at === null) return named(pairs.sum(d).mul(dx).div(2), 'MulBackward1')
-  const own = at.sizes.length === 1
-  const k = own ? 0 : at.sizes.length - (y.sizes.length - d)
+  const [apart, given] = trapezoid.op.nodes as [string, string]
+  if (at === null) return named(pairs.sum(d).mul(dx).div(2), apart)
+  const single = at.sizes.length === 1
+  const k = single ? 0 : at.sizes.length - (y.sizes.length - d)
   const n = at.sizes[k] ?? 1
-  if (own && n !== size)
+  if (single && n !== size)
     throw new ShapeError('trapezoid: There must be one `x` value for each sample point', {
       y: [...y.sizes],
       x: [...at.sizes],
@@ -386,188 +389,13 @@ export function trapezoid(y: Tensor, x?: Tensor | TrapezoidOptions, options?: Tr
   // Steps along a dim of size 1 are none.
   if (n === 0 || k < 0) broadcastShapes(pairs.sizes, at.sizes)
   const steps = at.narrow(k, 1, n - 1).sub(at.narrow(k, 0, n - 1))
-  const width = own
+  const width = single
     ? reshape(
         steps,
         y.sizes.map((_, i) => (i === d ? n - 1 : 1)),
       )
     : steps
-  return named(pairs.mul(width).sum(d).div(2), 'DivBackward1')
+  return named(pairs.mul(width).sum(d).div(2), given)
 }
-export { trapezoid as trapz }
-
-// ---- torch.linalg -------------------------------------------------------------------------------------------------
-
-/** Options of the norms in `linalg`. */
-export interface LinalgNormOptions {
-  ord?: number | string | null
-  dim?: number | readonly number[] | null
-  keepdim?: boolean
-  dtype?: DType
-}
-type First = number | string | null | LinalgNormOptions
-const normOptions = (op: string, first: First | undefined, rest: LinalgNormOptions | undefined): LinalgNormOptions =>
-  optionsOf<LinalgNormOptions>(op, ['ord', 'dim', 'keepdim', 'dtype'], first ?? undefined, rest)
-const defined = <T extends object>(o: T): T =>
-  Object.fromEntries(Object.entries(o).filter(([, v]) => v !== undefined && v !== null)) as T
-
-function vectorNorm(x: Tensor, first?: First, rest?: LinalgNormOptions): Tensor {
-  expectTensor('linalg.vectorNorm', 'input', x)
-  const { ord = 2, ...o } = normOptions('linalg.vectorNorm', first, rest)
-  if (typeof ord === 'string') throw new ArgumentError(`linalg.vector_norm(): argument 'ord' must be Number, not str`)
-  return norm(x, { p: ord ?? 2, ...defined(o) })
-}
-function matrixNorm(x: Tensor, first?: First, rest?: LinalgNormOptions): Tensor {
-  expectTensor('linalg.matrixNorm', 'input', x)
-  const { ord = 'fro', dim = [-2, -1], keepdim = false, dtype } = normOptions('linalg.matrixNorm', first, rest)
-  const a = dtype ? x.to(dtype) : x
-  if (a.info.category !== Category.Float)
-    throw new DTypeError(
-      `linalg.matrix_norm: Expected a floating point or complex tensor as input. Got ${a.info.scalarType}`,
-    )
-  if (a.sizes.length < 2)
-    throw new ShapeError(`linalg.matrix_norm: The input tensor A must have at least 2 dimensions.`)
-  if (!Array.isArray(dim) || dim.length !== 2)
-    throw new ShapeError(`linalg.matrix_norm: dim must be a 2-tuple. Got ${[dim].flat().join(' ')}`)
-  const [r, c] = dim.map((d) => wrapDim(d, a.sizes.length)) as [number, number]
-  if (r === c) throw new ShapeError(`linalg.matrix_norm: dims must be different. Got (${r}, ${c})`)
-  if (ord === 'fro') return norm(a, { p: 2, dim: [r, c], keepdim })
-  if (ord === 1 || ord === -1 || ord === Infinity || ord === -Infinity) {
-    const [along, over] = Math.abs(ord as number) === 1 ? [r, c] : [c, r]
-    const sums = a.abs().sum(along, { keepdim: true })
-    const none = sums.sizes[over] === 0 && (ord as number) > 0
-    const found = none
-      ? sums.sum(over, { keepdim: true })
-      : (ord as number) > 0
-        ? sums.amax(over, { keepdim: true })
-        : sums.amin(over, { keepdim: true })
-    return named(keepdim ? found : found.squeeze([r, c]), (ord as number) > 0 ? 'AmaxBackward0' : 'AminBackward0')
-  }
-  if (ord === 'nuc' || ord === 2 || ord === -2)
-    throw new NotImplementedError(
-      `linalg.matrixNorm(): the norm ${String(ord)} needs singular values, which are not there yet`,
-    )
-  throw new ArgumentError(`linalg.matrix_norm: Order ${String(ord)} not supported.`)
-}
-function linalgNorm(x: Tensor, first?: First, rest?: LinalgNormOptions): Tensor {
-  expectTensor('linalg.norm', 'input', x)
-  const { ord = null, dim = null, ...o } = normOptions('linalg.norm', first, rest)
-  const dims = dim === null ? null : typeof dim === 'number' ? [dim] : dim
-  if (dims && dims.length !== 1 && dims.length !== 2)
-    throw new ShapeError(`linalg.norm: If dim is specified, it must be of length 1 or 2. Got [${dims.join(', ')}]`)
-  if (ord !== null && dims === null && x.sizes.length !== 1 && x.sizes.length !== 2)
-    throw new ShapeError(
-      `linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got ${x.sizes.length}D.`,
-    )
-  const matrix = ord !== null && (dims ? dims.length === 2 : x.sizes.length === 2)
-  if (matrix) return matrixNorm(x, defined({ ord, dim: dims ?? [0, 1], ...o }))
-  return vectorNorm(x, defined({ ord: ord ?? 2, ...(dims ? { dim: dims } : {}), ...o }))
-}
-function vecdot(x: Tensor, y: Tensor, options?: { dim?: number }): Tensor {
-  expectTensor('linalg.vecdot', 'x', x)
-  expectTensor('linalg.vecdot', 'y', y)
-  const { dim = -1 } = optionsOf<{ dim?: number }>('linalg.vecdot', ['dim'], options)
-  expectInt('linalg.vecdot', 'dim', dim)
-  if (x.info.category !== Category.Float)
-    throw new DTypeError(
-      `linalg.vecdot: Expected a floating point or complex tensor as input. Got ${x.info.scalarType}`,
-      { x: x.dtype },
-    )
-  if (x.info !== y.info)
-    throw new DTypeError(
-      `linalg.vecdot: Expected x and y to have the same dtype, but found x of type ${x.info.scalarType} and y of type ${y.info.scalarType} instead`,
-      { x: x.dtype, y: y.dtype },
-    )
-  // Two vectors are a plain inner product, which does not broadcast.
-  const dots = x.sizes.length === 1 && y.sizes.length === 1 ? dot(x, y) : x.mul(y).sum(dim)
-  return dots.sizes.length === 0 ? named(dots, 'VdotBackward0') : dots
-}
-function matrixPower(x: Tensor, n: number): Tensor {
-  expectTensor('linalg.matrixPower', 'input', x)
-  expectInt('linalg.matrixPower', 'n', n)
-  const [rows, columns] = x.sizes.slice(-2)
-  if (x.sizes.length < 2)
-    throw new ShapeError('linalg.matrix_power: The input tensor A must have at least 2 dimensions.')
-  if (rows !== columns)
-    throw new ShapeError(
-      `linalg.matrix_power: A must be batches of square matrices, but they are ${rows} by ${columns} matrices`,
-    )
-  if (n < 0)
-    throw new NotImplementedError('linalg.matrixPower(): negative powers need an inverse, which is not there yet')
-  if (n === 0) return x.clone({ memoryFormat: 'contiguous' }).copy_(eye(rows as number, { dtype: x.dtype }))
-  let result: Tensor | null = null
-  let square = x
-  for (let k = n; ; k = Math.floor(k / 2)) {
-    if (k % 2 === 1) result = result === null ? square : matmul(result, square)
-    if (k <= 1) return result as Tensor
-    square = matmul(square, square)
-  }
-}
-/** The product of matrices in the order that costs least. */
-function multiDot(tensors: readonly Tensor[]): Tensor {
-  const n = tensors.length
-  if (n < 2) throw new ShapeError(`multi_dot(): expected at least 2 tensors but got ${n}`)
-  const first = tensors[0] as Tensor
-  const last = tensors[n - 1] as Tensor
-  const odd = tensors.findIndex((t) => t.info !== first.info)
-  const chain = tensors.map((t, i) => {
-    const ends = i === 0 || i === n - 1
-    if (t.sizes.length !== 2 && !(ends && t.sizes.length === 1))
-      throw new ShapeError(
-        `multi_dot(): ${ends ? `the ${i === 0 ? 'first' : 'last'} tensor must be 1D or 2D` : `tensor ${i} must be 2D`} but got ${t.sizes.length}D`,
-      )
-    return t.sizes.length === 2 ? t : unsqueeze(t, i === 0 ? 0 : 1)
-  })
-  if (odd > 0)
-    throw new DTypeError(
-      `multi_dot(): all tensors must have be the same dtype but tensor 0 is ${CPP[first.dtype]} and tensor ${odd} ${CPP[(tensors[odd] as Tensor).dtype]}`,
-      { dtypes: tensors.map((t) => t.dtype) },
-    )
-  chain.slice(1).forEach((t, i) => {
-    if ((chain[i] as Tensor).sizes[1] === t.sizes[0]) return
-    const shown = (k: number): string => `[${(tensors[k] as Tensor).sizes.join(', ')}]`
-    throw new ShapeError(
-      `multi_dot(): tensors ${i} and ${i + 1} with shapes ${shown(i)} and ${shown(i + 1)} cannot be multiplied`,
-    )
-  })
-  const edge = [(chain[0] as Tensor).sizes[0] as number, ...chain.map((t) => t.sizes[1] as number)]
-  const cost = chain.map(() => new Array<number>(n).fill(0))
-  const cut = chain.map(() => new Array<number>(n).fill(0))
-  for (let length = 2; length <= n; length++)
-    for (let i = 0, j = length - 1; j < n; i++, j++) {
-      ;(cost[i] as number[])[j] = Infinity
-      for (let k = i; k < j; k++) {
-        const c =
-          ((cost[i] as number[])[k] as number) +
-          ((cost[k + 1] as number[])[j] as number) +
-          (edge[i] as number) * (edge[k + 1] as number) * (edge[j + 1] as number)
-        if (c < ((cost[i] as number[])[j] as number)) {
-          ;(cost[i] as number[])[j] = c
-          ;(cut[i] as number[])[j] = k
-        }
-      }
-    }
-  const multiply = (i: number, j: number): Tensor => {
-    if (i === j) return chain[i] as Tensor
-    const k = (cut[i] as number[])[j] as number
-    return matmul(multiply(i, k), multiply(k + 1, j))
-  }
-  let out = multiply(0, n - 1)
-  if (last.sizes.length === 1) out = out.squeeze(1)
-  if (first.sizes.length === 1) out = out.squeeze(0)
-  return named(out, 'ViewBackward0')
-}
-
-/** Linear algebra, as `torch.linalg`. */
-export const linalg = {
-  vectorNorm,
-  matrixNorm,
-  norm: linalgNorm,
-  vecdot,
-  matrixPower,
-  multiDot,
-  cross: linalgCross,
-  matmul,
-  diagonal: (x: Tensor, options?: { offset?: number; dim1?: number; dim2?: number }): Tensor =>
-    x.diagonal({ dim1: -2, dim2: -1, ...options }),
-} as const
+/** The integral of samples along a dim by the trapezoidal rule: another name of `trapezoid`. */
+export const trapz = aliasOf(trapezoid, 'trapz')

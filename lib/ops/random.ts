@@ -6,15 +6,19 @@ import { Category, type DTypeInfo, DTYPES, getDefaultDtype } from '../runtime/dt
 import { OP } from '../runtime/opcodes'
 import { warnOnce } from '../runtime/warn'
 import { isTensor, type Tensor } from '../tensor/tensor'
-import { emptyOf, expectInt, expectNumber, expectTensor, notImplemented, optionsOf } from './core'
+import { emptyOf, expectInts, expectTensor, notImplemented, optionsOf } from './core'
 import { finished } from './create-options'
+import { define, defineAs } from './define/define'
+import { float, floatOrTensor, generator, int, ints, scalar, tensor } from './define/params'
+import type { Op } from './define/registry'
 import {
+  checkProbability,
   coin,
   created,
   createdLike,
   DIGITS,
+  drawing,
   drawOptions,
-  expectProbability,
   fill,
   INT64,
   int64Of,
@@ -36,36 +40,34 @@ export interface UniformFillOptions extends GeneratorOption {
   to?: number
 }
 /** Fills with the uniform distribution of [from, to). @param x floating */
-export function uniform_(
-  x: Tensor,
-  from?: number | UniformFillOptions,
-  options?: Omit<UniformFillOptions, 'from'>,
-): Tensor {
-  expectTensor('uniform_', 'input', x)
-  const o = optionsOf<UniformFillOptions>('uniform_', ['from', 'to', 'generator'], from, options)
-  const { from: low = 0, to: high = 1 } = o
-  expectNumber('uniform_', 'from', low)
-  expectNumber('uniform_', 'to', high)
-  const largest = LARGEST[x.dtype]
-  if (largest === undefined) throw notImplemented('check_uniform_bounds', x.info)
-  for (const [name, v] of [
-    ['from', low],
-    ['to', high],
-  ] as const)
-    if (!(Math.abs(v) <= largest)) throw new ValueError(`${name} is out of bounds for ${TYPE_NAMES[x.dtype]}`)
-  if (low > high)
-    throw new ValueError(
-      `uniform_ expects to return a [from, to) range, but found from=${inText(low)} > to=${inText(high)}`,
-    )
-  if (high - low > largest)
-    throw new ValueError(
-      `uniform_ expects to-from <= std::numeric_limits<${x.info.scalarType}>::max(), but found to=${inText(high)} and from=${inText(low)} which result in to-from to exceed the limit`,
-    )
-  return fill(x, 'UniformBackward0', (t, i) => {
-    encode.randomUniform(OP.random_uniform, i, { state: stateOf(o.generator), out: t, n: t.count, from: low, to: high })
-    run()
-  })
-}
+export const uniform_: Op<
+  (x: Tensor, from?: number | UniformFillOptions, options?: Omit<UniformFillOptions, 'from'>) => Tensor
+> = define('uniform_', {
+  params: [tensor('input'), float('from').default(0), float('to').default(1), generator('generator').optional()],
+  node: 'UniformBackward0',
+  differentiable: false,
+  run(x, { from: low, to: high, generator }) {
+    const largest = LARGEST[x.dtype]
+    if (largest === undefined) throw notImplemented('check_uniform_bounds', x.info)
+    for (const [name, v] of [
+      ['from', low],
+      ['to', high],
+    ] as const)
+      if (!(Math.abs(v) <= largest)) throw new ValueError(`${name} is out of bounds for ${TYPE_NAMES[x.dtype]}`)
+    if (low > high)
+      throw new ValueError(
+        `uniform_ expects to return a [from, to) range, but found from=${inText(low)} > to=${inText(high)}`,
+      )
+    if (high - low > largest)
+      throw new ValueError(
+        `uniform_ expects to-from <= std::numeric_limits<${x.info.scalarType}>::max(), but found to=${inText(high)} and from=${inText(low)} which result in to-from to exceed the limit`,
+      )
+    return fill(x, uniform_.op.node, (t, i) => {
+      encode.randomUniform(OP.random_uniform, i, { state: stateOf(generator), out: t, n: t.count, from: low, to: high })
+      run()
+    })
+  },
+})
 
 /** Options of `normal_` and `logNormal_`. */
 export interface NormalFillOptions extends GeneratorOption {
@@ -74,76 +76,67 @@ export interface NormalFillOptions extends GeneratorOption {
   /** Default 1; for `logNormal_` 2. */
   std?: number
 }
+type NormalFill = Op<
+  (x: Tensor, mean?: number | NormalFillOptions, options?: Omit<NormalFillOptions, 'mean'>) => Tensor
+>
 /** Fills with the normal distribution. @param x floating */
-export function normal_(
-  x: Tensor,
-  mean?: number | NormalFillOptions,
-  options?: Omit<NormalFillOptions, 'mean'>,
-): Tensor {
-  expectTensor('normal_', 'input', x)
-  const o = optionsOf<NormalFillOptions>('normal_', ['mean', 'std', 'generator'], mean, options)
-  const { mean: center = 0, std = 1 } = o
-  expectNumber('normal_', 'mean', center)
-  expectNumber('normal_', 'std', std)
-  if (!(std >= 0)) throw new ValueError(`normal expects std >= 0.0, but found std ${inText(std)}`)
-  return fill(x, 'NormalBackward0', (t, i) => {
-    expectFloat(x, 'normal_kernel_cpu')
-    encode.randomNormal(OP.random_normal, i, {
-      state: stateOf(o.generator),
-      out: t,
-      n: t.count,
-      mean: center,
-      std,
-      grouped: x.rowMajor,
+export const normal_: NormalFill = define('normal_', {
+  params: [tensor('input'), float('mean').default(0), float('std').default(1), generator('generator').optional()],
+  node: 'NormalBackward0',
+  differentiable: false,
+  run(x, { mean, std, generator }) {
+    if (!(std >= 0)) throw new ValueError(`normal expects std >= 0.0, but found std ${inText(std)}`)
+    return fill(x, normal_.op.node, (t, i) => {
+      expectFloat(x, 'normal_kernel_cpu')
+      encode.randomNormal(OP.random_normal, i, {
+        state: stateOf(generator),
+        out: t,
+        n: t.count,
+        mean,
+        std,
+        grouped: x.rowMajor,
+      })
+      run()
     })
-    run()
-  })
-}
+  },
+})
 const expectFloat = (x: Tensor, kernel: string): void => {
   if (x.info.category !== Category.Float) throw notImplemented(kernel, x.info)
 }
 /** Fills with e to the power of a normal distribution. @param x floating */
-export function logNormal_(
-  x: Tensor,
-  mean?: number | NormalFillOptions,
-  options?: Omit<NormalFillOptions, 'mean'>,
-): Tensor {
-  expectTensor('logNormal_', 'input', x)
-  const o = optionsOf<NormalFillOptions>('logNormal_', ['mean', 'std', 'generator'], mean, options)
-  const { mean: center = 1, std = 2 } = o
-  expectNumber('logNormal_', 'mean', center)
-  expectNumber('logNormal_', 'std', std)
-  if (!(std > 0)) throw new ValueError(`log_normal_ expects std > 0.0, but found std=${inText(std)}`)
-  return fill(x, 'LogNormalBackward0', (t, i) => {
-    expectFloat(x, 'log_normal_cpu')
-    encode.randomLogNormal(OP.random_log_normal, i, {
-      state: stateOf(o.generator),
-      out: t,
-      n: t.count,
-      mean: center,
-      std,
+export const logNormal_: NormalFill = define('logNormal_', {
+  params: [tensor('input'), float('mean').default(1), float('std').default(2), generator('generator').optional()],
+  node: 'LogNormalBackward0',
+  differentiable: false,
+  run(x, { mean, std, generator }) {
+    if (!(std > 0)) throw new ValueError(`log_normal_ expects std > 0.0, but found std=${inText(std)}`)
+    return fill(x, logNormal_.op.node, (t, i) => {
+      expectFloat(x, 'log_normal_cpu')
+      encode.randomLogNormal(OP.random_log_normal, i, { state: stateOf(generator), out: t, n: t.count, mean, std })
+      run()
     })
-    run()
-  })
-}
+  },
+})
 /** Options of `exponential_`. */
 export interface ExponentialOptions extends GeneratorOption {
   /** The rate. Default 1. */
   lambd?: number
 }
 /** Fills with the exponential distribution. @param x floating */
-export function exponential_(x: Tensor, lambd?: number | ExponentialOptions, options?: GeneratorOption): Tensor {
-  expectTensor('exponential_', 'input', x)
-  const o = optionsOf<ExponentialOptions>('exponential_', ['lambd', 'generator'], lambd, options)
-  const { lambd: rate = 1 } = o
-  expectNumber('exponential_', 'lambd', rate)
-  if (!(rate > 0)) throw new ValueError(`exponential_ expects lambda > 0.0, but found lambda=${inText(rate)}`)
-  return fill(x, 'ExponentialBackward0', (t, i) => {
-    if (i.category !== Category.Float) throw notContinuous('Exponential', i.scalarType)
-    encode.randomRate(OP.random_exponential, i, { state: stateOf(o.generator), out: t, n: t.count, rate })
-    run()
+export const exponential_: Op<(x: Tensor, lambd?: number | ExponentialOptions, options?: GeneratorOption) => Tensor> =
+  define('exponential_', {
+    params: [tensor('input'), float('lambd').default(1), generator('generator').optional()],
+    node: 'ExponentialBackward0',
+    differentiable: false,
+    run(x, { lambd: rate, generator }) {
+      if (!(rate > 0)) throw new ValueError(`exponential_ expects lambda > 0.0, but found lambda=${inText(rate)}`)
+      return fill(x, exponential_.op.node, (t, i) => {
+        if (i.category !== Category.Float) throw notContinuous('Exponential', i.scalarType)
+        encode.randomRate(OP.random_exponential, i, { state: stateOf(generator), out: t, n: t.count, rate })
+        run()
+      })
+    },
   })
-}
 const notContinuous = (name: string, dtype: string): DTypeError =>
   new DTypeError(
     `${name} distribution is a continuous probability distribution. dtype must be a floating point but you specified ${dtype}`,
@@ -156,37 +149,35 @@ export interface CauchyOptions extends GeneratorOption {
   sigma?: number
 }
 /** Fills with the Cauchy distribution. @param x floating */
-export function cauchy_(x: Tensor, median?: number | CauchyOptions, options?: Omit<CauchyOptions, 'median'>): Tensor {
-  expectTensor('cauchy_', 'input', x)
-  const o = optionsOf<CauchyOptions>('cauchy_', ['median', 'sigma', 'generator'], median, options)
-  const { median: center = 0, sigma = 1 } = o
-  expectNumber('cauchy_', 'median', center)
-  expectNumber('cauchy_', 'sigma', sigma)
-  if (!(sigma > 0)) throw new ValueError(`cauchy_ expects sigma > 0.0, but found sigma=${inText(sigma)}`)
-  if (x.info.category !== Category.Float) throw notContinuous('Cauchy', TYPE_NAMES[x.dtype])
-  return fill(x, 'CauchyBackward0', (t, i) => {
-    encode.randomCauchy(OP.random_cauchy, i, {
-      state: stateOf(o.generator),
-      out: t,
-      n: t.count,
-      median: center,
-      sigma,
+export const cauchy_: Op<
+  (x: Tensor, median?: number | CauchyOptions, options?: Omit<CauchyOptions, 'median'>) => Tensor
+> = define('cauchy_', {
+  params: [tensor('input'), float('median').default(0), float('sigma').default(1), generator('generator').optional()],
+  node: 'CauchyBackward0',
+  differentiable: false,
+  run(x, { median, sigma, generator }) {
+    if (!(sigma > 0)) throw new ValueError(`cauchy_ expects sigma > 0.0, but found sigma=${inText(sigma)}`)
+    if (x.info.category !== Category.Float) throw notContinuous('Cauchy', TYPE_NAMES[x.dtype])
+    return fill(x, cauchy_.op.node, (t, i) => {
+      encode.randomCauchy(OP.random_cauchy, i, { state: stateOf(generator), out: t, n: t.count, median, sigma })
+      run()
     })
-    run()
-  })
-}
+  },
+})
 /** Fills with the numbers of trials up to the first success of probability `p`, in (0, 1). @param x not bool */
-export function geometric_(x: Tensor, p: number, options?: GeneratorOption): Tensor {
-  expectTensor('geometric_', 'input', x)
-  expectNumber('geometric_', 'p', p)
-  const o = optionsOf<GeneratorOption>('geometric_', ['generator'], options)
-  if (!(p > 0 && p < 1)) throw new ValueError(`geometric_ expects p to be in (0, 1), but got p=${inText(p)}`)
-  return fill(x, 'GeometricBackward0', (t, i) => {
-    if (x.dtype === 'bool') throw notImplemented('geometric_cpu', x.info)
-    encode.randomProbability(OP.random_geometric, i, { state: stateOf(o.generator), out: t, n: t.count, p })
-    run()
-  })
-}
+export const geometric_: Op<(x: Tensor, p: number, options?: GeneratorOption) => Tensor> = define('geometric_', {
+  params: [tensor('input'), float('p'), generator('generator').optional()],
+  node: 'GeometricBackward0',
+  differentiable: false,
+  run(x, p, { generator }) {
+    if (!(p > 0 && p < 1)) throw new ValueError(`geometric_ expects p to be in (0, 1), but got p=${inText(p)}`)
+    return fill(x, geometric_.op.node, (t, i) => {
+      if (x.dtype === 'bool') throw notImplemented('geometric_cpu', x.info)
+      encode.randomProbability(OP.random_geometric, i, { state: stateOf(generator), out: t, n: t.count, p })
+      run()
+    })
+  },
+})
 
 // ---- integers ---------------------------------------------------------------------------------------------------------
 
@@ -228,13 +219,31 @@ function checkBounds(info: DTypeInfo, from: bigint, last: bigint): void {
   }
 }
 
-/** Fills with all integers that the dtype holds exactly from 0 on (for bool with both values). */
-export function random_(x: Tensor, options?: GeneratorOption): Tensor
-/** Fills with integers of [0, to). */
-export function random_(x: Tensor, to: number | bigint, options?: GeneratorOption): Tensor
-/** Fills with integers of [from, to); up to the largest of the dtype where `to` is null. */
-export function random_(x: Tensor, from: number | bigint, to: number | bigint | null, options?: GeneratorOption): Tensor
-export function random_(
+/** What `random_` takes: no bounds, the upper one or both. */
+export interface RandomFill {
+  /** Fills with all integers that the dtype holds exactly from 0 on (for bool with both values). */
+  (x: Tensor, options?: GeneratorOption): Tensor
+  /** Fills with integers of [0, to). */
+  (x: Tensor, to: number | bigint, options?: GeneratorOption): Tensor
+  /** Fills with integers of [from, to); up to the largest of the dtype where `to` is null. */
+  (x: Tensor, from: number | bigint, to: number | bigint | null, options?: GeneratorOption): Tensor
+}
+/**
+ * Fills with integers of [from, to): of [0, to) where one number is given, up to the largest of the dtype where `to` is null; without
+ * bounds with all integers that the dtype holds exactly from 0 on (for bool with both values).
+ */
+export const random_: Op<RandomFill> = defineAs<RandomFill>('random_', {
+  params: [
+    tensor('input'),
+    scalar('from').optional(),
+    scalar('to').orNull().optional(),
+    generator('generator').optional(),
+  ],
+  node: ['RandomBackward0', 'RandomBackward1', 'RandomBackward2'],
+  differentiable: false,
+  run: fillIntegers,
+})
+function fillIntegers(
   x: Tensor,
   a?: number | bigint | GeneratorOption,
   b?: number | bigint | null | GeneratorOption,
@@ -246,13 +255,13 @@ export function random_(
   const options = optionsFirst ? a : single ? b : c
   const { generator } = optionsOf<GeneratorOption>('random_', ['generator'], options)
   if (optionsFirst)
-    return fill(x, 'RandomBackward2', (t, i) => {
+    return fill(x, random_.op.nodes[2] as string, (t, i) => {
       encode.randomInt(OP.random_int, i, { state: stateOf(generator), out: t, n: t.count })
       run()
     })
   const from = single ? 0n : int64Of('random_', 'from', a)
   const to = single ? int64Of('random_', 'to', a) : b === null ? null : int64Of('random_', 'to', b)
-  return fromTo(x, from, to, generator, single ? 'RandomBackward1' : 'RandomBackward0')
+  return fromTo(x, from, to, generator, random_.op.nodes[single ? 1 : 0] as string)
 }
 function fromTo(x: Tensor, from: bigint, to: bigint | null, g: Generator | null | undefined, node: string): Tensor {
   const [base, range] = to === null ? upwards(x.info, from) : between(x.info, from, to)
@@ -300,78 +309,117 @@ export interface BernoulliFillOptions extends GeneratorOption {
   p?: number | Tensor
 }
 /** Fills with ones of probability `p` (a number, or a floating tensor that broadcasts) and zeros. */
-export function bernoulli_(x: Tensor, p?: number | Tensor | BernoulliFillOptions, options?: GeneratorOption): Tensor {
-  expectTensor('bernoulli_', 'input', x)
-  const o = optionsOf<BernoulliFillOptions>('bernoulli_', ['p', 'generator'], p, options)
-  const chance = o.p ?? 0.5
-  if (!isTensor(chance)) {
-    expectProbability(chance)
-    return fill(x, 'BernoulliBackward2', (t) => coin(t, chance, o.generator))
-  }
-  // Of nothing nothing is asked.
-  const q = x.count === 0 ? chance : chance.detach().expand(x.sizes)
-  return fill(x, 'BernoulliBackward1', (t) => coin(t, q, o.generator), chance)
-}
+export const bernoulli_: Op<
+  (x: Tensor, p?: number | Tensor | BernoulliFillOptions, options?: GeneratorOption) => Tensor
+> = define('bernoulli_', {
+  params: [tensor('input'), floatOrTensor('p').default(0.5), generator('generator').optional()],
+  node: ['BernoulliBackward1', 'BernoulliBackward2'],
+  differentiable: false,
+  run(x, { p, generator }) {
+    const [ofTensor, ofNumber] = bernoulli_.op.nodes as [string, string]
+    if (!isTensor(p)) {
+      checkProbability(p)
+      return fill(x, ofNumber, (t) => coin(t, p, generator))
+    }
+    // Of nothing nothing is asked.
+    const q = x.count === 0 ? p : p.detach().expand(x.sizes)
+    return fill(x, ofTensor, (t) => coin(t, q, generator), p)
+  },
+})
 
 // ---- new tensors ------------------------------------------------------------------------------------------------------
 
-const drawUniform = (x: Tensor, generator: Generator | null): Tensor => uniform_(x, { generator })
-const drawNormal = (x: Tensor, generator: Generator | null): Tensor => normal_(x, { generator })
+const drawUniform = (x: Tensor, generator: Generator | null | undefined): Tensor => uniform_(x, { generator })
+const drawNormal = (x: Tensor, generator: Generator | null | undefined): Tensor => normal_(x, { generator })
 
-/** Uniform on [0, 1). */
-export const rand = (size: readonly number[], options?: RandomOptions): Tensor =>
-  created('rand', size, options, getDefaultDtype(), drawUniform)
-/** Standard normal. */
-export const randn = (size: readonly number[], options?: RandomOptions): Tensor =>
-  created('randn', size, options, getDefaultDtype(), drawNormal)
+type RandomOfSize = Op<(size: readonly number[], options?: RandomOptions) => Tensor>
+type RandomLike = Op<(x: Tensor, options?: RandomOptions) => Tensor>
+/** Uniform on [0, 1). @throws ShapeError for a negative size */
+export const rand: RandomOfSize = define('rand', {
+  params: [ints('size'), ...drawing],
+  differentiable: false,
+  run: (size, o) => created('rand', size, o, getDefaultDtype(), drawUniform),
+})
+/** Standard normal. @throws ShapeError for a negative size */
+export const randn: RandomOfSize = define('randn', {
+  params: [ints('size'), ...drawing],
+  differentiable: false,
+  run: (size, o) => created('randn', size, o, getDefaultDtype(), drawNormal),
+})
 /** Uniform on [0, 1), in the shape, dtype and layout of a tensor. */
-export const randLike = (x: Tensor, options?: RandomOptions): Tensor => createdLike('randLike', x, options, drawUniform)
+export const randLike: RandomLike = define('randLike', {
+  params: [tensor('input'), ...drawing],
+  method: false,
+  differentiable: false,
+  run: (x, o) => createdLike(x, o, drawUniform),
+})
 /** Standard normal, in the shape, dtype and layout of a tensor. */
-export const randnLike = (x: Tensor, options?: RandomOptions): Tensor =>
-  createdLike('randnLike', x, options, drawNormal)
+export const randnLike: RandomLike = define('randnLike', {
+  params: [tensor('input'), ...drawing],
+  method: false,
+  differentiable: false,
+  run: (x, o) => createdLike(x, o, drawNormal),
+})
 
-/** Integers of [0, high); int64 unless `dtype` says otherwise. */
-export function randint(high: number | bigint, size: readonly number[], options?: RandomOptions): Tensor
-/** Integers of [low, high); int64 unless `dtype` says otherwise. */
-export function randint(
-  low: number | bigint,
-  high: number | bigint,
-  size: readonly number[],
-  options?: RandomOptions,
-): Tensor
-export function randint(a: number | bigint, b: unknown, c?: unknown, d?: unknown): Tensor {
-  const short = Array.isArray(b)
-  const low = int64Of('randint', 'low', short ? 0 : a)
-  const high = int64Of('randint', 'high', short ? a : b)
-  return created('randint', (short ? b : c) as readonly number[], short ? c : d, 'int64', (x, g) =>
-    fromTo(x, low, high, g, 'RandomBackward0'),
-  )
+/** What `randint` takes: one bound or both. */
+export interface RandomIntegers {
+  /** Integers of [0, high); int64 unless `dtype` says otherwise. */
+  (high: number | bigint, size: readonly number[], options?: RandomOptions): Tensor
+  /** Integers of [low, high); int64 unless `dtype` says otherwise. */
+  (low: number | bigint, high: number | bigint, size: readonly number[], options?: RandomOptions): Tensor
 }
-/** Integers of [0, high), in the shape, dtype and layout of a tensor. */
-export function randintLike(x: Tensor, high: number | bigint, options?: RandomOptions): Tensor
-/** Integers of [low, high), in the shape, dtype and layout of a tensor. */
-export function randintLike(x: Tensor, low: number | bigint, high: number | bigint, options?: RandomOptions): Tensor
-export function randintLike(x: Tensor, a: number | bigint, b?: unknown, c?: unknown): Tensor {
-  const short = typeof b !== 'number' && typeof b !== 'bigint'
-  const low = int64Of('randintLike', 'low', short ? 0 : a)
-  const high = int64Of('randintLike', 'high', short ? a : b)
-  return createdLike('randintLike', x, short ? b : c, (t, g) => fromTo(t, low, high, g, 'RandomBackward0'))
+/** Integers of [low, high), of [0, high) where one number is given; int64 unless `dtype` says otherwise. */
+export const randint: Op<RandomIntegers> = defineAs<RandomIntegers>('randint', {
+  params: [scalar('low').default(0), scalar('high'), ints('size'), ...drawing],
+  differentiable: false,
+  run(a: number | bigint, b: unknown, c?: unknown, d?: unknown): Tensor {
+    const short = Array.isArray(b)
+    const low = int64Of('randint', 'low', short ? 0 : a)
+    const high = int64Of('randint', 'high', short ? a : b)
+    const size = short ? b : c
+    expectInts('randint', 'size', size)
+    return created('randint', size, drawOptions('randint', short ? c : d), 'int64', (x, g) =>
+      fromTo(x, low, high, g, random_.op.node),
+    )
+  },
+})
+/** What `randintLike` takes: one bound or both. */
+export interface RandomIntegersLike {
+  /** Integers of [0, high), in the shape, dtype and layout of a tensor. */
+  (x: Tensor, high: number | bigint, options?: RandomOptions): Tensor
+  /** Integers of [low, high), in the shape, dtype and layout of a tensor. */
+  (x: Tensor, low: number | bigint, high: number | bigint, options?: RandomOptions): Tensor
 }
+/** Integers of [low, high), of [0, high) where one number is given, in the shape, dtype and layout of a tensor. */
+export const randintLike: Op<RandomIntegersLike> = defineAs<RandomIntegersLike>('randintLike', {
+  params: [tensor('input'), scalar('low').default(0), scalar('high'), ...drawing],
+  method: false,
+  differentiable: false,
+  run(x: Tensor, a: number | bigint, b?: unknown, c?: unknown): Tensor {
+    const short = typeof b !== 'number' && typeof b !== 'bigint'
+    const low = int64Of('randintLike', 'low', short ? 0 : a)
+    const high = int64Of('randintLike', 'high', short ? a : b)
+    expectTensor('randintLike', 'input', x)
+    return createdLike(x, drawOptions('randintLike', short ? b : c), (t, g) => fromTo(t, low, high, g, random_.op.node))
+  },
+})
 
-/** The integers of [0, n) in random order; int64 unless `dtype` says otherwise. */
-export function randperm(n: number, options?: RandomOptions): Tensor {
-  expectInt('randperm', 'n', n)
-  if (n < 0) throw new ShapeError(`Trying to create tensor with negative dimension ${n}: [${n}]`)
-  const [o, generator] = drawOptions('randperm', options)
-  const info = DTYPES[o.dtype ?? 'int64']
-  expectRoom(info, n)
-  const out = emptyOf([n], DTYPES.int64)
-  if (n > 0) {
-    encode.randomPerm(OP.random_perm, DTYPES.int64, { state: stateOf(generator), out, n })
-    run()
-  }
-  return finished(info.name === 'int64' ? out : out.to(info.name), o)
-}
+/** The integers of [0, n) in random order; int64 unless `dtype` says otherwise. @throws ValueError where that holds no n */
+export const randperm: Op<(n: number, options?: RandomOptions) => Tensor> = define('randperm', {
+  params: [int('n'), ...drawing],
+  differentiable: false,
+  run(n, { generator, ...o }) {
+    if (n < 0) throw new ShapeError(`Trying to create tensor with negative dimension ${n}: [${n}]`)
+    const info = DTYPES[o.dtype ?? 'int64']
+    expectRoom(info, n)
+    const out = emptyOf([n], DTYPES.int64)
+    if (n > 0) {
+      encode.randomPerm(OP.random_perm, DTYPES.int64, { state: stateOf(generator), out, n })
+      run()
+    }
+    return finished(info.name === 'int64' ? out : out.to(info.name), o)
+  },
+})
 function expectRoom(info: DTypeInfo, n: number): void {
   if (info.name === 'bool') throw notImplemented('randperm', info)
   if (info.category === Category.Int) {

@@ -4,7 +4,10 @@ import { Category, fromBFloat16Bits, fromFloat16Bits, type TypedArray } from '..
 import { releasedError } from '../runtime/storage'
 import { formatTensor, type Printable } from '../tensor/format'
 import { Tensor } from '../tensor/tensor'
-import { contiguousRaw, expectTensor, optionsOf } from './core'
+import { contiguousRaw } from './core'
+import { aliasOf, define } from './define/define'
+import { bool, float, tensor } from './define/params'
+import type { Op } from './define/registry'
 
 /** A view of the elements of the storage, for immediate use. */
 function view(x: Tensor): TypedArray {
@@ -38,41 +41,51 @@ function safe(v: Printable): number | boolean {
 }
 
 /** The value of a one-element tensor as a number (bool tensors: a boolean). @throws ShapeError for any other size; ValueError for an int64 beyond 2⁵³ */
-export function item(x: Tensor): number {
-  expectTensor('item', 'input', x)
-  if (x.count !== 1)
-    throw new ShapeError(`a Tensor with ${x.count} elements cannot be converted to Scalar`, { shape: [...x.sizes] })
-  return safe(decoder(x)(view(x)[x.offset] as number | bigint)) as number
-}
+export const item: Op<(x: Tensor) => number> = define('item', {
+  params: [tensor('input')],
+  differentiable: false,
+  run(x) {
+    if (x.count !== 1)
+      throw new ShapeError(`a Tensor with ${x.count} elements cannot be converted to Scalar`, { shape: [...x.sizes] })
+    return safe(decoder(x)(view(x)[x.offset] as number | bigint)) as number
+  },
+})
 
 /** Nested arrays, as deep as the tensor has dims. */
 export type Nested = number | boolean | Nested[]
-/** The values as nested arrays of numbers (bool: booleans); a 0-d tensor gives one value. */
-export function toArray(x: Tensor): Nested {
-  expectTensor('toArray', 'input', x)
-  const a = x.count > 0 ? view(x) : []
-  const decode = decoder(x)
-  const build = (dim: number, offset: number): Nested => {
-    if (dim === x.sizes.length) return safe(decode(a[offset] as number | bigint))
-    const out: Nested[] = new Array(x.sizes[dim] as number)
-    for (let i = 0; i < out.length; i++) out[i] = build(dim + 1, offset + i * (x.strides[dim] as number))
-    return out
-  }
-  return build(0, x.offset)
-}
-export { toArray as tolist }
+/** The values as nested arrays of numbers (bool: booleans); a 0-d tensor gives one value. @throws ValueError for an int64 beyond 2⁵³ */
+export const toArray: Op<(x: Tensor) => Nested> = define('toArray', {
+  params: [tensor('input')],
+  differentiable: false,
+  run(x) {
+    const a = x.count > 0 ? view(x) : []
+    const decode = decoder(x)
+    const build = (dim: number, offset: number): Nested => {
+      if (dim === x.sizes.length) return safe(decode(a[offset] as number | bigint))
+      const out: Nested[] = new Array(x.sizes[dim] as number)
+      for (let i = 0; i < out.length; i++) out[i] = build(dim + 1, offset + i * (x.strides[dim] as number))
+      return out
+    }
+    return build(0, x.offset)
+  },
+})
+/** The values as nested arrays: PyTorch's name of `toArray`. */
+export const tolist: Op<(x: Tensor) => Nested> = aliasOf(toArray, 'tolist')
 
 /** A row-major copy of the values; float16 and bfloat16 as their bits (Uint16Array), bool as Uint8Array. */
-export function toTypedArray(x: Tensor): TypedArray {
-  expectTensor('toTypedArray', 'input', x)
-  if (x.count === 0) return new x.info.array(new ArrayBuffer(0), 0, 0)
-  const c = contiguousRaw(x)
-  const s = c.storage
-  if (s.released) throw releasedError()
-  const from = s.byteOffset + c.offset * c.info.itemsize
-  const bytes = s.buffer.slice(from, from + c.count * c.info.itemsize)
-  return new x.info.array(bytes, 0, x.count)
-}
+export const toTypedArray: Op<(x: Tensor) => TypedArray> = define('toTypedArray', {
+  params: [tensor('input')],
+  differentiable: false,
+  run(x) {
+    if (x.count === 0) return new x.info.array(new ArrayBuffer(0), 0, 0)
+    const c = contiguousRaw(x)
+    const s = c.storage
+    if (s.released) throw releasedError()
+    const from = s.byteOffset + c.offset * c.info.itemsize
+    const bytes = s.buffer.slice(from, from + c.count * c.info.itemsize)
+    return new x.info.array(bytes, 0, x.count)
+  },
+})
 
 /** A view whose base changed in a way that its graph cannot follow prints as PyTorch's. */
 function gradFnName(x: Tensor): string | null {
@@ -118,12 +131,14 @@ export function toPrimitive(x: Tensor, hint: string): number | boolean | string 
 }
 
 /** Whether two tensors have the same shape and the same values (NaN differs from itself). */
-export function equal(x: Tensor, other: Tensor): boolean {
-  expectTensor('equal', 'input', x)
-  expectTensor('equal', 'other', other)
-  if (x.sizes.length !== other.sizes.length || x.sizes.some((s, i) => s !== other.sizes[i])) return false
-  return x.count === 0 || Boolean(x.eq(other).all().item())
-}
+export const equal: Op<(x: Tensor, other: Tensor) => boolean> = define('equal', {
+  params: [tensor('input'), tensor('other')],
+  differentiable: false,
+  run(x, other) {
+    if (x.sizes.length !== other.sizes.length || x.sizes.some((s, i) => s !== other.sizes[i])) return false
+    return x.count === 0 || Boolean(x.eq(other).all().item())
+  },
+})
 /** Options of `allclose` and `isclose`. */
 export interface CloseOptions {
   /** Relative tolerance; default 1e-5. */
@@ -133,15 +148,21 @@ export interface CloseOptions {
   /** NaN equals NaN. Default false. */
   equalNan?: boolean
 }
-/** Elementwise |x - y| ≤ atol + rtol · |y|. */
-export function isclose(x: Tensor, other: Tensor, options?: number | CloseOptions, rest?: CloseOptions): Tensor {
-  expectTensor('isclose', 'input', x)
-  expectTensor('isclose', 'other', other)
-  const {
-    rtol = 1e-5,
-    atol = 1e-8,
-    equalNan = false,
-  } = optionsOf<CloseOptions>('isclose', ['rtol', 'atol', 'equalNan'], options, rest)
+const closeParams = [
+  tensor('input'),
+  tensor('other'),
+  float('rtol').default(1e-5),
+  float('atol').default(1e-8),
+  bool('equalNan').default(false),
+] as const
+type CloseTest<R> = Op<(x: Tensor, other: Tensor, rtol?: number | CloseOptions, options?: CloseOptions) => R>
+/** Elementwise |x - other| ≤ atol + rtol · |other|. @throws ValueError for a negative tolerance or two dtypes */
+export const isclose: CloseTest<Tensor> = define('isclose', {
+  params: closeParams,
+  differentiable: false,
+  run: closeness,
+})
+function closeness(x: Tensor, other: Tensor, { rtol, atol, equalNan }: Required<CloseOptions>): Tensor {
   if (x.dtype !== other.dtype) throw new ValueError(`${x.info.scalarType} did not match ${other.info.scalarType}`)
   if (rtol < 0) throw new ValueError(`rtol must be greater than or equal to zero, but got ${rtol}`)
   if (atol < 0) throw new ValueError(`atol must be greater than or equal to zero, but got ${atol}`)
@@ -155,16 +176,22 @@ export function isclose(x: Tensor, other: Tensor, options?: number | CloseOption
   return close.logicalOr(error.isfinite().logicalAnd(error.le(allowed)))
 }
 /** Whether all elements are close: see `isclose`. */
-export function allclose(x: Tensor, other: Tensor, options?: number | CloseOptions, rest?: CloseOptions): boolean {
-  return Boolean(isclose(x, other, options, rest).all().item())
-}
+export const allclose: CloseTest<boolean> = define('allclose', {
+  params: closeParams,
+  differentiable: false,
+  run: (x, other, options) => Boolean(closeness(x, other, options).all().item()),
+})
 /** The number of elements. */
-export function numel(x: Tensor): number {
-  expectTensor('numel', 'input', x)
-  return x.count
-}
+export const numel: Op<(x: Tensor) => number> = define('numel', {
+  params: [tensor('input')],
+  method: false,
+  differentiable: false,
+  run: (x) => x.count,
+})
 /** Whether the dtype is a floating one. */
-export function isFloatingPoint(x: Tensor): boolean {
-  expectTensor('isFloatingPoint', 'input', x)
-  return x.info.category === Category.Float
-}
+export const isFloatingPoint: Op<(x: Tensor) => boolean> = define('isFloatingPoint', {
+  params: [tensor('input')],
+  method: false,
+  differentiable: false,
+  run: (x) => x.info.category === Category.Float,
+})

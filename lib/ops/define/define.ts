@@ -8,10 +8,12 @@ import {
   type AnyFunction,
   type InPlaceOp,
   listening,
+  type MethodOp,
   observed,
   type Op,
   type OpDefinition,
   optionsIn,
+  qualifiedName,
   register,
 } from './registry'
 
@@ -206,6 +208,14 @@ function definitionOf(name: string, params: readonly AnyParam[], where: Where, i
  * Defines an operation: `export const cumsum: Op<(x: Tensor, dim: number, …) => Tensor> = define('cumsum', { … })`. The compiler
  * holds the signature against the parameters; checks, errors and options follow from them.
  */
+export function define<const P extends readonly AnyParam[], R, M extends AnyFunction>(
+  name: string,
+  spec: Spec<P, R> & { method: M; inPlace: true },
+): MethodOp<InPlaceOp<Call<P, R>, M>, M>
+export function define<const P extends readonly AnyParam[], R, M extends AnyFunction>(
+  name: string,
+  spec: Spec<P, R> & { method: M },
+): MethodOp<Op<Call<P, R>>, M>
 export function define<const P extends readonly AnyParam[], R>(
   name: string,
   spec: Spec<P, R> & { inPlace: NonNullable<Spec<P, R>['inPlace']> },
@@ -213,10 +223,18 @@ export function define<const P extends readonly AnyParam[], R>(
 export function define<const P extends readonly AnyParam[], R>(name: string, spec: Spec<P, R>): Op<Call<P, R>>
 export function define<const P extends readonly AnyParam[], R>(name: string, spec: Spec<P, R>): Op<Call<P, R>> {
   const op = definitionOf(name, spec.params, spec, spec.inPlace !== undefined)
-  const f = register(op, checked(op, name, spec.run as AnyFunction))
+  // PyTorch's functions of nn speak of themselves without their namespace.
+  const f = register(
+    op,
+    checked(op, op.namespace === 'nn.functional' ? name : qualifiedName(op), spec.run as AnyFunction),
+  )
+  const method = typeof spec.method === 'function' ? spec.method : null
+  if (method) Object.defineProperty(f, 'method', { value: method })
   if (spec.inPlace) {
-    const own = spec.inPlace === true ? inPlaceOf(name, spec.run as AnyFunction as (x: Tensor) => Tensor) : spec.inPlace
-    Object.defineProperty(f, 'inPlace', { value: checked(op, `${name}_`, own as AnyFunction) })
+    const plain = (method ?? spec.run) as AnyFunction as (x: Tensor) => Tensor
+    const own = (spec.inPlace === true ? inPlaceOf(name, plain) : spec.inPlace) as AnyFunction
+    // The parameters are in the function's order: a method with another receiver checks for itself.
+    Object.defineProperty(f, 'inPlace', { value: method ? own : checked(op, `${name}_`, own) })
   }
   return f as Op<Call<P, R>>
 }
@@ -225,6 +243,14 @@ export function define<const P extends readonly AnyParam[], R>(name: string, spe
  * Defines an operation whose call follows no rule (sizes as a list of numbers, operands in several orders, results that depend on an
  * option): `run` reads and checks its own arguments. The parameters are told for the documentation and for listeners.
  */
+export function defineAs<F extends AnyFunction, M extends AnyFunction>(
+  name: string,
+  spec: Where & { params: readonly AnyParam[]; run: F; method: M; inPlace?: AnyFunction },
+): MethodOp<Op<F>, M>
+export function defineAs<F extends AnyFunction>(
+  name: string,
+  spec: Where & { params: readonly AnyParam[]; run: F; inPlace?: AnyFunction },
+): Op<F>
 export function defineAs<F extends AnyFunction>(
   name: string,
   spec: Where & { params: readonly AnyParam[]; run: F; inPlace?: AnyFunction },
@@ -236,19 +262,23 @@ export function defineAs<F extends AnyFunction>(
     listening === null
       ? run(...args)
       : observed(op, args.slice(0, count), optionsIn(args.slice(count), op), () => run(...args))) as unknown as F)
+  if (typeof spec.method === 'function') Object.defineProperty(f, 'method', { value: spec.method })
   if (spec.inPlace) Object.defineProperty(f, 'inPlace', { value: spec.inPlace })
   return f
 }
 
-/** Another name of an operation. */
+/** Another name of an operation, or another place: in a namespace it is no method again. */
 export function aliasOf<F extends AnyFunction>(
-  of: Op<F>,
+  of: F,
   name: string,
-  where: Pick<Where, 'namespace' | 'method'> = {},
+  where: { namespace?: string; method?: boolean } = {},
 ): Op<F> {
-  const { inPlace } = of as { inPlace?: AnyFunction }
-  const op = { ...of.op, name, ...where }
-  const f = register(op, ((...args: unknown[]) => of(...args)) as unknown as F)
+  const { op, inPlace, method } = of as F & { op: OpDefinition; inPlace?: AnyFunction; method?: AnyFunction }
+  const again = where.namespace === undefined
+  const f = register({ ...op, name, method: again && op.method, inPlace: again && op.inPlace, ...where }, ((
+    ...args: unknown[]
+  ) => of(...args)) as unknown as F)
+  if (method) Object.defineProperty(f, 'method', { value: method })
   if (inPlace) Object.defineProperty(f, 'inPlace', { value: inPlace })
   return f
 }

@@ -70,7 +70,7 @@ export type Part<F> = Omit<F, 'op'>
 interface Where {
   /** Default '': the package itself. */
   namespace?: string
-  /** Default true. */
+  /** Also a method, and one in place. Default: where it belongs to the package itself. */
   method?: boolean
 }
 const OUT = tensor('out').optional()
@@ -81,15 +81,16 @@ function definitionOf(
   nodes: readonly string[],
   differentiable: boolean,
 ): OpDefinition {
+  const { namespace = '', method = namespace === '' } = where
   return {
     name,
-    namespace: where.namespace ?? '',
+    namespace,
     params,
     node: nodes[0] ?? '',
     nodes,
     differentiable,
-    method: where.method ?? true,
-    inPlace: true,
+    method,
+    inPlace: method,
     out: params.includes(OUT),
   }
 }

@@ -1,7 +1,10 @@
 /** Types of methods, from those of the functions: the first parameter becomes the receiver. */
 
+/** The method of an operation, of one that says which parameter the receiver is too. */
+export type Method<F> = F extends { readonly method: infer M } ? WithReceiver<M> : WithReceiver<F>
+
 // Up to four overloads are kept.
-export type Method<F> = F extends {
+type WithReceiver<F> = F extends {
   (x: never, ...a: infer A1): infer R1
   (x: never, ...a: infer A2): infer R2
   (x: never, ...a: infer A3): infer R3
@@ -15,4 +18,4 @@ export type Method<F> = F extends {
     : never
 
 /** The method in place of an operation that has that form. */
-export type InPlaceMethod<F> = F extends { readonly inPlace: infer I } ? Method<I> : never
+export type InPlaceMethod<F> = F extends { readonly inPlace: infer I } ? WithReceiver<I> : never

@@ -89,6 +89,10 @@ export const intOrInts = kind<number | readonly number[]>('int or int[]', (op, n
   typeof v === 'number' ? expectInt(op, name, v) : expectInts(op, name, v),
 )
 export const float = kind<number>('float', expectNumber)
+/** One number for all, or a tensor of them. */
+export const floatOrTensor = kind<number | Tensor>('float or Tensor', (op, name, v) => {
+  if (!isTensor(v)) expectNumber(op, name, v)
+})
 /** A number of any kind. */
 export const scalar = kind<Scalar>(
   'Number',

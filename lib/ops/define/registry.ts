@@ -30,6 +30,8 @@ export interface OpDefinition {
 export type Op<F> = F & { readonly op: OpDefinition }
 /** A public operation that also has a form in place, `x.name_(…)`. */
 export type InPlaceOp<F, I> = Op<F> & { readonly inPlace: I }
+/** One whose method has another receiver than the first parameter: `method` takes it first. */
+export type MethodOp<F, M> = F & { readonly method: M }
 
 const definitions = new Map<string, OpDefinition>()
 const functions = new Map<OpDefinition, AnyFunction>()
