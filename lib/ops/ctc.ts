@@ -7,9 +7,12 @@ import { Category, DTYPES } from '../runtime/dtype'
 import { OP, STATUS } from '../runtime/opcodes'
 import type { Shape } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
-import { emptyOf, expectBool, expectInt, expectInts, expectTensor, notImplemented, optionsOf } from './core'
-import { tensor } from './create'
-import { reductionCode, type ReductionOption } from './losses'
+import { emptyOf, expectInts, notImplemented } from './core'
+import { tensor as tensorOf } from './create'
+import { define } from './define/define'
+import { bool, int, own, tensor } from './define/params'
+import type { Op } from './define/registry'
+import { reductionCode, type ReductionOption, reductionParam } from './losses'
 import { where } from './ternary'
 import { done, operand } from './window'
 
@@ -35,7 +38,7 @@ function lengthsOf(name: string, v: Tensor | readonly number[]): Lengths {
     return { tensor: flat, list: [...flat.toTypedArray()].map(Number) }
   }
   expectInts('ctcLoss', name, v)
-  return { tensor: tensor(BigInt64Array.from(v, BigInt)), list: v }
+  return { tensor: tensorOf(BigInt64Array.from(v, BigInt)), list: v }
 }
 function checkLengths(name: string, list: readonly number[], most: number | null): void {
   const low = list.find((v) => v < 0)
@@ -108,33 +111,43 @@ const ctcRule: Rule = (n, g) => {
  * @param inputLengths how much of T counts, [N] integers
  * @param targetLengths how many labels each has, [N] integers
  * @returns a scalar, [N] without reduction; the `mean` is of the losses divided by the lengths of their targets
+ * @throws IndexError naming the first target that is no class
  */
-export function ctcLoss(
-  logProbs: Tensor,
-  targets: Tensor,
-  inputLengths: Tensor | readonly number[],
-  targetLengths: Tensor | readonly number[],
-  blank?: number | CtcLossOptions,
-  options?: CtcLossOptions,
-): Tensor {
-  expectTensor('ctcLoss', 'log_probs', logProbs)
-  expectTensor('ctcLoss', 'targets', targets)
-  const o = optionsOf<CtcLossOptions>('ctcLoss', ['blank', 'reduction', 'zeroInfinity'], blank, options)
-  const { blank: none = 0, reduction = 'mean', zeroInfinity = false } = o
-  expectInt('ctcLoss', 'blank', none)
-  expectBool('ctcLoss', 'zero_infinity', zeroInfinity)
-  const code = reductionCode(reduction)
-  const times = lengthsOf('input_lengths', inputLengths)
-  const counts = lengthsOf('target_lengths', targetLengths)
-  const single = logProbs.sizes.length === 2
-  const x = single ? logProbs.unsqueeze(1) : logProbs
-  const labels = single && targets.sizes.length === 1 ? targets.unsqueeze(0) : targets
-  let losses = lossesOf(x, labels, times, counts, none, zeroInfinity)
-  if (zeroInfinity) losses = where(losses.eq(Number.POSITIVE_INFINITY), 0, losses)
-  if (code === 1) return losses.div(counts.tensor.clampMin(1).to(losses.dtype)).mean()
-  if (code === 2) return losses.sum()
-  return single ? losses.squeeze(0) : losses
-}
+export const ctcLoss: Op<
+  (
+    logProbs: Tensor,
+    targets: Tensor,
+    inputLengths: Tensor | readonly number[],
+    targetLengths: Tensor | readonly number[],
+    blank?: number | CtcLossOptions,
+    options?: CtcLossOptions,
+  ) => Tensor
+> = define('ctcLoss', {
+  params: [
+    tensor('logProbs'),
+    tensor('targets'),
+    own<Tensor | readonly number[]>('Tensor or int[]')('inputLengths'),
+    own<Tensor | readonly number[]>('Tensor or int[]')('targetLengths'),
+    int('blank').default(0),
+    reductionParam,
+    bool('zeroInfinity').default(false),
+  ],
+  namespace: 'nn.functional',
+  node: 'CtcLossBackward0',
+  run(logProbs, targets, inputLengths, targetLengths, { blank, reduction, zeroInfinity }) {
+    const code = reductionCode(reduction)
+    const times = lengthsOf('input_lengths', inputLengths)
+    const counts = lengthsOf('target_lengths', targetLengths)
+    const single = logProbs.sizes.length === 2
+    const x = single ? logProbs.unsqueeze(1) : logProbs
+    const labels = single && targets.sizes.length === 1 ? targets.unsqueeze(0) : targets
+    let losses = lossesOf(x, labels, times, counts, blank, zeroInfinity)
+    if (zeroInfinity) losses = where(losses.eq(Number.POSITIVE_INFINITY), 0, losses)
+    if (code === 1) return losses.div(counts.tensor.clampMin(1).to(losses.dtype)).mean()
+    if (code === 2) return losses.sum()
+    return single ? losses.squeeze(0) : losses
+  },
+})
 
 function lossesOf(
   x: Tensor,
@@ -213,7 +226,7 @@ function lossesOf(
   run(unknownLabel)
   done(logs, x)
   if (tracks(x)) {
-    const node = attach(loss, 'CtcLossBackward0', ctcRule, [x])
+    const node = attach(loss, ctcLoss.op.node, ctcRule, [x])
     node.save(x, target, times.tensor, counts.tensor, alpha, loss)
     node.own(alpha)
     node.meta = state

@@ -8,7 +8,10 @@ import { OP } from '../runtime/opcodes'
 import { warnOnce } from '../runtime/warn'
 import { isDense } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
-import { copyInto, emptyLike, emptyOf, expectBool, expectTensor, filled, optionsOf } from './core'
+import { copyInto, emptyLike, emptyOf, filled } from './core'
+import { define } from './define/define'
+import { bool, own, tensor } from './define/params'
+import type { Op } from './define/registry'
 import { defaultGenerator } from './generator'
 import { bernoulli_ } from './random'
 
@@ -21,25 +24,25 @@ export interface DropoutOptions {
   /** Overwrite the input. Default false. */
   inplace?: boolean
 }
-const NAMES = ['p', 'training', 'inplace'] as const
-type First = number | DropoutOptions
+type Dropout = Op<(x: Tensor, p?: number | DropoutOptions, options?: DropoutOptions) => Tensor>
+type Filled = Readonly<Required<DropoutOptions>>
 
-function optionsFor(
-  op: string,
-  x: Tensor,
-  first: First | undefined,
-  rest: DropoutOptions | undefined,
-  training: boolean,
-): Required<DropoutOptions> {
-  expectTensor(op, 'input', x)
-  const o = optionsOf<DropoutOptions>(op, NAMES, first, rest)
-  const p = o.p ?? 0.5
-  checkProbability(p)
-  const full = { p, training: o.training ?? training, inplace: o.inplace ?? false }
-  expectBool(op, 'training', full.training)
-  expectBool(op, 'inplace', full.inplace)
-  return full
-}
+/** The definition of a dropout: all take the same. */
+const defineDropout = (name: string, node: string, training: boolean, run: (x: Tensor, o: Filled) => Tensor): Dropout =>
+  define(name, {
+    params: [
+      tensor('input'),
+      own<number>('float')('p').default(0.5),
+      bool('training').default(training),
+      bool('inplace').default(false),
+    ],
+    namespace: 'nn.functional',
+    node,
+    run(x, o) {
+      checkProbability(o.p)
+      return run(x, o)
+    },
+  })
 /** @internal */
 export function checkProbability(p: unknown): asserts p is number {
   if (typeof p !== 'number' || !(p >= 0 && p <= 1))
@@ -61,7 +64,7 @@ export function dropped(x: Tensor, p: number, training: boolean, inplace: boolea
   if (inplace) return x.mul_(noiseOf(emptyLike(x, x.info), p))
   const [y, noise] = dropoutRaw(x, p)
   if (tracks(x)) {
-    const n = attach(y, 'MulBackward0', noiseRule, [x])
+    const n = attach(y, dropout.op.node, noiseRule, [x])
     n.save(noise)
     n.own(noise)
   } else noise.storage.release()
@@ -88,13 +91,16 @@ function dropoutRaw(x: Tensor, p: number): [Tensor, Tensor] {
 /** Zeros with probability `p`, else 1 / (1 - p). */
 const noiseOf = (noise: Tensor, p: number): Tensor => bernoulli_(noise, 1 - p).div_(1 - p)
 
-/** Zeroes elements at random and scales the others by 1 / (1 - p). */
-export function dropout(x: Tensor, p?: First, options?: DropoutOptions): Tensor {
-  const o = optionsFor('dropout', x, p, options, true)
-  return dropped(x, o.p, o.training, o.inplace)
-}
+/**
+ * Zeroes elements at random and scales the others by 1 / (1 - p) (Srivastava et al. 2014).
+ * @param x floating, of any shape
+ * @throws ValueError where `p` is not between 0 and 1
+ */
+export const dropout: Dropout = defineDropout('dropout', 'MulBackward0', true, (x, { p, training, inplace }) =>
+  dropped(x, p, training, inplace),
+)
 
-function droppedFeatures(x: Tensor, o: Required<DropoutOptions>): Tensor {
+function droppedFeatures(x: Tensor, o: Filled): Tensor {
   if (!o.training || o.p === 0 || x.count === 0) return x
   if (o.p === 1) return o.inplace ? x.mul_(0) : x.mul(0)
   expectFloat(x)
@@ -107,7 +113,7 @@ function featureShape(x: Tensor): number[] {
   return x.sizes.map((s, d) => (d < 2 ? s : 1))
 }
 /** An unbatched input counts as a batch of one. */
-function droppedBatch(x: Tensor, dims: number, o: Required<DropoutOptions>): Tensor {
+function droppedBatch(x: Tensor, dims: number, o: Filled): Tensor {
   if (x.sizes.length === dims) return droppedFeatures(x, o)
   if (!o.inplace) return droppedFeatures(x.unsqueeze(0), o).squeeze(0)
   x.unsqueeze_(0)
@@ -127,8 +133,7 @@ function expectDims(op: string, x: Tensor, spatial: number): void {
 }
 
 /** Zeroes whole channels at random. @param x [N, C, L] or [C, L] */
-export function dropout1d(x: Tensor, p?: First, options?: DropoutOptions): Tensor {
-  const o = optionsFor('dropout1d', x, p, options, true)
+export const dropout1d: Dropout = defineDropout('dropout1d', 'MulBackward0', true, (x, o) => {
   const dims = x.sizes.length
   if (dims !== 2 && dims !== 3)
     throw new ShapeError(
@@ -136,27 +141,25 @@ export function dropout1d(x: Tensor, p?: First, options?: DropoutOptions): Tenso
       { input: [...x.sizes] },
     )
   return droppedBatch(x, 3, o)
-}
+})
 /** Zeroes whole channels at random. @param x [N, C, H, W]; [N, C, L] is taken as by `dropout1d`, with a warning */
-export function dropout2d(x: Tensor, p?: First, options?: DropoutOptions): Tensor {
-  const o = optionsFor('dropout2d', x, p, options, true)
+export const dropout2d: Dropout = defineDropout('dropout2d', 'MulBackward0', true, (x, o) => {
   expectDims('dropout2d', x, 2)
   if (x.sizes.length === 3)
     warnOnce(
       'dropout2d: Received a 3D input to dropout2d and assuming that channel-wise 1D dropout behavior is desired - input is interpreted as shape (N, C, L), where C is the channel dim. This behavior will change in a future release to interpret the input as one without a batch dimension, i.e. shape (C, H, W). To maintain the 1D channel-wise dropout behavior, please switch to using dropout1d instead.',
     )
   return droppedFeatures(x, o)
-}
+})
 /** Zeroes whole channels at random. @param x [N, C, D, H, W] or [C, D, H, W] */
-export function dropout3d(x: Tensor, p?: First, options?: DropoutOptions): Tensor {
-  const o = optionsFor('dropout3d', x, p, options, true)
+export const dropout3d: Dropout = defineDropout('dropout3d', 'MulBackward0', true, (x, o) => {
   expectDims('dropout3d', x, 3)
   return droppedBatch(x, 5, o)
-}
+})
 
 /** Where SELU saturates: what a dropped element becomes (Klambauer et al. 2017). */
 const ALPHA = 1.7580993408473766
-function droppedAlpha(x: Tensor, o: Required<DropoutOptions>, features: boolean): Tensor {
+function droppedAlpha(x: Tensor, o: Filled, features: boolean): Tensor {
   const { p, inplace } = o
   if (!o.training || p === 0 || x.count === 0) return x
   if (p === 1) return inplace ? x.mul_(0) : x.mul(0)
@@ -170,11 +173,11 @@ function droppedAlpha(x: Tensor, o: Required<DropoutOptions>, features: boolean)
   noise.mul_(a)
   return inplace ? x.mul_(noise).add_(shift) : x.mul(noise).add(shift)
 }
-/** Dropout that keeps mean and variance of activations by SELU. */
-export function alphaDropout(x: Tensor, p?: First, options?: DropoutOptions): Tensor {
-  return droppedAlpha(x, optionsFor('alphaDropout', x, p, options, false), false)
-}
-/** As `alphaDropout`, for whole channels. */
-export function featureAlphaDropout(x: Tensor, p?: First, options?: DropoutOptions): Tensor {
-  return droppedAlpha(x, optionsFor('featureAlphaDropout', x, p, options, false), true)
-}
+/** Dropout that keeps mean and variance of activations by SELU (Klambauer et al. 2017). Unlike the others, not by default. */
+export const alphaDropout: Dropout = defineDropout('alphaDropout', 'AddBackward0', false, (x, o) =>
+  droppedAlpha(x, o, false),
+)
+/** As `alphaDropout`, for whole channels. @param x [N, C, …] */
+export const featureAlphaDropout: Dropout = defineDropout('featureAlphaDropout', 'AddBackward0', false, (x, o) =>
+  droppedAlpha(x, o, true),
+)

@@ -5,8 +5,11 @@ import { Category, type DTypeInfo, DTYPES } from '../runtime/dtype'
 import { sameShape, showShape } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
 import { repeatInterleave } from './arrange'
-import { emptyOf, expectBool, expectInt, expectNumber, expectTensor, filled, optionsOf, tensorType } from './core'
-import { arange, tensor } from './create'
+import { emptyOf, filled, tensorType } from './core'
+import { arange, tensor as tensorOf } from './create'
+import { define } from './define/define'
+import { bool, float, int, own, tensor } from './define/params'
+import type { Op } from './define/registry'
 import { renormRows } from './embedding'
 import { searchsorted } from './order'
 import { where } from './ternary'
@@ -32,17 +35,6 @@ export interface EmbeddingBagOptions {
   /** This row counts in no bag and gets no gradient. */
   paddingIdx?: number | null
 }
-const NAMES = [
-  'offsets',
-  'maxNorm',
-  'normType',
-  'scaleGradByFreq',
-  'mode',
-  'perSampleWeights',
-  'includeLastOffset',
-  'paddingIdx',
-] as const
-
 const integral = (x: Tensor): boolean => x.dtype === 'int64' || x.dtype === 'int32'
 function checkIntegral(x: Tensor): void {
   if (!integral(x))
@@ -61,11 +53,11 @@ interface Bags {
 function bagsOf(
   x: Tensor,
   factors: Tensor | null,
-  o: EmbeddingBagOptions,
+  offsets: Tensor | null,
+  includeLastOffset: boolean,
   mode: EmbeddingBagMode,
   fast: boolean,
 ): Bags {
-  const offsets = o.offsets ?? null
   if (x.sizes.length === 2) {
     if (offsets !== null)
       throw new ValueError(
@@ -84,13 +76,12 @@ function bagsOf(
       input: [...x.sizes],
     })
   if (offsets === null) throw new ValueError('offsets has to be a 1D Tensor but got None')
-  expectTensor('embeddingBag', 'offsets', offsets)
   if (offsets.sizes.length !== 1) throw new ValueError('offsets has to be a 1D Tensor', { offsets: [...offsets.sizes] })
   checkIntegral(x)
   checkIntegral(offsets)
   const bounds = [...offsets.toTypedArray()].map(Number)
   const [first, last] = [bounds[0] ?? 0, bounds[bounds.length - 1] ?? 0]
-  if (o.includeLastOffset && bounds.length === 0)
+  if (includeLastOffset && bounds.length === 0)
     throw new ShapeError('include_last_offset: number of offset should be at least 1')
   if (first !== 0)
     throw new ValueError(
@@ -108,7 +99,7 @@ function bagsOf(
       `embedding_bag: offsets must not decrease, but offsets[${back}] is ${bounds[back]} after ${bounds[back - 1]}`,
       { position: back },
     )
-  if (o.includeLastOffset) {
+  if (includeLastOffset) {
     // What lies behind the end counts in no bag on PyTorch's fast path, and in the last one on the others.
     if (!(fast && mode !== 'max') && bounds.length > 1) bounds[bounds.length - 1] = x.count
   } else bounds.push(x.count)
@@ -194,74 +185,76 @@ function largest(table: Tensor, index: Tensor, bag: Tensor, bags: number, info: 
  * @returns [B, width]
  * @throws IndexError for an index that is no row of the table
  */
-export function embeddingBag(
-  x: Tensor,
-  weight: Tensor,
-  offsets?: Tensor | null | EmbeddingBagOptions,
-  options?: EmbeddingBagOptions,
-): Tensor {
-  expectTensor('embeddingBag', 'input', x)
-  expectTensor('embeddingBag', 'weight', weight)
-  const o = optionsOf<EmbeddingBagOptions>('embeddingBag', NAMES, offsets ?? undefined, options)
-  const { maxNorm = null, normType = 2, scaleGradByFreq = false, mode = 'mean', includeLastOffset = false } = o
-  const factors = o.perSampleWeights ?? null
-  expectBool('embeddingBag', 'scale_grad_by_freq', scaleGradByFreq)
-  expectBool('embeddingBag', 'include_last_offset', includeLastOffset)
-  expectNumber('embeddingBag', 'norm_type', normType)
-  if (factors !== null) {
-    expectTensor('embeddingBag', 'per_sample_weights', factors)
-    if (!sameShape(factors.sizes, x.sizes))
+export const embeddingBag: Op<
+  (x: Tensor, weight: Tensor, offsets?: Tensor | null | EmbeddingBagOptions, options?: EmbeddingBagOptions) => Tensor
+> = define('embeddingBag', {
+  params: [
+    tensor('input'),
+    tensor('weight'),
+    tensor('offsets').optional(),
+    float('maxNorm').optional(),
+    float('normType').default(2),
+    bool('scaleGradByFreq').default(false),
+    own<EmbeddingBagMode>('str')('mode').default('mean'),
+    tensor('perSampleWeights').optional(),
+    bool('includeLastOffset').default(false),
+    int('paddingIdx').optional(),
+  ],
+  namespace: 'nn.functional',
+  node: 'EmbeddingBagBackward0',
+  run(x, weight, o) {
+    const { maxNorm, normType, scaleGradByFreq, mode, includeLastOffset, paddingIdx } = o
+    const factors = o.perSampleWeights ?? null
+    if (factors !== null && !sameShape(factors.sizes, x.sizes))
       throw new ValueError(
         `embedding_bag: If per_sample_weights (torch.Size(${showShape(factors.sizes)})) is not None, then it must have the same shape as the input (torch.Size(${showShape(x.sizes)}))`,
         { input: [...x.sizes], perSampleWeights: [...factors.sizes] },
       )
-  }
-  if (weight.sizes.length !== 2)
-    throw new ValueError(`weight has to be a 2D Tensor, but got Tensor of dimension ${weight.sizes.length}`, {
-      weight: [...weight.sizes],
-    })
-  const info = weight.info
-  const fast = info.name !== 'float64' && (o.paddingIdx ?? null) === null
-  const { index, factors: flat, bounds } = bagsOf(x, factors, o, mode, fast)
-  if (mode !== 'sum' && mode !== 'mean' && mode !== 'max')
-    throw new ValueError('mode has to be one of sum, mean or max', { mode: String(mode) })
-  if (mode === 'max' && scaleGradByFreq)
-    throw new ValueError('max mode does not support scaling the gradient by the frequency')
-  if (maxNorm !== null) {
-    expectNumber('embeddingBag', 'max_norm', maxNorm)
-    checkIndices(x, weight, fast && mode !== 'max')
-    renormRows(weight, x, maxNorm, normType)
-  }
-  if (factors !== null && mode !== 'sum')
-    throw new NotImplementedError(
-      `embedding_bag: per_sample_weights was not None. per_sample_weights is only supported for mode='sum' (got mode='${mode}'). Please open a feature request on GitHub.`,
-      { mode },
-    )
-  checkIntegral(x)
-  const rows = weight.sizes[0] as number
-  let padding: number | null = null
-  if (o.paddingIdx !== undefined && o.paddingIdx !== null) {
-    expectInt('embeddingBag', 'padding_idx', o.paddingIdx)
-    if (o.paddingIdx < -rows || o.paddingIdx >= rows)
-      throw new ArgumentError(
-        `padding_idx must be within the number of embeddings, -${rows} through ${rows - 1}, but got ${o.paddingIdx}`,
-        { paddingIdx: o.paddingIdx, rows },
+    if (weight.sizes.length !== 2)
+      throw new ValueError(`weight has to be a 2D Tensor, but got Tensor of dimension ${weight.sizes.length}`, {
+        weight: [...weight.sizes],
+      })
+    const info = weight.info
+    const fast = info.name !== 'float64' && paddingIdx === undefined
+    const { index, factors: flat, bounds } = bagsOf(x, factors, o.offsets ?? null, includeLastOffset, mode, fast)
+    if (mode !== 'sum' && mode !== 'mean' && mode !== 'max')
+      throw new ValueError('mode has to be one of sum, mean or max', { mode: String(mode) })
+    if (mode === 'max' && scaleGradByFreq)
+      throw new ValueError('max mode does not support scaling the gradient by the frequency')
+    if (maxNorm !== undefined) {
+      checkIndices(x, weight, fast && mode !== 'max')
+      renormRows(weight, x, maxNorm, normType)
+    }
+    if (factors !== null && mode !== 'sum')
+      throw new NotImplementedError(
+        `embedding_bag: per_sample_weights was not None. per_sample_weights is only supported for mode='sum' (got mode='${mode}'). Please open a feature request on GitHub.`,
+        { mode },
       )
-    padding = o.paddingIdx < 0 ? o.paddingIdx + rows : o.paddingIdx
-  }
-  if (info.category !== Category.Float)
-    throw new DTypeError(
-      `Expected tensor for argument #1 'weight' to have one of the following scalar types: Half, BFloat16, Float, Double; but got ${tensorType(info)} instead (while checking arguments for embedding_bag)`,
-      { dtype: weight.dtype },
-    )
-  if (factors !== null && factors.info !== info)
-    throw new DTypeError(
-      `Expected tensor for argument #1 'weight' to have the same type as tensor for argument #1 'per_sample_weights'; but type ${tensorType(info)} does not equal ${tensorType(factors.info)} (while checking arguments for embedding_bag)`,
-      { weight: weight.dtype, perSampleWeights: factors.dtype },
-    )
-  checkIndices(index, weight, fast && mode !== 'max')
-  return bagged(weight, index, flat, bounds, padding, mode, scaleGradByFreq)
-}
+    checkIntegral(x)
+    const rows = weight.sizes[0] as number
+    let padding: number | null = null
+    if (paddingIdx !== undefined) {
+      if (paddingIdx < -rows || paddingIdx >= rows)
+        throw new ArgumentError(
+          `padding_idx must be within the number of embeddings, -${rows} through ${rows - 1}, but got ${paddingIdx}`,
+          { paddingIdx, rows },
+        )
+      padding = paddingIdx < 0 ? paddingIdx + rows : paddingIdx
+    }
+    if (info.category !== Category.Float)
+      throw new DTypeError(
+        `Expected tensor for argument #1 'weight' to have one of the following scalar types: Half, BFloat16, Float, Double; but got ${tensorType(info)} instead (while checking arguments for embedding_bag)`,
+        { dtype: weight.dtype },
+      )
+    if (factors !== null && factors.info !== info)
+      throw new DTypeError(
+        `Expected tensor for argument #1 'weight' to have the same type as tensor for argument #1 'per_sample_weights'; but type ${tensorType(info)} does not equal ${tensorType(factors.info)} (while checking arguments for embedding_bag)`,
+        { weight: weight.dtype, perSampleWeights: factors.dtype },
+      )
+    checkIndices(index, weight, fast && mode !== 'max')
+    return bagged(weight, index, flat, bounds, padding, mode, scaleGradByFreq)
+  },
+})
 
 /** As PyTorch, whose two paths word it each in its way. */
 function checkIndices(index: Tensor, weight: Tensor, fast: boolean): void {
@@ -291,7 +284,7 @@ function bagged(
 ): Tensor {
   const bags = bounds.length - 1
   const [rows, width] = weight.sizes as [number, number]
-  const lengths = tensor(
+  const lengths = tensorOf(
     BigInt64Array.from({ length: bags }, (_, i) => BigInt((bounds[i + 1] as number) - (bounds[i] as number))),
   )
   let bag = repeatInterleave(lengths)
@@ -311,7 +304,7 @@ function bagged(
   if (mode === 'max') {
     const [top, row, empty] = largest(table, index, bag, bags, info)
     if (tracks(weight)) {
-      const n = attach(top, 'EmbeddingBagBackward0', maxRule, [weight, null])
+      const n = attach(top, embeddingBag.op.node, maxRule, [weight, null])
       n.save(row, empty)
       n.meta = meta
     }
@@ -332,7 +325,7 @@ function bagged(
   }
   const y = out.to(info.name)
   if (tracksAny([weight, kept])) {
-    const n = attach(y, 'EmbeddingBagBackward0', sumRule, [weight, kept])
+    const n = attach(y, embeddingBag.op.node, sumRule, [weight, kept])
     n.save(
       index,
       bag,

@@ -4,19 +4,22 @@ import { attach, type Rule, tracks } from '../autograd/node'
 import { Category } from '../runtime/dtype'
 import { showShape } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
-import { copyInto, emptyOf, expectInt, expectTensor, filled, notImplemented, optionsOf } from './core'
+import { copyInto, emptyOf, filled, notImplemented } from './core'
+import { define } from './define/define'
+import { int, own, tensor } from './define/params'
+import type { Op } from './define/registry'
 import { expectSizes, type Size } from './window'
 import { named } from './named'
 
 // ---- sliding blocks ---------------------------------------------------------------------------------------------------
 
-/** Options of `unfold` and `fold`. */
+/** Options of `unfold` and `fold`, each for both dims or one a dim. */
 export interface UnfoldOptions {
-  /** Default 1. */
+  /** The distance of a block's elements. Default 1. */
   dilation?: Size
-  /** Default 0. */
+  /** Zeros around the image. Default 0. */
   padding?: Size
-  /** Default 1. */
+  /** The distance of the blocks. Default 1. */
   stride?: Size
 }
 type Pair = readonly [number, number]
@@ -26,20 +29,25 @@ interface Blocks {
   readonly padding: Pair
   readonly stride: Pair
 }
-const UNFOLD = ['dilation', 'padding', 'stride'] as const
-function pair(name: string, v: Size): Pair {
-  expectSizes('unfold', name, v)
+const sizeParam = own<Size>('int or int[]')
+const blockParams = [
+  sizeParam('dilation').default(1),
+  sizeParam('padding').default(0),
+  sizeParam('stride').default(1),
+] as const
+function pair(op: string, name: string, v: Size): Pair {
+  expectSizes(op, name, v)
   if (typeof v === 'number') return [v, v]
   if (v.length !== 2)
     throw new ArgumentError(`It is expected ${name} equals to 2, but got size ${v.length}`, { [name]: [...v] })
   return [v[0] as number, v[1] as number]
 }
-function blocksOf(kernelSize: Size, o: UnfoldOptions): Blocks {
+function blocksOf(op: string, kernelSize: Size, o: Readonly<Required<UnfoldOptions>>): Blocks {
   const b = {
-    kernel: pair('kernel_size', kernelSize),
-    dilation: pair('dilation', o.dilation ?? 1),
-    padding: pair('padding', o.padding ?? 0),
-    stride: pair('stride', o.stride ?? 1),
+    kernel: pair(op, 'kernel_size', kernelSize),
+    dilation: pair(op, 'dilation', o.dilation),
+    padding: pair(op, 'padding', o.padding),
+    stride: pair(op, 'stride', o.stride),
   }
   for (const [name, key, v] of [
     ['kernel size', 'kernel', b.kernel],
@@ -118,18 +126,29 @@ const foldRule: Rule = (n, g) => {
 }
 function unfolded(x: Tensor, b: Blocks, size: Pair, out: Pair): Tensor {
   const y = unfoldRaw(x.detach(), b, out)
-  if (tracks(x)) attach(y, 'Im2ColBackward0', unfoldRule, [x]).meta = { b, size, out } satisfies BlockState
+  if (tracks(x)) attach(y, unfold.op.node, unfoldRule, [x]).meta = { b, size, out } satisfies BlockState
   return y
 }
 function folded(x: Tensor, b: Blocks, size: Pair, out: Pair): Tensor {
   const y = foldRaw(x.detach(), b, size, out)
-  if (tracks(x)) attach(y, 'Col2ImBackward0', foldRule, [x]).meta = { b, size, out } satisfies BlockState
+  if (tracks(x)) attach(y, fold.op.node, foldRule, [x]).meta = { b, size, out } satisfies BlockState
   return y
 }
-/** Sliding blocks as columns. @param x [N, C, H, W] or [C, H, W]; gives [N, C · kH · kW, blocks] */
-export function unfold(x: Tensor, kernelSize: Size, dilation?: Size | UnfoldOptions, options?: UnfoldOptions): Tensor {
-  expectTensor('unfold', 'input', x)
-  const b = blocksOf(kernelSize, optionsOf<UnfoldOptions>('unfold', UNFOLD, dilation, options))
+/**
+ * Sliding blocks of images as columns.
+ * @param x floating or bool, [N, C, H, W] or [C, H, W]
+ * @param kernelSize of a block, both dims or one a dim
+ * @returns [N, C · kH · kW, blocks], or without N
+ */
+export const unfold: Op<
+  (x: Tensor, kernelSize: Size, dilation?: Size | UnfoldOptions, options?: UnfoldOptions) => Tensor
+> = define('unfold', {
+  params: [tensor('input'), sizeParam('kernelSize'), ...blockParams],
+  namespace: 'nn.functional',
+  node: 'Im2ColBackward0',
+  run: (x, kernelSize, options) => unfoldOf(x, blocksOf('unfold', kernelSize, options)),
+})
+function unfoldOf(x: Tensor, b: Blocks): Tensor {
   const dims = x.sizes.length
   if (dims < 3)
     throw new IndexError(
@@ -154,17 +173,23 @@ export function unfold(x: Tensor, kernelSize: Size, dilation?: Size | UnfoldOpti
   const y = unfolded(input, b, size, out)
   return dims === 4 ? y : y.squeeze(0)
 }
-/** The sum of overlapping blocks: the gradient of `unfold`. @param x [N, C · kH · kW, blocks] or without N */
-export function fold(
-  x: Tensor,
-  outputSize: Size,
-  kernelSize: Size,
-  dilation?: Size | UnfoldOptions,
-  options?: UnfoldOptions,
-): Tensor {
-  expectTensor('fold', 'input', x)
-  const size = pair('output_size', outputSize)
-  const b = blocksOf(kernelSize, optionsOf<UnfoldOptions>('fold', UNFOLD, dilation, options))
+/**
+ * Images as the sums of overlapping blocks: the gradient of `unfold`.
+ * @param x [N, C · kH · kW, blocks] or without N
+ * @param outputSize of the images, both dims or one a dim
+ * @param kernelSize of a block, both dims or one a dim
+ * @returns [N, C, H, W], or without N
+ */
+export const fold: Op<
+  (x: Tensor, outputSize: Size, kernelSize: Size, dilation?: Size | UnfoldOptions, options?: UnfoldOptions) => Tensor
+> = define('fold', {
+  params: [tensor('input'), sizeParam('outputSize'), sizeParam('kernelSize'), ...blockParams],
+  namespace: 'nn.functional',
+  node: 'Col2ImBackward0',
+  run: (x, outputSize, kernelSize, options) =>
+    foldOf(x, pair('fold', 'output_size', outputSize), blocksOf('fold', kernelSize, options)),
+})
+function foldOf(x: Tensor, size: Pair, b: Blocks): Tensor {
   const dims = x.sizes.length
   const valid = dims === 2 ? !x.sizes.includes(0) : dims === 3 && x.sizes[1] !== 0 && x.sizes[2] !== 0
   if (!valid)
@@ -198,7 +223,6 @@ export function fold(
 // ---- channels as pixels -----------------------------------------------------------------------------------------------
 
 function checkImage(op: string, x: Tensor): [number[], number, number, number] {
-  expectTensor(op, 'input', x)
   const dims = x.sizes.length
   if (dims < 3)
     throw new ShapeError(`${op} expects input to have at least 3 dimensions, but got input with ${dims} dimension(s)`, {
@@ -211,11 +235,20 @@ function checkImage(op: string, x: Tensor): [number[], number, number, number] {
     x.sizes[dims - 1] as number,
   ]
 }
-/** Every r² channels become a square of pixels. @param x [..., C · r², H, W] giving [..., C, H · r, W · r] */
-export function pixelShuffle(x: Tensor, upscaleFactor: number): Tensor {
+/**
+ * Every r² channels become a square of pixels (Shi et al. 2016).
+ * @param x [..., C · r², H, W]
+ * @param upscaleFactor r
+ * @returns [..., C, H · r, W · r]
+ */
+export const pixelShuffle: Op<(x: Tensor, upscaleFactor: number) => Tensor> = define('pixelShuffle', {
+  params: [tensor('input'), int('upscaleFactor')],
+  namespace: 'nn.functional',
+  node: 'PixelShuffleBackward0',
+  run: shuffledPixels,
+})
+function shuffledPixels(x: Tensor, r: number): Tensor {
   const [batch, c, h, w] = checkImage('pixel_shuffle', x)
-  expectInt('pixelShuffle', 'upscale_factor', upscaleFactor)
-  const r = upscaleFactor
   if (r <= 0)
     throw new ValueError(`pixel_shuffle expects a positive upscale_factor, but got ${r}`, { upscaleFactor: r })
   if (r * r >= 2 ** 63)
@@ -233,14 +266,23 @@ export function pixelShuffle(x: Tensor, upscaleFactor: number): Tensor {
       .reshape([...batch, c / (r * r), r, r, h, w])
       .permute([...batch.map((_, i) => i), n, n + 3, n + 1, n + 4, n + 2])
       .reshape([...batch, c / (r * r), h * r, w * r]),
-    'PixelShuffleBackward0',
+    pixelShuffle.op.node,
   )
 }
-/** The inverse of `pixelShuffle`. */
-export function pixelUnshuffle(x: Tensor, downscaleFactor: number): Tensor {
+/**
+ * The inverse of `pixelShuffle`: every square of r² pixels becomes as many channels.
+ * @param x [..., C, H · r, W · r]
+ * @param downscaleFactor r
+ * @returns [..., C · r², H, W]
+ */
+export const pixelUnshuffle: Op<(x: Tensor, downscaleFactor: number) => Tensor> = define('pixelUnshuffle', {
+  params: [tensor('input'), int('downscaleFactor')],
+  namespace: 'nn.functional',
+  node: 'PixelUnshuffleBackward0',
+  run: unshuffledPixels,
+})
+function unshuffledPixels(x: Tensor, r: number): Tensor {
   const [batch, c, h, w] = checkImage('pixel_unshuffle', x)
-  expectInt('pixelUnshuffle', 'downscale_factor', downscaleFactor)
-  const r = downscaleFactor
   if (r <= 0)
     throw new ValueError(`pixel_unshuffle expects a positive downscale_factor, but got ${r}`, { downscaleFactor: r })
   for (const [name, d, s] of [
@@ -258,7 +300,7 @@ export function pixelUnshuffle(x: Tensor, downscaleFactor: number): Tensor {
       .reshape([...batch, c, h / r, r, w / r, r])
       .permute([...batch.map((_, i) => i), n, n + 2, n + 4, n + 1, n + 3])
       .reshape([...batch, c * r * r, h / r, w / r]),
-    'PixelUnshuffleBackward0',
+    pixelUnshuffle.op.node,
   )
 }
 
@@ -275,11 +317,17 @@ function shuffled(x: Tensor, groups: number): Tensor {
 }
 /**
  * Regroups channels so that each new group holds one of every old one: [N, groups · m, …] read as [N, groups, m, …],
- * transposed. @param x [N, C, …]
+ * transposed (Zhang et al. 2018).
+ * @param x [N, C, …]
+ * @param groups divides C
  */
-export function channelShuffle(x: Tensor, groups: number): Tensor {
-  expectTensor('channelShuffle', 'input', x)
-  expectInt('channelShuffle', 'groups', groups)
+export const channelShuffle: Op<(x: Tensor, groups: number) => Tensor> = define('channelShuffle', {
+  params: [tensor('input'), int('groups')],
+  namespace: 'nn.functional',
+  node: 'ChannelShuffleBackward0',
+  run: shuffledChannels,
+})
+function shuffledChannels(x: Tensor, groups: number): Tensor {
   if (x.sizes.length <= 2)
     throw new ShapeError(
       `channel_shuffle expects input with > 2 dims, but got input with sizes ${showShape(x.sizes)}`,
@@ -299,6 +347,6 @@ export function channelShuffle(x: Tensor, groups: number): Tensor {
     })
   const y = x.count === 0 ? emptyOf(x.sizes, x.info) : shuffled(x, groups)
   y.viewInfo = null
-  if (tracks(x)) attach(y, 'ChannelShuffleBackward0', (_n, g) => (c === 0 ? g : channelShuffle(g, c / groups)), [x])
+  if (tracks(x)) attach(y, channelShuffle.op.node, (_n, g) => (c === 0 ? g : channelShuffle(g, c / groups)), [x])
   return y
 }

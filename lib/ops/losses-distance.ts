@@ -3,33 +3,35 @@ import { DTypeError, ShapeError, ValueError } from '../errors'
 import { Category, DTYPES } from '../runtime/dtype'
 import { showShape } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
-import { expectInt, expectNumber, expectTensor, optionsOf, resultType } from './core'
-import { type Reduction, reduced, reductionCode, type ReductionOption } from './losses'
+import { resultType } from './core'
+import { define } from './define/define'
+import { bool, float, int, own, tensor } from './define/params'
+import type { Op } from './define/registry'
+import { reduced, reductionCode, type ReductionOption, reductionParam } from './losses'
 import { minimum, sub } from './binary'
 import { where } from './ternary'
 import { named } from './named'
 
 /** Options of `cosineSimilarity`. */
 export interface CosineSimilarityOptions {
-  /** Default 1. */
+  /** Along which the vectors lie. Default 1. */
   dim?: number
   /** Norms count as no less than this. Default 1e-8. */
   eps?: number
 }
-/** The cosine of the angle between vectors along a dim. */
-export function cosineSimilarity(
-  x1: Tensor,
-  x2: Tensor,
-  dim?: number | CosineSimilarityOptions,
-  options?: CosineSimilarityOptions,
-): Tensor {
-  expectTensor('cosineSimilarity', 'x1', x1)
-  expectTensor('cosineSimilarity', 'x2', x2)
-  const o = optionsOf<CosineSimilarityOptions>('cosineSimilarity', ['dim', 'eps'], dim, options)
-  const { eps = 1e-8 } = o
-  const d = o.dim ?? 1
-  expectInt('cosineSimilarity', 'dim', d)
-  expectNumber('cosineSimilarity', 'eps', eps)
+/**
+ * The cosine of the angle between vectors along a dim: x1 · x2 / (max(‖x1‖, eps) max(‖x2‖, eps)).
+ * @param x1 of a floating dtype together with `x2`, with which it broadcasts
+ * @param dim of the common shape
+ */
+export const cosineSimilarity: Op<
+  (x1: Tensor, x2: Tensor, dim?: number | CosineSimilarityOptions, options?: CosineSimilarityOptions) => Tensor
+> = define('cosineSimilarity', {
+  params: [tensor('x1'), tensor('x2'), int('dim').default(1), float('eps').default(1e-8)],
+  namespace: 'nn.functional',
+  run: (x1, x2, { dim, eps }) => cosineOf(x1, x2, dim, eps),
+})
+function cosineOf(x1: Tensor, x2: Tensor, d: number, eps: number): Tensor {
   if (eps < 0) throw new ValueError(`eps must be non-negative, got: ${eps}`, { eps })
   const info = DTYPES[resultType(x1, x2)]
   if (info.category !== Category.Float)
@@ -55,66 +57,63 @@ export interface PairwiseDistanceOptions {
   p?: number
   /** Added to every difference. Default 1e-6. */
   eps?: number
+  /** Keep the last dim, with size 1. Default false. */
   keepdim?: boolean
 }
-/** The norm of the differences along the last dim. */
-export function pairwiseDistance(
-  x1: Tensor,
-  x2: Tensor,
-  p?: number | PairwiseDistanceOptions,
-  options?: PairwiseDistanceOptions,
-): Tensor {
-  expectTensor('pairwiseDistance', 'x1', x1)
-  expectTensor('pairwiseDistance', 'x2', x2)
-  const o = optionsOf<PairwiseDistanceOptions>('pairwiseDistance', ['p', 'eps', 'keepdim'], p, options)
-  const difference = x1.sub(x2).add(o.eps ?? 1e-6)
-  return named(difference.norm(o.p ?? 2, { dim: -1, keepdim: o.keepdim ?? false }), 'NormBackward1')
-}
+/** The p-norm of the differences along the last dim: ‖x1 - x2 + eps‖ₚ. @param x1 broadcasts with `x2` */
+export const pairwiseDistance: Op<
+  (x1: Tensor, x2: Tensor, p?: number | PairwiseDistanceOptions, options?: PairwiseDistanceOptions) => Tensor
+> = define('pairwiseDistance', {
+  params: [
+    tensor('x1'),
+    tensor('x2'),
+    float('p').default(2),
+    float('eps').default(1e-6),
+    bool('keepdim').default(false),
+  ],
+  namespace: 'nn.functional',
+  node: 'NormBackward1',
+  run: (x1, x2, { p, eps, keepdim }) =>
+    named(x1.sub(x2).add(eps).norm(p, { dim: -1, keepdim }), pairwiseDistance.op.node),
+})
 
 /** Options of losses with a margin. */
 export interface MarginOptions extends ReductionOption {
+  /** Default 1, of `marginRankingLoss` and `cosineEmbeddingLoss` 0. */
   margin?: number
 }
-function marginOf(
-  op: string,
-  fallback: number,
-  first: number | MarginOptions | undefined,
-  rest: MarginOptions | undefined,
-): [number, number] {
-  const o = optionsOf<MarginOptions>(op, ['margin', 'reduction'], first, rest)
-  const margin = o.margin ?? fallback
-  expectNumber(op, 'margin', margin)
-  return [margin, reductionCode(o.reduction ?? 'mean')]
-}
-/** The distance itself for targets 1, what is missing to `margin` (default 1) for targets -1. */
-export function hingeEmbeddingLoss(
-  x: Tensor,
-  target: Tensor,
-  margin?: number | MarginOptions,
-  options?: MarginOptions,
-): Tensor {
-  expectTensor('hingeEmbeddingLoss', 'input', x)
-  expectTensor('hingeEmbeddingLoss', 'target', target)
-  const [m, code] = marginOf('hingeEmbeddingLoss', 1, margin, options)
-  // Beside integers the margin is one, too.
-  const whole = x.info.category !== Category.Float
-  const room = x.dtype === 'bool' ? m !== 0 : whole ? BigInt(Math.trunc(m)) : m
-  const nothing = whole ? 0n : 0
-  const far = where(target.ne(1), sub(room, x).clampMin(nothing), nothing)
-  return reduced(far.add(where(target.ne(-1), x, nothing)), code)
-}
-/** Whether the first is ranked higher (target 1) or lower (target -1), by `margin` (default 0). */
-export function marginRankingLoss(
-  x1: Tensor,
-  x2: Tensor,
-  target: Tensor,
-  margin?: number | MarginOptions,
-  options?: MarginOptions,
-): Tensor {
-  expectTensor('marginRankingLoss', 'input1', x1)
-  expectTensor('marginRankingLoss', 'input2', x2)
-  expectTensor('marginRankingLoss', 'target', target)
-  const [m, code] = marginOf('marginRankingLoss', 0, margin, options)
+/**
+ * The distance itself for targets 1, what is missing to `margin` (default 1) for targets -1.
+ * @param x distances
+ * @param target 1 or -1; broadcasts
+ */
+export const hingeEmbeddingLoss: Op<
+  (x: Tensor, target: Tensor, margin?: number | MarginOptions, options?: MarginOptions) => Tensor
+> = define('hingeEmbeddingLoss', {
+  params: [tensor('input'), tensor('target'), float('margin').default(1), reductionParam],
+  namespace: 'nn.functional',
+  run(x, target, { margin, reduction }) {
+    const code = reductionCode(reduction)
+    // Beside integers the margin is one, too.
+    const whole = x.info.category !== Category.Float
+    const room = x.dtype === 'bool' ? margin !== 0 : whole ? BigInt(Math.trunc(margin)) : margin
+    const nothing = whole ? 0n : 0
+    const far = where(target.ne(1), sub(room, x).clampMin(nothing), nothing)
+    return reduced(far.add(where(target.ne(-1), x, nothing)), code)
+  },
+})
+/**
+ * Whether the first is ranked higher (target 1) or lower (target -1), by `margin` (default 0): max(0, margin - target (x1 - x2)).
+ * @param x1 of as many dims as `x2` and `target`; they broadcast
+ */
+export const marginRankingLoss: Op<
+  (x1: Tensor, x2: Tensor, target: Tensor, margin?: number | MarginOptions, options?: MarginOptions) => Tensor
+> = define('marginRankingLoss', {
+  params: [tensor('input1'), tensor('input2'), tensor('target'), float('margin').default(0), reductionParam],
+  namespace: 'nn.functional',
+  run: (x1, x2, target, { margin, reduction }) => rankingOf(x1, x2, target, margin, reductionCode(reduction)),
+})
+function rankingOf(x1: Tensor, x2: Tensor, target: Tensor, m: number, code: number): Tensor {
   if (x1.sizes.length !== x2.sizes.length || x1.sizes.length !== target.sizes.length)
     throw new ShapeError(
       `margin_ranking_loss : All input tensors should have same dimension but got sizes: input1: ${showShape(x1.sizes)}, input2: ${showShape(x2.sizes)}, target: ${showShape(target.sizes)} `,
@@ -134,18 +133,20 @@ export function marginRankingLoss(
     code,
   )
 }
-/** 1 - cosine for targets 1, the cosine above `margin` (default 0) for targets -1. @param x1 [N, D] or [D]; @param target [N] or [] */
-export function cosineEmbeddingLoss(
-  x1: Tensor,
-  x2: Tensor,
-  target: Tensor,
-  margin?: number | MarginOptions,
-  options?: MarginOptions,
-): Tensor {
-  expectTensor('cosineEmbeddingLoss', 'input1', x1)
-  expectTensor('cosineEmbeddingLoss', 'input2', x2)
-  expectTensor('cosineEmbeddingLoss', 'target', target)
-  const [m, code] = marginOf('cosineEmbeddingLoss', 0, margin, options)
+/**
+ * 1 - cosine for targets 1, the cosine above `margin` (default 0) for targets -1.
+ * @param x1 [N, D] or [D]
+ * @param x2 as `x1`
+ * @param target 1 or -1, [N] or []
+ */
+export const cosineEmbeddingLoss: Op<
+  (x1: Tensor, x2: Tensor, target: Tensor, margin?: number | MarginOptions, options?: MarginOptions) => Tensor
+> = define('cosineEmbeddingLoss', {
+  params: [tensor('input1'), tensor('input2'), tensor('target'), float('margin').default(0), reductionParam],
+  namespace: 'nn.functional',
+  run: (x1, x2, target, { margin, reduction }) => cosineEmbeddingOf(x1, x2, target, margin, reductionCode(reduction)),
+})
+function cosineEmbeddingOf(x1: Tensor, x2: Tensor, target: Tensor, m: number, code: number): Tensor {
   const d = target.sizes.length
   const data = { input1: [...x1.sizes], input2: [...x2.sizes], target: [...target.sizes] }
   if (d > 1) throw new ShapeError('0D or 1D target tensor expected, multi-target not supported', data)
@@ -195,61 +196,66 @@ function triplet(
   if (swap) far = minimum(far, distance(positive, negative))
   return reduced(near.add(margin).sub(far).clampMin(0), code)
 }
-/** How much nearer the anchor is to the negative than to the positive, plus `margin` (default 1). */
-export function tripletMarginLoss(
-  anchor: Tensor,
-  positive: Tensor,
-  negative: Tensor,
-  margin?: number | TripletMarginLossOptions,
-  options?: TripletMarginLossOptions,
-): Tensor {
-  for (const [name, t] of [
-    ['anchor', anchor],
-    ['positive', positive],
-    ['negative', negative],
-  ] as const)
-    expectTensor('tripletMarginLoss', name, t)
-  const o = optionsOf<TripletMarginLossOptions>(
-    'tripletMarginLoss',
-    ['margin', 'p', 'eps', 'swap', 'reduction'],
-    margin,
-    options,
-  )
-  const code = reductionCode(o.reduction ?? 'mean')
-  const { p = 2, eps = 1e-6 } = o
-  return triplet(anchor, positive, negative, o.margin ?? 1, code, o.swap ?? false, (a, b) =>
-    pairwiseDistance(a, b, p, { eps }),
-  )
-}
+/**
+ * By how much the anchor is not nearer to the positive than to the negative, by `margin` (default 1):
+ * max(0, ‖anchor - positive‖ₚ - ‖anchor - negative‖ₚ + margin).
+ * @param anchor [N, D] or [D], as the others
+ * @throws ValueError for a margin that is not above 0
+ */
+export const tripletMarginLoss: Op<
+  (
+    anchor: Tensor,
+    positive: Tensor,
+    negative: Tensor,
+    margin?: number | TripletMarginLossOptions,
+    options?: TripletMarginLossOptions,
+  ) => Tensor
+> = define('tripletMarginLoss', {
+  params: [
+    tensor('anchor'),
+    tensor('positive'),
+    tensor('negative'),
+    float('margin').default(1),
+    float('p').default(2),
+    float('eps').default(1e-6),
+    bool('swap').default(false),
+    reductionParam,
+  ],
+  namespace: 'nn.functional',
+  run: (anchor, positive, negative, { margin, p, eps, swap, reduction }) =>
+    triplet(anchor, positive, negative, margin, reductionCode(reduction), swap, (a, b) =>
+      pairwiseDistance(a, b, p, { eps }),
+    ),
+})
 /** Options of `tripletMarginWithDistanceLoss`. */
 export interface TripletMarginWithDistanceLossOptions extends MarginOptions {
   /** Default `pairwiseDistance`. */
   distanceFunction?: ((a: Tensor, b: Tensor) => Tensor) | null
+  /** Also look at the distance of positive and negative. Default false. */
   swap?: boolean
 }
-/** `tripletMarginLoss` with a distance of one's own. */
-export function tripletMarginWithDistanceLoss(
-  anchor: Tensor,
-  positive: Tensor,
-  negative: Tensor,
-  options: TripletMarginWithDistanceLossOptions = {},
-): Tensor {
-  const o = optionsOf<TripletMarginWithDistanceLossOptions>(
-    'tripletMarginWithDistanceLoss',
-    ['distanceFunction', 'margin', 'swap', 'reduction'],
-    options,
-  )
-  expectTensor('tripletMarginWithDistanceLoss', 'anchor', anchor)
-  expectTensor('tripletMarginWithDistanceLoss', 'positive', positive)
-  expectTensor('tripletMarginWithDistanceLoss', 'negative', negative)
-  const code = reductionCode((o.reduction ?? 'mean') as Reduction)
-  return triplet(
-    anchor,
-    positive,
-    negative,
-    o.margin ?? 1,
-    code,
-    o.swap ?? false,
-    o.distanceFunction ?? ((a, b) => pairwiseDistance(a, b)),
-  )
-}
+/** `tripletMarginLoss` with a distance of one's own. @throws ValueError for a margin that is not above 0 */
+export const tripletMarginWithDistanceLoss: Op<
+  (anchor: Tensor, positive: Tensor, negative: Tensor, options?: TripletMarginWithDistanceLossOptions) => Tensor
+> = define('tripletMarginWithDistanceLoss', {
+  params: [
+    tensor('anchor'),
+    tensor('positive'),
+    tensor('negative'),
+    own<(a: Tensor, b: Tensor) => Tensor>('Callable')('distanceFunction').optional(),
+    float('margin').default(1),
+    bool('swap').default(false),
+    reductionParam,
+  ],
+  namespace: 'nn.functional',
+  run: (anchor, positive, negative, { distanceFunction, margin, swap, reduction }) =>
+    triplet(
+      anchor,
+      positive,
+      negative,
+      margin,
+      reductionCode(reduction),
+      swap,
+      distanceFunction ?? ((a, b) => pairwiseDistance(a, b)),
+    ),
+})

@@ -5,8 +5,11 @@ import { canCast, Category, type DTypeInfo, DTYPES } from '../runtime/dtype'
 import { warnOnce } from '../runtime/warn'
 import { broadcastShapes, isExpandable, sameShape, showShape } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
-import { CPP, expectNumber, expectNumbers, expectTensor, filled, notImplemented, optionsOf, resultType } from './core'
-import { type Reduction, reduced, reductionCode, type ReductionOption } from './losses'
+import { CPP, expectNumber, filled, notImplemented, resultType } from './core'
+import { define } from './define/define'
+import { bool, float, own, tensor } from './define/params'
+import type { Op } from './define/registry'
+import { type Reduction, reduced, reductionCode, type ReductionOption, reductionParam } from './losses'
 import { logSigmoid } from './pointwise'
 import { sub, xlogy } from './binary'
 import { where } from './ternary'
@@ -16,13 +19,8 @@ export interface WeightedLossOptions extends ReductionOption {
   /** A weight an element, in the shape of the input. */
   weight?: Tensor | null
 }
-function operands(op: string, x: Tensor, target: Tensor): void {
-  expectTensor(op, 'input', x)
-  expectTensor(op, 'target', target)
-}
 /** The losses of a difference warn and broadcast first, whatever else is wrong. */
-function expectBroadcast(op: string, x: Tensor, target: Tensor): void {
-  operands(op, x, target)
+function expectBroadcast(x: Tensor, target: Tensor): void {
   if (!sameShape(x.sizes, target.sizes))
     warnOnce(
       `Using a target size (${showShape(target.sizes)}) that is different to the input size (${showShape(x.sizes)}). This will likely lead to incorrect results due to broadcasting. Please ensure they have the same size.`,
@@ -31,7 +29,6 @@ function expectBroadcast(op: string, x: Tensor, target: Tensor): void {
 }
 /** Of integers and bools PyTorch takes 1 - t among themselves. */
 const integral = (t: Tensor): boolean => t.info.category !== Category.Float
-const isPlain = (o: unknown): boolean => o === undefined
 
 /** A loss of the difference of input and target: its values and its slope, each a function of the difference. */
 interface Residual {
@@ -96,89 +93,105 @@ function weighted(losses: Tensor, x: Tensor, weight: Tensor, code: number, byWei
 }
 
 const SQUARE: Residual = { value: (d) => d.square(), slope: (d) => d.mul(2) }
-/** (input - target)². */
-export function mseLoss(
-  x: Tensor,
-  target: Tensor,
-  reduction?: Reduction | WeightedLossOptions,
-  options?: WeightedLossOptions,
-): Tensor {
-  expectBroadcast('mseLoss', x, target)
-  if (isPlain(reduction) && isPlain(options)) return residualLoss(x, target, 1, 'mse_cpu', 'MseLossBackward0', SQUARE)
-  const o = optionsOf<WeightedLossOptions>('mseLoss', ['reduction', 'weight'], reduction, options)
-  const code = reductionCode(o.reduction ?? 'mean')
-  if (o.weight) return weighted(x.sub(target).square(), x, o.weight, code, true)
-  return residualLoss(x, target, code, 'mse_cpu', 'MseLossBackward0', SQUARE)
-}
-/** |input - target|. */
-export function l1Loss(
-  x: Tensor,
-  target: Tensor,
-  reduction?: Reduction | WeightedLossOptions,
-  options?: WeightedLossOptions,
-): Tensor {
-  expectBroadcast('l1Loss', x, target)
-  const o = optionsOf<WeightedLossOptions>('l1Loss', ['reduction', 'weight'], reduction, options)
-  const code = reductionCode(o.reduction ?? 'mean')
-  const losses = x.sub(target).abs()
-  return o.weight ? weighted(losses, x, o.weight, code, true) : reduced(losses, code)
-}
+/**
+ * The squared error (x - target)².
+ * @param x floating; of another size than the target it broadcasts, with a warning
+ * @returns a scalar; without reduction the losses
+ */
+export const mseLoss: Op<
+  (x: Tensor, target: Tensor, reduction?: Reduction | WeightedLossOptions, options?: WeightedLossOptions) => Tensor
+> = define('mseLoss', {
+  params: [tensor('input'), tensor('target'), reductionParam, tensor('weight').optional()],
+  namespace: 'nn.functional',
+  node: 'MseLossBackward0',
+  run(x, target, { reduction, weight }) {
+    expectBroadcast(x, target)
+    const code = reductionCode(reduction)
+    if (weight) return weighted(x.sub(target).square(), x, weight, code, true)
+    return residualLoss(x, target, code, 'mse_cpu', mseLoss.op.node, SQUARE)
+  },
+})
+/**
+ * The absolute error |x - target|.
+ * @param x of another size than the target it broadcasts, with a warning
+ * @returns a scalar; without reduction the losses
+ */
+export const l1Loss: Op<
+  (x: Tensor, target: Tensor, reduction?: Reduction | WeightedLossOptions, options?: WeightedLossOptions) => Tensor
+> = define('l1Loss', {
+  params: [tensor('input'), tensor('target'), reductionParam, tensor('weight').optional()],
+  namespace: 'nn.functional',
+  run(x, target, { reduction, weight }) {
+    expectBroadcast(x, target)
+    const code = reductionCode(reduction)
+    const losses = x.sub(target).abs()
+    return weight ? weighted(losses, x, weight, code, true) : reduced(losses, code)
+  },
+})
 /** Options of `smoothL1Loss`. */
 export interface SmoothL1LossOptions extends ReductionOption {
   /** Where the square becomes a line. Default 1. */
   beta?: number
 }
-/** The square of small differences, halved and divided by beta; the amount of large ones. */
-export function smoothL1Loss(
-  x: Tensor,
-  target: Tensor,
-  reduction?: Reduction | SmoothL1LossOptions,
-  options?: SmoothL1LossOptions,
-): Tensor {
-  expectBroadcast('smoothL1Loss', x, target)
-  const o = optionsOf<SmoothL1LossOptions>('smoothL1Loss', ['reduction', 'beta'], reduction, options)
-  const { beta = 1 } = o
-  expectNumber('smoothL1Loss', 'beta', beta)
-  const code = reductionCode(o.reduction ?? 'mean')
-  if (beta === 0) return l1Loss(x, target, { reduction: o.reduction ?? 'mean' })
-  if (beta < 0) throw new ValueError('smooth_l1_loss does not support negative values for beta.', { beta })
-  return residualLoss(x, target, code, 'smooth_l1_cpu', 'SmoothL1LossBackward0', {
-    value: (d) => {
-      const a = d.abs()
-      return where(a.lt(beta), a.square().mul(0.5 / beta), a.sub(0.5 * beta))
-    },
-    slope: (d) => d.div(beta).clamp(-1, 1),
-  })
-}
+/**
+ * The square of small differences, halved and divided by beta; the amount of large ones, less half of beta (Girshick 2015).
+ * @param x floating; of another size than the target it broadcasts, with a warning
+ * @returns a scalar; without reduction the losses
+ * @throws ValueError for a negative beta
+ */
+export const smoothL1Loss: Op<
+  (x: Tensor, target: Tensor, reduction?: Reduction | SmoothL1LossOptions, options?: SmoothL1LossOptions) => Tensor
+> = define('smoothL1Loss', {
+  params: [tensor('input'), tensor('target'), reductionParam, float('beta').default(1)],
+  namespace: 'nn.functional',
+  node: 'SmoothL1LossBackward0',
+  run(x, target, { reduction, beta }) {
+    expectBroadcast(x, target)
+    const code = reductionCode(reduction)
+    if (beta === 0) return l1Loss(x, target, { reduction })
+    if (beta < 0) throw new ValueError('smooth_l1_loss does not support negative values for beta.', { beta })
+    return residualLoss(x, target, code, 'smooth_l1_cpu', smoothL1Loss.op.node, {
+      value: (d) => {
+        const a = d.abs()
+        return where(a.lt(beta), a.square().mul(0.5 / beta), a.sub(0.5 * beta))
+      },
+      slope: (d) => d.div(beta).clamp(-1, 1),
+    })
+  },
+})
 /** Options of `huberLoss`. */
 export interface HuberLossOptions extends WeightedLossOptions {
   /** Where the square becomes a line. Default 1. */
   delta?: number
 }
-/** The square of small differences, halved; delta times the amount of large ones. */
-export function huberLoss(
-  x: Tensor,
-  target: Tensor,
-  reduction?: Reduction | HuberLossOptions,
-  options?: HuberLossOptions,
-): Tensor {
-  expectBroadcast('huberLoss', x, target)
-  const o = optionsOf<HuberLossOptions>('huberLoss', ['reduction', 'delta', 'weight'], reduction, options)
-  const { delta = 1 } = o
-  expectNumber('huberLoss', 'delta', delta)
-  const code = reductionCode(o.reduction ?? 'mean')
-  if (!(delta > 0)) throw new ValueError('huber_loss does not support non-positive values for delta.', { delta })
-  const huber: Residual = {
-    value: (d) => {
-      const a = d.abs()
-      return where(a.le(delta), a.square().mul(0.5), a.sub(0.5 * delta).mul(delta))
-    },
-    slope: (d) => d.clamp(-delta, delta),
-    ofInput: true,
-  }
-  const losses = residualLoss(x, target, o.weight ? 0 : code, 'huber_cpu', 'HuberLossBackward0', huber)
-  return o.weight ? weighted(losses, x, o.weight, code, false) : losses
-}
+/**
+ * The square of small differences, halved; delta times the amount of large ones, less half of delta (Huber 1964).
+ * @param x floating; of another size than the target it broadcasts, with a warning
+ * @returns a scalar; without reduction the losses
+ * @throws ValueError for a delta that is not above 0
+ */
+export const huberLoss: Op<
+  (x: Tensor, target: Tensor, reduction?: Reduction | HuberLossOptions, options?: HuberLossOptions) => Tensor
+> = define('huberLoss', {
+  params: [tensor('input'), tensor('target'), reductionParam, float('delta').default(1), tensor('weight').optional()],
+  namespace: 'nn.functional',
+  node: 'HuberLossBackward0',
+  run(x, target, { reduction, delta, weight }) {
+    expectBroadcast(x, target)
+    const code = reductionCode(reduction)
+    if (!(delta > 0)) throw new ValueError('huber_loss does not support non-positive values for delta.', { delta })
+    const huber: Residual = {
+      value: (d) => {
+        const a = d.abs()
+        return where(a.le(delta), a.square().mul(0.5), a.sub(0.5 * delta).mul(delta))
+      },
+      slope: (d) => d.clamp(-delta, delta),
+      ofInput: true,
+    }
+    const losses = residualLoss(x, target, weight ? 0 : code, 'huber_cpu', huberLoss.op.node, huber)
+    return weight ? weighted(losses, x, weight, code, false) : losses
+  },
+})
 
 // ---- binary cross entropy ---------------------------------------------------------------------------------------------
 
@@ -197,11 +210,6 @@ interface ReducedState {
   readonly count: number
 }
 const perElement = (g: Tensor, { code, count }: ReducedState): Tensor => (code === 1 ? g.div(count) : g)
-const optionalTensor = (op: string, name: string, t: Tensor | null | undefined): Tensor | null => {
-  if (t == null) return null
-  expectTensor(op, name, t)
-  return t
-}
 const bceRule: Rule = (n, g) => {
   const [x, t, w] = [n.tensor(0), n.tensor(1), n.optional(2)]
   let h = perElement(g, n.meta as ReducedState)
@@ -217,17 +225,27 @@ function checkUnit(name: string, x: Tensor): void {
   if (!(Number(low.item()) >= 0 && Number(high.item()) <= 1))
     throw new ValueError(`all elements of ${name} should be between 0 and 1`)
 }
-/** The cross entropy of probabilities with targets between 0 and 1. */
-export function binaryCrossEntropy(
-  x: Tensor,
-  target: Tensor,
-  weight?: Tensor | null | BinaryCrossEntropyOptions,
-  options?: BinaryCrossEntropyOptions,
-): Tensor {
-  operands('binaryCrossEntropy', x, target)
-  const o = optionsOf<BinaryCrossEntropyOptions>('binaryCrossEntropy', ['weight', 'reduction'], weight, options)
-  const code = reductionCode(o.reduction ?? 'mean')
-  const w = optionalTensor('binaryCrossEntropy', 'weight', o.weight)
+/**
+ * The cross entropy of probabilities with targets between 0 and 1: -target log x - (1 - target) log(1 - x). The logarithms are no
+ * less than -100.
+ * @param x floating, in the shape and dtype of the target
+ * @returns a scalar; without reduction the losses
+ * @throws ValueError where an element of either is not between 0 and 1
+ */
+export const binaryCrossEntropy: Op<
+  (
+    x: Tensor,
+    target: Tensor,
+    weight?: Tensor | null | BinaryCrossEntropyOptions,
+    options?: BinaryCrossEntropyOptions,
+  ) => Tensor
+> = define('binaryCrossEntropy', {
+  params: [tensor('input'), tensor('target'), tensor('weight').optional(), reductionParam],
+  namespace: 'nn.functional',
+  node: 'BinaryCrossEntropyBackward0',
+  run: (x, target, { weight, reduction }) => ofProbabilities(x, target, weight ?? null, reductionCode(reduction)),
+})
+function ofProbabilities(x: Tensor, target: Tensor, w: Tensor | null, code: number): Tensor {
   if (!sameShape(x.sizes, target.sizes))
     throw new ShapeError(
       `Using a target size (${showShape(target.sizes)}) that is different to the input size (${showShape(x.sizes)}) is deprecated. Please ensure they have the same size.`,
@@ -261,7 +279,7 @@ export function binaryCrossEntropy(
   if (losses.info !== x.info) losses = losses.to(x.dtype)
   const y = reduced(losses, code)
   if (tracks(x, target)) {
-    const n = attach(y, 'BinaryCrossEntropyBackward0', bceRule, [x, target])
+    const n = attach(y, binaryCrossEntropy.op.node, bceRule, [x, target])
     n.save(x, target, w)
     n.meta = { code, count: losses.count } satisfies ReducedState
   }
@@ -280,23 +298,33 @@ const logitsRule: Rule = (n, g) => {
     n.needs(1) ? h.mul(pos ? logSigmoid(x.neg()).sub(pos.mul(logSigmoid(x))) : x.neg()) : null,
   ]
 }
-/** The binary cross entropy of sigmoid(input), without overflow. */
-export function binaryCrossEntropyWithLogits(
-  x: Tensor,
-  target: Tensor,
-  weight?: Tensor | null | BinaryCrossEntropyWithLogitsOptions,
-  options?: BinaryCrossEntropyWithLogitsOptions,
-): Tensor {
-  operands('binaryCrossEntropyWithLogits', x, target)
-  const o = optionsOf<BinaryCrossEntropyWithLogitsOptions>(
-    'binaryCrossEntropyWithLogits',
-    ['weight', 'reduction', 'posWeight'],
-    weight,
-    options,
-  )
-  const code = reductionCode(o.reduction ?? 'mean')
-  const w = optionalTensor('binaryCrossEntropyWithLogits', 'weight', o.weight)
-  const pos = optionalTensor('binaryCrossEntropyWithLogits', 'pos_weight', o.posWeight)
+/**
+ * The binary cross entropy of sigmoid(x), without overflow.
+ * @param x floating logits
+ * @param target between 0 and 1, in the shape of `x`
+ * @returns a scalar; without reduction the losses
+ */
+export const binaryCrossEntropyWithLogits: Op<
+  (
+    x: Tensor,
+    target: Tensor,
+    weight?: Tensor | null | BinaryCrossEntropyWithLogitsOptions,
+    options?: BinaryCrossEntropyWithLogitsOptions,
+  ) => Tensor
+> = define('binaryCrossEntropyWithLogits', {
+  params: [
+    tensor('input'),
+    tensor('target'),
+    tensor('weight').optional(),
+    reductionParam,
+    tensor('posWeight').optional(),
+  ],
+  namespace: 'nn.functional',
+  node: 'BinaryCrossEntropyWithLogitsBackward0',
+  run: (x, target, { weight, reduction, posWeight }) =>
+    ofLogits(x, target, weight ?? null, posWeight ?? null, reductionCode(reduction)),
+})
+function ofLogits(x: Tensor, target: Tensor, w: Tensor | null, pos: Tensor | null, code: number): Tensor {
   if (!sameShape(x.sizes, target.sizes))
     throw new ShapeError(
       `Target size (${showShape(target.sizes)}) must be the same as input size (${showShape(x.sizes)})`,
@@ -313,7 +341,7 @@ export function binaryCrossEntropyWithLogits(
   if (w) losses.mul_(w.detach())
   const y = reduced(losses, code)
   if (tracks(x, target)) {
-    const n = attach(y, 'BinaryCrossEntropyWithLogitsBackward0', logitsRule, [x, target])
+    const n = attach(y, binaryCrossEntropyWithLogits.op.node, logitsRule, [x, target])
     n.save(x, target, w, pos)
     n.meta = { code, count: losses.count } satisfies ReducedState
   }
@@ -321,34 +349,42 @@ export function binaryCrossEntropyWithLogits(
 }
 /** Options of `multilabelSoftMarginLoss`. */
 export interface MultilabelSoftMarginLossOptions extends ReductionOption {
+  /** A weight a class, [C]. */
   weight?: Tensor | null
 }
-/** The binary cross entropy of each class, averaged over classes. @param x scores [N, C] */
-export function multilabelSoftMarginLoss(
-  x: Tensor,
-  target: Tensor,
-  weight?: Tensor | null | MultilabelSoftMarginLossOptions,
-  options?: MultilabelSoftMarginLossOptions,
-): Tensor {
-  operands('multilabelSoftMarginLoss', x, target)
-  const o = optionsOf<MultilabelSoftMarginLossOptions>(
-    'multilabelSoftMarginLoss',
-    ['weight', 'reduction'],
-    weight,
-    options,
-  )
-  if (x.info.category !== Category.Float) throw notImplemented('log_sigmoid_cpu', x.info)
-  let losses = target
-    .mul(logSigmoid(x))
-    .add(sub(integral(target) ? 1n : 1, target).mul(logSigmoid(x.neg())))
-    .neg()
-  if (o.weight) losses = losses.mul(o.weight)
-  const d = x.sizes.length - 1
-  const rows = losses.sum(d).div(x.size(d))
-  const { reduction = 'mean' } = o
+/** Some losses have words of their own for what is no reduction. */
+function expectReduction(reduction: Reduction): void {
   if (!['none', 'mean', 'sum'].includes(reduction)) throw new ValueError(`${reduction} is not valid`, { reduction })
-  return reduced(rows, reductionCode(reduction))
 }
+/**
+ * The binary cross entropy of each class, averaged over classes.
+ * @param x floating scores, [N, C]
+ * @param target 0 or 1, in the shape of `x`
+ * @returns a scalar; without reduction [N]
+ */
+export const multilabelSoftMarginLoss: Op<
+  (
+    x: Tensor,
+    target: Tensor,
+    weight?: Tensor | null | MultilabelSoftMarginLossOptions,
+    options?: MultilabelSoftMarginLossOptions,
+  ) => Tensor
+> = define('multilabelSoftMarginLoss', {
+  params: [tensor('input'), tensor('target'), tensor('weight').optional(), reductionParam],
+  namespace: 'nn.functional',
+  run(x, target, { weight, reduction }) {
+    if (x.info.category !== Category.Float) throw notImplemented('log_sigmoid_cpu', x.info)
+    let losses = target
+      .mul(logSigmoid(x))
+      .add(sub(integral(target) ? 1n : 1, target).mul(logSigmoid(x.neg())))
+      .neg()
+    if (weight) losses = losses.mul(weight)
+    const d = x.sizes.length - 1
+    const rows = losses.sum(d).div(x.size(d))
+    expectReduction(reduction)
+    return reduced(rows, reductionCode(reduction))
+  },
+})
 
 // ---- distributions ----------------------------------------------------------------------------------------------------
 
@@ -359,23 +395,30 @@ export interface KlDivOptions {
   /** The target holds logarithms. Default false. */
   logTarget?: boolean
 }
-/** The Kullback-Leibler divergence of a target from log-probabilities. */
-export function klDiv(
-  x: Tensor,
-  target: Tensor,
-  reduction?: Reduction | 'batchmean' | KlDivOptions,
-  options?: KlDivOptions,
-): Tensor {
-  operands('klDiv', x, target)
-  const o = optionsOf<KlDivOptions>('klDiv', ['reduction', 'logTarget'], reduction, options)
-  const how = o.reduction ?? 'mean'
-  const code = how === 'batchmean' ? 2 : reductionCode(how)
-  if (x.info.category !== Category.Float || target.info.category !== Category.Float)
-    throw new DTypeError('kl_div: Integral inputs not supported.', { input: x.dtype, target: target.dtype })
-  const losses = o.logTarget ? target.exp().mul(target.sub(x)) : xlogy(target, target).sub(target.mul(x))
-  const y = reduced(losses, code)
-  return how === 'batchmean' && x.sizes.length > 0 ? y.div(x.sizes[0] as number) : y
-}
+/**
+ * The Kullback-Leibler divergence of a target from log-probabilities: target (log target - x).
+ * @param x floating log-probabilities; broadcasts with the target
+ * @returns a scalar; without reduction the losses
+ */
+export const klDiv: Op<
+  (x: Tensor, target: Tensor, reduction?: Reduction | 'batchmean' | KlDivOptions, options?: KlDivOptions) => Tensor
+> = define('klDiv', {
+  params: [
+    tensor('input'),
+    tensor('target'),
+    own<Reduction | 'batchmean'>('str')('reduction').default('mean'),
+    bool('logTarget').default(false),
+  ],
+  namespace: 'nn.functional',
+  run(x, target, { reduction, logTarget }) {
+    const code = reduction === 'batchmean' ? 2 : reductionCode(reduction)
+    if (x.info.category !== Category.Float || target.info.category !== Category.Float)
+      throw new DTypeError('kl_div: Integral inputs not supported.', { input: x.dtype, target: target.dtype })
+    const losses = logTarget ? target.exp().mul(target.sub(x)) : xlogy(target, target).sub(target.mul(x))
+    const y = reduced(losses, code)
+    return reduction === 'batchmean' && x.sizes.length > 0 ? y.div(x.sizes[0] as number) : y
+  },
+})
 /** Options of `poissonNllLoss`. */
 export interface PoissonNllLossOptions extends ReductionOption {
   /** The input is a logarithm. Default true. */
@@ -385,37 +428,41 @@ export interface PoissonNllLossOptions extends ReductionOption {
   /** Keeps the logarithm of 0 finite where `logInput` is false. Default 1e-8. */
   eps?: number
 }
-/** The negative log likelihood of counts under a Poisson distribution. */
-export function poissonNllLoss(
-  x: Tensor,
-  target: Tensor,
-  logInput?: boolean | PoissonNllLossOptions,
-  options?: PoissonNllLossOptions,
-): Tensor {
-  operands('poissonNllLoss', x, target)
-  const o = optionsOf<PoissonNllLossOptions>(
-    'poissonNllLoss',
-    ['logInput', 'full', 'eps', 'reduction'],
-    logInput,
-    options,
-  )
-  expectNumbers('poissonNllLoss', { eps: o.eps })
-  const code = reductionCode(o.reduction ?? 'mean')
-  let losses = (o.logInput ?? true) ? x.exp().sub(target.mul(x)) : x.sub(target.mul(x.add(o.eps ?? 1e-8).log()))
-  if (o.full) {
-    const stirling = target
-      .mul(target.log())
-      .sub(target)
-      .add(
-        target
-          .mul(2 * Math.PI)
-          .log()
-          .mul(0.5),
-      )
-    losses = losses.add(stirling.maskedFill(target.le(1), 0))
-  }
-  return reduced(losses, code)
-}
+/**
+ * The negative log likelihood of counts under a Poisson distribution: eˣ - target x, or x - target log(x + eps).
+ * @param x the rate or its logarithm; broadcasts with the target
+ * @returns a scalar; without reduction the losses
+ */
+export const poissonNllLoss: Op<
+  (x: Tensor, target: Tensor, logInput?: boolean | PoissonNllLossOptions, options?: PoissonNllLossOptions) => Tensor
+> = define('poissonNllLoss', {
+  params: [
+    tensor('input'),
+    tensor('target'),
+    bool('logInput').default(true),
+    bool('full').default(false),
+    float('eps').default(1e-8),
+    reductionParam,
+  ],
+  namespace: 'nn.functional',
+  run(x, target, { logInput, full, eps, reduction }) {
+    const code = reductionCode(reduction)
+    let losses = logInput ? x.exp().sub(target.mul(x)) : x.sub(target.mul(x.add(eps).log()))
+    if (full) {
+      const stirling = target
+        .mul(target.log())
+        .sub(target)
+        .add(
+          target
+            .mul(2 * Math.PI)
+            .log()
+            .mul(0.5),
+        )
+      losses = losses.add(stirling.maskedFill(target.le(1), 0))
+    }
+    return reduced(losses, code)
+  },
+})
 /** Options of `gaussianNllLoss`. */
 export interface GaussianNllLossOptions extends ReductionOption {
   /** Add the constant term. Default false. */
@@ -424,19 +471,40 @@ export interface GaussianNllLossOptions extends ReductionOption {
   eps?: number
 }
 /**
- * The negative log likelihood under normal distributions.
+ * The negative log likelihood under normal distributions: (log variance + (x - target)² / variance) / 2.
+ * @param x the means; broadcasts with the target
  * @param variance in the shape of the input, or with one value for its last dim; or a number
+ * @returns a scalar; without reduction the losses
+ * @throws ValueError for a negative variance
  */
-export function gaussianNllLoss(
+export const gaussianNllLoss: Op<
+  (
+    x: Tensor,
+    target: Tensor,
+    variance: Tensor | number,
+    full?: boolean | GaussianNllLossOptions,
+    options?: GaussianNllLossOptions,
+  ) => Tensor
+> = define('gaussianNllLoss', {
+  params: [
+    tensor('input'),
+    tensor('target'),
+    own<Tensor | number>('Tensor or float')('var'),
+    bool('full').default(false),
+    float('eps').default(1e-6),
+    reductionParam,
+  ],
+  namespace: 'nn.functional',
+  run: (x, target, variance, { full, eps, reduction }) => gaussianOf(x, target, variance, full, eps, reduction),
+})
+function gaussianOf(
   x: Tensor,
   target: Tensor,
   variance: Tensor | number,
-  full?: boolean | GaussianNllLossOptions,
-  options?: GaussianNllLossOptions,
+  full: boolean,
+  eps: number,
+  reduction: Reduction,
 ): Tensor {
-  operands('gaussianNllLoss', x, target)
-  const o = optionsOf<GaussianNllLossOptions>('gaussianNllLoss', ['full', 'eps', 'reduction'], full, options)
-  const { eps = 1e-6, reduction = 'mean' } = o
   if (!isTensor(variance)) expectNumber('gaussianNllLoss', 'var', variance)
   const negative = isTensor(variance) ? variance.count > 0 && variance.detach().lt(0).any().item() : variance < 0
   if (negative) throw new ValueError('var has negative entry/entries')
@@ -447,7 +515,7 @@ export function gaussianNllLoss(
     else if (!(v.sizes.length === x.sizes.length && differing.reduce((a, b) => a + b, 0) === 1))
       throw new ShapeError('var is of incorrect size', { input: [...x.sizes], var: [...v.sizes] })
   }
-  if (!['none', 'mean', 'sum'].includes(reduction)) throw new ValueError(`${reduction} is not valid`, { reduction })
+  expectReduction(reduction)
   if (v.info.category !== Category.Float)
     throw new DTypeError(`result type Float can't be cast to the desired output type ${CPP[v.dtype]}`, {
       dtype: v.dtype,
@@ -455,7 +523,7 @@ export function gaussianNllLoss(
   // The floor passes gradients on: it changes the value only.
   const held = v.add(v.detach().clampMin(eps).sub(v.detach()))
   let losses = held.log().add(x.sub(target).square().div(held)).mul(0.5)
-  if (o.full) losses = losses.add(0.5 * Math.log(2 * Math.PI))
+  if (full) losses = losses.add(0.5 * Math.log(2 * Math.PI))
   return reduced(losses, reductionCode(reduction))
 }
 
@@ -465,10 +533,20 @@ const softMarginRule: Rule = (n, g) => {
   const z = t.neg().mul(x).exp()
   return t.mul(z).neg().div(z.add(1)).mul(h)
 }
-/** log(1 + e^(-target · input)), for targets 1 and -1. */
-export function softMarginLoss(x: Tensor, target: Tensor, reduction?: Reduction | ReductionOption): Tensor {
-  operands('softMarginLoss', x, target)
-  const code = reductionCode(optionsOf<ReductionOption>('softMarginLoss', ['reduction'], reduction).reduction ?? 'mean')
+/**
+ * log(1 + e^(-target · x)), for targets 1 and -1.
+ * @param x floating
+ * @param target broadcasts to `x`; takes no gradient
+ * @returns a scalar; without reduction the losses
+ */
+export const softMarginLoss: Op<(x: Tensor, target: Tensor, reduction?: Reduction | ReductionOption) => Tensor> =
+  define('softMarginLoss', {
+    params: [tensor('input'), tensor('target'), reductionParam],
+    namespace: 'nn.functional',
+    node: 'SoftMarginLossBackward0',
+    run: (x, target, { reduction }) => softMarginOf(x, target, reductionCode(reduction)),
+  })
+function softMarginOf(x: Tensor, target: Tensor, code: number): Tensor {
   const sizes = broadcastShapes(x.sizes, target.sizes)
   if (!sameShape(sizes, x.sizes))
     throw new ShapeError(
@@ -492,7 +570,7 @@ export function softMarginLoss(x: Tensor, target: Tensor, reduction?: Reduction 
   const losses = product.exp().log1p().to(x.dtype)
   const y = reduced(losses, code)
   if (tracks(x)) {
-    const n = attach(y, 'SoftMarginLossBackward0', softMarginRule, [x])
+    const n = attach(y, softMarginLoss.op.node, softMarginRule, [x])
     n.save(x, target)
     n.meta = { code, count: losses.count } satisfies ReducedState
   }

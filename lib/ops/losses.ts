@@ -7,7 +7,10 @@ import { Category, type DTypeInfo, DTYPES } from '../runtime/dtype'
 import { OP, STATUS } from '../runtime/opcodes'
 import { countOf, sameShape, type Shape, showShape } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
-import { emptyOf, expectInt, expectNumber, expectTensor, filled, notImplemented, optionsOf } from './core'
+import { emptyOf, filled, notImplemented } from './core'
+import { define } from './define/define'
+import { float, int, own, tensor } from './define/params'
+import type { Op } from './define/registry'
 import { where } from './ternary'
 import { logSoftmax, softmax } from './softmax'
 import { done, fitted, operand } from './window'
@@ -21,6 +24,8 @@ export interface ReductionOption {
   reduction?: Reduction
 }
 const CODES: { readonly [k: string]: number } = { none: 0, mean: 1, sum: 2 }
+/** The option of every loss. `reductionCode` refuses what is no reduction, where PyTorch does: after other checks. @internal */
+export const reductionParam = own<Reduction>('str')('reduction').default('mean')
 /** @internal */
 export function reductionCode(reduction: Reduction): number {
   const code = CODES[reduction]
@@ -135,9 +140,10 @@ function coefficients(target: Tensor, weight: Tensor | null, q: State, info: DTy
 const elementGradient = (g: Tensor, q: State, total: Tensor): Tensor =>
   q.code === 0 ? g.reshape([q.n, 1, q.s]) : q.code === 1 ? g.div(total.view([])).view([1, 1, 1]) : g.view([1, 1, 1])
 
+const NLL_NODES = { rows: 'NllLossBackward0', image: 'NllLoss2DBackward0', positions: 'ViewBackward0' } as const
 /** PyTorch takes all positions but an image's as an image one pixel wide. */
 const nllNode = (dims: number, code: number): string =>
-  dims <= 2 ? 'NllLossBackward0' : dims !== 4 && code === 0 ? 'ViewBackward0' : 'NllLoss2DBackward0'
+  dims <= 2 ? NLL_NODES.rows : dims !== 4 && code === 0 ? NLL_NODES.positions : NLL_NODES.image
 
 // ---- cross entropy ----------------------------------------------------------------------------------------------------
 
@@ -196,39 +202,45 @@ const savedOf = (n: Node): [Tensor, Tensor, Tensor | null, Tensor, Tensor] => [
   n.tensor(4),
 ]
 
+const CROSS_ENTROPY_NODES = {
+  ...NLL_NODES,
+  smoothed: 'AddBackward0',
+  mean: 'DivBackward1',
+  sum: 'NegBackward0',
+} as const
+
 /** Options of `crossEntropy`. */
 export interface CrossEntropyOptions extends ReductionOption {
-  /** A weight a class. */
+  /** A weight a class, [C]. The `mean` is then the weighted one. */
   weight?: Tensor | null
   /** Targets of this class do not count. Default -100. */
   ignoreIndex?: number
-  /** The part of each target that is spread over all classes. Default 0. */
+  /** The part of each target that is spread over all classes, between 0 and 1. Default 0. */
   labelSmoothing?: number
 }
-const CROSS_ENTROPY = ['weight', 'ignoreIndex', 'reduction', 'labelSmoothing'] as const
-
 /**
- * The cross entropy of logits with classes or with their probabilities.
- * @param x [N, C, …] or [C]
- * @param target int64 classes [N, …] or [], or probabilities in the shape of `x`
+ * The cross entropy of logits with classes or with their probabilities: -Σ target · logSoftmax(x).
+ * @param x floating, [N, C, …] or [C]
+ * @param target int64 or uint8 classes [N, …] or [], or probabilities in the shape of `x`
+ * @returns a scalar; without reduction the losses, shaped as the classes
  * @throws IndexError naming the first target that is no class
  */
-export function crossEntropy(
-  x: Tensor,
-  target: Tensor,
-  weight?: Tensor | null | CrossEntropyOptions,
-  options?: CrossEntropyOptions,
-): Tensor {
-  expectTensor('crossEntropy', 'input', x)
-  expectTensor('crossEntropy', 'target', target)
-  if (weight === undefined && options === undefined) return crossEntropyOf(x, target, null, -100, 1, 0)
-  const o = optionsOf<CrossEntropyOptions>('crossEntropy', CROSS_ENTROPY, weight, options)
-  const { ignoreIndex = -100, labelSmoothing = 0, reduction = 'mean' } = o
-  if (o.weight != null) expectTensor('crossEntropy', 'weight', o.weight)
-  expectInt('crossEntropy', 'ignore_index', ignoreIndex)
-  expectNumber('crossEntropy', 'label_smoothing', labelSmoothing)
-  return crossEntropyOf(x, target, o.weight ?? null, ignoreIndex, reductionCode(reduction), labelSmoothing)
-}
+export const crossEntropy: Op<
+  (x: Tensor, target: Tensor, weight?: Tensor | null | CrossEntropyOptions, options?: CrossEntropyOptions) => Tensor
+> = define('crossEntropy', {
+  params: [
+    tensor('input'),
+    tensor('target'),
+    tensor('weight').optional(),
+    int('ignoreIndex').default(-100),
+    reductionParam,
+    float('labelSmoothing').default(0),
+  ],
+  namespace: 'nn.functional',
+  node: Object.values(CROSS_ENTROPY_NODES),
+  run: (x, target, { weight, ignoreIndex, reduction, labelSmoothing }) =>
+    crossEntropyOf(x, target, weight ?? null, ignoreIndex, reductionCode(reduction), labelSmoothing),
+})
 function crossEntropyOf(
   x: Tensor,
   target: Tensor,
@@ -279,7 +291,7 @@ function crossEntropyOf(
   run(outOfBounds)
   done(c, x)
   if (tracks(x)) {
-    const label = smoothing > 0 ? 'AddBackward0' : nllNode(x.sizes.length, code)
+    const label = smoothing > 0 ? CROSS_ENTROPY_NODES.smoothed : nllNode(x.sizes.length, code)
     const n = attach(out, label, crossEntropyRule, [x])
     n.save(x, target, w, stats, total)
     n.own(stats, total)
@@ -322,14 +334,16 @@ function withProbabilities(
   if (weight) terms = terms.mul(weight.view(x.sizes.map((_, i) => (i === d ? -1 : 1))))
   if (code === 0) return terms.sum(d).neg()
   const sum = terms.sum().neg()
-  return code === 2 ? sum : named(sum.div(x.count / c), 'DivBackward1')
+  return code === 2 ? sum : named(sum.div(x.count / c), CROSS_ENTROPY_NODES.mean)
 }
 
 // ---- negative log likelihood ------------------------------------------------------------------------------------------
 
 /** Options of `nllLoss`. */
 export interface NllLossOptions extends ReductionOption {
+  /** A weight a class, [C]. The `mean` is then the weighted one. */
   weight?: Tensor | null
+  /** Targets of this class do not count. Default -100. */
   ignoreIndex?: number
 }
 const nllRule: Rule = (n, g) => {
@@ -360,21 +374,28 @@ const nllRule: Rule = (n, g) => {
   done(gc, g)
   return out
 }
-/** The negative log likelihood of classes. @param x log-probabilities [N, C, …] or [C]; @param target int64 classes */
-export function nllLoss(
-  x: Tensor,
-  target: Tensor,
-  weight?: Tensor | null | NllLossOptions,
-  options?: NllLossOptions,
-): Tensor {
-  expectTensor('nllLoss', 'input', x)
-  expectTensor('nllLoss', 'target', target)
-  const o = optionsOf<NllLossOptions>('nllLoss', ['weight', 'ignoreIndex', 'reduction'], weight, options)
-  const { ignoreIndex = -100, reduction = 'mean' } = o
-  if (o.weight != null) expectTensor('nllLoss', 'weight', o.weight)
-  expectInt('nllLoss', 'ignore_index', ignoreIndex)
-  return nllLossOf(x, target, o.weight ?? null, ignoreIndex, reductionCode(reduction))
-}
+/**
+ * The negative log likelihood of classes: minus the log-probability of each target.
+ * @param x floating log-probabilities, [N, C, …] or [C]
+ * @param target int64 or uint8 classes, [N, …] or []
+ * @returns a scalar; without reduction the losses, shaped as the target
+ * @throws IndexError naming the first target that is no class
+ */
+export const nllLoss: Op<
+  (x: Tensor, target: Tensor, weight?: Tensor | null | NllLossOptions, options?: NllLossOptions) => Tensor
+> = define('nllLoss', {
+  params: [
+    tensor('input'),
+    tensor('target'),
+    tensor('weight').optional(),
+    int('ignoreIndex').default(-100),
+    reductionParam,
+  ],
+  namespace: 'nn.functional',
+  node: Object.values(NLL_NODES),
+  run: (x, target, { weight, ignoreIndex, reduction }) =>
+    nllLossOf(x, target, weight ?? null, ignoreIndex, reductionCode(reduction)),
+})
 function nllLossOf(x: Tensor, target: Tensor, weight: Tensor | null, ignore: number, code: number): Tensor {
   const classes = classesOf(x, target, weight)
   if (x.info.category !== Category.Float) throw notImplemented('nll_loss_out_frame', x.info)
@@ -415,6 +436,7 @@ export interface MultiMarginLossOptions extends ReductionOption {
   p?: number
   /** Default 1. */
   margin?: number
+  /** A weight a class, [C]. */
   weight?: Tensor | null
 }
 function rowsOf(x: Tensor): [number, number] {
@@ -427,19 +449,35 @@ function rowsOf(x: Tensor): [number, number] {
     )
   return [n, c]
 }
-/** Every class but the right one may come as near as `margin`. @param x scores [N, C] or [C]; @param target int64 [N] or [] */
-export function multiMarginLoss(
+/**
+ * Every class but the right one may come as near as `margin`: Σ max(0, margin - x[target] + x[i])ᵖ / C over the other classes.
+ * @param x float32 or float64 scores, [N, C] or [C]
+ * @param target int64 classes, [N] or []
+ */
+export const multiMarginLoss: Op<
+  (x: Tensor, target: Tensor, p?: number | MultiMarginLossOptions, options?: MultiMarginLossOptions) => Tensor
+> = define('multiMarginLoss', {
+  params: [
+    tensor('input'),
+    tensor('target'),
+    float('p').default(1),
+    float('margin').default(1),
+    tensor('weight').optional(),
+    reductionParam,
+  ],
+  namespace: 'nn.functional',
+  node: 'MultiMarginLossBackward0',
+  run: (x, target, { p, margin, weight, reduction }) =>
+    multiMarginLossOf(x, target, p, margin, weight ?? null, reductionCode(reduction)),
+})
+function multiMarginLossOf(
   x: Tensor,
   target: Tensor,
-  p?: number | MultiMarginLossOptions,
-  options?: MultiMarginLossOptions,
+  power: number,
+  margin: number,
+  weight: Tensor | null,
+  code: number,
 ): Tensor {
-  expectTensor('multiMarginLoss', 'input', x)
-  expectTensor('multiMarginLoss', 'target', target)
-  const o = optionsOf<MultiMarginLossOptions>('multiMarginLoss', ['p', 'margin', 'weight', 'reduction'], p, options)
-  const { margin = 1, weight = null, reduction = 'mean' } = o
-  const power = o.p ?? 1
-  const code = reductionCode(reduction)
   if (power !== 1 && power !== 2) throw new ValueError('only p == 1 and p == 2 supported', { p: power })
   if (weight && weight.sizes.length !== 1)
     throw new ShapeError('weight must be one-dimensional', { weight: [...weight.sizes] })
@@ -465,23 +503,25 @@ export function multiMarginLoss(
   if (weight) z = z.mul(weight.indexSelect(0, target.reshape([n])).unsqueeze(1))
   const own = filled([n, c], false, DTYPES.bool).scatter(1, t, true)
   const losses = z.maskedFill(own, 0).sum(1).div(c)
-  return named(reduced(x.sizes.length <= 1 ? losses.reshape(target.sizes) : losses, code), 'MultiMarginLossBackward0')
+  return named(reduced(x.sizes.length <= 1 ? losses.reshape(target.sizes) : losses, code), multiMarginLoss.op.node)
 }
 function checkRange(t: Tensor, low: number, high: number, message: string): void {
   if (t.count === 0) return
   if (Number(t.min().item()) < low || Number(t.max().item()) >= high) throw new ValueError(message, { classes: high })
 }
 /**
- * Every class outside the target set may come as near as 1 to each class in it.
- * @param x scores [N, C] or [C]
- * @param target int64 classes of each row, up to the first negative one
+ * Every class outside the target set may come as near as 1 to each class in it: Σ max(0, 1 - x[target] + x[i]) / C.
+ * @param x float32 or float64 scores, [N, C] or [C]
+ * @param target int64 classes of each row, up to the first negative one, in the shape of `x`
  */
-export function multilabelMarginLoss(x: Tensor, target: Tensor, reduction?: Reduction | ReductionOption): Tensor {
-  expectTensor('multilabelMarginLoss', 'input', x)
-  expectTensor('multilabelMarginLoss', 'target', target)
-  const code = reductionCode(
-    optionsOf<ReductionOption>('multilabelMarginLoss', ['reduction'], reduction).reduction ?? 'mean',
-  )
+export const multilabelMarginLoss: Op<(x: Tensor, target: Tensor, reduction?: Reduction | ReductionOption) => Tensor> =
+  define('multilabelMarginLoss', {
+    params: [tensor('input'), tensor('target'), reductionParam],
+    namespace: 'nn.functional',
+    node: 'MultilabelMarginLossBackward0',
+    run: (x, target, { reduction }) => multilabelMarginLossOf(x, target, reductionCode(reduction)),
+  })
+function multilabelMarginLossOf(x: Tensor, target: Tensor, code: number): Tensor {
   const [n, c] = rowsOf(x)
   if (!sameShape(target.sizes, x.sizes) && !(x.sizes.length <= 1 && target.sizes.length <= 1 && target.count === c))
     throw new ShapeError(
@@ -502,5 +542,5 @@ export function multilabelMarginLoss(x: Tensor, target: Tensor, reduction?: Redu
   const z = scores.unsqueeze(1).sub(scores.gather(1, safe).unsqueeze(2)).add(1).relu()
   const pairs = counts.unsqueeze(2).logicalAnd(inSet.logicalNot().unsqueeze(1))
   const losses = z.maskedFill(pairs.logicalNot(), 0).sum([1, 2]).div(c)
-  return named(reduced(x.sizes.length <= 1 ? losses.reshape([]) : losses, code), 'MultilabelMarginLossBackward0')
+  return named(reduced(x.sizes.length <= 1 ? losses.reshape([]) : losses, code), multilabelMarginLoss.op.node)
 }

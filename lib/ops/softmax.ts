@@ -6,18 +6,12 @@ import { Category, type DType, DTYPES } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
 import { countOf, wrapDim } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
-import {
-  castRaw,
-  contiguousRaw,
-  emptyOf,
-  expectDType,
-  expectInt,
-  expectTensor,
-  notImplemented,
-  optionsOf,
-} from './core'
+import { castRaw, contiguousRaw, emptyOf, expectDType, expectInt, notImplemented, optionsOf } from './core'
+import { define } from './define/define'
+import { dtype, own, tensor } from './define/params'
+import type { Op } from './define/registry'
 
-/** Options of `softmax` and `logSoftmax`. */
+/** Options of `softmax`, `logSoftmax` and `softmin`. */
 export interface SoftmaxOptions {
   /** Cast the input to this dtype first. */
   dtype?: DType
@@ -68,31 +62,41 @@ const logSoftmaxBackward = (g: Tensor, y: Tensor, d: number): Tensor => {
 
 /** The dim, positionally or by name. */
 export type SoftmaxDim = number | null | (SoftmaxOptions & { dim?: number | null })
+type Softmax = Op<(x: Tensor, dim?: SoftmaxDim, options?: DType | SoftmaxOptions) => Tensor>
+// PyTorch requires the dim here; that it may be missing, or stand among the options, is read by the operation.
+const params = [tensor('input'), own<SoftmaxDim | undefined>('int')('dim'), dtype('dtype').optional()] as const
+
 /** The dim that `nn.functional` takes where none is named, as old PyTorch did. */
 const usualDim = (x: Tensor): number => (x.sizes.length === 0 || x.sizes.length === 1 || x.sizes.length === 3 ? 0 : 1)
+/** The input in the dtype that was asked for, and the dim. */
+function read(name: string, x: Tensor, first: SoftmaxDim | undefined, given: DType | undefined): [Tensor, number] {
+  let dim: number | null | undefined
+  let to: DType | null | undefined = given
+  if (typeof first === 'object' && first !== null) {
+    const o = optionsOf<SoftmaxOptions & { dim?: number | null }>(name, ['dtype', 'dim'], first)
+    dim = o.dim
+    to = o.dtype
+    if (to !== undefined) expectDType(name, to)
+  } else dim = first
+  dim ??= usualDim(x)
+  expectInt(name, 'dim', dim)
+  return [to === undefined || to === x.dtype ? x : x.to(to), wrapDim(dim, x.sizes.length)]
+}
 function along(
-  name: 'softmax' | 'logSoftmax',
+  f: Softmax,
+  op: typeof OP.softmax | typeof OP.log_softmax,
+  kernel: string,
+  rule: Rule,
   x: Tensor,
   first: SoftmaxDim | undefined,
-  options: DType | SoftmaxOptions | undefined,
+  dtype: DType | undefined,
 ): Tensor {
-  expectTensor(name, 'input', x)
-  const named = typeof first === 'object' && first !== null
-  const dim = (named ? first.dim : first) ?? usualDim(x)
-  expectInt(name, 'dim', dim)
-  const { dtype } = optionsOf<SoftmaxOptions & { dim?: number | null }>(name, ['dtype', 'dim'], named ? first : options)
-  if (dtype !== undefined) expectDType(name, dtype)
-  const v = dtype && dtype !== x.dtype ? x.to(dtype) : x
-  wrapDim(dim, x.sizes.length)
-  if (v.info.category !== Category.Float)
-    throw notImplemented(name === 'softmax' ? 'softmax_lastdim_kernel_impl' : 'log_softmax_lastdim_kernel_impl', v.info)
-  const d = wrapDim(dim, v.sizes.length)
-  const op = name === 'softmax' ? OP.softmax : OP.log_softmax
+  const [v, d] = read(f.op.name, x, first, dtype)
+  if (v.info.category !== Category.Float) throw notImplemented(kernel, v.info)
   const compute = DTYPES[v.info.compute]
   const y = compute === v.info ? forwardRaw(op, v, d) : castRaw(forwardRaw(op, castRaw(v, compute), d), v.info)
   if (tracks(v)) {
-    const rule: Rule = name === 'softmax' ? softmaxRule : logSoftmaxRule
-    const n = attach(y, name === 'softmax' ? 'SoftmaxBackward0' : 'LogSoftmaxBackward0', rule, [v])
+    const n = attach(y, f.op.node, rule, [v])
     n.save(y)
     n.meta = d
   }
@@ -101,16 +105,37 @@ function along(
 const softmaxRule: Rule = (n, g) => softmaxBackward(g, n.tensor(0), n.meta as number)
 const logSoftmaxRule: Rule = (n, g) => logSoftmaxBackward(g, n.tensor(0), n.meta as number)
 
-/** eˣ / Σ eˣ along a dim. */
-export function softmax(x: Tensor, dim?: SoftmaxDim, options?: DType | SoftmaxOptions): Tensor {
-  return along('softmax', x, dim, options)
-}
-/** The logarithm of the softmax along a dim, without overflow. */
-export function logSoftmax(x: Tensor, dim?: SoftmaxDim, options?: DType | SoftmaxOptions): Tensor {
-  return along('logSoftmax', x, dim, options)
-}
-/** Softmax of the negated values. */
-export const softmin = (x: Tensor, dim?: SoftmaxDim, options?: DType | SoftmaxOptions): Tensor => {
-  expectTensor('softmin', 'input', x)
-  return softmax(x.neg(), dim, options)
-}
+/**
+ * eˣ / Σ eˣ along a dim.
+ * @param x floating, or of any dtype with `dtype`
+ * @param dim default 0 for 0, 1 and 3 dims, else 1
+ */
+export const softmax: Softmax = define('softmax', {
+  params,
+  node: 'SoftmaxBackward0',
+  run: (x, dim, { dtype }) => along(softmax, OP.softmax, 'softmax_lastdim_kernel_impl', softmaxRule, x, dim, dtype),
+})
+/**
+ * The logarithm of the softmax along a dim, without overflow.
+ * @param x floating, or of any dtype with `dtype`
+ * @param dim default 0 for 0, 1 and 3 dims, else 1
+ */
+export const logSoftmax: Softmax = define('logSoftmax', {
+  params,
+  node: 'LogSoftmaxBackward0',
+  run: (x, dim, { dtype }) =>
+    along(logSoftmax, OP.log_softmax, 'log_softmax_lastdim_kernel_impl', logSoftmaxRule, x, dim, dtype),
+})
+/**
+ * Softmax of the negated values.
+ * @param x floating, or of any dtype but bool with `dtype`
+ * @param dim default 0 for 0, 1 and 3 dims, else 1
+ */
+export const softmin: Softmax = define('softmin', {
+  params,
+  node: 'SoftmaxBackward0',
+  run(x, dim, { dtype }) {
+    const [v, d] = read('softmin', x.neg(), dim, dtype)
+    return softmax(v, d)
+  },
+})

@@ -28,6 +28,15 @@ type Required<P extends readonly AnyParam[]> = P extends readonly [
     ? [T, ...Required<Rest>]
     : []
   : []
+/** The same as a caller gives them: one that may be undefined may be missing. */
+type Positional<P extends readonly AnyParam[]> = P extends readonly [
+  infer Head,
+  ...infer Rest extends readonly AnyParam[],
+]
+  ? Head extends Param<infer T, string, 'required'>
+    ? [...(undefined extends T ? [value?: T] : [value: T]), ...Positional<Rest>]
+    : []
+  : []
 type Optional<P extends readonly AnyParam[]> = Exclude<P[number], { readonly presence: 'required' }>
 /** The options as a caller gives them. */
 type Given<P extends readonly AnyParam[]> = {
@@ -54,8 +63,8 @@ type FirstOption<P extends readonly AnyParam[]> = P extends readonly [
 /** A call by the rule of the interface: options by name at the end, the first of them also by position before. */
 type Call<P extends readonly AnyParam[], R> = (
   ...args:
-    | [...Required<P>, options?: Given<P>]
-    | [...Required<P>, first?: FirstOption<P> | null | Given<P>, options?: Given<P>]
+    | [...Positional<P>, options?: Given<P>]
+    | [...Positional<P>, first?: FirstOption<P> | null | Given<P>, options?: Given<P>]
 ) => R
 
 interface Where {
