@@ -20,6 +20,8 @@ export type Presence = 'required' | 'optional' | 'default'
 export interface Param<T, N extends string = string, P extends Presence = Presence> {
   /** As users write it: `keepdim`, `numSamples`. */
   readonly name: N
+  /** As PyTorch's error texts have it: `num_samples`. */
+  readonly pythonName: string
   /** Its type in PyTorch's words: `int`, `Tensor`, `int[]` … */
   readonly type: string
   readonly presence: P
@@ -39,7 +41,7 @@ export interface Param<T, N extends string = string, P extends Presence = Presen
 // biome-ignore lint/suspicious/noExplicitAny: parameters of every type stand in one list
 export type AnyParam = Param<any, string, Presence>
 
-/** `numSamples` → `num_samples`: PyTorch's error texts call parameters by their Python names. */
+/** `numSamples` → `num_samples` */
 const snake = (name: string): string => name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
 
 type Check = (op: string, name: string, value: unknown) => void
@@ -54,6 +56,8 @@ function make<T, N extends string, P extends Presence>(
 ): Param<T, N, P> {
   return {
     name,
+    // Once: a check runs with every call.
+    pythonName: snake(name),
     type,
     presence,
     fallback,
@@ -124,5 +128,5 @@ export const own = <T>(type: string) => kind<T>(type, () => {})
 /** @throws ArgumentError where a value is none of the parameter's; undefined counts as missing */
 export function checkParam(op: string, p: AnyParam, value: unknown): void {
   if (value === null && p.nullable) return
-  p.check(op, snake(p.name), value)
+  p.check(op, p.pythonName, value)
 }
