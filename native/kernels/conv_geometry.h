@@ -21,14 +21,20 @@ constexpr int64_t BOX_BYTES =
 constexpr int64_t BOX_SUMS = 32;       // sums a pixel that are in scratch at a time, at most
 constexpr int64_t BOX_WORK = 1 << 21;  // multiply-adds from which a box is worth a thread of its own
 constexpr int64_t BOX_COUNT = 16;      // boxes to aim at, so that threads end together
-constexpr int64_t SMALL_BOX = 64;      // pixels: a smaller box leaves tiles empty
-constexpr int64_t CHANNEL_BLOCK = 16;  // channels whose products are one chain (see SumOrder)
+constexpr int64_t MOST_SCRATCH = 1 << 27;  // elements of it, for one box
+constexpr int64_t SMALL_BOX = 64;          // pixels: a smaller box leaves tiles empty
+constexpr int64_t CHANNEL_BLOCK = 16;      // channels whose products are one chain (see SumOrder)
 constexpr int64_t STRETCH =
     256;  // products of a chain a tile does at a time: their panel stays in the first-level cache
 
 inline int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 inline int64_t minOf(int64_t a, int64_t b) { return a < b ? a : b; }
 inline int64_t maxOf(int64_t a, int64_t b) { return a > b ? a : b; }
+// Sizes that memory cannot have stay so: a product of them does not wrap to one that it can.
+constexpr int64_t HUGE_SIZE = int64_t(1) << 50;
+inline int64_t sizeProduct(int64_t a, int64_t b) {
+  return static_cast<double>(a) * static_cast<double>(b) < static_cast<double>(HUGE_SIZE) ? a * b : HUGE_SIZE;
+}
 
 struct Axis {
   int64_t in, out, step;
@@ -72,8 +78,10 @@ struct Geometry {
   int64_t inputs() const { return axis[0].in * axis[1].in * axis[2].in; }
   // A vector may be read past the last pixel.
   int64_t scratchElements() const { return direct ? 0 : boxes.size[0] * image + 32; }
-  // Offsets are 32-bit.
-  bool tooLarge() const { return boxes.size[0] * image > INT32_MAX - 64 || products() > INT32_MAX; }
+  // Offsets are 32-bit; and what is mostly padding should not take all memory.
+  bool tooLarge() const {
+    return sizeProduct(boxes.size[0], image) > (direct ? INT32_MAX - 64 : MOST_SCRATCH) || products() > INT32_MAX;
+  }
   bool readsPadding() const {
     for (const Axis& a : axis)
       if (a.step != 1 || a.least() < 0 || a.out - 1 + a.least() + a.span() >= a.in) return true;
@@ -86,13 +94,13 @@ struct Geometry {
     for (int d = 0; d < 3; d++) {
       length[d] = axis[d].length(boxes.size[d + 1]);
       phases[d] = axis[d].phases();
-      plane *= length[d];
-      planes *= phases[d];
+      plane = sizeProduct(plane, length[d]);
+      planes = sizeProduct(planes, phases[d]);
     }
-    channel = plane * planes;
+    channel = sizeProduct(plane, planes);
     // Channels a multiple of 4 KB apart would all fall on the same few lines of the first-level cache.
     if (channel % 256 == 0 && channels > 1) channel += 16;
-    image = channel * channels;
+    image = sizeProduct(channel, channels);
   }
   void useSource(int64_t batchStride) {
     if (readsPadding() || boxes.size[0] * batchStride > INT32_MAX - 64) return;
@@ -111,7 +119,7 @@ struct Geometry {
       measure();
       for (int d = 0; d < 4; d++) boxes.count[d] = ceilDiv(d ? axis[d - 1].out : batch, boxes.size[d]);
       const int64_t sums = boxes.pixels() * minOf(rows, BOX_SUMS);
-      const bool large = (boxes.size[0] * image + sums) * itemsize > BOX_BYTES;
+      const bool large = (sizeProduct(boxes.size[0], image) + sums) * itemsize > BOX_BYTES;
       const bool few = boxes.total() * groups < BOX_COUNT && boxes.pixels() > SMALL_BOX &&
                        boxes.pixels() * rows * products() > BOX_WORK;
       if (!large && !few) return;
@@ -251,6 +259,8 @@ struct ConvSizes {
       ok = ok && in[d] < LIMIT && out[d] < LIMIT && kernel[d] < LIMIT && stride[d] < LIMIT && dilation[d] < LIMIT &&
            padding[d] > -LIMIT && padding[d] < LIMIT;
     }
+    // Without channels there is no kernel either, and its size says nothing.
+    if (inChannels == 0 || outChannels == 0) kernel[0] = kernel[1] = kernel[2] = 1;
     return ok;
   }
   int64_t inputs() const { return in[0] * in[1] * in[2]; }

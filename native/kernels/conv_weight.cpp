@@ -214,11 +214,12 @@ template <class T>
 void biasGradient(const ConvSizes& s, const T* dy, T* db) {
   constexpr int N = Vec<T>::N, L = VECTORS_OF_16<T>;
   const int64_t pixels = s.outputs(), full = pixels / 16 * 16;
-  const int64_t grain = maxOf(1, (1 << 18) / maxOf(1, pixels * s.batch));
+  const int64_t batch = pixels > 0 ? s.batch : 0;
+  const int64_t grain = maxOf(1, (1 << 18) / maxOf(1, pixels * batch));
   parallelRange(s.outChannels, grain, [&](int64_t begin, int64_t end) {
     for (int64_t c = begin; c < end; c++) {
       T sum = 0;
-      for (int64_t n = 0; n < s.batch; n++) {
+      for (int64_t n = 0; n < batch; n++) {
         const T* p = dy + (n * s.outChannels + c) * pixels;
         Vec<T> acc[L];
         for (int l = 0; l < L; l++) acc[l] = Vec<T>::zero();

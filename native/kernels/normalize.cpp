@@ -321,6 +321,7 @@ Status layerNorm(const Command&, const LayerNormArgs& a) {
   T* const rstd = a.rstd;
   const int64_t rows = a.rows, cols = a.columns;
   const double eps = a.eps;
+  if (!cols && !mean && !rstd) return OK;
   parallelRange(rows, cols < GRAIN ? GRAIN / (cols + 1) + 1 : 1, [&](int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; r++) {
       const T* const row = x + r * cols;
@@ -445,6 +446,7 @@ Status groupNorm(const Command& k, const GroupNormArgs& a) {
   const double eps = a.eps;
   if (c % groups) return k.fail(BAD_COMMAND, k.op);
   const int64_t width = c / groups, size = width * s;
+  if (!size && !mean && !rstd) return OK;
   parallelRange(n * groups, size < GRAIN ? GRAIN / (size + 1) + 1 : 1, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i++) {
       Moment m{0, 0, 0};
@@ -475,6 +477,13 @@ Status groupNormBackward(const Command& k, const GroupNormBackwardArgs& a) {
   const int64_t n = a.n, c = a.c, s = a.s, groups = a.groups;
   if (c % groups) return k.fail(BAD_COMMAND, k.op);
   const int64_t width = c / groups, size = width * s;
+  if (!s) {
+    for (int64_t j = 0; j < c && (gw || gb); j++) {
+      if (gw) gw[j] = 0;
+      if (gb) gb[j] = 0;
+    }
+    return OK;
+  }
   // The two sums of every channel of every image.
   double* const sums = static_cast<double*>(scratch(0, static_cast<size_t>(2 * n * c + 1) * sizeof(double)));
   if (!sums) return k.fail(OUT_OF_MEMORY);
@@ -484,7 +493,7 @@ Status groupNormBackward(const Command& k, const GroupNormBackwardArgs& a) {
       for (int64_t j = 0; j < width; j++) {
         double* const own = sums + 2 * (i * width + j);
         own[0] = own[1] = 0;
-        if (s) gradientSums(g + i * size + j * s, x + i * size + j * s, s, mean[i], own);
+        gradientSums(g + i * size + j * s, x + i * size + j * s, s, mean[i], own);
         const double w = static_cast<double>(at(weight, i % groups * width + j, T(1)));
         sum += w * own[0];
         dot += w * own[1];
@@ -502,7 +511,7 @@ Status groupNormBackward(const Command& k, const GroupNormBackwardArgs& a) {
     double w = 0, b = 0;
     for (int64_t i = 0; i < n; i++) {
       const double* const own = sums + 2 * (i * c + j);
-      if (s) w += own[1] * static_cast<double>(rstd[i * groups + j / width]);
+      w += own[1] * static_cast<double>(rstd[i * groups + j / width]);
       b += own[0];
     }
     if (gw) gw[j] = static_cast<T>(w);

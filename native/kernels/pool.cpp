@@ -58,18 +58,20 @@ struct Windows {
   int64_t inputs() const { return axis[0].in * axis[1].in * axis[2].in; }
   int64_t outputs() const { return axis[0].out * axis[1].out * axis[2].out; }
 
-  // False if a number is so large that coordinates would not fit 64 bits.
+  // False if a number is so large that coordinates, or the elements of a window, would not fit 64 bits.
   static constexpr int64_t LIMIT = int64_t(1) << 31;
   template <class Args>
   bool fixed(const Args& a, const int64_t* dilation) {
+    double window = 1;
     for (int d = 0; d < 3; d++) {
       axis[d] = {a.in[d], a.out[d], a.kernel[d], a.stride[d], a.padding[d], dilation ? dilation[d] : 1, false};
       const Axis& x = axis[d];
       if (x.in >= LIMIT || x.out >= LIMIT || x.kernel >= LIMIT || x.stride >= LIMIT || x.padding >= LIMIT ||
           x.dilation >= LIMIT)
         return false;
+      window *= static_cast<double>(minOf(x.kernel, x.in + 2 * x.padding));
     }
-    return true;
+    return window < 0x1p62;
   }
   // Windows of one length are told as such, since they run faster.
   template <class Args>
@@ -422,7 +424,7 @@ Status maxPoolBackwardAs(const Command& c, const MaxPoolBackwardArgs& a) {
   int64_t bad = -1;
   eachPlane(a.planes, inputs, [&](int64_t p) {
     T* to = dx + p * inputs;
-    __builtin_memset(to, 0, static_cast<size_t>(inputs) * sizeof(T));
+    if (inputs > 0) __builtin_memset(to, 0, static_cast<size_t>(inputs) * sizeof(T));
     for (int64_t o = p * outputs; o < (p + 1) * outputs; o++) {
       const uint64_t i = static_cast<uint64_t>(indices[o]);
       if (i >= static_cast<uint64_t>(inputs)) {
@@ -502,7 +504,8 @@ void spread(const Windows& w, const Columns& columns, Divisor divisor, const T* 
         g[o] = dy[o] / static_cast<T>(divisor.fixed ? divisor.fixed : maxOf(1, count * columns.length[o]));
       for (int64_t i = low; i < high; i++) line[i] = 0;
       if (!W.adaptive && W.stride == 1) {
-        for (int64_t k = W.kernel - 1; k >= 0; k--) {
+        const int64_t least = maxOf(0, W.padding - W.out + 1), most = minOf(W.kernel, W.in + W.padding);
+        for (int64_t k = most - 1; k >= least; k--) {
           const int64_t first = maxOf(0, W.padding - k), last = minOf(W.out, W.in + W.padding - k);
           T* to = line + k - W.padding;
           for (int64_t o = first; o < last; o++) to[o] += g[o];
@@ -555,6 +558,10 @@ void spreadApart(const Windows& w, int64_t by, const T* dy, T* dx) {
 template <class T>
 Status avgPoolBackwardOver(const T* dy, T* dx, int64_t planes, const Windows& w, Divisor divisor) {
   if (planes * w.inputs() == 0) return OK;
+  if (w.outputs() == 0) {
+    __builtin_memset(dx, 0, static_cast<size_t>(planes * w.inputs()) * sizeof(T));
+    return OK;
+  }
   bool apart = true;
   int64_t taps = 1;
   for (const Axis& a : w.axis) {

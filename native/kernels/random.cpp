@@ -82,13 +82,21 @@ inline double unitDouble(GeneratorState& g) {
   return unit(high, draw(g));
 }
 
+// Of such an engine every number is 0, and what rejects numbers would go on for ever.
+bool allZero(const GeneratorState& g) {
+  if (g.words[0] & 0x80000000u) return false;  // the other bits of the first word are never used
+  for (int j = 1; j < MT_WORDS; j++)
+    if (static_cast<uint32_t>(g.words[j])) return false;
+  return true;
+}
+
 // The state if it is one that the engine could have left behind; null else.
 GeneratorState* stateOf(const Out& memory) {
   GeneratorState* const g = memory;
   if (reinterpret_cast<uintptr_t>(g) % 8) return nullptr;
   if (g->left < 1 || g->left > MT_WORDS || g->next > MT_WORDS || g->left - 1 > MT_WORDS - static_cast<int64_t>(g->next))
     return nullptr;
-  return g;
+  return allZero(*g) ? nullptr : g;
 }
 
 // State and output of a filling op.
@@ -522,7 +530,7 @@ Status binomial(const Command& c, const RandomBinomialArgs& a) {
     T k;
     if (n <= 0 || p <= 0)
       k = 0;
-    else if (p >= 1)
+    else if (p >= 1 || n != n)
       k = n;
     else if (p <= T(0.5))
       k = binomialCount(*fill.g, n, p);
