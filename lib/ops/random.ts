@@ -1,6 +1,6 @@
 /** Random numbers with PyTorch's own streams: the same seed gives the same bits as on its CPU. */
 import { DTypeError, ShapeError, ValueError } from '../errors'
-import { run } from '../runtime/commands'
+import { packed, run } from '../runtime/commands'
 import * as encode from '../runtime/encoders'
 import { Category, type DTypeInfo, DTYPES, getDefaultDtype } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
@@ -63,7 +63,13 @@ export const uniform_: Op<
         `uniform_ expects to-from <= std::numeric_limits<${x.info.scalarType}>::max(), but found to=${inText(high)} and from=${inText(low)} which result in to-from to exceed the limit`,
       )
     return fill(x, uniform_.op.node, (t, i) => {
-      encode.randomUniform(OP.random_uniform, i, { state: stateOf(generator), out: t, n: t.count, from: low, to: high })
+      encode.randomUniform(OP.random_uniform, i, {
+        state: stateOf(generator),
+        out: packed(t),
+        n: t.count,
+        from: low,
+        to: high,
+      })
       run()
     })
   },
@@ -112,7 +118,13 @@ export const logNormal_: NormalFill = define('logNormal_', {
     if (!(std > 0)) throw new ValueError(`log_normal_ expects std > 0.0, but found std=${inText(std)}`)
     return fill(x, logNormal_.op.node, (t, i) => {
       expectFloat(x, 'log_normal_cpu')
-      encode.randomLogNormal(OP.random_log_normal, i, { state: stateOf(generator), out: t, n: t.count, mean, std })
+      encode.randomLogNormal(OP.random_log_normal, i, {
+        state: stateOf(generator),
+        out: packed(t),
+        n: t.count,
+        mean,
+        std,
+      })
       run()
     })
   },
@@ -132,7 +144,7 @@ export const exponential_: Op<(x: Tensor, lambd?: number | ExponentialOptions, o
       if (!(rate > 0)) throw new ValueError(`exponential_ expects lambda > 0.0, but found lambda=${inText(rate)}`)
       return fill(x, exponential_.op.node, (t, i) => {
         if (i.category !== Category.Float) throw notContinuous('Exponential', i.scalarType)
-        encode.randomRate(OP.random_exponential, i, { state: stateOf(generator), out: t, n: t.count, rate })
+        encode.randomRate(OP.random_exponential, i, { state: stateOf(generator), out: packed(t), n: t.count, rate })
         run()
       })
     },
@@ -159,7 +171,7 @@ export const cauchy_: Op<
     if (!(sigma > 0)) throw new ValueError(`cauchy_ expects sigma > 0.0, but found sigma=${inText(sigma)}`)
     if (x.info.category !== Category.Float) throw notContinuous('Cauchy', TYPE_NAMES[x.dtype])
     return fill(x, cauchy_.op.node, (t, i) => {
-      encode.randomCauchy(OP.random_cauchy, i, { state: stateOf(generator), out: t, n: t.count, median, sigma })
+      encode.randomCauchy(OP.random_cauchy, i, { state: stateOf(generator), out: packed(t), n: t.count, median, sigma })
       run()
     })
   },
@@ -173,7 +185,7 @@ export const geometric_: Op<(x: Tensor, p: number, options?: GeneratorOption) =>
     if (!(p > 0 && p < 1)) throw new ValueError(`geometric_ expects p to be in (0, 1), but got p=${inText(p)}`)
     return fill(x, geometric_.op.node, (t, i) => {
       if (x.dtype === 'bool') throw notImplemented('geometric_cpu', x.info)
-      encode.randomProbability(OP.random_geometric, i, { state: stateOf(generator), out: t, n: t.count, p })
+      encode.randomProbability(OP.random_geometric, i, { state: stateOf(generator), out: packed(t), n: t.count, p })
       run()
     })
   },
@@ -256,7 +268,7 @@ function fillIntegers(
   const { generator } = optionsOf<GeneratorOption>('random_', ['generator'], options)
   if (optionsFirst)
     return fill(x, random_.op.nodes[2] as string, (t, i) => {
-      encode.randomInt(OP.random_int, i, { state: stateOf(generator), out: t, n: t.count })
+      encode.randomInt(OP.random_int, i, { state: stateOf(generator), out: packed(t), n: t.count })
       run()
     })
   const from = single ? 0n : int64Of('random_', 'from', a)
@@ -266,7 +278,7 @@ function fillIntegers(
 function fromTo(x: Tensor, from: bigint, to: bigint | null, g: Generator | null | undefined, node: string): Tensor {
   const [base, range] = to === null ? upwards(x.info, from) : between(x.info, from, to)
   return fill(x, node, (t, i) => {
-    encode.randomFromTo(OP.random_from_to, i, { state: stateOf(g), out: t, n: t.count, base, range })
+    encode.randomFromTo(OP.random_from_to, i, { state: stateOf(g), out: packed(t), n: t.count, base, range })
     run()
   })
 }

@@ -357,7 +357,7 @@ bool decode(const Command& c, AvgPoolArgs& a) {
   for (int i = 0; i < 3; i++)
     if (!integer(p[17 + i], 0, a.padding[i])) return false;
   if (!flag(p[20], a.countPadding)) return false;
-  if (!integer(p[21], 0, a.divisor)) return false;
+  if (!integer(p[21], -EXACT, a.divisor)) return false;
   if (c.slots != 22) return false;
   if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.planes), d(a.out[0]), d(a.out[1]), d(a.out[2])}), false, a.y))
     return false;
@@ -381,7 +381,7 @@ bool decode(const Command& c, AvgPoolBackwardArgs& a) {
   for (int i = 0; i < 3; i++)
     if (!integer(p[17 + i], 0, a.padding[i])) return false;
   if (!flag(p[20], a.countPadding)) return false;
-  if (!integer(p[21], 0, a.divisor)) return false;
+  if (!integer(p[21], -EXACT, a.divisor)) return false;
   if (c.slots != 22) return false;
   if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.planes), d(a.in[0]), d(a.in[1]), d(a.in[2])}), false, a.dx))
     return false;
@@ -1608,7 +1608,7 @@ const SlotInfo AVG_POOL_SLOTS[] = {{"y", POINTER, WRITE, OF_T, 0, 1, false},
                                    {"stride", INT, NEITHER, NOTHING, 14, 3, false},
                                    {"padding", INT, NEITHER, NOTHING, 17, 3, false},
                                    {"countPadding", FLAG, NEITHER, NOTHING, 20, 1, false},
-                                   {"divisor", INT, NEITHER, NOTHING, 21, 1, false}};
+                                   {"divisor", SIGNED, NEITHER, NOTHING, 21, 1, false}};
 const SlotInfo AVG_POOL_BACKWARD_SLOTS[] = {{"dx", POINTER, WRITE, OF_T, 0, 1, false},
                                             {"dy", POINTER, READ, OF_T, 2, 1, false},
                                             {"planes", INT, NEITHER, NOTHING, 4, 1, false},
@@ -1618,7 +1618,7 @@ const SlotInfo AVG_POOL_BACKWARD_SLOTS[] = {{"dx", POINTER, WRITE, OF_T, 0, 1, f
                                             {"stride", INT, NEITHER, NOTHING, 14, 3, false},
                                             {"padding", INT, NEITHER, NOTHING, 17, 3, false},
                                             {"countPadding", FLAG, NEITHER, NOTHING, 20, 1, false},
-                                            {"divisor", INT, NEITHER, NOTHING, 21, 1, false}};
+                                            {"divisor", SIGNED, NEITHER, NOTHING, 21, 1, false}};
 const SlotInfo ADAPTIVE_AVG_POOL_SLOTS[] = {{"y", POINTER, WRITE, OF_T, 0, 1, false},
                                             {"x", POINTER, READ, OF_T, 2, 1, false},
                                             {"planes", INT, NEITHER, NOTHING, 4, 1, false},

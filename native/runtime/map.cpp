@@ -16,6 +16,7 @@ namespace {
 
 constexpr int64_t PARALLEL_ABOVE = 32768;  // elements: below, waking a thread costs more than it saves
 constexpr int64_t CHUNK = 16384;           // elements a thread claims at once
+constexpr double MOST_SHARED = 1 << 30;
 constexpr int64_t SHORT_ROW = 32;
 constexpr int64_t DENSE_TILE = 2048;
 // 256 rows of the transposed operand, 128 bytes of each: of the tiles tried on 1024x1024 float32 the fastest (64 by 64
@@ -369,7 +370,10 @@ Status runMap(const Command& c, MapLoop loop, int operands, const int* item) {
   double count = 1;
   for (int i = 0; i < dims; i++) {
     if (!integer(sizes[i], 0, size[i])) return c.fail(BAD_COMMAND, c.op);
-    count *= sizes[i];
+    bool shared = size[i] > 1;  // along this dim nothing moves: once is enough
+    for (int k = 0; shared && k < operands; k++) shared = strides[k * dims + i] == 0;
+    if (shared) size[i] = 1;
+    count *= d(size[i]);
   }
   if (count == 0) return OK;
   char* base[MAX_OPERANDS];
@@ -377,17 +381,17 @@ Status runMap(const Command& c, MapLoop loop, int operands, const int* item) {
     double last = 0;
     for (int i = 0; i < dims; i++) {
       if (!integer(strides[k * dims + i], 0, stride[k][i])) return c.fail(BAD_COMMAND, c.op);
-      last += (sizes[i] - 1) * strides[k * dims + i];
+      last += d(size[i] - 1) * strides[k * dims + i];
     }
     const double address = pointers[2 * k];
     if (address < 0) {  // a number of the command
       if (k == 0 || !(-address >= numbers && -address < c.slots) || last != 0) return c.fail(BAD_COMMAND, c.op);
       base[k] = reinterpret_cast<char*>(const_cast<double*>(c.payload + static_cast<int>(-address)));
     } else {
-      // What is written is so many elements, one beside the other or apart.
-      const double reached = k == 0 && last < count ? count : last + 1;
+      // Elements that are written may share memory, within reason: what would never end is refused.
+      if (k == 0 && last + 1 < count && count > MOST_SHARED) return c.fail(BAD_COMMAND, c.op);
       Memory m;
-      if (!memory(pointers + 2 * k, reached * item[k], false, m)) return c.fail(BAD_COMMAND, c.op);
+      if (!memory(pointers + 2 * k, (last + 1) * item[k], false, m)) return c.fail(BAD_COMMAND, c.op);
       base[k] = static_cast<char*>(m.at);
     }
   }
