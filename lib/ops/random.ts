@@ -96,7 +96,7 @@ export const normal_: NormalFill = define('normal_', {
       expectFloat(x, 'normal_kernel_cpu')
       encode.randomNormal(OP.random_normal, i, {
         state: stateOf(generator),
-        out: t,
+        out: packed(t),
         n: t.count,
         mean,
         std,
