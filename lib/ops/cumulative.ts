@@ -6,7 +6,7 @@ import { Category, type DType, DTYPES } from '../runtime/dtype'
 import { OP, type OpCode } from '../runtime/opcodes'
 import { wrapDim } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
-import { emptyOf, expectInt, expectTensor, finish, notImplemented, optionsOf, prepared, sumInfo } from './core'
+import { emptyOf, expectInt, expectTensor, finish, notImplemented, optionsOf, ordered, prepared, sumInfo } from './core'
 import { inPlaceOf } from './define'
 import { cat } from './joining'
 import type { ValuesIndices } from './reduce'
@@ -115,7 +115,7 @@ function cumulativeExtreme(name: 'cummax' | 'cummin', x: Tensor, dim: number): V
     throw new IndexError(`${name}(): Expected reduction dim -1 or 0 for scalar but got ${dim}`, { dim })
   // Of nothing the dim is not looked at.
   const d = x.count === 0 ? 0 : wrapDim(dim, x.sizes.length)
-  const [v, indices] = cumulativeRaw(OP[name], prepared(`${name}_cpu`, OP[name], x, x.info), d, true) as [
+  const [v, indices] = cumulativeRaw(OP[name], prepared(`${name}_cpu`, OP[name], ordered(x), x.info), d, true) as [
     Tensor,
     Tensor,
   ]

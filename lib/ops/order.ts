@@ -6,7 +6,7 @@ import { Category, DTYPES } from '../runtime/dtype'
 import { OP, STATUS } from '../runtime/opcodes'
 import { contiguousStrides, type Shape, sameShape, showShape, wrapDim } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
-import { contiguousRaw, copyInto, emptyOf, expectInt, expectTensor, optionsOf, resultType } from './core'
+import { contiguousRaw, copyInto, emptyOf, expectInt, expectTensor, optionsOf, ordered, resultType } from './core'
 import { tensor } from './create'
 import { gather, scatter_, scatterAdd, scatterAdd_ } from './gather'
 import { maskedSelect } from './masks'
@@ -44,16 +44,17 @@ export function sort(x: Tensor, options?: number | SortOptions, rest?: SortOptio
   if (x.count > 0) {
     const scalar = x.sizes.length === 0
     const sizes = scalar ? [1] : x.sizes
+    const from = ordered(x)
     command(OP.sort, x.info, x.info, [
       values.address,
       indices.address,
-      x.address,
+      from.address,
       sizes.length,
       d,
       o.descending ? 1 : 0,
       ...sizes,
       ...contiguousStrides(sizes),
-      ...(scalar ? [1] : x.strides),
+      ...(scalar ? [1] : from.strides),
     ])
     run()
   }

@@ -190,7 +190,7 @@ Status index(const Command& c) {
 
 // ---- writing
 
-// Wrapping integer arithmetic (signed overflow is undefined in C++), or for bool, that wants one.
+// Wrapping integer arithmetic (signed overflow is undefined in C++).
 template <class T>
 struct Wide {
   using type = uint64_t;
@@ -253,6 +253,17 @@ struct Combine {
   }
 };
 
+// Any byte but 0 is true.
+template <int mode>
+void combineBools(char* self, const char* values, int64_t n, int64_t toStep, int64_t fromStep, double alpha) {
+  const bool counts = mode != SUM || static_cast<int64_t>(alpha) != 0;
+  combineRun(reinterpret_cast<uint8_t*>(self), reinterpret_cast<const uint8_t*>(values), n, toStep, fromStep,
+             [counts](uint8_t a, uint8_t b) {
+               const bool x = a != 0, y = (b != 0) & counts;
+               return static_cast<uint8_t>(mode == SUM || mode == AMAX ? x | y : x & y);
+             });
+}
+
 template <class T, int mode>
 void combineAs(char* self, const char* values, int64_t n, int64_t toStep, int64_t fromStep, double alpha) {
   using W = typename Wide<T>::type;
@@ -271,6 +282,18 @@ void combineAs(char* self, const char* values, int64_t n, int64_t toStep, int64_
     combineRun(to, from, n, toStep, fromStep, smaller<T>);
 }
 
+template <class T>
+constexpr bool IS_BOOL = false;
+template <>
+constexpr bool IS_BOOL<bool> = true;
+template <class T, int mode>
+auto combiner() {
+  if constexpr (IS_BOOL<T>)
+    return &combineBools<mode>;
+  else
+    return &combineAs<T, mode>;
+}
+
 template <class T, class I>
 Status indexPutAs(const Command& c, const IndexBox& box, const Indices& x, PutMode mode) {
   const double alpha = c.f64(6);
@@ -285,16 +308,16 @@ Status indexPutAs(const Command& c, const IndexBox& box, const Indices& x, PutMo
   Combine combine{nullptr, c.ptr(0), c.ptr<const char>(1), sizeof(T), alpha};
   switch (mode) {
     case SUM:
-      combine.run = &combineAs<T, SUM>;
+      combine.run = combiner<T, SUM>();
       break;
     case PROD:
-      combine.run = &combineAs<T, PROD>;
+      combine.run = combiner<T, PROD>();
       break;
     case AMAX:
-      combine.run = &combineAs<T, AMAX>;
+      combine.run = combiner<T, AMAX>();
       break;
     case AMIN:
-      combine.run = &combineAs<T, AMIN>;
+      combine.run = combiner<T, AMIN>();
       break;
     default:
       return c.fail(BAD_COMMAND, c.op);
