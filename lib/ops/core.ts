@@ -335,6 +335,9 @@ export function contiguousRaw(x: Tensor): Tensor {
   return out
 }
 
+/** Bools as bytes of 0 and 1, for kernels that order them: memory also seen as another dtype may hold other bytes. */
+export const ordered = (x: Tensor): Tensor => (x.info.category === Category.Bool ? castRaw(x, x.info) : x)
+
 /** The input as the kernel takes it: another dtype where asked for, float32 for the half types. */
 export function prepared(op: string, code: OpCode, x: Tensor, info: DTypeInfo): Tensor {
   const compute = DTYPES[info.compute]

@@ -180,7 +180,7 @@ function cumulativeExtreme(name: 'cummax' | 'cummin', x: Tensor, dim: number): V
     throw new IndexError(`${name}(): Expected reduction dim -1 or 0 for scalar but got ${dim}`, { dim })
   // Of nothing the dim is not looked at.
   const d = x.count === 0 ? 0 : wrapDim(dim, x.sizes.length)
-  const [v, indices] = cumulativeRaw(OP[name], prepared(`${name}_cpu`, OP[name], x, x.info), d, true) as [
+  const [v, indices] = cumulativeRaw(OP[name], prepared(`${name}_cpu`, OP[name], ordered(x), x.info), d, true) as [
     Tensor,
     Tensor,
   ]

@@ -18,6 +18,7 @@ import {
   filled,
   finish,
   optionsOf,
+  ordered,
   prepared,
   sumInfo,
 } from './core'
@@ -223,7 +224,13 @@ function extreme(name: 'amax' | 'amin', x: Tensor, dim: unknown, rest: unknown):
   needsElements(name, x, typeof o.dim === 'number' ? [o.dim] : (o.dim ?? dims), o.dim === undefined)
   const keepdim = o.keepdim ?? false
   const y = finish(
-    reduceRaw(OP[name], prepared(`${name}_cpu`, OP[name], x, x.info), dims, keepdim, DTYPES[x.info.compute])[0],
+    reduceRaw(
+      OP[name],
+      prepared(`${name}_cpu`, OP[name], ordered(x), x.info),
+      dims,
+      keepdim,
+      DTYPES[x.info.compute],
+    )[0],
     x.info,
   )
   if (o.out) return into(name, o.out, y)
@@ -271,7 +278,7 @@ function extremeWithIndex(name: 'max' | 'min', x: Tensor, dim: number, keepdim: 
   const d = wrapDim(dim, nd)
   if (nd > 0 && x.sizes[d] === 0) throw new IndexError(`${name}(): Expected reduction dim ${d} to have non-zero size.`)
   const dims = nd === 0 ? [] : [d]
-  const p = prepared(`${name}_cpu`, OP[name], x, x.info)
+  const p = prepared(`${name}_cpu`, OP[name], ordered(x), x.info)
   const [v, indices] = reduceRaw(OP[name], p, dims, keepdim, p.info, 0, DTYPES.int64) as [Tensor, Tensor]
   const values = finish(v, x.info)
   if (tracks(x)) {
@@ -302,7 +309,7 @@ function extremeOf(name: 'max' | 'min', x: Tensor, dim: unknown, rest: unknown):
   const dims = dimsOf(name, undefined, x.sizes.length)
   const op = name === 'max' ? OP.amax : OP.amin
   const y = finish(
-    reduceRaw(op, prepared(`${name}_all`, op, x, x.info), dims, false, DTYPES[x.info.compute])[0],
+    reduceRaw(op, prepared(`${name}_all`, op, ordered(x), x.info), dims, false, DTYPES[x.info.compute])[0],
     x.info,
   )
   if (tracks(x)) {
