@@ -9,6 +9,7 @@ import {
   castRaw,
   copyInto,
   emptyOf,
+  expectNumber,
   expectTensor,
   filled,
   finishInPlace,
@@ -22,7 +23,7 @@ import {
 } from './core'
 import { define, defineAs } from './define/define'
 import { nodeName, type UnaryOp } from './define/elementwise'
-import { bool, dtype, float, int, tensor } from './define/params'
+import { bool, dtype, float, int, own, tensor } from './define/params'
 import type { Op } from './define/registry'
 import * as elementwise from './pointwise'
 import { inText } from './draw'
@@ -325,14 +326,18 @@ const thresholdRule: Rule = (n, g) => {
   const x = n.tensor(0)
   return gated('ThresholdBackwardBackward0', g, x, x.le(n.meta as number))
 }
+// Numbers, which are looked at behind the dtype.
+const thresholdParams = [tensor('input'), own<number>('float')('threshold'), own<number>('float')('value')] as const
 /** x where it is above `limit`, else `value`. @param x of any dtype but bool */
 export const threshold: Op<(x: Tensor, limit: number, value: number, inplace?: boolean | InplaceOption) => Tensor> =
   define('threshold', {
-    params: [tensor('input'), float('threshold'), float('value'), inplaceParam],
+    params: [...thresholdParams, inplaceParam],
     namespace: NAMESPACE,
     node: nodeName('threshold'),
     run(x, limit, value, { inplace }) {
       if (x.dtype === 'bool') throw notImplemented('threshold_cpu', x.info)
+      expectNumber('threshold', 'threshold', limit)
+      expectNumber('threshold', 'value', value)
       const at = x.info.category === Category.Int ? Math.trunc(limit) : limit
       const compute = (out: Tensor | null): Tensor => {
         const low = x.detach().le(at)
@@ -598,7 +603,7 @@ export const hardtanh_: Op<
 })
 /** `threshold` over its input. */
 export const threshold_: Op<(x: Tensor, limit: number, value: number) => Tensor> = define('threshold_', {
-  params: [tensor('input'), float('threshold'), float('value')],
+  params: thresholdParams,
   namespace: NAMESPACE,
   node: threshold.op.nodes,
   run: (x, limit, value) => threshold(x, limit, value, true),
