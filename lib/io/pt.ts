@@ -115,7 +115,7 @@ function readLegacy(bytes: Buffer, path: string): unknown {
 
 function finishStorage(bytes: Uint8Array, info: DTypeInfo, bigEndian: boolean): void {
   if (bigEndian) swapBytes(bytes, info.itemsize)
-  // Kernels rely on a bool being 0 or 1.
+  // A bool is the byte 0 or 1 where Tenzo makes it; a file may say otherwise.
   if (info.name === 'bool') for (let i = 0; i < bytes.length; i++) if (bytes[i]! > 1) bytes[i] = 1
 }
 

@@ -42,7 +42,7 @@ export function* rowMajorBytes(tensor: Tensor): Generator<Uint8Array> {
 export const destination = (tensor: Tensor): Uint8Array =>
   tensor.storage.bytes(tensor.offset * tensor.info.itemsize, tensor.count * tensor.info.itemsize)
 
-/** Kernels rely on a bool being 0 or 1; a file may say otherwise. */
+/** A bool is the byte 0 or 1 where Tenzo makes it; a file may say otherwise. */
 export function finishRead(tensor: Tensor): void {
   if (tensor.dtype !== 'bool') return
   const bytes = destination(tensor)

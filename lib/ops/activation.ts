@@ -9,8 +9,6 @@ import {
   castRaw,
   copyInto,
   emptyOf,
-  expectBool,
-  expectInt,
   expectNumber,
   expectTensor,
   filled,
@@ -23,7 +21,10 @@ import {
   whereRaw,
   zerosFor,
 } from './core'
+import { define, defineAs } from './define/define'
 import { nodeName, type UnaryOp } from './define/elementwise'
+import { bool, dtype, float, int, own, tensor } from './define/params'
+import type { Op } from './define/registry'
 import * as elementwise from './pointwise'
 import { inText } from './draw'
 import { exponential_, uniform_ } from './random'
@@ -37,6 +38,12 @@ export interface InplaceOption {
   /** Overwrite the input. Default false. */
   inplace?: boolean
 }
+const NAMESPACE = 'nn.functional'
+const inplaceParam = bool('inplace').default(false)
+/** An activation without parameters of its own. */
+type Activation = Op<(x: Tensor, inplace?: boolean | InplaceOption) => Tensor>
+/** One in place, as a function. */
+type InPlaceActivation = Op<(x: Tensor) => Tensor>
 const expectFloat = (x: Tensor, kernel: string): void => {
   if (x.info.category !== Category.Float) throw notImplemented(kernel, x.info)
 }
@@ -133,125 +140,137 @@ export interface LeakyReluOptions extends InplaceOption {
   /** The slope for negative values. Default 0.01. */
   negativeSlope?: number
 }
-/** x, or for negative values a small multiple of it. */
-export function leakyRelu(x: Tensor, negativeSlope?: number | LeakyReluOptions, options?: LeakyReluOptions): Tensor {
-  expectTensor('leakyRelu', 'input', x)
-  const o = optionsOf<LeakyReluOptions>('leakyRelu', ['negativeSlope', 'inplace'], negativeSlope, options)
-  const slope = o.negativeSlope ?? 0.01
-  expectNumber('leakyRelu', 'negative_slope', slope)
-  return leakyReluOf(x, slope, o.inplace ?? false)
-}
+/** x, or for negative values a small multiple of it (Maas et al. 2013). @param x floating */
+export const leakyRelu: Op<
+  (x: Tensor, negativeSlope?: number | LeakyReluOptions, options?: LeakyReluOptions) => Tensor
+> = define('leakyRelu', {
+  params: [tensor('input'), float('negativeSlope').default(0.01), inplaceParam],
+  namespace: NAMESPACE,
+  node: nodeName('leakyRelu'),
+  run: (x, { negativeSlope, inplace }) => leakyReluOf(x, negativeSlope, inplace),
+})
 /** Options of `elu` and `celu`. */
 export interface AlphaOption extends InplaceOption {
   /** What large negative values tend to, negated. Default 1. */
   alpha?: number
 }
-function alphaOf(
-  op: string,
-  x: Tensor,
-  first: number | AlphaOption | undefined,
-  rest: AlphaOption | undefined,
-): Required<AlphaOption> {
-  expectTensor(op, 'input', x)
-  const o = optionsOf<AlphaOption>(op, ['alpha', 'inplace'], first, rest)
-  const alpha = o.alpha ?? 1
-  expectNumber(op, 'alpha', alpha)
-  return { alpha, inplace: o.inplace ?? false }
-}
-/** x, or for negative values alpha · (eˣ - 1) (Clevert et al. 2016). */
-export function elu(x: Tensor, alpha?: number | AlphaOption, options?: AlphaOption): Tensor {
-  const o = alphaOf('elu', x, alpha, options)
-  return eluOf(x, o.alpha, o.inplace)
-}
-/** max(x, 0) + min(0, alpha · (e^(x / alpha) - 1)) (Barron 2017). */
-export function celu(x: Tensor, alpha?: number | AlphaOption, options?: AlphaOption): Tensor {
-  const o = alphaOf('celu', x, alpha, options)
-  if (o.alpha === 0) throw new ValueError('ZeroDivisionError: alpha cannot be 0 for CELU')
-  expectFloat(x, 'celu')
-  return celuOf(x, o.alpha, o.inplace)
-}
+const alphaParam = float('alpha').default(1)
+type AlphaActivation = Op<(x: Tensor, alpha?: number | AlphaOption, options?: AlphaOption) => Tensor>
+/** x, or for negative values alpha · (eˣ - 1) (Clevert et al. 2016). @param x floating */
+export const elu: AlphaActivation = define('elu', {
+  params: [tensor('input'), alphaParam, inplaceParam],
+  namespace: NAMESPACE,
+  node: nodeName('elu'),
+  run: (x, { alpha, inplace }) => eluOf(x, alpha, inplace),
+})
+/** max(x, 0) + min(0, alpha · (e^(x / alpha) - 1)) (Barron 2017). @param x floating */
+export const celu: AlphaActivation = define('celu', {
+  params: [tensor('input'), alphaParam, inplaceParam],
+  namespace: NAMESPACE,
+  node: nodeName('celu'),
+  run(x, { alpha, inplace }) {
+    if (alpha === 0) throw new ValueError('ZeroDivisionError: alpha cannot be 0 for CELU')
+    expectFloat(x, 'celu')
+    return celuOf(x, alpha, inplace)
+  },
+})
 const SELU_ALPHA = 1.6732632423543772
 const SELU_SCALE = 1.0507009873554805
 const seluRule: Rule = (n, g) => {
   const x = n.tensor(0)
   return where(x.gt(0), g.mul(SELU_SCALE), g.mul(x.exp()).mul(SELU_ALPHA * SELU_SCALE))
 }
-/** An ELU scaled so that activations keep mean 0 and variance 1 (Klambauer et al. 2017). */
-export function selu(x: Tensor, inplace?: boolean | InplaceOption): Tensor {
-  expectTensor('selu', 'input', x)
-  const o = optionsOf<InplaceOption>('selu', ['inplace'], inplace)
-  expectFloat(x, 'elu_cpu')
-  return inPlaceOr(x, o.inplace ?? false, 'EluBackward0', seluRule, null, (out) => {
-    const y = pointwise(OP.elu, x.info, x.info, out, x, SELU_ALPHA)
-    return pointwise(OP.mul, x.info, x.info, y, y, SELU_SCALE)
-  })
-}
+/** An ELU scaled so that activations keep mean 0 and variance 1 (Klambauer et al. 2017). @param x floating */
+export const selu: Activation = define('selu', {
+  params: [tensor('input'), inplaceParam],
+  namespace: NAMESPACE,
+  node: nodeName('elu'),
+  run(x, { inplace }) {
+    expectFloat(x, 'elu_cpu')
+    return inPlaceOr(x, inplace, selu.op.node, seluRule, null, (out) => {
+      const y = pointwise(OP.elu, x.info, x.info, out, x, SELU_ALPHA)
+      return pointwise(OP.mul, x.info, x.info, y, y, SELU_SCALE)
+    })
+  },
+})
 /** Options of the shrinking functions. */
 export interface LambdaOption {
   /** Values no further from 0 than this become 0. Default 0.5. */
   lambd?: number
 }
-/** x, or 0 where |x| ≤ lambd. */
-export function hardshrink(x: Tensor, lambd?: number | LambdaOption): Tensor {
-  expectTensor('hardshrink', 'input', x)
-  const l = optionsOf<LambdaOption>('hardshrink', ['lambd'], lambd).lambd ?? 0.5
-  expectNumber('hardshrink', 'lambd', l)
-  return hardshrinkOf(x, l, false)
-}
+const lambdParam = float('lambd').default(0.5)
+type Shrink = Op<(x: Tensor, lambd?: number | LambdaOption) => Tensor>
+/** x, or 0 where |x| ≤ lambd. @param x floating */
+export const hardshrink: Shrink = define('hardshrink', {
+  params: [tensor('input'), lambdParam],
+  node: nodeName('hardshrink'),
+  run: (x, { lambd }) => hardshrinkOf(x, lambd, false),
+})
 const LARGEST: { readonly [k: string]: string } = {
   float32: '3.40282e+38',
   float64: '1.79769e+308',
   float16: '65504',
   bfloat16: '3.38953e+38',
 }
-/** x moved toward 0 by lambd, or 0 where |x| ≤ lambd. */
-export function softshrink(x: Tensor, lambd?: number | LambdaOption): Tensor {
-  expectTensor('softshrink', 'input', x)
-  const l = optionsOf<LambdaOption>('softshrink', ['lambd'], lambd).lambd ?? 0.5
-  expectNumber('softshrink', 'lambd', l)
-  expectFloat(x, 'softshrink_check')
-  if (!(l >= 0))
-    throw new ValueError(
-      `lambda must be in range [0, ${LARGEST[x.dtype]}] for input dtype ${x.info.scalarType}, but found ${l}`,
-      { lambd: l },
-    )
-  return softshrinkOf(x, l, false)
-}
+/**
+ * x moved toward 0 by lambd, or 0 where |x| ≤ lambd.
+ * @param x floating
+ * @throws ValueError for a negative lambd
+ */
+export const softshrink: Shrink = define('softshrink', {
+  params: [tensor('input'), lambdParam],
+  namespace: NAMESPACE,
+  node: nodeName('softshrink'),
+  run(x, { lambd }) {
+    expectFloat(x, 'softshrink_check')
+    if (!(lambd >= 0))
+      throw new ValueError(
+        `lambda must be in range [0, ${LARGEST[x.dtype]}] for input dtype ${x.info.scalarType}, but found ${lambd}`,
+        { lambd },
+      )
+    return softshrinkOf(x, lambd, false)
+  },
+})
 /** Options of `rrelu`. */
 export interface RreluOptions extends InplaceOption {
-  /** Bounds of the random slope. Default 1/8 and 1/3. */
+  /** The least slope. Default 1/8. */
   lower?: number
+  /** The largest slope. Default 1/3. */
   upper?: number
   /** Draw slopes; otherwise their mean is taken. Default false. */
   training?: boolean
 }
-/** A leaky ReLU whose slopes are drawn at random in training. @param x floating; in training not float16 */
-export function rrelu(x: Tensor, lower?: number | RreluOptions, options?: RreluOptions): Tensor {
-  expectTensor('rrelu', 'input', x)
-  const o = optionsOf<RreluOptions>('rrelu', ['lower', 'upper', 'training', 'inplace'], lower, options)
-  const { upper = 1 / 3, training = false, inplace = false } = o
-  const low = o.lower ?? 1 / 8
-  expectNumber('rrelu', 'lower', low)
-  expectNumber('rrelu', 'upper', upper)
-  expectBool('rrelu', 'training', training)
-  expectBool('rrelu', 'inplace', inplace)
-  for (const [name, v] of Object.entries({ lower: low, upper }))
-    if (!Number.isFinite(v)) throw new ValueError(`rrelu: ${name} bound must be finite, got ${inText(v)}`)
-  if (low > upper) throw new ValueError('Lower bound should be less than or equal to the upper bound')
-  if (!training) return rreluMeanOf(x, (low + upper) / 2, inplace)
-  if (x.info.category !== Category.Float || x.dtype === 'float16')
-    throw notImplemented('rrelu_with_noise_out_cpu', x.info)
-  const n = inplace ? startInPlace(x, 'RreluWithNoiseBackward1', noiseRule, [x]) : null
-  const [y, noise] = sloped(x.detach(), low, upper)
-  if (inplace) {
-    copyInto(x, y)
-    finishInPlace(x, n)
-    n?.save(noise)
-    return x
-  }
-  if (tracks(x)) attach(y, 'RreluWithNoiseBackward0', noiseRule, [x]).save(noise)
-  return y
-}
+const slopeParams = [
+  tensor('input'),
+  float('lower').default(1 / 8),
+  float('upper').default(1 / 3),
+  bool('training').default(false),
+] as const
+/** A leaky ReLU whose slopes are drawn at random in training (Xu et al. 2015). @param x floating; in training not float16 */
+export const rrelu: Op<(x: Tensor, lower?: number | RreluOptions, options?: RreluOptions) => Tensor> = define('rrelu', {
+  params: [...slopeParams, inplaceParam],
+  namespace: NAMESPACE,
+  node: ['RreluWithNoiseBackward0', 'RreluWithNoiseBackward1', nodeName('leakyRelu')],
+  run(x, { lower, upper, training, inplace }) {
+    for (const [name, v] of Object.entries({ lower, upper }))
+      if (!Number.isFinite(v)) throw new ValueError(`rrelu: ${name} bound must be finite, got ${inText(v)}`)
+    if (lower > upper) throw new ValueError('Lower bound should be less than or equal to the upper bound')
+    if (!training) return rreluMeanOf(x, (lower + upper) / 2, inplace)
+    if (x.info.category !== Category.Float || x.dtype === 'float16')
+      throw notImplemented('rrelu_with_noise_out_cpu', x.info)
+    const [fresh, over] = rrelu.op.nodes as readonly [string, string]
+    const n = inplace ? startInPlace(x, over, noiseRule, [x]) : null
+    const [y, noise] = sloped(x.detach(), lower, upper)
+    if (inplace) {
+      copyInto(x, y)
+      finishInPlace(x, n)
+      n?.save(noise)
+      return x
+    }
+    if (tracks(x)) attach(y, fresh, noiseRule, [x]).save(noise)
+    return y
+  },
+})
 const noiseRule: Rule = (n, g) => g.mul(n.tensor(0))
 /** The result in row-major order, and its slopes: one draw for each value that is not positive. */
 function sloped(x: Tensor, lower: number, upper: number): [Tensor, Tensor] {
@@ -269,9 +288,9 @@ function sloped(x: Tensor, lower: number, upper: number): [Tensor, Tensor] {
 
 /** Options of `hardtanh`. */
 export interface HardtanhOptions extends InplaceOption {
-  /** Default -1. */
+  /** The least value. Default -1. */
   minVal?: number
-  /** Default 1. */
+  /** The largest value. Default 1. */
   maxVal?: number
 }
 const hardtanhRule: Rule = (n, g) => {
@@ -280,50 +299,61 @@ const hardtanhRule: Rule = (n, g) => {
   // As PyTorch, a NaN is not between the limits.
   return gated('HardtanhBackwardBackward0', g, x, x.gt(low).logicalAnd(x.lt(high)).logicalNot())
 }
-/** Limits values to [minVal, maxVal]. */
-export function hardtanh(x: Tensor, minVal?: number | HardtanhOptions, options?: HardtanhOptions): Tensor {
-  expectTensor('hardtanh', 'input', x)
-  const o = optionsOf<HardtanhOptions>('hardtanh', ['minVal', 'maxVal', 'inplace'], minVal, options)
-  let [low, high] = [o.minVal ?? -1, o.maxVal ?? 1]
-  expectNumber('hardtanh', 'min_val', low)
-  expectNumber('hardtanh', 'max_val', high)
-  if (low > high) throw new ValueError('min_val cannot be greater than max_val', { minVal: low, maxVal: high })
-  if (x.dtype === 'bool') throw new DTypeError('Bool inputs not supported for hardtanh')
-  if (x.info.category === Category.Int) {
-    ;[low, high] = [Math.trunc(low), Math.trunc(high)]
-    if (x.dtype === 'uint8' && (low < 0 || high < 0))
-      throw new DTypeError('cannot do hardtanh on an unsigned type with negative limits')
-  }
-  return inPlaceOr(x, o.inplace ?? false, 'HardtanhBackward0', hardtanhRule, [low, high], (out) =>
-    pointwise(OP.clamp, x.info, x.info, out, x, low, high),
-  )
-}
+const limitParams = [tensor('input'), float('minVal').default(-1), float('maxVal').default(1)] as const
+/** Limits values to [minVal, maxVal]. @param x of any dtype but bool; for integers the limits are cut to integers */
+export const hardtanh: Op<(x: Tensor, minVal?: number | HardtanhOptions, options?: HardtanhOptions) => Tensor> = define(
+  'hardtanh',
+  {
+    params: [...limitParams, inplaceParam],
+    namespace: NAMESPACE,
+    node: nodeName('hardtanh'),
+    run(x, { minVal, maxVal, inplace }) {
+      let [low, high] = [minVal, maxVal]
+      if (low > high) throw new ValueError('min_val cannot be greater than max_val', { minVal, maxVal })
+      if (x.dtype === 'bool') throw new DTypeError('Bool inputs not supported for hardtanh')
+      if (x.info.category === Category.Int) {
+        ;[low, high] = [Math.trunc(low), Math.trunc(high)]
+        if (x.dtype === 'uint8' && (low < 0 || high < 0))
+          throw new DTypeError('cannot do hardtanh on an unsigned type with negative limits')
+      }
+      return inPlaceOr(x, inplace, hardtanh.op.node, hardtanhRule, [low, high], (out) =>
+        pointwise(OP.clamp, x.info, x.info, out, x, low, high),
+      )
+    },
+  },
+)
 const thresholdRule: Rule = (n, g) => {
   const x = n.tensor(0)
   return gated('ThresholdBackwardBackward0', g, x, x.le(n.meta as number))
 }
-/** x where it is above `limit`, else `value`. */
-export function threshold(x: Tensor, limit: number, value: number, inplace?: boolean | InplaceOption): Tensor {
-  expectTensor('threshold', 'input', x)
-  if (x.dtype === 'bool') throw notImplemented('threshold_cpu', x.info)
-  expectNumber('threshold', 'threshold', limit)
-  expectNumber('threshold', 'value', value)
-  const o = optionsOf<InplaceOption>('threshold', ['inplace'], inplace)
-  const at = x.info.category === Category.Int ? Math.trunc(limit) : limit
-  const compute = (out: Tensor | null): Tensor => {
-    const low = x.detach().le(at)
-    const y = whereRaw(x.info, out, low, value, x)
-    low.storage.release()
-    return y
-  }
-  return inPlaceOr(x, o.inplace ?? false, 'ThresholdBackward0', thresholdRule, at, compute, 'any')
-}
+// Numbers, which are looked at behind the dtype.
+const thresholdParams = [tensor('input'), own<number>('float')('threshold'), own<number>('float')('value')] as const
+/** x where it is above `limit`, else `value`. @param x of any dtype but bool */
+export const threshold: Op<(x: Tensor, limit: number, value: number, inplace?: boolean | InplaceOption) => Tensor> =
+  define('threshold', {
+    params: [...thresholdParams, inplaceParam],
+    namespace: NAMESPACE,
+    node: nodeName('threshold'),
+    run(x, limit, value, { inplace }) {
+      if (x.dtype === 'bool') throw notImplemented('threshold_cpu', x.info)
+      expectNumber('threshold', 'threshold', limit)
+      expectNumber('threshold', 'value', value)
+      const at = x.info.category === Category.Int ? Math.trunc(limit) : limit
+      const compute = (out: Tensor | null): Tensor => {
+        const low = x.detach().le(at)
+        const y = whereRaw(x.info, out, low, value, x)
+        low.storage.release()
+        return y
+      }
+      return inPlaceOr(x, inplace, threshold.op.node, thresholdRule, at, compute, 'any')
+    },
+  })
 
 // ---- softplus, prelu, glu ---------------------------------------------------------------------------------------------
 
 /** Options of `softplus`. */
 export interface SoftplusOptions {
-  /** Default 1. */
+  /** How sharp the bend is. Default 1. */
   beta?: number
   /** Above this (after beta) the function is x itself. Default 20. */
   threshold?: number
@@ -335,32 +365,42 @@ const softplusRule: Rule = (n, g) => {
   const scaled = x.mul(beta)
   return where(scaled.gt(limit), g, g.mul(scaled.sigmoid()))
 }
-/** log(1 + e^(beta · x)) / beta. */
-export function softplus(x: Tensor, beta?: number | SoftplusOptions, options?: SoftplusOptions): Tensor {
-  expectTensor('softplus', 'input', x)
-  const o = optionsOf<SoftplusOptions>('softplus', ['beta', 'threshold'], beta, options)
-  const meta = { beta: o.beta ?? 1, threshold: o.threshold ?? 20 }
-  expectNumber('softplus', 'beta', meta.beta)
-  expectNumber('softplus', 'threshold', meta.threshold)
-  expectFloat(x, 'softplus_cpu')
-  return inPlaceOr(x, false, 'SoftplusBackward0', softplusRule, meta, () => {
-    if (meta.beta === 1 && meta.threshold === 20) return pointwise(OP.softplus_1, x.info, x.info, null, x)
-    const info = x.info.compute === x.dtype ? null : x.info
-    const plain = info ? x.detach().to(x.info.compute) : x.detach()
-    const scaled = plain.mul(meta.beta)
-    const y = where(scaled.gt(meta.threshold), plain, scaled.exp().log1p().div(meta.beta))
-    return info ? castRaw(y, info) : y
-  })
-}
+/** log(1 + e^(beta · x)) / beta. @param x floating */
+export const softplus: Op<(x: Tensor, beta?: number | SoftplusOptions, options?: SoftplusOptions) => Tensor> = define(
+  'softplus',
+  {
+    params: [tensor('input'), float('beta').default(1), float('threshold').default(20)],
+    namespace: NAMESPACE,
+    node: nodeName('softplus'),
+    run(x, { beta, threshold: limit }) {
+      expectFloat(x, 'softplus_cpu')
+      return inPlaceOr(x, false, softplus.op.node, softplusRule, { beta, threshold: limit }, () => {
+        if (beta === 1 && limit === 20) return pointwise(OP.softplus_1, x.info, x.info, null, x)
+        const info = x.info.compute === x.dtype ? null : x.info
+        const plain = info ? x.detach().to(x.info.compute) : x.detach()
+        const scaled = plain.mul(beta)
+        const y = where(scaled.gt(limit), plain, scaled.exp().log1p().div(beta))
+        return info ? castRaw(y, info) : y
+      })
+    },
+  },
+)
 const preluRule: Rule = (n, g) => {
   const [x, w] = [n.tensor(0), n.tensor(1)]
   const positive = x.gt(0)
   return [n.needs(0) ? where(positive, g, g.mul(w)) : null, n.needs(1) ? where(positive, 0, g.mul(x)) : null]
 }
-/** x, or for negative values a learned multiple of it. @param weight one value, or one a channel (dim 1) */
-export function prelu(x: Tensor, weight: Tensor): Tensor {
-  expectTensor('prelu', 'input', x)
-  expectTensor('prelu', 'weight', weight)
+/**
+ * x, or for negative values a learned multiple of it (He et al. 2015).
+ * @param x floating
+ * @param weight one value, or one a channel (dim 1), of the dtype of `x`
+ */
+export const prelu: Op<(x: Tensor, weight: Tensor) => Tensor> = define('prelu', {
+  params: [tensor('input'), tensor('weight')],
+  node: 'PreluKernelBackward0',
+  run: (x, weight) => preluOf(x, weight),
+})
+function preluOf(x: Tensor, weight: Tensor): Tensor {
   if (x.info !== weight.info)
     throw new DTypeError(
       `prelu: Type promoting not supported. Got ${x.info.scalarType} and ${weight.info.scalarType}`,
@@ -388,7 +428,7 @@ export function prelu(x: Tensor, weight: Tensor): Tensor {
         ? weight.view([1])
         : weight.view([])
   const y = pointwise(OP.prelu, x.info, x.info, null, x, w)
-  if (tracks(x, w)) attach(y, 'PreluKernelBackward0', preluRule, [x, w]).save(x, w)
+  if (tracks(x, w)) attach(y, prelu.op.node, preluRule, [x, w]).save(x, w)
   return y
 }
 const gluRule: Rule = (n, g) => {
@@ -399,13 +439,20 @@ const gluRule: Rule = (n, g) => {
   const first = g.mul(s)
   return cat([first, first.mul(x.narrow(d, 0, half)).mul(s.neg().add(1))], d)
 }
-/** The first half of a dim times the sigmoid of the second. */
-export function glu(x: Tensor, dim: number | { dim?: number } = -1): Tensor {
-  expectTensor('glu', 'input', x)
-  const d0 = optionsOf<{ dim?: number }>('glu', ['dim'], dim).dim ?? -1
-  expectInt('glu', 'dim', d0)
+/**
+ * The first half of a dim times the sigmoid of the second (Dauphin et al. 2017).
+ * @param x floating
+ * @param dim of an even size; default -1
+ */
+export const glu: Op<(x: Tensor, dim?: number | { dim?: number }) => Tensor> = define('glu', {
+  params: [tensor('input'), int('dim').default(-1)],
+  namespace: NAMESPACE,
+  node: nodeName('glu'),
+  run: (x, { dim }) => gluOf(x, dim),
+})
+function gluOf(x: Tensor, dim: number): Tensor {
   if (x.sizes.length === 0) throw new ShapeError('glu does not support scalars because halving size must be even')
-  const d = wrapDim(d0, x.sizes.length)
+  const d = wrapDim(dim, x.sizes.length)
   const size = x.sizes[d] as number
   if (size % 2 !== 0)
     throw new ShapeError(`Halving dimension must be even, but dimension ${d} is size ${size}`, {
@@ -417,26 +464,23 @@ export function glu(x: Tensor, dim: number | { dim?: number } = -1): Tensor {
   const gate = plain.narrow(d, size / 2, size / 2).sigmoid()
   const y = plain.narrow(d, 0, size / 2).mul(gate)
   gate.storage.release()
-  if (tracks(x)) keep(attach(y, 'GluBackward0', gluRule, [x]), x, d)
+  if (tracks(x)) keep(attach(y, glu.op.node, gluRule, [x]), x, d)
   return y
 }
 
 // ---- functions without parameters -------------------------------------------------------------------------------------
 
-/** An activation of `nn.functional`: floats only, and with an `inplace` option. */
-function plain(
-  op: UnaryOp,
-  check: (info: DTypeInfo) => void,
-): (x: Tensor, inplace?: boolean | InplaceOption) => Tensor {
-  return (x, inplace) => {
-    expectTensor(op.name, 'input', x)
-    check(x.info)
-    if (inplace === undefined) return op(x)
-    const o = optionsOf<InplaceOption>(op.name, ['inplace'], inplace)
-    expectBool(op.name, 'inplace', o.inplace ?? false)
-    return o.inplace ? op.inPlace(x) : op(x)
-  }
-}
+/** An activation of `nn.functional`: of the dtypes that PyTorch has it for there, and with an `inplace` option. */
+const definePlain = (op: UnaryOp, check: (info: DTypeInfo) => void): Activation =>
+  define(op.name, {
+    params: [tensor('input'), inplaceParam],
+    namespace: NAMESPACE,
+    node: op.op.nodes,
+    run(x, { inplace }) {
+      check(x.info)
+      return inplace ? op.inPlace(x) : op(x)
+    },
+  })
 const floats =
   (kernel: string) =>
   (info: DTypeInfo): void => {
@@ -448,62 +492,122 @@ const noBool =
     if (info.category === Category.Bool) throw new DTypeError(message, { dtype: info.name })
   }
 /** max(x, 0). */
-export const relu = plain(elementwise.relu, noBool('Boolean inputs not supported for relu'))
+export const relu: Activation = definePlain(elementwise.relu, noBool('Boolean inputs not supported for relu'))
 /** min(max(x, 0), 6). */
-export const relu6 = plain(elementwise.relu6, noBool('Bool inputs not supported for hardtanh'))
+export const relu6: Activation = definePlain(elementwise.relu6, noBool('Bool inputs not supported for hardtanh'))
 /** x · sigmoid(x). */
-export const silu = plain(elementwise.silu, floats('silu_cpu'))
+export const silu: Activation = definePlain(elementwise.silu, floats('silu_cpu'))
 /** x · tanh(softplus(x)) (Misra 2019). */
-export const mish = plain(elementwise.mish, floats('mish_cpu'))
+export const mish: Activation = definePlain(elementwise.mish, floats('mish_cpu'))
 /** x · relu6(x + 3) / 6. */
-export const hardswish = plain(elementwise.hardswish, floats('hardswish_cpu'))
+export const hardswish: Activation = definePlain(elementwise.hardswish, floats('hardswish_cpu'))
 /** relu6(x + 3) / 6. */
-export const hardsigmoid = plain(elementwise.hardsigmoid, floats('hardsigmoid_cpu'))
-/** log(sigmoid(x)), without overflow. */
-export function logsigmoid(x: Tensor): Tensor {
-  expectTensor('logsigmoid', 'input', x)
-  expectFloat(x, 'log_sigmoid_cpu')
-  return elementwise.logSigmoid(x)
-}
+export const hardsigmoid: Activation = definePlain(elementwise.hardsigmoid, floats('hardsigmoid_cpu'))
+/** log(sigmoid(x)), without overflow. @param x floating */
+export const logsigmoid: Op<(x: Tensor) => Tensor> = define('logsigmoid', {
+  params: [tensor('input')],
+  namespace: NAMESPACE,
+  node: elementwise.logSigmoid.op.nodes,
+  run(x) {
+    expectFloat(x, 'log_sigmoid_cpu')
+    return elementwise.logSigmoid(x)
+  },
+})
 /** x / (1 + |x|). */
-export function softsign(x: Tensor): Tensor {
-  expectTensor('softsign', 'input', x)
+export const softsign: Op<(x: Tensor) => Tensor> = define('softsign', {
+  params: [tensor('input')],
+  namespace: NAMESPACE,
+  node: elementwise.softsign.op.nodes,
   // Integers are counted on as integers first, in PyTorch too.
-  return x.info.category === Category.Float ? elementwise.softsign(x) : x.div(x.abs().add(1n))
-}
-/** x - tanh(x). */
-export function tanhshrink(x: Tensor): Tensor {
-  expectTensor('tanhshrink', 'input', x)
-  if (x.dtype === 'bool')
-    throw new DTypeError(
-      'Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.',
-    )
-  return elementwise.tanhshrink(x)
-}
+  run: (x) => (x.info.category === Category.Float ? elementwise.softsign(x) : x.div(x.abs().add(1n))),
+})
+/** x - tanh(x). @param x of any dtype but bool */
+export const tanhshrink: Op<(x: Tensor) => Tensor> = define('tanhshrink', {
+  params: [tensor('input')],
+  namespace: NAMESPACE,
+  node: elementwise.tanhshrink.op.nodes,
+  run(x) {
+    if (x.dtype === 'bool')
+      throw new DTypeError(
+        'Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.',
+      )
+    return elementwise.tanhshrink(x)
+  },
+})
 
-/** The in-place forms of `nn.functional`. */
-export const relu_ = (x: Tensor): Tensor => relu(x, true)
-export const relu6_ = (x: Tensor): Tensor => relu6(x, true)
-export const selu_ = (x: Tensor): Tensor => selu(x, true)
-export const elu_ = (x: Tensor, alpha?: number | { alpha?: number }): Tensor =>
-  elu(x, { ...alphaGiven(alpha), inplace: true })
-export const celu_ = (x: Tensor, alpha?: number | { alpha?: number }): Tensor =>
-  celu(x, { ...alphaGiven(alpha), inplace: true })
-const alphaGiven = (a: number | { alpha?: number } | undefined): { alpha?: number } =>
-  typeof a === 'number' ? { alpha: a } : (a ?? {})
-export const leakyRelu_ = (x: Tensor, negativeSlope?: number | { negativeSlope?: number }): Tensor =>
-  leakyRelu(x, { ...(typeof negativeSlope === 'number' ? { negativeSlope } : negativeSlope), inplace: true })
-export const rrelu_ = (x: Tensor, lower?: number | RreluOptions, options?: RreluOptions): Tensor =>
-  rrelu(x, {
-    ...optionsOf<RreluOptions>('rrelu_', ['lower', 'upper', 'training', 'inplace'], lower, options),
-    inplace: true,
+// ---- in place, as functions -------------------------------------------------------------------------------------------
+
+/** `relu` over its input. */
+export const relu_: InPlaceActivation = define('relu_', {
+  params: [tensor('input')],
+  namespace: NAMESPACE,
+  node: relu.op.nodes,
+  run: (x) => relu(x, true),
+})
+/** `relu6` over its input. */
+export const relu6_: InPlaceActivation = define('relu6_', {
+  params: [tensor('input')],
+  namespace: NAMESPACE,
+  node: relu6.op.nodes,
+  run: (x) => relu6(x, true),
+})
+/** `selu` over its input. */
+export const selu_: InPlaceActivation = define('selu_', {
+  params: [tensor('input')],
+  namespace: NAMESPACE,
+  node: selu.op.nodes,
+  run: (x) => selu(x, true),
+})
+/** `elu` over its input. */
+export const elu_: Op<(x: Tensor, alpha?: number | { alpha?: number }) => Tensor> = define('elu_', {
+  params: [tensor('input'), alphaParam],
+  namespace: NAMESPACE,
+  node: elu.op.nodes,
+  run: (x, { alpha }) => elu(x, { alpha, inplace: true }),
+})
+/** `celu` over its input. */
+export const celu_: Op<(x: Tensor, alpha?: number | { alpha?: number }) => Tensor> = define('celu_', {
+  params: [tensor('input'), alphaParam],
+  namespace: NAMESPACE,
+  node: celu.op.nodes,
+  run: (x, { alpha }) => celu(x, { alpha, inplace: true }),
+})
+/** `leakyRelu` over its input. */
+export const leakyRelu_: Op<(x: Tensor, negativeSlope?: number | { negativeSlope?: number }) => Tensor> = define(
+  'leakyRelu_',
+  {
+    params: [tensor('input'), float('negativeSlope').default(0.01)],
+    namespace: NAMESPACE,
+    node: leakyRelu.op.nodes,
+    run: (x, { negativeSlope }) => leakyRelu(x, { negativeSlope, inplace: true }),
+  },
+)
+type RreluInPlaceOptions = Omit<RreluOptions, 'inplace'>
+/** `rrelu` over its input. */
+export const rrelu_: Op<(x: Tensor, lower?: number | RreluInPlaceOptions, options?: RreluInPlaceOptions) => Tensor> =
+  define('rrelu_', {
+    params: slopeParams,
+    namespace: NAMESPACE,
+    node: rrelu.op.nodes,
+    run: (x, o) => rrelu(x, { ...o, inplace: true }),
   })
-export const hardtanh_ = (x: Tensor, minVal?: number | HardtanhOptions, options?: HardtanhOptions): Tensor =>
-  hardtanh(x, {
-    ...optionsOf<HardtanhOptions>('hardtanh_', ['minVal', 'maxVal', 'inplace'], minVal, options),
-    inplace: true,
-  })
-export const threshold_ = (x: Tensor, limit: number, value: number): Tensor => threshold(x, limit, value, true)
+type HardtanhInPlaceOptions = Omit<HardtanhOptions, 'inplace'>
+/** `hardtanh` over its input. */
+export const hardtanh_: Op<
+  (x: Tensor, minVal?: number | HardtanhInPlaceOptions, options?: HardtanhInPlaceOptions) => Tensor
+> = define('hardtanh_', {
+  params: limitParams,
+  namespace: NAMESPACE,
+  node: hardtanh.op.nodes,
+  run: (x, o) => hardtanh(x, { ...o, inplace: true }),
+})
+/** `threshold` over its input. */
+export const threshold_: Op<(x: Tensor, limit: number, value: number) => Tensor> = define('threshold_', {
+  params: thresholdParams,
+  namespace: NAMESPACE,
+  node: threshold.op.nodes,
+  run: (x, limit, value) => threshold(x, limit, value, true),
+})
 
 // ---- softmax of nn.functional -----------------------------------------------------------------------------------------
 
@@ -514,29 +618,36 @@ export interface DimOptions {
   /** Cast the input to this dtype first. */
   dtype?: DType | null
 }
+type AlongDim = (x: Tensor, dim: number, options?: { dtype?: DType }) => Tensor
 function along(
   op: string,
-  f: (x: Tensor, dim: number, options?: { dtype?: DType }) => Tensor,
+  f: AlongDim,
   x: Tensor,
   first: number | null | DimOptions | undefined,
-  rest: DimOptions | undefined,
+  options: DimOptions | undefined,
 ): Tensor {
   expectTensor(op, 'input', x)
-  if (typeof first === 'number' && rest === undefined) return f(x, first)
-  const o = optionsOf<DimOptions>(op, ['dim', 'dtype'], first, rest)
+  if (typeof first === 'number' && options === undefined) return f(x, first)
+  const o = optionsOf<DimOptions>(op, ['dim', 'dtype'], first, options)
   const dims = x.sizes.length
   const dim = o.dim ?? (dims === 0 || dims === 1 || dims === 3 ? 0 : 1)
   return o.dtype ? f(x, dim, { dtype: o.dtype }) : f(x, dim)
 }
-/** eˣ / Σ eˣ along a dim. */
-export const softmax = (x: Tensor, dim?: number | null | DimOptions, options?: DimOptions): Tensor =>
-  along('softmax', soft.softmax, x, dim, options)
-/** The logarithm of the softmax along a dim, without overflow. */
-export const logSoftmax = (x: Tensor, dim?: number | null | DimOptions, options?: DimOptions): Tensor =>
-  along('logSoftmax', soft.logSoftmax, x, dim, options)
-/** Softmax of the negated values. */
-export const softmin = (x: Tensor, dim?: number | null | DimOptions, options?: DimOptions): Tensor =>
-  along('softmin', soft.softmin, x, dim, options)
+type SoftmaxAlong = Op<(x: Tensor, dim?: number | null | DimOptions, options?: DimOptions) => Tensor>
+// Nearly every call gives the dim alone, by position: it is read here, so that it costs no options object.
+const defineAlong = (of: Op<AlongDim>): SoftmaxAlong =>
+  defineAs(of.op.name, {
+    params: [tensor('input'), int('dim').optional(), dtype('dtype').optional()],
+    namespace: NAMESPACE,
+    node: of.op.nodes,
+    run: (x: Tensor, dim?: number | null | DimOptions, options?: DimOptions) => along(of.op.name, of, x, dim, options),
+  })
+/** eˣ / Σ eˣ along a dim. @param x floating, or of any dtype with `dtype` */
+export const softmax: SoftmaxAlong = defineAlong(soft.softmax)
+/** The logarithm of the softmax along a dim, without overflow. @param x floating, or of any dtype with `dtype` */
+export const logSoftmax: SoftmaxAlong = defineAlong(soft.logSoftmax)
+/** Softmax of the negated values. @param x floating, or of any dtype but bool with `dtype` */
+export const softmin: SoftmaxAlong = defineAlong(soft.softmin)
 
 /** Options of `gumbelSoftmax`. */
 export interface GumbelOptions {
@@ -544,18 +655,22 @@ export interface GumbelOptions {
   tau?: number
   /** One-hot results, with the gradient of the soft ones. Default false. */
   hard?: boolean
-  /** Default -1. */
+  /** Along which the samples add up to 1. Default -1. */
   dim?: number
 }
-/** Samples of the Gumbel-softmax distribution (Jang et al. 2017). */
-export function gumbelSoftmax(x: Tensor, tau?: number | GumbelOptions, options?: GumbelOptions): Tensor {
-  expectTensor('gumbelSoftmax', 'logits', x)
-  const o = optionsOf<GumbelOptions>('gumbelSoftmax', ['tau', 'hard', 'dim'], tau, options)
-  const dim = o.dim ?? -1
-  const gumbels = exponential_(emptyOf(x.sizes, x.info)).log().neg()
-  const y = soft.softmax(x.add(gumbels).div(o.tau ?? 1), dim)
-  if (!o.hard) return y
-  const index = y.detach().argmax(dim, { keepdim: true })
-  const hard = filled(x.sizes, 0, x.info).scatter(dim, index, 1)
-  return hard.sub(y.detach()).add(y)
-}
+/** Samples of the Gumbel-softmax distribution (Jang et al. 2017). @param x floating logits */
+export const gumbelSoftmax: Op<(x: Tensor, tau?: number | GumbelOptions, options?: GumbelOptions) => Tensor> = define(
+  'gumbelSoftmax',
+  {
+    params: [tensor('logits'), float('tau').default(1), bool('hard').default(false), int('dim').default(-1)],
+    namespace: NAMESPACE,
+    run(x, { tau, hard, dim }) {
+      const gumbels = exponential_(emptyOf(x.sizes, x.info)).log().neg()
+      const y = soft.softmax(x.add(gumbels).div(tau), dim)
+      if (!hard) return y
+      const index = y.detach().argmax(dim, { keepdim: true })
+      const ones = filled(x.sizes, 0, x.info).scatter(dim, index, 1)
+      return ones.sub(y.detach()).add(y)
+    },
+  },
+)

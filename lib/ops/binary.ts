@@ -34,7 +34,7 @@ import {
   composed,
 } from './define/elementwise'
 import { operand, scalar, tensor, word } from './define/params'
-import { enter, entered, listening, observed, type Op, type OpDefinition, register } from './define/registry'
+import { entered, listening, type Op, type OpDefinition, reenter, register } from './define/registry'
 import { named } from './named'
 import { where } from './ternary'
 
@@ -134,8 +134,7 @@ function scaled(name: 'add' | 'sub', plain: typeof addPlain, signOf: 1 | -1): Ad
     return signOf === 1 ? alpha : -alpha
   }
   const f = (x: Tensor | Scalar, y: Tensor | Scalar, options?: AlphaOptions): Tensor => {
-    if (listening !== null && !entered(definition))
-      return observed(definition, [x, y], { ...options }, () => enter(definition, () => f(x, y, options)))
+    if (listening !== null && !entered(definition)) return reenter(definition, [x, y], options, f, x, y, options)
     if (options === undefined) return plain(x, y)
     const { alpha = 1, ...rest } = optionsOf<AlphaOptions>(name, ['alpha', 'out'], options)
     if (alpha === 1 || alpha === 1n) return plain(x, y, rest)

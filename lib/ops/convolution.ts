@@ -7,7 +7,10 @@ import { canCast, Category } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
 import { countOf, type Shape, showShape } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
-import { copyInto, emptyOf, expectInt, expectTensor, filled, notImplemented, optionsOf, tensorType, CPP } from './core'
+import { copyInto, emptyOf, filled, notImplemented, tensorType, CPP } from './core'
+import { define } from './define/define'
+import { int, own, tensor } from './define/params'
+import type { Op } from './define/registry'
 import {
   computeInfo,
   done,
@@ -17,6 +20,7 @@ import {
   meaningful,
   operand,
   type Size,
+  sizeParam,
   threeDims,
 } from './window'
 
@@ -35,13 +39,17 @@ export interface ConvOptions {
 }
 /** Options of the transposed convolutions. */
 export interface ConvTransposeOptions {
+  /** One value an output channel. */
   bias?: Tensor | null
+  /** How far apart the outputs of neighbouring inputs are. Default 1. */
   stride?: Size
   /** Cut from both ends of the output. Default 0. */
   padding?: Size
   /** Added at one end of the output. Default 0. */
   outputPadding?: Size
+  /** Channels are cut into this many groups that see nothing of each other. Default 1. */
   groups?: number
+  /** How far apart the taps of the window are. Default 1. */
   dilation?: Size
 }
 
@@ -233,13 +241,15 @@ interface Saved {
   readonly x: Shape
   readonly w: Shape
 }
+/** What PyTorch calls the node of each of the three; without a batch the dim that stands for it is taken away behind it. */
+const NODES = ['ConvolutionBackward0', 'SqueezeBackward1'] as const
 const sumOfChannels = (y: Tensor): Tensor => y.sum([0, ...y.sizes.slice(2).map((_, i) => i + 2)])
 
 /** The convolution. @internal */
 export function convolve(x: Tensor, w: Tensor, bias: Tensor | null, sizes: Shape, g: ConvGeometry): Tensor {
   const y = convRaw(x, w, bias, sizes, g)
   if (tracks(x, w, bias)) {
-    const n = attach(y, 'ConvolutionBackward0', convRule, [x, w, bias])
+    const n = attach(y, NODES[0], convRule, [x, w, bias])
     n.save(n.needs(1) ? x : null, n.needs(0) ? w : null)
     n.meta = { g, x: x.sizes, w: w.sizes } satisfies Saved
   }
@@ -257,7 +267,7 @@ const convRule: Rule = (n, dy) => {
 export function convolveInput(dy: Tensor, w: Tensor, bias: Tensor | null, sizes: Shape, g: ConvGeometry): Tensor {
   const dx = inputRaw(dy, w, bias, sizes, g)
   if (tracks(dy, w, bias)) {
-    const n = attach(dx, 'ConvolutionBackward0', inputRule, [dy, w, bias])
+    const n = attach(dx, NODES[0], inputRule, [dy, w, bias])
     n.save(n.needs(1) ? dy : null, n.needs(0) ? w : null)
     n.meta = { g, x: dy.sizes, w: w.sizes } satisfies Saved
   }
@@ -274,7 +284,7 @@ const inputRule: Rule = (n, h) => {
 function convolveWeight(dy: Tensor, x: Tensor, sizes: Shape, g: ConvGeometry): Tensor {
   const dw = weightRaw(dy, x, sizes, g, true, false)[0] as Tensor
   if (tracks(dy, x)) {
-    const n = attach(dw, 'ConvolutionBackward0', weightRule, [dy, x])
+    const n = attach(dw, NODES[0], weightRule, [dy, x])
     n.save(n.needs(1) ? dy : null, n.needs(0) ? x : null)
     n.meta = { g, x: x.sizes, w: dy.sizes } satisfies Saved
   }
@@ -408,18 +418,7 @@ function checkTypes(op: string, n: number, x: Tensor, w: Tensor, bias: Tensor | 
 }
 const snakeOf = (op: string): string => op.replace('convTranspose', 'conv_transpose')
 
-function checkOperands(
-  op: string,
-  n: number,
-  x: Tensor,
-  w: Tensor,
-  bias: Tensor | null,
-  groups: unknown,
-): asserts groups is number {
-  expectTensor(op, 'input', x)
-  expectTensor(op, 'weight', w)
-  if (bias !== null) expectTensor(op, 'bias', bias)
-  expectInt(op, 'groups', groups)
+function checkOperands(op: string, n: number, x: Tensor, w: Tensor, bias: Tensor | null, groups: number): void {
   if (bias !== null && bias.info !== x.info && !op.startsWith('convTranspose'))
     throw new DTypeError(`Input type (${CPP[x.dtype]}) and bias type (${CPP[bias.dtype]}) should be the same`, {
       input: x.dtype,
@@ -435,16 +434,8 @@ function checkOperands(
   if (groups <= 0) throw new ValueError('non-positive groups is not supported', { groups })
 }
 
-function convNd(
-  op: string,
-  n: number,
-  x: Tensor,
-  w: Tensor,
-  first: Tensor | null | ConvOptions | undefined,
-  rest: ConvOptions | undefined,
-): Tensor {
-  const o = optionsOf<ConvOptions>(op, ['bias', 'stride', 'padding', 'dilation', 'groups'], first, rest)
-  const { bias = null, stride = 1, padding = 0, dilation = 1, groups = 1 } = o
+function convNd(op: string, n: number, x: Tensor, w: Tensor, o: Readonly<Required<ConvOptions>>): Tensor {
+  const { bias, stride, padding, dilation, groups } = o
   checkOperands(op, n, x, w, bias, groups)
   expectSizes(op, 'stride', stride)
   expectSizes(op, 'dilation', dilation)
@@ -530,16 +521,9 @@ function convTransposeNd(
   n: number,
   x: Tensor,
   w: Tensor,
-  first: Tensor | null | ConvTransposeOptions | undefined,
-  rest: ConvTransposeOptions | undefined,
+  o: Readonly<Required<ConvTransposeOptions>>,
 ): Tensor {
-  const o = optionsOf<ConvTransposeOptions>(
-    op,
-    ['bias', 'stride', 'padding', 'outputPadding', 'groups', 'dilation'],
-    first,
-    rest,
-  )
-  const { bias = null, stride = 1, padding = 0, outputPadding = 0, dilation = 1, groups = 1 } = o
+  const { bias, stride, padding, outputPadding, dilation, groups } = o
   checkOperands(op, n, x, w, bias, groups)
   for (const [name, v] of Object.entries({ stride, padding, output_padding: outputPadding, dilation }))
     expectSizes(op, name, v)
@@ -588,45 +572,78 @@ function convTransposeNd(
 
 // ---- the ops ----------------------------------------------------------------------------------------------------------
 
-type First = Tensor | null | ConvOptions
-type FirstTransposed = Tensor | null | ConvTransposeOptions
+type Conv = Op<(x: Tensor, weight: Tensor, bias?: Tensor | null | ConvOptions, options?: ConvOptions) => Tensor>
+const defineConv = (name: string, n: number): Conv =>
+  define(name, {
+    params: [
+      tensor('input'),
+      tensor('weight'),
+      tensor('bias').orNull().default(null),
+      sizeParam('stride').default(1),
+      own<Size | 'valid' | 'same'>('int, int[] or str')('padding').default(0),
+      sizeParam('dilation').default(1),
+      int('groups').default(1),
+    ],
+    namespace: 'nn.functional',
+    node: NODES,
+    run: (x, weight, o) => convNd(name, n, x, weight, o),
+  })
+/**
+ * Convolution over one spatial dim.
+ * @param x [N, C, L] or [C, L]
+ * @param weight [out, C / groups, k], of the input's dtype
+ * @returns [N, out, (L + 2 padding - dilation (k - 1) - 1) / stride + 1, rounded down]
+ * @throws ShapeError where a window is larger than the padded input, or channels do not fit
+ */
+export const conv1d: Conv = defineConv('conv1d', 1)
+/**
+ * Convolution over two spatial dims; sizes as by `conv1d`.
+ * @param x [N, C, H, W] or [C, H, W]
+ * @param weight [out, C / groups, kH, kW], of the input's dtype
+ */
+export const conv2d: Conv = defineConv('conv2d', 2)
+/**
+ * Convolution over three spatial dims; sizes as by `conv1d`.
+ * @param x [N, C, D, H, W] or [C, D, H, W]
+ * @param weight [out, C / groups, kD, kH, kW], of the input's dtype
+ */
+export const conv3d: Conv = defineConv('conv3d', 3)
 
-/** Convolution over one spatial dim. @param x [N, C, L] or [C, L]; @param weight [out, C / groups, k] */
-export function conv1d(x: Tensor, weight: Tensor, bias?: First, options?: ConvOptions): Tensor {
-  return convNd('conv1d', 1, x, weight, bias, options)
-}
-/** Convolution over two spatial dims. @param x [N, C, H, W] or [C, H, W]; @param weight [out, C / groups, kH, kW] */
-export function conv2d(x: Tensor, weight: Tensor, bias?: First, options?: ConvOptions): Tensor {
-  return convNd('conv2d', 2, x, weight, bias, options)
-}
-/** Convolution over three spatial dims. @param x [N, C, D, H, W] or [C, D, H, W]; @param weight [out, C / groups, kD, kH, kW] */
-export function conv3d(x: Tensor, weight: Tensor, bias?: First, options?: ConvOptions): Tensor {
-  return convNd('conv3d', 3, x, weight, bias, options)
-}
-/** The gradient of `conv1d` by its input, as an operation of its own. @param weight [C, out / groups, k] */
-export function convTranspose1d(
-  x: Tensor,
-  weight: Tensor,
-  bias?: FirstTransposed,
-  options?: ConvTransposeOptions,
-): Tensor {
-  return convTransposeNd('convTranspose1d', 1, x, weight, bias, options)
-}
-/** The gradient of `conv2d` by its input, as an operation of its own. @param weight [C, out / groups, kH, kW] */
-export function convTranspose2d(
-  x: Tensor,
-  weight: Tensor,
-  bias?: FirstTransposed,
-  options?: ConvTransposeOptions,
-): Tensor {
-  return convTransposeNd('convTranspose2d', 2, x, weight, bias, options)
-}
-/** The gradient of `conv3d` by its input, as an operation of its own. @param weight [C, out / groups, kD, kH, kW] */
-export function convTranspose3d(
-  x: Tensor,
-  weight: Tensor,
-  bias?: FirstTransposed,
-  options?: ConvTransposeOptions,
-): Tensor {
-  return convTransposeNd('convTranspose3d', 3, x, weight, bias, options)
-}
+type ConvTranspose = Op<
+  (x: Tensor, weight: Tensor, bias?: Tensor | null | ConvTransposeOptions, options?: ConvTransposeOptions) => Tensor
+>
+const defineConvTranspose = (name: string, n: number): ConvTranspose =>
+  define(name, {
+    params: [
+      tensor('input'),
+      tensor('weight'),
+      tensor('bias').orNull().default(null),
+      sizeParam('stride').default(1),
+      sizeParam('padding').default(0),
+      sizeParam('outputPadding').default(0),
+      int('groups').default(1),
+      sizeParam('dilation').default(1),
+    ],
+    namespace: 'nn.functional',
+    node: NODES,
+    run: (x, weight, o) => convTransposeNd(name, n, x, weight, o),
+  })
+/**
+ * The gradient of `conv1d` by its input, as an operation of its own.
+ * @param x [N, C, L] or [C, L]
+ * @param weight [C, out / groups, k], of the input's dtype
+ * @returns [N, out, (L - 1) stride - 2 padding + dilation (k - 1) + outputPadding + 1]
+ */
+export const convTranspose1d: ConvTranspose = defineConvTranspose('convTranspose1d', 1)
+/**
+ * The gradient of `conv2d` by its input, as an operation of its own; sizes as by `convTranspose1d`.
+ * @param x [N, C, H, W] or [C, H, W]
+ * @param weight [C, out / groups, kH, kW], of the input's dtype
+ */
+export const convTranspose2d: ConvTranspose = defineConvTranspose('convTranspose2d', 2)
+/**
+ * The gradient of `conv3d` by its input, as an operation of its own; sizes as by `convTranspose1d`.
+ * @param x [N, C, D, H, W] or [C, D, H, W]
+ * @param weight [C, out / groups, kD, kH, kW], of the input's dtype
+ */
+export const convTranspose3d: ConvTranspose = defineConvTranspose('convTranspose3d', 3)

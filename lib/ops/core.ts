@@ -3,7 +3,7 @@ import { Node, type Rule, tracks } from '../autograd/node'
 import { finishInPlace, startInPlace } from '../autograd/in-place'
 import { gradMode } from '../autograd/mode'
 import { ArgumentError, AutogradError, DTypeError, MemoryError, ShapeError, ValueError } from '../errors'
-import { map, run } from '../runtime/commands'
+import { map, run, mapNow } from '../runtime/commands'
 import {
   canCast,
   Category,
@@ -307,8 +307,7 @@ export function emptyLike(x: Tensor, info: DTypeInfo): Tensor {
 /** Writes `x` into `out` (broadcast, cast); no autograd. */
 export function copyInto(out: Tensor, x: Tensor | Scalar): void {
   const from = isTensor(x) ? x.info : out.info
-  map(OP.cast, from.code, out.info.code, out, x)
-  run()
+  mapNow(OP.cast, from.code, out.info.code, out, x)
 }
 
 /** One value everywhere. */
@@ -324,8 +323,7 @@ export const zerosFor = (g: Tensor): Tensor => filled(g.sizes, 0, g.info)
 /** The values of `x` in another dtype, in fresh memory; no autograd. */
 export function castRaw(x: Tensor, info: DTypeInfo): Tensor {
   const out = emptyLike(x, info)
-  map(OP.cast, x.info.code, info.code, out, x)
-  run()
+  mapNow(OP.cast, x.info.code, info.code, out, x)
   return out
 }
 
@@ -333,10 +331,12 @@ export function castRaw(x: Tensor, info: DTypeInfo): Tensor {
 export function contiguousRaw(x: Tensor): Tensor {
   if (x.rowMajor) return x
   const out = emptyOf(x.sizes, x.info)
-  map(OP.cast, x.info.code, x.info.code, out, x)
-  run()
+  mapNow(OP.cast, x.info.code, x.info.code, out, x)
   return out
 }
+
+/** Bools as bytes of 0 and 1, for kernels that order them: memory also seen as another dtype may hold other bytes. */
+export const ordered = (x: Tensor): Tensor => (x.info.category === Category.Bool ? castRaw(x, x.info) : x)
 
 /** The input as the kernel takes it: another dtype where asked for, float32 for the half types. */
 export function prepared(op: string, code: OpCode, x: Tensor, info: DTypeInfo): Tensor {
@@ -417,8 +417,7 @@ export function pointwise(
     (typeof b !== 'object' || b.info === compute) &&
     (typeof c !== 'object' || c.info === compute)
   ) {
-    map(op, compute.code, kernelOut.code, target, a, b, c)
-    run()
+    mapNow(op, compute.code, kernelOut.code, target, a, b, c)
   } else pointwiseCast(op, compute, kernelOut, target, a, b, c)
   return target
 }
@@ -484,8 +483,7 @@ export function whereRaw(
   const a = fitted(x)
   const b = fitted(y)
   const target = out ?? outputFor(info, mask, a, b)
-  map(OP.where, info.code, info.code, target, mask, a, b)
-  run()
+  mapNow(OP.where, info.code, info.code, target, mask, a, b)
   if (isTensor(a) && a !== x) a.storage.release()
   if (isTensor(b) && b !== y) b.storage.release()
   return target

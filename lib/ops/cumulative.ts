@@ -8,21 +8,10 @@ import { Category, type DType, DTYPES } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
 import { wrapDim } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
-import {
-  emptyOf,
-  expectInt,
-  expectTensor,
-  filled,
-  finish,
-  notImplemented,
-  optionsOf,
-  prepared,
-  sumInfo,
-  zerosFor,
-} from './core'
+import { emptyOf, filled, finish, notImplemented, prepared, sumInfo, zerosFor } from './core'
 import { define } from './define/define'
 import { dtype, int, tensor } from './define/params'
-import type { InPlaceOp } from './define/registry'
+import type { InPlaceOp, Op } from './define/registry'
 import { cat } from './joining'
 import type { ValuesIndices } from './reduce'
 import { where } from './ternary'
@@ -127,23 +116,25 @@ function leftOut(x: Tensor, g: Tensor, d: number): Tensor {
   })
   return cat(each, d)
 }
-/** log Σ eˣ of the elements so far, along a dim. */
-export function logcumsumexp(x: Tensor, dim: number): Tensor {
-  expectTensor('logcumsumexp', 'input', x)
-  expectInt('logcumsumexp', 'dim', dim)
-  if (x.info.category !== Category.Float) throw notImplemented('logcumsumexp_out_cpu', x.info)
-  const d = wrapDim(dim, x.sizes.length)
-  const y = finish(
-    cumulativeRaw(OP.logcumsumexp, prepared('logcumsumexp_out_cpu', OP.logcumsumexp, x, x.info), d, false)[0],
-    x.info,
-  )
-  if (tracks(x)) {
-    const n = attach(y, 'LogcumsumexpBackward0', logcumsumexpRule, [x])
-    n.meta = d
-    n.save(x, y)
-  }
-  return y
-}
+/** log Σ eˣ of the elements so far, along a dim. @param x floating */
+export const logcumsumexp: Op<(x: Tensor, dim: number) => Tensor> = define('logcumsumexp', {
+  params: [tensor('input'), int('dim')],
+  node: 'LogcumsumexpBackward0',
+  run(x, dim) {
+    if (x.info.category !== Category.Float) throw notImplemented('logcumsumexp_out_cpu', x.info)
+    const d = wrapDim(dim, x.sizes.length)
+    const y = finish(
+      cumulativeRaw(OP.logcumsumexp, prepared('logcumsumexp_out_cpu', OP.logcumsumexp, x, x.info), d, false)[0],
+      x.info,
+    )
+    if (tracks(x)) {
+      const n = attach(y, logcumsumexp.op.node, logcumsumexpRule, [x])
+      n.meta = d
+      n.save(x, y)
+    }
+    return y
+  },
+})
 const logcumsumexpRule: Rule = (n, g) => {
   const [x, y] = [n.tensor(0), n.tensor(1)]
   return x.sizes.length === 0 ? g : weighted(g, x, y.neg(), n.meta as number, true)
@@ -173,14 +164,12 @@ const weightedRule: Rule = (n, u) => {
   const back = weighted(u, b, a, d, !later)
   return [back, u.mul(y), g.mul(back)]
 }
-function cumulativeExtreme(name: 'cummax' | 'cummin', x: Tensor, dim: number): ValuesIndices {
-  expectTensor(name, 'input', x)
-  expectInt(name, 'dim', dim)
+function cumulativeExtreme(name: 'cummax' | 'cummin', x: Tensor, dim: number, node: string): ValuesIndices {
   if (x.sizes.length === 0 && dim !== 0 && dim !== -1)
     throw new IndexError(`${name}(): Expected reduction dim -1 or 0 for scalar but got ${dim}`, { dim })
   // Of nothing the dim is not looked at.
   const d = x.count === 0 ? 0 : wrapDim(dim, x.sizes.length)
-  const [v, indices] = cumulativeRaw(OP[name], prepared(`${name}_cpu`, OP[name], x, x.info), d, true) as [
+  const [v, indices] = cumulativeRaw(OP[name], prepared(`${name}_cpu`, OP[name], ordered(x), x.info), d, true) as [
     Tensor,
     Tensor,
   ]
@@ -188,7 +177,7 @@ function cumulativeExtreme(name: 'cummax' | 'cummin', x: Tensor, dim: number): V
   if (tracks(x)) {
     const n = attach(
       values,
-      name === 'cummax' ? 'CummaxBackward0' : 'CumminBackward0',
+      node,
       (m, g) => (g.sizes.length === 0 ? g : zerosFor(g).scatterAdd(m.meta as number, m.tensor(0), g)),
       [x],
     )
@@ -198,13 +187,17 @@ function cumulativeExtreme(name: 'cummax' | 'cummin', x: Tensor, dim: number): V
   return { values, indices }
 }
 /** The largest value so far along a dim, and its last index. */
-export function cummax(x: Tensor, dim: number): ValuesIndices {
-  return cumulativeExtreme('cummax', x, dim)
-}
+export const cummax: Op<(x: Tensor, dim: number) => ValuesIndices> = define('cummax', {
+  params: [tensor('input'), int('dim')],
+  node: 'CummaxBackward0',
+  run: (x, dim) => cumulativeExtreme('cummax', x, dim, cummax.op.node),
+})
 /** The smallest value so far along a dim, and its last index. */
-export function cummin(x: Tensor, dim: number): ValuesIndices {
-  return cumulativeExtreme('cummin', x, dim)
-}
+export const cummin: Op<(x: Tensor, dim: number) => ValuesIndices> = define('cummin', {
+  params: [tensor('input'), int('dim')],
+  node: 'CumminBackward0',
+  run: (x, dim) => cumulativeExtreme('cummin', x, dim, cummin.op.node),
+})
 /** Options of `diff`. */
 export interface DiffOptions {
   /** How often differences are taken. Default 1. */
@@ -215,38 +208,41 @@ export interface DiffOptions {
   prepend?: Tensor | null
   append?: Tensor | null
 }
-/** Differences of neighbours along a dim, `n` times. */
-export function diff(x: Tensor, options?: number | DiffOptions, rest?: DiffOptions): Tensor {
-  expectTensor('diff', 'input', x)
-  const {
-    n = 1,
-    dim = -1,
-    prepend,
-    append,
-  } = optionsOf<DiffOptions>('diff', ['n', 'dim', 'prepend', 'append'], options, rest)
-  expectInt('diff', 'n', n)
-  expectInt('diff', 'dim', dim)
-  if (x.sizes.length === 0) throw new ShapeError('diff expects input to be at least one-dimensional')
-  if (n < 0) throw new ValueError(`order must be non-negative but got ${n}`)
-  const parts = [prepend, x, append].filter((p): p is Tensor => p !== undefined && p !== null)
-  const d = n === 0 && parts.length === 1 ? 0 : wrapDim(dim, x.sizes.length)
-  for (const p of parts) {
-    if (p.sizes.length !== x.sizes.length)
-      throw new ShapeError('diff expects prepend or append to be the same dimension as input')
-    const at = p.sizes.findIndex((s, i) => i !== d && s !== x.sizes[i])
-    if (at >= 0)
-      throw new ShapeError(
-        `diff expects the shape of tensor to prepend or append to match that of input except along the differencing dimension; input.size(${at}) = ${x.sizes[at]}, but got tensor.size(${at}) = ${p.sizes[at]}`,
-        { input: [...x.sizes], other: [...p.sizes] },
-      )
-  }
-  if (n === 0) return named(x.clone(), 'CopyBackwards')
-  let y = parts.length > 1 ? cat(parts, d) : x
-  for (let i = 0; i < n; i++) {
-    const size = y.sizes[d] as number
-    if (size === 0) break
-    const [a, b] = [y.narrow(d, 1, size - 1), y.narrow(d, 0, size - 1)]
-    y = x.dtype === 'bool' ? a.ne(b) : a.sub(b)
-  }
-  return y
-}
+/**
+ * Differences of neighbours along a dim, `n` times. Of bools: whether neighbours differ.
+ * @throws ShapeError where `prepend` or `append` has other sizes than the input, but along the dim
+ */
+export const diff: Op<(x: Tensor, n?: number | DiffOptions, options?: DiffOptions) => Tensor> = define('diff', {
+  params: [
+    tensor('input'),
+    int('n').default(1),
+    int('dim').default(-1),
+    tensor('prepend').optional(),
+    tensor('append').optional(),
+  ],
+  run(x, { n, dim, prepend, append }) {
+    if (x.sizes.length === 0) throw new ShapeError('diff expects input to be at least one-dimensional')
+    if (n < 0) throw new ValueError(`order must be non-negative but got ${n}`)
+    const parts = [prepend, x, append].filter((p) => p !== undefined)
+    const d = n === 0 && parts.length === 1 ? 0 : wrapDim(dim, x.sizes.length)
+    for (const p of parts) {
+      if (p.sizes.length !== x.sizes.length)
+        throw new ShapeError('diff expects prepend or append to be the same dimension as input')
+      const at = p.sizes.findIndex((s, i) => i !== d && s !== x.sizes[i])
+      if (at >= 0)
+        throw new ShapeError(
+          `diff expects the shape of tensor to prepend or append to match that of input except along the differencing dimension; input.size(${at}) = ${x.sizes[at]}, but got tensor.size(${at}) = ${p.sizes[at]}`,
+          { input: [...x.sizes], other: [...p.sizes] },
+        )
+    }
+    if (n === 0) return named(x.clone(), 'CopyBackwards')
+    let y = parts.length > 1 ? cat(parts, d) : x
+    for (let i = 0; i < n; i++) {
+      const size = y.sizes[d] as number
+      if (size === 0) break
+      const [a, b] = [y.narrow(d, 1, size - 1), y.narrow(d, 0, size - 1)]
+      y = x.dtype === 'bool' ? a.ne(b) : a.sub(b)
+    }
+    return y
+  },
+})

@@ -2,7 +2,10 @@
 import { attach, type Rule, tracks } from '../autograd/node'
 import { ArgumentError, DTypeError, ShapeError } from '../errors'
 import type { Tensor } from '../tensor/tensor'
-import { checkWritable, expectBool, expectInt, expectTensor, filled, optionsOf, tensorType } from './core'
+import { checkWritable, filled, tensorType } from './core'
+import { define } from './define/define'
+import { bool, float, int, tensor } from './define/params'
+import type { Op } from './define/registry'
 import { PUT, selectSpace, writeSpace } from './indexing'
 
 /** Options of `embedding`. */
@@ -56,53 +59,42 @@ export function renormRows(weight: Tensor, index: Tensor, maxNorm: number, normT
  * The rows of a table at integer indices.
  * @param x indices (int64 or int32) of any shape
  * @param weight [rows, width]
+ * @returns the rows, one more dim than the indices have
  */
-export function embedding(
-  x: Tensor,
-  weight: Tensor,
-  paddingIdx?: number | null | EmbeddingOptions,
-  options?: EmbeddingOptions,
-): Tensor {
-  expectTensor('embedding', 'input', x)
-  expectTensor('embedding', 'weight', weight)
-  const o = optionsOf<EmbeddingOptions>(
-    'embedding',
-    ['paddingIdx', 'maxNorm', 'normType', 'scaleGradByFreq'],
-    paddingIdx,
-    options,
-  )
-  const { maxNorm = null, normType = 2, scaleGradByFreq = false } = o
-  let padding = -1
-  if (o.paddingIdx !== undefined && o.paddingIdx !== null) {
-    expectInt('embedding', 'padding_idx', o.paddingIdx)
-    const rows = weight.sizes[0] ?? 0
-    if (o.paddingIdx >= rows || o.paddingIdx < -rows)
-      throw new ArgumentError('Padding_idx must be within num_embeddings', { paddingIdx: o.paddingIdx, rows })
-    padding = o.paddingIdx < 0 ? o.paddingIdx + rows : o.paddingIdx
-  }
-  expectBool('embedding', 'scale_grad_by_freq', scaleGradByFreq)
-  return embeddingRaw(x, weight, padding, maxNorm, normType, scaleGradByFreq)
-}
-/** The options of `embedding`, checked. @param padding -1: none. @internal */
-export function embeddingRaw(
-  x: Tensor,
-  weight: Tensor,
-  padding: number,
-  maxNorm: number | null,
-  normType: number,
-  scale: boolean,
-): Tensor {
-  if (maxNorm === null) checkTable(x, weight)
-  else {
+export const embedding: Op<
+  (x: Tensor, weight: Tensor, paddingIdx?: number | null | EmbeddingOptions, options?: EmbeddingOptions) => Tensor
+> = define('embedding', {
+  params: [
+    tensor('input'),
+    tensor('weight'),
+    int('paddingIdx').orNull().default(null),
+    float('maxNorm').orNull().default(null),
+    float('normType').default(2),
+    bool('scaleGradByFreq').default(false),
+  ],
+  namespace: 'nn.functional',
+  node: 'EmbeddingBackward0',
+  run(x, weight, { paddingIdx, maxNorm, normType, scaleGradByFreq }) {
+    let padding = -1
+    if (paddingIdx !== null) {
+      const rows = weight.sizes[0] ?? 0
+      if (paddingIdx >= rows || paddingIdx < -rows)
+        throw new ArgumentError('Padding_idx must be within num_embeddings', { paddingIdx, rows })
+      padding = paddingIdx < 0 ? paddingIdx + rows : paddingIdx
+    }
     checkTable(x, weight)
-    renormRows(weight, x, maxNorm, normType)
-  }
+    if (maxNorm !== null) renormRows(weight, x, maxNorm, normType)
+    return lookup(x, weight, padding, scaleGradByFreq)
+  },
+})
+/** @param padding the row without gradient; -1: none */
+function lookup(x: Tensor, weight: Tensor, padding: number, scale: boolean): Tensor {
   const table = weight.detach()
   const width = weight.sizes[1] as number
   const y = table.indexSelect(0, x.sizes.length === 1 ? x : x.detach().reshape([x.count])).view([...x.sizes, width])
   y.viewInfo = null
   if (tracks(weight)) {
-    const n = attach(y, 'EmbeddingBackward0', embeddingRule, [weight])
+    const n = attach(y, embedding.op.node, embeddingRule, [weight])
     n.save(x)
     n.meta = { rows: weight.sizes[0] as number, padding, scale } satisfies Lookup
   }

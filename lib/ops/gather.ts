@@ -11,30 +11,24 @@ import {
   checkMemory,
   copyInto,
   emptyOf,
-  expectInt,
   expectTensor,
   filled,
   finishInPlace,
   isScalar,
-  optionsOf,
   startInPlace,
   storable,
   warnExpanded,
 } from './core'
+import { define } from './define/define'
 import { onceOnly } from './define/elementwise'
-import {
-  alongDim,
-  type Explain,
-  index as flatIndex,
-  indexPut,
-  PUT,
-  readSpace,
-  selectSpace,
-  writeSpace,
-} from './indexing'
+import { bool, int, own, tensor, word } from './define/params'
+import type { Op } from './define/registry'
+import { alongDim, type Explain, PUT, readSpace, selectSpace, writeSpace } from './indexing'
 import { unique } from './order'
 import { where } from './ternary'
 import { named } from './named'
+
+export { type AccumulateOptions, put, put_, take } from './flat'
 
 function expectIndex(op: string, index: unknown): asserts index is Tensor {
   expectTensor(op, 'index', index)
@@ -94,54 +88,66 @@ const gatherRule: Rule = (n, g) => {
   const { sizes, dim } = n.meta as { sizes: Shape; dim: number }
   return scatterAdd(filled(sizes, 0, g.info), dim, n.tensor(0), g)
 }
-/** out[i][j] = x[index[i][j]][j] for dim 0, and likewise for other dims. */
-export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
-  expectTensor('gather', 'input', x)
-  expectInt('gather', 'dim', dim)
-  expectTensor('gather', 'index', index)
-  const d = wrapDim(dim, x.sizes.length)
-  if (index.count > 0) expectIndex('gather', index)
-  if (index.count > 0) checkIndexShape('gather', x, d, index, null)
-  const out =
-    index.count === 0
-      ? emptyOf(index.sizes, x.info)
-      : readSpace(x, alongDim(x, d, index), false, outOf(d)).view(index.sizes as number[])
-  out.viewInfo = null
-  if (tracks(x)) {
-    const n = attach(out, 'GatherBackward0', gatherRule, [x])
-    n.save(index)
-    n.meta = { sizes: x.sizes, dim: d }
-  }
-  return out
-}
-/** As `gather`, with the other dims broadcast; without `dim`, of the flattened tensor. */
-export function takeAlongDim(x: Tensor, indices: Tensor, dim?: number | { dim?: number }): Tensor {
-  expectTensor('takeAlongDim', 'input', x)
-  expectTensor('takeAlongDim', 'indices', indices)
-  const o = optionsOf<{ dim?: number }>('takeAlongDim', ['dim'], dim)
-  if (indices.dtype !== 'int64')
-    throw new DTypeError(`torch.take_along_dim(): dtype of indices should be Long but got ${indices.info.scalarType}`, {
-      dtype: indices.dtype,
-    })
-  if (o.dim === undefined) return gather(x.reshape([-1]), 0, indices.reshape([-1]))
-  if (x.sizes.length !== indices.sizes.length)
-    throw new ShapeError(
-      `torch.take_along_dim(): input and indices should have the same number of dimensions, but got ${x.sizes.length} dimensions for input, and ${indices.sizes.length} dimensions for indices`,
-    )
-  const d = wrapDim(o.dim, x.sizes.length)
-  const shape = broadcastShapes(
-    x.sizes.map((s, i) => (i === d ? 1 : s)),
-    indices.sizes.map((s, i) => (i === d ? 1 : s)),
-  )
-  // Negative indices count from the end.
-  const size = BigInt(x.sizes[d] as number)
-  if (indices.count > 0 && indices.lt(0n).any().item()) indices = where(indices.lt(0n), indices.add(size), indices)
-  return gather(
-    x.expand(shape.map((s, i) => (i === d ? (x.sizes[i] as number) : s))),
-    d,
-    indices.expand(shape.map((s, i) => (i === d ? (indices.sizes[i] as number) : s))),
-  )
-}
+/**
+ * out[i][j] = x[index[i][j]][j] for dim 0, and likewise for other dims.
+ * @param index int64 or int32, with as many dims as the input and none of them larger, but `dim`
+ * @throws IndexError for an index that is out of range
+ */
+export const gather: Op<(x: Tensor, dim: number, index: Tensor) => Tensor> = define('gather', {
+  params: [tensor('input'), int('dim'), tensor('index')],
+  node: 'GatherBackward0',
+  run(x, dim, index) {
+    const d = wrapDim(dim, x.sizes.length)
+    if (index.count > 0) expectIndex('gather', index)
+    if (index.count > 0) checkIndexShape('gather', x, d, index, null)
+    const out =
+      index.count === 0
+        ? emptyOf(index.sizes, x.info)
+        : readSpace(x, alongDim(x, d, index), false, outOf(d)).view(index.sizes as number[])
+    out.viewInfo = null
+    if (tracks(x)) {
+      const n = attach(out, gather.op.node, gatherRule, [x])
+      n.save(index)
+      n.meta = { sizes: x.sizes, dim: d }
+    }
+    return out
+  },
+})
+/** As `gather`, with the other dims broadcast; without `dim`, of the flattened tensor. @param indices int64 */
+export const takeAlongDim: Op<(x: Tensor, indices: Tensor, dim?: number | { dim?: number }) => Tensor> = define(
+  'takeAlongDim',
+  {
+    params: [tensor('input'), tensor('indices'), int('dim').optional()],
+    run(x, given, { dim }) {
+      let indices = given
+      if (indices.dtype !== 'int64')
+        throw new DTypeError(
+          `torch.take_along_dim(): dtype of indices should be Long but got ${indices.info.scalarType}`,
+          {
+            dtype: indices.dtype,
+          },
+        )
+      if (dim === undefined) return gather(x.reshape([-1]), 0, indices.reshape([-1]))
+      if (x.sizes.length !== indices.sizes.length)
+        throw new ShapeError(
+          `torch.take_along_dim(): input and indices should have the same number of dimensions, but got ${x.sizes.length} dimensions for input, and ${indices.sizes.length} dimensions for indices`,
+        )
+      const d = wrapDim(dim, x.sizes.length)
+      const shape = broadcastShapes(
+        x.sizes.map((s, i) => (i === d ? 1 : s)),
+        indices.sizes.map((s, i) => (i === d ? 1 : s)),
+      )
+      // Negative indices count from the end.
+      const size = BigInt(x.sizes[d] as number)
+      if (indices.count > 0 && indices.lt(0n).any().item()) indices = where(indices.lt(0n), indices.add(size), indices)
+      return gather(
+        x.expand(shape.map((s, i) => (i === d ? (x.sizes[i] as number) : s))),
+        d,
+        indices.expand(shape.map((s, i) => (i === d ? (indices.sizes[i] as number) : s))),
+      )
+    },
+  },
+)
 
 const scatterRule: Rule = (n, g) => {
   const index = n.tensor(0)
@@ -152,9 +158,6 @@ const scatterAddRule: Rule = (n, g) => [g, n.needs(1) ? gather(g, n.meta as numb
 
 /** @returns the dim, not negative */
 function checkScatter(op: string, x: Tensor, dim: number, index: Tensor, src: Tensor | Scalar): number {
-  expectTensor(op, 'input', x)
-  expectInt(op, 'dim', dim)
-  expectTensor(op, 'index', index)
   if (!isTensor(src) && !isScalar(src))
     throw new ArgumentError(`${op}(): argument 'src' must be Tensor or Number, not ${typeof src}`)
   const d = wrapDim(dim, x.sizes.length)
@@ -207,73 +210,84 @@ export interface ScatterOptions {
   /** Combine with what is there instead of replacing it. */
   reduce?: 'add' | 'multiply'
 }
-/** x[index[i][j]][j] = src[i][j] for dim 0, in place; `src` may be a number. */
-export function scatter_(
-  x: Tensor,
-  dim: number,
-  index: Tensor,
-  src: Tensor | Scalar,
-  options?: ScatterOptions,
-): Tensor {
-  const { reduce } = optionsOf<ScatterOptions>('scatter_', ['reduce'], options)
-  if (reduce === undefined)
-    return scatterInto(
-      'scatter',
-      x,
-      dim,
-      index,
-      src,
-      PUT.assign,
-      isTensor(src) ? 'ScatterBackward0' : 'ScatterBackward1',
-      scatterRule,
-    )
-  if (reduce !== 'add' && reduce !== 'multiply') {
-    checkScatter('scatter', x, dim, index, src)
-    throw new ValueError('reduce argument must be either add or multiply.')
-  }
-  return scatterInto(
-    'scatter',
-    x,
-    dim,
-    index,
-    src,
-    reduce === 'add' ? PUT.add : PUT.multiply,
-    'ScatterBackward2',
-    () => {
+type Scatter = Op<(x: Tensor, dim: number, index: Tensor, src: Tensor | Scalar, options?: ScatterOptions) => Tensor>
+type ScatterAdd = Op<(x: Tensor, dim: number, index: Tensor, src: Tensor) => Tensor>
+const place = [tensor('input'), int('dim'), tensor('index')] as const
+const scattering = [
+  ...place,
+  own<Tensor | Scalar>('Tensor or Number')('src'),
+  word<'add' | 'multiply'>()('reduce').optional(),
+] as const
+const SCATTER_NODES = ['ScatterBackward0', 'ScatterBackward1', 'ScatterBackward2'] as const
+/**
+ * x[index[i][j]][j] = src[i][j] for dim 0, in place.
+ * @param index int64 or int32, with as many dims as the tensor
+ * @param src of the same dtype, no smaller than the index; or a number
+ * @throws IndexError for an index that is out of range
+ */
+export const scatter_: Scatter = define('scatter_', {
+  params: scattering,
+  node: SCATTER_NODES,
+  run(x, dim, index, src, { reduce }) {
+    const [ofTensor, ofNumber, reducing] = SCATTER_NODES
+    if (reduce === undefined) {
+      const node = isTensor(src) ? ofTensor : ofNumber
+      return scatterInto('scatter', x, dim, index, src, PUT.assign, node, scatterRule)
+    }
+    if (reduce !== 'add' && reduce !== 'multiply') {
+      checkScatter('scatter', x, dim, index, src)
+      throw new ValueError('reduce argument must be either add or multiply.')
+    }
+    return scatterInto('scatter', x, dim, index, src, reduce === 'add' ? PUT.add : PUT.multiply, reducing, () => {
       throw new ArgumentError('scatter(): with `reduce` it is not differentiable; use scatterAdd or scatterReduce')
-    },
-  )
-}
+    })
+  },
+})
 /** As `scatter_`, on a copy. */
-export function scatter(x: Tensor, dim: number, index: Tensor, src: Tensor | Scalar, options?: ScatterOptions): Tensor {
-  expectTensor('scatter', 'input', x)
-  return scatter_(x.clone(), dim, index, src, options)
-}
+export const scatter: Scatter = define('scatter', {
+  params: scattering,
+  node: SCATTER_NODES,
+  run: (x, dim, index, src, options) => scatter_(x.clone(), dim, index, src, options),
+})
 /** x[index[i][j]][j] += src[i][j] for dim 0, in place. */
-export function scatterAdd_(x: Tensor, dim: number, index: Tensor, src: Tensor): Tensor {
-  expectTensor('scatterAdd_', 'src', src)
-  return scatterInto('scatter', x, dim, index, src, PUT.add, 'ScatterAddBackward0', scatterAddRule)
-}
+export const scatterAdd_: ScatterAdd = define('scatterAdd_', {
+  params: [...place, tensor('src')],
+  node: 'ScatterAddBackward0',
+  run: (x, dim, index, src) => scatterInto('scatter', x, dim, index, src, PUT.add, scatterAdd_.op.node, scatterAddRule),
+})
 /** As `scatterAdd_`, on a copy. */
-export function scatterAdd(x: Tensor, dim: number, index: Tensor, src: Tensor): Tensor {
-  expectTensor('scatterAdd', 'input', x)
-  return scatterAdd_(x.clone(), dim, index, src)
-}
+export const scatterAdd: ScatterAdd = define('scatterAdd', {
+  params: [...place, tensor('src')],
+  node: 'ScatterAddBackward0',
+  run: (x, dim, index, src) => scatterAdd_(x.clone(), dim, index, src),
+})
 
 /** How `scatterReduce` combines values that meet. */
 export type ReduceMode = 'sum' | 'prod' | 'mean' | 'amax' | 'amin'
+/** Options of `scatterReduce` and `indexReduce`. */
+export interface ScatterReduceOptions {
+  /** What was there counts too. Default true. */
+  includeSelf?: boolean
+}
+type ScatterReduce = Op<
+  (x: Tensor, dim: number, index: Tensor, src: Tensor, reduce: ReduceMode, options?: ScatterReduceOptions) => Tensor
+>
+const includeSelf = bool('includeSelf').default(true)
 /** Scatters along a dim, combining what meets at one place (and, unless `includeSelf` is false, what was there). */
-export function scatterReduce(
+export const scatterReduce: ScatterReduce = define('scatterReduce', {
+  params: [...place, tensor('src'), own<ReduceMode>('str')('reduce'), includeSelf],
+  node: 'ScatterReduceBackward0',
+  run: (x, dim, index, src, reduce, { includeSelf }) => scatterReduced(x, dim, index, src, reduce, includeSelf),
+})
+function scatterReduced(
   x: Tensor,
   dim: number,
   index: Tensor,
   src: Tensor,
   reduce: ReduceMode,
-  options?: { includeSelf?: boolean },
+  includeSelf: boolean,
 ): Tensor {
   const op = 'scatter'
-  expectTensor('scatterReduce', 'src', src)
-  const { includeSelf = true } = optionsOf<{ includeSelf?: boolean }>('scatterReduce', ['includeSelf'], options)
   const d = checkScatter(op, x, dim, index, src)
   if (reduce === 'mean' && x.dtype === 'bool')
     throw new DTypeError(`"scatter_gather_tensor_cpu_reduce_mean" not implemented for 'Bool'`)
@@ -300,7 +314,7 @@ export function scatterReduce(
       scatterInto(op, start, d, index, src.detach(), PUT.assign, 'ScatterBackward0', scatterRule)
     }
   }
-  const plain = scatterInto(op, start, d, index, src.detach(), modes[reduce], 'ScatterReduceBackward0', scatterRule)
+  const plain = scatterInto(op, start, d, index, src.detach(), modes[reduce], scatterReduce.op.node, scatterRule)
   const count = (): Tensor => {
     const base = includeSelf ? filled(x.sizes, 1, x.info) : filled(x.sizes, 0, x.info)
     return scatterAdd(base, d, index, filled(src.sizes, 1, src.info)).clampMin(
@@ -316,7 +330,7 @@ export function scatterReduce(
   if (tracks(x, src)) {
     const n = attach(
       out,
-      'ScatterReduceBackward0',
+      scatterReduce.op.node,
       (m, g) =>
         scatterReduceGrad(m.tensor(0), m.tensor(1), m.tensor(2), m.tensor(3), g, d, reduce, includeSelf, m.label),
       [x, src],
@@ -325,21 +339,17 @@ export function scatterReduce(
   }
   return out
 }
-export function scatterReduce_(
-  x: Tensor,
-  dim: number,
-  index: Tensor,
-  src: Tensor,
-  reduce: ReduceMode,
-  options?: { includeSelf?: boolean },
-): Tensor {
-  expectTensor('scatterReduce_', 'input', x)
-  expectTensor('scatterReduce_', 'src', src)
-  checkInPlace(x, x.requiresGrad || src.requiresGrad)
-  checkScatter('scatter', x, dim, index, src)
-  checkMemory('apart', x, [index, src])
-  return x.copy_(scatterReduce(x.clone(), dim, index, src, reduce, options))
-}
+/** As `scatterReduce`, in place. */
+export const scatterReduce_: ScatterReduce = define('scatterReduce_', {
+  params: [...place, tensor('src'), own<ReduceMode>('str')('reduce'), includeSelf],
+  node: 'ScatterReduceBackward0',
+  run(x, dim, index, src, reduce, options) {
+    checkInPlace(x, x.requiresGrad || src.requiresGrad)
+    checkScatter('scatter', x, dim, index, src)
+    checkMemory('apart', x, [index, src])
+    return x.copy_(scatterReduce(x.clone(), dim, index, src, reduce, options))
+  },
+})
 const severalZeros = (label: string): string => {
   const [op, name] = label === 'IndexReduceBackward0' ? ['index_reduce', 'source'] : ['scatter_reduce', 'src']
   return `${op}(): Double backward is unsupported for ${name} when >1 zeros in ${name} are scattered to the same position in self`
@@ -375,8 +385,12 @@ function scatterReduceGrad(
     const zero = src.detach().eq(0)
     const zeros = gather(scatterAdd(filled(x.sizes, 0, src.info), d, index, zero.to(src.dtype)), d, index)
     const single = zero.logicalAnd(zeros.eq(1))
-    const rest = gather(g.mul(scatterReduce(x, d, index, src.maskedFill(single, 1), 'prod', { includeSelf })), d, index)
-    const gs = where(single, rest, gather(g.mul(out), d, index).div(src.maskedFill(zero, 1)))
+    const apart = gather(
+      g.mul(scatterReduce(x, d, index, src.maskedFill(single, 1), 'prod', { includeSelf })),
+      d,
+      index,
+    )
+    const gs = where(single, apart, gather(g.mul(out), d, index).div(src.maskedFill(zero, 1)))
     return [hidden(gx), zeros.gt(1).any().item() ? onceOnly(gs, severalZeros(label)) : gs]
   }
   // As in PyTorch: a value that was there takes its share even where it does not count, and where the result is NaN,
@@ -390,9 +404,6 @@ function scatterReduceGrad(
 // ---- along one dim by a vector ------------------------------------------------------------------------------------
 
 function vectorIndex(op: string, x: Tensor, dim: number, index: Tensor): number {
-  expectTensor(op, 'input', x)
-  expectInt(op, 'dim', dim)
-  expectTensor(op, 'index', index)
   const d = wrapDim(dim, x.sizes.length)
   const name = snakeName(op)
   if (index.sizes.length > 1)
@@ -423,29 +434,37 @@ const indexSelectRule: Rule = (n, g) => {
   const { sizes, dim } = n.meta as { sizes: Shape; dim: number }
   return indexAdd(filled(sizes, 0, g.info), dim, n.tensor(0), g)
 }
-/** The slices of a dim that a vector of indices names, in its order. */
-export function indexSelect(x: Tensor, dim: number, index: Tensor): Tensor {
-  const d = vectorIndex('indexSelect', x, dim, index)
-  const axis = 'index_select(): self indexing axis dim should be positive'
-  expectEntries(x, d, index, x.sizes.length > 1 ? axis : undefined)
-  const out = readSpace(
-    x,
-    selectSpace(x, d, index),
-    false,
-    // Columns have a way of their own in PyTorch.
-    bounds((i, size) =>
-      d === 1 ? `INDICES element is out of DATA bounds, id=${i} axis_dim=${size}` : 'index out of range in self',
-    ),
-  )
-  const shaped = x.sizes.length === 0 ? out.view([]) : out
-  shaped.viewInfo = null
-  if (tracks(x)) {
-    const n = attach(shaped, 'IndexSelectBackward0', indexSelectRule, [x])
-    n.save(index)
-    n.meta = { sizes: x.sizes, dim: d }
-  }
-  return shaped
-}
+/**
+ * The slices of a dim that a vector of indices names, in its order.
+ * @param index int64 or int32, none negative
+ * @throws IndexError for an index that is out of range
+ */
+export const indexSelect: Op<(x: Tensor, dim: number, index: Tensor) => Tensor> = define('indexSelect', {
+  params: place,
+  node: 'IndexSelectBackward0',
+  run(x, dim, index) {
+    const d = vectorIndex('indexSelect', x, dim, index)
+    const axis = 'index_select(): self indexing axis dim should be positive'
+    expectEntries(x, d, index, x.sizes.length > 1 ? axis : undefined)
+    const out = readSpace(
+      x,
+      selectSpace(x, d, index),
+      false,
+      // Columns have a way of their own in PyTorch.
+      bounds((i, size) =>
+        d === 1 ? `INDICES element is out of DATA bounds, id=${i} axis_dim=${size}` : 'index out of range in self',
+      ),
+    )
+    const shaped = x.sizes.length === 0 ? out.view([]) : out
+    shaped.viewInfo = null
+    if (tracks(x)) {
+      const n = attach(shaped, indexSelect.op.node, indexSelectRule, [x])
+      n.save(index)
+      n.meta = { sizes: x.sizes, dim: d }
+    }
+    return shaped
+  },
+})
 
 /** Options of `indexAdd`. */
 export interface IndexAddOptions {
@@ -486,40 +505,46 @@ function checkSource(op: string, x: Tensor, d: number, index: Tensor, source: Te
         `source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = ${showShape(x.sizes)} source.shape = ${showShape(source.sizes)}`,
       )
 }
+type IndexAdd = Op<(x: Tensor, dim: number, index: Tensor, source: Tensor, options?: IndexAddOptions) => Tensor>
+const adding = [...place, tensor('source'), own<number>('Number')('alpha').default(1)] as const
 /** Adds slices of `source` to the slices of this tensor that the indices name, in place. */
-export function indexAdd_(x: Tensor, dim: number, index: Tensor, source: Tensor, options?: IndexAddOptions): Tensor {
-  const d = vectorIndex('indexAdd_', x, dim, index)
-  expectTensor('indexAdd_', 'source', source)
-  const { alpha = 1 } = optionsOf<IndexAddOptions>('indexAdd_', ['alpha'], options)
-  storable(alpha, x.info)
-  checkSource('index_add_', x, d, index, source)
-  if (source.count > 0 && x.sizes.length < 2) expectEntries(x, d, index)
-  const n = startInPlace(x, 'IndexAddBackward0', indexAddRule, [x, source], 'apart')
-  checkApart(x, index)
-  // Of the first and the last dim PyTorch makes a scatter.
-  const scattered =
-    x.sizes.length > 1 && (d === 0 || d === x.sizes.length - 1) && Number(alpha) === 1 && index.dtype === 'int64'
-  if (x.count > 0)
-    writeSpace(
-      x,
-      selectSpace(x, d, index),
-      source.storage === x.storage ? source.detach().clone() : source.detach(),
-      PUT.add,
-      false,
-      scattered ? outOf(d) : bounds(() => 'index out of range in self'),
-      Number(alpha),
-    )
-  finishInPlace(x, n)
-  if (n) {
-    n.save(index)
-    n.meta = { dim: d, alpha: Number(alpha) }
-  }
-  return x
-}
-export function indexAdd(x: Tensor, dim: number, index: Tensor, source: Tensor, options?: IndexAddOptions): Tensor {
-  expectTensor('indexAdd', 'input', x)
-  return indexAdd_(x.clone(), dim, index, source, options)
-}
+export const indexAdd_: IndexAdd = define('indexAdd_', {
+  params: adding,
+  node: 'IndexAddBackward0',
+  run(x, dim, index, source, { alpha }) {
+    const d = vectorIndex('indexAdd_', x, dim, index)
+    storable(alpha, x.info)
+    checkSource('index_add_', x, d, index, source)
+    if (source.count > 0 && x.sizes.length < 2) expectEntries(x, d, index)
+    const n = startInPlace(x, indexAdd_.op.node, indexAddRule, [x, source], 'apart')
+    checkApart(x, index)
+    // Of the first and the last dim PyTorch makes a scatter.
+    const scattered =
+      x.sizes.length > 1 && (d === 0 || d === x.sizes.length - 1) && Number(alpha) === 1 && index.dtype === 'int64'
+    if (x.count > 0)
+      writeSpace(
+        x,
+        selectSpace(x, d, index),
+        source.storage === x.storage ? source.detach().clone() : source.detach(),
+        PUT.add,
+        false,
+        scattered ? outOf(d) : bounds(() => 'index out of range in self'),
+        Number(alpha),
+      )
+    finishInPlace(x, n)
+    if (n) {
+      n.save(index)
+      n.meta = { dim: d, alpha: Number(alpha) }
+    }
+    return x
+  },
+})
+/** As `indexAdd_`, on a copy. */
+export const indexAdd: IndexAdd = define('indexAdd', {
+  params: adding,
+  node: 'IndexAddBackward0',
+  run: (x, dim, index, source, options) => indexAdd_(x.clone(), dim, index, source, options),
+})
 const indexCopyRule: Rule = (n, g) => {
   const dim = n.meta as number
   return [n.needs(0) ? indexFill(g, dim, n.tensor(0), 0) : null, n.needs(1) ? indexSelect(g, dim, n.tensor(0)) : null]
@@ -555,35 +580,38 @@ function checkCopySource(x: Tensor, d: number, index: Tensor, source: Tensor): v
   if (nb > 0 && index.count !== source.sizes[d])
     throw fault(`Number of indices (${index.count}) should be equal to source.size(dim) (${source.sizes[d]})`)
 }
-/** Replaces the slices that the indices name by those of `source`, in place. */
-export function indexCopy_(x: Tensor, dim: number, index: Tensor, source: Tensor): Tensor {
-  expectTensor('indexCopy_', 'input', x)
-  expectInt('indexCopy_', 'dim', dim)
-  expectTensor('indexCopy_', 'index', index)
-  expectTensor('indexCopy_', 'source', source)
-  const d = wrapDim(dim, x.sizes.length)
-  checkCopySource(x, d, index, source)
-  const n = startInPlace(x, 'IndexCopyBackward0', indexCopyRule, [x, source], 'apart')
-  checkApart(x, index)
-  writeSpace(
-    x,
-    selectSpace(x, d, index),
-    source.storage === x.storage ? source.detach().clone() : source.detach(),
-    PUT.assign,
-    false,
-    bounds((i, size) => `index_copy_(): index ${i} is out of bounds for dimension ${d} with size ${size}`),
-  )
-  finishInPlace(x, n)
-  if (n) {
-    n.save(index)
-    n.meta = d
-  }
-  return x
-}
-export const indexCopy = (x: Tensor, dim: number, index: Tensor, source: Tensor): Tensor => {
-  expectTensor('indexCopy', 'input', x)
-  return indexCopy_(x.clone(), dim, index, source)
-}
+type IndexCopy = Op<(x: Tensor, dim: number, index: Tensor, source: Tensor) => Tensor>
+/** Replaces the slices that the indices name by those of `source`, in place. @param index int64 */
+export const indexCopy_: IndexCopy = define('indexCopy_', {
+  params: [...place, tensor('source')],
+  node: 'IndexCopyBackward0',
+  run(x, dim, index, source) {
+    const d = wrapDim(dim, x.sizes.length)
+    checkCopySource(x, d, index, source)
+    const n = startInPlace(x, indexCopy_.op.node, indexCopyRule, [x, source], 'apart')
+    checkApart(x, index)
+    writeSpace(
+      x,
+      selectSpace(x, d, index),
+      source.storage === x.storage ? source.detach().clone() : source.detach(),
+      PUT.assign,
+      false,
+      bounds((i, size) => `index_copy_(): index ${i} is out of bounds for dimension ${d} with size ${size}`),
+    )
+    finishInPlace(x, n)
+    if (n) {
+      n.save(index)
+      n.meta = d
+    }
+    return x
+  },
+})
+/** As `indexCopy_`, on a copy. */
+export const indexCopy: IndexCopy = define('indexCopy', {
+  params: [...place, tensor('source')],
+  node: 'IndexCopyBackward0',
+  run: (x, dim, index, source) => indexCopy_(x.clone(), dim, index, source),
+})
 const indexFillRule: Rule = (n, g) => {
   const dim = n.meta as number
   return [
@@ -591,135 +619,91 @@ const indexFillRule: Rule = (n, g) => {
     n.needs(1) ? indexSelect(g, dim, unique(n.tensor(0)) as Tensor).sum() : null,
   ]
 }
-/** Sets the slices that the indices name to one value, in place. */
-export function indexFill_(x: Tensor, dim: number, index: Tensor, value: Tensor | Scalar): Tensor {
-  const d = vectorIndex('indexFill_', x, dim, index)
-  if (isTensor(value) && value.sizes.length > 0)
-    throw new ShapeError(
-      `index_fill_ only supports a 0-dimensional value tensor, but got tensor with ${value.sizes.length} dimension(s).`,
+type IndexFill = Op<(x: Tensor, dim: number, index: Tensor, value: Tensor | Scalar) => Tensor>
+const indexFilling = [...place, own<Tensor | Scalar>('Tensor or Number')('value')] as const
+const FILL_NODES = ['IndexFillBackward0', 'IndexFillBackward1'] as const
+/** Sets the slices that the indices name to one value, in place. @param value a number or a 0-d tensor */
+export const indexFill_: IndexFill = define('indexFill_', {
+  params: indexFilling,
+  node: FILL_NODES,
+  run(x, dim, index, value) {
+    const d = vectorIndex('indexFill_', x, dim, index)
+    if (isTensor(value) && value.sizes.length > 0)
+      throw new ShapeError(
+        `index_fill_ only supports a 0-dimensional value tensor, but got tensor with ${value.sizes.length} dimension(s).`,
+      )
+    const v = emptyOf([], x.info)
+    copyInto(v, isTensor(value) ? value.detach() : storable(value, x.info))
+    const label = FILL_NODES[isTensor(value) ? 1 : 0]
+    const n = startInPlace(x, label, indexFillRule, [x, isTensor(value) ? value : null], 'any')
+    checkApart(x, index)
+    warnExpanded('index_fill_', 'mask] = scalar', x)
+    writeSpace(
+      x,
+      selectSpace(x, d, index),
+      v,
+      PUT.assign,
+      true,
+      bounds((i, size) => `index ${i} is out of bounds for dimension ${d} with size ${size}`),
     )
-  const v = emptyOf([], x.info)
-  copyInto(v, isTensor(value) ? value.detach() : storable(value, x.info))
-  const label = isTensor(value) ? 'IndexFillBackward1' : 'IndexFillBackward0'
-  const n = startInPlace(x, label, indexFillRule, [x, isTensor(value) ? value : null], 'any')
-  checkApart(x, index)
-  warnExpanded('index_fill_', 'mask] = scalar', x)
-  writeSpace(
-    x,
-    selectSpace(x, d, index),
-    v,
-    PUT.assign,
-    true,
-    bounds((i, size) => `index ${i} is out of bounds for dimension ${d} with size ${size}`),
-  )
-  finishInPlace(x, n)
-  if (n) {
-    n.save(index)
-    n.meta = d
-  }
-  return x
-}
-export const indexFill = (x: Tensor, dim: number, index: Tensor, value: Tensor | Scalar): Tensor => {
-  expectTensor('indexFill', 'input', x)
-  return indexFill_(x.clone(), dim, index, value)
-}
-/** Elements of the flattened tensor. */
-export function take(x: Tensor, index: Tensor): Tensor {
-  expectTensor('take', 'input', x)
-  expectTensor('take', 'index', index)
-  if (index.dtype !== 'int64')
-    throw new DTypeError(`take(): Expected a long tensor for index, but got ${index.info.scalarType}`)
-  if (x.count === 0 && index.count > 0) throw new IndexError('take(): tried to take from an empty tensor')
-  try {
-    return named(flatIndex(x.reshape([-1]), [index]), 'TakeBackward0')
-  } catch (error) {
-    throw flatIndexError(error)
-  }
-}
-/** A copy with elements of the flattened tensor replaced (or, with `accumulate`, added to). */
-export function put(x: Tensor, index: Tensor, source: Tensor, options?: boolean | { accumulate?: boolean }): Tensor {
-  expectTensor('put', 'input', x)
-  return put_(x.clone({ memoryFormat: 'contiguous' }), index, source, options)
-}
-/** As `put`, in place. */
-export function put_(x: Tensor, index: Tensor, source: Tensor, options?: boolean | { accumulate?: boolean }): Tensor {
-  expectTensor('put_', 'input', x)
-  expectTensor('put_', 'index', index)
-  expectTensor('put_', 'source', source)
-  const { accumulate = false } = optionsOf<{ accumulate?: boolean }>('put_', ['accumulate'], options)
-  if (index.dtype !== 'int64')
-    throw new DTypeError(`put_(): Expected a long tensor for index, but got ${index.info.scalarType}`)
-  if (source.info !== x.info)
-    throw new DTypeError(
-      `put_(): self and source expected to have the same dtype, but got self.dtype = ${x.info.scalarType} and source.dtype = ${source.info.scalarType}`,
-    )
-  if (source.count !== index.count)
-    throw new IndexError(
-      `put_(): Expected source and index to have the same number of elements, but got source.numel() = ${source.count}, index.numel() = ${index.count}`,
-    )
-  if (x.count === 0 && index.count > 0) throw new IndexError('put_(): Tried to put elements into an empty tensor')
-  checkInPlace(x, x.requiresGrad || source.requiresGrad)
-  checkMemory('apart', x, [index, source])
-  const flat = x.contiguous().reshape([-1])
-  try {
-    const done = indexPut(flat, [index.reshape([-1])], source.reshape([-1]), { accumulate })
-    return named(x.copy_(done.view(x.sizes as number[])), 'PutBackward0')
-  } catch (error) {
-    throw flatIndexError(error)
-  }
-}
-/** An index beyond a flattened tensor, in the words of `take` and `put`. */
-function flatIndexError(error: unknown): unknown {
-  const { index: at, size } = (error as IndexError).data ?? {}
-  return at === undefined
-    ? error
-    : new IndexError(`out of range: tried to access index ${String(at)} on a tensor of ${String(size)} elements.`, {
-        index: at,
-        size,
-      })
-}
-/** Combines slices of `source` into the slices that the indices name. */
-export function indexReduce(
-  x: Tensor,
-  dim: number,
-  index: Tensor,
-  source: Tensor,
-  reduce: Exclude<ReduceMode, 'sum'>,
-  options?: { includeSelf?: boolean },
-): Tensor {
-  const d = vectorIndex('indexReduce_', x, dim, index)
-  expectTensor('indexReduce_', 'source', source)
-  if (!['prod', 'mean', 'amax', 'amin'].includes(reduce))
-    throw new ValueError(
-      `index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got ${String(reduce)}.`,
-    )
-  checkSource('index_reduce_', x, d, index, source)
-  if (x.dtype === 'bool') throw new DTypeError(`"index_func_" not implemented for 'Bool'`)
-  const [at, src] =
-    x.sizes.length === 0
-      ? [index.reshape([-1]).narrow(0, 0, 1).reshape([]), source.reshape([])]
-      : [index.reshape(source.sizes.map((_, k) => (k === d ? index.count : 1))).expand(source.sizes), source]
-  try {
-    return named(scatterReduce(x, d, at, src, reduce, options), 'IndexReduceBackward0')
-  } catch (error) {
-    throw error instanceof IndexError && options?.includeSelf !== false
-      ? new IndexError('index out of range in self', error.data)
-      : error
-  }
-}
+    finishInPlace(x, n)
+    if (n) {
+      n.save(index)
+      n.meta = d
+    }
+    return x
+  },
+})
+/** As `indexFill_`, on a copy. */
+export const indexFill: IndexFill = define('indexFill', {
+  params: indexFilling,
+  node: FILL_NODES,
+  run: (x, dim, index, value) => indexFill_(x.clone(), dim, index, value),
+})
+type IndexReduceMode = Exclude<ReduceMode, 'sum'>
+type IndexReduce = Op<
+  (
+    x: Tensor,
+    dim: number,
+    index: Tensor,
+    source: Tensor,
+    reduce: IndexReduceMode,
+    options?: ScatterReduceOptions,
+  ) => Tensor
+>
+/** Combines slices of `source` into the slices that the indices name (and, unless `includeSelf` is false, with them). */
+export const indexReduce: IndexReduce = define('indexReduce', {
+  params: [...place, tensor('source'), own<IndexReduceMode>('str')('reduce'), includeSelf],
+  node: 'IndexReduceBackward0',
+  run(x, dim, index, source, reduce, { includeSelf }) {
+    const d = vectorIndex('indexReduce_', x, dim, index)
+    if (!['prod', 'mean', 'amax', 'amin'].includes(reduce))
+      throw new ValueError(
+        `index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got ${String(reduce)}.`,
+      )
+    checkSource('index_reduce_', x, d, index, source)
+    if (x.dtype === 'bool') throw new DTypeError(`"index_func_" not implemented for 'Bool'`)
+    const [at, src] =
+      x.sizes.length === 0
+        ? [index.reshape([-1]).narrow(0, 0, 1).reshape([]), source.reshape([])]
+        : [index.reshape(source.sizes.map((_, k) => (k === d ? index.count : 1))).expand(source.sizes), source]
+    try {
+      return named(scatterReduced(x, d, at, src, reduce, includeSelf), indexReduce.op.node)
+    } catch (error) {
+      throw error instanceof IndexError && includeSelf
+        ? new IndexError('index out of range in self', error.data)
+        : error
+    }
+  },
+})
 
 /** As `indexReduce`, in place. */
-export function indexReduce_(
-  x: Tensor,
-  dim: number,
-  index: Tensor,
-  source: Tensor,
-  reduce: Exclude<ReduceMode, 'sum'>,
-  options?: { includeSelf?: boolean },
-): Tensor {
-  expectTensor('indexReduce_', 'input', x)
-  expectTensor('indexReduce_', 'source', source)
-  checkInPlace(x, x.requiresGrad || source.requiresGrad)
-  checkMemory('apart', x, [index, source])
-  return x.copy_(indexReduce(x.clone(), dim, index, source, reduce, options))
-}
+export const indexReduce_: IndexReduce = define('indexReduce_', {
+  params: [...place, tensor('source'), own<IndexReduceMode>('str')('reduce'), includeSelf],
+  node: 'IndexReduceBackward0',
+  run(x, dim, index, source, reduce, options) {
+    checkInPlace(x, x.requiresGrad || source.requiresGrad)
+    checkMemory('apart', x, [index, source])
+    return x.copy_(indexReduce(x.clone(), dim, index, source, reduce, options))
+  },
+})

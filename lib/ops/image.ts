@@ -6,9 +6,9 @@ import { showShape } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
 import { copyInto, emptyOf, filled, notImplemented } from './core'
 import { define } from './define/define'
-import { int, own, tensor } from './define/params'
+import { int, tensor } from './define/params'
 import type { Op } from './define/registry'
-import { expectSizes, type Size } from './window'
+import { expectSizes, type Size, sizeParam } from './window'
 import { named } from './named'
 
 // ---- sliding blocks ---------------------------------------------------------------------------------------------------
@@ -29,7 +29,6 @@ interface Blocks {
   readonly padding: Pair
   readonly stride: Pair
 }
-const sizeParam = own<Size>('int or int[]')
 const blockParams = [
   sizeParam('dilation').default(1),
   sizeParam('padding').default(0),

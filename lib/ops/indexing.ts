@@ -22,13 +22,15 @@ import {
   hasKernel,
   isDistinct,
   isScalar,
-  optionsOf,
   startInPlace,
   storable,
   warnExpanded,
   whereRaw,
 } from './core'
-import { tensor } from './create'
+import { tensor as tensorOf } from './create'
+import { define, defineAs } from './define/define'
+import { bool, own, tensor } from './define/params'
+import type { Op } from './define/registry'
 import { sliceDim } from './geometry'
 import { select, unsqueeze } from './views'
 import { named } from './named'
@@ -126,7 +128,7 @@ function resolve(x: Tensor, items: readonly Index[]): Resolved {
       dim++
     } else if (typeof item === 'boolean') {
       view = unsqueeze(view, dim)
-      put(tensor(item ? [0n] : new BigInt64Array(0)))
+      put(tensorOf(item ? [0n] : new BigInt64Array(0)))
     } else if (typeof item === 'number' || typeof item === 'bigint') {
       const i = Number(item)
       if (!Number.isInteger(i))
@@ -153,7 +155,7 @@ function resolve(x: Tensor, items: readonly Index[]): Resolved {
       const t = isTensor(item) ? item : Array.isArray(item) ? listIndex(item) : notAnIndex(item)
       if (isMask(t) && t.sizes.length === 0) {
         view = unsqueeze(view, dim)
-        put(t.item() ? tensor([0n]) : tensor(new BigInt64Array(0)))
+        put(t.item() ? tensorOf([0n]) : tensorOf(new BigInt64Array(0)))
       } else if (isMask(t)) {
         put(t)
       } else if (t.dtype === 'int64' || t.dtype === 'int32') {
@@ -165,10 +167,10 @@ function resolve(x: Tensor, items: readonly Index[]): Resolved {
   return { view, indices, advanced }
 }
 function listIndex(item: readonly unknown[]): Tensor {
-  if (item.length > 0 && item.every((v) => typeof v === 'boolean')) return tensor(item as boolean[])
+  if (item.length > 0 && item.every((v) => typeof v === 'boolean')) return tensorOf(item as boolean[])
   if (!item.every((v) => typeof v === 'bigint' || Number.isInteger(v)))
     throw new IndexError('a list used as an index must hold integers or booleans only')
-  return tensor(BigInt64Array.from(item.map((v) => BigInt(v as number))))
+  return tensorOf(BigInt64Array.from(item.map((v) => BigInt(v as number))))
 }
 function notAnIndex(v: unknown): never {
   throw new IndexError(
@@ -399,19 +401,24 @@ function putZeros(g: Tensor, sizes: Shape, indices: (Tensor | null)[]): Tensor {
   return indexPut(zeros, indices, g, { accumulate: true })
 }
 
+const indicesParam = own<readonly (Tensor | null)[]>('tuple of Tensors')('indices')
 /** The elements at index tensors, one for each dim from the first on; null keeps a dim (`torch.ops.aten.index`). */
-export function index(x: Tensor, indices: readonly (Tensor | null)[]): Tensor {
-  expectTensor('index', 'input', x)
-  if (!Array.isArray(indices))
-    throw new ArgumentError(`index(): argument 'indices' must be an array of Tensors, not ${describe(indices)}`)
-  const out = readSpace(x, spaceOf(x, indices), true, outOfBounds(dimsAt(indices)))
-  if (tracksAny([x])) {
-    const n = attach(out, 'IndexBackward0', indexRule, [x])
-    n.save(...indices)
-    n.meta = { sizes: x.sizes, count: indices.length }
-  }
-  return out
-}
+export const index: Op<(x: Tensor, indices: readonly (Tensor | null)[]) => Tensor> = define('index', {
+  params: [tensor('input'), indicesParam],
+  method: false,
+  node: 'IndexBackward0',
+  run(x, indices) {
+    if (!Array.isArray(indices))
+      throw new ArgumentError(`index(): argument 'indices' must be an array of Tensors, not ${describe(indices)}`)
+    const out = readSpace(x, spaceOf(x, indices), true, outOfBounds(dimsAt(indices)))
+    if (tracksAny([x])) {
+      const n = attach(out, index.op.node, indexRule, [x])
+      n.save(...indices)
+      n.meta = { sizes: x.sizes, count: indices.length }
+    }
+    return out
+  },
+})
 
 /** Options of `indexPut`. */
 export interface PutOptions {
@@ -424,23 +431,40 @@ const putRule: Rule = (n, g) => {
   const self = (): Tensor => (accumulate ? g : indexPut(g, indices, filled([], 0, g.info)))
   return [n.needs(0) ? self() : null, n.needs(1) ? index(g, indices) : null]
 }
-/** Writes values at index tensors, in place. */
-export function indexPut_(
+type IndexPut = Op<
+  (
+    x: Tensor,
+    indices: readonly (Tensor | null)[],
+    values: Tensor,
+    accumulate?: boolean | PutOptions,
+    options?: PutOptions,
+  ) => Tensor
+>
+const putting = [tensor('input'), indicesParam, tensor('values'), bool('accumulate').default(false)] as const
+/**
+ * Writes values at index tensors, in place.
+ * @param indices one a dim from the first on, of integers, or masks; null keeps a dim
+ * @param values of the same dtype; broadcasts to what the indices pick
+ * @throws IndexError for an index that is out of range
+ */
+export const indexPut_: IndexPut = define('indexPut_', {
+  params: putting,
+  node: 'IndexPutBackward0',
+  run: put,
+})
+function put(
   x: Tensor,
   indices: readonly (Tensor | null)[],
   values: Tensor,
-  options?: boolean | PutOptions,
+  { accumulate }: { accumulate: boolean },
 ): Tensor {
-  expectTensor('indexPut_', 'input', x)
-  expectTensor('indexPut_', 'values', values)
-  const { accumulate = false } = optionsOf<PutOptions>('indexPut_', ['accumulate'], options)
   if (indices.length > x.sizes.length)
     throw new IndexError(`too many indices for tensor of dimension ${x.sizes.length} (got ${indices.length})`)
   checkInPlace(x, x.requiresGrad || values.requiresGrad)
   warnExpanded('index_put_', 'indices] = tensor', x)
   const mask = accumulate || values.count !== 1 ? null : onlyMask(x, indices)
   if (mask) {
-    const n = startInPlace(x, 'IndexPutBackward0', putRule, [x, values], 'any')
+    const n = startInPlace(x, indexPut_.op.node, putRule, [x, values], 'any')
     const value = values.detach()
     fillWhere(x, mask, value.info === x.info ? value.reshape([]) : storable(value.item() as Scalar, x.info))
     finishInPlace(x, n)
@@ -461,7 +485,7 @@ export function indexPut_(
       `Index put requires the source and destination dtypes match, got ${x.info.scalarType} for the destination and ${values.info.scalarType} for the source.`,
       { destination: x.dtype, source: values.dtype },
     )
-  const n = startInPlace(x, 'IndexPutBackward0', putRule, [x, values], 'any')
+  const n = startInPlace(x, indexPut_.op.node, putRule, [x, values], 'any')
   const source = values.storage === x.storage ? values.detach().clone() : values
   writeSpace(x, space, source, accumulate ? PUT.add : PUT.assign, true, outOfBounds(dimsAt(plain)))
   finishInPlace(x, n)
@@ -510,46 +534,54 @@ function filledLike(info: DTypeInfo, value: Tensor | Scalar): Tensor {
   return out
 }
 /** As `indexPut_`, on a copy. */
-export function indexPut(
-  x: Tensor,
-  indices: readonly (Tensor | null)[],
-  values: Tensor,
-  options?: boolean | PutOptions,
-): Tensor {
-  expectTensor('indexPut', 'input', x)
-  return indexPut_(x.clone(), indices, values, options)
-}
+export const indexPut: IndexPut = define('indexPut', {
+  params: putting,
+  node: 'IndexPutBackward0',
+  run: (x, indices, values, options) => indexPut_(x.clone(), indices, values, options),
+})
 
 /**
  * PyTorch's brackets: `x.at(0, slice(1, 3), null, '...')`, with tensors of integers and masks as indices.
  * Numbers and slices give views, tensors a copy.
+ * @throws IndexError for an index that is out of range, or of no kind
  */
-export function at(x: Tensor, ...items: Index[]): Tensor {
+export const at: Op<(x: Tensor, ...items: Index[]) => Tensor> = defineAs('at', {
+  params: [tensor('input'), own<readonly Index[]>('Index[]')('items')],
+  node: ['SliceBackward0', 'AliasBackward0'],
+  run: elementsAt,
+})
+function elementsAt(x: Tensor, ...items: Index[]): Tensor {
   expectTensor('at', 'input', x)
   const { view, indices, advanced } = resolve(x, items)
   if (advanced) return index(view, withoutMasks(view, indices))
   // x.at() and x.at('...') are still a new view, as x[...] is.
   if (view !== x) return view
   const sliced = items.length === 1 && items[0] instanceof Slice
-  return named(view.view(view.sizes as number[]), sliced ? 'SliceBackward0' : 'AliasBackward0')
+  return named(view.view(view.sizes as number[]), at.op.nodes[sliced ? 0 : 1] as string)
 }
 
 /** Assigns to `x.at(...)`: `x.set([0, slice(1, 3)], value)`. The value (a number or tensor) broadcasts. */
-export function set(x: Tensor, items: Index | readonly Index[], value: Tensor | Scalar): Tensor {
-  expectTensor('set', 'input', x)
-  const list = isIndexList(items) ? items : [items as Index]
-  if (!isTensor(value) && !isScalar(value)) throw new ArgumentError(`can't assign a ${describe(value)} to a Tensor`)
-  const { view, indices, advanced } = resolve(x, list)
-  if (!advanced) {
-    const v = isTensor(value) ? value : scalarLike(view.info, value)
-    if (sameShape(v.sizes, view.sizes)) view.copy_(v)
-    else if (v.sizes.length === 0) view.fill_(v)
-    else view.copy_(withoutLeadingOnes(v).expand(view.sizes))
+export const set: Op<(x: Tensor, items: Index | readonly Index[], value: Tensor | Scalar) => Tensor> = define('set', {
+  params: [
+    tensor('input'),
+    own<Index | readonly Index[]>('Index or Index[]')('items'),
+    own<Tensor | Scalar>('Tensor or Number')('value'),
+  ],
+  run(x, items, value) {
+    const list = isIndexList(items) ? items : [items as Index]
+    if (!isTensor(value) && !isScalar(value)) throw new ArgumentError(`can't assign a ${describe(value)} to a Tensor`)
+    const { view, indices, advanced } = resolve(x, list)
+    if (!advanced) {
+      const v = isTensor(value) ? value : scalarLike(view.info, value)
+      if (sameShape(v.sizes, view.sizes)) view.copy_(v)
+      else if (v.sizes.length === 0) view.fill_(v)
+      else view.copy_(withoutLeadingOnes(v).expand(view.sizes))
+      return x
+    }
+    indexPut_(view, indices, withoutLeadingOnes(isTensor(value) ? value : scalarLike(view.info, value)))
     return x
-  }
-  indexPut_(view, indices, withoutLeadingOnes(isTensor(value) ? value : scalarLike(view.info, value)))
-  return x
-}
+  },
+})
 /** As PyTorch takes a value that is assigned. */
 function withoutLeadingOnes(t: Tensor): Tensor {
   const first = t.sizes.findIndex((s) => s !== 1)

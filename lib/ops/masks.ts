@@ -20,6 +20,9 @@ import {
   whereRaw,
   CPP,
 } from './core'
+import { define, defineAs } from './define/define'
+import { bool, own, tensor } from './define/params'
+import type { Op } from './define/registry'
 import { fillWhere } from './indexing'
 
 const maskedFillRule: Rule = (n, g) => {
@@ -27,7 +30,6 @@ const maskedFillRule: Rule = (n, g) => {
   return [n.needs(0) ? maskedFill(g, mask, 0) : null, n.needs(1) ? g.mul(mask).sum() : null]
 }
 function checkMask(op: string, mask: Tensor): void {
-  expectTensor(op, 'mask', mask)
   if (mask.dtype !== 'bool')
     throw new DTypeError(`${op} only supports boolean masks, but got mask with dtype ${CPP[mask.dtype]}`)
 }
@@ -40,61 +42,74 @@ function fillValue(x: Tensor, value: Tensor | Scalar): Tensor | Scalar {
     throw new ArgumentError(`maskedFill(): argument 'value' must be Tensor or Number, not ${typeof value}`)
   return isTensor(value) ? value : storable(value, x.info)
 }
-const maskedFillNode = (value: Tensor | null): string => (value ? 'MaskedFillBackward1' : 'MaskedFillBackward0')
-/** A copy with one value where the mask (broadcast) holds. */
-export function maskedFill(x: Tensor, mask: Tensor, value: Tensor | Scalar): Tensor {
-  expectTensor('maskedFill', 'input', x)
-  expectTensor('maskedFill', 'mask', mask)
-  broadcastShapes(mask.sizes, x.sizes)
-  const v = fillValue(x, value)
-  checkMask('masked_fill_', mask)
-  const out = whereRaw(x.info, null, mask, v, x)
-  const tv = isTensor(value) ? value : null
-  if (tracks(x, tv)) attach(out, maskedFillNode(tv), maskedFillRule, [x, tv]).save(mask)
-  return out
-}
-/** As `maskedFill`, in place. */
-export function maskedFill_(x: Tensor, mask: Tensor, value: Tensor | Scalar): Tensor {
-  expectTensor('maskedFill_', 'input', x)
-  expectTensor('maskedFill_', 'mask', mask)
-  const v = fillValue(x, value)
-  checkMask('masked_fill_', mask)
-  const tv = isTensor(value) ? value : null
-  const n = startInPlace(x, maskedFillNode(tv), maskedFillRule, [x, tv], 'any')
-  fillWhere(x, mask, v)
-  finishInPlace(x, n)
-  if (n) n.save(mask)
-  return x
-}
-/** The elements where the mask (both broadcast) holds, as a vector. */
-export function maskedSelect(x: Tensor, mask: Tensor): Tensor {
-  expectTensor('maskedSelect', 'input', x)
-  expectTensor('maskedSelect', 'mask', mask)
-  if (mask.dtype !== 'bool') throw new DTypeError('masked_select: expected BoolTensor for mask', { dtype: mask.dtype })
-  const shape = broadcastShapes(mask.sizes, x.sizes)
-  const [a, m] = [x.detach().expand(shape), mask.expand(shape)]
-  const count = Number(m.sum().item())
-  const out = emptyOf([count], x.info)
-  if (count > 0) {
-    encode.maskedSelect(OP.masked_select, x.info, {
-      out,
-      a,
-      mask: m,
-      capacity: count,
-      sizes: shape,
-      strides: a.strides,
-      maskStrides: m.strides,
-    })
-    run()
-  }
-  if (tracks(x)) {
-    const n = attach(out, 'MaskedSelectBackward0', (k, g) => maskedScatter(filled(shape, 0, g.info), k.tensor(0), g), [
-      x,
-    ])
-    n.save(m)
-  }
-  return out
-}
+const maskedFillNode = (value: Tensor | null): string => maskedFill.op.nodes[value ? 1 : 0] as string
+const filling = [tensor('input'), tensor('mask'), own<Tensor | Scalar>('Tensor or Number')('value')] as const
+type Filling = (x: Tensor, mask: Tensor, value: Tensor | Scalar) => Tensor
+/**
+ * A copy with one value where the mask holds.
+ * @param mask bool; broadcasts with the input
+ * @param value a number or a 0-d tensor
+ */
+export const maskedFill: Op<Filling> = define('maskedFill', {
+  params: filling,
+  node: ['MaskedFillBackward0', 'MaskedFillBackward1'],
+  run(x, mask, value) {
+    broadcastShapes(mask.sizes, x.sizes)
+    const v = fillValue(x, value)
+    checkMask('masked_fill_', mask)
+    const out = whereRaw(x.info, null, mask, v, x)
+    const tv = isTensor(value) ? value : null
+    if (tracks(x, tv)) attach(out, maskedFillNode(tv), maskedFillRule, [x, tv]).save(mask)
+    return out
+  },
+})
+/** As `maskedFill`, in place. @param mask bool; broadcasts to the tensor */
+export const maskedFill_: Op<Filling> = define('maskedFill_', {
+  params: filling,
+  node: ['MaskedFillBackward0', 'MaskedFillBackward1'],
+  run(x, mask, value) {
+    const v = fillValue(x, value)
+    checkMask('masked_fill_', mask)
+    const tv = isTensor(value) ? value : null
+    const n = startInPlace(x, maskedFillNode(tv), maskedFillRule, [x, tv], 'any')
+    fillWhere(x, mask, v)
+    finishInPlace(x, n)
+    if (n) n.save(mask)
+    return x
+  },
+})
+/** The elements where the mask (both broadcast) holds, as a vector. @param mask bool */
+export const maskedSelect: Op<(x: Tensor, mask: Tensor) => Tensor> = define('maskedSelect', {
+  params: [tensor('input'), tensor('mask')],
+  node: 'MaskedSelectBackward0',
+  run(x, mask) {
+    if (mask.dtype !== 'bool')
+      throw new DTypeError('masked_select: expected BoolTensor for mask', { dtype: mask.dtype })
+    const shape = broadcastShapes(mask.sizes, x.sizes)
+    const [a, m] = [x.detach().expand(shape), mask.expand(shape)]
+    const count = Number(m.sum().item())
+    const out = emptyOf([count], x.info)
+    if (count > 0) {
+      encode.maskedSelect(OP.masked_select, x.info, {
+        out,
+        a,
+        mask: m,
+        capacity: count,
+        sizes: shape,
+        strides: a.strides,
+        maskStrides: m.strides,
+      })
+      run()
+    }
+    if (tracks(x)) {
+      const n = attach(out, maskedSelect.op.node, (k, g) => maskedScatter(filled(shape, 0, g.info), k.tensor(0), g), [
+        x,
+      ])
+      n.save(m)
+    }
+    return out
+  },
+})
 const maskedScatterRule: Rule = (n, g) => {
   const mask = n.tensor(0)
   const back = (): Tensor => {
@@ -113,52 +128,72 @@ const maskedScatterRule: Rule = (n, g) => {
   return [n.needs(0) ? maskedFill(g, mask, 0) : null, n.needs(1) ? back() : null]
 }
 const rangeOf = (n: number): BigInt64Array => BigInt64Array.from({ length: n }, (_, i) => BigInt(i))
-/** Elements of `source`, in order, written where the mask holds, in place. */
-export function maskedScatter_(x: Tensor, mask: Tensor, source: Tensor): Tensor {
-  expectTensor('maskedScatter_', 'input', x)
-  expectTensor('maskedScatter_', 'source', source)
-  expectTensor('maskedScatter_', 'mask', mask)
-  if (source.info !== x.info)
-    throw new DTypeError(
-      `masked_scatter: expected self and source to have same dtypes but got${x.info.scalarType} and ${source.info.scalarType}`,
+type Scattering = (x: Tensor, mask: Tensor, source: Tensor) => Tensor
+/**
+ * Elements of `source`, in order, written where the mask holds, in place.
+ * @param mask bool; broadcasts to the tensor
+ * @param source as many elements or more, of the same dtype
+ */
+export const maskedScatter_: Op<Scattering> = define('maskedScatter_', {
+  params: [tensor('input'), tensor('mask'), tensor('source')],
+  node: 'MaskedScatterBackward0',
+  run(x, mask, source) {
+    if (source.info !== x.info)
+      throw new DTypeError(
+        `masked_scatter: expected self and source to have same dtypes but got${x.info.scalarType} and ${source.info.scalarType}`,
+      )
+    if (mask.dtype !== 'bool')
+      throw new DTypeError(
+        `masked_scatter_ only supports boolean masks, but got mask with dtype ${mask.info.scalarType}`,
+      )
+    const m = mask.expand(x.sizes)
+    const n = startInPlace(x, maskedScatter_.op.node, maskedScatterRule, [x, source], 'once')
+    const s = contiguousRaw(source.detach())
+    encode.maskedScatter(OP.masked_scatter, x.info, {
+      self: x,
+      mask: m,
+      source: s,
+      length: s.count,
+      sizes: x.sizes,
+      strides: x.strides,
+      maskStrides: m.strides,
+    })
+    run((status) =>
+      status === STATUS.INDEX_OUT_OF_RANGE
+        ? new ShapeError('Number of elements of source < number of ones in mask', { source: s.count })
+        : undefined,
     )
-  if (mask.dtype !== 'bool')
-    throw new DTypeError(`masked_scatter_ only supports boolean masks, but got mask with dtype ${mask.info.scalarType}`)
-  const m = mask.expand(x.sizes)
-  const n = startInPlace(x, 'MaskedScatterBackward0', maskedScatterRule, [x, source], 'once')
-  const s = contiguousRaw(source.detach())
-  encode.maskedScatter(OP.masked_scatter, x.info, {
-    self: x,
-    mask: m,
-    source: s,
-    length: s.count,
-    sizes: x.sizes,
-    strides: x.strides,
-    maskStrides: m.strides,
-  })
-  run((status) =>
-    status === STATUS.INDEX_OUT_OF_RANGE
-      ? new ShapeError('Number of elements of source < number of ones in mask', { source: s.count })
-      : undefined,
-  )
-  finishInPlace(x, n)
-  if (n) {
-    n.save(m)
-    n.meta = source.sizes
-  }
-  return x
-}
-export function maskedScatter(x: Tensor, mask: Tensor, source: Tensor): Tensor {
-  expectTensor('maskedScatter', 'input', x)
-  expectTensor('maskedScatter', 'mask', mask)
-  expectTensor('maskedScatter', 'source', source)
-  const shape = broadcastShapes(mask.sizes, x.sizes)
-  return maskedScatter_(x.expand(shape).clone({ memoryFormat: 'contiguous' }), mask, source)
+    finishInPlace(x, n)
+    if (n) {
+      n.save(m)
+      n.meta = source.sizes
+    }
+    return x
+  },
+})
+/** As `maskedScatter_`, on a copy. @param mask bool; both broadcast */
+export const maskedScatter: Op<Scattering> = define('maskedScatter', {
+  params: [tensor('input'), tensor('mask'), tensor('source')],
+  node: 'MaskedScatterBackward0',
+  run(x, mask, source) {
+    const shape = broadcastShapes(mask.sizes, x.sizes)
+    return maskedScatter_(x.expand(shape).clone({ memoryFormat: 'contiguous' }), mask, source)
+  },
+})
+/** What `nonzero` takes. */
+export interface Nonzero {
+  /** Where the elements are not 0: int64 [count, ndim]. */
+  (x: Tensor): Tensor
+  /** Where the elements are not 0: a vector a dim, int64. */
+  (x: Tensor, options: { asTuple: true }): Tensor[]
 }
 /** Where the elements are not 0: int64 [count, ndim], or with `asTuple` one vector a dim. */
-export function nonzero(x: Tensor): Tensor
-export function nonzero(x: Tensor, options: { asTuple: true }): Tensor[]
-export function nonzero(x: Tensor, options?: { asTuple?: boolean }): Tensor | Tensor[] {
+export const nonzero: Op<Nonzero> = defineAs<Nonzero>('nonzero', {
+  params: [tensor('input'), bool('asTuple').default(false)],
+  differentiable: false,
+  run: nonzeroOf as Nonzero,
+})
+function nonzeroOf(x: Tensor, options?: { asTuple?: boolean }): Tensor | Tensor[] {
   expectTensor('nonzero', 'input', x)
   const { asTuple = false } = optionsOf<{ asTuple?: boolean }>('nonzero', ['asTuple'], options)
   const count = x.count === 0 ? 0 : Number(x.detach().ne(0).sum().item())
@@ -170,4 +205,9 @@ export function nonzero(x: Tensor, options?: { asTuple?: boolean }): Tensor | Te
   }
   return asTuple ? (nd === 0 ? [filled([count], 0, out.info)] : out.unbind(1)) : out
 }
-export const argwhere = (x: Tensor): Tensor => nonzero(x)
+/** Where the elements are not 0: int64 [count, ndim]. */
+export const argwhere: Op<(x: Tensor) => Tensor> = define('argwhere', {
+  params: [tensor('input')],
+  differentiable: false,
+  run: (x) => nonzero(x),
+})

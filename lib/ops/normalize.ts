@@ -1,39 +1,32 @@
-/** Normalisation over the batch, over the last dims, over groups and over each plane. */
+/** Normalisation over the batch and over each plane, and division by norms and energies. */
 import { attach, type Grad, type Node, type Rule, tracks } from '../autograd/node'
 import { DTypeError, IndexError, ShapeError, ValueError } from '../errors'
 import { run } from '../runtime/commands'
 import * as encode from '../runtime/encoders'
-import { Category, type DTypeInfo } from '../runtime/dtype'
+import { Category } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
-import { countOf, sameShape, type Shape, showShape } from '../tensor/shape'
+import { countOf, showShape } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
+import { castRaw, checkWritable, copyInto, emptyOf, notImplemented } from './core'
+import { define } from './define/define'
+import { bool, float, int, own, tensor } from './define/params'
+import type { Op } from './define/registry'
 import {
-  castRaw,
-  checkWritable,
-  copyInto,
-  emptyOf,
-  expectBool,
-  expectInt,
-  expectInts,
-  expectNumber,
-  expectNumbers,
-  expectTensor,
-  notImplemented,
-  optionsOf,
-} from './core'
+  type AffineOptions,
+  channelView,
+  checkMixed,
+  operandOf,
+  project,
+  shapeOf,
+  standardized,
+} from './normalize-shared'
 import { avgPool2d, avgPool3d } from './pooling'
 import { pad } from './pad'
 import { computeInfo, done, fitted, operand } from './window'
 
-/** Options that every normalisation takes. */
-export interface AffineOptions {
-  /** Multiplied with the normalised values. */
-  weight?: Tensor | null
-  /** Added after that. */
-  bias?: Tensor | null
-  /** Added to the variance. Default 1e-5. */
-  eps?: number
-}
+export { groupNorm, layerNorm, rmsNorm, type RmsNormOptions } from './normalize-layer'
+export type { AffineOptions } from './normalize-shared'
+
 /** Options of `batchNorm`. */
 export interface BatchNormOptions extends AffineOptions {
   /** Use the batch's own statistics, and move the running ones. Default false. */
@@ -43,50 +36,24 @@ export interface BatchNormOptions extends AffineOptions {
 }
 /** Options of `instanceNorm`. */
 export interface InstanceNormOptions extends AffineOptions {
+  /** [C]; moved where a plane's own statistics are used. */
   runningMean?: Tensor | null
+  /** [C]; moved where a plane's own statistics are used. */
   runningVar?: Tensor | null
   /** Use each plane's own statistics instead of the running ones. Default true. */
   useInputStats?: boolean
+  /** How much of the new statistics goes into the running ones. Default 0.1. */
   momentum?: number
 }
 /** Options of `localResponseNorm`. */
 export interface LocalResponseNormOptions {
-  /** Default 1e-4. */
+  /** How much the energy counts. Default 1e-4. */
   alpha?: number
-  /** Default 0.75. */
+  /** The exponent of the divisor. Default 0.75. */
   beta?: number
-  /** Default 1. */
+  /** What the divisor is without energy. Default 1. */
   k?: number
 }
-
-const operandOf = (t: Tensor | null, info: DTypeInfo): Tensor | null => t && operand(t, info)
-/** Parameters are all of the input's dtype, or beside a half type all float32: the first of them decides what is expected. */
-function checkMixed(x: Tensor, ...parameters: readonly (Tensor | null)[]): void {
-  const given = parameters.filter((p): p is Tensor => p !== null)
-  const mixed = given.length > 0 && given[0]?.info !== x.info
-  for (const p of given)
-    if (mixed ? p.dtype !== 'float32' : p.info !== x.info && x.info.category === Category.Float)
-      throw new DTypeError(
-        mixed
-          ? 'mixed dtype (CPU): expect parameter to have scalar type of Float'
-          : `expected scalar type ${x.info.scalarType} but found ${p.info.scalarType}`,
-        { input: x.dtype, parameter: p.dtype },
-      )
-  if (mixed && x.info.compute === x.info.name)
-    throw new DTypeError('mixed dtype (CPU): all inputs must share same datatype.', { input: x.dtype })
-}
-/** (x - mean) / √(var + eps) in differentiable ops, and 1 / √(var + eps). */
-function standardized(x: Tensor, dims: readonly number[], eps: number): [Tensor, Tensor] {
-  const centered = x.sub(x.mean(dims, { keepdim: true }))
-  const rstd = centered.square().mean(dims, { keepdim: true }).add(eps).rsqrt()
-  return [centered.mul(rstd), rstd]
-}
-/** The gradient of a normalisation by its input: what is left of `g` without its mean and its part along x̂. */
-const project = (g: Tensor, xhat: Tensor, rstd: Tensor, dims: readonly number[]): Tensor =>
-  g
-    .sub(g.mean(dims, { keepdim: true }))
-    .sub(xhat.mul(g.mul(xhat).mean(dims, { keepdim: true })))
-    .mul(rstd)
 
 // ---- batch norm -------------------------------------------------------------------------------------------------------
 
@@ -97,8 +64,7 @@ interface BatchState {
   readonly mean: Tensor
   readonly second: Tensor
 }
-const shapeOf = (x: Shape) => ({ n: x[0] as number, c: x[1] as number, s: countOf(x.slice(2)) })
-const channelView = (t: Tensor, x: Tensor): Tensor => t.view([1, -1, ...x.sizes.slice(2).map(() => 1)])
+const BATCH_NODES = ['NativeBatchNormBackward0', 'AddBackward0', 'MulBackward0', 'CloneBackward0'] as const
 
 const batchRule: Rule = (n, g) => {
   const x = n.tensor(0)
@@ -147,8 +113,7 @@ function batchGradient(n: Node, g: Tensor, x: Tensor, w: Tensor | null, state: B
   ]
 }
 
-/** The options of `batchNorm`, checked. @internal */
-export function batchNormRaw(
+function batchNormRaw(
   x: Tensor,
   runningMean: Tensor | null,
   runningVar: Tensor | null,
@@ -228,8 +193,9 @@ export function batchNormRaw(
   const y = fitted(out, x.info)
   if (tracked) {
     // Of nothing PyTorch gives a copy, scaled and moved.
-    const ofNothing = bias ? 'AddBackward0' : weight ? 'MulBackward0' : 'CloneBackward0'
-    const n = attach(y, x.count > 0 ? 'NativeBatchNormBackward0' : ofNothing, batchRule, [x, weight, bias])
+    const [full, withBias, withWeight, copy] = BATCH_NODES
+    const ofNothing = bias ? withBias : weight ? withWeight : copy
+    const n = attach(y, x.count > 0 ? full : ofNothing, batchRule, [x, weight, bias])
     n.save(x, weight)
     if (training) n.own(mean, second)
     // The running statistics may move before the backward pass.
@@ -245,45 +211,47 @@ export function batchNormRaw(
   return y
 }
 
-const checkAffine = (op: string, o: { weight?: Tensor | null; bias?: Tensor | null }): void => {
-  if (o.weight != null) expectTensor(op, 'weight', o.weight)
-  if (o.bias != null) expectTensor(op, 'bias', o.bias)
-}
-
 /**
- * Normalises each channel over batch and space.
- * @param x [N, C, …]
+ * Normalises each channel over batch and space; in training the running statistics move, in place (Ioffe and Szegedy 2015).
+ * @param x [N, C, …], floating
  * @param runningMean [C], or null in training
  * @param runningVar [C], or null in training
  * @throws ValueError when one value a channel leaves nothing to normalise in training
  */
-export function batchNorm(
-  x: Tensor,
-  runningMean: Tensor | null,
-  runningVar: Tensor | null,
-  options?: Tensor | null | BatchNormOptions,
-  rest?: BatchNormOptions,
-): Tensor {
-  expectTensor('batchNorm', 'input', x)
-  if (runningMean !== null) expectTensor('batchNorm', 'running_mean', runningMean)
-  if (runningVar !== null) expectTensor('batchNorm', 'running_var', runningVar)
-  const o = optionsOf<BatchNormOptions>('batchNorm', ['weight', 'bias', 'training', 'momentum', 'eps'], options, rest)
-  const { weight = null, bias = null, training = false, momentum = 0.1, eps = 1e-5 } = o
-  checkAffine('batchNorm', o)
-  expectBool('batchNorm', 'training', training)
-  expectNumber('batchNorm', 'momentum', momentum)
-  expectNumber('batchNorm', 'eps', eps)
-  if (training) checkBatchSize(x)
-  if (training ? eps <= 0 : eps < 0) {
-    const kind = training ? 'positive during training' : 'non-negative'
-    throw new ValueError(`batch_norm eps must be ${kind}, but got ${Number.isInteger(eps) ? eps.toFixed(1) : eps}`, {
-      eps,
-    })
-  }
-  return batchNormRaw(x, runningMean, runningVar, weight, bias, training, momentum, eps)
-}
-/** Training needs more than one value a channel. @internal */
-export function checkBatchSize(x: Tensor): void {
+export const batchNorm: Op<
+  (
+    x: Tensor,
+    runningMean: Tensor | null,
+    runningVar: Tensor | null,
+    weight?: Tensor | null | BatchNormOptions,
+    options?: BatchNormOptions,
+  ) => Tensor
+> = define('batchNorm', {
+  params: [
+    tensor('input'),
+    tensor('runningMean').orNull(),
+    tensor('runningVar').orNull(),
+    tensor('weight').orNull().default(null),
+    tensor('bias').orNull().default(null),
+    bool('training').default(false),
+    float('momentum').default(0.1),
+    float('eps').default(1e-5),
+  ],
+  namespace: 'nn.functional',
+  node: BATCH_NODES,
+  run(x, runningMean, runningVar, { weight, bias, training, momentum, eps }) {
+    if (training) checkBatchSize(x)
+    if (training ? eps <= 0 : eps < 0) {
+      const kind = training ? 'positive during training' : 'non-negative'
+      throw new ValueError(`batch_norm eps must be ${kind}, but got ${Number.isInteger(eps) ? eps.toFixed(1) : eps}`, {
+        eps,
+      })
+    }
+    return batchNormRaw(x, runningMean, runningVar, weight, bias, training, momentum, eps)
+  },
+})
+/** Training needs more than one value a channel. */
+function checkBatchSize(x: Tensor): void {
   const s = x.sizes
   if (s.length === 0) throw new IndexError('tuple index out of range', { input: [] })
   let count = s[0] as number
@@ -296,25 +264,28 @@ export function checkBatchSize(x: Tensor): void {
 }
 
 /**
- * Normalises each channel of each example over space.
- * @param x [N, C, …]
+ * Normalises each channel of each example over space (Ulyanov et al. 2016).
+ * @param x [N, C, …], floating
+ * @throws ValueError where a plane has but one element
  */
-export function instanceNorm(
-  x: Tensor,
-  runningMean?: Tensor | null | InstanceNormOptions,
-  options?: InstanceNormOptions,
-): Tensor {
-  expectTensor('instanceNorm', 'input', x)
-  const o = optionsOf<InstanceNormOptions>(
-    'instanceNorm',
-    ['runningMean', 'runningVar', 'weight', 'bias', 'useInputStats', 'momentum', 'eps'],
-    runningMean,
-    options,
-  )
-  const { weight = null, bias = null, useInputStats = true, momentum = 0.1, eps = 1e-5 } = o
-  checkAffine('instanceNorm', o)
-  expectNumbers('instanceNorm', { momentum, eps })
-  const [mean, variance] = [o.runningMean ?? null, o.runningVar ?? null]
+export const instanceNorm: Op<
+  (x: Tensor, runningMean?: Tensor | null | InstanceNormOptions, options?: InstanceNormOptions) => Tensor
+> = define('instanceNorm', {
+  params: [
+    tensor('input'),
+    tensor('runningMean').orNull().default(null),
+    tensor('runningVar').orNull().default(null),
+    tensor('weight').orNull().default(null),
+    tensor('bias').orNull().default(null),
+    bool('useInputStats').default(true),
+    float('momentum').default(0.1),
+    float('eps').default(1e-5),
+  ],
+  namespace: 'nn.functional',
+  run: (x, o) => instanceNormOf(x, o),
+})
+function instanceNormOf(x: Tensor, o: Readonly<Required<InstanceNormOptions>>): Tensor {
+  const { runningMean: mean, runningVar: variance, weight, bias, useInputStats, momentum, eps } = o
   if (useInputStats && countOf(x.sizes.slice(2)) === 1)
     throw new ValueError(
       `Expected more than 1 spatial element when training, got input size torch.Size(${showShape(x.sizes)})`,
@@ -351,367 +322,75 @@ export function instanceNorm(
   return y.view(x.sizes)
 }
 
-// ---- layer norm -------------------------------------------------------------------------------------------------------
-
-interface RowState {
-  readonly rows: number
-  readonly cols: number
-  readonly shape: Shape
-  readonly eps: number
-}
-/** The raw gradient of rows or groups: statistics are saved tensors 2 and 3. */
-const layerRule: Rule = (n, g) => {
-  const x = n.tensor(0)
-  const w = n.optional(1)
-  const { rows, cols, shape, eps } = n.meta as RowState
-  if (tracks(g, x, w)) {
-    const dims = shape.map((_, i) => i - shape.length)
-    const [xhat, rstd] = standardized(x, dims, eps)
-    return [
-      n.needs(0) ? project(w ? g.mul(w) : g, xhat, rstd, dims) : null,
-      n.needs(1) ? g.mul(xhat) : null,
-      n.needs(2) ? g : null,
-    ]
-  }
-  const info = computeInfo(x)
-  const [a, b, c] = [operand(g, info), operand(x, info), operandOf(w, info)]
-  const gx = n.needs(0) ? emptyOf(x.sizes, info) : null
-  const gw = n.needs(1) ? emptyOf(shape, info) : null
-  const gb = n.needs(2) ? emptyOf(shape, info) : null
-  if (x.count > 0) {
-    encode.layerNormBackward(OP.layer_norm_backward, info, {
-      dx: gx,
-      dw: gw,
-      db: gb,
-      dy: a,
-      x: b,
-      weight: c,
-      mean: n.tensor(2),
-      rstd: n.tensor(3),
-      rows,
-      columns: cols,
-    })
-    run()
-  } else for (const t of [gw, gb]) t?.zero_()
-  done(a, g)
-  done(b, x)
-  return [gx && fitted(gx, x.info), gw, gb]
-}
-function checkNormalized(x: Tensor, shape: Shape, star: string): void {
-  if (shape.length === 0)
-    throw new ShapeError(
-      'Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element, but got normalized_shape = []',
-      { input: [...x.sizes] },
-    )
-  if (x.sizes.length < shape.length || !sameShape(x.sizes.slice(x.sizes.length - shape.length), shape))
-    throw new ShapeError(
-      `Given normalized_shape=${showShape(shape)}, expected input with shape [${star}${shape.join(', ')}], but got input of size${showShape(x.sizes)}`,
-      {
-        input: [...x.sizes],
-        normalizedShape: [...shape],
-      },
-    )
-}
-function checkShaped(name: string, t: Tensor | null, shape: Shape): void {
-  if (t && !sameShape(t.sizes, shape))
-    throw new ShapeError(
-      `Expected ${name} to be of same shape as normalized_shape, but got ${name} of shape ${showShape(t.sizes)} and normalized_shape = ${showShape(shape)}`,
-      {
-        [name]: [...t.sizes],
-        normalizedShape: [...shape],
-      },
-    )
-}
-/** The options of `layerNorm`, checked. @internal */
-export function layerNormRaw(x: Tensor, shape: Shape, weight: Tensor | null, bias: Tensor | null, eps: number): Tensor {
-  if (shape.length > 0) {
-    checkShaped('weight', weight, shape)
-    checkShaped('bias', bias, shape)
-  }
-  checkNormalized(x, shape, '*, ')
-  checkMixed(x, weight, bias)
-  if (x.info.category !== Category.Float) throw notImplemented('LayerNormKernelImpl', x.info)
-  const info = computeInfo(x)
-  const cols = countOf(shape)
-  const rows = countOf(x.sizes.slice(0, x.sizes.length - shape.length))
-  const c = operand(x, info)
-  const [w, b] = [operandOf(weight, info), operandOf(bias, info)]
-  const out = emptyOf(x.sizes, info)
-  const tracked = tracks(x, weight, bias)
-  const mean = tracked ? emptyOf([rows], info) : null
-  const rstd = tracked ? emptyOf([rows], info) : null
-  if (out.count > 0) {
-    encode.layerNorm(OP.layer_norm, info, { y: out, x: c, weight: w, bias: b, mean, rstd, rows, columns: cols, eps })
-    run()
-  }
-  done(c, x)
-  const y = fitted(out, x.info)
-  if (mean && rstd) {
-    const n = attach(y, 'NativeLayerNormBackward0', layerRule, [x, weight, bias])
-    n.save(x, weight, mean, rstd)
-    n.own(mean, rstd)
-    n.meta = { rows, cols, shape, eps } satisfies RowState
-  }
-  return y
-}
-/**
- * Normalises over the last dims.
- * @param normalizedShape the sizes of these dims
- */
-export function layerNorm(
-  x: Tensor,
-  normalizedShape: readonly number[],
-  options?: Tensor | null | AffineOptions,
-  rest?: AffineOptions,
-): Tensor {
-  expectTensor('layerNorm', 'input', x)
-  expectInts('layerNorm', 'normalized_shape', normalizedShape)
-  const o = optionsOf<AffineOptions>('layerNorm', ['weight', 'bias', 'eps'], options, rest)
-  checkAffine('layerNorm', o)
-  const { weight = null, bias = null, eps = 1e-5 } = o
-  expectNumber('layerNorm', 'eps', eps)
-  return layerNormRaw(x, normalizedShape, weight, bias, eps)
-}
-
-const EPSILON: { readonly [k: string]: number } = {
-  float32: 2 ** -23,
-  float64: 2 ** -52,
-  float16: 2 ** -10,
-  bfloat16: 2 ** -7,
-}
-/** Options of `rmsNorm`. */
-export interface RmsNormOptions {
-  weight?: Tensor | null
-  /** Added to the mean square. Default: the distance from 1 to the next number of the dtype. */
-  eps?: number | null
-}
-/** Divides by the root of the mean square over the last dims. */
-export function rmsNorm(
-  x: Tensor,
-  normalizedShape: readonly number[],
-  options?: Tensor | null | RmsNormOptions,
-  rest?: RmsNormOptions,
-): Tensor {
-  expectTensor('rmsNorm', 'input', x)
-  expectInts('rmsNorm', 'normalized_shape', normalizedShape)
-  const { weight = null, eps = null } = optionsOf<RmsNormOptions>('rmsNorm', ['weight', 'eps'], options, rest)
-  expectNumbers('rmsNorm', { eps })
-  if (weight !== null) expectTensor('rmsNorm', 'weight', weight)
-  if (normalizedShape.length > 0) checkShaped('weight', weight, normalizedShape)
-  if (normalizedShape.length > x.sizes.length)
-    throw new ShapeError(
-      `Input tensor must have at least ${normalizedShape.length} dimensions, but got ${x.sizes.length}`,
-      { input: [...x.sizes], normalizedShape: [...normalizedShape] },
-    )
-  checkNormalized(x, normalizedShape, '*')
-  if (x.info.category !== Category.Float) throw notImplemented('rms_norm', x.info)
-  const dims = normalizedShape.map((_, i) => i - normalizedShape.length)
-  const wide = x.info.compute === x.dtype ? x : x.to(x.info.compute)
-  const y = wide.mul(
-    wide
-      .square()
-      .mean(dims, { keepdim: true })
-      .add(eps ?? (EPSILON[wide.dtype] as number))
-      .rsqrt(),
-  )
-  const scaled = weight ? y.mul(weight) : y
-  return scaled.info === x.info ? scaled : scaled.to(x.dtype)
-}
-
-// ---- group norm -------------------------------------------------------------------------------------------------------
-
-interface GroupState {
-  readonly groups: number
-  readonly eps: number
-}
-const groupRule: Rule = (n, g) => {
-  const x = n.tensor(0)
-  const w = n.optional(1)
-  const { groups, eps } = n.meta as GroupState
-  if (tracks(g, x, w)) {
-    const grouped = [x.sizes[0] as number, groups, -1]
-    const [xhat, rstd] = standardized(x.reshape(grouped), [2], eps)
-    const dims = [0, ...x.sizes.slice(2).map((_, i) => i + 2)]
-    const gw = w ? g.mul(channelView(w, x)) : g
-    return [
-      n.needs(0) ? project(gw.reshape(grouped), xhat, rstd, [2]).reshape(x.sizes) : null,
-      n.needs(1) ? g.mul(xhat.reshape(x.sizes)).sum(dims) : null,
-      n.needs(2) ? g.sum(dims) : null,
-    ]
-  }
-  const info = computeInfo(x)
-  const [a, b, c] = [operand(g, info), operand(x, info), operandOf(w, info)]
-  const channels = x.sizes[1] as number
-  const gx = n.needs(0) ? emptyOf(x.sizes, info) : null
-  const gw = n.needs(1) ? emptyOf([channels], info) : null
-  const gb = n.needs(2) ? emptyOf([channels], info) : null
-  if (x.count > 0) {
-    encode.groupNormBackward(OP.group_norm_backward, info, {
-      dx: gx,
-      dw: gw,
-      db: gb,
-      dy: a,
-      x: b,
-      weight: c,
-      mean: n.tensor(2),
-      rstd: n.tensor(3),
-      ...shapeOf(x.sizes),
-      groups,
-    })
-    run()
-  } else for (const t of [gw, gb]) t?.zero_()
-  done(a, g)
-  done(b, x)
-  return [gx && fitted(gx, x.info), gw, gb]
-}
-/**
- * Normalises each group of channels of each example.
- * @param x [N, C, …]
- * @param numGroups divides C
- */
-export function groupNorm(
-  x: Tensor,
-  numGroups: number,
-  options?: Tensor | null | AffineOptions,
-  rest?: AffineOptions,
-): Tensor {
-  expectTensor('groupNorm', 'input', x)
-  expectInt('groupNorm', 'num_groups', numGroups)
-  const o = optionsOf<AffineOptions>('groupNorm', ['weight', 'bias', 'eps'], options, rest)
-  checkAffine('groupNorm', o)
-  const { weight = null, bias = null, eps = 1e-5 } = o
-  expectNumber('groupNorm', 'eps', eps)
-  const s = x.sizes
-  if (s.length < 2)
-    throw new ShapeError(`Expected at least 2 dimensions for input tensor but received ${s.length}`, { input: [...s] })
-  const { n: batch, c: channels, s: space } = shapeOf(s)
-  if (numGroups <= 0) throw new ValueError(`Expected num groups to be greater than 0, got ${numGroups}`, { numGroups })
-  const merged = [Math.floor((batch * channels) / numGroups), numGroups, ...s.slice(2)]
-  if ((merged[0] as number) * space === 1)
-    throw new ValueError(`Expected more than 1 value per channel when training, got input size ${showShape(merged)}`, {
-      input: [...s],
-    })
-  if (channels % numGroups !== 0)
-    throw new ShapeError(
-      `Expected number of channels in input to be divisible by num_groups, but got input of shape ${showShape(s)} and num_groups=${numGroups}`,
-      { input: [...s], numGroups },
-    )
-  for (const [name, t] of [
-    ['weight', weight],
-    ['bias', bias],
-  ] as const)
-    if (t && (t.sizes.length !== 1 || t.count !== channels))
-      throw new ShapeError(
-        `Expected ${name} to be a vector of size equal to the number of channels in input, but got ${name} of shape ${showShape((name === 'bias' && weight ? weight : t).sizes)} and input of shape ${showShape(s)}`,
-        { input: [...s], [name]: [...t.sizes] },
-      )
-  checkMixed(x, weight, bias)
-  if (x.info.category !== Category.Float) throw notImplemented('GroupNormKernelImpl', x.info)
-  const info = computeInfo(x)
-  const c = operand(x, info)
-  const [w, b] = [operandOf(weight, info), operandOf(bias, info)]
-  const out = emptyOf(s, info)
-  const tracked = tracks(x, weight, bias)
-  const mean = tracked ? emptyOf([batch, numGroups], info) : null
-  const rstd = tracked ? emptyOf([batch, numGroups], info) : null
-  if (out.count > 0) {
-    encode.groupNorm(OP.group_norm, info, {
-      y: out,
-      x: c,
-      weight: w,
-      bias: b,
-      mean,
-      rstd,
-      n: batch,
-      c: channels,
-      s: space,
-      groups: numGroups,
-      eps,
-    })
-    run()
-  }
-  done(c, x)
-  const y = fitted(out, x.info)
-  if (mean && rstd) {
-    const n = attach(y, 'NativeGroupNormBackward0', groupRule, [x, weight, bias])
-    n.save(x, weight, mean, rstd)
-    n.own(mean, rstd)
-    n.meta = { groups: numGroups, eps } satisfies GroupState
-  }
-  return y
-}
-
 // ---- others -----------------------------------------------------------------------------------------------------------
 
 /** Options of `normalize`. */
 export interface NormalizeOptions {
   /** The exponent of the norm. Default 2. */
   p?: number
-  /** Default 1. */
+  /** Along which the norm is. Default 1. */
   dim?: number | readonly number[]
   /** The norm counts as no less than this. Default 1e-12. */
   eps?: number
 }
-/** Divides by the norm along a dim. */
-export function normalize(x: Tensor, p?: number | NormalizeOptions, options?: NormalizeOptions): Tensor {
-  expectTensor('normalize', 'input', x)
-  const o = optionsOf<NormalizeOptions>('normalize', ['p', 'dim', 'eps'], p, options)
-  const { dim = 1, eps = 1e-12 } = o
-  expectNumber('normalize', 'eps', eps)
-  if (x.info.category !== Category.Float)
-    throw new DTypeError(
-      `linalg.vector_norm: Expected a floating point or complex tensor as input. Got ${x.info.scalarType}`,
-      { dtype: x.dtype },
-    )
-  return x.div(
-    x
-      .norm(o.p ?? 2, { dim, keepdim: true })
-      .clampMin(eps)
-      .expandAs(x),
-  )
-}
+/**
+ * Divides by the norm along a dim.
+ * @param x floating
+ */
+export const normalize: Op<(x: Tensor, p?: number | NormalizeOptions, options?: NormalizeOptions) => Tensor> = define(
+  'normalize',
+  {
+    params: [
+      tensor('input'),
+      own<number>('float')('p').default(2),
+      own<number | readonly number[]>('int or int[]')('dim').default(1),
+      float('eps').default(1e-12),
+    ],
+    namespace: 'nn.functional',
+    run(x, { p, dim, eps }) {
+      if (x.info.category !== Category.Float)
+        throw new DTypeError(
+          `linalg.vector_norm: Expected a floating point or complex tensor as input. Got ${x.info.scalarType}`,
+          { dtype: x.dtype },
+        )
+      return x.div(x.norm(p, { dim, keepdim: true }).clampMin(eps).expandAs(x))
+    },
+  },
+)
 
-/** Divides by the energy of neighbouring channels (Krizhevsky 2012). @param x [N, C, …] */
-export function localResponseNorm(
-  x: Tensor,
-  size: number,
-  alpha?: number | LocalResponseNormOptions,
-  options?: LocalResponseNormOptions,
-): Tensor {
-  expectTensor('localResponseNorm', 'input', x)
-  expectInt('localResponseNorm', 'size', size)
-  const o = optionsOf<LocalResponseNormOptions>('localResponseNorm', ['alpha', 'beta', 'k'], alpha, options)
-  expectNumbers('localResponseNorm', { alpha: o.alpha, beta: o.beta, k: o.k })
-  const dims = x.sizes.length
-  if (dims < 3)
-    throw new ShapeError(
-      `Expected 3D or higher dimensionality                          input (got ${dims} dimensions)`,
-      { input: [...x.sizes] },
-    )
-  if (x.count === 0) return x
+/**
+ * Divides by the energy of neighbouring channels (Krizhevsky et al. 2012): x / (k + alpha · mean of the squares) ^ beta.
+ * @param x [N, C, …]
+ * @param size how many channels are neighbours
+ */
+export const localResponseNorm: Op<
+  (x: Tensor, size: number, alpha?: number | LocalResponseNormOptions, options?: LocalResponseNormOptions) => Tensor
+> = define('localResponseNorm', {
+  params: [
+    tensor('input'),
+    int('size'),
+    float('alpha').default(1e-4),
+    float('beta').default(0.75),
+    float('k').default(1),
+  ],
+  namespace: 'nn.functional',
+  run(x, size, { alpha, beta, k }) {
+    const dims = x.sizes.length
+    if (dims < 3)
+      throw new ShapeError(
+        `Expected 3D or higher dimensionality                          input (got ${dims} dimensions)`,
+        { input: [...x.sizes] },
+      )
+    return x.count === 0 ? x : x.div(energyOf(x, size).mul(alpha).add(k).pow(beta))
+  },
+})
+/** The mean of the squares of `size` channels around each. */
+function energyOf(x: Tensor, size: number): Tensor {
   const squares = x.mul(x)
   const [front, behind] = [Math.floor(size / 2), Math.floor((size - 1) / 2)]
-  const energy =
-    dims === 3
-      ? avgPool2d(pad(squares.unsqueeze(1), [0, 0, front, behind]), [size, 1], 1).squeeze(1)
-      : avgPool3d(
-          pad(squares.view([x.sizes[0] as number, 1, x.sizes[1] as number, x.sizes[2] as number, -1]), [
-            0,
-            0,
-            0,
-            0,
-            front,
-            behind,
-          ]),
-          [size, 1, 1],
-          1,
-        )
-          .squeeze(1)
-          .view(x.sizes)
-  return x.div(
-    energy
-      .mul(o.alpha ?? 1e-4)
-      .add(o.k ?? 1)
-      .pow(o.beta ?? 0.75),
-  )
+  if (x.sizes.length === 3) return avgPool2d(pad(squares.unsqueeze(1), [0, 0, front, behind]), [size, 1], 1).squeeze(1)
+  const [batch, channels, first] = x.sizes as readonly [number, number, number]
+  return avgPool3d(pad(squares.view([batch, 1, channels, first, -1]), [0, 0, 0, 0, front, behind]), [size, 1, 1], 1)
+    .squeeze(1)
+    .view(x.sizes)
 }

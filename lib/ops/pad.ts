@@ -4,8 +4,11 @@ import { NotImplementedError, ShapeError, ValueError } from '../errors'
 import { Category, type Scalar } from '../runtime/dtype'
 import { type Shape, showShape } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
-import { copyInto, emptyOf, expectInts, expectRoom, expectTensor, filled, optionsOf, storable } from './core'
+import { copyInto, emptyOf, expectRoom, filled, storable } from './core'
 import { tensor } from './create'
+import { define } from './define/define'
+import * as param from './define/params'
+import type { Op } from './define/registry'
 
 export type PadMode = 'constant' | 'reflect' | 'replicate' | 'circular'
 /** Options of `pad`. */
@@ -53,11 +56,13 @@ function constantPad(x: Tensor, amounts: readonly (readonly [number, number])[],
   const out = grows ? filled(sizes, storable(value, x.info), x.info) : emptyOf(sizes, x.info)
   const [to, from] = overlap(out.detach(), plain, amounts)
   if (to.count > 0) copyInto(to, from)
-  if (tracks(x)) attach(out, 'ConstantPadNdBackward0', constantRule, [x]).meta = amounts
+  if (tracks(x)) attach(out, pad.op.node, constantRule, [x]).meta = amounts
   return out
 }
 
 const NAMES = { reflect: 'ReflectionPad', replicate: 'ReplicationPad' } as const
+const mirrorNode = (mode: keyof typeof NAMES | 'circular', dims: number): string =>
+  mode === 'circular' ? 'CopySlices' : `${NAMES[mode]}${dims}DBackward0`
 /** Where each element of a padded dim comes from. */
 function sources(
   size: number,
@@ -143,7 +148,7 @@ function mirrored(x: Tensor, padding: readonly number[], mode: 'reflect' | 'repl
     y = y.indexSelect(d, at)
   }
   if (tracks(x)) {
-    const node = attach(y, mode === 'circular' ? 'CopySlices' : `${NAMES[mode]}${n}DBackward0`, mirrorRule, [x])
+    const node = attach(y, mirrorNode(mode, n), mirrorRule, [x])
     node.save(...rows)
     node.meta = x.sizes
   }
@@ -162,14 +167,29 @@ const mirrorRule: Rule = (node, g) => {
 
 /**
  * Adds elements at the ends of the last dims, or with negative amounts takes them away.
+ * @param x of any shape; for modes but `constant` one to three dims are padded, before them channels and perhaps a batch
  * @param padding amounts in front and behind of the last dim, then of the one before it, …
+ * @throws ShapeError for more amounts than dims
+ * @throws ValueError for amounts beyond what can be mirrored or wrapped around
  */
-export function pad(x: Tensor, padding: readonly number[], mode?: PadMode | PadOptions, options?: PadOptions): Tensor {
-  expectTensor('pad', 'input', x)
-  expectInts('pad', 'pad', padding)
-  const o = optionsOf<PadOptions>('pad', ['mode', 'value'], mode, options)
-  const { value = null } = o
-  const kind = o.mode ?? 'constant'
+export const pad: Op<
+  (x: Tensor, padding: readonly number[], mode?: PadMode | PadOptions, options?: PadOptions) => Tensor
+> = define('pad', {
+  params: [
+    param.tensor('input'),
+    param.ints('pad'),
+    param.own<PadMode>('str')('mode').default('constant'),
+    param.own<Scalar>('Number')('value').orNull().default(null),
+  ],
+  namespace: 'nn.functional',
+  node: [
+    'ConstantPadNdBackward0',
+    ...[1, 2, 3].flatMap((n) => [mirrorNode('reflect', n), mirrorNode('replicate', n)]),
+    mirrorNode('circular', 1),
+  ],
+  run: (x, padding, { mode, value }) => padded(x, padding, mode, value),
+})
+function padded(x: Tensor, padding: readonly number[], kind: PadMode, value: Scalar | null): Tensor {
   const dims = x.sizes.length
   if (padding.length % 2 !== 0) throw new ShapeError('Padding length must be divisible by 2', { padding: [...padding] })
   if (padding.length > 2 * dims)

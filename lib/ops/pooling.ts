@@ -7,7 +7,10 @@ import { Category, type DTypeInfo, DTYPES } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
 import { countOf, type Shape, showShape } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
-import { castRaw, emptyOf, expectBool, expectTensor, filled, hasKernel, isInt, notImplemented, optionsOf } from './core'
+import { castRaw, emptyOf, filled, hasKernel, isInt, notImplemented } from './core'
+import { define } from './define/define'
+import { bool, int, own, tensor } from './define/params'
+import type { Op } from './define/registry'
 import {
   computeInfo,
   done,
@@ -17,11 +20,12 @@ import {
   meaningful,
   operand,
   type Size,
+  sizeParam,
   threeDims,
 } from './window'
 import { named } from './named'
 
-/** Options of `maxPool`. */
+/** Options of `maxPool1d` and its kin. */
 export interface MaxPoolOptions {
   /** How far the window moves; default its own size. */
   stride?: Size | null
@@ -34,11 +38,13 @@ export interface MaxPoolOptions {
   /** Also return where the maxima are, as positions in the flattened input plane. Default false. */
   returnIndices?: boolean
 }
-/** Options of `avgPool`. */
+/** Options of `avgPool1d`. */
 export interface AvgPoolOptions {
+  /** How far the window moves; default its own size. */
   stride?: Size | null
   /** Zeros around the input. Default 0. */
   padding?: Size
+  /** Round the size of the output up: the last window may reach past the end. Default false. */
   ceilMode?: boolean
   /** Whether those zeros count in the average. Default true. */
   countIncludePad?: boolean
@@ -48,8 +54,9 @@ export interface AvgPoolDivisorOptions extends AvgPoolOptions {
   /** Divide by this instead of the number of elements. */
   divisorOverride?: number | null
 }
-/** Options of `adaptiveMaxPool`. */
+/** Options of `adaptiveMaxPool1d` and its kin. */
 export interface AdaptiveMaxPoolOptions {
+  /** Also return where the maxima are, as positions in the flattened input plane. Default false. */
   returnIndices?: boolean
 }
 /** A size a dim; null keeps the input's. */
@@ -275,7 +282,7 @@ function maxima(
   return returnIndices && indices ? [y, indices] : y
 }
 
-/** What layers pass, checked but for what depends on the input. @internal */
+/** The maxima of windows; the options are of their types but for the sizes. @internal */
 export function maxPoolNd(
   op: string,
   n: number,
@@ -283,10 +290,7 @@ export function maxPoolNd(
   kernelSize: Size,
   o: MaxPoolOptions,
 ): Tensor | [Tensor, Tensor] {
-  expectTensor(op, 'input', x)
   const { stride = null, padding = 0, dilation = 1, ceilMode = false, returnIndices = false } = o
-  expectBool(op, 'ceil_mode', ceilMode)
-  expectBool(op, 'return_indices', returnIndices)
   const kernel = sizesOf(op, 'kernel_size', kernelSize, n)
   let w: Window = {
     kernel,
@@ -345,68 +349,48 @@ function checkMaxPool1d(x: Tensor, w: Window, ceilMode: boolean, returnIndices: 
   const out = outputSize(s[s.length - 1] as number, w, 0, ceilMode)
   if (out < 1) throw new ShapeError(`max_pool1d() Invalid computed output size: ${out}`, { input: [...s] })
 }
-const MAX = ['stride', 'padding', 'dilation', 'ceilMode', 'returnIndices'] as const
-type MaxFirst = Size | null | MaxPoolOptions
-type WithIndices = MaxPoolOptions & { returnIndices: true }
 /** PyTorch pools a length as an image one pixel high, and takes the height away again. */
 function squeezed<T extends Tensor | [Tensor, Tensor]>(out: T): T {
   named(Array.isArray(out) ? out[0] : (out as Tensor), 'SqueezeBackward1')
   return out
 }
 
-/** The largest value of each window. @param x [N, C, L] or [C, L] */
-export function maxPool1d(x: Tensor, kernelSize: Size, stride: WithIndices): [Tensor, Tensor]
-export function maxPool1d(
-  x: Tensor,
-  kernelSize: Size,
-  stride: Size | null | undefined,
-  options: WithIndices,
-): [Tensor, Tensor]
-export function maxPool1d(x: Tensor, kernelSize: Size, stride?: MaxFirst, options?: MaxPoolOptions): Tensor
-export function maxPool1d(
-  x: Tensor,
-  kernelSize: Size,
-  stride?: MaxFirst,
-  options?: MaxPoolOptions,
-): Tensor | [Tensor, Tensor] {
-  return squeezed(
-    maxPoolNd('maxPool1d', 1, x, kernelSize, optionsOf<MaxPoolOptions>('maxPool1d', MAX, stride, options)),
-  )
+type WithIndices = MaxPoolOptions & { returnIndices: true }
+interface MaxPoolCall {
+  (x: Tensor, kernelSize: Size, stride: WithIndices): [Tensor, Tensor]
+  (x: Tensor, kernelSize: Size, stride: Size | null | undefined, options: WithIndices): [Tensor, Tensor]
+  (x: Tensor, kernelSize: Size, stride?: Size | null | MaxPoolOptions, options?: MaxPoolOptions): Tensor
 }
-/** The largest value of each window. @param x [N, C, H, W] or [C, H, W] */
-export function maxPool2d(x: Tensor, kernelSize: Size, stride: WithIndices): [Tensor, Tensor]
-export function maxPool2d(
-  x: Tensor,
-  kernelSize: Size,
-  stride: Size | null | undefined,
-  options: WithIndices,
-): [Tensor, Tensor]
-export function maxPool2d(x: Tensor, kernelSize: Size, stride?: MaxFirst, options?: MaxPoolOptions): Tensor
-export function maxPool2d(
-  x: Tensor,
-  kernelSize: Size,
-  stride?: MaxFirst,
-  options?: MaxPoolOptions,
-): Tensor | [Tensor, Tensor] {
-  return maxPoolNd('maxPool2d', 2, x, kernelSize, optionsOf<MaxPoolOptions>('maxPool2d', MAX, stride, options))
-}
-/** The largest value of each window. @param x [N, C, D, H, W] or [C, D, H, W] */
-export function maxPool3d(x: Tensor, kernelSize: Size, stride: WithIndices): [Tensor, Tensor]
-export function maxPool3d(
-  x: Tensor,
-  kernelSize: Size,
-  stride: Size | null | undefined,
-  options: WithIndices,
-): [Tensor, Tensor]
-export function maxPool3d(x: Tensor, kernelSize: Size, stride?: MaxFirst, options?: MaxPoolOptions): Tensor
-export function maxPool3d(
-  x: Tensor,
-  kernelSize: Size,
-  stride?: MaxFirst,
-  options?: MaxPoolOptions,
-): Tensor | [Tensor, Tensor] {
-  return maxPoolNd('maxPool3d', 3, x, kernelSize, optionsOf<MaxPoolOptions>('maxPool3d', MAX, stride, options))
-}
+type MaxPool = Op<MaxPoolCall>
+const defineMaxPool = (name: string, n: number): MaxPool =>
+  define(name, {
+    params: [
+      tensor('input'),
+      sizeParam('kernelSize'),
+      sizeParam('stride').optional(),
+      sizeParam('padding').default(0),
+      sizeParam('dilation').default(1),
+      bool('ceilMode').default(false),
+      bool('returnIndices').default(false),
+    ],
+    namespace: 'nn.functional',
+    node: nodeName(n, 'MaxPool', 'WithIndices'),
+    run(x, kernelSize, o) {
+      const y = maxPoolNd(name, n, x, kernelSize, o)
+      return n === 1 ? squeezed(y) : y
+    },
+  }) as MaxPool
+/**
+ * The largest value of each window.
+ * @param x [N, C, L] or [C, L]
+ * @returns [N, C, (L + 2 padding - dilation (k - 1) - 1) / stride + 1, rounded down]; with `returnIndices` also where they are, int64
+ * @throws ValueError for padding beyond half a window
+ */
+export const maxPool1d: MaxPool = defineMaxPool('maxPool1d', 1)
+/** The largest value of each window; sizes as by `maxPool1d`. @param x [N, C, H, W] or [C, H, W] */
+export const maxPool2d: MaxPool = defineMaxPool('maxPool2d', 2)
+/** The largest value of each window; sizes as by `maxPool1d`. @param x [N, C, D, H, W] or [C, D, H, W] */
+export const maxPool3d: MaxPool = defineMaxPool('maxPool3d', 3)
 
 // ---- averages ---------------------------------------------------------------------------------------------------------
 
@@ -459,12 +443,9 @@ function averageBackward(g: Tensor, a: Average): Tensor {
   return dx
 }
 
-/** @internal */
+/** The averages of windows; the options are of their types but for the sizes. @internal */
 export function avgPoolNd(op: string, n: number, x: Tensor, kernelSize: Size, o: AvgPoolDivisorOptions): Tensor {
-  expectTensor(op, 'input', x)
   const { stride = null, padding = 0, ceilMode = false, countIncludePad = true, divisorOverride = null } = o
-  expectBool(op, 'ceil_mode', ceilMode)
-  expectBool(op, 'count_include_pad', countIncludePad)
   if (n === 1) checkDims(op, x, 2, 3)
   const kernel = sizesOf(op, 'kernel_size', kernelSize, n)
   const w: Window = {
@@ -475,8 +456,6 @@ export function avgPoolNd(op: string, n: number, x: Tensor, kernelSize: Size, o:
     dilation: new Array<number>(n).fill(1),
   }
   expectWindow32(w)
-  if (divisorOverride !== null && !isInt(divisorOverride))
-    throw new ArgumentError(`${op}(): argument 'divisor_override' must be int, not ${String(divisorOverride)}`)
   if (divisorOverride === 0) throw new ValueError('divisor must be not zero')
   if (n === 2 && x.sizes.length < 3)
     throw new IndexError(
@@ -505,55 +484,42 @@ export function avgPoolNd(op: string, n: number, x: Tensor, kernelSize: Size, o:
   if (integral) return castRaw(averageRaw(castRaw(x, DTYPES.float64), a, false), DTYPES.int64)
   return average(x, a)
 }
-const AVG = ['stride', 'padding', 'ceilMode', 'countIncludePad'] as const
-const AVG_DIVISOR = [...AVG, 'divisorOverride'] as const
-
-/** The average of each window. @param x [N, C, L] or [C, L] */
-export function avgPool1d(
-  x: Tensor,
-  kernelSize: Size,
-  stride?: Size | null | AvgPoolOptions,
-  options?: AvgPoolOptions,
-): Tensor {
-  return squeezed(
-    avgPoolNd('avgPool1d', 1, x, kernelSize, optionsOf<AvgPoolOptions>('avgPool1d', AVG, stride, options)),
-  )
-}
-/** The average of each window. @param x [N, C, H, W] or [C, H, W] */
-export function avgPool2d(
-  x: Tensor,
-  kernelSize: Size,
-  stride?: Size | null | AvgPoolDivisorOptions,
-  options?: AvgPoolDivisorOptions,
-): Tensor {
-  return avgPoolNd(
-    'avgPool2d',
-    2,
-    x,
-    kernelSize,
-    optionsOf<AvgPoolDivisorOptions>('avgPool2d', AVG_DIVISOR, stride, options),
-  )
-}
-/** The average of each window. @param x [N, C, D, H, W] or [C, D, H, W] */
-export function avgPool3d(
-  x: Tensor,
-  kernelSize: Size,
-  stride?: Size | null | AvgPoolDivisorOptions,
-  options?: AvgPoolDivisorOptions,
-): Tensor {
-  return avgPoolNd(
-    'avgPool3d',
-    3,
-    x,
-    kernelSize,
-    optionsOf<AvgPoolDivisorOptions>('avgPool3d', AVG_DIVISOR, stride, options),
-  )
-}
+type AvgPool<O> = Op<(x: Tensor, kernelSize: Size, stride?: Size | null | O, options?: O) => Tensor>
+const avgParams = [
+  tensor('input'),
+  sizeParam('kernelSize'),
+  sizeParam('stride').optional(),
+  sizeParam('padding').default(0),
+  bool('ceilMode').default(false),
+  bool('countIncludePad').default(true),
+] as const
+const defineAvgPool = (name: string, n: number): AvgPool<AvgPoolDivisorOptions> =>
+  define(name, {
+    params: [...avgParams, int('divisorOverride').optional()],
+    namespace: 'nn.functional',
+    node: nodeName(n, 'AvgPool'),
+    run: (x, kernelSize, o) => avgPoolNd(name, n, x, kernelSize, o),
+  })
+/**
+ * The average of each window.
+ * @param x [N, C, L] or [C, L], floating or int64
+ * @returns [N, C, (L + 2 padding - k) / stride + 1, rounded down]
+ * @throws ValueError for padding beyond half a window
+ */
+export const avgPool1d: AvgPool<AvgPoolOptions> = define('avgPool1d', {
+  params: avgParams,
+  namespace: 'nn.functional',
+  node: nodeName(1, 'AvgPool'),
+  run: (x, kernelSize, o) => squeezed(avgPoolNd('avgPool1d', 1, x, kernelSize, o)),
+})
+/** The average of each window; sizes as by `avgPool1d`. @param x [N, C, H, W] or [C, H, W], floating or int64 */
+export const avgPool2d: AvgPool<AvgPoolDivisorOptions> = defineAvgPool('avgPool2d', 2)
+/** The average of each window; sizes as by `avgPool1d`. @param x [N, C, D, H, W] or [C, D, H, W], floating or int64 */
+export const avgPool3d: AvgPool<AvgPoolDivisorOptions> = defineAvgPool('avgPool3d', 3)
 
 // ---- adaptive windows -------------------------------------------------------------------------------------------------
 
 function adaptiveSizes(op: string, n: number, x: Tensor, size: AdaptiveSize, kind: 'max' | 'avg'): number[] {
-  expectTensor(op, 'input', x)
   const fn = snake(op)
   const given = typeof size === 'number' ? new Array<number>(n).fill(size) : size
   if (!Array.isArray(given) || !given.every((v) => v === null || isInt(v)))
@@ -607,11 +573,8 @@ function adaptiveMaxNd(
   n: number,
   x: Tensor,
   size: AdaptiveSize,
-  options: boolean | AdaptiveMaxPoolOptions | undefined,
-  rest?: AdaptiveMaxPoolOptions,
+  returnIndices: boolean,
 ): Tensor | [Tensor, Tensor] {
-  const { returnIndices = false } = optionsOf<AdaptiveMaxPoolOptions>(op, ['returnIndices'], options, rest)
-  expectBool(op, 'return_indices', returnIndices)
   const outputs = adaptiveSizes(op, n, x, size, 'max')
   return maxima(
     x,
@@ -631,6 +594,8 @@ function adaptiveMaxNd(
       }),
   )
 }
+/** What PyTorch calls the node where the average is that of everything. */
+const OF_ALL = 'MeanBackward1'
 function adaptiveAvgNd(op: string, n: number, x: Tensor, size: AdaptiveSize): Tensor {
   const outputs = adaptiveSizes(op, n, x, size, 'avg')
   if (x.info.category !== Category.Float)
@@ -641,71 +606,53 @@ function adaptiveAvgNd(op: string, n: number, x: Tensor, size: AdaptiveSize): Te
     outputs: [...x.sizes.slice(0, x.sizes.length - n), ...outputs],
     window: null,
   })
-  // The average of everything is PyTorch's mean.
-  return n > 1 && outputs.every((size) => size === 1) ? named(y, 'MeanBackward1') : y
+  return n > 1 && outputs.every((size) => size === 1) ? named(y, OF_ALL) : y
 }
 
-/** Averages over windows that divide the input into `outputSize` parts. @param x [N, C, L] or [C, L] */
-export const adaptiveAvgPool1d = (x: Tensor, outputSize: AdaptiveSize): Tensor =>
-  squeezed(adaptiveAvgNd('adaptiveAvgPool1d', 1, x, outputSize))
-/** Averages over windows that divide the input into `outputSize` parts. @param x [N, C, H, W] or [C, H, W] */
-export const adaptiveAvgPool2d = (x: Tensor, outputSize: AdaptiveSize): Tensor =>
-  adaptiveAvgNd('adaptiveAvgPool2d', 2, x, outputSize)
-/** Averages over windows that divide the input into `outputSize` parts. @param x [N, C, D, H, W] or [C, D, H, W] */
-export const adaptiveAvgPool3d = (x: Tensor, outputSize: AdaptiveSize): Tensor =>
-  adaptiveAvgNd('adaptiveAvgPool3d', 3, x, outputSize)
+const outputSizeParam = own<AdaptiveSize>('int or int[]')('outputSize')
+type AdaptiveAvgPool = Op<(x: Tensor, outputSize: AdaptiveSize) => Tensor>
+const defineAdaptiveAvg = (name: string, n: number): AdaptiveAvgPool =>
+  define(name, {
+    params: [tensor('input'), outputSizeParam],
+    namespace: 'nn.functional',
+    node: n === 1 ? nodeName(1, 'AdaptiveAvgPool') : [nodeName(n, 'AdaptiveAvgPool'), OF_ALL],
+    run(x, outputSize) {
+      const y = adaptiveAvgNd(name, n, x, outputSize)
+      return n === 1 ? squeezed(y) : y
+    },
+  })
+/**
+ * Averages over windows that divide the input into `outputSize` parts, of sizes that differ by one at most.
+ * @param x [N, C, L] or [C, L], floating
+ */
+export const adaptiveAvgPool1d: AdaptiveAvgPool = defineAdaptiveAvg('adaptiveAvgPool1d', 1)
+/** Averages over windows that divide the input into `outputSize` parts. @param x [N, C, H, W] or [C, H, W], floating */
+export const adaptiveAvgPool2d: AdaptiveAvgPool = defineAdaptiveAvg('adaptiveAvgPool2d', 2)
+/** Averages over windows that divide the input into `outputSize` parts. @param x [N, C, D, H, W] or [C, D, H, W], floating */
+export const adaptiveAvgPool3d: AdaptiveAvgPool = defineAdaptiveAvg('adaptiveAvgPool3d', 3)
 
-/** Maxima over windows that divide the input into `outputSize` parts. @param x [N, C, L] or [C, L] */
-export function adaptiveMaxPool1d(
-  x: Tensor,
-  outputSize: AdaptiveSize,
-  returnIndices: true | { returnIndices: true },
-): [Tensor, Tensor]
-export function adaptiveMaxPool1d(
-  x: Tensor,
-  outputSize: AdaptiveSize,
-  returnIndices?: boolean | AdaptiveMaxPoolOptions,
-): Tensor
-export function adaptiveMaxPool1d(
-  x: Tensor,
-  outputSize: AdaptiveSize,
-  returnIndices?: boolean | AdaptiveMaxPoolOptions,
-): Tensor | [Tensor, Tensor] {
-  return squeezed(adaptiveMaxNd('adaptiveMaxPool1d', 1, x, outputSize, returnIndices))
+interface AdaptiveMaxPoolCall {
+  (x: Tensor, outputSize: AdaptiveSize, returnIndices: true | { returnIndices: true }): [Tensor, Tensor]
+  (x: Tensor, outputSize: AdaptiveSize, returnIndices?: boolean | AdaptiveMaxPoolOptions): Tensor
 }
-/** Maxima over windows that divide the input into `outputSize` parts. @param x [N, C, H, W] or [C, H, W] */
-export function adaptiveMaxPool2d(
-  x: Tensor,
-  outputSize: AdaptiveSize,
-  returnIndices: true | { returnIndices: true },
-): [Tensor, Tensor]
-export function adaptiveMaxPool2d(
-  x: Tensor,
-  outputSize: AdaptiveSize,
-  returnIndices?: boolean | AdaptiveMaxPoolOptions,
-): Tensor
-export function adaptiveMaxPool2d(
-  x: Tensor,
-  outputSize: AdaptiveSize,
-  returnIndices?: boolean | AdaptiveMaxPoolOptions,
-): Tensor | [Tensor, Tensor] {
-  return adaptiveMaxNd('adaptiveMaxPool2d', 2, x, outputSize, returnIndices)
-}
-/** Maxima over windows that divide the input into `outputSize` parts. @param x [N, C, D, H, W] or [C, D, H, W] */
-export function adaptiveMaxPool3d(
-  x: Tensor,
-  outputSize: AdaptiveSize,
-  returnIndices: true | { returnIndices: true },
-): [Tensor, Tensor]
-export function adaptiveMaxPool3d(
-  x: Tensor,
-  outputSize: AdaptiveSize,
-  returnIndices?: boolean | AdaptiveMaxPoolOptions,
-): Tensor
-export function adaptiveMaxPool3d(
-  x: Tensor,
-  outputSize: AdaptiveSize,
-  returnIndices?: boolean | AdaptiveMaxPoolOptions,
-): Tensor | [Tensor, Tensor] {
-  return adaptiveMaxNd('adaptiveMaxPool3d', 3, x, outputSize, returnIndices)
-}
+type AdaptiveMaxPool = Op<AdaptiveMaxPoolCall>
+const defineAdaptiveMax = (name: string, n: number): AdaptiveMaxPool =>
+  define(name, {
+    params: [tensor('input'), outputSizeParam, bool('returnIndices').default(false)],
+    namespace: 'nn.functional',
+    node: nodeName(n, 'AdaptiveMaxPool'),
+    run(x, outputSize, { returnIndices }) {
+      const y = adaptiveMaxNd(name, n, x, outputSize, returnIndices)
+      return n === 1 ? squeezed(y) : y
+    },
+  }) as AdaptiveMaxPool
+/**
+ * Maxima over windows that divide the input into `outputSize` parts, of sizes that differ by one at most.
+ * @param x [N, C, L] or [C, L], floating
+ * @returns the maxima; with `returnIndices` also where they are, int64
+ */
+export const adaptiveMaxPool1d: AdaptiveMaxPool = defineAdaptiveMax('adaptiveMaxPool1d', 1)
+/** Maxima over windows that divide the input into `outputSize` parts. @param x [N, C, H, W] or [C, H, W], floating */
+export const adaptiveMaxPool2d: AdaptiveMaxPool = defineAdaptiveMax('adaptiveMaxPool2d', 2)
+/** Maxima over windows that divide the input into `outputSize` parts. @param x [N, C, D, H, W] or [C, D, H, W], floating */
+export const adaptiveMaxPool3d: AdaptiveMaxPool = defineAdaptiveMax('adaptiveMaxPool3d', 3)

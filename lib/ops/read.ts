@@ -83,7 +83,10 @@ export const toTypedArray: Op<(x: Tensor) => TypedArray> = define('toTypedArray'
     if (s.released) throw releasedError()
     const from = s.byteOffset + c.offset * c.info.itemsize
     const bytes = s.buffer.slice(from, from + c.count * c.info.itemsize)
-    return new x.info.array(bytes, 0, x.count)
+    const out = new x.info.array(bytes, 0, x.count)
+    // Any byte but 0 is true.
+    if (x.dtype === 'bool') for (let i = 0; i < x.count; i++) if (out[i] !== 0) out[i] = 1
+    return out
   },
 })
 

@@ -12,20 +12,34 @@ import {
   emptyOf,
   expectBool,
   expectInt,
-  expectInts,
-  expectNumber,
   expectTensor,
   filled,
   finish,
   optionsOf,
+  ordered,
   prepared,
   sumInfo,
 } from './core'
+import { define, defineAs } from './define/define'
+import { bool, dtype, float, int, intOrInts, ints, own, tensor } from './define/params'
+import type { Op } from './define/registry'
 import { cat } from './joining'
 import { named } from './named'
-import { back, dimsOf, into, options, type ReduceOptions, type Reduction, reduceRaw, shareEvenly } from './reduction'
+import {
+  back,
+  type DimOptions,
+  dims,
+  dimsOf,
+  into,
+  keepdim,
+  type ReduceOptions,
+  type Reduction,
+  reduceRaw,
+  reduction,
+  shareEvenly,
+} from './reduction'
 
-export type { ReduceOptions } from './reduction'
+export type { DimOptions, ReduceOptions } from './reduction'
 
 /** A result that names where the values were found. */
 export interface ValuesIndices {
@@ -39,21 +53,31 @@ const spreadOut = (n: Node, g: Tensor): Tensor => {
   const m = n.meta as Reduction
   return back(g, m).expand(m.sizes)
 }
+interface Filled {
+  readonly dim: number | readonly number[] | undefined
+  readonly keepdim: boolean
+  readonly dtype: DType | undefined
+  readonly out: Tensor | undefined
+}
 /** The sum over all elements or over `dim`; integers are summed in int64. */
-export function sum(x: Tensor, dim?: number | readonly number[] | null | ReduceOptions, rest?: ReduceOptions): Tensor {
-  expectTensor('sum', 'input', x)
-  const o = options('sum', dim, rest)
-  const info = sumInfo(x, o.dtype)
-  const dims = dimsOf('sum', o.dim, x.sizes.length)
-  const keepdim = o.keepdim ?? false
+export const sum: Op<
+  (x: Tensor, dim?: number | readonly number[] | null | ReduceOptions, options?: ReduceOptions) => Tensor
+> = define('sum', {
+  params: [tensor('input'), ...reduction],
+  node: ['SumBackward0', 'SumBackward1'],
+  run: sumOf,
+})
+function sumOf(x: Tensor, { dim, keepdim, dtype, out }: Filled): Tensor {
+  const info = sumInfo(x, dtype)
+  const dims = dimsOf('sum', dim, x.sizes.length)
   if (info.category === Category.Bool) return any(castRaw(x, info), dims, { keepdim })
   const y = finish(
     reduceRaw(OP.sum, prepared('sum_cpu', OP.sum, x, info), dims, keepdim, DTYPES[info.compute])[0],
     info,
   )
-  if (o.out) return into('sum', o.out, y)
+  if (out) return into('sum', out, y)
   if (tracks(x))
-    attach(y, o.dim === undefined || o.dim === null ? 'SumBackward0' : 'SumBackward1', spreadOut, [x]).meta = {
+    attach(y, sum.op.nodes[dim === undefined ? 0 : 1] as string, spreadOut, [x]).meta = {
       sizes: x.sizes,
       dims,
       keepdim,
@@ -61,61 +85,70 @@ export function sum(x: Tensor, dim?: number | readonly number[] | null | ReduceO
   return y
 }
 /** As `sum`, with NaN counted as 0. */
-export function nansum(
-  x: Tensor,
-  dim?: number | readonly number[] | null | ReduceOptions,
-  rest?: ReduceOptions,
-): Tensor {
-  expectTensor('nansum', 'input', x)
-  const o = options('nansum', dim, rest)
-  if (x.info.category !== Category.Float || o.dtype === 'bool') return sum(x, o)
+export const nansum: Op<
+  (x: Tensor, dim?: number | readonly number[] | null | ReduceOptions, options?: ReduceOptions) => Tensor
+> = define('nansum', {
+  params: [tensor('input'), ...reduction],
+  node: 'NansumBackward0',
+  run: nansumOf,
+})
+function nansumOf(x: Tensor, o: Filled): Tensor {
+  if (x.info.category !== Category.Float || o.dtype === 'bool') return sumOf(x, o)
   const isNan = x.isnan()
-  const y = sum(x.detach().maskedFill(isNan, 0), o)
+  const y = sumOf(x.detach().maskedFill(isNan, 0), o)
   if (tracks(x) && !o.out) {
-    const n = attach(y, 'NansumBackward0', nansumRule, [x])
-    n.meta = { sizes: x.sizes, dims: dimsOf('nansum', o.dim, x.sizes.length), keepdim: o.keepdim ?? false }
+    const n = attach(y, nansum.op.node, nansumRule, [x])
+    n.meta = { sizes: x.sizes, dims: dimsOf('nansum', o.dim, x.sizes.length), keepdim: o.keepdim }
     n.save(isNan)
   }
   return y
 }
 // Times 0 and not left out, as in PyTorch: an infinite gradient, as that of a mean of nothing, becomes NaN.
 const nansumRule: Rule = (n, g) => spreadOut(n, g).mul(n.tensor(0).logicalNot())
-/** The sum over dims that `sizes` lacks or has as 1: what broadcasting spread out, gathered. */
-export function sumToSize(x: Tensor, sizes: readonly number[]): Tensor {
-  expectTensor('sumToSize', 'input', x)
-  expectInts('sumToSize', 'size', sizes)
-  const missing = x.sizes.length - sizes.length
-  if (missing < 0 || sizes.some((s, i) => s !== x.sizes[i + missing] && s !== 1))
-    throw new ShapeError(`size {[${sizes.join(', ')}]} is not expandable to size {[${x.sizes.join(', ')}]}.`)
-  const dims: number[] = []
-  for (let i = 0; i < x.sizes.length; i++)
-    if (i < missing || (sizes[i - missing] === 1 && x.sizes[i] !== 1)) dims.push(i)
-  if (dims.length === 0) return x
-  const y = sum(x, dims, { keepdim: true })
-  return missing === 0 ? y : y.reshape(sizes)
-}
+/**
+ * The sum over dims that `sizes` lacks or has as 1: what broadcasting spread out, gathered.
+ * @throws ShapeError for a size that does not broadcast to that of the tensor
+ */
+export const sumToSize: Op<(x: Tensor, sizes: readonly number[]) => Tensor> = define('sumToSize', {
+  params: [tensor('input'), ints('size')],
+  run(x, sizes) {
+    const missing = x.sizes.length - sizes.length
+    if (missing < 0 || sizes.some((s, i) => s !== x.sizes[i + missing] && s !== 1))
+      throw new ShapeError(`size {[${sizes.join(', ')}]} is not expandable to size {[${x.sizes.join(', ')}]}.`)
+    const dims: number[] = []
+    for (let i = 0; i < x.sizes.length; i++)
+      if (i < missing || (sizes[i - missing] === 1 && x.sizes[i] !== 1)) dims.push(i)
+    if (dims.length === 0) return x
+    const y = sum(x, dims, { keepdim: true })
+    return missing === 0 ? y : y.reshape(sizes)
+  },
+})
 
-/** The arithmetic mean over all elements or over `dim`. */
-export function mean(x: Tensor, dim?: number | readonly number[] | null | ReduceOptions, rest?: ReduceOptions): Tensor {
-  expectTensor('mean', 'input', x)
-  const o = options('mean', dim, rest)
-  const info = o.dtype ? DTYPES[o.dtype] : x.info
+/** The arithmetic mean over all elements or over `dim`. @param x floating, or `dtype` is */
+export const mean: Op<
+  (x: Tensor, dim?: number | readonly number[] | null | ReduceOptions, options?: ReduceOptions) => Tensor
+> = define('mean', {
+  params: [tensor('input'), ...reduction],
+  node: ['MeanBackward0', 'MeanBackward1'],
+  run: meanOf,
+})
+function meanOf(x: Tensor, { dim, keepdim, dtype, out }: Filled): Tensor {
+  const info = dtype ? DTYPES[dtype] : x.info
   if (info.category !== Category.Float)
     throw new DTypeError(
-      o.dtype
+      dtype
         ? `mean(): could not infer output dtype. Optional dtype must be either a floating point or complex dtype. Got: ${info.scalarType}`
         : `mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: ${info.scalarType}`,
       { dtype: info.name },
     )
-  const dims = dimsOf('mean', o.dim, x.sizes.length)
-  const keepdim = o.keepdim ?? false
+  const dims = dimsOf('mean', dim, x.sizes.length)
   const y = finish(
     reduceRaw(OP.mean, prepared('mean_cpu', OP.mean, x, info), dims, keepdim, DTYPES[info.compute])[0],
     info,
   )
-  if (o.out) return into('mean', o.out, y)
+  if (out) return into('mean', out, y)
   if (tracks(x))
-    attach(y, o.dim === undefined || o.dim === null ? 'MeanBackward0' : 'MeanBackward1', meanRule, [x]).meta = {
+    attach(y, mean.op.nodes[dim === undefined ? 0 : 1] as string, meanRule, [x]).meta = {
       sizes: x.sizes,
       dims,
       keepdim,
@@ -128,47 +161,51 @@ const meanRule: Rule = (n, g) => {
   const count = Math.max(1, countOf(m.dims.map((d) => m.sizes[d] as number)))
   return back(g, m).div(count).expand(m.sizes)
 }
-/** As `mean`, over the elements that are not NaN. */
-export function nanmean(
-  x: Tensor,
-  dim?: number | readonly number[] | null | ReduceOptions,
-  rest?: ReduceOptions,
-): Tensor {
-  expectTensor('nanmean', 'input', x)
-  const o = options('nanmean', dim, rest)
-  if (x.info.category !== Category.Float)
-    throw new DTypeError(
-      `nanmean(): expected input to have floating point or complex dtype but got ${x.info.scalarType}`,
-      { dtype: x.dtype },
-    )
-  const counted = x
-    .isnan()
-    .logicalNot()
-    .sum({ ...(o.dim === undefined ? {} : { dim: o.dim }), keepdim: o.keepdim ?? false })
-  const { out, ...plain } = o
-  return into('nanmean', out, nansum(x, plain).div(counted))
-}
+/** As `mean`, over the elements that are not NaN. @param x floating */
+export const nanmean: Op<
+  (x: Tensor, dim?: number | readonly number[] | null | ReduceOptions, options?: ReduceOptions) => Tensor
+> = define('nanmean', {
+  params: [tensor('input'), ...reduction],
+  run(x, o) {
+    if (x.info.category !== Category.Float)
+      throw new DTypeError(
+        `nanmean(): expected input to have floating point or complex dtype but got ${x.info.scalarType}`,
+        { dtype: x.dtype },
+      )
+    const counted = x.isnan().logicalNot().sum({ dim: o.dim, keepdim: o.keepdim })
+    return into('nanmean', o.out, nansumOf(x, { ...o, out: undefined }).div(counted))
+  },
+})
 
-/** The product over all elements or over one `dim`; integers are multiplied in int64. */
-export function prod(x: Tensor, dim?: number | null | ReduceOptions, rest?: ReduceOptions): Tensor {
-  expectTensor('prod', 'input', x)
-  const o = options('prod', dim, rest)
-  const info = sumInfo(x, o.dtype)
-  const dims = dimsOf('prod', o.dim, x.sizes.length)
-  const keepdim = o.keepdim ?? false
-  if (info.category === Category.Bool) return all(castRaw(x, info), dims, { keepdim })
-  const y = finish(
-    reduceRaw(OP.prod, prepared('prod_cpu', OP.prod, x, info), dims, keepdim, DTYPES[info.compute])[0],
-    info,
-  )
-  if (o.out) return into('prod', o.out, y)
-  if (tracks(x)) {
-    const n = attach(y, o.dim === undefined || o.dim === null ? 'ProdBackward0' : 'ProdBackward1', prodRule, [x])
-    n.meta = { sizes: x.sizes, dims, keepdim, all: o.dim === undefined || o.dim === null }
-    n.save(x, y)
-  }
-  return y
+/** Options of `prod`. */
+export interface ProdOptions extends Omit<ReduceOptions, 'dim'> {
+  /** The dim to reduce; default all. */
+  dim?: number | null
 }
+/** The product over all elements or over one `dim`; integers are multiplied in int64. */
+export const prod: Op<(x: Tensor, dim?: number | null | ProdOptions, options?: ProdOptions) => Tensor> = define(
+  'prod',
+  {
+    params: [tensor('input'), ...reduction],
+    node: ['ProdBackward0', 'ProdBackward1'],
+    run(x, { dim, keepdim, dtype, out }) {
+      const info = sumInfo(x, dtype)
+      const dims = dimsOf('prod', dim, x.sizes.length)
+      if (info.category === Category.Bool) return all(castRaw(x, info), dims, { keepdim })
+      const y = finish(
+        reduceRaw(OP.prod, prepared('prod_cpu', OP.prod, x, info), dims, keepdim, DTYPES[info.compute])[0],
+        info,
+      )
+      if (out) return into('prod', out, y)
+      if (tracks(x)) {
+        const n = attach(y, prod.op.nodes[dim === undefined ? 0 : 1] as string, prodRule, [x])
+        n.meta = { sizes: x.sizes, dims, keepdim, all: dim === undefined }
+        n.save(x, y)
+      }
+      return y
+    },
+  },
+)
 const prodRule: Rule = (n, g) => {
   const m = n.meta as Reduction & { all: boolean }
   const [x, y] = [n.tensor(0).to(g.dtype), n.tensor(1)]
@@ -215,47 +252,70 @@ const shareAlong: Rule = (n, g) => {
   const winners = x.eq(back(y, m)).to(g.dtype)
   return winners.mul(back(g, m)).div(winners.sum(m.dims, { keepdim: true }))
 }
-function extreme(name: 'amax' | 'amin', x: Tensor, dim: unknown, rest: unknown): Tensor {
-  expectTensor(name, 'input', x)
-  const o = options(name, dim, rest, ['dim', 'keepdim', 'out'])
-  const dims = dimsOf(name, o.dim, x.sizes.length)
+function extreme(name: 'amax' | 'amin', x: Tensor, { dim, keepdim, out }: Omit<Filled, 'dtype'>, node: string): Tensor {
+  const dims = dimsOf(name, dim, x.sizes.length)
   // It names a dim as it was given.
-  needsElements(name, x, typeof o.dim === 'number' ? [o.dim] : (o.dim ?? dims), o.dim === undefined)
-  const keepdim = o.keepdim ?? false
+  needsElements(name, x, typeof dim === 'number' ? [dim] : (dim ?? dims), dim === undefined)
   const y = finish(
-    reduceRaw(OP[name], prepared(`${name}_cpu`, OP[name], x, x.info), dims, keepdim, DTYPES[x.info.compute])[0],
+    reduceRaw(
+      OP[name],
+      prepared(`${name}_cpu`, OP[name], ordered(x), x.info),
+      dims,
+      keepdim,
+      DTYPES[x.info.compute],
+    )[0],
     x.info,
   )
-  if (o.out) return into(name, o.out, y)
+  if (out) return into(name, out, y)
   if (tracks(x)) {
-    const n = attach(y, name === 'amax' ? 'AmaxBackward0' : 'AminBackward0', shareAlong, [x])
+    const n = attach(y, node, shareAlong, [x])
     n.meta = { sizes: x.sizes, dims, keepdim }
     n.save(x, y)
   }
   return y
 }
+/** Options of `amax` and `amin`. */
+export type ExtremeOptions = Omit<ReduceOptions, 'dtype'>
 /** The largest value; equal ones share the gradient. */
-export function amax(x: Tensor, dim?: number | readonly number[] | ReduceOptions, rest?: ReduceOptions): Tensor {
-  return extreme('amax', x, dim, rest)
-}
+export const amax: Op<
+  (x: Tensor, dim?: number | readonly number[] | ExtremeOptions, options?: ExtremeOptions) => Tensor
+> = define('amax', {
+  params: [tensor('input'), dims, keepdim, tensor('out').optional()],
+  node: 'AmaxBackward0',
+  run: (x, o) => extreme('amax', x, o, amax.op.node),
+})
 /** The smallest value; equal ones share the gradient. */
-export function amin(x: Tensor, dim?: number | readonly number[] | ReduceOptions, rest?: ReduceOptions): Tensor {
-  return extreme('amin', x, dim, rest)
+export const amin: Op<
+  (x: Tensor, dim?: number | readonly number[] | ExtremeOptions, options?: ExtremeOptions) => Tensor
+> = define('amin', {
+  params: [tensor('input'), dims, keepdim, tensor('out').optional()],
+  node: 'AminBackward0',
+  run: (x, o) => extreme('amin', x, o, amin.op.node),
+})
+/** Options of operations along one dim. */
+export interface AlongOptions {
+  /** The dim to reduce. */
+  dim?: number
+  /** Keep it with size 1. Default false. */
+  keepdim?: boolean
 }
 /** The smallest and the largest value. */
-export function aminmax(x: Tensor, options?: { dim?: number; keepdim?: boolean }): { min: Tensor; max: Tensor } {
-  expectTensor('aminmax', 'input', x)
-  const o = optionsOf<{ dim?: number; keepdim?: boolean }>('aminmax', ['dim', 'keepdim'], options)
-  if (x.count === 0) {
-    if (o.dim === undefined)
-      throw new ShapeError(
-        'aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity.',
-      )
-    const d = wrapDim(o.dim, x.sizes.length)
-    if (x.sizes[d] === 0) throw new IndexError(`aminmax: Expected reduction dim ${d} to have non-zero size.`)
-  }
-  return { min: named(amin(x, o), 'AminmaxBackward0'), max: named(amax(x, o), 'AminmaxBackward0') }
-}
+export const aminmax: Op<(x: Tensor, options?: AlongOptions) => { min: Tensor; max: Tensor }> = define('aminmax', {
+  params: [tensor('input'), int('dim').optional(), keepdim],
+  node: 'AminmaxBackward0',
+  run(x, o) {
+    if (x.count === 0) {
+      if (o.dim === undefined)
+        throw new ShapeError(
+          'aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity.',
+        )
+      const d = wrapDim(o.dim, x.sizes.length)
+      if (x.sizes[d] === 0) throw new IndexError(`aminmax: Expected reduction dim ${d} to have non-zero size.`)
+    }
+    const { node } = aminmax.op
+    return { min: named(amin(x, o), node), max: named(amax(x, o), node) }
+  },
+})
 
 /** The gradient of a value picked by index: back to where it came from. */
 const picked: Rule = (n, g) => {
@@ -266,34 +326,41 @@ const picked: Rule = (n, g) => {
   if (m.sizes.length === 0) return g
   return zeros.scatterAdd(m.dims[0] as number, index, back(g, m))
 }
-function extremeWithIndex(name: 'max' | 'min', x: Tensor, dim: number, keepdim: boolean): ValuesIndices {
+function extremeWithIndex(
+  name: 'max' | 'min',
+  x: Tensor,
+  dim: number,
+  keepdim: boolean,
+  node: string | undefined,
+): ValuesIndices {
   const nd = x.sizes.length
   const d = wrapDim(dim, nd)
   if (nd > 0 && x.sizes[d] === 0) throw new IndexError(`${name}(): Expected reduction dim ${d} to have non-zero size.`)
   const dims = nd === 0 ? [] : [d]
-  const p = prepared(`${name}_cpu`, OP[name], x, x.info)
+  const p = prepared(`${name}_cpu`, OP[name], ordered(x), x.info)
   const [v, indices] = reduceRaw(OP[name], p, dims, keepdim, p.info, 0, DTYPES.int64) as [Tensor, Tensor]
   const values = finish(v, x.info)
   if (tracks(x)) {
-    const n = attach(values, name === 'max' ? 'MaxBackward0' : 'MinBackward0', picked, [x])
+    const n = attach(values, node as string, picked, [x])
     n.meta = { sizes: x.sizes, dims: [d], keepdim }
     n.save(indices)
   }
   return { values, indices }
 }
-function extremeOf(name: 'max' | 'min', x: Tensor, dim: unknown, rest: unknown): Tensor | ValuesIndices {
+function extremeOf(name: 'max' | 'min', x: Tensor, dim: unknown, second: unknown): Tensor | ValuesIndices {
+  const [along, ofAll] = (name === 'max' ? max : min).op.nodes
   expectTensor(name, 'input', x)
   if (isTensor(dim)) return name === 'max' ? x.maximum(dim) : x.minimum(dim)
   const o = optionsOf<{ dim?: number; keepdim?: boolean }>(
     name,
     ['dim', 'keepdim'],
     dim,
-    typeof rest === 'boolean' ? { keepdim: rest } : rest,
+    typeof second === 'boolean' ? { keepdim: second } : second,
   )
   if (o.dim !== undefined) {
     expectInt(name, 'dim', o.dim)
     if (o.keepdim !== undefined) expectBool(name, 'keepdim', o.keepdim)
-    return extremeWithIndex(name, x, o.dim, o.keepdim ?? false)
+    return extremeWithIndex(name, x, o.dim, o.keepdim ?? false, along)
   }
   if (x.count === 0)
     throw new ShapeError(
@@ -302,137 +369,158 @@ function extremeOf(name: 'max' | 'min', x: Tensor, dim: unknown, rest: unknown):
   const dims = dimsOf(name, undefined, x.sizes.length)
   const op = name === 'max' ? OP.amax : OP.amin
   const y = finish(
-    reduceRaw(op, prepared(`${name}_all`, op, x, x.info), dims, false, DTYPES[x.info.compute])[0],
+    reduceRaw(op, prepared(`${name}_all`, op, ordered(x), x.info), dims, false, DTYPES[x.info.compute])[0],
     x.info,
   )
   if (tracks(x)) {
-    const n = attach(y, name === 'max' ? 'MaxBackward1' : 'MinBackward1', shareEvenly, [x])
+    const n = attach(y, ofAll as string, shareEvenly, [x])
     n.save(x, y)
   }
   return y
 }
-/** The largest value of all; with `dim`, the largest along it and its first index; with a tensor, `maximum`. */
-export function max(x: Tensor): Tensor
-export function max(x: Tensor, other: Tensor): Tensor
-export function max(
-  x: Tensor,
-  dim: number | { dim: number; keepdim?: boolean },
-  keepdim?: boolean | { keepdim?: boolean },
-): ValuesIndices
-export function max(x: Tensor, dim?: unknown, rest?: unknown): Tensor | ValuesIndices {
-  return extremeOf('max', x, dim, rest)
+/** What `max` takes. */
+export interface Max {
+  /** The largest value of all. */
+  (x: Tensor): Tensor
+  /** Of each two elements the larger: `maximum`. */
+  (x: Tensor, other: Tensor): Tensor
+  /** The largest along a dim, and its first index. */
+  (
+    x: Tensor,
+    dim: number | { dim: number; keepdim?: boolean },
+    keepdim?: boolean | { keepdim?: boolean },
+  ): ValuesIndices
 }
-/** The smallest value of all; with `dim`, the smallest along it and its first index; with a tensor, `minimum`. */
-export function min(x: Tensor): Tensor
-export function min(x: Tensor, other: Tensor): Tensor
-export function min(
-  x: Tensor,
-  dim: number | { dim: number; keepdim?: boolean },
-  keepdim?: boolean | { keepdim?: boolean },
-): ValuesIndices
-export function min(x: Tensor, dim?: unknown, rest?: unknown): Tensor | ValuesIndices {
-  return extremeOf('min', x, dim, rest)
+/** What `min` takes. */
+export interface Min {
+  /** The smallest value of all. */
+  (x: Tensor): Tensor
+  /** Of each two elements the smaller: `minimum`. */
+  (x: Tensor, other: Tensor): Tensor
+  /** The smallest along a dim, and its first index. */
+  (
+    x: Tensor,
+    dim: number | { dim: number; keepdim?: boolean },
+    keepdim?: boolean | { keepdim?: boolean },
+  ): ValuesIndices
 }
+/**
+ * The largest value of all, which equal ones share the gradient of; with `dim`, the largest along it and its first index; with a
+ * tensor, `maximum`. NaN counts as the largest.
+ */
+export const max: Op<Max> = defineAs<Max>('max', {
+  params: [tensor('input'), own<Tensor | number>('int or Tensor')('dim').optional(), keepdim],
+  node: ['MaxBackward0', 'MaxBackward1'],
+  run: ((x: Tensor, dim?: unknown, second?: unknown) => extremeOf('max', x, dim, second)) as Max,
+})
+/**
+ * The smallest value of all, which equal ones share the gradient of; with `dim`, the smallest along it and its first index; with a
+ * tensor, `minimum`. NaN counts as the smallest.
+ */
+export const min: Op<Min> = defineAs<Min>('min', {
+  params: [tensor('input'), own<Tensor | number>('int or Tensor')('dim').optional(), keepdim],
+  node: ['MinBackward0', 'MinBackward1'],
+  run: ((x: Tensor, dim?: unknown, second?: unknown) => extremeOf('min', x, dim, second)) as Min,
+})
 
-function argExtreme(name: 'argmax' | 'argmin', x: Tensor, dim: unknown, rest: unknown): Tensor {
-  expectTensor(name, 'input', x)
-  const o = optionsOf<{ dim?: number | null; keepdim?: boolean }>(name, ['dim', 'keepdim'], dim, rest)
-  if (o.dim !== undefined && o.dim !== null) expectInt(name, 'dim', o.dim)
-  const dims = dimsOf(name, o.dim, x.sizes.length)
-  if (x.count === 0 && (o.dim === undefined || o.dim === null))
+function argExtreme(name: 'argmax' | 'argmin', x: Tensor, dim: number | undefined, keepdim: boolean): Tensor {
+  const dims = dimsOf(name, dim, x.sizes.length)
+  if (x.count === 0 && dim === undefined)
     throw new IndexError(`${name}(): Expected reduction dim to be specified for input.numel() == 0.`)
   for (const d of dims)
     if (x.sizes[d] === 0) throw new IndexError(`${name}(): Expected reduction dim ${d} to have non-zero size.`)
   if (x.dtype === 'bool') throw new DTypeError(`${name}(): does not support bool input`)
-  return reduceRaw(OP[name], prepared(`${name}_cpu`, OP[name], x, x.info), dims, o.keepdim ?? false, DTYPES.int64)[0]
+  return reduceRaw(OP[name], prepared(`${name}_cpu`, OP[name], x, x.info), dims, keepdim, DTYPES.int64)[0]
 }
+/** Options of `argmax` and `argmin`. */
+export interface ArgOptions {
+  /** Default: of the flattened tensor. */
+  dim?: number | null
+  /** Keep it with size 1. Default false. */
+  keepdim?: boolean
+}
+type Arg = Op<(x: Tensor, dim?: number | null | ArgOptions, options?: ArgOptions) => Tensor>
 /** Where the largest value is: its first index along `dim`, or in the flattened tensor; int64. */
-export function argmax(
-  x: Tensor,
-  dim?: number | null | { dim?: number | null; keepdim?: boolean },
-  options?: { keepdim?: boolean },
-): Tensor {
-  return argExtreme('argmax', x, dim, options)
-}
-/** Where the smallest value is. */
-export function argmin(
-  x: Tensor,
-  dim?: number | null | { dim?: number | null; keepdim?: boolean },
-  options?: { keepdim?: boolean },
-): Tensor {
-  return argExtreme('argmin', x, dim, options)
-}
+export const argmax: Arg = define('argmax', {
+  params: [tensor('input'), int('dim').optional(), keepdim],
+  differentiable: false,
+  run: (x, { dim, keepdim }) => argExtreme('argmax', x, dim, keepdim),
+})
+/** Where the smallest value is: its first index along `dim`, or in the flattened tensor; int64. */
+export const argmin: Arg = define('argmin', {
+  params: [tensor('input'), int('dim').optional(), keepdim],
+  differentiable: false,
+  run: (x, { dim, keepdim }) => argExtreme('argmin', x, dim, keepdim),
+})
 
-function anyAll(name: 'any' | 'all', x: Tensor, dim: unknown, rest: unknown): Tensor {
-  expectTensor(name, 'input', x)
-  const o = options(name, dim, rest, ['dim', 'keepdim'])
-  const dims = dimsOf(name, o.dim, x.sizes.length)
+function anyAll(name: 'any' | 'all', x: Tensor, dim: number | readonly number[] | undefined, keepdim: boolean): Tensor {
+  const dims = dimsOf(name, dim, x.sizes.length)
   // No dims are here none, and not all.
-  if (Array.isArray(o.dim) && o.dim.length === 0)
+  if (Array.isArray(dim) && dim.length === 0)
     return x
       .detach()
       .ne(0)
       .to(x.dtype === 'uint8' ? 'uint8' : 'bool')
-  const y = reduceRaw(OP[name], prepared(`${name}_cpu`, OP[name], x, x.info), dims, o.keepdim ?? false, DTYPES.bool)[0]
+  const y = reduceRaw(OP[name], prepared(`${name}_cpu`, OP[name], x, x.info), dims, keepdim, DTYPES.bool)[0]
   return x.dtype === 'uint8' ? castRaw(y, DTYPES.uint8) : y
 }
-/** Whether any element is not 0. */
-export function any(x: Tensor, dim?: number | readonly number[] | ReduceOptions, options?: ReduceOptions): Tensor {
-  return anyAll('any', x, dim, options)
-}
-/** Whether no element is 0. */
-export function all(x: Tensor, dim?: number | readonly number[] | ReduceOptions, options?: ReduceOptions): Tensor {
-  return anyAll('all', x, dim, options)
-}
+type AnyAll = Op<(x: Tensor, dim?: number | readonly number[] | DimOptions, options?: DimOptions) => Tensor>
+/** Whether any element is not 0; bool, or uint8 of uint8. */
+export const any: AnyAll = define('any', {
+  params: [tensor('input'), dims, keepdim],
+  differentiable: false,
+  run: (x, { dim, keepdim }) => anyAll('any', x, dim, keepdim),
+})
+/** Whether no element is 0; bool, or uint8 of uint8. */
+export const all: AnyAll = define('all', {
+  params: [tensor('input'), dims, keepdim],
+  differentiable: false,
+  run: (x, { dim, keepdim }) => anyAll('all', x, dim, keepdim),
+})
 /** How many elements are not 0; int64. */
-export function countNonzero(
-  x: Tensor,
-  dim?: number | readonly number[] | { dim?: number | readonly number[] },
-): Tensor {
-  expectTensor('countNonzero', 'input', x)
-  const o = optionsOf<ReduceOptions>('countNonzero', ['dim'], dim)
-  return reduceRaw(
-    OP.count_nonzero,
-    prepared('count_nonzero_cpu', OP.count_nonzero, x, x.info),
-    dimsOf('countNonzero', o.dim, x.sizes.length),
-    false,
-    DTYPES.int64,
-  )[0]
-}
+export const countNonzero: Op<
+  (x: Tensor, dim?: number | readonly number[] | { dim?: number | readonly number[] }) => Tensor
+> = define('countNonzero', {
+  params: [tensor('input'), dims],
+  differentiable: false,
+  run: (x, { dim }) =>
+    reduceRaw(
+      OP.count_nonzero,
+      prepared('count_nonzero_cpu', OP.count_nonzero, x, x.info),
+      dimsOf('countNonzero', dim, x.sizes.length),
+      false,
+      DTYPES.int64,
+    )[0],
+})
 
 // ---- spread -------------------------------------------------------------------------------------------------------
 
 /** Options of `var` and `std`. */
-export interface VarOptions {
-  dim?: number | readonly number[] | null
+export interface VarOptions extends DimOptions {
   /** What is taken off the number of elements in the divisor; default 1 (Bessel's correction). */
   correction?: number
   /** The older form of `correction`: true is 1, false 0. */
   unbiased?: boolean
-  keepdim?: boolean
+}
+const spreading = [dims, float('correction').optional(), bool('unbiased').optional(), keepdim] as const
+interface FilledVar {
+  readonly dim: number | readonly number[] | undefined
+  readonly correction: number | undefined
+  readonly unbiased: boolean | undefined
+  readonly keepdim: boolean
 }
 interface Spread extends Reduction {
   correction: number
   all: boolean
 }
-function spread(
-  op: 'var' | 'std',
-  x: Tensor,
-  dim: unknown,
-  rest: unknown,
-  called = 'std and var',
-): [Tensor, Tensor, Spread] {
-  expectTensor(op, 'input', x)
-  const o = optionsOf<VarOptions>(op, ['dim', 'correction', 'unbiased', 'keepdim'], dim, rest)
+function spread(op: 'var' | 'std', x: Tensor, o: FilledVar, called = 'std and var'): [Tensor, Tensor, Spread] {
   if (x.info.category !== Category.Float)
     throw new DTypeError(`${called} only support floating point and complex dtypes`, { dtype: x.dtype })
   const dims = dimsOf(op, o.dim, x.sizes.length)
-  const correction = o.correction ?? (o.unbiased === false ? 0 : 1)
-  expectNumber(op, 'correction', correction)
-  const keepdim = o.keepdim ?? false
+  const { keepdim, correction = o.unbiased === false ? 0 : 1 } = o
   const p = prepared('std_and_var_cpu', OP[op], x, x.info)
   const [y, m] = reduceRaw(OP[op], p, dims, keepdim, p.info, correction, p.info) as [Tensor, Tensor]
-  const all = x.sizes.length === 0 || o.dim === undefined || o.dim === null
+  const all = x.sizes.length === 0 || o.dim === undefined
   return [finish(y, x.info), finish(m, x.info), { sizes: x.sizes, dims, keepdim, correction, all }]
 }
 function varGrad(g: Tensor, x: Tensor, m: Spread): Tensor {
@@ -445,23 +533,31 @@ function varGrad(g: Tensor, x: Tensor, m: Spread): Tensor {
     .mul(2 / divisor)
     .mul(x.sub(mean))
 }
-/** The variance; by default with Bessel's correction (divisor n - 1). */
-function variance(x: Tensor, dim?: number | readonly number[] | null | VarOptions, options?: VarOptions): Tensor {
-  const [y, , m] = spread('var', x, dim, options)
-  if (tracks(x)) {
-    const n = attach(y, 'VarBackward0', (k, g) => varGrad(g, k.tensor(0), m), [x])
-    n.save(x)
-  }
+type Var<R> = (x: Tensor, dim?: number | readonly number[] | null | VarOptions, options?: VarOptions) => R
+/** The variance; by default with Bessel's correction (divisor n - 1). @param x floating */
+const variance: Op<Var<Tensor>> = define('var', {
+  params: [tensor('input'), ...spreading],
+  node: 'VarBackward0',
+  run: varianceOf,
+})
+function varianceOf(x: Tensor, o: FilledVar): Tensor {
+  const [y, , m] = spread('var', x, o)
+  if (tracks(x)) attach(y, variance.op.node, (k, g) => varGrad(g, k.tensor(0), m), [x]).save(x)
   return y
 }
 export { variance as var }
-/** The standard deviation; by default with Bessel's correction. */
-export function std(x: Tensor, dim?: number | readonly number[] | null | VarOptions, options?: VarOptions): Tensor {
-  const [y, , m] = spread('std', x, dim, options)
+/** The standard deviation; by default with Bessel's correction. @param x floating */
+export const std: Op<Var<Tensor>> = define('std', {
+  params: [tensor('input'), ...spreading],
+  node: 'StdBackward0',
+  run: deviationOf,
+})
+function deviationOf(x: Tensor, o: FilledVar): Tensor {
+  const [y, , m] = spread('std', x, o)
   if (tracks(x)) {
     const n = attach(
       y,
-      'StdBackward0',
+      std.op.node,
       (k, g) => varGrad(g.div(k.tensor(1).mul(2)).maskedFill(k.tensor(1).eq(0), 0), k.tensor(0), m),
       [x],
     )
@@ -469,78 +565,90 @@ export function std(x: Tensor, dim?: number | readonly number[] | null | VarOpti
   }
   return y
 }
-const withMean = (y: Tensor, x: Tensor, o: VarOptions, label: string): [Tensor, Tensor] => [
+const withMean = (y: Tensor, x: Tensor, { dim, keepdim }: FilledVar, label: string): [Tensor, Tensor] => [
   named(y, label),
-  named(mean(x, { dim: o.dim ?? null, keepdim: o.keepdim ?? false }), label),
+  named(mean(x, { dim, keepdim }), label),
 ]
-/** Variance and mean in one pass. */
-export function varMean(
-  x: Tensor,
-  dim?: number | readonly number[] | null | VarOptions,
-  options?: VarOptions,
-): [Tensor, Tensor] {
-  const o = optionsOf<VarOptions>('varMean', ['dim', 'correction', 'unbiased', 'keepdim'], dim, options)
-  if (tracks(x)) return withMean(variance(x, o), x, o, 'VarMeanBackward0')
-  const [y, m] = spread('var', x, o, undefined, 'var_mean')
-  return [y, m]
-}
-/** Standard deviation and mean. */
-export function stdMean(
-  x: Tensor,
-  dim?: number | readonly number[] | null | VarOptions,
-  options?: VarOptions,
-): [Tensor, Tensor] {
-  const o = optionsOf<VarOptions>('stdMean', ['dim', 'correction', 'unbiased', 'keepdim'], dim, options)
-  if (tracks(x)) return withMean(std(x, o), x, o, 'StdMeanBackward0')
-  const [y, m] = spread('std', x, o, undefined, 'std_mean')
-  return [y, m]
-}
+/** Variance and mean in one pass. @param x floating */
+export const varMean: Op<Var<[Tensor, Tensor]>> = define('varMean', {
+  params: [tensor('input'), ...spreading],
+  node: 'VarMeanBackward0',
+  run(x, o): [Tensor, Tensor] {
+    if (tracks(x)) return withMean(varianceOf(x, o), x, o, varMean.op.node)
+    const [y, m] = spread('var', x, o, 'var_mean')
+    return [y, m]
+  },
+})
+/** Standard deviation and mean. @param x floating */
+export const stdMean: Op<Var<[Tensor, Tensor]>> = define('stdMean', {
+  params: [tensor('input'), ...spreading],
+  node: 'StdMeanBackward0',
+  run(x, o): [Tensor, Tensor] {
+    if (tracks(x)) return withMean(deviationOf(x, o), x, o, stdMean.op.node)
+    const [y, m] = spread('std', x, o, 'std_mean')
+    return [y, m]
+  },
+})
 
 /** Options of `norm`. */
 export interface NormOptions {
   /** The order: a number, Infinity, -Infinity or `fro` (2, the default). */
   p?: number | 'fro'
+  /** The dims of the vectors; default all. */
   dim?: number | readonly number[] | null
+  /** Keep reduced dims with size 1. Default false. */
   keepdim?: boolean
+  /** Cast the input to this dtype first. */
   dtype?: DType
 }
-/** The p-norm of all elements, or of the vectors along `dim`. */
-export function norm(x: Tensor, p?: number | 'fro' | NormOptions, options?: NormOptions): Tensor {
-  expectTensor('norm', 'input', x)
-  const o = optionsOf<NormOptions>('norm', ['p', 'dim', 'keepdim', 'dtype'], p, options)
-  if ((o.p as unknown) === 'nuc') {
-    if (x.info.category !== Category.Float)
+/**
+ * The p-norm of all elements, or of the vectors along `dim`.
+ * @param x floating, or `dtype` is
+ * @throws ShapeError for a norm without a value of nothing, as that of order Infinity
+ */
+export const norm: Op<(x: Tensor, p?: number | 'fro' | NormOptions, options?: NormOptions) => Tensor> = define('norm', {
+  params: [
+    tensor('input'),
+    own<number | 'fro'>('float or str')('p').default('fro'),
+    dims,
+    keepdim,
+    dtype('dtype').optional(),
+  ],
+  node: 'LinalgVectorNormBackward0',
+  run(x, { p, dim, keepdim, dtype }) {
+    if ((p as unknown) === 'nuc') {
+      if (x.info.category !== Category.Float)
+        throw new DTypeError(
+          `linalg.matrix_norm: Expected a floating point or complex tensor as input. Got ${x.info.scalarType}`,
+        )
+      throw new NotImplementedError('norm(): the nuclear norm needs singular values, which are not there yet')
+    }
+    if (typeof p === 'string' && p !== 'fro')
+      throw new ValueError(`linalg.matrix_norm: Order ${String(p)} not supported.`)
+    const order = p === 'fro' ? 2 : Number(p)
+    const info = dtype ? DTYPES[dtype] : x.info
+    if (info.category !== Category.Float)
       throw new DTypeError(
-        `linalg.matrix_norm: Expected a floating point or complex tensor as input. Got ${x.info.scalarType}`,
+        `linalg.vector_norm: Expected a floating point or complex tensor as input. Got ${info.scalarType}`,
+        { dtype: x.dtype },
       )
-    throw new NotImplementedError('norm(): the nuclear norm needs singular values, which are not there yet')
-  }
-  if (typeof o.p === 'string' && o.p !== 'fro')
-    throw new ValueError(`linalg.matrix_norm: Order ${String(o.p)} not supported.`)
-  const order = o.p === undefined || o.p === 'fro' ? 2 : Number(o.p)
-  const info = o.dtype ? DTYPES[o.dtype] : x.info
-  if (info.category !== Category.Float)
-    throw new DTypeError(
-      `linalg.vector_norm: Expected a floating point or complex tensor as input. Got ${info.scalarType}`,
-      { dtype: x.dtype },
+    const dims = dimsOf('norm', dim, x.sizes.length)
+    if ((order < 0 || order === Infinity) && dims.some((d) => x.sizes[d] === 0))
+      throw new ShapeError(
+        `linalg.vector_norm cannot compute the ${order} norm on an empty tensor because the operation does not have an identity`,
+      )
+    const y = finish(
+      reduceRaw(OP.norm, prepared('norm_cpu', OP.norm, x, info), dims, keepdim, DTYPES[info.compute], order)[0],
+      info,
     )
-  const dims = dimsOf('norm', o.dim, x.sizes.length)
-  if ((order < 0 || order === Infinity) && dims.some((d) => x.sizes[d] === 0))
-    throw new ShapeError(
-      `linalg.vector_norm cannot compute the ${order} norm on an empty tensor because the operation does not have an identity`,
-    )
-  const keepdim = o.keepdim ?? false
-  const y = finish(
-    reduceRaw(OP.norm, prepared('norm_cpu', OP.norm, x, info), dims, keepdim, DTYPES[info.compute], order)[0],
-    info,
-  )
-  if (tracks(x)) {
-    const n = attach(y, 'LinalgVectorNormBackward0', normRule, [x])
-    n.meta = { sizes: x.sizes, dims, keepdim, order }
-    n.save(x, y)
-  }
-  return y
-}
+    if (tracks(x)) {
+      const n = attach(y, norm.op.node, normRule, [x])
+      n.meta = { sizes: x.sizes, dims, keepdim, order }
+      n.save(x, y)
+    }
+    return y
+  },
+})
 const normRule: Rule = (n, g) => {
   const m = n.meta as Reduction & { order: number }
   const x = n.tensor(0)
@@ -571,35 +679,46 @@ const normRule: Rule = (n, g) => {
       .mul(scale)
   return x.mul(a.pow(p - 2)).mul(scale)
 }
-/** The p-norm of the difference. */
-export function dist(x: Tensor, y: Tensor, p?: number | { p?: number }): Tensor {
-  expectTensor('dist', 'input', x)
-  expectTensor('dist', 'other', y)
-  const difference = x.sub(y)
-  if (difference.info.category !== Category.Float)
-    throw new DTypeError(
-      `norm(): input dtype should be either floating point or complex. Got ${difference.info.scalarType} instead.`,
-    )
-  return named(norm(difference, { p: optionsOf<{ p?: number }>('dist', ['p'], p).p ?? 2 }), 'DistBackward0')
-}
+/** The p-norm of the difference. @param y broadcasts with `x` */
+export const dist: Op<(x: Tensor, y: Tensor, p?: number | { p?: number }) => Tensor> = define('dist', {
+  params: [tensor('input'), tensor('other'), float('p').default(2)],
+  node: 'DistBackward0',
+  run(x, y, { p }) {
+    const difference = x.sub(y)
+    if (difference.info.category !== Category.Float)
+      throw new DTypeError(
+        `norm(): input dtype should be either floating point or complex. Got ${difference.info.scalarType} instead.`,
+      )
+    return named(norm(difference, { p }), dist.op.node)
+  },
+})
 
-/** log Σ eˣ over `dim`, without overflow. */
-export function logsumexp(x: Tensor, dim: number | readonly number[], options?: { keepdim?: boolean }): Tensor {
-  expectTensor('logsumexp', 'input', x)
-  const { keepdim = false } = optionsOf<{ keepdim?: boolean }>('logsumexp', ['keepdim'], options)
-  const dims = dimsOf('logsumexp', dim, x.sizes.length)
-  const info = x.info.category === Category.Float ? x.info : DTYPES.float32
-  const y = finish(
-    reduceRaw(OP.logsumexp, prepared('logsumexp_cpu', OP.logsumexp, x, info), dims, keepdim, DTYPES[info.compute])[0],
-    info,
-  )
-  if (tracks(x)) {
-    const n = attach(y, 'LogsumexpBackward0', logsumexpRule, [x])
-    n.meta = { sizes: x.sizes, dims, keepdim }
-    n.save(x, y)
-  }
-  return y
-}
+/** log Σ eˣ over `dim`, without overflow; of integers float32. */
+export const logsumexp: Op<(x: Tensor, dim: number | readonly number[], options?: { keepdim?: boolean }) => Tensor> =
+  define('logsumexp', {
+    params: [tensor('input'), intOrInts('dim'), keepdim],
+    node: 'LogsumexpBackward0',
+    run(x, dim, { keepdim }) {
+      const dims = dimsOf('logsumexp', dim, x.sizes.length)
+      const info = x.info.category === Category.Float ? x.info : DTYPES.float32
+      const y = finish(
+        reduceRaw(
+          OP.logsumexp,
+          prepared('logsumexp_cpu', OP.logsumexp, x, info),
+          dims,
+          keepdim,
+          DTYPES[info.compute],
+        )[0],
+        info,
+      )
+      if (tracks(x)) {
+        const n = attach(y, logsumexp.op.node, logsumexpRule, [x])
+        n.meta = { sizes: x.sizes, dims, keepdim }
+        n.save(x, y)
+      }
+      return y
+    },
+  })
 const logsumexpRule: Rule = (n, g) => {
   const m = n.meta as Reduction
   const y = back(n.tensor(1), m)

@@ -7,20 +7,29 @@ import type { DType, DTypeInfo } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
 import { contiguousStrides, type Shape, wrapDims } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
-import { checkOut, emptyOf, expectBool, expectDType, expectInts, optionsOf, written } from './core'
+import { checkOut, emptyOf, expectInts, written } from './core'
+import { bool, dtype, intOrInts, tensor } from './define/params'
 import { where } from './ternary'
 
-/** Options of most reductions. */
-export interface ReduceOptions {
+/** Which dims a reduction reduces. */
+export interface DimOptions {
   /** The dims to reduce; default all. */
   dim?: number | readonly number[] | null
   /** Keep reduced dims with size 1. Default false. */
   keepdim?: boolean
+}
+/** Options of most reductions. */
+export interface ReduceOptions extends DimOptions {
   /** Cast the input to this dtype first. */
   dtype?: DType
   /** Write the result into this tensor. */
   out?: Tensor
 }
+/** The same, as parameters of a definition. */
+export const dims = intOrInts('dim').optional()
+export const keepdim = bool('keepdim').default(false)
+export const reduction = [dims, keepdim, dtype('dtype').optional(), tensor('out').optional()] as const
+
 export function dimsOf(op: string, dim: number | readonly number[] | null | undefined, ndim: number): number[] {
   if (ndim > 64) throw new ShapeError('only tensors with up to 64 dims are supported', { ndim })
   if (dim === undefined || dim === null) return Array.from({ length: ndim }, (_, i) => i)
@@ -111,17 +120,6 @@ export interface Reduction {
 /** `unreduced`, by what a node knows. */
 export const back = (g: Tensor, m: Reduction): Tensor => unreduced(g, m.dims, m.keepdim, m.sizes.length)
 
-export function options(
-  op: string,
-  dim: unknown,
-  rest: unknown,
-  names: readonly (keyof ReduceOptions)[] = ['dim', 'keepdim', 'dtype', 'out'],
-): ReduceOptions {
-  const o = optionsOf<ReduceOptions>(op, names, dim, rest)
-  if (o.keepdim !== undefined) expectBool(op, 'keepdim', o.keepdim)
-  if (o.dtype !== undefined) expectDType(op, o.dtype)
-  return o
-}
 export function into(op: string, out: Tensor | undefined, y: Tensor): Tensor {
   if (!out) return y
   checkOut(op, out, y.sizes, y.info, [], 'once')

@@ -3,10 +3,13 @@ import { ArgumentError, NotImplementedError, ShapeError, ValueError } from '../e
 import { Category, DTYPES } from '../runtime/dtype'
 import { showShape } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
-import { expectRoom, expectTensor, notImplemented, optionsOf, storable } from './core'
+import { expectRoom, notImplemented, storable } from './core'
 import { tensor } from './create'
+import { define } from './define/define'
+import * as param from './define/params'
+import type { Op } from './define/registry'
 import { adaptiveAvgPool1d, adaptiveAvgPool2d, adaptiveAvgPool3d } from './pooling'
-import { expectSizes, type Size } from './window'
+import { expectSizes, type Size, sizeParam } from './window'
 
 export type InterpolateMode = 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'trilinear' | 'bicubic' | 'area'
 /** Options of `interpolate`; one of `size` and `scaleFactor` must be given. */
@@ -32,7 +35,6 @@ const DIMS: { readonly [mode: string]: number } = {
   bicubic: 2,
   trilinear: 3,
 }
-const NAMES = ['size', 'scaleFactor', 'mode', 'alignCorners', 'recomputeScaleFactor'] as const
 
 /** How one dim is read: its length, that of the output, and input elements for each output element (given or by the sizes). */
 interface Axis {
@@ -106,19 +108,34 @@ const perDim = (
 const tuple = (v: readonly number[]): string => `(${v.join(', ')})`
 const axes = (v: readonly number[]): string => v.map((s, i) => `${['D', 'H', 'W'][3 - v.length + i]}: ${s}`).join(', ')
 
-/** Resizes the spatial dims of [N, C, …]. */
-export function interpolate(x: Tensor, size?: Size | null | InterpolateOptions, options?: InterpolateOptions): Tensor {
-  expectTensor('interpolate', 'input', x)
-  const o = optionsOf<InterpolateOptions>('interpolate', NAMES, size, options)
-  const mode = o.mode ?? 'nearest'
-  const align = o.alignCorners ?? null
+/**
+ * Resizes the spatial dims.
+ * @param x [N, C, L], [N, C, H, W] or [N, C, D, H, W]; floating or uint8
+ * @param size of the spatial dims; or `scaleFactor`
+ * @throws ValueError unless one of `size` and `scaleFactor` is given
+ */
+export const interpolate: Op<
+  (x: Tensor, size?: Size | null | InterpolateOptions, options?: InterpolateOptions) => Tensor
+> = define('interpolate', {
+  params: [
+    param.tensor('input'),
+    sizeParam('size').orNull().default(null),
+    param.own<number | readonly number[]>('float or float[]')('scaleFactor').orNull().default(null),
+    param.own<InterpolateMode>('str')('mode').default('nearest'),
+    param.bool('alignCorners').orNull().default(null),
+    param.bool('recomputeScaleFactor').orNull().default(null),
+  ],
+  namespace: 'nn.functional',
+  run: (x, o) => interpolated(x, o),
+})
+function interpolated(x: Tensor, o: Readonly<Required<InterpolateOptions>>): Tensor {
+  const { size: target, scaleFactor: factors, mode, alignCorners: align } = o
   const n = x.sizes.length - 2
   const interpolating = (DIMS[mode] ?? 0) > 0
   if (align !== null && !interpolating)
     throw new ValueError(
       'align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear',
     )
-  const [target, factors] = [o.size ?? null, o.scaleFactor ?? null]
   if (target !== null && factors !== null) throw new ValueError('only one of size or scale_factor should be defined')
   if (target === null && factors === null) throw new ValueError('either size or scale_factor should be defined')
   if (target !== null && o.recomputeScaleFactor)

@@ -5,22 +5,15 @@ import { Category, DTYPES } from '../runtime/dtype'
 import { countOf, sameShape, type Shape, showShape } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
 import { relu } from './activation'
-import {
-  emptyOf,
-  expectBool,
-  expectNumber,
-  expectRoom,
-  expectTensor,
-  filled,
-  notImplemented,
-  optionsOf,
-  storable,
-} from './core'
+import { emptyOf, expectNumber, expectRoom, filled, notImplemented, storable } from './core'
 import { arange } from './create'
+import { define } from './define/define'
+import { bool, float, own, tensor } from './define/params'
+import type { Op } from './define/registry'
 import { avgPoolNd, maxPoolNd } from './pooling'
 import { rand } from './random'
 import { cat } from './joining'
-import { expectSizes, type Size } from './window'
+import { expectSizes, type Size, sizeParam } from './window'
 
 /** One size for all dims, or one a dim. */
 function sizesOf(op: string, name: string, v: Size, n: number): readonly number[] {
@@ -34,7 +27,7 @@ function sizesOf(op: string, name: string, v: Size, n: number): readonly number[
 
 // ---- max unpooling ----------------------------------------------------------------------------------------------------
 
-/** Options of `maxUnpool`. */
+/** Options of `maxUnpool1d` and its kin. */
 export interface MaxUnpoolOptions {
   /** Of the pooling that is undone; default its kernel size. */
   stride?: Size | null
@@ -43,7 +36,6 @@ export interface MaxUnpoolOptions {
   /** The size to reach, of the spatial dims or of all; default the smallest that the pooling can have had. */
   outputSize?: readonly number[] | null
 }
-const UNPOOL = ['stride', 'padding', 'outputSize'] as const
 
 function unpooledSize(
   x: Tensor,
@@ -101,6 +93,7 @@ const unpoolRule: Rule = (n, g) => {
     .gather(1, rowsOf(n.tensor(0), planes))
     .reshape(sizes)
 }
+const unpoolNode = (n: number): string => `MaxUnpool${n}DBackward0`
 function unpooled(x: Tensor, indices: Tensor, spatial: readonly number[]): Tensor {
   const n = spatial.length
   const fn = `max_unpooling${n}d`
@@ -145,7 +138,7 @@ function unpooled(x: Tensor, indices: Tensor, spatial: readonly number[]): Tenso
   const out = flat.view([...lead, ...spatial])
   out.viewInfo = null
   if (tracks(x)) {
-    const node = attach(out, `MaxUnpool${n}DBackward0`, unpoolRule, [x])
+    const node = attach(out, unpoolNode(n), unpoolRule, [x])
     node.save(indices)
     node.meta = { planes, sizes: x.sizes } satisfies Places
   }
@@ -157,17 +150,13 @@ function maxUnpool(
   x: Tensor,
   indices: Tensor,
   kernelSize: Size,
-  first: Size | null | MaxUnpoolOptions | undefined,
-  rest: MaxUnpoolOptions | undefined,
+  o: Readonly<Required<MaxUnpoolOptions>>,
 ): Tensor {
-  expectTensor(op, 'input', x)
-  expectTensor(op, 'indices', indices)
-  const o = optionsOf<MaxUnpoolOptions>(op, UNPOOL, first ?? undefined, rest)
   const kernel = sizesOf(op, 'kernel_size', kernelSize, n)
-  const stride = o.stride === undefined || o.stride === null ? kernel : sizesOf(op, 'stride', o.stride, n)
-  const padding = sizesOf(op, 'padding', o.padding ?? 0, n)
-  if (o.outputSize != null) expectSizes(op, 'output_size', o.outputSize)
-  const out = unpooledSize(x, kernel, stride, padding, o.outputSize ?? null)
+  const stride = o.stride === null ? kernel : sizesOf(op, 'stride', o.stride, n)
+  const padding = sizesOf(op, 'padding', o.padding, n)
+  if (o.outputSize !== null) expectSizes(op, 'output_size', o.outputSize)
+  const out = unpooledSize(x, kernel, stride, padding, o.outputSize)
   if (n === 3 && stride.some((s) => s <= 0))
     throw new ValueError(`strides should be greater than zero, but got stride: ${showShape(stride)}`, {
       stride: [...stride],
@@ -176,34 +165,57 @@ function maxUnpool(
   return unpooled(x.unsqueeze(-1), indices.unsqueeze(-1), [...out, 1]).squeeze(-1)
 }
 
-/** Puts maxima back where they were, among zeros. @param x [N, C, L] or [C, L]; @param indices of `maxPool1d` */
-export const maxUnpool1d = (
-  x: Tensor,
-  indices: Tensor,
-  kernelSize: Size,
-  stride?: Size | null | MaxUnpoolOptions,
-  options?: MaxUnpoolOptions,
-): Tensor => maxUnpool('maxUnpool1d', 1, x, indices, kernelSize, stride, options)
-/** Puts maxima back where they were, among zeros. @param x [N, C, H, W] or [C, H, W]; @param indices of `maxPool2d` */
-export const maxUnpool2d = (
-  x: Tensor,
-  indices: Tensor,
-  kernelSize: Size,
-  stride?: Size | null | MaxUnpoolOptions,
-  options?: MaxUnpoolOptions,
-): Tensor => maxUnpool('maxUnpool2d', 2, x, indices, kernelSize, stride, options)
-/** Puts maxima back where they were, among zeros. @param x [N, C, D, H, W] or [C, D, H, W]; @param indices of `maxPool3d` */
-export const maxUnpool3d = (
-  x: Tensor,
-  indices: Tensor,
-  kernelSize: Size,
-  stride?: Size | null | MaxUnpoolOptions,
-  options?: MaxUnpoolOptions,
-): Tensor => maxUnpool('maxUnpool3d', 3, x, indices, kernelSize, stride, options)
+type MaxUnpool = Op<
+  (
+    x: Tensor,
+    indices: Tensor,
+    kernelSize: Size,
+    stride?: Size | null | MaxUnpoolOptions,
+    options?: MaxUnpoolOptions,
+  ) => Tensor
+>
+const defineMaxUnpool = (name: string, n: number): MaxUnpool =>
+  define(name, {
+    params: [
+      tensor('input'),
+      tensor('indices'),
+      sizeParam('kernelSize'),
+      sizeParam('stride').orNull().default(null),
+      sizeParam('padding').default(0),
+      own<readonly number[]>('int[]')('outputSize').orNull().default(null),
+    ],
+    namespace: 'nn.functional',
+    node: n === 1 ? 'SqueezeBackward1' : unpoolNode(n),
+    run: (x, indices, kernelSize, o) => maxUnpool(name, n, x, indices, kernelSize, o),
+  })
+/**
+ * Puts maxima back where they were, among zeros.
+ * @param x [N, C, L] or [C, L], floating
+ * @param indices of `maxPool1d`
+ * @param kernelSize of the pooling that is undone
+ * @throws IndexError for indices outside of the output
+ */
+export const maxUnpool1d: MaxUnpool = defineMaxUnpool('maxUnpool1d', 1)
+/**
+ * Puts maxima back where they were, among zeros.
+ * @param x [N, C, H, W] or [C, H, W], floating
+ * @param indices of `maxPool2d`
+ * @param kernelSize of the pooling that is undone
+ * @throws IndexError for indices outside of the output
+ */
+export const maxUnpool2d: MaxUnpool = defineMaxUnpool('maxUnpool2d', 2)
+/**
+ * Puts maxima back where they were, among zeros.
+ * @param x [N, C, D, H, W] or [C, D, H, W], floating
+ * @param indices of `maxPool3d`
+ * @param kernelSize of the pooling that is undone
+ * @throws IndexError for indices outside of the output
+ */
+export const maxUnpool3d: MaxUnpool = defineMaxUnpool('maxUnpool3d', 3)
 
 // ---- pooling by a norm ------------------------------------------------------------------------------------------------
 
-/** Options of `lpPool`. */
+/** Options of `lpPool1d` and its kin. */
 export interface LpPoolOptions {
   /** How far the window moves; default its own size. */
   stride?: Size | null
@@ -216,17 +228,8 @@ function lpPool(
   x: Tensor,
   normType: number,
   kernelSize: Size,
-  first: Size | null | LpPoolOptions | undefined,
-  rest: LpPoolOptions | undefined,
+  { stride, ceilMode }: Readonly<Required<LpPoolOptions>>,
 ): Tensor {
-  expectTensor(op, 'input', x)
-  expectNumber(op, 'norm_type', normType)
-  const { stride = null, ceilMode = false } = optionsOf<LpPoolOptions>(
-    op,
-    ['stride', 'ceilMode'],
-    first ?? undefined,
-    rest,
-  )
   const kernel = sizesOf(op, 'kernel_size', kernelSize, n)
   const pool = op.replace('lp', 'max')
   if (Math.abs(normType) === Number.POSITIVE_INFINITY) {
@@ -243,34 +246,49 @@ function lpPool(
     .mul(kernel.reduce((a, b) => a * b, 1))
     .pow(1 / normType)
 }
-/** The norm of each window, without taking amounts: (Σ xᵖ)^(1/p). @param x [N, C, L] or [C, L] */
-export const lpPool1d = (
-  x: Tensor,
-  normType: number,
-  kernelSize: Size,
-  stride?: Size | null | LpPoolOptions,
-  options?: LpPoolOptions,
-): Tensor => lpPool('lpPool1d', 1, x, normType, kernelSize, stride, options)
-/** The norm of each window, without taking amounts: (Σ xᵖ)^(1/p). @param x [N, C, H, W] or [C, H, W] */
-export const lpPool2d = (
-  x: Tensor,
-  normType: number,
-  kernelSize: Size,
-  stride?: Size | null | LpPoolOptions,
-  options?: LpPoolOptions,
-): Tensor => lpPool('lpPool2d', 2, x, normType, kernelSize, stride, options)
-/** The norm of each window, without taking amounts: (Σ xᵖ)^(1/p). @param x [N, C, D, H, W] or [C, D, H, W] */
-export const lpPool3d = (
-  x: Tensor,
-  normType: number,
-  kernelSize: Size,
-  stride?: Size | null | LpPoolOptions,
-  options?: LpPoolOptions,
-): Tensor => lpPool('lpPool3d', 3, x, normType, kernelSize, stride, options)
+type LpPool = Op<
+  (
+    x: Tensor,
+    normType: number,
+    kernelSize: Size,
+    stride?: Size | null | LpPoolOptions,
+    options?: LpPoolOptions,
+  ) => Tensor
+>
+const defineLpPool = (name: string, n: number): LpPool =>
+  define(name, {
+    params: [
+      tensor('input'),
+      float('normType'),
+      sizeParam('kernelSize'),
+      sizeParam('stride').orNull().default(null),
+      bool('ceilMode').default(false),
+    ],
+    namespace: 'nn.functional',
+    run: (x, normType, kernelSize, o) => lpPool(name, n, x, normType, kernelSize, o),
+  })
+/**
+ * The norm of each window, without taking amounts: (Σ xᵖ)^(1/p).
+ * @param x [N, C, L] or [C, L], floating
+ * @param normType p, not 0; ±∞ for the maximum or minimum of the amounts
+ */
+export const lpPool1d: LpPool = defineLpPool('lpPool1d', 1)
+/**
+ * The norm of each window, without taking amounts: (Σ xᵖ)^(1/p).
+ * @param x [N, C, H, W] or [C, H, W], floating
+ * @param normType p, not 0; ±∞ for the maximum or minimum of the amounts
+ */
+export const lpPool2d: LpPool = defineLpPool('lpPool2d', 2)
+/**
+ * The norm of each window, without taking amounts: (Σ xᵖ)^(1/p).
+ * @param x [N, C, D, H, W] or [C, D, H, W], floating
+ * @param normType p, not 0; ±∞ for the maximum or minimum of the amounts
+ */
+export const lpPool3d: LpPool = defineLpPool('lpPool3d', 3)
 
 // ---- windows of random places -----------------------------------------------------------------------------------------
 
-/** Options of `fractionalMaxPool`. */
+/** Options of `fractionalMaxPool2d` and its kin. */
 export interface FractionalMaxPoolOptions {
   /** The size to reach. */
   outputSize?: Size | null
@@ -281,23 +299,22 @@ export interface FractionalMaxPoolOptions {
   /** What decides where the windows are: uniform on [0, 1), [N, C, 2 or 3] in the dtype of the input. Drawn by default. */
   _randomSamples?: Tensor | null
 }
-const FRACTIONAL = ['outputSize', 'outputRatio', 'returnIndices', '_randomSamples'] as const
+type FractionalOptions = Readonly<Required<FractionalMaxPoolOptions>>
 const DIMS = ['time', 'height', 'width']
 
-function fractionalSize(op: string, fn: string, n: number, x: Tensor, o: FractionalMaxPoolOptions): readonly number[] {
+function fractionalSize(op: string, fn: string, n: number, x: Tensor, o: FractionalOptions): readonly number[] {
   const dims = x.sizes.length
   const given = (v: readonly number[], what: string): readonly number[] => {
     if (v.length === n) return v
     throw new ArgumentError(`${fn}: ${what} must either be a single Int or tuple of Ints`)
   }
-  if (o.outputSize !== undefined && o.outputSize !== null) {
+  if (o.outputSize !== null) {
     expectSizes(op, 'output_size', o.outputSize)
     return typeof o.outputSize === 'number'
       ? new Array<number>(n).fill(o.outputSize)
       : given(o.outputSize, 'output_size')
   }
-  if (o.outputRatio === undefined || o.outputRatio === null)
-    throw new ValueError(`${fn} requires specifying either an output_size or an output_ratio`)
+  if (o.outputRatio === null) throw new ValueError(`${fn} requires specifying either an output_size or an output_ratio`)
   const ratio = typeof o.outputRatio === 'number' ? new Array<number>(n).fill(o.outputRatio) : o.outputRatio
   if (ratio.length !== n)
     throw new ValueError(`${fn} requires output_ratio to either be a single Int or tuple of Ints.`, {
@@ -334,18 +351,14 @@ const fractionalRule: Rule = (n, g) => {
     .scatterAdd(1, rowsOf(n.tensor(0), planes), rowsOf(g, planes))
     .reshape(sizes)
 }
+const fractionalNode = (n: number): string => `FractionalMaxPool${n}DBackward0`
 function fractional(
   op: string,
   n: number,
   x: Tensor,
   kernelSize: Size,
-  first: Size | null | FractionalMaxPoolOptions | undefined,
-  rest: FractionalMaxPoolOptions | undefined,
+  o: FractionalOptions,
 ): Tensor | [Tensor, Tensor] {
-  expectTensor(op, 'input', x)
-  const o = optionsOf<FractionalMaxPoolOptions>(op, FRACTIONAL, first ?? undefined, rest)
-  const { returnIndices = false } = o
-  expectBool(op, 'return_indices', returnIndices)
   const fn = `fractional_max_pool${n}d`
   const where = n === 2 ? `${fn}()` : `${fn}_out()`
   expectSizes(op, 'kernel_size', kernelSize)
@@ -360,9 +373,7 @@ function fractional(
   if (x.info.category !== Category.Float) throw notImplemented('check_uniform_bounds', x.info)
   const batch = dims === n + 1 ? 1 : (x.sizes[0] as number)
   const channels = x.sizes[dims - n - 1] as number
-  let samples = o._randomSamples ?? null
-  if (samples === null) samples = rand([batch, channels, n], { dtype: x.dtype as 'float32' })
-  else expectTensor(op, '_random_samples', samples)
+  const samples = o._randomSamples ?? rand([batch, channels, n], { dtype: x.dtype as 'float32' })
   if (kernel.length !== n)
     throw new ArgumentError(`${fn}: kernel_size must either be a single Int or tuple of Ints`, {
       kernelSize: [...kernel],
@@ -411,11 +422,11 @@ function fractional(
   // A window without elements has no largest.
   if (kernel.some((k) => k <= 0)) y.fill_(Number.NEGATIVE_INFINITY)
   if (tracks(x)) {
-    const node = attach(y, `FractionalMaxPool${n}DBackward0`, fractionalRule, [x])
+    const node = attach(y, fractionalNode(n), fractionalRule, [x])
     node.save(at)
     node.meta = { planes, volume: countOf(spatial), sizes: x.sizes } satisfies Picked
   }
-  return returnIndices ? [y, at] : y
+  return o.returnIndices ? [y, at] : y
 }
 /** Where the largest element of each window is, in the flattened plane: [planes, windows]. */
 function largestOf(
@@ -454,49 +465,43 @@ function largestOf(
   return places.gather(2, values.max(2, { keepdim: true }).indices).squeeze(2)
 }
 
-type Fractional = Size | null | FractionalMaxPoolOptions
 type WithIndices = FractionalMaxPoolOptions & { returnIndices: true }
-/** The largest values of windows whose places are drawn, so that the size need not divide (Graham 2014). @param x [N, C, H, W] or [C, H, W] */
-export function fractionalMaxPool2d(x: Tensor, kernelSize: Size, outputSize: WithIndices): [Tensor, Tensor]
-export function fractionalMaxPool2d(
-  x: Tensor,
-  kernelSize: Size,
-  outputSize: Size | null | undefined,
-  options: WithIndices,
-): [Tensor, Tensor]
-export function fractionalMaxPool2d(
-  x: Tensor,
-  kernelSize: Size,
-  outputSize?: Fractional,
-  options?: FractionalMaxPoolOptions,
-): Tensor
-export function fractionalMaxPool2d(
-  x: Tensor,
-  kernelSize: Size,
-  outputSize?: Fractional,
-  options?: FractionalMaxPoolOptions,
-): Tensor | [Tensor, Tensor] {
-  return fractional('fractionalMaxPool2d', 2, x, kernelSize, outputSize, options)
+interface FractionalMaxPoolCall {
+  (x: Tensor, kernelSize: Size, outputSize: WithIndices): [Tensor, Tensor]
+  (x: Tensor, kernelSize: Size, outputSize: Size | null | undefined, options: WithIndices): [Tensor, Tensor]
+  (
+    x: Tensor,
+    kernelSize: Size,
+    outputSize?: Size | null | FractionalMaxPoolOptions,
+    options?: FractionalMaxPoolOptions,
+  ): Tensor
 }
-/** The largest values of windows whose places are drawn, so that the size need not divide (Graham 2014). @param x [N, C, D, H, W] or [C, D, H, W] */
-export function fractionalMaxPool3d(x: Tensor, kernelSize: Size, outputSize: WithIndices): [Tensor, Tensor]
-export function fractionalMaxPool3d(
-  x: Tensor,
-  kernelSize: Size,
-  outputSize: Size | null | undefined,
-  options: WithIndices,
-): [Tensor, Tensor]
-export function fractionalMaxPool3d(
-  x: Tensor,
-  kernelSize: Size,
-  outputSize?: Fractional,
-  options?: FractionalMaxPoolOptions,
-): Tensor
-export function fractionalMaxPool3d(
-  x: Tensor,
-  kernelSize: Size,
-  outputSize?: Fractional,
-  options?: FractionalMaxPoolOptions,
-): Tensor | [Tensor, Tensor] {
-  return fractional('fractionalMaxPool3d', 3, x, kernelSize, outputSize, options)
-}
+type FractionalMaxPool = Op<FractionalMaxPoolCall>
+const defineFractional = (name: string, n: number): FractionalMaxPool =>
+  define(name, {
+    params: [
+      tensor('input'),
+      sizeParam('kernelSize'),
+      sizeParam('outputSize').orNull().default(null),
+      own<number | readonly number[]>('float or float[]')('outputRatio').orNull().default(null),
+      bool('returnIndices').default(false),
+      tensor('_randomSamples').orNull().default(null),
+    ],
+    namespace: 'nn.functional',
+    node: fractionalNode(n),
+    run: (x, kernelSize, o) => fractional(name, n, x, kernelSize, o),
+  }) as FractionalMaxPool
+/**
+ * The largest values of windows whose places are drawn, so that the size need not divide (Graham 2014).
+ * @param x [N, C, H, W] or [C, H, W], floating
+ * @returns the maxima; with `returnIndices` also where they are, int64
+ * @throws ValueError unless `outputSize` or `outputRatio` is given
+ */
+export const fractionalMaxPool2d: FractionalMaxPool = defineFractional('fractionalMaxPool2d', 2)
+/**
+ * The largest values of windows whose places are drawn, so that the size need not divide (Graham 2014).
+ * @param x [N, C, D, H, W] or [C, D, H, W], floating
+ * @returns the maxima; with `returnIndices` also where they are, int64
+ * @throws ValueError unless `outputSize` or `outputRatio` is given
+ */
+export const fractionalMaxPool3d: FractionalMaxPool = defineFractional('fractionalMaxPool3d', 3)

@@ -3,9 +3,12 @@ import { ArgumentError, ValueError } from '../errors'
 import { type DTypeInfo, DTYPES } from '../runtime/dtype'
 import type { Tensor } from '../tensor/tensor'
 import { castRaw, contiguousRaw, describe, isInt } from './core'
+import { own } from './define/params'
 
 /** One size for all spatial dims, or one a dim. */
 export type Size = number | readonly number[]
+/** One such parameter; `expectSizes` refuses what is none, where PyTorch does: after other checks. */
+export const sizeParam = own<Size>('int or int[]')
 
 /** The kernels count three spatial dims; the leading ones that are not there are 1 (or `fill`). */
 export function threeDims(v: readonly number[], fill: number): [number, number, number] {

@@ -11,19 +11,22 @@ import { IndexError, MemoryError, NativeError, type TenzoError, ValueError } fro
 import { addon } from './addon'
 import { Category, DTYPES, type DTypeInfo, type Scalar, toBFloat16Bits, toFloat16Bits } from './dtype'
 import { COMMAND_SLOTS, HEADER_SLOTS, OP_NAMES, type OpCode, STATUS } from './opcodes'
-import { onQueue, releasedError, type Storage } from './storage'
+import { onQueue, pools, releasedError, type Storage } from './storage'
 
 const SLOTS = 1 << 15
 const buffer = new ArrayBuffer(SLOTS * 8)
 addon.init(buffer)
-export const f64 = new Float64Array(buffer)
+const f64 = new Float64Array(buffer)
 const f32 = new Float32Array(buffer)
-export const i64 = new BigInt64Array(buffer)
+const i64 = new BigInt64Array(buffer)
 const i32 = new Int32Array(buffer)
 const i16 = new Int16Array(buffer)
 const i8 = new Int8Array(buffer)
 const u16 = new Uint16Array(buffer)
 const u8 = new Uint8Array(buffer)
+
+// (Exported apart: what is declared with `export` is looked up on the module at every use.)
+export { f64, i64 }
 
 let at = HEADER_SLOTS
 
@@ -198,20 +201,17 @@ function toBigInt(v: Scalar): bigint {
 const isFlat = (o: Operand, count: number): boolean =>
   typeof o !== 'object' || o.count === 1 || (o.rowMajor && o.count === count)
 
-/**
- * Adds an elementwise command: `out = op(a, b, c)`. Inputs broadcast to the shape of `out`; the caller has checked
- * that they do, that dtypes are the kernel's and that overlapping memory has equal strides.
- * @param scalarDtype dtype code in which scalar inputs are written
- */
-export function map(
-  op: OpCode,
-  dtype: number,
-  dtype2: number,
-  out: Strided,
-  a: Operand,
-  b?: Operand,
-  c?: Operand,
-): void {
+/** Writes where an operand of an elementwise command lies. */
+function locate(slot: number, m: Memory): void {
+  const s = m.storage
+  if (s.released) throw releasedError()
+  const begin = m.offset * m.info.itemsize
+  f64[slot] = s.ptr + begin
+  f64[slot + 1] = s.byteLength - begin
+}
+
+/** Writes an elementwise command; who calls sees to it that the operands live until it has run. */
+function write(op: OpCode, dtype: number, dtype2: number, out: Strided, a: Operand, b?: Operand, c?: Operand): void {
   const operands = c !== undefined ? 4 : b !== undefined ? 3 : 2
   const scalars =
     (typeof a !== 'object' ? 1 : 0) +
@@ -224,7 +224,7 @@ export function map(
   const payload = 1 + 2 * operands + ndim + operands * ndim + scalars
   const p = head(op, dtype, dtype2, payload)
   f64[p] = ndim
-  place(p + 1, out)
+  locate(p + 1, out)
   const sizes = p + 1 + 2 * operands
   let strides = sizes + ndim
   if (flat) {
@@ -235,23 +235,24 @@ export function map(
     const ot = out.strides
     for (let d = 0; d < ndim; d++) {
       f64[sizes + d] = os[d] as number
-      f64[strides + d] = os[d] === 1 ? 0 : (ot[d] as number)
+      f64[strides + d] = ot[d] as number
     }
   }
   strides += ndim
   let scalar = payload - scalars
   for (let k = 0; k < operands - 1; k++, strides += ndim) {
     const o = (k === 0 ? a : k === 1 ? b : c) as Operand
+    const slot = p + 3 + 2 * k
     if (typeof o !== 'object') {
       writeScalar(p + scalar, dtype, o)
       // Relative to the command, so that it can be moved.
-      f64[p + 3 + 2 * k] = -scalar
-      f64[p + 4 + 2 * k] = 0
+      f64[slot] = -scalar
+      f64[slot + 1] = 0
       scalar++
       for (let d = 0; d < ndim; d++) f64[strides + d] = 0
       continue
     }
-    place(p + 3 + 2 * k, o)
+    locate(slot, o)
     if (flat) {
       f64[strides] = o.count === 1 ? 0 : 1
       continue
@@ -260,6 +261,96 @@ export function map(
     for (let d = 0; d < ndim; d++)
       f64[strides + d] = d < missing || o.sizes[d - missing] === 1 ? 0 : (o.strides[d - missing] as number)
   }
+}
+
+/**
+ * Adds an elementwise command: `out = op(a, b, c)`. Inputs broadcast to the shape of `out`; the caller has checked
+ * that they do, that dtypes are the kernel's and that overlapping memory has equal strides.
+ */
+export function map(
+  op: OpCode,
+  dtype: number,
+  dtype2: number,
+  out: Strided,
+  a: Operand,
+  b?: Operand,
+  c?: Operand,
+): void {
+  write(op, dtype, dtype2, out, a, b, c)
+  hold(out.storage)
+  if (typeof a === 'object') hold(a.storage)
+  if (typeof b === 'object') hold(b.storage)
+  if (typeof c === 'object') hold(c.storage)
+}
+
+const FIRST = HEADER_SLOTS + COMMAND_SLOTS
+/** The only command of a run, of tensors side by side: what small networks are made of. `write` in straight lines. */
+function writeFlat(
+  op: OpCode,
+  dtype: number,
+  dtype2: number,
+  count: number,
+  out: Strided,
+  a: Strided,
+  b: Strided | undefined,
+): void {
+  f64[HEADER_SLOTS] = op
+  f64[HEADER_SLOTS + 1] = dtype
+  f64[HEADER_SLOTS + 2] = dtype2
+  f64[FIRST] = 1
+  locate(FIRST + 1, out)
+  locate(FIRST + 3, a)
+  if (b === undefined) {
+    f64[HEADER_SLOTS + 3] = 8
+    f64[FIRST + 5] = count
+    f64[FIRST + 6] = 1
+    f64[FIRST + 7] = a.count === 1 ? 0 : 1
+    f64[0] = FIRST + 8
+    return
+  }
+  locate(FIRST + 5, b)
+  f64[HEADER_SLOTS + 3] = 11
+  f64[FIRST + 7] = count
+  f64[FIRST + 8] = 1
+  f64[FIRST + 9] = a.count === 1 ? 0 : 1
+  f64[FIRST + 10] = b.count === 1 ? 0 : 1
+  f64[0] = FIRST + 11
+}
+
+/**
+ * `map` and `run` in one, for most operations. Nothing has to be held: memory goes back to the pool, and is handed out again, by an
+ * allocation only, and there is none between the two. (Where V8 itself owns each block, it may come at any time.)
+ */
+export function mapNow(
+  op: OpCode,
+  dtype: number,
+  dtype2: number,
+  out: Strided,
+  a: Operand,
+  b?: Operand,
+  c?: Operand,
+): void {
+  if (heldCount > 0 || !pools) {
+    map(op, dtype, dtype2, out, a, b, c)
+    run()
+    return
+  }
+  const count = out.count
+  if (
+    out.rowMajor &&
+    typeof a === 'object' &&
+    isFlat(a, count) &&
+    (b === undefined || (typeof b === 'object' && isFlat(b, count))) &&
+    c === undefined
+  )
+    writeFlat(op, dtype, dtype2, count, out, a, b)
+  else {
+    write(op, dtype, dtype2, out, a, b, c)
+    f64[0] = at
+    at = HEADER_SLOTS
+  }
+  const status = addon.run()
+  if (status !== STATUS.OK) fail(status)
 }
 
 /** Runs what was written. A failure throws, by default the typed error of the status. */

@@ -54,6 +54,9 @@ const STRESS = process.env.TENZO_GC_STRESS === '1'
 /** Under stress, young collections to a full one. */
 const STRESS_FULL = 128
 
+/** Whether blocks belong to the pool; else V8 frees each with its handle. */
+export const pools = collectGarbage !== null
+
 /** What new storages are marked with; autograd's inference mode sets it. */
 export const allocation = { inference: false }
 

@@ -180,7 +180,7 @@ Status index(const Command& c, const IndexArgs& a) {
 
 // ---- writing
 
-// Wrapping integer arithmetic (signed overflow is undefined in C++), or for bool, that wants one.
+// Wrapping integer arithmetic (signed overflow is undefined in C++).
 template <class T>
 struct Wide {
   using type = uint64_t;
@@ -243,6 +243,17 @@ struct Combine {
   }
 };
 
+// Any byte but 0 is true.
+template <int mode>
+void combineBools(char* self, const char* values, int64_t n, int64_t toStep, int64_t fromStep, double alpha) {
+  const bool counts = mode != SUM || static_cast<int64_t>(alpha) != 0;
+  combineRun(reinterpret_cast<uint8_t*>(self), reinterpret_cast<const uint8_t*>(values), n, toStep, fromStep,
+             [counts](uint8_t a, uint8_t b) {
+               const bool x = a != 0, y = (b != 0) & counts;
+               return static_cast<uint8_t>(mode == SUM || mode == AMAX ? x | y : x & y);
+             });
+}
+
 template <class T, int mode>
 void combineAs(char* self, const char* values, int64_t n, int64_t toStep, int64_t fromStep, double alpha) {
   using W = typename Wide<T>::type;
@@ -261,6 +272,18 @@ void combineAs(char* self, const char* values, int64_t n, int64_t toStep, int64_
     combineRun(to, from, n, toStep, fromStep, smaller<T>);
 }
 
+template <class T>
+constexpr bool IS_BOOL = false;
+template <>
+constexpr bool IS_BOOL<bool> = true;
+template <class T, int mode>
+auto combiner() {
+  if constexpr (IS_BOOL<T>)
+    return &combineBools<mode>;
+  else
+    return &combineAs<T, mode>;
+}
+
 template <class T, class I>
 Status indexPutAs(const Command& c, const IndexPutArgs& a, const IndexBox& box, const Indices& x) {
   if constexpr (IS_FLOAT<T>)
@@ -274,16 +297,16 @@ Status indexPutAs(const Command& c, const IndexPutArgs& a, const IndexBox& box, 
   Combine combine{nullptr, a.self, a.values, sizeof(T), a.alpha};
   switch (a.mode) {
     case SUM:
-      combine.run = &combineAs<T, SUM>;
+      combine.run = combiner<T, SUM>();
       break;
     case PROD:
-      combine.run = &combineAs<T, PROD>;
+      combine.run = combiner<T, PROD>();
       break;
     case AMAX:
-      combine.run = &combineAs<T, AMAX>;
+      combine.run = combiner<T, AMAX>();
       break;
     case AMIN:
-      combine.run = &combineAs<T, AMIN>;
+      combine.run = combiner<T, AMIN>();
       break;
     default:
       return c.fail(BAD_COMMAND, c.op);

@@ -1,4 +1,4 @@
-// Casts between all dtypes; a cast of a dtype to itself copies. arange and linspace.
+// Casts between all dtypes; a cast of a dtype to itself copies, of bools as bytes of 0 and 1. arange and linspace.
 #include "../runtime/threads.h"
 #include "map_loops.h"
 
@@ -108,7 +108,7 @@ struct To {
   }
   static O of(float a) { return fromFloat(a); }
   static O of(double a) { return fromFloat(a); }
-  static O of(Bool a) { return static_cast<O>(a.value); }
+  static O of(Bool a) { return static_cast<O>(a.value != 0); }
   // As PyTorch: to uint8 through int64, to the smaller signed ones through int32.
   template <class A>
   static O fromFloat(A a) {
@@ -124,7 +124,7 @@ struct To<float> {
   static float of(A a) {
     return static_cast<float>(a);
   }
-  static float of(Bool a) { return a.value; }
+  static float of(Bool a) { return a.value != 0; }
 };
 template <>
 struct To<double> {
@@ -132,7 +132,7 @@ struct To<double> {
   static double of(A a) {
     return static_cast<double>(a);
   }
-  static double of(Bool a) { return a.value; }
+  static double of(Bool a) { return a.value != 0; }
 };
 template <>
 struct To<Bool> {
@@ -140,6 +140,7 @@ struct To<Bool> {
   static Bool of(A a) {
     return {static_cast<uint8_t>(a != A(0))};
   }
+  static Bool of(Bool a) { return {static_cast<uint8_t>(a.value != 0)}; }
 };
 
 // ---- loops
@@ -192,7 +193,7 @@ void copyLoop(char* const* ptr, const int64_t* stride, int64_t n) {
 
 template <class O, class A>
 constexpr MapLoop castLoop() {
-  if constexpr (!SAME<O, A>)
+  if constexpr (!SAME<O, A> || SAME<A, Bool>)
     return map1<Cast, O, A>;
   else if constexpr (sizeof(A) == 1)
     return copyLoop<uint8_t>;

@@ -190,9 +190,15 @@ void putNums(Kernels& k, Op op) {
   putFloats<F, Operands>(k, op);
   putInts<F, Operands>(k, op);
 }
+// Any byte but 0 is true: memory that is also seen as another dtype may hold others than 1.
+template <class F>
+struct OfTruth {
+  static uint8_t of(uint8_t a) { return F::of(static_cast<uint8_t>(a != 0)); }
+  static uint8_t of(uint8_t a, uint8_t b) { return F::of(static_cast<uint8_t>(a != 0), static_cast<uint8_t>(b != 0)); }
+};
 template <class F, int Operands>
 void putBool(Kernels& k, Op op) {
-  put(k, op, BOOL, valueLoop<F, Operands, uint8_t, uint8_t>());
+  put(k, op, BOOL, valueLoop<OfTruth<F>, Operands, uint8_t, uint8_t>());
 }
 // Results are bools (bytes of 0 and 1).
 template <class F, int Operands>
@@ -204,7 +210,7 @@ void putTests(Kernels& k, Op op) {
   put(k, op, I16, valueLoop<F, Operands, uint8_t, int16_t>());
   put(k, op, I8, valueLoop<F, Operands, uint8_t, int8_t>());
   put(k, op, U8, valueLoop<F, Operands, uint8_t, uint8_t>());
-  put(k, op, BOOL, valueLoop<F, Operands, uint8_t, uint8_t>());
+  putBool<F, Operands>(k, op);
 }
 
 // ---- integers that wrap

@@ -288,7 +288,7 @@ void fill_reduce_order(Kernels& k) {
   TENZO_EACH(I8, int8_t)
   TENZO_EACH(U8, uint8_t)
 #undef TENZO_EACH
-  // A bool is stored as the byte 0 or 1, and orders as one.
+  // Any byte but 0 is true; where bools are ordered, they come as bytes of 0 and 1.
   const Op ops[] = {OP_amax, OP_amin, OP_max, OP_min, OP_argmax, OP_argmin, OP_any, OP_all, OP_count_nonzero};
   for (const Op op : ops) k.table[op][BOOL] = k.table[op][U8];
 }

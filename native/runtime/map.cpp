@@ -357,6 +357,35 @@ Status runStrided(const Command& c, Plan& p, int64_t n) {
   return finish(c, *p.status);
 }
 
+// One dim of few elements, each operand side by side or one value: what most commands of a small network are. False: it is
+// none of these, and the general way looks at it.
+bool runFlat(const Command& c, MapLoop loop, int operands, const int* item, int numbers, Status& result) {
+  const double *pointers = c.payload + 1, *size = pointers + 2 * operands, *strides = size + 1;
+  const int64_t n = static_cast<int64_t>(*size);
+  if (static_cast<double>(n) != *size || n <= 0) return false;
+  char* ptr[MAX_OPERANDS + 1];
+  int64_t step[MAX_OPERANDS + 1];
+  int32_t status = OK;
+  for (int k = 0; k < operands; k++) {
+    const double address = pointers[2 * k], bytes = pointers[2 * k + 1];
+    const bool one = strides[k] == 0;
+    if (!one && strides[k] != 1) return false;
+    if (address < 0) {  // a number of the command
+      if (k == 0 || !one || !(-address >= numbers && -address < c.slots)) return false;
+      ptr[k] = reinterpret_cast<char*>(const_cast<double*>(c.payload - static_cast<int>(address)));
+    } else {
+      if (!(address >= 1 && address <= EXACT && static_cast<double>((one ? 1 : n) * item[k]) <= bytes)) return false;
+      ptr[k] = reinterpret_cast<char*>(static_cast<uintptr_t>(address));
+    }
+    step[k] = one ? 0 : item[k];
+  }
+  ptr[operands] = reinterpret_cast<char*>(&status);
+  step[operands] = 0;
+  loop(ptr, step, n);
+  result = finish(c, status);
+  return true;
+}
+
 }  // namespace
 
 Status runMap(const Command& c, MapLoop loop, int operands, const int* item) {
@@ -365,6 +394,10 @@ Status runMap(const Command& c, MapLoop loop, int operands, const int* item) {
   const int numbers = 1 + 2 * operands + dims * (1 + operands);
   if (c.slots < numbers) return c.fail(BAD_COMMAND, c.op);
   const double *pointers = c.payload + 1, *sizes = pointers + 2 * operands, *strides = sizes + dims;
+  Status result;
+  if (dims == 1 && sizes[0] <= static_cast<double>(PARALLEL_ABOVE) &&
+      runFlat(c, loop, operands, item, numbers, result))
+    return result;
 
   int64_t size[MAX_DIMS], stride[MAX_OPERANDS][MAX_DIMS];
   double count = 1;

@@ -225,7 +225,8 @@ template <class T>
 void masks(DType t, const Sizes& sizes) {
   Array<T> x(sizes);
   Array<uint8_t> m(sizes);
-  each(sizes, [&](const Sizes& at) { m[at] = rng.below(3) == 0; });
+  // Any byte but 0 is true.
+  each(sizes, [&](const Sizes& at) { m[at] = static_cast<uint8_t>(rng.below(3) ? 0 : 1 + rng.below(255)); });
   const int ndim = static_cast<int>(sizes.size());
   const Dims sizeSlots = dims(sizes), strides = dims(x.strides), maskStrides = dims(m.strides);
   std::vector<T> chosen;
@@ -271,7 +272,7 @@ void masks(DType t, const Sizes& sizes) {
     if (!missing)
       each(sizes, [&](const Sizes& at) {
         CHECK(same(y[at], m[at] ? source[Sizes{taken}] : before[at]), "masked_scatter dtype %d", t);
-        taken += m[at];
+        taken += m[at] != 0;
       });
   }
   if (sizes.size() >= 2)
@@ -431,6 +432,24 @@ void firstFault() {
   CHECK(detail[0] == 55);
 }
 
+// Bools combine as what they mean, whatever their bytes, into the bytes 0 and 1.
+void bools() {
+  for (const int mode : {1, 2, 3, 4})
+    for (const uint8_t a : {0, 1, 2, 255})
+      for (const uint8_t b : {0, 1, 2, 255})
+        for (const double alpha : {1.0, 0.0}) {
+          uint8_t self = a, value = b;
+          const int64_t index = 0;
+          send(OP_index_put, BOOL,
+               {slot(&self), slot(&value), 1, 1, 0, static_cast<double>(mode), alpha, NAN, 1, 0, 0, slot(&index), 1, 1,
+                0},
+               nullptr, I64);
+          const bool adds = mode != 1 || alpha != 0;
+          CHECK(self == (mode == 1 || mode == 3 ? a || (b && adds) : a && b), "mode %d of %d and %d: %d", mode, a, b,
+                self);
+        }
+}
+
 }  // namespace
 
 int main() {
@@ -454,6 +473,7 @@ int main() {
       }
       firstFault();
     }
+    bools();
     badInput();
   });
   return report("index");

@@ -308,6 +308,39 @@ void testDivisionByZero() {
   });
 }
 
+// ---- bools of any byte
+
+// The same results as of the bytes 0 and 1, and never another byte.
+void testBoolBytes() {
+  constexpr int N = 300;
+  Rng bytes;
+  std::vector<uint8_t> a(N), b(N), plainA(N), plainB(N), got(N), want(N);
+  for (size_t i = 0; i < N; i++) {
+    a[i] = bytes.below(3) ? static_cast<uint8_t>(bytes.below(256)) : 0;
+    b[i] = bytes.below(3) ? static_cast<uint8_t>(bytes.below(256)) : 0;
+    plainA[i] = a[i] != 0, plainB[i] = b[i] != 0;
+  }
+  eachLevel([&](Level) {
+    for (Op op : {OP_eq, OP_ne, OP_lt, OP_le, OP_gt, OP_ge, OP_logical_and, OP_logical_or, OP_logical_xor,
+                  OP_bitwise_and, OP_bitwise_or, OP_bitwise_xor}) {
+      send(op, BOOL, {1, slot(got.data()), slot(a.data()), slot(b.data()), N, 1, 1, 1}, nullptr, BOOL);
+      send(op, BOOL, {1, slot(want.data()), slot(plainA.data()), slot(plainB.data()), N, 1, 1, 1}, nullptr, BOOL);
+      CHECK(got == want, "%s", OPS[op].name);
+    }
+    send(OP_logical_not, BOOL, {1, slot(got.data()), slot(a.data()), N, 1, 1}, nullptr, BOOL);
+    for (size_t i = 0; i < N; i++) CHECK(got[i] == !plainA[i]);
+    for (DType to : {U8, BOOL}) {
+      send(OP_cast, BOOL, {1, slot(got.data()), slot(a.data()), N, 1, 1}, nullptr, to);
+      CHECK(got == plainA, "cast to dtype %d", to);
+    }
+    std::vector<float> floats(N);
+    std::vector<int64_t> longs(N);
+    send(OP_cast, BOOL, {1, slot(floats.data()), slot(a.data()), N, 1, 1}, nullptr, F32);
+    send(OP_cast, BOOL, {1, slot(longs.data()), slot(a.data()), N, 1, 1}, nullptr, I64);
+    for (size_t i = 0; i < N; i++) CHECK(floats[i] == plainA[i] && longs[i] == plainA[i]);
+  });
+}
+
 // ---- layouts
 
 struct Layout {
@@ -480,6 +513,7 @@ int main() {
   testOps();
   testScalarPower();
   testDivisionByZero();
+  testBoolBytes();
   testLayouts();
   testBadCommands();
   return report("map_test");

@@ -160,20 +160,20 @@ function checked(op: OpDefinition, name: string, run: AnyFunction): AnyFunction 
     case 0:
       return (b?: unknown, c?: unknown) => {
         const o = read(b, c)
-        return listening === null ? run(o) : observed(op, [], o, () => run(o))
+        return listening === null ? run(o) : observed(op, [], o, run, o)
       }
     case 1:
       return (x: unknown, b?: unknown, c?: unknown) => {
         checkParam(name, p0 as AnyParam, x)
         const o = read(b, c)
-        return listening === null ? run(x, o) : observed(op, [x], o, () => run(x, o))
+        return listening === null ? run(x, o) : observed(op, [x], o, run, x, o)
       }
     case 2:
       return (x: unknown, y: unknown, b?: unknown, c?: unknown) => {
         checkParam(name, p0 as AnyParam, x)
         checkParam(name, p1 as AnyParam, y)
         const o = read(b, c)
-        return listening === null ? run(x, y, o) : observed(op, [x, y], o, () => run(x, y, o))
+        return listening === null ? run(x, y, o) : observed(op, [x, y], o, run, x, y, o)
       }
     case 3:
       return (x: unknown, y: unknown, z: unknown, b?: unknown, c?: unknown) => {
@@ -181,7 +181,7 @@ function checked(op: OpDefinition, name: string, run: AnyFunction): AnyFunction 
         checkParam(name, p1 as AnyParam, y)
         checkParam(name, p2 as AnyParam, z)
         const o = read(b, c)
-        return listening === null ? run(x, y, z, o) : observed(op, [x, y, z], o, () => run(x, y, z, o))
+        return listening === null ? run(x, y, z, o) : observed(op, [x, y, z], o, run, x, y, z, o)
       }
     default: {
       const n = required.length
@@ -189,7 +189,7 @@ function checked(op: OpDefinition, name: string, run: AnyFunction): AnyFunction 
         for (let i = 0; i < n; i++) checkParam(name, required[i] as AnyParam, args[i])
         const inputs = args.slice(0, n)
         const o = read(args[n], args[n + 1])
-        return listening === null ? run(...inputs, o) : observed(op, inputs, o, () => run(...inputs, o))
+        return listening === null ? run(...inputs, o) : observed(op, inputs, o, run, ...inputs, o)
       }
     }
   }
@@ -270,7 +270,7 @@ export function defineAs<F extends AnyFunction>(
   const f = register(op, ((...args: unknown[]) =>
     listening === null
       ? run(...args)
-      : observed(op, args.slice(0, count), optionsIn(args.slice(count), op), () => run(...args))) as unknown as F)
+      : observed(op, args.slice(0, count), optionsIn(args.slice(count), op), run, ...args)) as unknown as F)
   if (typeof spec.method === 'function') Object.defineProperty(f, 'method', { value: spec.method })
   if (spec.inPlace) Object.defineProperty(f, 'inPlace', { value: spec.inPlace })
   return f

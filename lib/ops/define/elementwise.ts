@@ -31,13 +31,13 @@ import { checkCast, inPlaceOf } from './in-place'
 import { type AnyParam, operand, tensor } from './params'
 import {
   type AnyFunction,
-  enter,
   entered,
   type InPlaceOp,
   listening,
   observed,
   type OpDefinition,
   optionsIn,
+  reenter,
   register,
 } from './registry'
 
@@ -94,7 +94,6 @@ function definitionOf(
     out: params.includes(OUT),
   }
 }
-const NO_OPTIONS = {}
 
 /** 'logSigmoid' → 'LogSigmoidBackward0', the name that PyTorch prints. */
 export const nodeName = (name: string): string => `${name[0]?.toUpperCase()}${name.slice(1)}Backward0`
@@ -170,7 +169,7 @@ function makeUnary(name: string, spec: UnarySpec, definition: OpDefinition | nul
 
   const f = (x: Tensor, options?: OutOption): Tensor => {
     if (listening !== null && definition !== null && !entered(definition))
-      return observed(definition, [x], options ?? NO_OPTIONS, () => enter(definition, () => f(x, options)))
+      return reenter(definition, [x], options, f, x, options)
     expectTensor(name, 'input', x)
     const info = infoFor(x)
     if (options !== undefined) {
@@ -325,7 +324,7 @@ function makeBinary(name: string, spec: BinarySpec, definition: OpDefinition | n
 
   const f = (x: Tensor | Scalar, y: Tensor | Scalar, options?: OutOption): Tensor => {
     if (listening !== null && definition !== null && !entered(definition))
-      return observed(definition, [x, y], options ?? NO_OPTIONS, () => enter(definition, () => f(x, y, options)))
+      return reenter(definition, [x, y], options, f, x, y, options)
     let info: DTypeInfo
     if (isTensor(x) && isTensor(y) && x.info === y.info && plain[x.info.code] === 1) info = x.info
     else {
@@ -409,8 +408,7 @@ export function predicate(name: string, op: OpName, onInts?: boolean): Predicate
   const code = OP[op] as OpCode
   const definition = definitionOf(name, {}, [tensor('input')], [], false)
   const f = (x: Tensor): Tensor => {
-    if (listening !== null && !entered(definition))
-      return observed(definition, [x], NO_OPTIONS, () => enter(definition, () => f(x)))
+    if (listening !== null && !entered(definition)) return reenter(definition, [x], undefined, f, x)
     expectTensor(name, 'input', x)
     if (hasKernel(code, DTYPES[x.info.compute])) return pointwise(code, x.info, DTYPES.bool, null, x)
     if (onInts === undefined) throw notImplemented(`${snake(name)}_cpu`, x.info)
@@ -435,8 +433,7 @@ export function comparison(name: string, op: OpName): BinaryOp {
     return [info, operandIn(x, info), operandIn(y, info)]
   }
   const f = (x: Tensor | Scalar, y: Tensor | Scalar, options?: OutOption): Tensor => {
-    if (listening !== null && !entered(definition))
-      return observed(definition, [x, y], options ?? NO_OPTIONS, () => enter(definition, () => f(x, y, options)))
+    if (listening !== null && !entered(definition)) return reenter(definition, [x, y], options, f, x, y, options)
     if (!isTensor(x)) expectOperand(name, 'input', x)
     if (!isTensor(y)) expectOperand(name, 'other', y)
     if (!isTensor(x) && !isTensor(y))
@@ -507,11 +504,10 @@ export function composed<F extends AnyFunction>(
     out: spec.params.some((p) => p.name === 'out'),
   }
   const count = spec.params.filter((p) => p.presence === 'required').length
-  const f = (a: unknown, b?: unknown, c?: unknown, d?: unknown): unknown => {
-    if (listening === null) return run(a, b, c, d)
-    const given = [a, b, c, d]
-    return observed(definition, given.slice(0, count), optionsIn(given.slice(count), definition), () => run(a, b, c, d))
-  }
+  const f = (a: unknown, b?: unknown, c?: unknown, d?: unknown): unknown =>
+    listening === null ? run(a, b, c, d) : seen([a, b, c, d])
+  const seen = (given: readonly unknown[]): unknown =>
+    observed(definition, given.slice(0, count), optionsIn(given.slice(count), definition), run, ...given)
   const inPlace = spec.inPlace === true ? inPlaceOf(name, run as unknown as (x: Tensor) => Tensor) : spec.inPlace
   return Object.assign(register(definition, f as unknown as F), { inPlace })
 }

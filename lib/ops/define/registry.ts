@@ -85,18 +85,22 @@ export function listen(listener: OpListener): () => void {
   }
 }
 
-/** Runs an operation while somebody listens. */
-export function observed<R>(
+/**
+ * Runs an operation while somebody listens. The function and its arguments come apart: a closure over them would cost every call an
+ * object, also while nobody listens.
+ */
+export function observed(
   op: OpDefinition,
   inputs: readonly unknown[],
   parameters: Readonly<Record<string, unknown>>,
-  run: () => R,
-): R {
+  run: AnyFunction,
+  ...args: readonly unknown[]
+): unknown {
   const listeners = listening as OpListener[]
   depth++
-  let outputs: R
+  let outputs: unknown
   try {
-    outputs = run()
+    outputs = run(...args)
   } finally {
     depth--
   }
@@ -104,17 +108,27 @@ export function observed<R>(
   return outputs
 }
 
-// An op that looks itself whether somebody listens is called again, by observed(), as the one that it is about.
+// An op that looks itself whether somebody listens is called again, by `reenter`, as the one that it is about.
 let started: OpDefinition | null = null
-/** Whether this call was started by `enter`. */
+/** Whether this call was started by `reenter`. */
 export function entered(op: OpDefinition): boolean {
   if (started !== op) return false
   started = null
   return true
 }
-export function enter<R>(op: OpDefinition, run: () => R): R {
-  started = op
-  return run()
+/** `observed` for an op that looks itself: `f` is that op. */
+export function reenter<R>(
+  op: OpDefinition,
+  inputs: readonly unknown[],
+  options: object | undefined,
+  f: (...args: never[]) => R,
+  ...args: readonly unknown[]
+): R {
+  const run = (...given: unknown[]): unknown => {
+    started = op
+    return (f as AnyFunction)(...given)
+  }
+  return observed(op, inputs, { ...options }, run, ...args) as R
 }
 
 /** What a call that reads its own arguments was given behind the required ones, by name as far as that can be told. */
