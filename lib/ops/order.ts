@@ -17,6 +17,7 @@ import {
   filled,
   optionsOf,
   resultType,
+  ordered,
 } from './core'
 import { tensor as tensorOf } from './create'
 import { define, defineAs } from './define/define'
@@ -72,15 +73,16 @@ function sortOf(
   if (x.count > 0) {
     const scalar = x.sizes.length === 0
     const sizes = scalar ? [1] : x.sizes
+    const from = ordered(x)
     encode.sort(OP.sort, x.info, {
       values,
       indices,
-      a: x,
+      a: from,
       dim: d,
       descending,
       sizes,
       outStrides: contiguousStrides(sizes),
-      strides: scalar ? [1] : x.strides,
+      strides: scalar ? [1] : from.strides,
     })
     run()
   }
