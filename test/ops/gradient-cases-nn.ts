@@ -248,4 +248,38 @@ export const NN_CASES: Record<string, GradientCase[]> = {
       [values([2, 3, 2]), values([2, 3, 2], -2, 2, 5), values([2, 3, 4], -2, 2, 9)],
     ],
   ],
+  'nn.functional.adaptiveAvgPool1d': [[(x) => F.adaptiveAvgPool1d(x, 3), [values([1, 2, 7])]]],
+  'nn.functional.adaptiveAvgPool3d': [[(x) => F.adaptiveAvgPool3d(x, [2, 1, 2]), [values([1, 1, 3, 2, 3])]]],
+  'nn.functional.adaptiveMaxPool1d': [[(x) => F.adaptiveMaxPool1d(x, 3), [values([1, 2, 7])]]],
+  'nn.functional.adaptiveMaxPool3d': [[(x) => F.adaptiveMaxPool3d(x, [2, 1, 2]), [values([1, 1, 3, 2, 3])]]],
+  'nn.functional.maxUnpool1d': [
+    [(x) => F.maxUnpool1d(x, tensor([0n, 3n, 4n]).reshape([1, 1, 3]), 2), [values([1, 1, 3])]],
+  ],
+  'nn.functional.maxUnpool3d': [
+    [(x) => F.maxUnpool3d(x, tensor([1n, 3n]).reshape([1, 1, 1, 1, 2]), [1, 1, 2]), [values([1, 1, 1, 1, 2])]],
+  ],
+  'nn.functional.lpPool1d': [[(x) => F.lpPool1d(x, 3, 2), [values([1, 2, 6], 0.3, 2)]]],
+  'nn.functional.lpPool3d': [[(x) => F.lpPool3d(x, 2, 2), [values([1, 1, 2, 2, 4], 0.3, 2)]]],
+  'nn.functional.fractionalMaxPool3d': [
+    [
+      (x) =>
+        F.fractionalMaxPool3d(x, 2, {
+          outputSize: 1,
+          _randomSamples: tensor([0.3, 0.7, 0.1], 'float64').reshape([1, 1, 3]),
+        }),
+      [values([1, 1, 3, 3, 3])],
+    ],
+  ],
+  'nn.functional.pixelUnshuffle': [[(x) => F.pixelUnshuffle(x, 2), [values([1, 4, 4])]]],
+  'nn.functional.threshold_': [[(x) => F.threshold_(x.clone(), 0.3, 5), [values([6])]]],
+  // Its gradient is that of logarithms of probabilities: what does not sum to 1 has another.
+  'nn.functional.ctcLoss': [
+    [(x) => F.ctcLoss(x.logSoftmax(-1), tensor([1n, 2n, 2n, 1n]).reshape([2, 2]), [4, 4], [2, 2]), [values([4, 2, 3])]],
+  ],
+  'nn.functional.multiHeadAttentionForward': [
+    [
+      (q, w, b, o) => F.multiHeadAttentionForward(q, q, q, 2, 1, w, b, null, null, false, 0, o, null)[0],
+      [values([3, 1, 2]), values([6, 2], -1, 1), values([6], -1, 1, 5), values([2, 2], -1, 1, 9)],
+    ],
+  ],
 }

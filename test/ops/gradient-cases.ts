@@ -343,4 +343,11 @@ export const CASES: Record<string, GradientCase[]> = {
       [x23(), values([2, 2])],
     ],
   ],
+  asTensor: [[(x) => tenzo.asTensor(x).square(), [x23()]]],
+  renorm: [[(x) => x.renorm(2, 0, 1), [x23()]]],
+  polygamma: [[(x) => tenzo.polygamma(1, x), [x23(0.5, 3)]]],
+  'linalg.multiDot': [[(x, y, z) => tenzo.linalg.multiDot([x, y, z]), [x23(), values([3, 2]), values([2, 2])]]],
+  'linalg.matrixNorm': ['fro' as const, 1, -1, Infinity].map(
+    (p): GradientCase => [(x) => tenzo.linalg.matrixNorm(x, p), [x23()]],
+  ),
 }
