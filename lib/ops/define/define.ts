@@ -152,7 +152,7 @@ function checked(op: OpDefinition, name: string, run: AnyFunction): AnyFunction 
   const required = op.params.filter((p) => p.presence === 'required')
   const options = new Options(name, op.params.slice(required.length))
   const { defaults } = options
-  const [p0, p1, p2] = required
+  const [p0, p1, p2, p3] = required
   const read = (first: unknown, second: unknown) =>
     first === undefined && second === undefined ? defaults : options.read(first, second)
   // Fixed arities: a small operation costs less than spreading its arguments.
@@ -182,6 +182,15 @@ function checked(op: OpDefinition, name: string, run: AnyFunction): AnyFunction 
         checkParam(name, p2 as AnyParam, z)
         const o = read(b, c)
         return listening === null ? run(x, y, z, o) : observed(op, [x, y, z], o, () => run(x, y, z, o))
+      }
+    case 4:
+      return (x: unknown, y: unknown, z: unknown, w: unknown, b?: unknown, c?: unknown) => {
+        checkParam(name, p0 as AnyParam, x)
+        checkParam(name, p1 as AnyParam, y)
+        checkParam(name, p2 as AnyParam, z)
+        checkParam(name, p3 as AnyParam, w)
+        const o = read(b, c)
+        return listening === null ? run(x, y, z, w, o) : observed(op, [x, y, z, w], o, () => run(x, y, z, w, o))
       }
     default: {
       const n = required.length

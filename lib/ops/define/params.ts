@@ -20,6 +20,8 @@ export type Presence = 'required' | 'optional' | 'default'
 export interface Param<T, N extends string = string, P extends Presence = Presence> {
   /** As users write it: `keepdim`, `numSamples`. */
   readonly name: N
+  /** As PyTorch's error texts write it, which are Python's: `num_samples`. */
+  readonly pythonName: string
   /** Its type in PyTorch's words: `int`, `Tensor`, `int[]` … */
   readonly type: string
   readonly presence: P
@@ -39,7 +41,6 @@ export interface Param<T, N extends string = string, P extends Presence = Presen
 // biome-ignore lint/suspicious/noExplicitAny: parameters of every type stand in one list
 export type AnyParam = Param<any, string, Presence>
 
-/** `numSamples` → `num_samples`: PyTorch's error texts call parameters by their Python names. */
 const snake = (name: string): string => name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
 
 type Check = (op: string, name: string, value: unknown) => void
@@ -54,6 +55,7 @@ function make<T, N extends string, P extends Presence>(
 ): Param<T, N, P> {
   return {
     name,
+    pythonName: snake(name),
     type,
     presence,
     fallback,
@@ -88,6 +90,14 @@ export const ints = kind<readonly number[]>('int[]', expectInts)
 export const intOrInts = kind<number | readonly number[]>('int or int[]', (op, name, v) =>
   typeof v === 'number' ? expectInt(op, name, v) : expectInts(op, name, v),
 )
+/** Sizes, or the dtype in which the same bytes are seen. */
+export const sizesOrDtype = kind<readonly number[] | DType>('int[] or dtype', (op, name, v) =>
+  typeof v === 'string' ? expectDType(op, v) : expectInts(op, name, v),
+)
+/** An index, which a tensor without dims may hold. */
+export const intOrTensor = kind<number | Tensor>('int or Tensor', (op, name, v) => {
+  if (!isTensor(v)) expectInt(op, name, v)
+})
 export const float = kind<number>('float', expectNumber)
 /** One number for all, or a tensor of them. */
 export const floatOrTensor = kind<number | Tensor>('float or Tensor', (op, name, v) => {
@@ -124,5 +134,5 @@ export const own = <T>(type: string) => kind<T>(type, () => {})
 /** @throws ArgumentError where a value is none of the parameter's; undefined counts as missing */
 export function checkParam(op: string, p: AnyParam, value: unknown): void {
   if (value === null && p.nullable) return
-  p.check(op, snake(p.name), value)
+  p.check(op, p.pythonName, value)
 }
