@@ -254,10 +254,9 @@ export const squeeze: InPlaceOp<Squeeze, Squeeze> = define('squeeze', {
   run: squeezed,
 })
 function squeezed(x: Tensor, { dim }: { readonly dim: number | readonly number[] | undefined }): Tensor {
-  const drop = new Set(
-    dim === undefined ? x.sizes.keys() : wrapDims(typeof dim === 'number' ? [dim] : dim, x.sizes.length),
-  )
-  const keep = x.sizes.map((_, i) => i).filter((i) => !(drop.has(i) && x.sizes[i] === 1))
+  const drop = dim === undefined ? null : wrapDims(typeof dim === 'number' ? [dim] : dim, x.sizes.length)
+  const keep: number[] = []
+  for (let i = 0; i < x.sizes.length; i++) if (x.sizes[i] !== 1 || (drop && !drop.includes(i))) keep.push(i)
   return viewOf(
     x,
     keep.map((i) => x.sizes[i] as number),

@@ -98,6 +98,7 @@ function isPlain(v: object): boolean {
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
+const NOTHING = Object.freeze({})
 /** Reads the options of a call: the first may come by position. */
 class Options {
   readonly names: readonly string[]
@@ -120,7 +121,7 @@ class Options {
       given = first
     } else {
       positional = first
-      if (second === undefined) given = {}
+      if (second === undefined) given = NOTHING
       else if (isOptions(second)) given = second
       else throw new ArgumentError(`${this.op}(): expected an options object, not ${describe(second)}`, { op: this.op })
     }
