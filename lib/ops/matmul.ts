@@ -2,7 +2,7 @@
 import { attach, type Rule, tracks } from '../autograd/node'
 import { ArgumentError, DTypeError, ShapeError } from '../errors'
 import { broadcastShapes, countOf, isExpandable, sameShape, type Shape, showShape } from '../tensor/shape'
-import type { Tensor } from '../tensor/tensor'
+import { isTensor, reinterpret, type Tensor } from '../tensor/tensor'
 import {
   checkOut,
   copyInto,
@@ -10,6 +10,7 @@ import {
   expectTensor,
   finishInPlace,
   notImplemented,
+  optionsOf,
   startInPlace,
   storable,
   written,
@@ -502,6 +503,7 @@ const linearRule: Rule = (n, g) => {
   }
   return [n.needs(0) ? gx() : null, n.needs(1) ? gw() : null, n.needs(2) ? g2.sum(0) : null]
 }
+type Linear = (x: Tensor, weight: Tensor, bias?: Tensor | null | { bias?: Tensor | null }) => Tensor
 /**
  * x @ weightᵀ + bias.
  * @param x [..., inFeatures]
@@ -510,15 +512,23 @@ const linearRule: Rule = (n, g) => {
  * @returns [..., outFeatures]
  * @throws ShapeError where `inFeatures` differ; DTypeError for several dtypes
  */
-export const linear: Op<(x: Tensor, weight: Tensor, bias?: Tensor | null | { bias?: Tensor | null }) => Tensor> =
-  define('linear', {
-    params: [tensor('input'), tensor('weight'), tensor('bias').optional()],
-    namespace: 'nn.functional',
-    node: ['AddmmBackward0', 'MmBackward0', 'ViewBackward0', 'AddBackward0', 'SqueezeBackward4', 'UnsafeViewBackward0'],
-    method: true,
-    run: (x, weight, { bias = null }) => affine(x, weight, bias),
-  })
-function affine(x: Tensor, weight: Tensor, b: Tensor | null): Tensor {
+export const linear: Op<Linear> = defineAs<Linear>('linear', {
+  params: [tensor('input'), tensor('weight'), tensor('bias').optional()],
+  namespace: 'nn.functional',
+  node: ['AddmmBackward0', 'MmBackward0', 'ViewBackward0', 'AddBackward0', 'SqueezeBackward4', 'UnsafeViewBackward0'],
+  method: true,
+  run: affine,
+})
+function affine(x: Tensor, weight: Tensor, bias?: Tensor | null | { bias?: Tensor | null }): Tensor {
+  expectTensor('linear', 'input', x)
+  expectTensor('linear', 'weight', weight)
+  const b =
+    bias === undefined || bias === null
+      ? null
+      : isTensor(bias)
+        ? bias
+        : (optionsOf<{ bias?: Tensor | null }>('linear', ['bias'], bias).bias ?? null)
+  if (b !== null && b !== bias) expectTensor('linear', 'bias', b)
   if (weight.sizes.length === 0 || x.sizes.length === 0)
     throw new ShapeError(
       `both arguments to linear need to be at least 1D, but they are ${x.sizes.length}D and ${weight.sizes.length}D`,
@@ -598,7 +608,7 @@ function reshaped(y: Tensor, shape: Shape): Tensor {
 }
 /** The transposed weight without a node or a view record: the hot path of every layer. */
 const weightT = (w: Tensor): Tensor => {
-  const v = w.detach()
+  const v = reinterpret(w, w.sizes, w.strides, w.offset)
   v.sizes = [w.sizes[1] as number, w.sizes[0] as number]
   v.strides = [w.strides[1] as number, w.strides[0] as number]
   v.rowMajor = false

@@ -113,7 +113,13 @@ class Options {
     this.defaults = Object.freeze(Object.fromEntries(params.map((p) => [p.name, p.fallback])))
   }
 
+  // Calls in a loop give the same number again: what it led to is kept, as making an object costs more than a small operation.
+  private last: unknown = NOTHING
+  private lastRead: Readonly<Record<string, unknown>> = NOTHING
+
   read(first: unknown, second: unknown): Readonly<Record<string, unknown>> {
+    const simple = second === undefined && typeof first !== 'object'
+    if (simple && Object.is(first, this.last)) return this.lastRead
     let given: Record<string, unknown>
     let positional: unknown
     if (isOptions(first)) {
@@ -143,6 +149,10 @@ class Options {
         checkParam(this.op, p, v)
         out[p.name] = v
       }
+    }
+    if (simple) {
+      this.last = first
+      this.lastRead = out
     }
     return out
   }
