@@ -21,9 +21,16 @@ const sources = (readdirSync(folder, { recursive: true }) as string[])
   .filter((f) => f.endsWith('.ts') && !/^(index|install|methods)\.ts$|^define\//.test(f))
   .sort()
 
-/** The lines of the comment before an exported declaration. */
+/** Where an export is declared in its file: by name, or as `export { other as name }`. -1: it is another file's. */
+function declared(text: string, name: string): number {
+  const own = text.search(new RegExp(`^export (?:const|function) ${name}\\b`, 'm'))
+  if (own >= 0) return own
+  const renamed = text.match(new RegExp(`^export \\{ (\\w+) as ${name} \\}$`, 'm'))
+  return renamed ? text.search(new RegExp(`^const ${renamed[1]}\\b`, 'm')) : -1
+}
+/** The lines of the comment before it. */
 function docOf(text: string, name: string): string[] {
-  const at = text.search(new RegExp(`^export (?:const|function) ${name}\\b`, 'm'))
+  const at = declared(text, name)
   const before = at < 0 ? '' : text.slice(0, at)
   const m = before.match(/\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*$/)
   if (!m) return []
@@ -40,7 +47,7 @@ for (const file of sources) {
   const module = (await import(join(folder, file))) as Record<string, unknown>
   for (const [exported, value] of Object.entries(module)) {
     const op = typeof value === 'function' ? (value as { op?: OpDefinition }).op : undefined
-    if (!op || !new RegExp(`^export (?:const|function) ${exported}\\b`, 'm').test(text)) continue
+    if (!op || declared(text, exported) < 0) continue
     const doc = docOf(text, exported)
     if (doc.length === 0) undocumented.push(`${file}: ${exported}`)
     if (op.method || op.inPlace) found.push({ from: `./${file.replace(/\.ts$/, '')}`, exported, op, doc })
@@ -80,8 +87,8 @@ const members = found
   .sort((a, b) => (a.name < b.name ? -1 : 1))
 
 const source = `// Written by scripts/generate-methods.ts from the definitions of operations. Do not edit: run \`npm run generate\`.
-/** Every operation as a method. */
-${[...byModule.keys()].map((from) => `import type * as ${from.replace(/\W+/g, '_').replace(/^_/, '')} from '${from}'\n`).join('')}import type { InPlaceMethod, Method } from './define/method'
+/** Every operation as a method. (The modules are loaded here, so that all their definitions are on the register.) */
+${[...byModule.keys()].map((from) => `import '${from}'\n`).join('')}${[...byModule.keys()].map((from) => `import type * as ${from.replace(/\W+/g, '_').replace(/^_/, '')} from '${from}'\n`).join('')}import type { InPlaceMethod, Method } from './define/method'
 
 declare module '../tensor/tensor' {
   interface Tensor {

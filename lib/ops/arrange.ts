@@ -7,10 +7,14 @@ import { emptyOf, expectInt, expectInts, expectTensor, int64Elements, optionsOf 
 import { zeros } from './create'
 import { indexSelect } from './gather'
 import { sliceDim } from './geometry'
-import { cat, split, stack, tensorSplit } from './joining'
-import { expand, reshape, unsqueeze, view } from './views'
-import { nodeName } from './define/elementwise'
+import { cat, type DimOption, split, stack, tensorSplit } from './joining'
+import { type DiagonalOptions, expand, reshape, unsqueeze, view } from './views'
+import { define, defineAs } from './define/define'
+import { bool, dtype, int, intOrTensor, ints, own, tensor, word } from './define/params'
+import type { Op } from './define/registry'
 import { named } from './named'
+
+const list = own<readonly Tensor[]>('tuple of Tensors')('tensors')
 
 function expectTensors(op: string, v: unknown): asserts v is readonly Tensor[] {
   if (!Array.isArray(v))
@@ -23,16 +27,21 @@ function expectTensors(op: string, v: unknown): asserts v is readonly Tensor[] {
 
 // ---- to at least so many dims -------------------------------------------------------------------------------------
 
-function atLeast(op: string, raise: (x: Tensor) => Tensor) {
-  function f(x: Tensor): Tensor
-  function f(x: readonly Tensor[]): Tensor[]
-  function f(x: Tensor | readonly Tensor[]): Tensor | Tensor[] {
+interface AtLeast {
+  (x: Tensor): Tensor
+  (x: readonly Tensor[]): Tensor[]
+}
+function atLeast(op: string, raise: (x: Tensor) => Tensor): Op<AtLeast> {
+  function run(x: Tensor): Tensor
+  function run(x: readonly Tensor[]): Tensor[]
+  function run(x: Tensor | readonly Tensor[]): Tensor | Tensor[] {
     if (isTensor(x)) return raise(x)
     expectTensors(op, x)
     return x.map(raise)
   }
-  return f
+  return defineAs<AtLeast>(op, { params: [ONE_OR_MORE], method: false, run })
 }
+const ONE_OR_MORE = own<Tensor | readonly Tensor[]>('Tensor or tuple of Tensors')('tensors')
 const raise1 = (x: Tensor): Tensor => (x.sizes.length === 0 ? reshape(x, [1]) : x)
 const raise2 = (x: Tensor): Tensor =>
   x.sizes.length === 0 ? reshape(x, [1, 1]) : x.sizes.length === 1 ? unsqueeze(x, 0) : x
@@ -47,23 +56,38 @@ export const atleast3d = atLeast('atleast3d', raise3)
 
 // ---- joining ------------------------------------------------------------------------------------------------------
 
-/** Joined along the third dim. */
-export function dstack(tensors: readonly Tensor[]): Tensor {
-  expectTensors('dstack', tensors)
-  if (tensors.length === 0) throw new ShapeError('dstack expects a non-empty TensorList')
-  return cat(tensors.map(raise3), 2)
-}
-/** Columns side by side; vectors are columns. */
-export function columnStack(tensors: readonly Tensor[]): Tensor {
-  expectTensors('columnStack', tensors)
-  if (tensors.length === 0) throw new ShapeError('column_stack expects a non-empty TensorList')
-  return cat(
-    tensors.map((t) => (t.sizes.length < 2 ? reshape(t, [t.count, 1]) : t)),
-    1,
-  )
-}
-/** Matrices along the diagonal of a larger one, zeros elsewhere. */
-export function blockDiag(tensors: readonly Tensor[]): Tensor {
+type Join = Op<(tensors: readonly Tensor[]) => Tensor>
+/** Joined along the third dim. @throws ShapeError where other sizes differ, or the list is empty */
+export const dstack: Join = define('dstack', {
+  params: [list],
+  method: false,
+  run(tensors) {
+    expectTensors('dstack', tensors)
+    if (tensors.length === 0) throw new ShapeError('dstack expects a non-empty TensorList')
+    return cat(tensors.map(raise3), 2)
+  },
+})
+/** Columns side by side; vectors are columns. @throws ShapeError where they differ in rows, or the list is empty */
+export const columnStack: Join = define('columnStack', {
+  params: [list],
+  method: false,
+  run(tensors) {
+    expectTensors('columnStack', tensors)
+    if (tensors.length === 0) throw new ShapeError('column_stack expects a non-empty TensorList')
+    return cat(
+      tensors.map((t) => (t.sizes.length < 2 ? reshape(t, [t.count, 1]) : t)),
+      1,
+    )
+  },
+})
+/** Matrices along the diagonal of a larger one, zeros elsewhere. @throws ShapeError for more than two dims */
+export const blockDiag: Join = define('blockDiag', {
+  params: [list],
+  node: 'BlockDiagBackward0',
+  method: false,
+  run: blocksOf,
+})
+function blocksOf(tensors: readonly Tensor[]): Tensor {
   expectTensors('blockDiag', tensors)
   if (tensors.length === 0) return zeros([1, 0])
   const blocks = tensors.map((t, i) => {
@@ -84,18 +108,38 @@ export function blockDiag(tensors: readonly Tensor[]): Tensor {
     }),
     0,
   )
-  return named(out, 'BlockDiagBackward0')
+  return named(out, blockDiag.op.node)
 }
-/** All tensors expanded to their common shape. */
-export function broadcastTensors(tensors: readonly Tensor[]): Tensor[] {
-  expectTensors('broadcastTensors', tensors)
-  const shape = tensors.reduce<readonly number[]>((s, t) => broadcastShapes(s, t.sizes), [])
-  return tensors.map((t) => expand(t, shape))
+/** All tensors expanded to their common shape. @throws ShapeError where there is none */
+export const broadcastTensors: Op<(tensors: readonly Tensor[]) => Tensor[]> = define('broadcastTensors', {
+  params: [list],
+  method: false,
+  run(tensors) {
+    expectTensors('broadcastTensors', tensors)
+    const shape = tensors.reduce<readonly number[]>((s, t) => broadcastShapes(s, t.sizes), [])
+    return tensors.map((t) => expand(t, shape))
+  },
+})
+type Indexing = 'ij' | 'xy'
+/** Options of `meshgrid`. */
+export interface MeshgridOptions {
+  /** `ij` (default), or `xy`, which swaps the first two dims. */
+  indexing?: Indexing
 }
-/** One coordinate tensor for each vector. @param options `indexing`: `ij` (default) or `xy`, which swaps the first two dims */
-export function meshgrid(tensors: readonly Tensor[], options?: { indexing?: 'ij' | 'xy' }): Tensor[] {
+/**
+ * One coordinate tensor for each vector, all in the shape of the grid that the vectors span.
+ * @throws ShapeError for tensors of more than one dim, or none at all; ArgumentError for several dtypes
+ */
+export const meshgrid: Op<(tensors: readonly Tensor[], indexing?: Indexing | MeshgridOptions) => Tensor[]> = define(
+  'meshgrid',
+  {
+    params: [list, word<Indexing>()('indexing').default('ij')],
+    method: false,
+    run: (tensors, { indexing }) => grid(tensors, indexing),
+  },
+)
+function grid(tensors: readonly Tensor[], indexing: Indexing): Tensor[] {
   expectTensors('meshgrid', tensors)
-  const { indexing = 'ij' } = optionsOf<{ indexing?: 'ij' | 'xy' }>('meshgrid', ['indexing'], options)
   if (tensors.length === 0) throw new ShapeError('meshgrid expects a non-empty TensorList')
   for (const t of tensors) {
     if (t.sizes.length > 1)
@@ -106,9 +150,9 @@ export function meshgrid(tensors: readonly Tensor[], options?: { indexing?: 'ij'
   if (indexing !== 'ij' && indexing !== 'xy')
     throw new ValueError(`torch.meshgrid: indexing must be one of "xy" or "ij", but received: ${String(indexing)}`)
   const swapped = indexing === 'xy' && tensors.length >= 2
-  const list = swapped ? [tensors[1] as Tensor, tensors[0] as Tensor, ...tensors.slice(2)] : tensors
-  const shape = list.map((t) => t.count)
-  const grids = list.map((t, i) =>
+  const vectors = swapped ? [tensors[1] as Tensor, tensors[0] as Tensor, ...tensors.slice(2)] : tensors
+  const shape = vectors.map((t) => t.count)
+  const grids = vectors.map((t, i) =>
     expand(
       view(
         reshape(t, [-1]),
@@ -119,36 +163,47 @@ export function meshgrid(tensors: readonly Tensor[], options?: { indexing?: 'ij'
   )
   return swapped ? [grids[1] as Tensor, grids[0] as Tensor, ...grids.slice(2)] : grids
 }
-/** Every choice of one element from each vector, a row each. */
-export function cartesianProd(tensors: readonly Tensor[]): Tensor {
-  expectTensors('cartesianProd', tensors)
-  for (const t of tensors)
-    if (t.sizes.length !== 1) throw new ShapeError(`Expect a 1D vector, but got shape [${t.sizes.join(', ')}]`)
-  if (tensors.length === 1) return tensors[0] as Tensor
-  return stack(
-    meshgrid(tensors).map((g) => reshape(g, [-1])),
-    1,
-  )
+/** Every choice of one element from each vector, a row each. @throws ShapeError for what is no vector */
+export const cartesianProd: Join = define('cartesianProd', {
+  params: [list],
+  method: false,
+  run(tensors) {
+    expectTensors('cartesianProd', tensors)
+    for (const t of tensors)
+      if (t.sizes.length !== 1) throw new ShapeError(`Expect a 1D vector, but got shape [${t.sizes.join(', ')}]`)
+    if (tensors.length === 1) return tensors[0] as Tensor
+    return stack(
+      meshgrid(tensors).map((g) => reshape(g, [-1])),
+      1,
+    )
+  },
+})
+/** Options of `combinations`. */
+export interface CombinationsOptions {
+  /** How many elements are chosen. Default 2. */
+  r?: number
+  /** Whether an element may be chosen again. Default false. */
+  withReplacement?: boolean
 }
-/** Every choice of `r` elements of a vector in order, a row each. */
-export function combinations(
-  x: Tensor,
-  r?: number | { r?: number; withReplacement?: boolean },
-  options?: { withReplacement?: boolean },
-): Tensor {
-  expectTensor('combinations', 'input', x)
-  const o = optionsOf<{ r?: number; withReplacement?: boolean }>('combinations', ['r', 'withReplacement'], r, options)
-  const { r: length = 2, withReplacement = false } = o
+/** Every choice of `r` elements of a vector in order, a row each. @throws ShapeError for what is no vector */
+export const combinations: Op<
+  (x: Tensor, r?: number | CombinationsOptions, options?: Omit<CombinationsOptions, 'r'>) => Tensor
+> = define('combinations', {
+  params: [tensor('input'), int('r').default(2), bool('withReplacement').default(false)],
+  node: 'StackBackward0',
+  method: false,
+  run: (x, { r, withReplacement }) => chosenFrom(x, r, withReplacement),
+})
+function chosenFrom(x: Tensor, length: number, withReplacement: boolean): Tensor {
   if (x.sizes.length !== 1) throw new ShapeError(`Expect a 1D vector, but got shape [${x.sizes.join(', ')}]`)
   if (length < 0) throw new ValueError(`Expect a non-negative number, but got ${length}`)
   if (length === 0) return x.newEmpty([0])
-  expectInt('combinations', 'r', length)
   const rows = choices(withReplacement ? x.count + length - 1 : x.count, length)
   const at = emptyOf([rows, length], DTYPES.int64)
-  const list = int64Elements(at)
+  const places = int64Elements(at)
   const chosen = Array.from({ length: rows > 0 ? length : 0 }, (_, k) => (withReplacement ? 0 : k))
   for (let row = 0; row < rows; row++) {
-    for (let k = 0; k < length; k++) list[row * length + k] = BigInt(chosen[k] as number)
+    for (let k = 0; k < length; k++) places[row * length + k] = BigInt(chosen[k] as number)
     // The last place that can still move on does, and what follows begins anew behind it.
     let k = length - 1
     while (k >= 0 && chosen[k] === x.count - 1 - (withReplacement ? 0 : length - 1 - k)) k--
@@ -157,7 +212,7 @@ export function combinations(
       if (!withReplacement) next++
     }
   }
-  return named(reshape(indexSelect(x, 0, reshape(at, [-1])), [rows, length]), 'StackBackward0')
+  return named(reshape(indexSelect(x, 0, reshape(at, [-1])), [rows, length]), combinations.op.node)
 }
 /** How many ways there are to choose r of n. */
 function choices(n: number, r: number): number {
@@ -167,15 +222,33 @@ function choices(n: number, r: number): number {
   return count
 }
 
-/**
- * Every element `repeats` times (a number, or one count for each) along a dim, or of the flattened tensor; or, of counts
- * alone, each index as often as it counts.
- */
-export function repeatInterleave(
+/** Options of `repeatInterleave`. */
+export interface RepeatInterleaveOptions {
+  /** Along which dim. Default: of the flattened tensor. */
+  dim?: number | null
+  /** How many there will be, where that is known: a check. */
+  outputSize?: number | null
+}
+type RepeatInterleave = (
   x: Tensor,
   repeats?: number | Tensor | { outputSize?: number | null },
-  options?: number | { dim?: number | null; outputSize?: number | null },
-  rest?: { outputSize?: number | null },
+  dim?: number | RepeatInterleaveOptions,
+  options?: { outputSize?: number | null },
+) => Tensor
+/**
+ * Every element several times in a row; or, of counts alone, each index as often as it counts.
+ * @param repeats how often: a number, or a tensor with one count for each
+ * @throws ShapeError for another number of counts than of elements; ValueError for a negative one
+ */
+export const repeatInterleave: Op<RepeatInterleave> = defineAs<RepeatInterleave>('repeatInterleave', {
+  params: [tensor('input'), intOrTensor('repeats').optional(), int('dim').optional(), int('outputSize').optional()],
+  run: interleaved,
+})
+function interleaved(
+  x: Tensor,
+  repeats?: number | Tensor | { outputSize?: number | null },
+  options?: number | RepeatInterleaveOptions,
+  more?: { outputSize?: number | null },
 ): Tensor {
   expectTensor('repeatInterleave', 'input', x)
   if (repeats === undefined || (typeof repeats === 'object' && !isTensor(repeats))) {
@@ -187,11 +260,11 @@ export function repeatInterleave(
     )
     return repeated(x, x.count, size)
   }
-  const { dim = null, outputSize = null } = optionsOf<{ dim?: number | null; outputSize?: number | null }>(
+  const { dim = null, outputSize = null } = optionsOf<RepeatInterleaveOptions>(
     'repeatInterleave',
     ['dim', 'outputSize'],
     options,
-    rest,
+    more,
   )
   const v = dim === null ? reshape(x, [-1]) : x
   if (isTensor(repeats)) {
@@ -232,10 +305,10 @@ function repeated(repeats: Tensor, size: number, outputSize: number | null): Ten
   }
   if (counts.some((n) => n < 0)) throw new ValueError('repeats can not be negative')
   const out = emptyOf([counts.reduce((a, b) => a + b, 0)], DTYPES.int64)
-  const list = int64Elements(out)
+  const indices = int64Elements(out)
   let end = 0
   counts.forEach((n, i) => {
-    list.fill(BigInt(i), end, end + n)
+    indices.fill(BigInt(i), end, end + n)
     end += n
   })
   return out
@@ -250,13 +323,14 @@ function countsOf(repeats: Tensor): number[] {
 
 // ---- splitting ----------------------------------------------------------------------------------------------------
 
-/** Views of the given sizes along a dim. */
-export function splitWithSizes(x: Tensor, splitSizes: readonly number[], dim?: number | { dim?: number }): Tensor[] {
-  expectInts('splitWithSizes', 'split_sizes', splitSizes)
-  return split(x, splitSizes, dim)
-}
+/** Views of the given sizes along a dim. @throws ShapeError where they do not sum to that of the dim */
+export const splitWithSizes: Op<(x: Tensor, splitSizes: readonly number[], dim?: number | DimOption) => Tensor[]> =
+  define('splitWithSizes', {
+    params: [tensor('input'), ints('splitSizes'), int('dim').default(0)],
+    node: 'SplitWithSizesBackward0',
+    run: (x, splitSizes, { dim }) => split(x, splitSizes, dim),
+  })
 function splitAlong(op: string, x: Tensor, given: number | readonly number[], least: number, d: number): Tensor[] {
-  expectTensor(op, 'input', x)
   if (typeof given !== 'number') expectInts(op, 'indices', given)
   else expectInt(op, 'sections', given)
   const nd = x.sizes.length
@@ -270,21 +344,36 @@ function splitAlong(op: string, x: Tensor, given: number | readonly number[], le
     )
   return tensorSplit(x, given, d)
 }
-/** Parts side by side: along dim 1, or dim 0 of a vector. */
-export const hsplit = (x: Tensor, indicesOrSections: number | readonly number[]): Tensor[] =>
-  splitAlong('hsplit', x, indicesOrSections, 1, isTensor(x) && x.sizes.length === 1 ? 0 : 1)
-/** Parts one below the other: along dim 0. */
-export const vsplit = (x: Tensor, indicesOrSections: number | readonly number[]): Tensor[] =>
-  splitAlong('vsplit', x, indicesOrSections, 2, 0)
-/** Parts along dim 2. */
-export const dsplit = (x: Tensor, indicesOrSections: number | readonly number[]): Tensor[] =>
-  splitAlong('dsplit', x, indicesOrSections, 3, 2)
+type SplitAlong = Op<(x: Tensor, indicesOrSections: number | readonly number[]) => Tensor[]>
+const where = own<number | readonly number[]>('int or int[]')('indicesOrSections')
+/**
+ * Parts side by side: along dim 1, or dim 0 of a vector.
+ * @param indicesOrSections how many, or where each but the first begins
+ * @throws ShapeError where the size is no multiple of the number
+ */
+export const hsplit: SplitAlong = define('hsplit', {
+  params: [tensor('input'), where],
+  run: (x, indicesOrSections) => splitAlong('hsplit', x, indicesOrSections, 1, x.sizes.length === 1 ? 0 : 1),
+})
+/** Parts one below the other: along dim 0. @param indicesOrSections as of `hsplit` */
+export const vsplit: SplitAlong = define('vsplit', {
+  params: [tensor('input'), where],
+  run: (x, indicesOrSections) => splitAlong('vsplit', x, indicesOrSections, 2, 0),
+})
+/** Parts along dim 2. @param indicesOrSections as of `hsplit` */
+export const dsplit: SplitAlong = define('dsplit', {
+  params: [tensor('input'), where],
+  run: (x, indicesOrSections) => splitAlong('dsplit', x, indicesOrSections, 3, 2),
+})
 
 // ---- a copy with one part replaced --------------------------------------------------------------------------------
 
-function embedded(op: string, x: Tensor, src: Tensor, part: (x: Tensor) => Tensor): Tensor {
-  expectTensor(op, 'input', x)
-  expectTensor(op, 'src', src)
+function embedded(
+  op: { readonly op: { readonly node: string } },
+  x: Tensor,
+  src: Tensor,
+  part: (x: Tensor) => Tensor,
+): Tensor {
   const out = x.clone()
   const hole = part(out)
   if (hole.sizes.join() !== src.sizes.join())
@@ -292,75 +381,79 @@ function embedded(op: string, x: Tensor, src: Tensor, part: (x: Tensor) => Tenso
       `expected src to have a size equal to the slice of self. src size = [${src.sizes.join(', ')}], slice size = [${hole.sizes.join(', ')}]`,
     )
   hole.copy_(src)
-  return named(out, nodeName(op))
+  return named(out, op.op.node)
 }
-/** A copy in which `select(dim, index)` is `src`. */
-export const selectScatter = (x: Tensor, src: Tensor, dim: number, index: number): Tensor =>
-  embedded('selectScatter', x, src, (t) => t.select(dim, index))
+/** A copy in which `select(dim, index)` is `src`. @throws ShapeError where `src` has another shape */
+export const selectScatter: Op<(x: Tensor, src: Tensor, dim: number, index: number) => Tensor> = define(
+  'selectScatter',
+  {
+    params: [tensor('input'), tensor('src'), int('dim'), int('index')],
+    node: 'SelectScatterBackward0',
+    run: (x, src, dim, index) => embedded(selectScatter, x, src, (t) => t.select(dim, index)),
+  },
+)
 /** Options of `sliceScatter`. */
 export interface SliceScatterOptions {
+  /** Along which dim. Default 0. */
   dim?: number
+  /** The first index; below 0 it counts from the end. Default 0. */
   start?: number | null
+  /** The index behind the last. Default: the size. */
   end?: number | null
+  /** Default 1. */
   step?: number
 }
-/** A copy in which a slice of a dim is `src`. */
-export function sliceScatter(
-  x: Tensor,
-  src: Tensor,
-  options?: number | SliceScatterOptions,
-  rest?: SliceScatterOptions,
-): Tensor {
-  const {
-    dim = 0,
-    start = null,
-    end = null,
-    step = 1,
-  } = optionsOf<SliceScatterOptions>('sliceScatter', ['dim', 'start', 'end', 'step'], options, rest)
-  expectTensor('sliceScatter', 'input', x)
-  const d = wrapDim(dim, x.sizes.length)
-  const size = x.sizes[d] as number
-  for (const [name, v] of Object.entries({ start: start ?? 0, end: end ?? 0, step })) expectInt('sliceScatter', name, v)
-  if (step <= 0) throw new ValueError('slice step must be positive', { step })
-  const bound = (v: number): number => Math.min(Math.max(v < 0 ? v + size : v, 0), size)
-  const from = bound(start ?? 0)
-  const to = Math.max(from, bound(end ?? size))
-  return embedded('sliceScatter', x, src, (t) => sliceDim(t, d, from, to, step))
-}
-/** A copy in which a diagonal is `src`. */
-export function diagonalScatter(
-  x: Tensor,
-  src: Tensor,
-  options?: number | { offset?: number; dim1?: number; dim2?: number },
-  rest?: { dim1?: number; dim2?: number },
-): Tensor {
-  return embedded('diagonalScatter', x, src, (t) => t.diagonal(options, rest))
-}
-/** All elements on the diagonal of a square matrix. */
-export function diagflat(x: Tensor, offset?: number | { offset?: number }): Tensor {
-  expectTensor('diagflat', 'input', x)
-  return reshape(x, [-1]).diag({ diagonal: optionsOf<{ offset?: number }>('diagflat', ['offset'], offset).offset ?? 0 })
-}
+/** A copy in which a slice of a dim is `src`. @throws ShapeError where `src` has another shape */
+export const sliceScatter: Op<
+  (x: Tensor, src: Tensor, dim?: number | SliceScatterOptions, options?: Omit<SliceScatterOptions, 'dim'>) => Tensor
+> = define('sliceScatter', {
+  params: [
+    tensor('input'),
+    tensor('src'),
+    int('dim').default(0),
+    int('start').default(0),
+    int('end').optional(),
+    int('step').default(1),
+  ],
+  node: 'SliceScatterBackward0',
+  run(x, src, { dim, start, end, step }) {
+    const d = wrapDim(dim, x.sizes.length)
+    const size = x.sizes[d] as number
+    if (step <= 0) throw new ValueError('slice step must be positive', { step })
+    const bound = (v: number): number => Math.min(Math.max(v < 0 ? v + size : v, 0), size)
+    const from = bound(start)
+    const to = Math.max(from, bound(end ?? size))
+    return embedded(sliceScatter, x, src, (t) => sliceDim(t, d, from, to, step))
+  },
+})
+/** A copy in which a diagonal is `src`. @throws ShapeError where `src` has another shape */
+export const diagonalScatter: Op<
+  (x: Tensor, src: Tensor, offset?: number | DiagonalOptions, options?: Omit<DiagonalOptions, 'offset'>) => Tensor
+> = define('diagonalScatter', {
+  params: [tensor('input'), tensor('src'), int('offset').default(0), int('dim1').default(0), int('dim2').default(1)],
+  node: 'DiagonalScatterBackward0',
+  run: (x, src, options) => embedded(diagonalScatter, x, src, (t) => t.diagonal(options)),
+})
+/** All elements on the diagonal of a square matrix. @param offset how far above the main diagonal; default 0 */
+export const diagflat: Op<(x: Tensor, offset?: number | { offset?: number }) => Tensor> = define('diagflat', {
+  params: [tensor('input'), int('offset').default(0)],
+  run: (x, { offset }) => reshape(x, [-1]).diag(offset),
+})
 
 // ---- index lists --------------------------------------------------------------------------------------------------
 
-type TriangleOptions = { offset?: number; dtype?: DType }
-function triangleIndices(
-  op: string,
-  row: number,
-  col: number,
-  lower: boolean,
-  options?: number | TriangleOptions,
-  rest?: TriangleOptions,
-): Tensor {
-  expectInt(op, 'row', row)
-  expectInt(op, 'col', col)
-  const { offset = 0, dtype = 'int64' } = optionsOf<TriangleOptions>(op, ['offset', 'dtype'], options, rest)
+/** Options of `trilIndices` and `triuIndices`. */
+export interface TriangleIndicesOptions {
+  /** Which diagonal: 0 the main one, above 0 over it, below 0 under it. Default 0. */
+  offset?: number
+  /** Default int64; or int32. */
+  dtype?: DType
+}
+function triangleIndices(row: number, col: number, lower: boolean, offset: number, dtype: DType): Tensor {
   if (row < 0) throw new ShapeError(`row must be non-negative, got${row}`)
   if (col < 0) throw new ShapeError(`col must be non-negative, got${col}`)
   if (dtype !== 'int64' && dtype !== 'int32')
     throw new DTypeError(`"${lower ? 'tril' : 'triu'}_indices" not implemented for '${DTYPES[dtype].scalarType}'`)
-  expectInt(op, 'offset', offset)
   // Only rows that have cells are gone through, and only cells of the triangle: a row, or all of them, may be very long.
   const first = lower ? Math.min(row, Math.max(0, -offset)) : 0
   const last = Math.max(first, lower ? row : Math.min(row, col - offset))
@@ -372,26 +465,32 @@ function triangleIndices(
   const [a, b] = sliced
   const cells = full * col + (b > a ? ((to(a) - from(a) + to(b - 1) - from(b - 1)) * (b - a)) / 2 : 0)
   const out = emptyOf([2, cells], DTYPES.int64)
-  const list = int64Elements(out)
+  const places = int64Elements(out)
   let n = 0
   for (let i = first; n < cells; i++)
     for (let j = from(i); j < to(i); j++) {
-      list[n] = BigInt(i)
-      list[cells + n++] = BigInt(j)
+      places[n] = BigInt(i)
+      places[cells + n++] = BigInt(j)
     }
   return out.to(dtype)
 }
-/** Where the lower triangle of a row × col matrix is: [2, count]. */
-export const trilIndices = (
-  row: number,
-  col: number,
-  offset?: number | TriangleOptions,
-  options?: TriangleOptions,
-): Tensor => triangleIndices('trilIndices', row, col, true, offset, options)
-/** Where the upper triangle of a row × col matrix is: [2, count]. */
-export const triuIndices = (
-  row: number,
-  col: number,
-  offset?: number | TriangleOptions,
-  options?: TriangleOptions,
-): Tensor => triangleIndices('triuIndices', row, col, false, offset, options)
+type TriangleIndices = Op<
+  (
+    row: number,
+    col: number,
+    offset?: number | TriangleIndicesOptions,
+    options?: Omit<TriangleIndicesOptions, 'offset'>,
+  ) => Tensor
+>
+/** Where the lower triangle of a row × col matrix is: [2, count]. @throws ShapeError for a negative size */
+export const trilIndices: TriangleIndices = define('trilIndices', {
+  params: [int('row'), int('col'), int('offset').default(0), dtype('dtype').default('int64')],
+  differentiable: false,
+  run: (row, col, { offset, dtype: kind }) => triangleIndices(row, col, true, offset, kind),
+})
+/** Where the upper triangle of a row × col matrix is: [2, count]. @throws ShapeError for a negative size */
+export const triuIndices: TriangleIndices = define('triuIndices', {
+  params: [int('row'), int('col'), int('offset').default(0), dtype('dtype').default('int64')],
+  differentiable: false,
+  run: (row, col, { offset, dtype: kind }) => triangleIndices(row, col, false, offset, kind),
+})

@@ -1,168 +1,42 @@
 /**
- * Makes every op a method: `add(x, y)` is also `x.add(y)`, and an elementwise op is also `x.add_(y)`.
- * Types follow from the functions, so an op needs no second declaration.
+ * Makes every operation a method, as its definition says: `add(x, y)` is also `x.add(y)`, and where it has a form in place `x.add_(y)`.
+ * Their types and docs are in methods.ts. What is no operation (printing, iterating, indexing by number) is added here by hand.
  */
 import { setEngineOps } from '../autograd/engine'
 import { enableGrad } from '../autograd/mode'
 import { attach, replacement, tracks } from '../autograd/node'
-import type { Scalar } from '../runtime/dtype'
-import { reinterpret, setHookCheck, setViewReplay, Tensor } from '../tensor/tensor'
 import { inspect } from 'node:util'
+import { reinterpret, setHookCheck, setViewReplay, Tensor } from '../tensor/tensor'
 import * as arrange from './arrange'
-import * as autogradMethods from './autograd'
-import { checkWritable, copyInto, emptyLike, emptyOf, filled, isMatrix } from './core'
-import { newEmpty, newFull, newOnes, newTensor, newZeros, tensor } from './create'
+import { dataOf, setData } from './autograd'
 import * as binary from './binary'
 import * as copies from './copies'
-import { inPlaceOf } from './define/in-place'
-import * as cumulative from './cumulative'
-import { i0, igamma, igammac, mvlgamma, polygamma } from './gamma'
-import * as gather from './gather'
+import { checkWritable, copyInto, emptyLike, emptyOf, filled, isMatrix } from './core'
+import { tensor } from './create'
+import { type AnyFunction, functionOf, operations } from './define/registry'
 import { Generator } from './generator'
 import * as indexing from './indexing'
 import * as joining from './joining'
-import * as masks from './masks'
-import * as matmul from './matmul'
-import * as misc from './misc'
-import * as order from './order'
-import * as pointwise from './pointwise'
-import * as products from './products'
 import * as random from './random'
 import * as read from './read'
 import type { Nested } from './read'
 import * as reduce from './reduce'
-import * as reshapeInPlace from './reshape-in-place'
-import * as sampling from './sampling'
-import * as softmax from './softmax'
-import * as special from './special'
-import * as ternary from './ternary'
-import * as triangles from './triangles'
 import * as views from './views'
-
-const { toText, toPrimitive, ...readMethods } = read
-const { dataOf, setData, ...gradMethods } = autogradMethods
-/** Whatever becomes methods. The types follow from this list too. */
-const families = [
-  pointwise,
-  binary,
-  ternary,
-  arrange,
-  order,
-  products,
-  special,
-  reshapeInPlace,
-  views,
-  joining,
-  copies,
-  reduce,
-  cumulative,
-  matmul,
-  gather,
-  masks,
-  misc,
-  { i0, igamma, igammac, mvlgamma },
-  triangles,
-  softmax,
-  gradMethods,
-  readMethods,
-  {
-    uniform_: random.uniform_,
-    normal_: random.normal_,
-    logNormal_: random.logNormal_,
-    exponential_: random.exponential_,
-    cauchy_: random.cauchy_,
-    geometric_: random.geometric_,
-    random_: random.random_,
-    bernoulli_: random.bernoulli_,
-    bernoulli: sampling.bernoulli,
-    multinomial: sampling.multinomial,
-  },
-  { at: indexing.at, set: indexing.set, indexPut: indexing.indexPut, indexPut_: indexing.indexPut_ },
-  { newZeros, newOnes, newEmpty, newFull, newTensor },
-] as const
-type Intersection<U> = (U extends unknown ? (k: U) => void : never) extends (k: infer I) => void ? I : never
-type Families = Intersection<(typeof families)[number]>
-
-/** Functions that PyTorch has no method for. */
-const FREE = [
-  'cat',
-  'concat',
-  'concatenate',
-  'stack',
-  'hstack',
-  'vstack',
-  'chainMatmul',
-  'where',
-  'rsub',
-  'atleast1d',
-  'atleast2d',
-  'atleast3d',
-  'blockDiag',
-  'broadcastTensors',
-  'cartesianProd',
-  'cdist',
-  'columnStack',
-  'combinations',
-  'dstack',
-  'einsum',
-  'fill',
-  'isin',
-  'isFloatingPoint',
-  'numel',
-  'linalg',
-  'meshgrid',
-  'special',
-  'tensordot',
-  'trapezoid',
-  'trapz',
-  'trilIndices',
-  'triuIndices',
-  'oneHot',
-  'searchsorted',
-  'bucketize',
-] as const
-type Free = (typeof FREE)[number]
-
-// A method is the function without its first parameter; up to three overloads are kept.
-type Method<F> = F extends {
-  (x: never, ...a: infer A1): infer R1
-  (x: never, ...a: infer A2): infer R2
-  (x: never, ...a: infer A3): infer R3
-}
-  ? [A1, A2] extends [A3, A3]
-    ? (...a: A3) => R3
-    : { (...a: A1): R1; (...a: A2): R2; (...a: A3): R3 }
-  : F extends (x: never, ...a: infer A) => infer R
-    ? (...a: A) => R
-    : never
-
-/** Every op as a method. */
-export type TensorMethods = { [K in Exclude<keyof Families, Free>]: Method<Families[K]> }
-
-type InPlaceName = {
-  [K in keyof Families]: Families[K] extends { readonly inPlace: unknown } ? K : never
-}[keyof Families]
-/** Every elementwise op as an in-place method. */
-export type InPlaceMethods = {
-  [K in InPlaceName as `${K & string}_`]: Families[K] extends { readonly inPlace: infer F } ? Method<F> : never
-}
+import './methods'
 
 declare module '../tensor/tensor' {
-  interface Tensor extends TensorMethods, InPlaceMethods {
+  // The operations themselves are declared in methods.ts, written from their definitions.
+  interface Tensor {
     /** x[i] is `x.at(i)`; assigning to it is `x.set(i, value)`. */
     [index: number]: Tensor
     /** Over the first dim. */
     [Symbol.iterator](): IterableIterator<Tensor>
+    /** The one element as a number, for `x > 1` and the like; `+` and `==` are refused, and name `add` and `eq`. */
     [Symbol.toPrimitive](hint: string): number | string | boolean | bigint
+    /** As `console.log` prints it, and PyTorch. */
     toString(): string
     /** What `JSON.stringify` writes: the values as `toArray` gives them, all of them however many; NaN and infinities become null. */
     toJSON(): Nested
-    /** These elements where `condition` holds, else those of `other`. */
-    where(condition: Tensor, other: Tensor | Scalar): Tensor
-    /** The n-th derivative of the digamma function of these elements. */
-    polygamma(n: number): Tensor
-    /** `polygamma` in place. */
-    polygamma_(n: number): Tensor
     /** The transpose of a matrix. */
     readonly T: Tensor
     /** The last two dims exchanged. */
@@ -176,7 +50,6 @@ const prototype = Tensor.prototype as unknown as Record<PropertyKey, unknown>
 function method(name: PropertyKey, value: unknown): void {
   Object.defineProperty(prototype, name, { value, writable: true, configurable: true, enumerable: false })
 }
-type AnyFunction = (...args: unknown[]) => unknown
 function asMethod(f: AnyFunction): AnyFunction {
   // Fixed arities: spreading costs more than a small kernel.
   return function (this: unknown, a?: unknown, b?: unknown, c?: unknown, ...rest: unknown[]) {
@@ -195,33 +68,20 @@ function asMethod(f: AnyFunction): AnyFunction {
     }
   }
 }
-for (const source of families)
-  for (const [name, f] of Object.entries(source)) {
-    if (typeof f !== 'function' || (FREE as readonly string[]).includes(name) || name in Object.prototype) continue
-    method(name, asMethod(f as AnyFunction))
-    const { inPlace } = f as { inPlace?: AnyFunction }
-    if (inPlace) method(`${name}_`, asMethod(inPlace))
-  }
+for (const op of operations()) {
+  const f = functionOf(op) as AnyFunction & { readonly inPlace?: AnyFunction }
+  if (op.method) method(op.name, asMethod(typeof op.method === 'function' ? op.method : f))
+  if (f.inPlace && op.inPlace) method(`${op.name}_`, asMethod(f.inPlace))
+}
 
-// Here the receiver is not the first argument.
-method('where', function (this: Tensor, condition: Tensor, other: Tensor | Scalar) {
-  return ternary.where(condition, this, other)
-})
-method('polygamma', function (this: Tensor, n: number) {
-  return polygamma(n, this)
-})
-const polygammaInPlace = inPlaceOf('polygamma', (x: Tensor, n: number) => polygamma(n, x))
-method('polygamma_', function (this: Tensor, n: number) {
-  return polygammaInPlace(this, n)
-})
 method('toString', function (this: Tensor) {
-  return toText(this)
+  return read.toText(this)
 })
 method('toJSON', function (this: Tensor) {
   return read.toArray(this)
 })
 method(Symbol.toPrimitive, function (this: Tensor, hint: string) {
-  return toPrimitive(this, hint)
+  return read.toPrimitive(this, hint)
 })
 method(inspect.custom, function (this: Tensor) {
   return this.toString()

@@ -6,19 +6,12 @@ import { type DTypeInfo, DTYPES, promoteTypes } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
 import { sameShape, type Shape, showShape, wrapDim } from '../tensor/shape'
 import { isTensor, reinterpret, type Tensor } from '../tensor/tensor'
-import {
-  checkOut,
-  emptyOf,
-  expectInt,
-  expectInts,
-  expectRoom,
-  expectTensor,
-  filled,
-  optionsOf,
-  trackView,
-  written,
-} from './core'
+import { checkOut, emptyOf, expectInt, expectInts, expectRoom, filled, trackView, written } from './core'
+import { aliasOf, define } from './define/define'
+import { int, ints, own, tensor } from './define/params'
+import type { Op } from './define/registry'
 import { sliceDim } from './geometry'
+import { named } from './named'
 import { expand, narrow, reshape, select, unsqueeze, view } from './views'
 
 // ---- several views ------------------------------------------------------------------------------------------------
@@ -47,10 +40,23 @@ const joinGrads = (dim: number, parts: readonly Tensor[]): Rule => {
     )
 }
 
-/** Parts of `size` along a dim (the last may be smaller), or of the given sizes. */
-export function split(x: Tensor, splitSize: number | readonly number[], dim?: number | { dim?: number }): Tensor[] {
-  expectTensor('split', 'input', x)
-  const d0 = optionsOf<{ dim?: number }>('split', ['dim'], dim).dim ?? 0
+/** Options of what splits along a dim, or joins. */
+export interface DimOption {
+  /** Along which dim. Default 0. */
+  dim?: number
+}
+type SplitSize = number | readonly number[]
+/**
+ * Parts along a dim, as views.
+ * @param splitSize the size of each (the last may be smaller), or of every one
+ * @throws ShapeError where given sizes do not sum to that of the dim
+ */
+export const split: Op<(x: Tensor, splitSize: SplitSize, dim?: number | DimOption) => Tensor[]> = define('split', {
+  params: [tensor('input'), own<SplitSize>('int or int[]')('splitSize'), int('dim').default(0)],
+  node: ['SplitBackward0', 'SplitWithSizesBackward0'],
+  run: (x, splitSize, { dim }) => splitAt(x, splitSize, dim),
+})
+function splitAt(x: Tensor, splitSize: SplitSize, d0: number): Tensor[] {
   if (x.sizes.length === 0) throw new ShapeError('split expects at least a 1-dimensional tensor')
   const d = wrapDim(d0, x.sizes.length)
   const size = x.sizes[d] as number
@@ -86,7 +92,7 @@ export function split(x: Tensor, splitSize: number | readonly number[], dim?: nu
     at += s
     return part
   })
-  const name = Array.isArray(splitSize) ? 'SplitWithSizesBackward0' : 'SplitBackward0'
+  const name = split.op.nodes[Array.isArray(splitSize) ? 1 : 0] as string
   return views(x, name, parts, joinGrads(d, parts))
 }
 /** A view made without a node of its own. */
@@ -96,30 +102,37 @@ function plain(make: () => Tensor): Tensor {
   return out
 }
 
-/** At most `chunks` parts of equal size along a dim (the last may be smaller). */
-export function chunk(x: Tensor, chunks: number, dim?: number | { dim?: number }): Tensor[] {
-  expectTensor('chunk', 'input', x)
-  expectInt('chunk', 'chunks', chunks)
-  const d0 = optionsOf<{ dim?: number }>('chunk', ['dim'], dim).dim ?? 0
-  if (x.sizes.length === 0) throw new ShapeError('chunk expects at least a 1-dimensional tensor')
-  if (chunks <= 0) throw new ShapeError(`chunk expects \`chunks\` to be greater than 0, got: ${chunks}`)
-  const d = wrapDim(d0, x.sizes.length)
-  const size = x.sizes[d] as number
-  const each = Math.ceil(size / chunks)
-  if (each === 0) expectFew('chunk', chunks)
-  if (each === 0) return split(x, new Array<number>(chunks).fill(0), d)
-  return split(x, each, d)
-}
-/** As `chunk`, but as even as possible; or split before the given indices. */
-export function tensorSplit(
-  x: Tensor,
-  given: number | readonly number[] | Tensor,
-  dim?: number | { dim?: number },
-): Tensor[] {
-  expectTensor('tensorSplit', 'input', x)
+/**
+ * At most so many parts of equal size along a dim (the last may be smaller), as views.
+ * @throws ShapeError for a number of parts that is not above 0
+ */
+export const chunk: Op<(x: Tensor, chunks: number, dim?: number | DimOption) => Tensor[]> = define('chunk', {
+  params: [tensor('input'), int('chunks'), int('dim').default(0)],
+  run(x, chunks, { dim }) {
+    if (x.sizes.length === 0) throw new ShapeError('chunk expects at least a 1-dimensional tensor')
+    if (chunks <= 0) throw new ShapeError(`chunk expects \`chunks\` to be greater than 0, got: ${chunks}`)
+    const d = wrapDim(dim, x.sizes.length)
+    const each = Math.ceil((x.sizes[d] as number) / chunks)
+    if (each === 0) expectFew('chunk', chunks)
+    return split(x, each === 0 ? new Array<number>(chunks).fill(0) : each, d)
+  },
+})
+type Cuts = number | readonly number[] | Tensor
+/**
+ * As `chunk`, but as even as possible; or split before the given indices.
+ * @param indicesOrSections how many parts, or where each but the first begins; an int64 tensor may hold either
+ */
+export const tensorSplit: Op<(x: Tensor, indicesOrSections: Cuts, dim?: number | DimOption) => Tensor[]> = define(
+  'tensorSplit',
+  {
+    params: [tensor('input'), own<Cuts>('int, int[] or Tensor')('indicesOrSections'), int('dim').default(0)],
+    run: (x, indicesOrSections, { dim }) => splitBefore(x, indicesOrSections, dim),
+  },
+)
+function splitBefore(x: Tensor, given: Cuts, dim: number): Tensor[] {
   if (x.sizes.length === 0)
     throw new ShapeError('tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims')
-  const d = wrapDim(optionsOf<{ dim?: number }>('tensorSplit', ['dim'], dim).dim ?? 0, x.sizes.length)
+  const d = wrapDim(dim, x.sizes.length)
   const size = x.sizes[d] as number
   const indicesOrSections = isTensor(given) ? cutsOf(given) : given
   let cuts: number[]
@@ -149,16 +162,20 @@ function cutsOf(t: Tensor): number | number[] {
   const list = Array.from({ length: t.count }, (_, i) => Number(t.reshape([-1]).select(0, i).item()))
   return t.sizes.length === 0 ? (list[0] as number) : list
 }
-/** One view for each index of a dim, that dim gone. */
-export function unbind(x: Tensor, dim?: number | { dim?: number }): Tensor[] {
-  expectTensor('unbind', 'input', x)
-  const d = wrapDim(optionsOf<{ dim?: number }>('unbind', ['dim'], dim).dim ?? 0, x.sizes.length)
+/** One view for each index of a dim, that dim gone. @throws IndexError for a dim that is not there */
+export const unbind: Op<(x: Tensor, dim?: number | DimOption) => Tensor[]> = define('unbind', {
+  params: [tensor('input'), int('dim').default(0)],
+  node: 'UnbindBackward0',
+  run: (x, { dim }) => unbound(x, dim),
+})
+function unbound(x: Tensor, dim: number): Tensor[] {
+  const d = wrapDim(dim, x.sizes.length)
   if (x.sizes.length === 0) throw new IndexError('Dimension specified as 0 but tensor has no dimensions')
   const n = x.sizes[d] as number
   expectFew('unbind', n)
   const parts = Array.from({ length: n }, (_, i) => plain(() => select(x, d, i)))
   const metas = parts.map((p) => p.meta())
-  return views(x, 'UnbindBackward0', parts, (_n, _g, grads) =>
+  return views(x, unbind.op.node, parts, (_n, _g, grads) =>
     stack(
       grads.map((g, i) => g ?? filled((metas[i] as { sizes: Shape }).sizes, 0, x.info)),
       d,
@@ -193,15 +210,26 @@ const catBack: Rule = (n, g) => {
     return part
   })
 }
-/** Joins tensors along a dim; all other sizes must agree. Dtypes are promoted. */
-export function cat(
-  tensors: readonly Tensor[],
-  dim?: number | { dim?: number; out?: Tensor },
-  rest?: { out?: Tensor },
-): Tensor {
+/** Options of `cat`. */
+export interface CatOptions extends DimOption {
+  /** Write the result into this tensor, which is returned. */
+  out?: Tensor
+}
+const list = own<readonly Tensor[]>('tuple of Tensors')('tensors')
+/**
+ * Joins tensors along a dim. Dtypes are promoted; a vector without elements joins with anything.
+ * @throws ShapeError where sizes of other dims differ
+ */
+export const cat: Op<
+  (tensors: readonly Tensor[], dim?: number | CatOptions, options?: Omit<CatOptions, 'dim'>) => Tensor
+> = define('cat', {
+  params: [list, int('dim').default(0), tensor('out').optional()],
+  node: 'CatBackward0',
+  method: false,
+  run: (tensors, { dim, out }) => joined(tensors, dim, out),
+})
+function joined(tensors: readonly Tensor[], dim: number, target: Tensor | undefined): Tensor {
   expectTensors('cat', tensors)
-  const o = optionsOf<{ dim?: number; out?: Tensor }>('cat', ['dim', 'out'], dim, rest)
-  if (o.dim !== undefined) expectInt('cat', 'dim', o.dim)
   // An empty vector joins with anything, as PyTorch has kept it for old code.
   const skipped = (x: Tensor): boolean => x.sizes.length === 1 && x.sizes[0] === 0
   tensors.forEach((x, i) => {
@@ -209,7 +237,7 @@ export function cat(
   })
   const first = tensors.find((x) => !skipped(x)) ?? (tensors[0] as Tensor)
   // Of nothing but such vectors the dim is not looked at.
-  const d = skipped(first) ? 0 : wrapDim(o.dim ?? 0, first.sizes.length)
+  const d = skipped(first) ? 0 : wrapDim(dim, first.sizes.length)
   let total = 0
   let dtype = (tensors[0] as Tensor).dtype
   tensors.forEach((x, i) => {
@@ -247,12 +275,12 @@ export function cat(
     at += x.sizes[d] as number
   }
   run()
-  if (o.out) {
-    checkOut('cat', o.out, sizes, info, tensors, 'apart')
-    return written(o.out, out)
+  if (target) {
+    checkOut('cat', target, sizes, info, tensors, 'apart')
+    return written(target, out)
   }
   if (tracksAny(tensors)) {
-    const n = attach(out, 'CatBackward0', catBack, tensors)
+    const n = attach(out, cat.op.node, catBack, tensors)
     n.meta = {
       dim: d,
       sizes: tensors.map((x) => (skipped(x) && first.sizes.length !== 1 ? null : (x.sizes[d] as number))),
@@ -260,12 +288,21 @@ export function cat(
   }
   return out
 }
-export { cat as concat, cat as concatenate }
-/** Joins tensors of one shape along a new dim. */
-export function stack(tensors: readonly Tensor[], dim?: number | { dim?: number }): Tensor {
+/** Joins tensors along a dim: another name of `cat`. */
+export const concat = aliasOf(cat, 'concat')
+/** Joins tensors along a dim: another name of `cat`. */
+export const concatenate = aliasOf(cat, 'concatenate')
+/** Joins tensors along a new dim. @throws ShapeError where their shapes differ */
+export const stack: Op<(tensors: readonly Tensor[], dim?: number | DimOption) => Tensor> = define('stack', {
+  params: [list, int('dim').default(0)],
+  node: 'StackBackward0',
+  method: false,
+  run: (tensors, { dim }) => stacked(tensors, dim),
+})
+function stacked(tensors: readonly Tensor[], dim: number): Tensor {
   expectTensors('stack', tensors)
   const first = tensors[0] as Tensor
-  const d = wrapDim(optionsOf<{ dim?: number }>('stack', ['dim'], dim).dim ?? 0, first.sizes.length + 1)
+  const d = wrapDim(dim, first.sizes.length + 1)
   tensors.forEach((x, i) => {
     if (!sameShape(x.sizes, first.sizes))
       throw new ShapeError(
@@ -277,28 +314,43 @@ export function stack(tensors: readonly Tensor[], dim?: number | { dim?: number 
     tensors.map((x) => unsqueeze(x, d)),
     d,
   )
-  if (out.fn) out.fn.label = 'StackBackward0'
-  return out
+  return named(out, stack.op.node)
 }
-/** Columns side by side (vectors: end to end). */
-export const hstack = (tensors: readonly Tensor[]): Tensor => {
-  expectTensors('hstack', tensors)
-  const all = tensors.map((x) => (x.sizes.length === 0 ? reshape(x, [1]) : x))
-  return cat(all, (all[0] as Tensor).sizes.length === 1 ? 0 : 1)
-}
-/** Rows below one another. */
-export const vstack = (tensors: readonly Tensor[]): Tensor => {
-  expectTensors('vstack', tensors)
-  return cat(
-    tensors.map((x) => (x.sizes.length < 2 ? reshape(x, [1, x.sizes.length === 0 ? 1 : -1]) : x)),
-    0,
-  )
-}
+type Join = Op<(tensors: readonly Tensor[]) => Tensor>
+/** Columns side by side (vectors: end to end). @throws ShapeError where they differ in rows */
+export const hstack: Join = define('hstack', {
+  params: [list],
+  method: false,
+  run(tensors) {
+    expectTensors('hstack', tensors)
+    const all = tensors.map((x) => (x.sizes.length === 0 ? reshape(x, [1]) : x))
+    return cat(all, (all[0] as Tensor).sizes.length === 1 ? 0 : 1)
+  },
+})
+/** Rows below one another; a vector is a row. @throws ShapeError where they differ in columns */
+export const vstack: Join = define('vstack', {
+  params: [list],
+  method: false,
+  run(tensors) {
+    expectTensors('vstack', tensors)
+    return cat(
+      tensors.map((x) => (x.sizes.length < 2 ? reshape(x, [1, x.sizes.length === 0 ? 1 : -1]) : x)),
+      0,
+    )
+  },
+})
 
-/** The tensor repeated along each dim; a copy. */
-export function repeat(x: Tensor, repeats: readonly number[]): Tensor {
-  expectTensor('repeat', 'input', x)
-  expectInts('repeat', 'repeats', repeats)
+/**
+ * The tensor repeated along each dim; a copy.
+ * @param repeats how often along each dim; there may be more dims in front
+ * @throws ShapeError for fewer counts than dims
+ */
+export const repeat: Op<(x: Tensor, repeats: readonly number[]) => Tensor> = define('repeat', {
+  params: [tensor('input'), ints('repeats')],
+  node: 'RepeatBackward0',
+  run: repeated,
+})
+function repeated(x: Tensor, repeats: readonly number[]): Tensor {
   const nd = x.sizes.length
   if (repeats.length < nd)
     throw new ShapeError('Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor', {
@@ -311,24 +363,24 @@ export function repeat(x: Tensor, repeats: readonly number[]): Tensor {
     throw new ShapeError(`Trying to create tensor with negative dimension ${negative}: ${showShape(sizes)}`)
   expectRoom(sizes, x.info)
   const missing = repeats.length - nd
-  const own = [...new Array<number>(missing).fill(1), ...x.sizes]
-  const spread = own.flatMap((s, i) => [Math.max(repeats[i] as number, 0), s])
+  const padded = [...new Array<number>(missing).fill(1), ...x.sizes]
+  const spread = padded.flatMap((s, i) => [Math.max(repeats[i] as number, 0), s])
   const out = expand(
     reshape(
       x,
-      own.flatMap((s) => [1, s]),
+      padded.flatMap((s) => [1, s]),
     ),
     spread,
   ).clone({ memoryFormat: 'contiguous' })
-  const result = view(out, sizes)
-  if (result.fn) result.fn.label = 'RepeatBackward0'
+  const result = named(view(out, sizes), repeat.op.node)
   result.viewInfo = null
   return result
 }
-/** As `repeat`, with missing leading counts taken as 1. */
-export function tile(x: Tensor, dims: readonly number[]): Tensor {
-  expectTensor('tile', 'input', x)
-  expectInts('tile', 'dims', dims)
-  const missing = x.sizes.length - dims.length
-  return repeat(x, missing > 0 ? [...new Array<number>(missing).fill(1), ...dims] : dims)
-}
+/** As `repeat`, with missing leading counts taken as 1. @param dims how often along each dim */
+export const tile: Op<(x: Tensor, dims: readonly number[]) => Tensor> = define('tile', {
+  params: [tensor('input'), ints('dims')],
+  run(x, dims) {
+    const missing = x.sizes.length - dims.length
+    return repeat(x, missing > 0 ? [...new Array<number>(missing).fill(1), ...dims] : dims)
+  },
+})

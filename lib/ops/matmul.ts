@@ -1,122 +1,28 @@
 /** Products of matrices and vectors. All go through one kernel that reads operands where they lie, transposed or not. */
 import { attach, type Rule, tracks } from '../autograd/node'
 import { ArgumentError, DTypeError, ShapeError } from '../errors'
-import { from, run } from '../runtime/commands'
-import * as encode from '../runtime/encoders'
-import { DTYPES } from '../runtime/dtype'
-import { OP } from '../runtime/opcodes'
 import { broadcastShapes, countOf, isExpandable, sameShape, type Shape, showShape } from '../tensor/shape'
-import { isTensor, type Tensor } from '../tensor/tensor'
+import { isTensor, reinterpret, type Tensor } from '../tensor/tensor'
 import {
-  castRaw,
   checkOut,
   copyInto,
   CPP,
-  emptyOf,
   expectTensor,
   finishInPlace,
-  hasKernel,
   notImplemented,
   optionsOf,
   startInPlace,
   storable,
   written,
 } from './core'
+import { aliasOf, define, defineAs } from './define/define'
+import type { OutOption } from './define/elementwise'
 import { inPlaceOf } from './define/in-place'
+import { scalar, tensor, tensors } from './define/params'
+import type { InPlaceOp, Op } from './define/registry'
 import { t as transposed } from './views'
 import { named } from './named'
-
-interface Product {
-  alpha?: number
-  /** Added, broadcast: a row, a column, a matrix or a batch of them. */
-  bias?: Tensor | null
-  relu?: boolean
-}
-
-/** The last two dims multiplied, all others broadcast; no autograd. Operands have at least two dims. */
-function productRaw(a: Tensor, b: Tensor, o: Product = {}, target: Tensor | null = null, beta = 0): Tensor {
-  const info = a.info
-  const compute = DTYPES[info.compute]
-  if (!hasKernel(OP.matmul, compute)) throw notImplemented('addmm_impl_cpu_', info)
-  if (compute !== info) {
-    const bias = o.bias ? castRaw(o.bias, compute) : null
-    return castRaw(productRaw(castRaw(a, compute), castRaw(b, compute), { ...o, bias }), info)
-  }
-  const na = a.sizes.length
-  const nb = b.sizes.length
-  const m = a.sizes[na - 2] as number
-  const k = a.sizes[na - 1] as number
-  const n = b.sizes[nb - 1] as number
-  const batch = na === 2 && nb === 2 ? [] : broadcastShapes(a.sizes.slice(0, -2), b.sizes.slice(0, -2))
-  const out = target ?? emptyOf([...batch, m, n], info)
-  const outer = batch.slice(0, -1)
-  const inner = batch.length > 0 ? (batch[batch.length - 1] as number) : 1
-  const bias = o.bias ?? null
-  const as = batchStrides(a, batch)
-  const bs = batchStrides(b, batch)
-  const bias2 = bias ? matrixStrides(bias) : [0, 0]
-  const biasBatch = bias ? batchStrides(bias, batch) : []
-  const [cr, cb] = [out.strides[out.strides.length - 2] as number, batchStrides(out, batch)]
-  const count = countOf(outer)
-  const index = new Array<number>(outer.length).fill(0)
-  const last = batch.length - 1
-  for (let i = 0; i < count; i++) {
-    let [pa, pb, pc, pd] = [0, 0, 0, 0]
-    for (let d = 0; d < index.length; d++) {
-      const at = index[d] as number
-      pa += at * (as[d] as number)
-      pb += at * (bs[d] as number)
-      pc += at * (cb[d] as number)
-      if (bias) pd += at * (biasBatch[d] as number)
-    }
-    encode.matmul(OP.matmul, info, {
-      m,
-      n,
-      k,
-      batch: inner,
-      a: from(a, pa),
-      aRow: a.strides[na - 2] as number,
-      aColumn: a.strides[na - 1] as number,
-      aBatch: last < 0 ? 0 : (as[last] as number),
-      b: from(b, pb),
-      bRow: b.strides[nb - 2] as number,
-      bColumn: b.strides[nb - 1] as number,
-      bBatch: last < 0 ? 0 : (bs[last] as number),
-      c: from(out, pc),
-      cRow: cr,
-      cBatch: last < 0 ? 0 : (cb[last] as number),
-      bias: bias && from(bias, pd),
-      biasRow: bias2[0] as number,
-      biasColumn: bias2[1] as number,
-      biasBatch: bias && last >= 0 ? (biasBatch[last] as number) : 0,
-      alpha: o.alpha ?? 1,
-      beta,
-      relu: o.relu ?? false,
-    })
-    for (let d = outer.length - 1; d >= 0; d--) {
-      index[d] = (index[d] as number) + 1
-      if ((index[d] as number) < (outer[d] as number)) break
-      index[d] = 0
-    }
-  }
-  run()
-  return out
-}
-
-/** Strides of the leading dims of `x` against a broadcast batch shape. */
-function batchStrides(x: Tensor, batch: Shape): number[] {
-  const own = x.sizes.length - 2
-  return batch.map((_, i) => {
-    const d = i - (batch.length - own)
-    return d < 0 || x.sizes[d] === 1 ? 0 : (x.strides[d] as number)
-  })
-}
-/** Row and column strides of a bias that broadcasts to a matrix. */
-function matrixStrides(x: Tensor): [number, number] {
-  const n = x.sizes.length
-  const at = (d: number): number => (d < 0 || x.sizes[d] === 1 ? 0 : (x.strides[d] as number))
-  return [at(n - 2), at(n - 1)]
-}
+import { productRaw } from './product-kernel'
 
 function sameDtype(a: Tensor, b: Tensor): void {
   if (a.info !== b.info)
@@ -144,16 +50,18 @@ function sameBatchDtype(a: Tensor, b: Tensor): void {
 const T = (x: Tensor): Tensor => x.transpose(-2, -1)
 
 const mmRule: Rule = (n, g) => [n.needs(0) ? mm(g, T(n.tensor(1))) : null, n.needs(1) ? mm(T(n.tensor(0)), g) : null]
-/** The product of two matrices. */
-export function mm(x: Tensor, mat2: Tensor, options?: { out?: Tensor }): Tensor {
-  expectTensor('mm', 'input', x)
-  expectTensor('mm', 'mat2', mat2)
-  if (x.sizes.length !== 2) throw new ShapeError('self must be a matrix', { sizes: [...x.sizes] })
-  if (mat2.sizes.length !== 2) throw new ShapeError('mat2 must be a matrix', { sizes: [...mat2.sizes] })
-  checkMatrices(x, mat2)
-  sameDtype(x, mat2)
-  return finish(productRaw(x, mat2), 'mm', 'MmBackward0', mmRule, x, mat2, options?.out)
-}
+/** The product of two matrices. @throws ShapeError where the inner sizes differ; DTypeError for two dtypes */
+export const mm: Op<(x: Tensor, mat2: Tensor, options?: OutOption) => Tensor> = define('mm', {
+  params: [tensor('input'), tensor('mat2'), tensor('out').optional()],
+  node: 'MmBackward0',
+  run(x, mat2, { out }) {
+    if (x.sizes.length !== 2) throw new ShapeError('self must be a matrix', { sizes: [...x.sizes] })
+    if (mat2.sizes.length !== 2) throw new ShapeError('mat2 must be a matrix', { sizes: [...mat2.sizes] })
+    checkMatrices(x, mat2)
+    sameDtype(x, mat2)
+    return finish(productRaw(x, mat2), 'mm', mm.op.node, mmRule, x, mat2, out)
+  },
+})
 function checkMatrices(a: Tensor, b: Tensor): void {
   if (a.sizes[1] !== b.sizes[0])
     throw new ShapeError(`mat1 and mat2 shapes cannot be multiplied (${a.sizes.join('x')} and ${b.sizes.join('x')})`, {
@@ -174,16 +82,18 @@ function finish(y: Tensor, op: string, node: string, rule: Rule, a: Tensor, b: T
 }
 
 const bmmRule: Rule = (n, g) => [n.needs(0) ? bmm(g, T(n.tensor(1))) : null, n.needs(1) ? bmm(T(n.tensor(0)), g) : null]
-/** The products of two batches of matrices. */
-export function bmm(x: Tensor, mat2: Tensor, options?: { out?: Tensor }): Tensor {
-  expectTensor('bmm', 'input', x)
-  expectTensor('bmm', 'mat2', mat2)
-  if (x.sizes.length !== 3) throw new ShapeError('batch1 must be a 3D tensor', { sizes: [...x.sizes] })
-  if (mat2.sizes.length !== 3) throw new ShapeError('batch2 must be a 3D tensor', { sizes: [...mat2.sizes] })
-  checkBatches(x, mat2)
-  sameBatchDtype(x, mat2)
-  return finish(productRaw(x, mat2), 'bmm', 'BmmBackward0', bmmRule, x, mat2, options?.out)
-}
+/** The products of two batches of matrices. @throws ShapeError where sizes differ; DTypeError for two dtypes */
+export const bmm: Op<(x: Tensor, mat2: Tensor, options?: OutOption) => Tensor> = define('bmm', {
+  params: [tensor('input'), tensor('mat2'), tensor('out').optional()],
+  node: 'BmmBackward0',
+  run(x, mat2, { out }) {
+    if (x.sizes.length !== 3) throw new ShapeError('batch1 must be a 3D tensor', { sizes: [...x.sizes] })
+    if (mat2.sizes.length !== 3) throw new ShapeError('batch2 must be a 3D tensor', { sizes: [...mat2.sizes] })
+    checkBatches(x, mat2)
+    sameBatchDtype(x, mat2)
+    return finish(productRaw(x, mat2), 'bmm', bmm.op.node, bmmRule, x, mat2, out)
+  },
+})
 function checkBatches(a: Tensor, b: Tensor): void {
   if (a.sizes[0] !== b.sizes[0] || a.sizes[2] !== b.sizes[1])
     throw new ShapeError(
@@ -214,59 +124,69 @@ function checkMatrixVector(input: Tensor | null, mat: Tensor, vec: Tensor): void
       { mat: mat.dtype, vec: vec.dtype },
     )
 }
-/** The product of a matrix and a vector. */
-export function mv(x: Tensor, vec: Tensor): Tensor {
-  expectTensor('mv', 'input', x)
-  expectTensor('mv', 'vec', vec)
-  if (x.sizes.length === 0) x.size(0)
-  checkMatrixVector(null, x, vec)
-  const y = productRaw(x.detach(), vec.detach().unsqueeze(1)).view([x.sizes[0] as number])
-  return finish(y, 'mv', 'MvBackward0', mvRule, x, vec)
-}
+/** The product of a matrix and a vector. @throws ShapeError where the sizes differ; DTypeError for two dtypes */
+export const mv: Op<(x: Tensor, vec: Tensor) => Tensor> = define('mv', {
+  params: [tensor('input'), tensor('vec')],
+  node: 'MvBackward0',
+  run(x, vec) {
+    if (x.sizes.length === 0) x.size(0)
+    checkMatrixVector(null, x, vec)
+    const y = productRaw(x.detach(), vec.detach().unsqueeze(1)).view([x.sizes[0] as number])
+    return finish(y, 'mv', mv.op.node, mvRule, x, vec)
+  },
+})
 const mvRule: Rule = (n, g) => [n.needs(0) ? outer(g, n.tensor(1)) : null, n.needs(1) ? mv(T(n.tensor(0)), g) : null]
-/** The inner product of two vectors. */
-export function dot(x: Tensor, tensor: Tensor): Tensor {
-  expectTensor('dot', 'input', x)
-  expectTensor('dot', 'tensor', tensor)
-  if (x.sizes.length !== 1 || tensor.sizes.length !== 1)
-    throw new ShapeError(`1D tensors expected, but got ${x.sizes.length}D and ${tensor.sizes.length}D tensors`)
-  if (x.info !== tensor.info)
+/** The inner product of two vectors. @throws ShapeError where they differ in length; DTypeError for two dtypes */
+export const dot: Op<(x: Tensor, tensor: Tensor) => Tensor> = define('dot', {
+  params: [tensor('input'), tensor('tensor')],
+  node: 'DotBackward0',
+  run: innerProduct,
+})
+function innerProduct(x: Tensor, y: Tensor): Tensor {
+  if (x.sizes.length !== 1 || y.sizes.length !== 1)
+    throw new ShapeError(`1D tensors expected, but got ${x.sizes.length}D and ${y.sizes.length}D tensors`)
+  if (x.info !== y.info)
     throw new DTypeError(
-      `dot : expected both vectors to have same dtype, but found ${x.info.scalarType} and ${tensor.info.scalarType}`,
+      `dot : expected both vectors to have same dtype, but found ${x.info.scalarType} and ${y.info.scalarType}`,
     )
-  if (x.count !== tensor.count)
+  if (x.count !== y.count)
     throw new ShapeError(
-      `inconsistent tensor size, expected tensor [${x.count}] and src [${tensor.count}] to have the same number of elements, but got ${x.count} and ${tensor.count} elements respectively`,
+      `inconsistent tensor size, expected tensor [${x.count}] and src [${y.count}] to have the same number of elements, but got ${x.count} and ${y.count} elements respectively`,
     )
   if (x.dtype === 'bool') throw notImplemented('dot', x.info)
-  const y = productRaw(x.detach().unsqueeze(0), tensor.detach().unsqueeze(1)).view([])
-  return finish(y, 'dot', 'DotBackward0', dotRule, x, tensor)
+  const sum = productRaw(x.detach().unsqueeze(0), y.detach().unsqueeze(1)).view([])
+  return finish(sum, 'dot', dot.op.node, dotRule, x, y)
 }
 const dotRule: Rule = (n, g) => [n.needs(0) ? g.mul(n.tensor(1)) : null, n.needs(1) ? g.mul(n.tensor(0)) : null]
 
-/** Every product of an element of one vector and one of the other. */
-export function outer(x: Tensor, vec2: Tensor): Tensor {
-  expectTensor('outer', 'input', x)
-  expectTensor('outer', 'vec2', vec2)
-  if (x.sizes.length !== 1) throw new ShapeError(`outer: Expected 1-D argument self, but got ${x.sizes.length}-D`)
-  if (vec2.sizes.length !== 1) throw new ShapeError(`outer: Expected 1-D argument vec2, but got ${vec2.sizes.length}-D`)
-  return x.unsqueeze(1).mul(vec2)
-}
-export { outer as ger }
+/** Every product of an element of one vector and one of the other. @throws ShapeError for what is no vector */
+export const outer: Op<(x: Tensor, vec2: Tensor) => Tensor> = define('outer', {
+  params: [tensor('input'), tensor('vec2')],
+  run(x, vec2) {
+    if (x.sizes.length !== 1) throw new ShapeError(`outer: Expected 1-D argument self, but got ${x.sizes.length}-D`)
+    if (vec2.sizes.length !== 1)
+      throw new ShapeError(`outer: Expected 1-D argument vec2, but got ${vec2.sizes.length}-D`)
+    return x.unsqueeze(1).mul(vec2)
+  },
+})
+/** Every product of an element of one vector and one of the other: another name of `outer`. */
+export const ger = aliasOf(outer, 'ger')
 
 const matmulRule: Rule = (n, g) => {
   return [n.needs(0) ? matmul(g, T(n.tensor(1))) : null, n.needs(1) ? matmul(T(n.tensor(0)), g) : null]
 }
 /**
  * The matrix product: vectors count as a row on the left and a column on the right, and leading dims broadcast.
- * @throws ShapeError where the inner sizes differ
+ * @throws ShapeError where the inner sizes differ; DTypeError for two dtypes
  */
-export function matmul(x: Tensor, other: Tensor, options?: { out?: Tensor }): Tensor {
-  expectTensor('matmul', 'input', x)
-  expectTensor('matmul', 'other', other)
+export const matmul: Op<(x: Tensor, other: Tensor, options?: OutOption) => Tensor> = define('matmul', {
+  params: [tensor('input'), tensor('other'), tensor('out').optional()],
+  node: ['UnsafeViewBackward0', 'SqueezeBackward4', 'TransposeBackward0', 'CloneBackward0'],
+  run: (x, other, { out }) => product(x, other, out),
+})
+function product(x: Tensor, other: Tensor, out: Tensor | undefined): Tensor {
   const na = x.sizes.length
   const nb = other.sizes.length
-  const out = options?.out
   if (na === 0 || nb === 0)
     throw new ShapeError(`both arguments to matmul need to be at least 1D, but they are ${na}D and ${nb}D`)
   if (out) {
@@ -277,18 +197,17 @@ export function matmul(x: Tensor, other: Tensor, options?: { out?: Tensor }): Te
   if (na === 2 && nb === 2) return mm(x, other)
   if (na === 1 && nb === 1) return dot(x, other)
   if (na === 2 && nb === 1) return mv(x, other)
-  if (na === 1 && nb === 2) return named(mm(x.unsqueeze(0), other).squeeze(0), 'SqueezeBackward4')
+  if (na === 1 && nb === 2) return named(mm(x.unsqueeze(0), other).squeeze(0), matmul.op.nodes[1] as string)
   if (nb <= 2) {
     // One matrix for every batch: the batch dims are rows.
     const rows = x.sizes.slice(0, -1)
     const flat = x.reshape([countOf(rows), x.sizes[na - 1] as number])
     const y = nb === 1 ? mv(flat, other) : mm(flat, other)
     const shaped = y.view(nb === 1 ? rows : [...rows, other.sizes[1] as number])
-    if (shaped.fn) shaped.fn.label = 'UnsafeViewBackward0'
     shaped.viewInfo = null
-    return shaped
+    return named(shaped, matmul.op.node)
   }
-  if (na === 1) return named(matmul(x.unsqueeze(0), other).squeeze(-2), 'UnsafeViewBackward0')
+  if (na === 1) return named(matmul(x.unsqueeze(0), other).squeeze(-2), matmul.op.node)
   if (x.sizes[na - 1] !== other.sizes[nb - 2]) {
     const batch = batchOf(x, other)
     const count = countOf(batch)
@@ -302,17 +221,19 @@ export function matmul(x: Tensor, other: Tensor, options?: { out?: Tensor }): Te
   return finish(
     productRaw(x, other),
     'matmul',
-    na === 2 && x.requiresGrad ? turnedNode(x, other) : 'UnsafeViewBackward0',
+    na === 2 && x.requiresGrad ? turnedNode(x, other) : matmul.op.node,
     matmulRule,
     x,
     other,
   )
 }
 /** PyTorch turns one matrix times many round for one product, and copies it back unless that is row-major already. */
-const turnedNode = (x: Tensor, other: Tensor): string =>
-  (x.sizes[0] as number) <= 1 || (other.sizes[other.sizes.length - 1] as number) <= 1 || other.sizes.includes(0)
-    ? 'TransposeBackward0'
-    : 'CloneBackward0'
+const turnedNode = (x: Tensor, other: Tensor): string => {
+  const [, , turned, copied] = matmul.op.nodes as [string, string, string, string]
+  const rowMajor =
+    (x.sizes[0] as number) <= 1 || (other.sizes[other.sizes.length - 1] as number) <= 1 || other.sizes.includes(0)
+  return rowMajor ? turned : copied
+}
 const batchOf = (a: Tensor, b: Tensor): number[] => broadcastShapes(a.sizes.slice(0, -2), b.sizes.slice(0, -2))
 
 /** Options of `addmm` and its kin: beta · input + alpha · product. */
@@ -322,10 +243,16 @@ export interface AddmmOptions {
   /** Multiplies the product. Default 1. */
   alpha?: number
 }
-function factorsOf(op: string, x: Tensor, options: AddmmOptions | undefined): { beta: number; alpha: number } {
-  const { beta = 1, alpha = 1 } = optionsOf<AddmmOptions>(op, ['beta', 'alpha'], options)
-  return { beta: Number(storable(beta, x.info)), alpha: Number(storable(alpha, x.info)) }
+type Factor = number | bigint | boolean
+interface Factors {
+  readonly beta: Factor
+  readonly alpha: Factor
 }
+const factors = [scalar('beta').default(1), scalar('alpha').default(1)] as const
+const factorsOf = (x: Tensor, o: Factors): { beta: number; alpha: number } => ({
+  beta: Number(storable(o.beta, x.info)),
+  alpha: Number(storable(o.alpha, x.info)),
+})
 const addmmRule: Rule = (n, g) => {
   const { alpha, beta } = n.meta as { alpha: number; beta: number }
   const h = alpha === 1 ? g : g.mul(alpha)
@@ -335,16 +262,8 @@ const addmmRule: Rule = (n, g) => {
     n.needs(2) ? matmul(T(n.tensor(0)), h) : null,
   ]
 }
-function addProduct(
-  op: string,
-  node: string,
-  x: Tensor,
-  a: Tensor,
-  b: Tensor,
-  options: AddmmOptions | undefined,
-  self: Tensor | null,
-): Tensor {
-  const { beta, alpha } = factorsOf(op, x, options)
+function addProduct(node: string, x: Tensor, a: Tensor, b: Tensor, o: Factors, self: Tensor | null): Tensor {
+  const { beta, alpha } = factorsOf(x, o)
   const shape =
     a.sizes.length === 3
       ? [a.sizes[0] as number, a.sizes[1] as number, b.sizes[2] as number]
@@ -393,29 +312,39 @@ function sameDtypes(x: Tensor, a: Tensor, b: Tensor): void {
         { [name]: t.dtype, mat2: b.dtype },
       )
 }
-const matrices = (op: string, x: Tensor, a: Tensor, b: Tensor): void => {
-  expectTensor(op, 'input', x)
-  expectTensor(op, 'mat1', a)
-  expectTensor(op, 'mat2', b)
+const expectMatrices = (x: Tensor, a: Tensor, b: Tensor): void => {
   sameDtypes(x, a, b)
   if (a.sizes.length !== 2) throw new ShapeError(`mat1 must be a matrix, got ${a.sizes.length}-D tensor`)
   if (b.sizes.length !== 2) throw new ShapeError(`mat2 must be a matrix, got ${b.sizes.length}-D tensor`)
   checkMatrices(a, b)
 }
-/** beta · input + alpha · mat1 @ mat2. */
-export function addmm(x: Tensor, mat1: Tensor, mat2: Tensor, options?: AddmmOptions): Tensor {
-  matrices('addmm', x, mat1, mat2)
-  return addProduct('addmm', 'AddmmBackward0', x, mat1, mat2, options, null)
-}
-export function addmm_(x: Tensor, mat1: Tensor, mat2: Tensor, options?: AddmmOptions): Tensor {
-  matrices('addmm_', x, mat1, mat2)
-  return addProduct('addmm_', 'AddmmBackward0', x, mat1, mat2, options, x)
-}
-const batches = (op: string, x: Tensor, a: Tensor, b: Tensor): void => {
-  expectTensor(op, 'input', x)
-  expectTensor(op, 'batch1', a)
-  expectTensor(op, 'batch2', b)
-  const summed = op === 'addbmm'
+type Addmm = (
+  x: Tensor,
+  mat1: Tensor,
+  mat2: Tensor,
+  beta?: number | AddmmOptions,
+  options?: Omit<AddmmOptions, 'beta'>,
+) => Tensor
+/**
+ * beta · input + alpha · mat1 @ mat2.
+ * @param x broadcasts to the product
+ * @throws ShapeError where the inner sizes differ; DTypeError for several dtypes
+ */
+export const addmm: InPlaceOp<Addmm, Addmm> = define('addmm', {
+  params: [tensor('input'), tensor('mat1'), tensor('mat2'), ...factors],
+  node: 'AddmmBackward0',
+  inPlace(x, mat1, mat2, o) {
+    expectMatrices(x, mat1, mat2)
+    return addProduct(addmm.op.node, x, mat1, mat2, o, x)
+  },
+  run(x, mat1, mat2, o) {
+    expectMatrices(x, mat1, mat2)
+    return addProduct(addmm.op.node, x, mat1, mat2, o, null)
+  },
+})
+/** As `addmm`, in place. */
+export const addmm_ = addmm.inPlace
+const expectBatches = (x: Tensor, a: Tensor, b: Tensor, summed: boolean): void => {
   expectExpandable(x, summed ? [a.size(1), b.size(2)] : [a.size(0), a.size(1), b.size(2)])
   if (!summed && x.info !== a.info)
     throw new DTypeError(
@@ -441,66 +370,117 @@ const batches = (op: string, x: Tensor, a: Tensor, b: Tensor): void => {
     )
   sameDtypes(x, a, b)
 }
-/** beta · input + alpha · batch1 @ batch2, for each batch. */
-export function baddbmm(x: Tensor, batch1: Tensor, batch2: Tensor, options?: AddmmOptions): Tensor {
-  batches('baddbmm', x, batch1, batch2)
-  return addProduct('baddbmm', 'BaddbmmBackward0', x, batch1, batch2, options, null)
-}
-export function baddbmm_(x: Tensor, batch1: Tensor, batch2: Tensor, options?: AddmmOptions): Tensor {
-  batches('baddbmm_', x, batch1, batch2)
-  return addProduct('baddbmm_', 'BaddbmmBackward0', x, batch1, batch2, options, x)
-}
-/** beta · input + alpha · Σ batch1 @ batch2. */
-export function addbmm(x: Tensor, batch1: Tensor, batch2: Tensor, options?: AddmmOptions): Tensor {
-  batches('addbmm', x, batch1, batch2)
-  const { beta, alpha } = factorsOf('addbmm', x, options)
-  const total = bmm(batch1, batch2).sum(0, { dtype: batch1.dtype })
-  return named(scaledSum(x, total, beta, alpha), 'AddbmmBackward0')
-}
-export const addbmm_ = inPlaceOf(addbmm.name, addbmm)
-/** beta · input + alpha · mat @ vec. */
-export function addmv(x: Tensor, mat: Tensor, vec: Tensor, options?: AddmmOptions): Tensor {
-  expectTensor('addmv', 'input', x)
-  const { beta, alpha } = factorsOf('addmv', x, options)
-  expectTensor('addmv', 'mat', mat)
-  expectTensor('addmv', 'vec', vec)
+type Addbmm = (
+  x: Tensor,
+  batch1: Tensor,
+  batch2: Tensor,
+  beta?: number | AddmmOptions,
+  options?: Omit<AddmmOptions, 'beta'>,
+) => Tensor
+/**
+ * beta · input + alpha · batch1 @ batch2, for each batch.
+ * @param x broadcasts to the products
+ * @throws ShapeError where sizes differ; DTypeError for several dtypes
+ */
+export const baddbmm: InPlaceOp<Addbmm, Addbmm> = define('baddbmm', {
+  params: [tensor('input'), tensor('batch1'), tensor('batch2'), ...factors],
+  node: 'BaddbmmBackward0',
+  inPlace(x, batch1, batch2, o) {
+    expectBatches(x, batch1, batch2, false)
+    return addProduct(baddbmm.op.node, x, batch1, batch2, o, x)
+  },
+  run(x, batch1, batch2, o) {
+    expectBatches(x, batch1, batch2, false)
+    return addProduct(baddbmm.op.node, x, batch1, batch2, o, null)
+  },
+})
+/** As `baddbmm`, in place. */
+export const baddbmm_ = baddbmm.inPlace
+/**
+ * beta · input + alpha · Σ batch1 @ batch2.
+ * @param x broadcasts to the sum
+ * @throws ShapeError where sizes differ; DTypeError for several dtypes
+ */
+export const addbmm: InPlaceOp<Addbmm, Addbmm> = define('addbmm', {
+  params: [tensor('input'), tensor('batch1'), tensor('batch2'), ...factors],
+  node: 'AddbmmBackward0',
+  inPlace: true,
+  run(x, batch1, batch2, o) {
+    expectBatches(x, batch1, batch2, true)
+    const { beta, alpha } = factorsOf(x, o)
+    const total = bmm(batch1, batch2).sum(0, { dtype: batch1.dtype })
+    return named(scaledSum(x, total, beta, alpha), addbmm.op.node)
+  },
+})
+/** As `addbmm`, in place. */
+export const addbmm_ = addbmm.inPlace
+type Addmv = (
+  x: Tensor,
+  mat: Tensor,
+  vec: Tensor,
+  beta?: number | AddmmOptions,
+  options?: Omit<AddmmOptions, 'beta'>,
+) => Tensor
+/**
+ * beta · input + alpha · mat @ vec.
+ * @param x a vector, or one number for all
+ * @throws ShapeError where the sizes differ; DTypeError for several dtypes
+ */
+export const addmv: InPlaceOp<Addmv, Addmv> = define('addmv', {
+  params: [tensor('input'), tensor('mat'), tensor('vec'), ...factors],
+  node: 'AddmvBackward0',
+  inPlace(x, mat, vec, o) {
+    checkMatrixVector(x, mat, vec)
+    expectOwnShape(x, [mat.size(0)])
+    return addmvOver(x, mat, vec, o)
+  },
+  run: plusMatrixVector,
+})
+function plusMatrixVector(x: Tensor, mat: Tensor, vec: Tensor, o: Factors): Tensor {
+  const { beta, alpha } = factorsOf(x, o)
   checkMatrixVector(x, mat, vec)
-  return named(scaledSum(x, mv(mat, vec), beta, alpha), 'AddmvBackward0')
+  return named(scaledSum(x, mv(mat, vec), beta, alpha), addmv.op.node)
 }
-const addmvOver = inPlaceOf(addmv.name, addmv)
-export function addmv_(x: Tensor, mat: Tensor, vec: Tensor, options?: AddmmOptions): Tensor {
-  expectTensor('addmv_', 'input', x)
-  expectTensor('addmv_', 'mat', mat)
-  expectTensor('addmv_', 'vec', vec)
-  checkMatrixVector(x, mat, vec)
-  expectOwnShape(x, [mat.size(0)])
-  return addmvOver(x, mat, vec, options)
-}
-/** beta · input + alpha · outer(vec1, vec2). */
-export function addr(x: Tensor, vec1: Tensor, vec2: Tensor, options?: AddmmOptions): Tensor {
-  expectTensor('addr', 'input', x)
-  const { beta, alpha } = factorsOf('addr', x, options)
-  expectTensor('addr', 'vec1', vec1)
-  expectTensor('addr', 'vec2', vec2)
+const addmvOver = inPlaceOf('addmv', plusMatrixVector)
+/** As `addmv`, in place. */
+export const addmv_ = addmv.inPlace
+type Addr = (
+  x: Tensor,
+  vec1: Tensor,
+  vec2: Tensor,
+  beta?: number | AddmmOptions,
+  options?: Omit<AddmmOptions, 'beta'>,
+) => Tensor
+/**
+ * beta · input + alpha · outer(vec1, vec2).
+ * @param x broadcasts to the product
+ * @throws ShapeError for what is no vector
+ */
+export const addr: InPlaceOp<Addr, Addr> = define('addr', {
+  params: [tensor('input'), tensor('vec1'), tensor('vec2'), ...factors],
+  node: 'AddrBackward0',
+  inPlace(x, vec1, vec2, o) {
+    if (vec1.sizes.length === 1 && vec2.sizes.length === 1 && !sameShape(x.sizes, [vec1.count, vec2.count]))
+      throw new ShapeError(
+        `size mismatch, input: ${showShape(x.sizes)}, v1: ${showShape(vec1.sizes)}, v2: ${showShape(vec2.sizes)}`,
+      )
+    return addrOver(x, vec1, vec2, o)
+  },
+  run: plusOuter,
+})
+function plusOuter(x: Tensor, vec1: Tensor, vec2: Tensor, o: Factors): Tensor {
+  const { beta, alpha } = factorsOf(x, o)
   for (const [name, v] of [
     ['vec1', vec1],
     ['vec2', vec2],
   ] as const)
     if (v.sizes.length !== 1) throw new ShapeError(`addr: Expected 1-D argument ${name}, but got ${v.sizes.length}-D`)
   expectExpandable(x, [vec1.count, vec2.count])
-  return named(scaledSum(x, outer(vec1, vec2), beta, alpha), 'AddrBackward0')
+  return named(scaledSum(x, outer(vec1, vec2), beta, alpha), addr.op.node)
 }
-const addrOver = inPlaceOf(addr.name, addr)
-export function addr_(x: Tensor, vec1: Tensor, vec2: Tensor, options?: AddmmOptions): Tensor {
-  expectTensor('addr_', 'input', x)
-  expectTensor('addr_', 'vec1', vec1)
-  expectTensor('addr_', 'vec2', vec2)
-  if (vec1.sizes.length === 1 && vec2.sizes.length === 1 && !sameShape(x.sizes, [vec1.count, vec2.count]))
-    throw new ShapeError(
-      `size mismatch, input: ${showShape(x.sizes)}, v1: ${showShape(vec1.sizes)}, v2: ${showShape(vec2.sizes)}`,
-    )
-  return addrOver(x, vec1, vec2, options)
-}
+const addrOver = inPlaceOf('addr', plusOuter)
+/** As `addr`, in place. */
+export const addr_ = addr.inPlace
 function scaledSum(x: Tensor, product: Tensor, beta: number, alpha: number): Tensor {
   if (product.dtype === 'bool' && x.dtype === 'bool')
     return (beta ? x : x.logicalAnd(false)).logicalOr(alpha ? product : false)
@@ -523,13 +503,23 @@ const linearRule: Rule = (n, g) => {
   }
   return [n.needs(0) ? gx() : null, n.needs(1) ? gw() : null, n.needs(2) ? g2.sum(0) : null]
 }
+type Linear = (x: Tensor, weight: Tensor, bias?: Tensor | null | { bias?: Tensor | null }) => Tensor
 /**
  * x @ weightᵀ + bias.
  * @param x [..., inFeatures]
  * @param weight [outFeatures, inFeatures], or [inFeatures] for one output
  * @param bias [outFeatures]
+ * @returns [..., outFeatures]
+ * @throws ShapeError where `inFeatures` differ; DTypeError for several dtypes
  */
-export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null | { bias?: Tensor | null }): Tensor {
+export const linear: Op<Linear> = defineAs<Linear>('linear', {
+  params: [tensor('input'), tensor('weight'), tensor('bias').optional()],
+  namespace: 'nn.functional',
+  node: ['AddmmBackward0', 'MmBackward0', 'ViewBackward0', 'AddBackward0', 'SqueezeBackward4', 'UnsafeViewBackward0'],
+  method: true,
+  run: affine,
+})
+function affine(x: Tensor, weight: Tensor, bias?: Tensor | null | { bias?: Tensor | null }): Tensor {
   expectTensor('linear', 'input', x)
   expectTensor('linear', 'weight', weight)
   const b =
@@ -598,9 +588,9 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null | { bias?
 }
 /** Which of PyTorch's ways ends in which node. */
 function linearNode(nd: number, bias: boolean, contiguous: boolean): string {
-  if (nd === 2) return bias ? 'AddmmBackward0' : 'MmBackward0'
-  if (bias) return contiguous ? 'ViewBackward0' : 'AddBackward0'
-  return nd === 1 ? 'SqueezeBackward4' : 'UnsafeViewBackward0'
+  const [addmmed, mmed, viewed, added, squeezed, unsafe] = linear.op.nodes as string[]
+  const node = nd === 2 ? (bias ? addmmed : mmed) : bias ? (contiguous ? viewed : added) : nd === 1 ? squeezed : unsafe
+  return node as string
 }
 /** A vector is one row. */
 const linearRuleFor = (nd: number): Rule =>
@@ -618,15 +608,23 @@ function reshaped(y: Tensor, shape: Shape): Tensor {
 }
 /** The transposed weight without a node or a view record: the hot path of every layer. */
 const weightT = (w: Tensor): Tensor => {
-  const v = w.detach()
+  const v = reinterpret(w, w.sizes, w.strides, w.offset)
   v.sizes = [w.sizes[1] as number, w.sizes[0] as number]
   v.strides = [w.strides[1] as number, w.strides[0] as number]
   v.rowMajor = false
   return v
 }
 
-/** A product of several matrices, multiplied in the cheapest order (dynamic programming over the chain). */
-export function chainMatmul(...matrices: Tensor[]): Tensor {
+/**
+ * A product of several matrices, multiplied in the cheapest order (dynamic programming over the chain).
+ * @throws ArgumentError for none
+ */
+export const chainMatmul: Op<(...matrices: Tensor[]) => Tensor> = defineAs('chainMatmul', {
+  params: [tensors('matrices')],
+  method: false,
+  run: chained,
+})
+function chained(...matrices: Tensor[]): Tensor {
   if (matrices.length === 0) throw new ArgumentError('chain_matmul(): Expected one or more matrices')
   for (const m of matrices) expectTensor('chainMatmul', 'matrices', m)
   const n = matrices.length

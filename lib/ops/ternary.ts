@@ -25,14 +25,17 @@ import {
 import { aliasOf, define } from './define/define'
 import { binary, type BinaryOp, checkInPlaceShape, nodeName, type OutOption, composed } from './define/elementwise'
 import { operand, scalar, tensor } from './define/params'
-import type { InPlaceOp, Op, OpDefinition } from './define/registry'
+import type { InPlaceOp, MethodOp, Op, OpDefinition } from './define/registry'
 import { checkCast } from './define/in-place'
 
 /**
  * Takes `x` where `condition` holds, else `y`; all three broadcast.
  * @param condition bool or uint8
  */
-export const where: Op<(condition: Tensor, x: Tensor | Scalar, y: Tensor | Scalar) => Tensor> = define('where', {
+export const where: MethodOp<
+  Op<(condition: Tensor, x: Tensor | Scalar, y: Tensor | Scalar) => Tensor>,
+  (x: Tensor, condition: Tensor, y: Tensor | Scalar) => Tensor
+> = define('where', {
   params: [tensor('condition'), operand('input'), operand('other')],
   node: 'WhereBackward0',
   method: (x: Tensor, condition: Tensor, y: Tensor | Scalar) => where(condition, x, y),

@@ -13,40 +13,29 @@ import {
   wrapDims,
 } from '../tensor/shape'
 import { isTensor, reinterpret, type Tensor } from '../tensor/tensor'
-import {
-  copyInto,
-  expectDType,
-  expectInt,
-  expectInts,
-  expectTensor,
-  filled,
-  isMatrix,
-  optionsOf,
-  tensorType,
-  viewOf,
-} from './core'
+import { copyInto, expectTensor, filled, isMatrix, optionsOf, tensorType, viewOf } from './core'
+import { aliasOf, define, defineAs } from './define/define'
+import { viewInPlace } from './define/in-place'
+import { int, intOrInts, intOrTensor, ints, sizesOrDtype, tensor } from './define/params'
+import type { InPlaceOp, Op } from './define/registry'
 import { geometryIndex, sliceDim } from './geometry'
 import { named } from './named'
-
-/** Sizes given as one array or as separate numbers. */
-function sizesOf(op: string, first: unknown, rest: readonly unknown[]): readonly number[] {
-  const list = Array.isArray(first) ? first : [first, ...rest]
-  expectInts(op, 'size', list)
-  return list
-}
 
 // ---- geometry -----------------------------------------------------------------------------------------------------
 
 const reshapeBack: Rule = (n, g) => g.reshape(n.meta as number[])
 
 /**
- * The same memory in another shape; one size may be -1.
+ * The same memory in another shape, or its bytes in another dtype.
+ * @param shape sizes, of which one may be -1; or a dtype, whose item size the last dim grows or shrinks with
  * @throws ShapeError where the strides do not allow it; `reshape` copies then
  */
-export function view(x: Tensor, shape: readonly number[] | DType): Tensor {
-  expectTensor('view', 'input', x)
-  if (typeof shape === 'string') return viewDtype(x, shape)
-  expectInts('view', 'size', shape)
+export const view: Op<(x: Tensor, shape: readonly number[] | DType) => Tensor> = define('view', {
+  params: [tensor('input'), sizesOrDtype('size')],
+  node: 'ViewBackward0',
+  run: (x, shape) => (typeof shape === 'string' ? viewDtype(x, shape) : viewSizes(x, shape)),
+})
+function viewSizes(x: Tensor, shape: readonly number[]): Tensor {
   const sizes = inferSize(shape, x.count)
   const strides = x.rowMajor ? contiguousStrides(sizes) : viewStrides(x.sizes, x.strides, sizes)
   if (strides === null)
@@ -54,12 +43,11 @@ export function view(x: Tensor, shape: readonly number[] | DType): Tensor {
       "view size is not compatible with input tensor's size and stride (at least one dimension spans across two contiguous subspaces). Use .reshape(...) instead.",
       { shape: [...sizes], sizes: [...x.sizes], strides: [...x.strides] },
     )
-  return viewOf(x, sizes, strides, x.offset, 'ViewBackward0', reshapeBack, x.sizes)
+  return viewOf(x, sizes, strides, x.offset, view.op.node, reshapeBack, x.sizes)
 }
 
 /** The bytes seen as another dtype; the last dim grows or shrinks with the item size. */
 function viewDtype(x: Tensor, dtype: DType): Tensor {
-  expectDType('view', dtype)
   const info = DTYPES[dtype]
   if (info.itemsize === x.itemsize) {
     const out = reinterpret(x, x.sizes, x.strides, x.offset)
@@ -86,10 +74,17 @@ function viewDtype(x: Tensor, dtype: DType): Tensor {
   return out
 }
 
-/** The same elements in another shape, as a view where that is possible and as a copy otherwise. */
-export function reshape(x: Tensor, shape: readonly number[]): Tensor {
-  expectTensor('reshape', 'input', x)
-  expectInts('reshape', 'shape', shape)
+/**
+ * The same elements in another shape, as a view where that is possible and as a copy otherwise.
+ * @param shape one size may be -1
+ * @throws ShapeError where the sizes hold another number of elements
+ */
+export const reshape: Op<(x: Tensor, shape: readonly number[]) => Tensor> = define('reshape', {
+  params: [tensor('input'), ints('shape')],
+  node: ['ViewBackward0', 'ReshapeAliasBackward0', 'UnsafeViewBackward0'],
+  run: reshaped,
+})
+function reshaped(x: Tensor, shape: readonly number[]): Tensor {
   const sizes = inferSize(shape, x.count)
   const strides = x.rowMajor ? contiguousStrides(sizes) : viewStrides(x.sizes, x.strides, sizes)
   if (strides !== null)
@@ -98,33 +93,36 @@ export function reshape(x: Tensor, shape: readonly number[]): Tensor {
       sizes,
       strides,
       x.offset,
-      x.rowMajor ? 'ViewBackward0' : 'ReshapeAliasBackward0',
+      x.rowMajor ? reshape.op.node : (reshape.op.nodes[1] as string),
       reshapeBack,
       x.sizes,
     )
   const copy = x.clone({ memoryFormat: 'contiguous' })
-  const out = view(copy, sizes)
-  if (out.fn) out.fn.label = 'UnsafeViewBackward0'
+  const out = named(viewSizes(copy, sizes), reshape.op.nodes[2] as string)
   out.viewInfo = null
   return out
 }
-export const viewAs = (x: Tensor, other: Tensor): Tensor => {
-  expectTensor('viewAs', 'input', x)
-  expectTensor('viewAs', 'other', other)
-  return view(x, other.sizes)
-}
-export const reshapeAs = (x: Tensor, other: Tensor): Tensor => {
-  expectTensor('reshapeAs', 'input', x)
-  expectTensor('reshapeAs', 'other', other)
-  return reshape(x, other.sizes)
-}
+type As = Op<(x: Tensor, other: Tensor) => Tensor>
+/** As `view`, in the shape of another tensor. */
+export const viewAs: As = define('viewAs', {
+  params: [tensor('input'), tensor('other')],
+  run: (x, other) => view(x, other.sizes),
+})
+/** As `reshape`, in the shape of another tensor. */
+export const reshapeAs: As = define('reshapeAs', {
+  params: [tensor('input'), tensor('other')],
+  run: (x, other) => reshape(x, other.sizes),
+})
 
 const permuteBack: Rule = (n, g) => permute(g, n.meta as number[])
 
-/** The dims in another order. */
-export function permute(x: Tensor, dims: readonly number[]): Tensor {
-  expectTensor('permute', 'input', x)
-  expectInts('permute', 'dims', dims)
+/** The dims in another order. @param dims every dim once @throws ShapeError where they are not that */
+export const permute: Op<(x: Tensor, dims: readonly number[]) => Tensor> = define('permute', {
+  params: [tensor('input'), ints('dims')],
+  node: 'PermuteBackward0',
+  run: permuted,
+})
+function permuted(x: Tensor, dims: readonly number[]): Tensor {
   const nd = x.sizes.length
   if (dims.length !== nd)
     throw new ShapeError(
@@ -147,7 +145,7 @@ export function permute(x: Tensor, dims: readonly number[]): Tensor {
     order.map((d) => x.sizes[d] as number),
     order.map((d) => x.strides[d] as number),
     x.offset,
-    'PermuteBackward0',
+    permute.op.node,
     permuteBack,
     inverse,
   )
@@ -168,41 +166,55 @@ function swapped(x: Tensor, a: number, b: number, name: string): Tensor {
   }
   return viewOf(x, sizes, strides, x.offset, name, transposeBack, [a, b])
 }
-/** Two dims exchanged. */
-export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
-  expectTensor('transpose', 'input', x)
-  expectInt('transpose', 'dim0', dim0)
-  expectInt('transpose', 'dim1', dim1)
-  return swapped(x, wrapDim(dim0, x.sizes.length), wrapDim(dim1, x.sizes.length), 'TransposeBackward0')
-}
-/** The transpose of a matrix; a vector or 0-d tensor as it is. */
-export function t(x: Tensor): Tensor {
-  expectTensor('t', 'input', x)
+type Transpose = (x: Tensor, dim0: number, dim1: number) => Tensor
+const dimsSwapped: Transpose = (x, dim0, dim1) =>
+  swapped(x, wrapDim(dim0, x.sizes.length), wrapDim(dim1, x.sizes.length), transpose.op.node)
+/** Two dims exchanged. @throws IndexError for a dim that is not there */
+export const transpose: InPlaceOp<Transpose, Transpose> = define('transpose', {
+  params: [tensor('input'), int('dim0'), int('dim1')],
+  node: 'TransposeBackward0',
+  inPlace: viewInPlace(dimsSwapped),
+  run: dimsSwapped,
+})
+/** Two dims exchanged: another name of `transpose`. */
+export const swapaxes = aliasOf(transpose, 'swapaxes')
+/** Two dims exchanged: another name of `transpose`. */
+export const swapdims = aliasOf(transpose, 'swapdims')
+/** The transpose of a matrix; a vector or 0-d tensor as it is. @throws ShapeError for more than two dims */
+export const t: InPlaceOp<(x: Tensor) => Tensor, (x: Tensor) => Tensor> = define('t', {
+  params: [tensor('input')],
+  node: 'TBackward0',
+  inPlace: viewInPlace(matrixTransposed),
+  run: matrixTransposed,
+})
+function matrixTransposed(x: Tensor): Tensor {
   if (x.sizes.length > 2)
     throw new ShapeError(`t() expects a tensor with <= 2 dimensions, but self is ${x.sizes.length}D`, {
       sizes: [...x.sizes],
     })
-  if (x.sizes.length < 2) return viewOf(x, x.sizes, x.strides, x.offset, 'TBackward0', (_n, g) => t(g), null)
-  return swapped(x, 0, 1, 'TBackward0')
+  if (x.sizes.length < 2) return viewOf(x, x.sizes, x.strides, x.offset, t.op.node, (_n, g) => t(g), null)
+  return swapped(x, 0, 1, t.op.node)
 }
-export { transpose as swapaxes, transpose as swapdims }
-/** The last two dims exchanged. */
-export function adjoint(x: Tensor): Tensor {
-  expectTensor('adjoint', 'input', x)
-  return isMatrix('adjoint()', x) ? transpose(x, -2, -1) : x
-}
+/** The last two dims exchanged: real numbers have no conjugate. @throws ShapeError for a vector */
+export const adjoint: Op<(x: Tensor) => Tensor> = define('adjoint', {
+  params: [tensor('input')],
+  run: (x) => (isMatrix('adjoint()', x) ? transpose(x, -2, -1) : x),
+})
 
-/** Dims moved to new places, the others keeping their order. */
-export function movedim(
-  x: Tensor,
-  source: number | readonly number[],
-  destination: number | readonly number[],
-): Tensor {
-  expectTensor('movedim', 'input', x)
+type Movedim = (x: Tensor, source: number | readonly number[], destination: number | readonly number[]) => Tensor
+/**
+ * Dims moved to new places, the others keeping their order.
+ * @param source which dims
+ * @param destination where each of them goes
+ * @throws ShapeError where the two differ in length, or a dim comes twice
+ */
+export const movedim: Op<Movedim> = define('movedim', {
+  params: [tensor('input'), intOrInts('source'), intOrInts('destination')],
+  run: moved,
+})
+function moved(x: Tensor, source: number | readonly number[], destination: number | readonly number[]): Tensor {
   const from = typeof source === 'number' ? [source] : source
   const to = typeof destination === 'number' ? [destination] : destination
-  expectInts('movedim', 'source', from)
-  expectInts('movedim', 'destination', to)
   const nd = x.sizes.length
   if (from.length !== to.length)
     throw new ShapeError(
@@ -220,40 +232,50 @@ export function movedim(
   src.forEach((s, i) => {
     order[dst[i] as number] = s
   })
-  const rest = x.sizes.map((_, i) => i).filter((i) => !src.includes(i))
-  for (let i = 0, k = 0; i < nd; i++) if (order[i] === -1) order[i] = rest[k++] as number
+  const others = x.sizes.map((_, i) => i).filter((i) => !src.includes(i))
+  for (let i = 0, k = 0; i < nd; i++) if (order[i] === -1) order[i] = others[k++] as number
   return permute(x, order)
 }
-export { movedim as moveaxis }
+/** Dims moved to new places: another name of `movedim`. */
+export const moveaxis = aliasOf(movedim, 'moveaxis')
 
 const squeezeBack: Rule = (n, g) => g.reshape(n.meta as number[])
-/** Without the dims of size 1: all, or those named. */
-export function squeeze(x: Tensor, dim?: number | readonly number[] | { dim?: number | readonly number[] }): Tensor {
-  expectTensor('squeeze', 'input', x)
-  const o = optionsOf<{ dim?: number | readonly number[] }>('squeeze', ['dim'], dim)
-  const nd = x.sizes.length
-  let drop: Set<number>
-  if (o.dim === undefined) drop = new Set(x.sizes.map((_, i) => i))
-  else {
-    const dims = typeof o.dim === 'number' ? [o.dim] : o.dim
-    expectInts('squeeze', 'dim', dims)
-    drop = new Set(wrapDims(dims, nd))
-  }
-  const keep = x.sizes.map((_, i) => i).filter((i) => !(drop.has(i) && x.sizes[i] === 1))
+/** Options of `squeeze`. */
+export interface SqueezeOptions {
+  /** Which dims, if their size is 1. Default: all such. */
+  dim?: number | readonly number[]
+}
+type Squeeze = (x: Tensor, dim?: number | readonly number[] | SqueezeOptions) => Tensor
+/** Without the dims of size 1: all, or those named. @throws IndexError for a dim that is not there */
+export const squeeze: InPlaceOp<Squeeze, Squeeze> = define('squeeze', {
+  params: [tensor('input'), intOrInts('dim').optional()],
+  node: ['SqueezeBackward0', 'SqueezeBackward1', 'SqueezeBackward2'],
+  inPlace: viewInPlace(squeezed, 3),
+  run: squeezed,
+})
+function squeezed(x: Tensor, { dim }: { readonly dim: number | readonly number[] | undefined }): Tensor {
+  const drop = dim === undefined ? null : wrapDims(typeof dim === 'number' ? [dim] : dim, x.sizes.length)
+  const keep: number[] = []
+  for (let i = 0; i < x.sizes.length; i++) if (x.sizes[i] !== 1 || (drop && !drop.includes(i))) keep.push(i)
   return viewOf(
     x,
     keep.map((i) => x.sizes[i] as number),
     keep.map((i) => x.strides[i] as number),
     x.offset,
-    o.dim === undefined ? 'SqueezeBackward0' : typeof o.dim === 'number' ? 'SqueezeBackward1' : 'SqueezeBackward2',
+    squeeze.op.nodes[dim === undefined ? 0 : typeof dim === 'number' ? 1 : 2] as string,
     squeezeBack,
     x.sizes,
   )
 }
-/** With a dim of size 1 put in at `dim`. */
-export function unsqueeze(x: Tensor, dim: number): Tensor {
-  expectTensor('unsqueeze', 'input', x)
-  expectInt('unsqueeze', 'dim', dim)
+type Unsqueeze = (x: Tensor, dim: number) => Tensor
+/** With a dim of size 1 put in. @param dim before which; -1 puts it last @throws IndexError out of range */
+export const unsqueeze: InPlaceOp<Unsqueeze, Unsqueeze> = define('unsqueeze', {
+  params: [tensor('input'), int('dim')],
+  node: 'UnsqueezeBackward0',
+  inPlace: viewInPlace(unsqueezed),
+  run: unsqueezed,
+})
+function unsqueezed(x: Tensor, dim: number): Tensor {
   const at = wrapDim(dim, x.sizes.length + 1)
   const stride = at < x.sizes.length ? (x.sizes[at] as number) * (x.strides[at] as number) : 1
   return viewOf(
@@ -261,16 +283,23 @@ export function unsqueeze(x: Tensor, dim: number): Tensor {
     [...x.sizes.slice(0, at), 1, ...x.sizes.slice(at)],
     [...x.strides.slice(0, at), stride, ...x.strides.slice(at)],
     x.offset,
-    'UnsqueezeBackward0',
+    unsqueeze.op.node,
     (n, g) => squeeze(g, n.meta as number),
     at,
   )
 }
 
-/** Broadcast to a larger shape without a copy; -1 keeps a size. */
-export function expand(x: Tensor, first: readonly number[]): Tensor {
-  expectTensor('expand', 'input', x)
-  const size = sizesOf('expand', first, [])
+/**
+ * Broadcast to a larger shape without a copy.
+ * @param size -1 keeps a size; there may be more dims in front
+ * @throws ShapeError where a size other than 1 would change
+ */
+export const expand: Op<(x: Tensor, size: readonly number[]) => Tensor> = define('expand', {
+  params: [tensor('input'), intOrInts('size')],
+  node: 'ExpandBackward0',
+  run: (x, size) => expanded(x, typeof size === 'number' ? [size] : size),
+})
+function expanded(x: Tensor, size: readonly number[]): Tensor {
   const nd = x.sizes.length
   if (size.length < nd)
     throw new ShapeError(
@@ -309,28 +338,33 @@ export function expand(x: Tensor, first: readonly number[]): Tensor {
     sizes[i] = want
     strides[i] = own === 1 && want !== 1 ? 0 : stride
   }
-  return viewOf(x, sizes, strides, x.offset, 'ExpandBackward0', (_n, g) => g, null)
+  return viewOf(x, sizes, strides, x.offset, expand.op.node, (_n, g) => g, null)
 }
-export const expandAs = (x: Tensor, other: Tensor): Tensor => {
-  expectTensor('expandAs', 'input', x)
-  expectTensor('expandAs', 'other', other)
-  return expand(x, other.sizes)
-}
-export function broadcastTo(x: Tensor, size: readonly number[]): Tensor {
-  return expand(x, size)
-}
+/** As `expand`, to the shape of another tensor. */
+export const expandAs: As = define('expandAs', {
+  params: [tensor('input'), tensor('other')],
+  run: (x, other) => expand(x, other.sizes),
+})
+/** Broadcast to a larger shape without a copy: another name of `expand`. */
+export const broadcastTo = aliasOf(expand, 'broadcastTo')
 
-/** A part of one dim: `length` elements from `start` on. */
-export function narrow(x: Tensor, dim: number, start: number | Tensor, length: number): Tensor {
-  expectTensor('narrow', 'input', x)
-  expectInt('narrow', 'dim', dim)
+type Narrow = (x: Tensor, dim: number, start: number | Tensor, length: number) => Tensor
+/**
+ * A part of one dim.
+ * @param start the first index; below 0 it counts from the end; a 0-d integer tensor may hold it
+ * @param length how many
+ * @throws IndexError for a start out of range; ShapeError where there are not so many
+ */
+export const narrow: Op<Narrow> = define('narrow', {
+  params: [tensor('input'), int('dim'), intOrTensor('start'), int('length')],
+  run: narrowed,
+})
+function narrowed(x: Tensor, dim: number, start: number | Tensor, length: number): Tensor {
   if (isTensor(start)) {
     if (start.sizes.length > 0 || start.info.category !== Category.Int)
       throw new ShapeError('start must be an 0-dim integral Tensor.')
     start = Number(start.item())
   }
-  expectInt('narrow', 'start', start)
-  expectInt('narrow', 'length', length)
   if (x.sizes.length === 0) throw new ShapeError('narrow() cannot be applied to a 0-dim tensor.')
   if (length < 0) throw new ShapeError('narrow(): length must be non-negative.', { length })
   const d = wrapDim(dim, x.sizes.length)
@@ -357,11 +391,17 @@ function selectScatterZeros(g: Tensor, m: { sizes: Shape; dim: number; index: nu
   if (tracks(g)) attach(out, 'SelectBackwardBackward0', (_n, h) => select(h, m.dim, m.index), [g])
   return out
 }
-/** One index of one dim; that dim is gone. */
-export function select(x: Tensor, dim: number, index: number): Tensor {
-  expectTensor('select', 'input', x)
-  expectInt('select', 'dim', dim)
-  expectInt('select', 'index', index)
+/**
+ * One index of one dim; that dim is gone.
+ * @param index below 0 it counts from the end
+ * @throws IndexError out of range
+ */
+export const select: Op<(x: Tensor, dim: number, index: number) => Tensor> = define('select', {
+  params: [tensor('input'), int('dim'), int('index')],
+  node: 'SelectBackward0',
+  run: selected,
+})
+function selected(x: Tensor, dim: number, index: number): Tensor {
   if (x.sizes.length === 0) throw new IndexError('select() cannot be applied to a 0-dim tensor.')
   const d = wrapDim(dim, x.sizes.length)
   const size = x.sizes[d] as number
@@ -373,24 +413,35 @@ export function select(x: Tensor, dim: number, index: number): Tensor {
   const at = index < 0 ? index + size : index
   const sizes = x.sizes.filter((_, i) => i !== d)
   const strides = x.strides.filter((_, i) => i !== d)
-  return viewOf(x, sizes, strides, x.offset + at * (x.strides[d] as number), 'SelectBackward0', selectBack, {
+  return viewOf(x, sizes, strides, x.offset + at * (x.strides[d] as number), select.op.node, selectBack, {
     sizes: x.sizes,
     dim: d,
     index: at,
   })
 }
 
-/** Dims `startDim` to `endDim` as one. */
-export function flatten(
-  x: Tensor,
-  startDim?: number | { startDim?: number; endDim?: number },
-  rest?: { endDim?: number } | number,
-): Tensor {
+/** Options of `flatten`. */
+export interface FlattenOptions {
+  /** The first dim of those that become one. Default 0. */
+  startDim?: number
+  /** The last of them. Default -1. */
+  endDim?: number
+}
+type Flatten = (x: Tensor, startDim?: number | FlattenOptions, endDim?: number | { endDim?: number }) => Tensor
+/**
+ * Several dims as one, as a view where that is possible; a 0-d tensor as a vector.
+ * @throws ShapeError where `startDim` comes after `endDim`
+ */
+export const flatten: Op<Flatten> = defineAs<Flatten>('flatten', {
+  params: [tensor('input'), int('startDim').default(0), int('endDim').default(-1)],
+  run: flattened,
+})
+function flattened(x: Tensor, startDim?: number | FlattenOptions, endDim?: number | { endDim?: number }): Tensor {
   expectTensor('flatten', 'input', x)
   const o =
-    typeof rest === 'number'
-      ? { startDim: startDim as number, endDim: rest }
-      : optionsOf<{ startDim?: number; endDim?: number }>('flatten', ['startDim', 'endDim'], startDim, rest)
+    typeof endDim === 'number'
+      ? { startDim: startDim as number, endDim }
+      : optionsOf<FlattenOptions>('flatten', ['startDim', 'endDim'], startDim, endDim)
   const nd = x.sizes.length
   const from = wrapDim(o.startDim ?? 0, nd)
   const to = wrapDim(o.endDim ?? -1, nd)
@@ -403,11 +454,16 @@ export function flatten(
   if (from === to) return x
   return reshape(x, [...x.sizes.slice(0, from), countOf(x.sizes.slice(from, to + 1)), ...x.sizes.slice(to + 1)])
 }
-/** One dim as several; one of their sizes may be -1. */
-export function unflatten(x: Tensor, dim: number, sizes: readonly number[]): Tensor {
-  expectTensor('unflatten', 'input', x)
-  expectInt('unflatten', 'dim', dim)
-  expectInts('unflatten', 'sizes', sizes)
+/**
+ * One dim as several.
+ * @param sizes one of them may be -1
+ * @throws ShapeError where they do not multiply up to the size of the dim
+ */
+export const unflatten: Op<(x: Tensor, dim: number, sizes: readonly number[]) => Tensor> = define('unflatten', {
+  params: [tensor('input'), int('dim'), ints('sizes')],
+  run: unflattened,
+})
+function unflattened(x: Tensor, dim: number, sizes: readonly number[]): Tensor {
   const unexpected = (text: string): ShapeError =>
     new ShapeError(`unflatten got an unexpected error:\n${text}`, { shape: [...x.sizes], dim, sizes: [...sizes] })
   const d = wrapDim(dim, x.sizes.length)
@@ -432,10 +488,10 @@ export function unflatten(x: Tensor, dim: number, sizes: readonly number[]): Ten
   return view(x, [...x.sizes.slice(0, d), ...inferSize(sizes, size), ...x.sizes.slice(d + 1)])
 }
 /** All elements as a vector; a view where possible. */
-export function ravel(x: Tensor): Tensor {
-  expectTensor('ravel', 'input', x)
-  return view(x.contiguous(), [-1])
-}
+export const ravel: Op<(x: Tensor) => Tensor> = define('ravel', {
+  params: [tensor('input')],
+  run: (x) => view(x.contiguous(), [-1]),
+})
 
 /** Zeros with `g` written through the geometry of a view; overlapping elements add up. */
 const asStridedBack: Rule = (n, g) => {
@@ -477,18 +533,35 @@ function mayMeet(sizes: Shape, strides: Shape): boolean {
   }
   return false
 }
-/** A view with any geometry inside the storage. */
-export function asStrided(
+/** Options of `asStrided`. */
+export interface AsStridedOptions {
+  /** Where it begins, in elements of the storage. Default: where the tensor does. */
+  storageOffset?: number
+}
+type AsStrided = (
   x: Tensor,
   size: readonly number[],
   stride: readonly number[],
-  options?: number | { storageOffset?: number },
+  storageOffset?: number | AsStridedOptions,
+) => Tensor
+/**
+ * A view with any geometry inside the storage.
+ * @param stride how many elements of the storage lie between neighbours of a dim; not negative
+ * @throws ShapeError where it would lead out of the storage
+ */
+export const asStrided: InPlaceOp<AsStrided, AsStrided> = define('asStrided', {
+  params: [tensor('input'), ints('size'), ints('stride'), int('storageOffset').optional()],
+  node: 'AsStridedBackward0',
+  inPlace: viewInPlace(strided),
+  run: strided,
+})
+function strided(
+  x: Tensor,
+  size: readonly number[],
+  stride: readonly number[],
+  options: { readonly storageOffset: number | undefined },
 ): Tensor {
-  expectTensor('asStrided', 'input', x)
-  expectInts('asStrided', 'size', size)
-  expectInts('asStrided', 'stride', stride)
-  const { storageOffset = x.offset } = optionsOf<{ storageOffset?: number }>('asStrided', ['storageOffset'], options)
-  expectInt('asStrided', 'storageOffset', storageOffset)
+  const { storageOffset = x.offset } = options
   if (size.length !== stride.length)
     throw new ShapeError('mismatch in length of strides and shape', { size: [...size], stride: [...stride] })
   if (size.some((s) => s < 0))
@@ -515,24 +588,28 @@ export function asStrided(
     baseStrides: x.strides,
     baseOffset: x.offset,
   }
-  return viewOf(x, [...size], [...stride], storageOffset, 'AsStridedBackward0', asStridedBack, meta)
+  return viewOf(x, [...size], [...stride], storageOffset, asStrided.op.node, asStridedBack, meta)
 }
 
-/** The diagonal of two dims, as the last dim. */
-export function diagonal(
-  x: Tensor,
-  options?: number | { offset?: number; dim1?: number; dim2?: number },
-  rest?: { dim1?: number; dim2?: number },
-): Tensor {
-  expectTensor('diagonal', 'input', x)
-  const o = optionsOf<{ offset?: number; dim1?: number; dim2?: number }>(
-    'diagonal',
-    ['offset', 'dim1', 'dim2'],
-    options,
-    rest,
-  )
-  const { offset = 0, dim1 = 0, dim2 = 1 } = o
-  expectInt('diagonal', 'offset', offset)
+/** Options of `diagonal`, `diagEmbed` and `diagonalScatter`. */
+export interface DiagonalOptions {
+  /** How far above the main diagonal; below 0 under it. Default 0. */
+  offset?: number
+  /** The dim of the rows. Default 0; of `diagEmbed` -2. */
+  dim1?: number
+  /** The dim of the columns. Default 1; of `diagEmbed` -1. */
+  dim2?: number
+}
+/** The diagonal of two dims, as the last dim. @throws ShapeError where the two are one */
+export const diagonal: Op<
+  (x: Tensor, offset?: number | DiagonalOptions, options?: Omit<DiagonalOptions, 'offset'>) => Tensor
+> = define('diagonal', {
+  params: [tensor('input'), int('offset').default(0), int('dim1').default(0), int('dim2').default(1)],
+  node: 'DiagonalBackward0',
+  run: diagonalOf,
+})
+function diagonalOf(x: Tensor, o: { readonly offset: number; readonly dim1: number; readonly dim2: number }): Tensor {
+  const { offset, dim1, dim2 } = o
   const nd = x.sizes.length
   const a = wrapDim(dim1, nd)
   const b = wrapDim(dim2, nd)
@@ -547,7 +624,7 @@ export function diagonal(
     [...keep.map((i) => x.sizes[i] as number), length],
     [...keep.map((i) => x.strides[i] as number), (x.strides[a] as number) + (x.strides[b] as number)],
     x.offset + start,
-    'DiagonalBackward0',
+    diagonal.op.node,
     diagonalBack,
     meta,
   )
@@ -560,11 +637,19 @@ const diagonalBack: Rule = (n, g) => {
   return out
 }
 
-/** Every window of `size` elements along a dim, `step` apart, as a new last dim. */
-export function unfold(x: Tensor, dimension: number, size: number, step: number): Tensor {
-  expectTensor('unfold', 'input', x)
-  expectInt('unfold', 'size', size)
-  expectInt('unfold', 'step', step)
+type Unfold = (x: Tensor, dimension: number, size: number, step: number) => Tensor
+/**
+ * Every window of a dim, as a new last dim.
+ * @param size how many elements a window has
+ * @param step how far apart windows begin
+ * @throws ShapeError where no window fits
+ */
+export const unfold: Op<Unfold> = define('unfold', {
+  params: [tensor('input'), int('dimension'), int('size'), int('step')],
+  node: 'UnfoldBackward0',
+  run: windows,
+})
+function windows(x: Tensor, dimension: number, size: number, step: number): Tensor {
   const d = wrapDim(dimension, x.sizes.length)
   const length = x.sizes.length === 0 ? 1 : (x.sizes[d] as number)
   if (size > length) throw new ShapeError(`maximum size for tensor at dimension ${d} is ${length} but size is ${size}`)
@@ -580,7 +665,7 @@ export function unfold(x: Tensor, dimension: number, size: number, step: number)
   // The gradient is of the windows, wherever the elements lie: as if they lay in order.
   const baseStrides = contiguousStrides(x.sizes)
   const across = x.sizes.length === 0 ? 1 : (baseStrides[d] as number)
-  const windows = [...baseStrides.map((s, i) => (i === d ? s * step : s)), across]
-  const meta = { sizes, strides: windows, offset: 0, base: x.sizes, baseStrides, baseOffset: 0 }
-  return viewOf(x, sizes, strides, x.offset, 'UnfoldBackward0', asStridedBack, meta)
+  const apart = [...baseStrides.map((s, i) => (i === d ? s * step : s)), across]
+  const meta = { sizes, strides: apart, offset: 0, base: x.sizes, baseStrides, baseOffset: 0 }
+  return viewOf(x, sizes, strides, x.offset, unfold.op.node, asStridedBack, meta)
 }

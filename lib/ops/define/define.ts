@@ -98,6 +98,7 @@ function isPlain(v: object): boolean {
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
+const NOTHING = Object.freeze({})
 /** Reads the options of a call: the first may come by position. */
 class Options {
   readonly names: readonly string[]
@@ -112,7 +113,13 @@ class Options {
     this.defaults = Object.freeze(Object.fromEntries(params.map((p) => [p.name, p.fallback])))
   }
 
+  // Calls in a loop give the same number again: what it led to is kept, as making an object costs more than a small operation.
+  private last: unknown = NOTHING
+  private lastRead: Readonly<Record<string, unknown>> = NOTHING
+
   read(first: unknown, second: unknown): Readonly<Record<string, unknown>> {
+    const simple = second === undefined && typeof first !== 'object'
+    if (simple && Object.is(first, this.last)) return this.lastRead
     let given: Record<string, unknown>
     let positional: unknown
     if (isOptions(first)) {
@@ -120,7 +127,7 @@ class Options {
       given = first
     } else {
       positional = first
-      if (second === undefined) given = {}
+      if (second === undefined) given = NOTHING
       else if (isOptions(second)) given = second
       else throw new ArgumentError(`${this.op}(): expected an options object, not ${describe(second)}`, { op: this.op })
     }
@@ -143,6 +150,10 @@ class Options {
         out[p.name] = v
       }
     }
+    if (simple) {
+      this.last = first
+      this.lastRead = out
+    }
     return out
   }
 }
@@ -152,7 +163,7 @@ function checked(op: OpDefinition, name: string, run: AnyFunction): AnyFunction 
   const required = op.params.filter((p) => p.presence === 'required')
   const options = new Options(name, op.params.slice(required.length))
   const { defaults } = options
-  const [p0, p1, p2] = required
+  const [p0, p1, p2, p3] = required
   const read = (first: unknown, second: unknown) =>
     first === undefined && second === undefined ? defaults : options.read(first, second)
   // Fixed arities: a small operation costs less than spreading its arguments.
@@ -182,6 +193,15 @@ function checked(op: OpDefinition, name: string, run: AnyFunction): AnyFunction 
         checkParam(name, p2 as AnyParam, z)
         const o = read(b, c)
         return listening === null ? run(x, y, z, o) : observed(op, [x, y, z], o, run, x, y, z, o)
+      }
+    case 4:
+      return (x: unknown, y: unknown, z: unknown, w: unknown, b?: unknown, c?: unknown) => {
+        checkParam(name, p0 as AnyParam, x)
+        checkParam(name, p1 as AnyParam, y)
+        checkParam(name, p2 as AnyParam, z)
+        checkParam(name, p3 as AnyParam, w)
+        const o = read(b, c)
+        return listening === null ? run(x, y, z, w, o) : observed(op, [x, y, z, w], o, () => run(x, y, z, w, o))
       }
     default: {
       const n = required.length

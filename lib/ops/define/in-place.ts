@@ -25,6 +25,34 @@ export function inPlaceOf<A extends unknown[]>(
   }
 }
 
+/**
+ * The form in place of a view: the tensor itself gets another geometry over the same memory.
+ * @param overloads how many PyTorch has, to tell its nodes' names: those that change the tensor itself are counted on.
+ */
+export function viewInPlace<A extends unknown[]>(
+  view: (x: Tensor, ...args: A) => Tensor,
+  overloads = 1,
+): (x: Tensor, ...args: A) => Tensor {
+  return (x, ...args) => {
+    checkInPlace(x)
+    const y = view(x, ...args)
+    const own = x.viewInfo
+    x.offset = y.offset
+    x.sizes = y.sizes
+    x.strides = y.strides
+    x.count = y.count
+    x.rowMajor = y.rowMajor
+    x.versions.version++
+    if (y.fn !== null) {
+      y.fn.label = y.fn.label.replace(/\d+$/, (n) => String(Number(n) + overloads))
+      x.setGradFn(y.fn, y.outputNr)
+    }
+    // A view stays a view of its base.
+    if (own !== null) x.viewInfo = { ...own, version: x.versions.version }
+    return x
+  }
+}
+
 /** @throws DTypeError where a result of one dtype may not be stored in a tensor of another */
 export function checkCast(from: DTypeInfo, to: DTypeInfo): void {
   if (!canCast(from.name, to.name))

@@ -92,6 +92,14 @@ export const ints = kind<readonly number[]>('int[]', expectInts)
 export const intOrInts = kind<number | readonly number[]>('int or int[]', (op, name, v) =>
   typeof v === 'number' ? expectInt(op, name, v) : expectInts(op, name, v),
 )
+/** Sizes, or the dtype in which the same bytes are seen. */
+export const sizesOrDtype = kind<readonly number[] | DType>('int[] or dtype', (op, name, v) =>
+  typeof v === 'string' ? expectDType(op, v) : expectInts(op, name, v),
+)
+/** An index, which a tensor without dims may hold. */
+export const intOrTensor = kind<number | Tensor>('int or Tensor', (op, name, v) => {
+  if (!isTensor(v)) expectInt(op, name, v)
+})
 export const float = kind<number>('float', expectNumber)
 /** One number for all, or a tensor of them. */
 export const floatOrTensor = kind<number | Tensor>('float or Tensor', (op, name, v) => {
@@ -127,6 +135,8 @@ export const own = <T>(type: string) => kind<T>(type, () => {})
 
 /** @throws ArgumentError where a value is none of the parameter's; undefined counts as missing */
 export function checkParam(op: string, p: AnyParam, value: unknown): void {
+  // What most calls are, without a call through the parameter.
+  if (p.check === expectTensor && isTensor(value)) return
   if (value === null && p.nullable) return
   p.check(op, p.pythonName, value)
 }
