@@ -44,7 +44,7 @@ const found: Found[] = []
 const undocumented: string[] = []
 for (const file of sources) {
   const text = readFileSync(join(folder, file), 'utf8')
-  const module = (await import(join(folder, file))) as Record<string, unknown>
+  const module = require(join(folder, file)) as Record<string, unknown>
   for (const [exported, value] of Object.entries(module)) {
     const op = typeof value === 'function' ? (value as { op?: OpDefinition }).op : undefined
     if (!op || declared(text, exported) < 0) continue

@@ -410,6 +410,7 @@ export const logaddexp2: BinaryOp = binary('logaddexp2', {
     return [g.mul(a.sub(b).mul(Math.LN2).sigmoid()), g.mul(b.sub(a).mul(Math.LN2).sigmoid())]
   },
 })
+/** The step function: 0 below zero, 1 above it, and `other` at zero itself. */
 export const heaviside: BinaryOp = binary('heaviside', {
   saves: '',
   grad: 'missing',

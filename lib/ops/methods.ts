@@ -1,1 +1,1640 @@
-export {}
+// Written by scripts/generate-methods.ts from the definitions of operations. Do not edit: run `npm run generate`.
+/** Every operation as a method. (The modules are loaded here, so that all their definitions are on the register.) */
+import './activation'
+import './arrange'
+import './autograd'
+import './binary'
+import './copies'
+import './create'
+import './cumulative'
+import './flat'
+import './gamma'
+import './gather'
+import './indexing'
+import './joining'
+import './log-products'
+import './masks'
+import './matmul'
+import './misc'
+import './order'
+import './pointwise'
+import './products'
+import './random'
+import './read'
+import './reduce'
+import './sampling'
+import './softmax'
+import './special'
+import './ternary'
+import './triangles'
+import './views'
+import type * as activation from './activation'
+import type * as arrange from './arrange'
+import type * as autograd from './autograd'
+import type * as binary from './binary'
+import type * as copies from './copies'
+import type * as create from './create'
+import type * as cumulative from './cumulative'
+import type * as flat from './flat'
+import type * as gamma from './gamma'
+import type * as gather from './gather'
+import type * as indexing from './indexing'
+import type * as joining from './joining'
+import type * as log_products from './log-products'
+import type * as masks from './masks'
+import type * as matmul from './matmul'
+import type * as misc from './misc'
+import type * as order from './order'
+import type * as pointwise from './pointwise'
+import type * as products from './products'
+import type * as random from './random'
+import type * as read from './read'
+import type * as reduce from './reduce'
+import type * as sampling from './sampling'
+import type * as softmax from './softmax'
+import type * as special from './special'
+import type * as ternary from './ternary'
+import type * as triangles from './triangles'
+import type * as views from './views'
+import type { InPlaceMethod, Method } from './define/method'
+
+declare module '../tensor/tensor' {
+  interface Tensor {
+    /** The absolute value. */
+    abs: Method<typeof pointwise.abs>
+    /**
+     * `abs` in place.
+     * The absolute value.
+     */
+    abs_: InPlaceMethod<typeof pointwise.abs>
+    /** |x|: `abs`. */
+    absolute: Method<typeof pointwise.absolute>
+    /**
+     * `absolute` in place.
+     * |x|: `abs`.
+     */
+    absolute_: InPlaceMethod<typeof pointwise.absolute>
+    /** The arc cosine, in [0, π]. */
+    acos: Method<typeof pointwise.acos>
+    /**
+     * `acos` in place.
+     * The arc cosine, in [0, π].
+     */
+    acos_: InPlaceMethod<typeof pointwise.acos>
+    /** The area hyperbolic cosine, of x ≥ 1. */
+    acosh: Method<typeof pointwise.acosh>
+    /**
+     * `acosh` in place.
+     * The area hyperbolic cosine, of x ≥ 1.
+     */
+    acosh_: InPlaceMethod<typeof pointwise.acosh>
+    /** x + alpha · y. */
+    add: Method<typeof binary.add>
+    /**
+     * `add` in place.
+     * x + alpha · y.
+     */
+    add_: InPlaceMethod<typeof binary.add>
+    /**
+     * beta · input + alpha · Σ batch1 @ batch2.
+     * @throws ShapeError where sizes differ; DTypeError for several dtypes
+     */
+    addbmm: Method<typeof matmul.addbmm>
+    /**
+     * `addbmm` in place.
+     * beta · input + alpha · Σ batch1 @ batch2.
+     * @throws ShapeError where sizes differ; DTypeError for several dtypes
+     */
+    addbmm_: InPlaceMethod<typeof matmul.addbmm>
+    /** x + value · a / b. */
+    addcdiv: Method<typeof ternary.addcdiv>
+    /**
+     * `addcdiv` in place.
+     * x + value · a / b.
+     */
+    addcdiv_: InPlaceMethod<typeof ternary.addcdiv>
+    /** x + value · a · b. */
+    addcmul: Method<typeof ternary.addcmul>
+    /**
+     * `addcmul` in place.
+     * x + value · a · b.
+     */
+    addcmul_: InPlaceMethod<typeof ternary.addcmul>
+    /**
+     * beta · input + alpha · mat1 @ mat2.
+     * @throws ShapeError where the inner sizes differ; DTypeError for several dtypes
+     */
+    addmm: Method<typeof matmul.addmm>
+    /**
+     * `addmm` in place.
+     * beta · input + alpha · mat1 @ mat2.
+     * @throws ShapeError where the inner sizes differ; DTypeError for several dtypes
+     */
+    addmm_: InPlaceMethod<typeof matmul.addmm>
+    /**
+     * beta · input + alpha · mat @ vec.
+     * @throws ShapeError where the sizes differ; DTypeError for several dtypes
+     */
+    addmv: Method<typeof matmul.addmv>
+    /**
+     * `addmv` in place.
+     * beta · input + alpha · mat @ vec.
+     * @throws ShapeError where the sizes differ; DTypeError for several dtypes
+     */
+    addmv_: InPlaceMethod<typeof matmul.addmv>
+    /**
+     * beta · input + alpha · outer(vec1, vec2).
+     * @throws ShapeError for what is no vector
+     */
+    addr: Method<typeof matmul.addr>
+    /**
+     * `addr` in place.
+     * beta · input + alpha · outer(vec1, vec2).
+     * @throws ShapeError for what is no vector
+     */
+    addr_: InPlaceMethod<typeof matmul.addr>
+    /** The last two dims exchanged: real numbers have no conjugate. @throws ShapeError for a vector */
+    adjoint: Method<typeof views.adjoint>
+    /** Whether no element is 0; bool, or uint8 of uint8. */
+    all: Method<typeof reduce.all>
+    /** Whether all elements are close: see `isclose`. */
+    allclose: Method<typeof read.allclose>
+    /** The largest value; equal ones share the gradient. */
+    amax: Method<typeof reduce.amax>
+    /** The smallest value; equal ones share the gradient. */
+    amin: Method<typeof reduce.amin>
+    /** The smallest and the largest value. */
+    aminmax: Method<typeof reduce.aminmax>
+    /** Whether any element is not 0; bool, or uint8 of uint8. */
+    any: Method<typeof reduce.any>
+    /** The arc cosine: `acos`. */
+    arccos: Method<typeof pointwise.arccos>
+    /**
+     * `arccos` in place.
+     * The arc cosine: `acos`.
+     */
+    arccos_: InPlaceMethod<typeof pointwise.arccos>
+    /** The area hyperbolic cosine: `acosh`. */
+    arccosh: Method<typeof pointwise.arccosh>
+    /**
+     * `arccosh` in place.
+     * The area hyperbolic cosine: `acosh`.
+     */
+    arccosh_: InPlaceMethod<typeof pointwise.arccosh>
+    /** The arc sine: `asin`. */
+    arcsin: Method<typeof pointwise.arcsin>
+    /**
+     * `arcsin` in place.
+     * The arc sine: `asin`.
+     */
+    arcsin_: InPlaceMethod<typeof pointwise.arcsin>
+    /** The area hyperbolic sine: `asinh`. */
+    arcsinh: Method<typeof pointwise.arcsinh>
+    /**
+     * `arcsinh` in place.
+     * The area hyperbolic sine: `asinh`.
+     */
+    arcsinh_: InPlaceMethod<typeof pointwise.arcsinh>
+    /** The arc tangent: `atan`. */
+    arctan: Method<typeof pointwise.arctan>
+    /** The angle of the point (other, input): `atan2`. */
+    arctan2: Method<typeof binary.arctan2>
+    /**
+     * `arctan2` in place.
+     * The angle of the point (other, input): `atan2`.
+     */
+    arctan2_: InPlaceMethod<typeof binary.arctan2>
+    /**
+     * `arctan` in place.
+     * The arc tangent: `atan`.
+     */
+    arctan_: InPlaceMethod<typeof pointwise.arctan>
+    /** The area hyperbolic tangent: `atanh`. */
+    arctanh: Method<typeof pointwise.arctanh>
+    /**
+     * `arctanh` in place.
+     * The area hyperbolic tangent: `atanh`.
+     */
+    arctanh_: InPlaceMethod<typeof pointwise.arctanh>
+    /** Where the largest value is: its first index along `dim`, or in the flattened tensor; int64. */
+    argmax: Method<typeof reduce.argmax>
+    /** Where the smallest value is: its first index along `dim`, or in the flattened tensor; int64. */
+    argmin: Method<typeof reduce.argmin>
+    /** Where the values in order were, int64. */
+    argsort: Method<typeof order.argsort>
+    /** Where the elements are not 0: int64 [count, ndim]. */
+    argwhere: Method<typeof masks.argwhere>
+    /**
+     * A view with any geometry inside the storage.
+     * @param stride how many elements of the storage lie between neighbours of a dim; not negative
+     * @throws ShapeError where it would lead out of the storage
+     */
+    asStrided: Method<typeof views.asStrided>
+    /**
+     * `asStrided` in place.
+     * A view with any geometry inside the storage.
+     * @param stride how many elements of the storage lie between neighbours of a dim; not negative
+     * @throws ShapeError where it would lead out of the storage
+     */
+    asStrided_: InPlaceMethod<typeof views.asStrided>
+    /** The arc sine, in [-π/2, π/2]. */
+    asin: Method<typeof pointwise.asin>
+    /**
+     * `asin` in place.
+     * The arc sine, in [-π/2, π/2].
+     */
+    asin_: InPlaceMethod<typeof pointwise.asin>
+    /** The area hyperbolic sine. */
+    asinh: Method<typeof pointwise.asinh>
+    /**
+     * `asinh` in place.
+     * The area hyperbolic sine.
+     */
+    asinh_: InPlaceMethod<typeof pointwise.asinh>
+    /**
+     * PyTorch's brackets: `x.at(0, slice(1, 3), null, '...')`, with tensors of integers and masks as indices.
+     * Numbers and slices give views, tensors a copy.
+     * @throws IndexError for an index that is out of range, or of no kind
+     */
+    at: Method<typeof indexing.at>
+    /** The arc tangent, in [-π/2, π/2]. */
+    atan: Method<typeof pointwise.atan>
+    /** The angle of the point (y, x); the first operand is y. */
+    atan2: Method<typeof binary.atan2>
+    /**
+     * `atan2` in place.
+     * The angle of the point (y, x); the first operand is y.
+     */
+    atan2_: InPlaceMethod<typeof binary.atan2>
+    /**
+     * `atan` in place.
+     * The arc tangent, in [-π/2, π/2].
+     */
+    atan_: InPlaceMethod<typeof pointwise.atan>
+    /** The area hyperbolic tangent, of |x| < 1. */
+    atanh: Method<typeof pointwise.atanh>
+    /**
+     * `atanh` in place.
+     * The area hyperbolic tangent, of |x| < 1.
+     */
+    atanh_: InPlaceMethod<typeof pointwise.atanh>
+    /**
+     * Adds the gradient of this tensor to the `grad` of the leaves it was made from.
+     * @param gradient the gradient of the tensor; may be left out where it has one element
+     * @throws AutogradError where it has none to give, or its graph was freed
+     */
+    backward: Method<typeof autograd.backward>
+    /**
+     * beta · input + alpha · batch1 @ batch2, for each batch.
+     * @throws ShapeError where sizes differ; DTypeError for several dtypes
+     */
+    baddbmm: Method<typeof matmul.baddbmm>
+    /**
+     * `baddbmm` in place.
+     * beta · input + alpha · batch1 @ batch2, for each batch.
+     * @throws ShapeError where sizes differ; DTypeError for several dtypes
+     */
+    baddbmm_: InPlaceMethod<typeof matmul.baddbmm>
+    /** Ones with the probabilities that the input holds, and zeros; `p` overrides them. @param x floating, unless `p` is given */
+    bernoulli: Method<typeof sampling.bernoulli>
+    /** Fills with ones of probability `p` (a number, or a floating tensor that broadcasts) and zeros. */
+    bernoulli_: Method<typeof random.bernoulli_>
+    /** The values in bfloat16. */
+    bfloat16: Method<typeof copies.bfloat16>
+    /** How often each integer from 0 on occurs, or the sum of its weights. @param x a vector of integers, none negative */
+    bincount: Method<typeof order.bincount>
+    /** The bits that both have; of bools whether both hold. */
+    bitwiseAnd: Method<typeof binary.bitwiseAnd>
+    /**
+     * `bitwiseAnd` in place.
+     * The bits that both have; of bools whether both hold.
+     */
+    bitwiseAnd_: InPlaceMethod<typeof binary.bitwiseAnd>
+    /** x · 2ʸ of integers: bits moved up. */
+    bitwiseLeftShift: Method<typeof binary.bitwiseLeftShift>
+    /**
+     * `bitwiseLeftShift` in place.
+     * x · 2ʸ of integers: bits moved up.
+     */
+    bitwiseLeftShift_: InPlaceMethod<typeof binary.bitwiseLeftShift>
+    /** Every bit turned; for bool, `logicalNot`. */
+    bitwiseNot: Method<typeof pointwise.bitwiseNot>
+    /**
+     * `bitwiseNot` in place.
+     * Every bit turned; for bool, `logicalNot`.
+     */
+    bitwiseNot_: InPlaceMethod<typeof pointwise.bitwiseNot>
+    /** The bits that either has; of bools whether either holds. */
+    bitwiseOr: Method<typeof binary.bitwiseOr>
+    /**
+     * `bitwiseOr` in place.
+     * The bits that either has; of bools whether either holds.
+     */
+    bitwiseOr_: InPlaceMethod<typeof binary.bitwiseOr>
+    /** x / 2ʸ of integers, rounded down: bits moved down, the sign staying. */
+    bitwiseRightShift: Method<typeof binary.bitwiseRightShift>
+    /**
+     * `bitwiseRightShift` in place.
+     * x / 2ʸ of integers, rounded down: bits moved down, the sign staying.
+     */
+    bitwiseRightShift_: InPlaceMethod<typeof binary.bitwiseRightShift>
+    /** The bits that one of them has; of bools whether they differ. */
+    bitwiseXor: Method<typeof binary.bitwiseXor>
+    /**
+     * `bitwiseXor` in place.
+     * The bits that one of them has; of bools whether they differ.
+     */
+    bitwiseXor_: InPlaceMethod<typeof binary.bitwiseXor>
+    /** The products of two batches of matrices. @throws ShapeError where sizes differ; DTypeError for two dtypes */
+    bmm: Method<typeof matmul.bmm>
+    /** Whether each value is not 0. */
+    bool: Method<typeof copies.bool>
+    /** Broadcast to a larger shape without a copy: another name of `expand`. */
+    broadcastTo: Method<typeof views.broadcastTo>
+    /** The values in uint8. */
+    byte: Method<typeof copies.byte>
+    /** Fills with the Cauchy distribution. @param x floating */
+    cauchy_: Method<typeof random.cauchy_>
+    /** The smallest integer that is not below. */
+    ceil: Method<typeof pointwise.ceil>
+    /**
+     * `ceil` in place.
+     * The smallest integer that is not below.
+     */
+    ceil_: InPlaceMethod<typeof pointwise.ceil>
+    /** The values in int8. */
+    char: Method<typeof copies.char>
+    /**
+     * At most so many parts of equal size along a dim (the last may be smaller), as views.
+     * @throws ShapeError for a number of parts that is not above 0
+     */
+    chunk: Method<typeof joining.chunk>
+    /** Limits values to [min, max]; `clamp(x, min, max)` and `clamp(x, { min, max })` are the same. NaN stays. */
+    clamp: Method<typeof ternary.clamp>
+    /** The smaller of x and an upper bound, `clamp` with that alone. */
+    clampMax: Method<typeof ternary.clampMax>
+    /**
+     * `clampMax` in place.
+     * The smaller of x and an upper bound, `clamp` with that alone.
+     */
+    clampMax_: InPlaceMethod<typeof ternary.clampMax>
+    /** The larger of x and a lower bound, `clamp` with that alone. */
+    clampMin: Method<typeof ternary.clampMin>
+    /**
+     * `clampMin` in place.
+     * The larger of x and a lower bound, `clamp` with that alone.
+     */
+    clampMin_: InPlaceMethod<typeof ternary.clampMin>
+    /**
+     * `clamp` in place.
+     * Limits values to [min, max]; `clamp(x, min, max)` and `clamp(x, { min, max })` are the same. NaN stays.
+     */
+    clamp_: InPlaceMethod<typeof ternary.clamp>
+    /** Limits values to [min, max]: `clamp`. */
+    clip: Method<typeof ternary.clip>
+    /**
+     * `clip` in place.
+     * Limits values to [min, max]: `clamp`.
+     */
+    clip_: InPlaceMethod<typeof ternary.clip>
+    /** A copy in fresh memory; gradients flow through. */
+    clone: Method<typeof copies.clone>
+    /** The tensor itself where it is row-major, else a row-major copy. */
+    contiguous: Method<typeof copies.contiguous>
+    /** Writes the values of `source` (broadcast, cast) into this tensor. @throws ShapeError where it does not broadcast */
+    copy_: Method<typeof copies.copy_>
+    /** |x| with the sign of y. */
+    copysign: Method<typeof binary.copysign>
+    /**
+     * `copysign` in place.
+     * |x| with the sign of y.
+     */
+    copysign_: InPlaceMethod<typeof binary.copysign>
+    /**
+     * The correlations of variables.
+     * @returns [variables, variables], or a scalar
+     */
+    corrcoef: Method<typeof misc.corrcoef>
+    /** The cosine of an angle in radians. */
+    cos: Method<typeof pointwise.cos>
+    /**
+     * `cos` in place.
+     * The cosine of an angle in radians.
+     */
+    cos_: InPlaceMethod<typeof pointwise.cos>
+    /** The hyperbolic cosine. */
+    cosh: Method<typeof pointwise.cosh>
+    /**
+     * `cosh` in place.
+     * The hyperbolic cosine.
+     */
+    cosh_: InPlaceMethod<typeof pointwise.cosh>
+    /** How many elements are not 0; int64. */
+    countNonzero: Method<typeof reduce.countNonzero>
+    /**
+     * The covariances of variables.
+     * @returns [variables, variables], or a scalar
+     */
+    cov: Method<typeof misc.cov>
+    /** The cross product along a dim of size 3; without `dim`, the first such dim. @throws ShapeError where there is none */
+    cross: Method<typeof products.cross>
+    /** The largest value so far along a dim, and its last index. */
+    cummax: Method<typeof cumulative.cummax>
+    /** The smallest value so far along a dim, and its last index. */
+    cummin: Method<typeof cumulative.cummin>
+    /** Running products along a dim; integers are multiplied in int64. */
+    cumprod: Method<typeof cumulative.cumprod>
+    /**
+     * `cumprod` in place.
+     * Running products along a dim; integers are multiplied in int64.
+     */
+    cumprod_: InPlaceMethod<typeof cumulative.cumprod>
+    /** Running sums along a dim; integers are summed in int64. */
+    cumsum: Method<typeof cumulative.cumsum>
+    /**
+     * `cumsum` in place.
+     * Running sums along a dim; integers are summed in int64.
+     */
+    cumsum_: InPlaceMethod<typeof cumulative.cumsum>
+    /** Degrees to radians. */
+    deg2rad: Method<typeof pointwise.deg2rad>
+    /**
+     * `deg2rad` in place.
+     * Degrees to radians.
+     */
+    deg2rad_: InPlaceMethod<typeof pointwise.deg2rad>
+    /** The same values, cut off from the graph; shares memory and versions. */
+    detach: Method<typeof copies.detach>
+    /**
+     * `detach` in place.
+     * The same values, cut off from the graph; shares memory and versions.
+     */
+    detach_: InPlaceMethod<typeof copies.detach>
+    /** A matrix with a vector on its diagonal, or the diagonal of a matrix as a copy. @throws ShapeError for other tensors */
+    diag: Method<typeof triangles.diag>
+    /** Matrices with the last dim on their diagonals, the rest 0. @throws ShapeError where the two dims are one */
+    diagEmbed: Method<typeof triangles.diagEmbed>
+    /** All elements on the diagonal of a square matrix. @param offset how far above the main diagonal; default 0 */
+    diagflat: Method<typeof arrange.diagflat>
+    /** The diagonal of two dims, as the last dim. @throws ShapeError where the two are one */
+    diagonal: Method<typeof views.diagonal>
+    /** A copy in which a diagonal is `src`. @throws ShapeError where `src` has another shape */
+    diagonalScatter: Method<typeof arrange.diagonalScatter>
+    /**
+     * Differences of neighbours along a dim, `n` times. Of bools: whether neighbours differ.
+     * @throws ShapeError where `prepend` or `append` has other sizes than the input, but along the dim
+     */
+    diff: Method<typeof cumulative.diff>
+    /** The derivative of `lgamma`. */
+    digamma: Method<typeof pointwise.digamma>
+    /**
+     * `digamma` in place.
+     * The derivative of `lgamma`.
+     */
+    digamma_: InPlaceMethod<typeof pointwise.digamma>
+    /** The p-norm of the difference. @param y broadcasts with `x` */
+    dist: Method<typeof reduce.dist>
+    /** x / y; integers give floats unless `roundingMode` is set. */
+    div: Method<typeof binary.div>
+    /**
+     * `div` in place.
+     * x / y; integers give floats unless `roundingMode` is set.
+     */
+    div_: InPlaceMethod<typeof binary.div>
+    /** x / y: `div`. */
+    divide: Method<typeof binary.divide>
+    /**
+     * `divide` in place.
+     * x / y: `div`.
+     */
+    divide_: InPlaceMethod<typeof binary.divide>
+    /** The inner product of two vectors. @throws ShapeError where they differ in length; DTypeError for two dtypes */
+    dot: Method<typeof matmul.dot>
+    /** The values in float64. */
+    double: Method<typeof copies.double>
+    /** Parts along dim 2. @param indicesOrSections as of `hsplit` */
+    dsplit: Method<typeof arrange.dsplit>
+    /** Whether x = y, as a bool. */
+    eq: Method<typeof binary.eq>
+    /**
+     * `eq` in place.
+     * Whether x = y, as a bool.
+     */
+    eq_: InPlaceMethod<typeof binary.eq>
+    /** Whether two tensors have the same shape and the same values (NaN differs from itself). */
+    equal: Method<typeof read.equal>
+    /** The error function. */
+    erf: Method<typeof pointwise.erf>
+    /**
+     * `erf` in place.
+     * The error function.
+     */
+    erf_: InPlaceMethod<typeof pointwise.erf>
+    /** 1 - erf(x), exact for large x. */
+    erfc: Method<typeof pointwise.erfc>
+    /**
+     * `erfc` in place.
+     * 1 - erf(x), exact for large x.
+     */
+    erfc_: InPlaceMethod<typeof pointwise.erfc>
+    /** The inverse of `erf`. */
+    erfinv: Method<typeof pointwise.erfinv>
+    /**
+     * `erfinv` in place.
+     * The inverse of `erf`.
+     */
+    erfinv_: InPlaceMethod<typeof pointwise.erfinv>
+    /** eˣ. */
+    exp: Method<typeof pointwise.exp>
+    /** 2ˣ. */
+    exp2: Method<typeof pointwise.exp2>
+    /**
+     * `exp2` in place.
+     * 2ˣ.
+     */
+    exp2_: InPlaceMethod<typeof pointwise.exp2>
+    /**
+     * `exp` in place.
+     * eˣ.
+     */
+    exp_: InPlaceMethod<typeof pointwise.exp>
+    /**
+     * Broadcast to a larger shape without a copy.
+     * @param size -1 keeps a size; there may be more dims in front
+     * @throws ShapeError where a size other than 1 would change
+     */
+    expand: Method<typeof views.expand>
+    /** As `expand`, to the shape of another tensor. */
+    expandAs: Method<typeof views.expandAs>
+    /** eˣ - 1, exact near 0. */
+    expm1: Method<typeof pointwise.expm1>
+    /**
+     * `expm1` in place.
+     * eˣ - 1, exact near 0.
+     */
+    expm1_: InPlaceMethod<typeof pointwise.expm1>
+    /** Fills with the exponential distribution. @param x floating */
+    exponential_: Method<typeof random.exponential_>
+    /**
+     * Fills the diagonal in place.
+     * @param wrap go on below, after one row, in a matrix that is taller than wide
+     */
+    fillDiagonal_: Method<typeof misc.fillDiagonal_>
+    /** Sets every element to one value. @param value a number, or a 0-d tensor */
+    fill_: Method<typeof copies.fill_>
+    /** The integer part: `trunc`. */
+    fix: Method<typeof pointwise.fix>
+    /**
+     * `fix` in place.
+     * The integer part: `trunc`.
+     */
+    fix_: InPlaceMethod<typeof pointwise.fix>
+    /**
+     * Several dims as one, as a view where that is possible; a 0-d tensor as a vector.
+     * @throws ShapeError where `startDim` comes after `endDim`
+     */
+    flatten: Method<typeof views.flatten>
+    /** The order of elements turned along the given dims; a copy. */
+    flip: Method<typeof copies.flip>
+    /** Columns in reverse. @throws ShapeError for less than two dims */
+    fliplr: Method<typeof copies.fliplr>
+    /** Rows in reverse. @throws ShapeError for a 0-d tensor */
+    flipud: Method<typeof copies.flipud>
+    /** The values in float32. */
+    float: Method<typeof copies.float>
+    /** A power computed in float64; in place the base must be of that dtype. @throws DTypeError in place, for any other dtype */
+    floatPower: Method<typeof special.floatPower>
+    /**
+     * `floatPower` in place.
+     * A power computed in float64; in place the base must be of that dtype. @throws DTypeError in place, for any other dtype
+     */
+    floatPower_: InPlaceMethod<typeof special.floatPower>
+    /** The largest integer that is not above. */
+    floor: Method<typeof pointwise.floor>
+    /** ⌊x / y⌋. */
+    floorDivide: Method<typeof binary.floorDivide>
+    /**
+     * `floorDivide` in place.
+     * ⌊x / y⌋.
+     */
+    floorDivide_: InPlaceMethod<typeof binary.floorDivide>
+    /**
+     * `floor` in place.
+     * The largest integer that is not above.
+     */
+    floor_: InPlaceMethod<typeof pointwise.floor>
+    /** The larger value; NaN loses. */
+    fmax: Method<typeof binary.fmax>
+    /**
+     * `fmax` in place.
+     * The larger value; NaN loses.
+     */
+    fmax_: InPlaceMethod<typeof binary.fmax>
+    /** The smaller value; NaN loses. */
+    fmin: Method<typeof binary.fmin>
+    /**
+     * `fmin` in place.
+     * The smaller value; NaN loses.
+     */
+    fmin_: InPlaceMethod<typeof binary.fmin>
+    /** The remainder with the sign of the dividend, as C's fmod. */
+    fmod: Method<typeof binary.fmod>
+    /**
+     * `fmod` in place.
+     * The remainder with the sign of the dividend, as C's fmod.
+     */
+    fmod_: InPlaceMethod<typeof binary.fmod>
+    /** x - trunc(x). */
+    frac: Method<typeof pointwise.frac>
+    /**
+     * `frac` in place.
+     * x - trunc(x).
+     */
+    frac_: InPlaceMethod<typeof pointwise.frac>
+    /** Each element as mantissa · 2^exponent, the mantissa in [½, 1) and the exponent int32. @param x floating */
+    frexp: Method<typeof misc.frexp>
+    /**
+     * out[i][j] = x[index[i][j]][j] for dim 0, and likewise for other dims.
+     * @param index int64 or int32, with as many dims as the input and none of them larger, but `dim`
+     * @throws IndexError for an index that is out of range
+     */
+    gather: Method<typeof gather.gather>
+    /** The greatest common divisor. */
+    gcd: Method<typeof binary.gcd>
+    /**
+     * `gcd` in place.
+     * The greatest common divisor.
+     */
+    gcd_: InPlaceMethod<typeof binary.gcd>
+    /** Whether x ≥ y, as a bool. */
+    ge: Method<typeof binary.ge>
+    /**
+     * `ge` in place.
+     * Whether x ≥ y, as a bool.
+     */
+    ge_: InPlaceMethod<typeof binary.ge>
+    /** x · Φ(x), with the normal distribution function Φ. @param x floating */
+    gelu: Method<typeof pointwise.gelu>
+    /** Fills with the numbers of trials up to the first success of probability `p`, in (0, 1). @param x not bool */
+    geometric_: Method<typeof random.geometric_>
+    /** Every product of an element of one vector and one of the other: another name of `outer`. */
+    ger: Method<typeof matmul.ger>
+    /** x > y: `gt`. */
+    greater: Method<typeof binary.greater>
+    /** x ≥ y: `ge`. */
+    greaterEqual: Method<typeof binary.greaterEqual>
+    /**
+     * `greaterEqual` in place.
+     * x ≥ y: `ge`.
+     */
+    greaterEqual_: InPlaceMethod<typeof binary.greaterEqual>
+    /**
+     * `greater` in place.
+     * x > y: `gt`.
+     */
+    greater_: InPlaceMethod<typeof binary.greater>
+    /** Whether x > y, as a bool. */
+    gt: Method<typeof binary.gt>
+    /**
+     * `gt` in place.
+     * Whether x > y, as a bool.
+     */
+    gt_: InPlaceMethod<typeof binary.gt>
+    /** The values in float16. */
+    half: Method<typeof copies.half>
+    /** x, or 0 where |x| ≤ lambd. @param x floating */
+    hardshrink: Method<typeof activation.hardshrink>
+    /** relu6(x + 3) / 6. */
+    hardsigmoid: Method<typeof pointwise.hardsigmoid>
+    /**
+     * `hardsigmoid` in place.
+     * relu6(x + 3) / 6.
+     */
+    hardsigmoid_: InPlaceMethod<typeof pointwise.hardsigmoid>
+    /** x · relu6(x + 3) / 6 (Howard et al. 2019). */
+    hardswish: Method<typeof pointwise.hardswish>
+    /**
+     * `hardswish` in place.
+     * x · relu6(x + 3) / 6 (Howard et al. 2019).
+     */
+    hardswish_: InPlaceMethod<typeof pointwise.hardswish>
+    /** The step function: 0 below zero, 1 above it, and `other` at zero itself. */
+    heaviside: Method<typeof binary.heaviside>
+    /**
+     * `heaviside` in place.
+     * The step function: 0 below zero, 1 above it, and `other` at zero itself.
+     */
+    heaviside_: InPlaceMethod<typeof binary.heaviside>
+    /** How many values fall into each of `bins` equal parts of a range. @param x floating */
+    histc: Method<typeof order.histc>
+    /**
+     * Parts side by side: along dim 1, or dim 0 of a vector.
+     * @param indicesOrSections how many, or where each but the first begins
+     * @throws ShapeError where the size is no multiple of the number
+     */
+    hsplit: Method<typeof arrange.hsplit>
+    /** √(x² + y²). */
+    hypot: Method<typeof binary.hypot>
+    /**
+     * `hypot` in place.
+     * √(x² + y²).
+     */
+    hypot_: InPlaceMethod<typeof binary.hypot>
+    /** The modified Bessel function of the first kind and order 0. */
+    i0: Method<typeof gamma.i0>
+    /**
+     * `i0` in place.
+     * The modified Bessel function of the first kind and order 0.
+     */
+    i0_: InPlaceMethod<typeof gamma.i0>
+    /** The regularised lower incomplete gamma function. The gradient is that of `other` alone. */
+    igamma: Method<typeof gamma.igamma>
+    /**
+     * `igamma` in place.
+     * The regularised lower incomplete gamma function. The gradient is that of `other` alone.
+     */
+    igamma_: InPlaceMethod<typeof gamma.igamma>
+    /** The regularised upper incomplete gamma function. The gradient is that of `other` alone. */
+    igammac: Method<typeof gamma.igammac>
+    /**
+     * `igammac` in place.
+     * The regularised upper incomplete gamma function. The gradient is that of `other` alone.
+     */
+    igammac_: InPlaceMethod<typeof gamma.igammac>
+    /** As `indexAdd_`, on a copy. */
+    indexAdd: Method<typeof gather.indexAdd>
+    /** Adds slices of `source` to the slices of this tensor that the indices name, in place. */
+    indexAdd_: Method<typeof gather.indexAdd_>
+    /** As `indexCopy_`, on a copy. */
+    indexCopy: Method<typeof gather.indexCopy>
+    /** Replaces the slices that the indices name by those of `source`, in place. @param index int64 */
+    indexCopy_: Method<typeof gather.indexCopy_>
+    /** As `indexFill_`, on a copy. */
+    indexFill: Method<typeof gather.indexFill>
+    /** Sets the slices that the indices name to one value, in place. @param value a number or a 0-d tensor */
+    indexFill_: Method<typeof gather.indexFill_>
+    /** As `indexPut_`, on a copy. */
+    indexPut: Method<typeof indexing.indexPut>
+    /**
+     * Writes values at index tensors, in place.
+     * @param indices one a dim from the first on, of integers, or masks; null keeps a dim
+     * @param values of the same dtype; broadcasts to what the indices pick
+     * @throws IndexError for an index that is out of range
+     */
+    indexPut_: Method<typeof indexing.indexPut_>
+    /** Combines slices of `source` into the slices that the indices name (and, unless `includeSelf` is false, with them). */
+    indexReduce: Method<typeof gather.indexReduce>
+    /** As `indexReduce`, in place. */
+    indexReduce_: Method<typeof gather.indexReduce_>
+    /**
+     * The slices of a dim that a vector of indices names, in its order.
+     * @param index int64 or int32, none negative
+     * @throws IndexError for an index that is out of range
+     */
+    indexSelect: Method<typeof gather.indexSelect>
+    /** Products summed over the last dims of both; with a 0-d operand, `mul`. @throws ShapeError where the last dims differ */
+    inner: Method<typeof products.inner>
+    /** The values in int32. */
+    int: Method<typeof copies.int>
+    /** Whether its numbers are complex: never. */
+    isComplex: Method<typeof misc.isComplex>
+    /** Whether the one element is not zero. @throws ValueError where there is not one element */
+    isNonzero: Method<typeof misc.isNonzero>
+    /** Whether two tensors have the same shape. */
+    isSameSize: Method<typeof misc.isSameSize>
+    /** Whether two tensors are the same elements of the same memory. */
+    isSetTo: Method<typeof misc.isSetTo>
+    /** Whether numbers of its dtype can be negative. */
+    isSigned: Method<typeof misc.isSigned>
+    /** Elementwise |x - other| ≤ atol + rtol · |other|. @throws ValueError for a negative tolerance or two dtypes */
+    isclose: Method<typeof read.isclose>
+    /** Whether it is neither infinite nor NaN, as a bool. */
+    isfinite: Method<typeof binary.isfinite>
+    /**
+     * `isfinite` in place.
+     * Whether it is neither infinite nor NaN, as a bool.
+     */
+    isfinite_: InPlaceMethod<typeof binary.isfinite>
+    /** Whether it is infinite, as a bool. */
+    isinf: Method<typeof binary.isinf>
+    /**
+     * `isinf` in place.
+     * Whether it is infinite, as a bool.
+     */
+    isinf_: InPlaceMethod<typeof binary.isinf>
+    /** Whether it is NaN, as a bool. */
+    isnan: Method<typeof binary.isnan>
+    /**
+     * `isnan` in place.
+     * Whether it is NaN, as a bool.
+     */
+    isnan_: InPlaceMethod<typeof binary.isnan>
+    /** Whether each element is -∞. */
+    isneginf: Method<typeof special.isneginf>
+    /** Whether each element is +∞. */
+    isposinf: Method<typeof special.isposinf>
+    /** Where its elements are real: everywhere. */
+    isreal: Method<typeof misc.isreal>
+    /** The value of a one-element tensor as a number (bool tensors: a boolean). @throws ShapeError for any other size; ValueError for an int64 beyond 2⁵³ */
+    item: Method<typeof read.item>
+    /** The Kronecker product: every element of the first times the whole second. */
+    kron: Method<typeof products.kron>
+    /** The k-th smallest value of a dim (k from 1) and where it was. */
+    kthvalue: Method<typeof order.kthvalue>
+    /** The least common multiple. */
+    lcm: Method<typeof binary.lcm>
+    /**
+     * `lcm` in place.
+     * The least common multiple.
+     */
+    lcm_: InPlaceMethod<typeof binary.lcm>
+    /** x · 2^other. */
+    ldexp: Method<typeof special.ldexp>
+    /**
+     * `ldexp` in place.
+     * x · 2^other.
+     */
+    ldexp_: InPlaceMethod<typeof special.ldexp>
+    /** Whether x ≤ y, as a bool. */
+    le: Method<typeof binary.le>
+    /**
+     * `le` in place.
+     * Whether x ≤ y, as a bool.
+     */
+    le_: InPlaceMethod<typeof binary.le>
+    /** x + weight · (end - x). */
+    lerp: Method<typeof ternary.lerp>
+    /**
+     * `lerp` in place.
+     * x + weight · (end - x).
+     */
+    lerp_: InPlaceMethod<typeof ternary.lerp>
+    /** x < y: `lt`. */
+    less: Method<typeof binary.less>
+    /** x ≤ y: `le`. */
+    lessEqual: Method<typeof binary.lessEqual>
+    /**
+     * `lessEqual` in place.
+     * x ≤ y: `le`.
+     */
+    lessEqual_: InPlaceMethod<typeof binary.lessEqual>
+    /**
+     * `less` in place.
+     * x < y: `lt`.
+     */
+    less_: InPlaceMethod<typeof binary.less>
+    /** log |Γ(x)|. */
+    lgamma: Method<typeof pointwise.lgamma>
+    /**
+     * `lgamma` in place.
+     * log |Γ(x)|.
+     */
+    lgamma_: InPlaceMethod<typeof pointwise.lgamma>
+    /**
+     * x @ weightᵀ + bias.
+     * @param weight [outFeatures, inFeatures], or [inFeatures] for one output
+     * @param bias [outFeatures]
+     * @returns [..., outFeatures]
+     * @throws ShapeError where `inFeatures` differ; DTypeError for several dtypes
+     */
+    linear: Method<typeof matmul.linear>
+    /** The natural logarithm. */
+    log: Method<typeof pointwise.log>
+    /** The logarithm to base 10. */
+    log10: Method<typeof pointwise.log10>
+    /**
+     * `log10` in place.
+     * The logarithm to base 10.
+     */
+    log10_: InPlaceMethod<typeof pointwise.log10>
+    /** log(1 + x), exact near 0. */
+    log1p: Method<typeof pointwise.log1p>
+    /**
+     * `log1p` in place.
+     * log(1 + x), exact near 0.
+     */
+    log1p_: InPlaceMethod<typeof pointwise.log1p>
+    /** The logarithm to base 2. */
+    log2: Method<typeof pointwise.log2>
+    /**
+     * `log2` in place.
+     * The logarithm to base 2.
+     */
+    log2_: InPlaceMethod<typeof pointwise.log2>
+    /** Fills with e to the power of a normal distribution. @param x floating */
+    logNormal_: Method<typeof random.logNormal_>
+    /** log(sigmoid(x)), without overflow. */
+    logSigmoid: Method<typeof pointwise.logSigmoid>
+    /**
+     * `logSigmoid` in place.
+     * log(sigmoid(x)), without overflow.
+     */
+    logSigmoid_: InPlaceMethod<typeof pointwise.logSigmoid>
+    /**
+     * The logarithm of the softmax along a dim, without overflow.
+     * @param dim default 0 for 0, 1 and 3 dims, else 1
+     */
+    logSoftmax: Method<typeof softmax.logSoftmax>
+    /**
+     * `log` in place.
+     * The natural logarithm.
+     */
+    log_: InPlaceMethod<typeof pointwise.log>
+    /** log(eˣ + eʸ). */
+    logaddexp: Method<typeof binary.logaddexp>
+    /** log₂(2ˣ + 2ʸ). */
+    logaddexp2: Method<typeof binary.logaddexp2>
+    /**
+     * `logaddexp2` in place.
+     * log₂(2ˣ + 2ʸ).
+     */
+    logaddexp2_: InPlaceMethod<typeof binary.logaddexp2>
+    /**
+     * `logaddexp` in place.
+     * log(eˣ + eʸ).
+     */
+    logaddexp_: InPlaceMethod<typeof binary.logaddexp>
+    /** log Σ eˣ of the elements so far, along a dim. @param x floating */
+    logcumsumexp: Method<typeof cumulative.logcumsumexp>
+    /** Whether both are not zero, as a bool. */
+    logicalAnd: Method<typeof binary.logicalAnd>
+    /**
+     * `logicalAnd` in place.
+     * Whether both are not zero, as a bool.
+     */
+    logicalAnd_: InPlaceMethod<typeof binary.logicalAnd>
+    /** Whether it is zero, as a bool. */
+    logicalNot: Method<typeof binary.logicalNot>
+    /**
+     * `logicalNot` in place.
+     * Whether it is zero, as a bool.
+     */
+    logicalNot_: InPlaceMethod<typeof binary.logicalNot>
+    /** Whether either is not zero, as a bool. */
+    logicalOr: Method<typeof binary.logicalOr>
+    /**
+     * `logicalOr` in place.
+     * Whether either is not zero, as a bool.
+     */
+    logicalOr_: InPlaceMethod<typeof binary.logicalOr>
+    /** Whether one of them, and only one, is not zero, as a bool. */
+    logicalXor: Method<typeof binary.logicalXor>
+    /**
+     * `logicalXor` in place.
+     * Whether one of them, and only one, is not zero, as a bool.
+     */
+    logicalXor_: InPlaceMethod<typeof binary.logicalXor>
+    /** log(x / (1 - x)); with `eps`, x is first limited to [eps, 1 - eps]. */
+    logit: Method<typeof pointwise.logit>
+    /**
+     * `logit` in place.
+     * log(x / (1 - x)); with `eps`, x is first limited to [eps, 1 - eps].
+     */
+    logit_: InPlaceMethod<typeof pointwise.logit>
+    /** log Σ eˣ over `dim`, without overflow; of integers float32. */
+    logsumexp: Method<typeof reduce.logsumexp>
+    /** The values in int64. */
+    long: Method<typeof copies.long>
+    /** Whether x < y, as a bool. */
+    lt: Method<typeof binary.lt>
+    /**
+     * `lt` in place.
+     * Whether x < y, as a bool.
+     */
+    lt_: InPlaceMethod<typeof binary.lt>
+    /**
+     * A copy with one value where the mask holds.
+     * @param mask bool; broadcasts with the input
+     * @param value a number or a 0-d tensor
+     */
+    maskedFill: Method<typeof masks.maskedFill>
+    /** As `maskedFill`, in place. @param mask bool; broadcasts to the tensor */
+    maskedFill_: Method<typeof masks.maskedFill_>
+    /** As `maskedScatter_`, on a copy. @param mask bool; both broadcast */
+    maskedScatter: Method<typeof masks.maskedScatter>
+    /**
+     * Elements of `source`, in order, written where the mask holds, in place.
+     * @param mask bool; broadcasts to the tensor
+     * @param source as many elements or more, of the same dtype
+     */
+    maskedScatter_: Method<typeof masks.maskedScatter_>
+    /** The elements where the mask (both broadcast) holds, as a vector. @param mask bool */
+    maskedSelect: Method<typeof masks.maskedSelect>
+    /**
+     * The matrix product: vectors count as a row on the left and a column on the right, and leading dims broadcast.
+     * @throws ShapeError where the inner sizes differ; DTypeError for two dtypes
+     */
+    matmul: Method<typeof matmul.matmul>
+    /** A matrix, or a batch of them, times itself `n` times. */
+    matrixPower: Method<typeof misc.matrixPower>
+    /**
+     * The largest value of all, which equal ones share the gradient of; with `dim`, the largest along it and its first index; with a
+     * tensor, `maximum`. NaN counts as the largest.
+     */
+    max: Method<typeof reduce.max>
+    /** The larger value; NaN wins. */
+    maximum: Method<typeof binary.maximum>
+    /**
+     * `maximum` in place.
+     * The larger value; NaN wins.
+     */
+    maximum_: InPlaceMethod<typeof binary.maximum>
+    /** The arithmetic mean over all elements or over `dim`. @param x floating, or `dtype` is */
+    mean: Method<typeof reduce.mean>
+    /** The lower median of all, or of a dim with its index; NaN where one of the values is. */
+    median: Method<typeof order.median>
+    /**
+     * The smallest value of all, which equal ones share the gradient of; with `dim`, the smallest along it and its first index; with a
+     * tensor, `minimum`. NaN counts as the smallest.
+     */
+    min: Method<typeof reduce.min>
+    /** The smaller value; NaN wins. */
+    minimum: Method<typeof binary.minimum>
+    /**
+     * `minimum` in place.
+     * The smaller value; NaN wins.
+     */
+    minimum_: InPlaceMethod<typeof binary.minimum>
+    /** x · tanh(softplus(x)) (Misra 2019). */
+    mish: Method<typeof pointwise.mish>
+    /**
+     * `mish` in place.
+     * x · tanh(softplus(x)) (Misra 2019).
+     */
+    mish_: InPlaceMethod<typeof pointwise.mish>
+    /** The product of two matrices. @throws ShapeError where the inner sizes differ; DTypeError for two dtypes */
+    mm: Method<typeof matmul.mm>
+    /** The most frequent value along a dim (the smallest of equals) and where it is. */
+    mode: Method<typeof order.mode>
+    /** Dims moved to new places: another name of `movedim`. */
+    moveaxis: Method<typeof views.moveaxis>
+    /**
+     * Dims moved to new places, the others keeping their order.
+     * @param source which dims
+     * @param destination where each of them goes
+     * @throws ShapeError where the two differ in length, or a dim comes twice
+     */
+    movedim: Method<typeof views.movedim>
+    /** Sorted along the first dim. */
+    msort: Method<typeof order.msort>
+    /** x · y. */
+    mul: Method<typeof binary.mul>
+    /**
+     * `mul` in place.
+     * x · y.
+     */
+    mul_: InPlaceMethod<typeof binary.mul>
+    /**
+     * Indices drawn with the weights of each row, which need not sum to 1; int64.
+     * @returns [numSamples] or [rows, numSamples]
+     */
+    multinomial: Method<typeof sampling.multinomial>
+    /** x · y: `mul`. */
+    multiply: Method<typeof binary.multiply>
+    /**
+     * `multiply` in place.
+     * x · y: `mul`.
+     */
+    multiply_: InPlaceMethod<typeof binary.multiply>
+    /** The product of a matrix and a vector. @throws ShapeError where the sizes differ; DTypeError for two dtypes */
+    mv: Method<typeof matmul.mv>
+    /** The logarithm of the multivariate gamma function of dimension `p`. @param p 1 or more @throws ValueError for a smaller p */
+    mvlgamma: Method<typeof gamma.mvlgamma>
+    /**
+     * `mvlgamma` in place.
+     * The logarithm of the multivariate gamma function of dimension `p`. @param p 1 or more @throws ValueError for a smaller p
+     */
+    mvlgamma_: InPlaceMethod<typeof gamma.mvlgamma>
+    /** Replaces NaN and infinities by numbers. */
+    nanToNum: Method<typeof pointwise.nanToNum>
+    /**
+     * `nanToNum` in place.
+     * Replaces NaN and infinities by numbers.
+     */
+    nanToNum_: InPlaceMethod<typeof pointwise.nanToNum>
+    /** As `mean`, over the elements that are not NaN. @param x floating */
+    nanmean: Method<typeof reduce.nanmean>
+    /** The lower median of the elements that are not NaN, of all or of a dim with its index. */
+    nanmedian: Method<typeof order.nanmedian>
+    /** As `quantile`, of the elements that are not NaN. @param x float32 or float64 */
+    nanquantile: Method<typeof order.nanquantile>
+    /** As `sum`, with NaN counted as 0. */
+    nansum: Method<typeof reduce.nansum>
+    /**
+     * A part of one dim.
+     * @param start the first index; below 0 it counts from the end; a 0-d integer tensor may hold it
+     * @param length how many
+     * @throws IndexError for a start out of range; ShapeError where there are not so many
+     */
+    narrow: Method<typeof views.narrow>
+    /** The number of dims, as `dim`. */
+    ndimension: Method<typeof misc.ndimension>
+    /** Whether x ≠ y, as a bool. */
+    ne: Method<typeof binary.ne>
+    /**
+     * `ne` in place.
+     * Whether x ≠ y, as a bool.
+     */
+    ne_: InPlaceMethod<typeof binary.ne>
+    /** The value with its sign turned. */
+    neg: Method<typeof pointwise.neg>
+    /**
+     * `neg` in place.
+     * The value with its sign turned.
+     */
+    neg_: InPlaceMethod<typeof pointwise.neg>
+    /** The value with its sign turned: `neg`. */
+    negative: Method<typeof pointwise.negative>
+    /**
+     * `negative` in place.
+     * The value with its sign turned: `neg`.
+     */
+    negative_: InPlaceMethod<typeof pointwise.negative>
+    /** Uninitialised values of another size in the dtype of this tensor. @throws ShapeError for a negative size */
+    newEmpty: Method<typeof create.newEmpty>
+    /** One value everywhere, of another size in the dtype of this tensor. @throws ShapeError for a negative size */
+    newFull: Method<typeof create.newFull>
+    /** Ones of another size in the dtype of this tensor. @throws ShapeError for a negative size */
+    newOnes: Method<typeof create.newOnes>
+    /** A tensor of the data, copied, in the dtype of this tensor. @param data what `tensor` takes */
+    newTensor: Method<typeof create.newTensor>
+    /** Zeros of another size in the dtype of this tensor. @throws ShapeError for a negative size */
+    newZeros: Method<typeof create.newZeros>
+    /** The next representable value after x toward y. */
+    nextafter: Method<typeof binary.nextafter>
+    /**
+     * `nextafter` in place.
+     * The next representable value after x toward y.
+     */
+    nextafter_: InPlaceMethod<typeof binary.nextafter>
+    /** Where the elements are not 0: int64 [count, ndim], or with `asTuple` one vector a dim. */
+    nonzero: Method<typeof masks.nonzero>
+    /**
+     * The p-norm of all elements, or of the vectors along `dim`.
+     * @throws ShapeError for a norm without a value of nothing, as that of order Infinity
+     */
+    norm: Method<typeof reduce.norm>
+    /** Fills with the normal distribution. @param x floating */
+    normal_: Method<typeof random.normal_>
+    /** x ≠ y: `ne`. */
+    notEqual: Method<typeof binary.notEqual>
+    /**
+     * `notEqual` in place.
+     * x ≠ y: `ne`.
+     */
+    notEqual_: InPlaceMethod<typeof binary.notEqual>
+    /** Every product of an element of one vector and one of the other. @throws ShapeError for what is no vector */
+    outer: Method<typeof matmul.outer>
+    /** The dims in another order. @param dims every dim once @throws ShapeError where they are not that */
+    permute: Method<typeof views.permute>
+    /** The n-th derivative of the digamma function. @param n 0 or more @throws ValueError for a negative n */
+    polygamma: Method<typeof gamma.polygamma>
+    /**
+     * `polygamma` in place.
+     * The n-th derivative of the digamma function. @param n 0 or more @throws ValueError for a negative n
+     */
+    polygamma_: InPlaceMethod<typeof gamma.polygamma>
+    /** The value itself. @param x not bool */
+    positive: Method<typeof pointwise.positive>
+    /** xʸ. */
+    pow: Method<typeof binary.pow>
+    /**
+     * `pow` in place.
+     * xʸ.
+     */
+    pow_: InPlaceMethod<typeof binary.pow>
+    /**
+     * x, or for negative values a learned multiple of it (He et al. 2015).
+     * @param weight one value, or one a channel (dim 1), of the dtype of `x`
+     */
+    prelu: Method<typeof activation.prelu>
+    /** The product over all elements or over one `dim`; integers are multiplied in int64. */
+    prod: Method<typeof reduce.prod>
+    /** A copy with elements of the flattened tensor replaced (or, with `accumulate`, added to). @param index int64 */
+    put: Method<typeof flat.put>
+    /** As `put`, in place. @param index int64 */
+    put_: Method<typeof flat.put_>
+    /** The values below which given parts (a number, or a vector of them) of the elements lie. @param x float32 or float64 */
+    quantile: Method<typeof order.quantile>
+    /** Radians to degrees. */
+    rad2deg: Method<typeof pointwise.rad2deg>
+    /**
+     * `rad2deg` in place.
+     * Radians to degrees.
+     */
+    rad2deg_: InPlaceMethod<typeof pointwise.rad2deg>
+    /**
+     * Fills with integers of [from, to): of [0, to) where one number is given, up to the largest of the dtype where `to` is null; without
+     * bounds with all integers that the dtype holds exactly from 0 on (for bool with both values).
+     */
+    random_: Method<typeof random.random_>
+    /** All elements as a vector; a view where possible. */
+    ravel: Method<typeof views.ravel>
+    /** 1 / x. */
+    reciprocal: Method<typeof pointwise.reciprocal>
+    /**
+     * `reciprocal` in place.
+     * 1 / x.
+     */
+    reciprocal_: InPlaceMethod<typeof pointwise.reciprocal>
+    /** max(x, 0). */
+    relu: Method<typeof pointwise.relu>
+    /** min(max(x, 0), 6). */
+    relu6: Method<typeof pointwise.relu6>
+    /**
+     * `relu6` in place.
+     * min(max(x, 0), 6).
+     */
+    relu6_: InPlaceMethod<typeof pointwise.relu6>
+    /**
+     * `relu` in place.
+     * max(x, 0).
+     */
+    relu_: InPlaceMethod<typeof pointwise.relu>
+    /** The remainder with the sign of the divisor, as Python's %. */
+    remainder: Method<typeof binary.remainder>
+    /**
+     * `remainder` in place.
+     * The remainder with the sign of the divisor, as Python's %.
+     */
+    remainder_: InPlaceMethod<typeof binary.remainder>
+    /** Slices of a dim scaled down to a p-norm of at most `maxnorm`. @throws ShapeError for less than two dims */
+    renorm: Method<typeof products.renorm>
+    /**
+     * `renorm` in place.
+     * Slices of a dim scaled down to a p-norm of at most `maxnorm`. @throws ShapeError for less than two dims
+     */
+    renorm_: InPlaceMethod<typeof products.renorm>
+    /**
+     * The tensor repeated along each dim; a copy.
+     * @param repeats how often along each dim; there may be more dims in front
+     * @throws ShapeError for fewer counts than dims
+     */
+    repeat: Method<typeof joining.repeat>
+    /**
+     * Every element several times in a row; or, of counts alone, each index as often as it counts.
+     * @param repeats how often: a number, or a tensor with one count for each
+     * @throws ShapeError for another number of counts than of elements; ValueError for a negative one
+     */
+    repeatInterleave: Method<typeof arrange.repeatInterleave>
+    /**
+     * The same elements in another shape, as a view where that is possible and as a copy otherwise.
+     * @param shape one size may be -1
+     * @throws ShapeError where the sizes hold another number of elements
+     */
+    reshape: Method<typeof views.reshape>
+    /** As `reshape`, in the shape of another tensor. */
+    reshapeAs: Method<typeof views.reshapeAs>
+    /** `resize_` to the shape of another tensor. */
+    resizeAs_: Method<typeof misc.resizeAs_>
+    /**
+     * Gives a tensor another shape in place: its elements in memory order, as many as there are; further ones are anything.
+     * Where more memory is needed, tensors that shared the old one keep it.
+     */
+    resize_: Method<typeof misc.resize_>
+    /**
+     * Elements moved round along dims, those pushed out coming in on the other side; a copy.
+     * @param shifts how far, for each dim
+     * @throws ShapeError for another number of dims than of shifts
+     */
+    roll: Method<typeof copies.roll>
+    /** Quarter turns in the plane of two dims; a copy. @throws ShapeError where `dims` are not two different ones */
+    rot90: Method<typeof copies.rot90>
+    /** Rounds to the nearest integer, halves to the even one. */
+    round: Method<typeof pointwise.round>
+    /**
+     * `round` in place.
+     * Rounds to the nearest integer, halves to the even one.
+     */
+    round_: InPlaceMethod<typeof pointwise.round>
+    /** 1 / √x. */
+    rsqrt: Method<typeof pointwise.rsqrt>
+    /**
+     * `rsqrt` in place.
+     * 1 / √x.
+     */
+    rsqrt_: InPlaceMethod<typeof pointwise.rsqrt>
+    /** As `scatter_`, on a copy. */
+    scatter: Method<typeof gather.scatter>
+    /** As `scatterAdd_`, on a copy. */
+    scatterAdd: Method<typeof gather.scatterAdd>
+    /** x[index[i][j]][j] += src[i][j] for dim 0, in place. */
+    scatterAdd_: Method<typeof gather.scatterAdd_>
+    /** Scatters along a dim, combining what meets at one place (and, unless `includeSelf` is false, what was there). */
+    scatterReduce: Method<typeof gather.scatterReduce>
+    /** As `scatterReduce`, in place. */
+    scatterReduce_: Method<typeof gather.scatterReduce_>
+    /**
+     * x[index[i][j]][j] = src[i][j] for dim 0, in place.
+     * @param index int64 or int32, with as many dims as the tensor
+     * @param src of the same dtype, no smaller than the index; or a number
+     * @throws IndexError for an index that is out of range
+     */
+    scatter_: Method<typeof gather.scatter_>
+    /**
+     * One index of one dim; that dim is gone.
+     * @param index below 0 it counts from the end
+     * @throws IndexError out of range
+     */
+    select: Method<typeof views.select>
+    /** A copy in which `select(dim, index)` is `src`. @throws ShapeError where `src` has another shape */
+    selectScatter: Method<typeof arrange.selectScatter>
+    /** Assigns to `x.at(...)`: `x.set([0, slice(1, 3)], value)`. The value (a number or tensor) broadcasts. */
+    set: Method<typeof indexing.set>
+    /** The sign: -1, 0 or 1. */
+    sgn: Method<typeof special.sgn>
+    /**
+     * `sgn` in place.
+     * The sign: -1, 0 or 1.
+     */
+    sgn_: InPlaceMethod<typeof special.sgn>
+    /** The values in int16. */
+    short: Method<typeof copies.short>
+    /** 1 / (1 + e⁻ˣ). */
+    sigmoid: Method<typeof pointwise.sigmoid>
+    /**
+     * `sigmoid` in place.
+     * 1 / (1 + e⁻ˣ).
+     */
+    sigmoid_: InPlaceMethod<typeof pointwise.sigmoid>
+    /** -1, 0 or 1; NaN for NaN. */
+    sign: Method<typeof pointwise.sign>
+    /**
+     * `sign` in place.
+     * -1, 0 or 1; NaN for NaN.
+     */
+    sign_: InPlaceMethod<typeof pointwise.sign>
+    /** Whether the sign bit is set, as a bool; of -0 it is. */
+    signbit: Method<typeof binary.signbit>
+    /**
+     * `signbit` in place.
+     * Whether the sign bit is set, as a bool; of -0 it is.
+     */
+    signbit_: InPlaceMethod<typeof binary.signbit>
+    /** x · sigmoid(x). */
+    silu: Method<typeof pointwise.silu>
+    /**
+     * `silu` in place.
+     * x · sigmoid(x).
+     */
+    silu_: InPlaceMethod<typeof pointwise.silu>
+    /** The sine of an angle in radians. */
+    sin: Method<typeof pointwise.sin>
+    /**
+     * `sin` in place.
+     * The sine of an angle in radians.
+     */
+    sin_: InPlaceMethod<typeof pointwise.sin>
+    /** sin(πx) / (πx), 1 at 0. */
+    sinc: Method<typeof pointwise.sinc>
+    /**
+     * `sinc` in place.
+     * sin(πx) / (πx), 1 at 0.
+     */
+    sinc_: InPlaceMethod<typeof pointwise.sinc>
+    /** The hyperbolic sine. */
+    sinh: Method<typeof pointwise.sinh>
+    /**
+     * `sinh` in place.
+     * The hyperbolic sine.
+     */
+    sinh_: InPlaceMethod<typeof pointwise.sinh>
+    /** A copy in which a slice of a dim is `src`. @throws ShapeError where `src` has another shape */
+    sliceScatter: Method<typeof arrange.sliceScatter>
+    /**
+     * eˣ / Σ eˣ along a dim.
+     * @param dim default 0 for 0, 1 and 3 dims, else 1
+     */
+    softmax: Method<typeof softmax.softmax>
+    /**
+     * Softmax of the negated values.
+     * @param dim default 0 for 0, 1 and 3 dims, else 1
+     */
+    softmin: Method<typeof softmax.softmin>
+    /** x / (1 + |x|). */
+    softsign: Method<typeof pointwise.softsign>
+    /**
+     * `softsign` in place.
+     * x / (1 + |x|).
+     */
+    softsign_: InPlaceMethod<typeof pointwise.softsign>
+    /** The values of a dim in order (NaN last), and where they were. */
+    sort: Method<typeof order.sort>
+    /**
+     * Parts along a dim, as views.
+     * @param splitSize the size of each (the last may be smaller), or of every one
+     * @throws ShapeError where given sizes do not sum to that of the dim
+     */
+    split: Method<typeof joining.split>
+    /** Views of the given sizes along a dim. @throws ShapeError where they do not sum to that of the dim */
+    splitWithSizes: Method<typeof arrange.splitWithSizes>
+    /** √x. */
+    sqrt: Method<typeof pointwise.sqrt>
+    /**
+     * `sqrt` in place.
+     * √x.
+     */
+    sqrt_: InPlaceMethod<typeof pointwise.sqrt>
+    /** x²; of a bool int64. */
+    square: Method<typeof pointwise.square>
+    /**
+     * `square` in place.
+     * x²; of a bool int64.
+     */
+    square_: InPlaceMethod<typeof pointwise.square>
+    /** Without the dims of size 1: all, or those named. @throws IndexError for a dim that is not there */
+    squeeze: Method<typeof views.squeeze>
+    /**
+     * `squeeze` in place.
+     * Without the dims of size 1: all, or those named. @throws IndexError for a dim that is not there
+     */
+    squeeze_: InPlaceMethod<typeof views.squeeze>
+    /** The standard deviation; by default with Bessel's correction. @param x floating */
+    std: Method<typeof reduce.std>
+    /** Standard deviation and mean. @param x floating */
+    stdMean: Method<typeof reduce.stdMean>
+    /** x - alpha · y. */
+    sub: Method<typeof binary.sub>
+    /**
+     * `sub` in place.
+     * x - alpha · y.
+     */
+    sub_: InPlaceMethod<typeof binary.sub>
+    /** x - alpha · y: `sub`. */
+    subtract: Method<typeof binary.subtract>
+    /**
+     * `subtract` in place.
+     * x - alpha · y: `sub`.
+     */
+    subtract_: InPlaceMethod<typeof binary.subtract>
+    /** The sum over all elements or over `dim`; integers are summed in int64. */
+    sum: Method<typeof reduce.sum>
+    /**
+     * The sum over dims that `sizes` lacks or has as 1: what broadcasting spread out, gathered.
+     * @throws ShapeError for a size that does not broadcast to that of the tensor
+     */
+    sumToSize: Method<typeof reduce.sumToSize>
+    /** Two dims exchanged: another name of `transpose`. */
+    swapaxes: Method<typeof views.swapaxes>
+    /**
+     * `swapaxes` in place.
+     * Two dims exchanged: another name of `transpose`.
+     */
+    swapaxes_: InPlaceMethod<typeof views.swapaxes>
+    /** Two dims exchanged: another name of `transpose`. */
+    swapdims: Method<typeof views.swapdims>
+    /**
+     * `swapdims` in place.
+     * Two dims exchanged: another name of `transpose`.
+     */
+    swapdims_: InPlaceMethod<typeof views.swapdims>
+    /** The transpose of a matrix; a vector or 0-d tensor as it is. @throws ShapeError for more than two dims */
+    t: Method<typeof views.t>
+    /**
+     * `t` in place.
+     * The transpose of a matrix; a vector or 0-d tensor as it is. @throws ShapeError for more than two dims
+     */
+    t_: InPlaceMethod<typeof views.t>
+    /** Elements of the flattened tensor. @param index int64; the result has its shape */
+    take: Method<typeof flat.take>
+    /** As `gather`, with the other dims broadcast; without `dim`, of the flattened tensor. @param indices int64 */
+    takeAlongDim: Method<typeof gather.takeAlongDim>
+    /** The tangent of an angle in radians. */
+    tan: Method<typeof pointwise.tan>
+    /**
+     * `tan` in place.
+     * The tangent of an angle in radians.
+     */
+    tan_: InPlaceMethod<typeof pointwise.tan>
+    /** The hyperbolic tangent. */
+    tanh: Method<typeof pointwise.tanh>
+    /**
+     * `tanh` in place.
+     * The hyperbolic tangent.
+     */
+    tanh_: InPlaceMethod<typeof pointwise.tanh>
+    /** x - tanh(x). */
+    tanhshrink: Method<typeof pointwise.tanhshrink>
+    /**
+     * `tanhshrink` in place.
+     * x - tanh(x).
+     */
+    tanhshrink_: InPlaceMethod<typeof pointwise.tanhshrink>
+    /**
+     * As `chunk`, but as even as possible; or split before the given indices.
+     * @param indicesOrSections how many parts, or where each but the first begins; an int64 tensor may hold either
+     */
+    tensorSplit: Method<typeof joining.tensorSplit>
+    /** As `repeat`, with missing leading counts taken as 1. @param dims how often along each dim */
+    tile: Method<typeof joining.tile>
+    /**
+     * The values in another dtype; the tensor itself where it has it already.
+     * @param dtype the dtype, a tensor that has it, or options; `cpu` is where every tensor is
+     */
+    to: Method<typeof copies.to>
+    /** The values as nested arrays of numbers (bool: booleans); a 0-d tensor gives one value. @throws ValueError for an int64 beyond 2⁵³ */
+    toArray: Method<typeof read.toArray>
+    /** A row-major copy of the values; float16 and bfloat16 as their bits (Uint16Array), bool as Uint8Array. */
+    toTypedArray: Method<typeof read.toTypedArray>
+    /** The values as nested arrays: PyTorch's name of `toArray`. */
+    tolist: Method<typeof read.tolist>
+    /** The `k` largest values of a dim, in order, and where they were. */
+    topk: Method<typeof order.topk>
+    /** The sum of the diagonal of a matrix. @throws ShapeError for another tensor; DTypeError for bools */
+    trace: Method<typeof triangles.trace>
+    /** Two dims exchanged. @throws IndexError for a dim that is not there */
+    transpose: Method<typeof views.transpose>
+    /**
+     * `transpose` in place.
+     * Two dims exchanged. @throws IndexError for a dim that is not there
+     */
+    transpose_: InPlaceMethod<typeof views.transpose>
+    /** The lower triangle of each matrix, the rest 0. @throws ShapeError for less than two dims */
+    tril: Method<typeof triangles.tril>
+    /**
+     * `tril` in place.
+     * The lower triangle of each matrix, the rest 0. @throws ShapeError for less than two dims
+     */
+    tril_: InPlaceMethod<typeof triangles.tril>
+    /** The upper triangle of each matrix, the rest 0. @throws ShapeError for less than two dims */
+    triu: Method<typeof triangles.triu>
+    /**
+     * `triu` in place.
+     * The upper triangle of each matrix, the rest 0. @throws ShapeError for less than two dims
+     */
+    triu_: InPlaceMethod<typeof triangles.triu>
+    /** x / y: `div`. */
+    trueDivide: Method<typeof binary.trueDivide>
+    /**
+     * `trueDivide` in place.
+     * x / y: `div`.
+     */
+    trueDivide_: InPlaceMethod<typeof binary.trueDivide>
+    /** The integer part: rounds toward zero. */
+    trunc: Method<typeof pointwise.trunc>
+    /**
+     * `trunc` in place.
+     * The integer part: rounds toward zero.
+     */
+    trunc_: InPlaceMethod<typeof pointwise.trunc>
+    /** The values in another dtype: another name of `to`. */
+    type: Method<typeof copies.type>
+    /** The values in the dtype of another tensor. */
+    typeAs: Method<typeof copies.typeAs>
+    /** One view for each index of a dim, that dim gone. @throws IndexError for a dim that is not there */
+    unbind: Method<typeof joining.unbind>
+    /**
+     * One dim as several.
+     * @param sizes one of them may be -1
+     * @throws ShapeError where they do not multiply up to the size of the dim
+     */
+    unflatten: Method<typeof views.unflatten>
+    /**
+     * Every window of a dim, as a new last dim.
+     * @param size how many elements a window has
+     * @param step how far apart windows begin
+     * @throws ShapeError where no window fits
+     */
+    unfold: Method<typeof views.unfold>
+    /** Fills with the uniform distribution of [from, to). @param x floating */
+    uniform_: Method<typeof random.uniform_>
+    /** The different values (or slices of `dim`) in order; with the options, where each went and how often each occurs. */
+    unique: Method<typeof order.unique>
+    /** As `unique`, of runs: a value that comes again later counts again. */
+    uniqueConsecutive: Method<typeof order.uniqueConsecutive>
+    /** With a dim of size 1 put in. @param dim before which; -1 puts it last @throws IndexError out of range */
+    unsqueeze: Method<typeof views.unsqueeze>
+    /**
+     * `unsqueeze` in place.
+     * With a dim of size 1 put in. @param dim before which; -1 puts it last @throws IndexError out of range
+     */
+    unsqueeze_: InPlaceMethod<typeof views.unsqueeze>
+    /** The variance; by default with Bessel's correction (divisor n - 1). @param x floating */
+    var: Method<typeof reduce.var>
+    /** Variance and mean in one pass. @param x floating */
+    varMean: Method<typeof reduce.varMean>
+    /** The product of two vectors (real numbers have no conjugate). */
+    vdot: Method<typeof products.vdot>
+    /**
+     * The same memory in another shape, or its bytes in another dtype.
+     * @param shape sizes, of which one may be -1; or a dtype, whose item size the last dim grows or shrinks with
+     * @throws ShapeError where the strides do not allow it; `reshape` copies then
+     */
+    view: Method<typeof views.view>
+    /** As `view`, in the shape of another tensor. */
+    viewAs: Method<typeof views.viewAs>
+    /** Parts one below the other: along dim 0. @param indicesOrSections as of `hsplit` */
+    vsplit: Method<typeof arrange.vsplit>
+    /** Takes `x` where `condition` holds, else `y`; all three broadcast. */
+    where: Method<typeof ternary.where>
+    /** x · log(y), 0 where x is 0. */
+    xlogy: Method<typeof log_products.xlogy>
+    /**
+     * `xlogy` in place.
+     * x · log(y), 0 where x is 0.
+     */
+    xlogy_: InPlaceMethod<typeof log_products.xlogy>
+    /** Sets every element to 0. */
+    zero_: Method<typeof copies.zero_>
+  }
+}

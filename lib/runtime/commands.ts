@@ -292,7 +292,7 @@ function writeFlat(
   count: number,
   out: Strided,
   a: Strided,
-  b: Strided | undefined,
+  b: Operand | undefined,
 ): void {
   f64[HEADER_SLOTS] = op
   f64[HEADER_SLOTS + 1] = dtype
@@ -308,13 +308,22 @@ function writeFlat(
     f64[0] = FIRST + 8
     return
   }
-  locate(FIRST + 5, b)
-  f64[HEADER_SLOTS + 3] = 11
   f64[FIRST + 7] = count
   f64[FIRST + 8] = 1
   f64[FIRST + 9] = a.count === 1 ? 0 : 1
-  f64[FIRST + 10] = b.count === 1 ? 0 : 1
-  f64[0] = FIRST + 11
+  if (typeof b === 'object') {
+    locate(FIRST + 5, b)
+    f64[HEADER_SLOTS + 3] = 11
+    f64[FIRST + 10] = b.count === 1 ? 0 : 1
+    f64[0] = FIRST + 11
+    return
+  }
+  f64[HEADER_SLOTS + 3] = 12
+  f64[FIRST + 5] = -11
+  f64[FIRST + 6] = 0
+  f64[FIRST + 10] = 0
+  writeScalar(FIRST + 11, dtype, b)
+  f64[0] = FIRST + 12
 }
 
 /**
@@ -340,7 +349,7 @@ export function mapNow(
     out.rowMajor &&
     typeof a === 'object' &&
     isFlat(a, count) &&
-    (b === undefined || (typeof b === 'object' && isFlat(b, count))) &&
+    (b === undefined || isFlat(b, count)) &&
     c === undefined
   )
     writeFlat(op, dtype, dtype2, count, out, a, b)

@@ -152,12 +152,6 @@ export class Tensor {
   isFloatingPoint(): boolean {
     return this.info.category === Category.Float
   }
-  isComplex(): boolean {
-    return false
-  }
-  isSigned(): boolean {
-    return this.info.name !== 'uint8' && this.info.name !== 'bool'
-  }
   /** Whether two tensors are views of one storage. */
   sharesStorage(other: Tensor): boolean {
     return this.storage === other.storage

@@ -6,7 +6,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import * as tenzo from '../../lib'
 import { nn, Tensor, tensor } from '../../lib'
-import { elementwiseOps } from '../../lib/ops/define'
+import { operations } from '../../lib/ops/define/registry'
 import { callOf, type Form } from './calls'
 import { Arguments, type CodedCall, camelCase, freeFunction, type GoldenOp, loadGoldens, ROOT } from './goldens'
 
@@ -588,8 +588,10 @@ const evaluate = (text: string): unknown =>
 
 /** Elementwise operations of two operands, the second a number. */
 function* ofTwoOperands(): Generator<string> {
-  for (const [name, { kind, inPlace }] of elementwiseOps) {
-    if ((kind !== 'binary' && kind !== 'comparison') || !(name in Tensor.prototype)) continue
+  for (const { name, params, inPlace } of operations()) {
+    const operands = params.filter((p) => p.presence === 'required')
+    if (operands.length !== 2 || operands.some((p) => p.type !== 'Tensor or number')) continue
+    if (!(name in Tensor.prototype)) continue
     yield `matrix().${name}(3)`
     yield `integers().${name}(3n)`
     if (!inPlace) continue
