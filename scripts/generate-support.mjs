@@ -19,7 +19,7 @@ const FAMILIES = {
   extra: 'Others',
 }
 // Samples of operations that other families name.
-const CROSS = ['promotion', 'extremal', 'mistakes']
+const CROSS = ['promotion', 'extremal', 'mistakes', 'options']
 const DTYPES = ['float32', 'float64', 'float16', 'bfloat16', 'int64', 'int32', 'int16', 'int8', 'uint8', 'bool']
 
 const read = (path) => JSON.parse(gunzipSync(readFileSync(inRoot('test/goldens', path))))

@@ -55,17 +55,21 @@ for (const { form, name } of loadGoldens<{ rows: { form: string; name: string }[
 export function randomCalls(): OpCall[] {
   const recorded = loadGoldens<{ cases: { steps: string[] }[]; soft: { step: string }[] }>('random.json.gz')
   const calls: OpCall[] = []
-  const seen = new Set<string>()
+  const seen = new Map<string, number>()
   const g = new tenzo.Generator()
+  let text = ''
   const stop = listen((call) => {
-    if (call.depth === 0) calls.push(call)
+    // Not what a layer draws within.
+    if (call.depth === 0 && new RegExp(`\\b${call.op.name}\\(`).test(text)) calls.push(call)
   })
   try {
     for (const step of [...recorded.cases.flatMap((c) => c.steps), ...recorded.soft.map((s) => s.step)]) {
-      // Long ones draw the same way; and one of each spelling is enough.
-      const shape = step.replace(/\d+/g, '0')
-      if (/\d{4,}/.test(step) || seen.has(shape)) continue
-      seen.add(shape)
+      // Long ones draw the same way; and a few of each spelling are enough.
+      const spelling = step.replace(/\d+/g, '0')
+      const known = seen.get(spelling) ?? 0
+      if (/\d{4,}/.test(step) || known >= 3) continue
+      seen.set(spelling, known + 1)
+      text = step
       const names = Object.entries({ ...tenzo, g }).filter(([name]) => new RegExp(`\\b${name}\\b`).test(step))
       new Function(...names.map(([name]) => name), `return [${step}]`)(...names.map(([, value]) => value))
     }
@@ -119,7 +123,9 @@ export function few(list: readonly Sample[], limit: number): Sample[] {
 
 /** The form that a recorded call is made in: the function where there is one. */
 export const formOf = (golden: GoldenOp): Form =>
-  golden.free && !golden.name.endsWith('_') && freeFunction(golden.name) ? 'function' : 'method'
+  golden.free && (golden.name.includes('.') || !golden.name.endsWith('_')) && freeFunction(golden.name)
+    ? 'function'
+    : 'method'
 
 // ---- outcomes -----------------------------------------------------------------------------------------------------
 
