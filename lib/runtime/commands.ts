@@ -144,7 +144,8 @@ export function generator(slot: number, m: GeneratorMemory): void {
 
 export function vector(slot: number, v: readonly number[], length: number): void {
   if (v.length !== length) throw misuse(`a vector of ${v.length} numbers where the command has ${length}`)
-  for (let i = 0; i < length; i++) f64[slot + i] = v[i] as number
+  // A stride along a dim of size 1 may be anything; what is exact is enough to be refused elsewhere.
+  for (let i = 0; i < length; i++) f64[slot + i] = Math.min(v[i] as number, Number.MAX_SAFE_INTEGER)
 }
 /** A value of the computation dtype: an integer, or a float64. */
 export function number(slot: number, v: Scalar, info: DTypeInfo): void {

@@ -401,6 +401,8 @@ Status runMap(const Command& c, MapLoop loop, int operands, const int* item) {
 
   int64_t size[MAX_DIMS], stride[MAX_OPERANDS][MAX_DIMS];
   double count = 1;
+  for (int i = 0; i < dims; i++)
+    if (sizes[i] == 0) return OK;  // beside it the others may be absurd
   for (int i = 0; i < dims; i++) {
     if (!integer(sizes[i], 0, size[i])) return c.fail(BAD_COMMAND, c.op);
     bool shared = size[i] > 1;  // along this dim nothing moves: once is enough
@@ -408,11 +410,12 @@ Status runMap(const Command& c, MapLoop loop, int operands, const int* item) {
     if (shared) size[i] = 1;
     count *= d(size[i]);
   }
-  if (count == 0) return OK;
   char* base[MAX_OPERANDS];
   for (int k = 0; k < operands; k++) {
     double last = 0;
     for (int i = 0; i < dims; i++) {
+      stride[k][i] = 0;
+      if (size[i] == 1) continue;  // a stride that is not taken may be anything
       if (!integer(strides[k * dims + i], 0, stride[k][i])) return c.fail(BAD_COMMAND, c.op);
       last += d(size[i] - 1) * strides[k * dims + i];
     }
