@@ -101,10 +101,11 @@ export function head(op: OpCode, dtype: number, dtype2: number, payload: number)
 function place(slot: number, m: Memory): void {
   const s = m.storage
   if (s.released) throw releasedError()
-  const size = s.byteLength
   const begin = m.offset * m.info.itemsize
-  f64[slot] = size === 0 ? 0 : s.ptr + begin
-  f64[slot + 1] = size === 0 ? 0 : size - begin
+  const bytes = s.byteLength - begin
+  // A view of nothing may begin anywhere.
+  f64[slot] = bytes > 0 ? s.ptr + begin : 0
+  f64[slot + 1] = bytes > 0 ? bytes : 0
   held[heldCount++] = s
 }
 
