@@ -79,9 +79,10 @@ export function reduceRaw(
     reduced[d] = 1
   }
   if (x.count === 0 && out.count === 0) return [out, out2]
-  // Of nothing the other sizes may be absurd.
+  // Of nothing the other sizes, and all strides, may be absurd.
   const sizes = x.count > 0 ? x.sizes : x.sizes.map((s, d) => (reduced[d] === 1 ? 0 : s))
-  const walk = { out, a: x, param, sizes, strides: x.strides, outStrides: strides, reduced }
+  const steps = x.count > 0 ? x.strides : x.sizes.map(() => 0)
+  const walk = { out, a: x, param, sizes, strides: steps, outStrides: strides, reduced }
   switch (op) {
     case OP.max:
     case OP.min:
