@@ -357,8 +357,8 @@ Status runStrided(const Command& c, Plan& p, int64_t n) {
   return finish(c, *p.status);
 }
 
-// One dim of few elements, each operand side by side or one value: what most commands of a small network are. False: it is
-// none of these, and the general way looks at it.
+// One dim of few elements, each operand side by side or one value: what most commands of a small network are. False: it
+// is none of these, and the general way looks at it.
 bool runFlat(const Command& c, MapLoop loop, int operands, const int* item, int numbers, Status& result) {
   const double *pointers = c.payload + 1, *size = pointers + 2 * operands, *strides = size + 1;
   const int64_t n = static_cast<int64_t>(*size);
@@ -395,8 +395,7 @@ Status runMap(const Command& c, MapLoop loop, int operands, const int* item) {
   if (c.slots < numbers) return c.fail(BAD_COMMAND, c.op);
   const double *pointers = c.payload + 1, *sizes = pointers + 2 * operands, *strides = sizes + dims;
   Status result;
-  if (dims == 1 && sizes[0] <= static_cast<double>(PARALLEL_ABOVE) &&
-      runFlat(c, loop, operands, item, numbers, result))
+  if (dims == 1 && sizes[0] <= static_cast<double>(PARALLEL_ABOVE) && runFlat(c, loop, operands, item, numbers, result))
     return result;
 
   int64_t size[MAX_DIMS], stride[MAX_OPERANDS][MAX_DIMS];
