@@ -58,6 +58,8 @@ export interface GeneratorMemory {
   readonly buffer: ArrayBuffer
   readonly address: number
 }
+/** V8 does not move the bytes of a buffer: their address is good for as long as the buffer lives, which the object sees to. */
+export const generatorMemory = (buffer: ArrayBuffer): GeneratorMemory => ({ buffer, address: addon.addressOf(buffer) })
 
 /** An input of an elementwise command; a scalar stands for a tensor of that one value in the computation dtype. */
 export type Operand = Strided | Scalar
