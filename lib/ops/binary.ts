@@ -152,6 +152,8 @@ function scaled(name: 'add' | 'sub', plain: typeof addPlain, signOf: 1 | -1): Ad
     return z
   }
   f.inPlace = (x: Tensor, y: Tensor | Scalar, options?: Pick<AlphaOptions, 'alpha'>): Tensor => {
+    if (listening !== null && !entered(definition))
+      return reenter(definition, [x, y], options, f.inPlace, x, y, options)
     if (options === undefined) return plain.inPlace(x, y)
     const { alpha = 1 } = optionsOf<AlphaOptions>(`${name}_`, ['alpha'], options)
     if (alpha === 1 || alpha === 1n) return plain.inPlace(x, y)

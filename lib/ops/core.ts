@@ -170,15 +170,15 @@ export function optionsOf<O extends object>(
   op: string,
   names: readonly (keyof O & string)[],
   first: unknown,
-  rest?: unknown,
+  second?: unknown,
 ): O {
   let given: Record<string, unknown>
   if (isOptions(first)) {
-    if (rest !== undefined) throw new ArgumentError(`${op}(): two options objects were given`, { op })
+    if (second !== undefined) throw new ArgumentError(`${op}(): two options objects were given`, { op })
     given = first
-  } else if (rest === undefined) return (first === undefined ? {} : { [names[0] as string]: first }) as O
-  else if (isOptions(rest)) given = first === undefined ? rest : { ...rest, [names[0] as string]: first }
-  else throw new ArgumentError(`${op}(): expected an options object, not ${describe(rest)}`, { op })
+  } else if (second === undefined) return (first === undefined ? {} : { [names[0] as string]: first }) as O
+  else if (isOptions(second)) given = first === undefined ? second : { ...second, [names[0] as string]: first }
+  else throw new ArgumentError(`${op}(): expected an options object, not ${describe(second)}`, { op })
   for (const k in given)
     if (!names.includes(k as keyof O & string))
       throw new ArgumentError(`${op}() got an unexpected keyword argument '${k}'`, {

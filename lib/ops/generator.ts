@@ -1,8 +1,7 @@
 /** The source of random numbers: PyTorch's engine (mt19937), with a state of PyTorch's layout. */
 import { inspect } from 'node:util'
 import { ArgumentError, DTypeError, ValueError } from '../errors'
-import { addon } from '../runtime/addon'
-import { type GeneratorMemory, run } from '../runtime/commands'
+import { type GeneratorMemory, generatorMemory, run } from '../runtime/commands'
 import * as encode from '../runtime/encoders'
 import { DTYPES } from '../runtime/dtype'
 import { OP } from '../runtime/opcodes'
@@ -26,7 +25,7 @@ function seedBits(seed: number | bigint): bigint {
 /** A source of random numbers with a state of its own (mt19937, as PyTorch's CPU generator). */
 export class Generator {
   readonly #bytes = new ArrayBuffer(STATE.bytes)
-  /** @internal */ readonly state: GeneratorMemory = { buffer: this.#bytes, address: addon.addressOf(this.#bytes) }
+  /** @internal */ readonly state: GeneratorMemory = generatorMemory(this.#bytes)
 
   constructor() {
     this.manualSeed(67280421310721n)

@@ -78,7 +78,11 @@ export function reduceRaw(
     strides[d] = 0
     reduced[d] = 1
   }
-  const walk = { out, a: x, param, sizes: x.sizes, strides: x.strides, outStrides: strides, reduced }
+  if (x.count === 0 && out.count === 0) return [out, out2]
+  // Of nothing the other sizes, and all strides, may be absurd.
+  const sizes = x.count > 0 ? x.sizes : x.sizes.map((s, d) => (reduced[d] === 1 ? 0 : s))
+  const steps = x.count > 0 ? x.strides : x.sizes.map(() => 0)
+  const walk = { out, a: x, param, sizes, strides: steps, outStrides: strides, reduced }
   switch (op) {
     case OP.max:
     case OP.min:

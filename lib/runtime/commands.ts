@@ -58,6 +58,8 @@ export interface GeneratorMemory {
   readonly buffer: ArrayBuffer
   readonly address: number
 }
+/** V8 does not move the bytes of a buffer: their address is good for as long as the buffer lives, which the object sees to. */
+export const generatorMemory = (buffer: ArrayBuffer): GeneratorMemory => ({ buffer, address: addon.addressOf(buffer) })
 
 /** An input of an elementwise command; a scalar stands for a tensor of that one value in the computation dtype. */
 export type Operand = Strided | Scalar
@@ -101,10 +103,11 @@ export function head(op: OpCode, dtype: number, dtype2: number, payload: number)
 function place(slot: number, m: Memory): void {
   const s = m.storage
   if (s.released) throw releasedError()
-  const size = s.byteLength
   const begin = m.offset * m.info.itemsize
-  f64[slot] = size === 0 ? 0 : s.ptr + begin
-  f64[slot + 1] = size === 0 ? 0 : size - begin
+  const bytes = s.byteLength - begin
+  // A view of nothing may begin anywhere.
+  f64[slot] = bytes > 0 ? s.ptr + begin : 0
+  f64[slot + 1] = bytes > 0 ? bytes : 0
   held[heldCount++] = s
 }
 
@@ -144,7 +147,8 @@ export function generator(slot: number, m: GeneratorMemory): void {
 
 export function vector(slot: number, v: readonly number[], length: number): void {
   if (v.length !== length) throw misuse(`a vector of ${v.length} numbers where the command has ${length}`)
-  for (let i = 0; i < length; i++) f64[slot + i] = v[i] as number
+  // A stride along a dim of size 1 may be anything; what is exact is enough to be refused elsewhere.
+  for (let i = 0; i < length; i++) f64[slot + i] = Math.min(v[i] as number, Number.MAX_SAFE_INTEGER)
 }
 /** A value of the computation dtype: an integer, or a float64. */
 export function number(slot: number, v: Scalar, info: DTypeInfo): void {

@@ -178,7 +178,7 @@ Status runCommand(const Command& c, const Kernels& k) {
 }
 
 Status runBuffer(double* buffer, int64_t capacitySlots) {
-  int64_t end;
+  int64_t end = 0;
   Status status = integer(buffer[0], HEADER_SLOTS, end) && end <= capacitySlots ? OK : BAD_COMMAND;
   const Kernels& k = kernels();
   for (int64_t at = HEADER_SLOTS; status == OK && at < end;) {

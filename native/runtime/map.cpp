@@ -357,8 +357,8 @@ Status runStrided(const Command& c, Plan& p, int64_t n) {
   return finish(c, *p.status);
 }
 
-// One dim of few elements, each operand side by side or one value: what most commands of a small network are. False: it is
-// none of these, and the general way looks at it.
+// One dim of few elements, each operand side by side or one value: what most commands of a small network are. False: it
+// is none of these, and the general way looks at it.
 bool runFlat(const Command& c, MapLoop loop, int operands, const int* item, int numbers, Status& result) {
   const double *pointers = c.payload + 1, *size = pointers + 2 * operands, *strides = size + 1;
   const int64_t n = static_cast<int64_t>(*size);
@@ -395,12 +395,13 @@ Status runMap(const Command& c, MapLoop loop, int operands, const int* item) {
   if (c.slots < numbers) return c.fail(BAD_COMMAND, c.op);
   const double *pointers = c.payload + 1, *sizes = pointers + 2 * operands, *strides = sizes + dims;
   Status result;
-  if (dims == 1 && sizes[0] <= static_cast<double>(PARALLEL_ABOVE) &&
-      runFlat(c, loop, operands, item, numbers, result))
+  if (dims == 1 && sizes[0] <= static_cast<double>(PARALLEL_ABOVE) && runFlat(c, loop, operands, item, numbers, result))
     return result;
 
   int64_t size[MAX_DIMS], stride[MAX_OPERANDS][MAX_DIMS];
   double count = 1;
+  for (int i = 0; i < dims; i++)
+    if (sizes[i] == 0) return OK;  // beside it the others may be absurd
   for (int i = 0; i < dims; i++) {
     if (!integer(sizes[i], 0, size[i])) return c.fail(BAD_COMMAND, c.op);
     bool shared = size[i] > 1;  // along this dim nothing moves: once is enough
@@ -408,11 +409,12 @@ Status runMap(const Command& c, MapLoop loop, int operands, const int* item) {
     if (shared) size[i] = 1;
     count *= d(size[i]);
   }
-  if (count == 0) return OK;
   char* base[MAX_OPERANDS];
   for (int k = 0; k < operands; k++) {
     double last = 0;
     for (int i = 0; i < dims; i++) {
+      stride[k][i] = 0;
+      if (size[i] == 1) continue;  // a stride that is not taken may be anything
       if (!integer(strides[k * dims + i], 0, stride[k][i])) return c.fail(BAD_COMMAND, c.op);
       last += d(size[i] - 1) * strides[k * dims + i];
     }

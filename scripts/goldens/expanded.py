@@ -324,6 +324,7 @@ OUT.update({
 })
 OUT['concat'] = OUT['concatenate'] = OUT['cat']
 OUT.update({'special.' + n: [([f(2, 3)], {})] for n in ('log_ndtr', 'i0e', 'i1', 'i1e', 'erfcx', 'ndtri')})
+OUT['special.xlog1py'] = [([f(2, 3), f(2, 3)], {})]
 OUT['special.zeta'] = [([f(2, 3), f(2, 3)], {})]
 OUT['bitwise_not'] = [([i(2, 3)], {})]
 # Of one element type only, or cast from another: what PyTorch refuses then is not about memory.

@@ -33,6 +33,7 @@ import {
   type AnyFunction,
   entered,
   type InPlaceOp,
+  heard,
   listening,
   observed,
   type OpDefinition,
@@ -191,6 +192,8 @@ function makeUnary(name: string, spec: UnarySpec, definition: OpDefinition | nul
     return y
   }
   f.inPlace = (x: Tensor): Tensor => {
+    if (listening !== null && definition !== null && !entered(definition))
+      return reenter(definition, [x], undefined, f.inPlace, x)
     expectTensor(`${name}_`, 'input', x)
     const n = startInPlace(x, node, rule, [x])
     const info = infoFor(x)
@@ -357,6 +360,8 @@ function makeBinary(name: string, spec: BinarySpec, definition: OpDefinition | n
     return z
   }
   f.inPlace = (x: Tensor, y: Tensor | Scalar): Tensor => {
+    if (listening !== null && definition !== null && !entered(definition))
+      return reenter(definition, [x, y], undefined, f.inPlace, x, y)
     expectTensor(`${name}_`, 'input', x)
     if (!isTensor(y)) expectOperand(`${name}_`, 'other', y)
     let scalar = y
@@ -415,7 +420,7 @@ export function predicate(name: string, op: OpName, onInts?: boolean): Predicate
     // Integers are always finite and never NaN: the answer is one value.
     return pointwise(OP.cast, DTYPES.bool, DTYPES.bool, null, x.eq(x)).logicalAnd(onInts)
   }
-  return Object.assign(register(definition, f), { inPlace: inPlaceOf(name, f) })
+  return Object.assign(register(definition, f), { inPlace: heard(definition, inPlaceOf(name, f)) })
 }
 
 /** An elementwise comparison, with a bool result; operands are promoted to a common dtype first. */
@@ -451,6 +456,8 @@ export function comparison(name: string, op: OpName): BinaryOp {
     return pointwise(code, info, DTYPES.bool, null, a, b)
   }
   f.inPlace = (x: Tensor, y: Tensor | Scalar): Tensor => {
+    if (listening !== null && definition !== null && !entered(definition))
+      return reenter(definition, [x, y], undefined, f.inPlace, x, y)
     expectTensor(`${name}_`, 'input', x)
     if (!isTensor(y)) expectOperand(`${name}_`, 'other', y)
     checkInPlaceShape(x, y)
@@ -509,5 +516,5 @@ export function composed<F extends AnyFunction>(
   const seen = (given: readonly unknown[]): unknown =>
     observed(definition, given.slice(0, count), optionsIn(given.slice(count), definition), run, ...given)
   const inPlace = spec.inPlace === true ? inPlaceOf(name, run as unknown as (x: Tensor) => Tensor) : spec.inPlace
-  return Object.assign(register(definition, f as unknown as F), { inPlace })
+  return Object.assign(register(definition, f as unknown as F), { inPlace: heard(definition, inPlace) })
 }

@@ -108,6 +108,15 @@ export function observed(
   return outputs
 }
 
+/** A form of an operation that is heard as that operation. */
+export function heard<F extends AnyFunction>(op: OpDefinition, f: F): F {
+  const count = op.params.filter((p) => p.presence === 'required').length
+  const seen = (given: readonly unknown[]): unknown =>
+    observed(op, given.slice(0, count), optionsIn(given.slice(count), op), f, ...given)
+  return ((a: unknown, b?: unknown, c?: unknown, d?: unknown) =>
+    listening === null ? f(a, b, c, d) : seen([a, b, c, d])) as unknown as F
+}
+
 // An op that looks itself whether somebody listens is called again, by `reenter`, as the one that it is about.
 let started: OpDefinition | null = null
 /** Whether this call was started by `reenter`. */
