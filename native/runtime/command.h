@@ -2,8 +2,8 @@
 // computation) into the environment's command buffer:
 //   buffer: [0] end slot  [1] status code  [2..7] status detail  [8…] commands
 //   command: op, dtype, dtype2, payload slot count, payload…
-// What the payload holds is said by the operation's schema in native/ops.def. A command is self-contained: the only state
-// behind it is the generator and the thread pool, and whatever it points to inside itself is relative to itself.
+// What the payload holds is said by the operation's schema in native/ops.def. A command is self-contained: the only
+// state behind it is the generator and the thread pool, and whatever it points to inside itself is relative to itself.
 #pragma once
 #include <cstdint>
 #include <cstring>

@@ -36,8 +36,8 @@ struct SlotInfo {
   SlotKind kind;
   Role role;
   uint8_t element;  // of memory: a DType or Element
-  int at;      // of a vector -1: vectors follow the fixed slots, in their order
-  int length;  // slots of an array
+  int at;           // of a vector -1: vectors follow the fixed slots, in their order
+  int length;       // slots of an array
   bool optional;
 };
 struct SchemaInfo {
