@@ -33,10 +33,10 @@ using namespace tenzo;
 namespace {
 
 #ifdef SANITIZED
-constexpr int ROUNDS = 300;
+constexpr int ROUNDS = 400;
 constexpr double SLOW = 20;  // seconds of the CPU
 #else
-constexpr int ROUNDS = 700;
+constexpr int ROUNDS = 400;
 constexpr double SLOW = 2;
 #endif
 
@@ -237,7 +237,7 @@ void fit(const SchemaInfo& schema, Payload& p) {
       if (schema.slots[i].at >= 0 && !std::strcmp(schema.slots[i].name, name)) return &p[schema.slots[i].at];
     return nullptr;
   };
-  if (chance(10)) return;
+  if (chance(20)) return;
   if (double* groups = at("groups")) *groups = chance(70) ? 1 : 2;
   if (double* reduction = at("reduction")) {
     *reduction = static_cast<double>(rng.below(3));
