@@ -74,7 +74,13 @@ ${ops
 // ---- checks -------------------------------------------------------------------------------------------------------
 
 const bytesOf = (type) =>
-  type === 'T' ? 'itemsize(c.dtype)' : type === 'T2' ? 'itemsize(c.dtype2)' : type === 'generator' ? 'sizeof(GeneratorState)' : `itemsize(${FIXED[type]})`
+  type === 'T'
+    ? 'itemsize(c.dtype)'
+    : type === 'T2'
+      ? 'itemsize(c.dtype2)'
+      : type === 'generator'
+        ? 'sizeof(GeneratorState)'
+        : `itemsize(${FIXED[type]})`
 
 /** An arithmetic expression over slots, in doubles. */
 function expression(text, slots, owner) {
@@ -183,10 +189,23 @@ function decoder(s) {
   return `bool decode(const Command& c, ${pascal(s.name)}Args& a) {\n${lines.map((l) => `  ${l}\n`).join('')}}\n`
 }
 
-const KIND = { pointer: 'POINTER', int: 'INT', signed: 'SIGNED', real: 'REAL', number: 'NUMBER', bits: 'BITS', flag: 'FLAG', rank: 'RANK', axis: 'AXIS', dims: 'VECTOR', list: 'LIST' }
+const KIND = {
+  pointer: 'POINTER',
+  int: 'INT',
+  signed: 'SIGNED',
+  real: 'REAL',
+  number: 'NUMBER',
+  bits: 'BITS',
+  flag: 'FLAG',
+  rank: 'RANK',
+  axis: 'AXIS',
+  dims: 'VECTOR',
+  list: 'LIST',
+}
 const ELEMENT = { T: 'OF_T', T2: 'OF_T2', generator: 'OF_GENERATOR' }
 const slotInfo = (t) => {
-  const [role, element] = t.kind === 'pointer' ? [t.role.toUpperCase(), ELEMENT[t.type] ?? FIXED[t.type]] : ['NEITHER', 'NOTHING']
+  const [role, element] =
+    t.kind === 'pointer' ? [t.role.toUpperCase(), ELEMENT[t.type] ?? FIXED[t.type]] : ['NEITHER', 'NOTHING']
   return `{"${t.name}", ${KIND[t.kind]}, ${role}, ${element}, ${t.kind === 'dims' ? -1 : t.at}, ${t.length ?? 1}, ${t.optional ?? false}}`
 }
 
@@ -247,7 +266,9 @@ function put(t, owner) {
   if (t.kind === 'number') return `p.push_back(${v}.slot);`
   if (t.kind === 'list') return `p.push_back(${v}Count);`
   if (t.kind === 'signed' || t.kind === 'int')
-    return t.length > 1 ? `for (const int64_t v : ${v}) p.push_back(static_cast<double>(v));` : `p.push_back(static_cast<double>(${v}));`
+    return t.length > 1
+      ? `for (const int64_t v : ${v}) p.push_back(static_cast<double>(v));`
+      : `p.push_back(static_cast<double>(${v}));`
   return `p.push_back(${v});`
 }
 export const testEncoders = ({ schemas }) => `${NOTE}
@@ -282,16 +303,16 @@ ${s.slots
   .filter((t) => t.kind !== 'dims')
   .map((t) => `  ${put(t, 'a')}\n`)
   .join('')}${s.vectors.map((v) => `  put(p, a.${v.name}, a.ndim);\n`).join('')}${
-      s.list
-        ? `  for (int k = 0; k < a.${s.list.name}Count; k++) {\n    const auto& x = a.${s.list.name}[k];\n${s.list.slots
-            .filter((t) => t.kind !== 'dims')
-            .map((t) => `    ${put(t, 'x')}\n`)
-            .join('')}${s.list.slots
-            .filter((t) => t.kind === 'dims')
-            .map((t) => `    put(p, x.${t.name}, a.ndim);\n`)
-            .join('')}  }\n`
-        : ''
-    }  return p;
+  s.list
+    ? `  for (int k = 0; k < a.${s.list.name}Count; k++) {\n    const auto& x = a.${s.list.name}[k];\n${s.list.slots
+        .filter((t) => t.kind !== 'dims')
+        .map((t) => `    ${put(t, 'x')}\n`)
+        .join('')}${s.list.slots
+        .filter((t) => t.kind === 'dims')
+        .map((t) => `    put(p, x.${t.name}, a.ndim);\n`)
+        .join('')}  }\n`
+    : ''
+}  return p;
 }
 `,
   )
