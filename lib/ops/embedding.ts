@@ -2,6 +2,7 @@
 import { attach, type Rule, tracks } from '../autograd/node'
 import { ArgumentError, DTypeError, ShapeError } from '../errors'
 import type { Tensor } from '../tensor/tensor'
+import { div } from './binary'
 import { checkWritable, filled, tensorType } from './core'
 import { define } from './define/define'
 import { bool, float, int, tensor } from './define/params'
@@ -44,9 +45,12 @@ export function renormRows(weight: Tensor, index: Tensor, maxNorm: number, normT
   const flat = index.detach().reshape([-1]).to('int64')
   if (flat.count === 0) return
   const rows = w.indexSelect(0, flat)
-  const norms = rows.norm(normType, { dim: 1, keepdim: true })
+  // In double, as PyTorch: the factor is rounded once.
+  const norms = rows.norm(normType, { dim: 1, keepdim: true }).to('float64')
+  const wide = w.dtype === 'float64' ? 'float64' : 'float32'
   // A row may be looked up twice: each copy becomes the same, so writing both is right.
-  const shortened = rows.mul(norms.add(1e-7).reciprocal().mul(maxNorm))
+  const factor = div(maxNorm, norms.add(1e-7)).to(wide)
+  const shortened = rows.to(wide).mul(factor).to(w.dtype)
   const long = norms.gt(maxNorm)
   w.versions.version++
   if (!long.any().item()) return

@@ -94,12 +94,19 @@ export const nansum: Op<
 })
 function nansumOf(x: Tensor, o: Filled): Tensor {
   if (x.info.category !== Category.Float || o.dtype === 'bool') return sumOf(x, o)
-  const isNan = x.isnan()
-  const y = sumOf(x.detach().maskedFill(isNan, 0), o)
-  if (tracks(x) && !o.out) {
+  const info = sumInfo(x, o.dtype)
+  const dims = dimsOf('nansum', o.dim, x.sizes.length)
+  // As an integer a NaN is a number.
+  if (info.category !== Category.Float) return sumOf(x.detach().maskedFill(x.isnan(), 0), o)
+  const y = finish(
+    reduceRaw(OP.nansum, prepared('sum_cpu', OP.nansum, x, info), dims, o.keepdim, DTYPES[info.compute])[0],
+    info,
+  )
+  if (o.out) return into('nansum', o.out, y)
+  if (tracks(x)) {
     const n = attach(y, nansum.op.node, nansumRule, [x])
-    n.meta = { sizes: x.sizes, dims: dimsOf('nansum', o.dim, x.sizes.length), keepdim: o.keepdim }
-    n.save(isNan)
+    n.meta = { sizes: x.sizes, dims, keepdim: o.keepdim }
+    n.save(x.isnan())
   }
   return y
 }

@@ -217,6 +217,13 @@ def programs():
         Call('F.rrelu', Call('torch.sub', Made([6, 8], d, 4, views), 2), 0.1, upper=0.7, training=True, inplace=inplace)
         for d in ('float32', 'float64', 'bfloat16') for views in ('', 't', 'columns t') for inplace in (False, True)] + [
         Call('F.rrelu', Call('torch.sub', Made([30], 'float32', 4), 2), training=True)]
+    # At the end, so that the seeds of those before stay: options that none of them gives.
+    yield 'options', [
+        Call('torch.randn_like', Made([2, 3]), **seeded), Call('torch.randint', 10, [5], **seeded),
+        Call('torch.randint_like', Made([2, 3]), 9, **seeded), Call('Tensor.random_', Made([5]), 2, 7),
+        Call('F.gumbel_softmax', Made([2, 3], 'float32', 4), hard=True, dim=0),
+        Call('F.rrelu_', Call('torch.sub', Made([6]), 1), training=True),
+        Call('F.feature_alpha_dropout', Made([2, 3, 4], 'float32', 2), 0.5, training=True)]
 
 
 def initialisers():
@@ -520,4 +527,8 @@ def record(hash_of):
             call = Call('F.gumbel_softmax', Made([2, 3], d, 4), 0.5, hard=hard)
             soft.append({'step': call.js, 'values': call.make().flatten().tolist(),
                          'next': torch.rand(1, dtype=torch.float64).item()})
+        torch.manual_seed(3)
+        call = Call('F.scaled_dot_product_attention', *[Made([1, 3, 4], d, n) for n in (4, 2, 1)], dropout_p=0.5)
+        soft.append({'step': call.js, 'values': call.make().flatten().tolist(),
+                     'next': torch.rand(1, dtype=torch.float64).item()})
     return {'cases': cases, 'errors': errors, 'state': state, 'soft': soft, 'stateless': stateless()}

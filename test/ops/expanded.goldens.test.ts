@@ -23,7 +23,8 @@ import {
   ROOT,
   valuesOf,
 } from '../helpers/goldens'
-import { difference, toleranceOf } from '../helpers/tolerance'
+import { difference, scaled, type Tolerance, toleranceOf } from '../helpers/tolerance'
+import { MODULES } from './facts'
 
 /** A view of buffer `b`. */
 interface CodedView {
@@ -168,6 +169,12 @@ const inOwnWords = (s: string): string =>
     .replace(/\s+/g, ' ')
     .trim()
 
+function nearness(row: Row, part: 'value' | 'gradient'): Tolerance {
+  if (row.form === 'init') return scaled(MODULES[`init.${row.name}`] as Tolerance, part, row.x.t)
+  const inNn = row.form === 'functional' || row.form === 'weight' || row.form === 'running'
+  return toleranceOf(inNn ? `nn.functional.${row.name}` : row.name, part, row.x.t)
+}
+
 /** Every warning, not only the first of its kind. */
 const warnings: string[] = []
 jest.mock('../../lib/runtime/warn', () => ({ warnOnce: (text: string) => warnings.push(text) }))
@@ -194,7 +201,7 @@ function check(row: Row): string | null {
   const relevant = (s: readonly number[]): string => s.filter((_, d) => sizes[d]! > 1).join()
   if (relevant(x.stride()) !== relevant(strides)) return `has strides [${x.stride()}] instead of [${strides}]`
   if (x.storageOffset() !== offset) return `has offset ${x.storageOffset()} instead of ${offset}`
-  const tolerance = toleranceOf(row.name.replace(/_$/, ''), 'value', row.x.t)
+  const tolerance = nearness(row, 'value')
   for (const [b, whole] of buffers.all) {
     const before = valuesOf(fill(whole.dtype, b))
     const [places, data] = row.memory![b] ?? [[], whole.dtype.startsWith('float') ? '' : []]
@@ -215,12 +222,7 @@ function check(row: Row): string | null {
         : `the gradient says "${refused}" instead of "${row.gradError}"`
   if (refused !== null) return `the gradient throws "${refused}"`
   const wanted = elementsOf({ t: row.x.t, s: [ROOM], d: row.grad! })
-  const d = difference(
-    valuesOf(buffers.leaf!.grad!),
-    wanted,
-    toleranceOf(row.name.replace(/_$/, ''), 'gradient', row.x.t),
-    1,
-  )
+  const d = difference(valuesOf(buffers.leaf!.grad!), wanted, nearness(row, 'gradient'), 1)
   return d === null ? null : `gradient: ${d}`
 }
 
