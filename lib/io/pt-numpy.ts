@@ -4,7 +4,7 @@ import { DTYPES, type DType, fromFloat16Bits } from '../runtime/dtype'
 import { MAX_DIMS } from '../runtime/opcodes'
 import { contiguousStrides, countOf } from '../tensor/shape'
 import { reinterpret, type Tensor } from '../tensor/tensor'
-import { destination, finishRead, swapBytes } from './tensor-bytes'
+import { fillStorage } from './tensor-bytes'
 import { type Machine, PyGlobal, PyObject, PyTuple, Unreadable } from './unpickle'
 
 const DTYPES_BY_CODE: ReadonlyMap<string, DType> = new Map([
@@ -83,9 +83,7 @@ function arrayTensor(
   }
   spend(raw.byteLength)
   const tensor = emptyOf(sizes, DTYPES[known])
-  destination(tensor).set(raw)
-  if (dtype.bigEndian) swapBytes(destination(tensor), tensor.itemsize)
-  finishRead(tensor)
+  fillStorage(tensor.storage, raw, tensor.info, dtype.bigEndian)
   return fortran ? reinterpret(tensor, sizes, contiguousStrides([...sizes].reverse()).reverse(), 0) : tensor
 }
 

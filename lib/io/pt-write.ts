@@ -3,7 +3,7 @@ import { DTypeError } from '../errors'
 import { Parameter } from '../nn/parameter'
 import { StateDict } from '../nn/state-dict'
 import type { DType } from '../runtime/dtype'
-import type { Storage } from '../runtime/storage'
+import { releasedError, type Storage } from '../runtime/storage'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import { type PickleWriter, pickle } from './pickle'
 import { storageClass } from './pt-globals'
@@ -39,7 +39,7 @@ export function ptChunks(value: unknown): Generator<Uint8Array> {
       ([storage, [key]]): ZipSource => ({
         name: `archive/data/${key}`,
         size: storage.byteLength,
-        chunks: () => [storage.bytes()],
+        chunks: () => storage.lend(),
       }),
     ),
     entry('version', Buffer.from('3\n')),
@@ -63,7 +63,7 @@ function writeParameter(item: Parameter, writer: PickleWriter, storages: Storage
 
 function writeTensor(item: Tensor, requiresGrad: boolean, writer: PickleWriter, storages: Storages): void {
   const { info, storage } = item
-  storage.bytes(0, 0) // throws where it was released
+  if (storage.released) throw releasedError()
   let known = storages.get(storage)
   if (known === undefined) {
     known = [String(storages.size), info.name]

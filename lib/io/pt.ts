@@ -4,12 +4,11 @@
  */
 import { DTypeError, FormatError } from '../errors'
 import { StateDict } from '../nn/state-dict'
-import type { DTypeInfo } from '../runtime/dtype'
 import { allocate } from '../runtime/storage'
 import { isTensor, Tensor } from '../tensor/tensor'
 import type { OpenFile, Reading } from './files'
 import { FileStorage, findGlobal, StorageType } from './pt-globals'
-import { swapBytes } from './tensor-bytes'
+import { fillStorage } from './tensor-bytes'
 import { PyDict, PyGlobal, PyObject, PyTuple, type UnpickleHooks, Unreadable, unpickle } from './unpickle'
 import { readWhole, ZipArchive } from './zip'
 
@@ -57,8 +56,7 @@ function* readArchive(file: OpenFile): Reading<unknown> {
   const targets = new Map(storages.all().map((known) => [`${prefix}data/${known.key}`, known]))
   yield* archive.each(targets.keys(), (name, bytes) => {
     const { storage, info } = targets.get(name)!
-    storage.bytes().set(bytes)
-    finishStorage(storage.bytes(), info, bigEndian)
+    fillStorage(storage, bytes, info, bigEndian)
   })
   return result
 }
@@ -101,22 +99,16 @@ function readLegacy(bytes: Buffer, path: string): unknown {
     const known = missing.get(String(key))
     if (known === undefined) return fail(`storage ${String(key)} is listed, but is no tensor's`)
     missing.delete(known.key)
-    const target = known.storage.bytes()
+    const { storage, info } = known
     const count = at + 8 <= bytes.length ? bytes.readBigInt64LE(at) : fail('it ends too early')
     if (count !== BigInt(known.count)) fail(`storage ${known.key} has ${count} elements, expected ${known.count}`)
-    if (at + 8 + target.byteLength > bytes.length) fail('it ends too early')
-    target.set(bytes.subarray(at + 8, at + 8 + target.byteLength))
-    finishStorage(target, known.info, false)
-    at += 8 + target.byteLength
+    const end = at + 8 + storage.byteLength
+    if (end > bytes.length) fail('it ends too early')
+    fillStorage(storage, bytes.subarray(at + 8, end), info)
+    at = end
   }
   for (const key of missing.keys()) fail(`storage ${key} is missing`)
   return result
-}
-
-function finishStorage(bytes: Uint8Array, info: DTypeInfo, bigEndian: boolean): void {
-  if (bigEndian) swapBytes(bytes, info.itemsize)
-  // A bool is the byte 0 or 1 where Tenzo makes it; a file may say otherwise.
-  if (info.name === 'bool') for (let i = 0; i < bytes.length; i++) if (bytes[i]! > 1) bytes[i] = 1
 }
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0

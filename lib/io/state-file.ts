@@ -15,7 +15,7 @@ import {
   safetensorsChunks,
 } from './safetensors'
 import { byName, duplicateNames, nameSet, sharedNames, tiedNames } from './shared-memory'
-import { destination, finishRead, type NamedTensors, namedEntries, rowMajorBytes } from './tensor-bytes'
+import { type NamedTensors, namedEntries, readTensor, rowMajorBytes } from './tensor-bytes'
 
 const FORMAT_DTYPES: Readonly<Record<DType, SafetensorsDType>> = {
   float32: 'F32',
@@ -109,10 +109,8 @@ function* readStored(file: OpenFile, header: SafetensorsHeader): Reading<Map<str
   const loaded = new Map<string, Tensor>()
   for (const [name, entry] of header.tensors) {
     const tensor = tensorFor(file.path, name, entry)
-    // Held by the Map from here on: the memory must not return to the pool while it is being read into.
     loaded.set(name, tensor)
-    yield { target: destination(tensor), position: entry.offset }
-    finishRead(tensor)
+    yield* readTensor(tensor, entry.offset)
   }
   return loaded
 }
@@ -173,8 +171,7 @@ function* readInto({ tensors }: SafetensorsHeader, targets: readonly (readonly [
   })
   if (!fits || targets.length !== tensors.size) return false
   for (const [name, target] of targets) {
-    yield { target: destination(target), position: (tensors.get(name) as SafetensorsEntry).offset }
-    finishRead(target)
+    yield* readTensor(target, (tensors.get(name) as SafetensorsEntry).offset)
     target.versions.version++
   }
   return true

@@ -1,7 +1,10 @@
 /** The bytes of tensors, and the named tensors that most formats take. */
 import { ArgumentError } from '../errors'
 import { contiguousRaw } from '../ops/core'
+import type { DTypeInfo } from '../runtime/dtype'
+import type { Storage } from '../runtime/storage'
 import { isTensor, type Tensor } from '../tensor/tensor'
+import type { Reading } from './files'
 
 /** A Map of tensors or a plain object of them. */
 export type NamedTensors = ReadonlyMap<string, Tensor> | Readonly<Record<string, Tensor>>
@@ -34,23 +37,33 @@ export function namedEntries(op: string, value: unknown, kind: string): [string,
 export function* rowMajorBytes(tensor: Tensor): Generator<Uint8Array> {
   const dense = contiguousRaw(tensor)
   const { itemsize } = dense.info
-  if (dense.count > 0) yield dense.storage.bytes(dense.offset * itemsize, dense.count * itemsize)
+  if (dense.count > 0) yield* dense.storage.lend(dense.offset * itemsize, dense.count * itemsize)
   if (dense !== tensor) dense.storage.release()
 }
 
-/** The memory of a row-major tensor, to be read into; call `finishRead` afterwards. */
-export const destination = (tensor: Tensor): Uint8Array =>
-  tensor.storage.bytes(tensor.offset * tensor.info.itemsize, tensor.count * tensor.info.itemsize)
+/** Reads the memory of a row-major tensor from a place in a file. */
+export function* readTensor(tensor: Tensor, position: number, bigEndian = false): Reading<void> {
+  const { offset, count, info } = tensor
+  for (const target of tensor.storage.lend(offset * info.itemsize, count * info.itemsize)) {
+    yield { target, position }
+    finishRead(target, info, bigEndian)
+  }
+}
+/** Fills the storage of new tensors with bytes of a file. */
+export const fillStorage = (storage: Storage, bytes: Uint8Array, info: DTypeInfo, bigEndian = false): void =>
+  storage.withBytes((target) => {
+    target.set(bytes)
+    finishRead(target, info, bigEndian)
+  })
 
-/** A bool is the byte 0 or 1 where Tenzo makes it; a file may say otherwise. */
-export function finishRead(tensor: Tensor): void {
-  if (tensor.dtype !== 'bool') return
-  const bytes = destination(tensor)
-  for (let i = 0; i < bytes.length; i++) if (bytes[i]! > 1) bytes[i] = 1
+/** Makes elements of a file those of kernels: a bool is the byte 0 or 1 where Tenzo makes it; a file may say otherwise. */
+function finishRead(bytes: Uint8Array, info: DTypeInfo, bigEndian: boolean): void {
+  if (bigEndian) swapBytes(bytes, info.itemsize)
+  if (info.name === 'bool') for (let i = 0; i < bytes.length; i++) if (bytes[i]! > 1) bytes[i] = 1
 }
 
 /** Turns the byte order of elements around. */
-export function swapBytes(bytes: Uint8Array, itemsize: number): void {
+function swapBytes(bytes: Uint8Array, itemsize: number): void {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (itemsize === 2) buffer.swap16()
   else if (itemsize === 4) buffer.swap32()

@@ -3,7 +3,7 @@ import { ArgumentError, DTypeError, IndexError, ShapeError, ValueError } from '.
 import { DTYPES, type DType } from '../runtime/dtype'
 import { broadcastShapes, wrapDim } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
-import { emptyOf, expectInt, expectInts, expectTensor, int64Elements, optionsOf } from './core'
+import { expectInt, expectInts, expectTensor, int64Of, optionsOf } from './core'
 import { zeros } from './create'
 import { indexSelect } from './gather'
 import { sliceDim } from './geometry'
@@ -199,19 +199,19 @@ function chosenFrom(x: Tensor, length: number, withReplacement: boolean): Tensor
   if (length < 0) throw new ValueError(`Expect a non-negative number, but got ${length}`)
   if (length === 0) return x.newEmpty([0])
   const rows = choices(withReplacement ? x.count + length - 1 : x.count, length)
-  const at = emptyOf([rows, length], DTYPES.int64)
-  const places = int64Elements(at)
   const chosen = Array.from({ length: rows > 0 ? length : 0 }, (_, k) => (withReplacement ? 0 : k))
-  for (let row = 0; row < rows; row++) {
-    for (let k = 0; k < length; k++) places[row * length + k] = BigInt(chosen[k] as number)
-    // The last place that can still move on does, and what follows begins anew behind it.
-    let k = length - 1
-    while (k >= 0 && chosen[k] === x.count - 1 - (withReplacement ? 0 : length - 1 - k)) k--
-    for (let next = (chosen[k] ?? 0) + 1; k >= 0 && k < length; k++) {
-      chosen[k] = next
-      if (!withReplacement) next++
+  const at = int64Of([rows, length], (list) => {
+    for (let row = 0; row < rows; row++) {
+      for (let k = 0; k < length; k++) list[row * length + k] = BigInt(chosen[k] as number)
+      // The last place that can still move on does, and what follows begins anew behind it.
+      let k = length - 1
+      while (k >= 0 && chosen[k] === x.count - 1 - (withReplacement ? 0 : length - 1 - k)) k--
+      for (let next = (chosen[k] ?? 0) + 1; k >= 0 && k < length; k++) {
+        chosen[k] = next
+        if (!withReplacement) next++
+      }
     }
-  }
+  })
   return named(reshape(indexSelect(x, 0, reshape(at, [-1])), [rows, length]), combinations.op.node)
 }
 /** How many ways there are to choose r of n. */
@@ -304,14 +304,13 @@ function repeated(repeats: Tensor, size: number, outputSize: number | null): Ten
       throw new ShapeError('allocated size does not match required size')
   }
   if (counts.some((n) => n < 0)) throw new ValueError('repeats can not be negative')
-  const out = emptyOf([counts.reduce((a, b) => a + b, 0)], DTYPES.int64)
-  const indices = int64Elements(out)
-  let end = 0
-  counts.forEach((n, i) => {
-    indices.fill(BigInt(i), end, end + n)
-    end += n
+  return int64Of([counts.reduce((a, b) => a + b, 0)], (list) => {
+    let end = 0
+    counts.forEach((n, i) => {
+      list.fill(BigInt(i), end, end + n)
+      end += n
+    })
   })
-  return out
 }
 function countsOf(repeats: Tensor): number[] {
   if (repeats.dtype !== 'int64' && repeats.dtype !== 'int32')
@@ -464,14 +463,14 @@ function triangleIndices(row: number, col: number, lower: boolean, offset: numbe
   const [sliced, full] = lower ? [[first, whole] as const, last - whole] : [[whole, last] as const, whole - first]
   const [a, b] = sliced
   const cells = full * col + (b > a ? ((to(a) - from(a) + to(b - 1) - from(b - 1)) * (b - a)) / 2 : 0)
-  const out = emptyOf([2, cells], DTYPES.int64)
-  const places = int64Elements(out)
-  let n = 0
-  for (let i = first; n < cells; i++)
-    for (let j = from(i); j < to(i); j++) {
-      places[n] = BigInt(i)
-      places[cells + n++] = BigInt(j)
-    }
+  const out = int64Of([2, cells], (list) => {
+    let n = 0
+    for (let i = first; n < cells; i++)
+      for (let j = from(i); j < to(i); j++) {
+        list[n] = BigInt(i)
+        list[cells + n++] = BigInt(j)
+      }
+  })
   return out.to(dtype)
 }
 type TriangleIndices = Op<

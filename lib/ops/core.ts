@@ -283,10 +283,11 @@ export function expectRoom(sizes: Shape, info: DTypeInfo): void {
   const bytes = bytesOf(sizes, info)
   if (bytes > 2 ** 20) allocate(bytes).release()
 }
-/** The elements of a new row-major tensor of int64, to be written. */
-export function int64Elements(x: Tensor): BigInt64Array {
-  const bytes = x.storage.bytes()
-  return new BigInt64Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, x.count)
+/** A new vector, or matrix, of int64 with the elements that `write` gives it. */
+export function int64Of(sizes: Shape, write: (elements: BigInt64Array) => void): Tensor {
+  const out = emptyOf(sizes, DTYPES.int64)
+  out.storage.withArray(BigInt64Array, write)
+  return out
 }
 
 /** An uninitialised tensor with the layout of `x`, without its gaps, as PyTorch's preserve_format. */

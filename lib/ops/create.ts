@@ -39,13 +39,6 @@ export type NestedArray = readonly (Scalar | NestedArray | Tensor)[]
 /** What `tensor()` takes. */
 export type TensorData = Scalar | NestedArray | TypedArray | Tensor
 
-/** The bytes of a tensor as its typed array, for immediate use. */
-function elements(x: Tensor): TypedArray {
-  const s = x.storage
-  if (x.count === 0) return new x.info.array(new ArrayBuffer(0), 0, 0)
-  return new x.info.array(s.buffer, s.byteOffset, x.count)
-}
-
 const ARRAY_DTYPES: readonly [string, DType][] = [
   ['Float32Array', 'float32'],
   ['Float64Array', 'float64'],
@@ -99,11 +92,15 @@ function gather(data: NestedArray, depth: number, into: Gathered): void {
   }
 }
 
-/** Writes JavaScript scalars into a row-major tensor. */
-function writeScalars(out: Tensor, flat: readonly Scalar[]): void {
-  const a = elements(out)
+/** A new tensor of JavaScript scalars in row-major order. */
+function ofScalars(sizes: readonly number[], flat: readonly Scalar[], info: DTypeInfo): Tensor {
+  const out = emptyOf(sizes, info)
+  out.storage.withArray(info.array, (elements) => writeScalars(elements, flat, info))
+  return out
+}
+function writeScalars(a: TypedArray, flat: readonly Scalar[], info: DTypeInfo): void {
   const n = flat.length
-  const { name } = out.info
+  const { name } = info
   if (name === 'int64') {
     const big = a as BigInt64Array
     for (let i = 0; i < n; i++) {
@@ -116,7 +113,7 @@ function writeScalars(out: Tensor, flat: readonly Scalar[]): void {
   const numbers = a as Float32Array
   for (let i = 0; i < n; i++) {
     const v = flat[i] as Scalar
-    if (out.info.category === Category.Int) {
+    if (info.category === Category.Int) {
       if (typeof v === 'number' && !Number.isFinite(v)) throw new ValueError(`cannot convert float ${v} to integer`)
       numbers[i] = typeof v === 'bigint' ? Number(BigInt.asIntN(32, v)) : Math.trunc(Number(v))
     } else if (name === 'bool') numbers[i] = v ? 1 : 0
@@ -149,21 +146,15 @@ function tensorOf(data: TensorData, o: AnyCreateOptions): Tensor {
   if (ArrayBuffer.isView(data)) {
     const source = dtypeOfArray(data)
     const raw = emptyOf([(data as unknown as { length: number }).length], DTYPES[source])
-    if (raw.count > 0) raw.storage.bytes().set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+    raw.storage.withBytes((bytes) => bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)))
     return finished(o.dtype ? raw.to(o.dtype) : raw, o)
   }
-  if (isScalar(data)) {
-    const out = emptyOf([], DTYPES[o.dtype ?? scalarDtype(data)])
-    writeScalars(out, [data])
-    return finished(out, o)
-  }
+  if (isScalar(data)) return finished(ofScalars([], [data], DTYPES[o.dtype ?? scalarDtype(data)]), o)
   if (!Array.isArray(data))
     throw new ArgumentError(`tensor(): expected a number, an array, a typed array or a Tensor, not ${describe(data)}`)
   const into: Gathered = { shape: [], flat: [], dtype: null }
   gather(data, 0, into)
-  const out = emptyOf(into.shape, DTYPES[o.dtype ?? into.dtype ?? getDefaultDtype()])
-  writeScalars(out, into.flat)
-  return finished(out, o)
+  return finished(ofScalars(into.shape, into.flat, DTYPES[o.dtype ?? into.dtype ?? getDefaultDtype()]), o)
 }
 /** A tensor of the data; a tensor of that dtype is returned as it is. @param data what `tensor` takes */
 export const asTensor: Op<(data: TensorData, dtype?: DType | { dtype?: DType }) => Tensor> = define('asTensor', {

@@ -54,7 +54,7 @@ export class Generator {
   /** The whole state as a uint8 tensor [5056], byte for byte what PyTorch's `get_state()` gives. */
   getState(): Tensor {
     const out = emptyOf([STATE.bytes], DTYPES.uint8)
-    out.storage.bytes().set(new Uint8Array(this.#bytes))
+    out.storage.withBytes((bytes) => bytes.set(new Uint8Array(this.#bytes)))
     return out
   }
   /** Continues from a state of `getState()`, of PyTorch's too. */
@@ -67,7 +67,7 @@ export class Generator {
         `Expected a CPUGeneratorImplState of size ${STATE.bytes} but found the input RNG state size to be ${state.count}`,
         { size: state.count },
       )
-    const bytes = state.storage.bytes(state.offset, STATE.bytes).slice()
+    const bytes = state.storage.withArray(Uint8Array, (a) => a.slice(), state.offset, STATE.bytes)
     canonicalise(new DataView(bytes.buffer, bytes.byteOffset, STATE.bytes))
     new Uint8Array(this.#bytes).set(bytes)
     return this

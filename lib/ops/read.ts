@@ -1,7 +1,6 @@
 /** Reading values out: single numbers, nested arrays, typed arrays, printouts. */
 import { ShapeError, ValueError } from '../errors'
 import { Category, fromBFloat16Bits, fromFloat16Bits, type TypedArray } from '../runtime/dtype'
-import { releasedError } from '../runtime/storage'
 import { formatTensor, type Printable } from '../tensor/format'
 import { Tensor } from '../tensor/tensor'
 import { contiguousRaw } from './core'
@@ -9,12 +8,12 @@ import { aliasOf, define } from './define/define'
 import { bool, float, tensor } from './define/params'
 import type { Op } from './define/registry'
 
-/** A view of the elements of the storage, for immediate use. */
-function view(x: Tensor): TypedArray {
-  const s = x.storage
-  if (s.released) throw releasedError()
-  return new x.info.array(s.buffer, s.byteOffset, Math.floor(s.byteLength / x.info.itemsize))
-}
+type Elements = ArrayLike<number | bigint>
+/** Gives `use` all elements of the storage; of a tensor without elements, which may have been released, none. */
+const withElements = <R>(x: Tensor, use: (elements: Elements) => R): R =>
+  x.count > 0 ? x.storage.withArray<Elements, R>(x.info.array, use) : use([])
+/** The element that a tensor begins with. */
+const first = (x: Tensor): Printable => withElements(x, (a) => decoder(x)(a[x.offset] as number | bigint))
 
 const decoder = (x: Tensor): ((v: number | bigint) => Printable) => {
   switch (x.dtype) {
@@ -47,7 +46,7 @@ export const item: Op<(x: Tensor) => number> = define('item', {
   run(x) {
     if (x.count !== 1)
       throw new ShapeError(`a Tensor with ${x.count} elements cannot be converted to Scalar`, { shape: [...x.sizes] })
-    return safe(decoder(x)(view(x)[x.offset] as number | bigint)) as number
+    return safe(first(x)) as number
   },
 })
 
@@ -58,15 +57,16 @@ export const toArray: Op<(x: Tensor) => Nested> = define('toArray', {
   params: [tensor('input')],
   differentiable: false,
   run(x) {
-    const a = x.count > 0 ? view(x) : []
     const decode = decoder(x)
-    const build = (dim: number, offset: number): Nested => {
-      if (dim === x.sizes.length) return safe(decode(a[offset] as number | bigint))
-      const out: Nested[] = new Array(x.sizes[dim] as number)
-      for (let i = 0; i < out.length; i++) out[i] = build(dim + 1, offset + i * (x.strides[dim] as number))
-      return out
-    }
-    return build(0, x.offset)
+    return withElements(x, (a) => {
+      const build = (dim: number, offset: number): Nested => {
+        if (dim === x.sizes.length) return safe(decode(a[offset] as number | bigint))
+        const out: Nested[] = new Array(x.sizes[dim] as number)
+        for (let i = 0; i < out.length; i++) out[i] = build(dim + 1, offset + i * (x.strides[dim] as number))
+        return out
+      }
+      return build(0, x.offset)
+    })
   },
 })
 /** The values as nested arrays: PyTorch's name of `toArray`. */
@@ -79,11 +79,7 @@ export const toTypedArray: Op<(x: Tensor) => TypedArray> = define('toTypedArray'
   run(x) {
     if (x.count === 0) return new x.info.array(new ArrayBuffer(0), 0, 0)
     const c = contiguousRaw(x)
-    const s = c.storage
-    if (s.released) throw releasedError()
-    const from = s.byteOffset + c.offset * c.info.itemsize
-    const bytes = s.buffer.slice(from, from + c.count * c.info.itemsize)
-    const out = new x.info.array(bytes, 0, x.count)
+    const out = c.storage.withArray(c.info.array, (a) => a.slice(), c.offset * c.info.itemsize, c.count)
     // Any byte but 0 is true.
     if (x.dtype === 'bool') for (let i = 0; i < x.count; i++) if (out[i] !== 0) out[i] = 1
     return out
@@ -100,27 +96,28 @@ function gradFnName(x: Tensor): string | null {
 }
 /** The printout of PyTorch. @param plain whether it is of no class of the user's own, whose name would be printed */
 export function toText(x: Tensor, isParameter = false, plain = x.constructor === Tensor): string {
-  const a = x.count > 0 ? view(x) : []
   const decode = decoder(x)
   const { sizes, strides, offset } = x
-  return formatTensor({
-    shape: sizes,
-    dtype: x.dtype,
-    valueAt: (index) => {
-      let at = offset
-      let rest = index
-      for (let d = sizes.length - 1; d >= 0; d--) {
-        const n = sizes[d] as number
-        at += (rest % n) * (strides[d] as number)
-        rest = Math.floor(rest / n)
-      }
-      return decode(a[at] as number | bigint)
-    },
-    requiresGrad: x.requiresGrad,
-    gradFn: gradFnName(x),
-    isParameter,
-    subclass: plain ? null : x.constructor.name,
-  })
+  const textOf = (a: Elements): string =>
+    formatTensor({
+      shape: sizes,
+      dtype: x.dtype,
+      valueAt: (index) => {
+        let at = offset
+        let rest = index
+        for (let d = sizes.length - 1; d >= 0; d--) {
+          const n = sizes[d] as number
+          at += (rest % n) * (strides[d] as number)
+          rest = Math.floor(rest / n)
+        }
+        return decode(a[at] as number | bigint)
+      },
+      requiresGrad: x.requiresGrad,
+      gradFn: gradFnName(x),
+      isParameter,
+      subclass: plain ? null : x.constructor.name,
+    })
+  return withElements(x, textOf)
 }
 
 /** What JavaScript's operators and conditions see: the value of a one-element tensor. */
@@ -129,7 +126,7 @@ export function toPrimitive(x: Tensor, hint: string): number | boolean | string 
   if (x.count === 0) throw new ValueError('Boolean value of Tensor with no values is ambiguous')
   if (x.count > 1)
     throw new ValueError('Boolean value of Tensor with more than one value is ambiguous', { shape: [...x.sizes] })
-  const v = decoder(x)(view(x)[x.offset] as number | bigint)
+  const v = first(x)
   return typeof v === 'bigint' && Number.isSafeInteger(Number(v)) ? Number(v) : v
 }
 

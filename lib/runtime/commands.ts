@@ -75,7 +75,7 @@ function forget(): void {
   for (let i = 0; i < heldCount; i++) held[i] = null
   heldCount = 0
 }
-onQueue({ forget, holds: (storage) => held.indexOf(storage) >= 0 })
+onQueue({ forget, run, holds: (storage) => heldCount > 0 && held.indexOf(storage) >= 0 })
 
 /** A fault of an encoder's caller: nothing that a user does should come here. */
 function misuse(text: string): NativeError {

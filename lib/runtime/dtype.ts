@@ -38,6 +38,7 @@ export const enum Category {
 
 type TypedArrayConstructor = {
   new (buffer: ArrayBufferLike, byteOffset: number, length: number): TypedArray
+  readonly BYTES_PER_ELEMENT: number
 }
 
 /** All that the library knows of one element type. */

@@ -50,9 +50,9 @@ const collectGarbage = ((): ((full: boolean) => void) | null => {
  * `TENZO_GC_STRESS=1` finds memory that is used after it was given back: every allocation collects, nothing is carved from
  * slabs, and what is free holds 0xFF (NaN in every float dtype).
  */
-const STRESS = process.env.TENZO_GC_STRESS === '1'
-/** Under stress, young collections to a full one. */
-const STRESS_FULL = 128
+const STRESS = process.env.TENZO_GC_STRESS !== undefined && process.env.TENZO_GC_STRESS !== '0'
+/** Under stress, every so-manieth collection is a full one, which finds handles that outlived two young ones: `=full` makes it each. */
+const STRESS_FULL = process.env.TENZO_GC_STRESS === 'full' ? 1 : 128
 
 /** Whether blocks belong to the pool; else V8 frees each with its handle. */
 export const pools = collectGarbage !== null
@@ -89,7 +89,10 @@ export class Storage {
   /** Gives the memory back now. Later use of any tensor over it throws ReleasedError. */
   release(): void {
     if (this.released) return
-    if (STRESS && queue.holds(this)) throw new Error('memory was released before the command that addresses it had run')
+    if (queue.holds(this)) {
+      if (STRESS) throw new Error('memory is released before the command that addresses it has run')
+      queue.run()
+    }
     this.released = true
     this.ptr = 0
     this.buffer = EMPTY
@@ -101,21 +104,45 @@ export class Storage {
     stow(block)
   }
 
-  /** A view of the bytes, for immediate use only: the memory may be reused once the handle is gone. */
-  bytes(byteOffset = 0, byteLength = this.byteLength - byteOffset): Uint8Array {
+  /**
+   * Gives `use` the memory as an array, to be forgotten when `use` returns. An array does not keep the handle that it lies under,
+   * and V8 forgets a handle at its last use: the memory would be somebody else's from the next allocation on.
+   * @param length in elements; default: all that follow
+   */
+  withArray<A, R>(kind: ArrayKind<A>, use: (array: A) => R, byteOffset = 0, length?: number): R {
     if (this.released) throw releasedError()
-    return new Uint8Array(this.buffer, this.byteOffset + byteOffset, byteLength)
+    const count = length ?? Math.floor((this.byteLength - byteOffset) / kind.BYTES_PER_ELEMENT)
+    const result = use(new kind(this.buffer, this.byteOffset + byteOffset, count))
+    // This look at what another may have changed is the use that keeps the handle until now.
+    if (this.released) throw releasedError()
+    return result
   }
+  withBytes<R>(use: (bytes: Uint8Array) => R): R {
+    return this.withArray(Uint8Array, use)
+  }
+
+  /** The bytes, once, as a sequence, which keeps the handle until it is asked for more: for reading and writing files. */
+  *lend(byteOffset = 0, byteLength = this.byteLength - byteOffset): Generator<Uint8Array, void> {
+    if (this.released) throw releasedError()
+    yield new Uint8Array(this.buffer, this.byteOffset + byteOffset, byteLength)
+    if (this.released) throw releasedError()
+  }
+}
+
+type ArrayKind<A> = {
+  new (buffer: ArrayBuffer, byteOffset: number, length: number): A
+  readonly BYTES_PER_ELEMENT: number
 }
 
 /** What the command buffer tells about the commands that were written and have not run. */
 interface Queue {
   /** Drops them: after an error their memory may be gone by the next run. */
   forget(): void
+  run(): void
   /** Whether one of them addresses this memory. */
   holds(storage: Storage): boolean
 }
-let queue: Queue = { forget: () => {}, holds: () => false }
+let queue: Queue = { forget: () => {}, run: () => {}, holds: () => false }
 export const onQueue = (q: Queue): void => {
   queue = q
 }
@@ -279,11 +306,11 @@ function collectAll(): void {
   heapAfterFull = getHeapStatistics().used_heap_size
 }
 
-let stressed = 0
 function stress(): void {
   takeWeakReferences()
-  collections++
-  collectGarbage?.(++stressed % STRESS_FULL === 0)
+  const full = ++collections % STRESS_FULL === 0
+  if (full) fullCollections++
+  collectGarbage?.(full)
   sweep()
 }
 

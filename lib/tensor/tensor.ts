@@ -123,9 +123,11 @@ export class Tensor {
   numel(): number {
     return this.count
   }
+  /** The number of elements, as `numel`. */
   nelement(): number {
     return this.count
   }
+  /** Bytes of one element. */
   elementSize(): number {
     return this.info.itemsize
   }
@@ -149,6 +151,7 @@ export class Tensor {
   isContiguous(): boolean {
     return this.rowMajor
   }
+  /** Whether its numbers are floating. */
   isFloatingPoint(): boolean {
     return this.info.category === Category.Float
   }
@@ -266,6 +269,7 @@ export class Tensor {
     e.retainsGrad = true
     fn.more().retained.push(this)
   }
+  /** Whether `grad` is kept although this is no leaf, after `retainGrad()`. */
   get retainsGrad(): boolean {
     return this.extras?.retainsGrad ?? false
   }

@@ -268,22 +268,19 @@ Status linspace(const Command&, const LinspaceArgs& a) {
   });
 }
 
-using RowFn = MapLoop (*)(DType);
-void putRow(Kernels& k, DType t, RowFn f) { k.table[OP_cast][t] = reinterpret_cast<AnyFn>(f); }
-
 }  // namespace
 
 void fill_map_cast(Kernels& k) {
-  putRow(k, F32, row<float>);
-  putRow(k, F64, row<double>);
-  putRow(k, F16, row<Half>);
-  putRow(k, BF16, row<Bfloat>);
-  putRow(k, I64, row<int64_t>);
-  putRow(k, I32, row<int32_t>);
-  putRow(k, I16, row<int16_t>);
-  putRow(k, I8, row<int8_t>);
-  putRow(k, U8, row<uint8_t>);
-  putRow(k, BOOL, row<Bool>);
+  k.set<OP_cast>(F32, row<float>);
+  k.set<OP_cast>(F64, row<double>);
+  k.set<OP_cast>(F16, row<Half>);
+  k.set<OP_cast>(BF16, row<Bfloat>);
+  k.set<OP_cast>(I64, row<int64_t>);
+  k.set<OP_cast>(I32, row<int32_t>);
+  k.set<OP_cast>(I16, row<int16_t>);
+  k.set<OP_cast>(I8, row<int8_t>);
+  k.set<OP_cast>(U8, row<uint8_t>);
+  k.set<OP_cast>(BOOL, row<Bool>);
   k.set<OP_arange>(F32, arange<float>);
   k.set<OP_arange>(F64, arange<double>);
   k.set<OP_arange>(I64, arange<int64_t>);

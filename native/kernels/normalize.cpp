@@ -455,7 +455,7 @@ Status groupNorm(const Command& k, const GroupNormArgs& a) {
       const T inv = static_cast<T>(1 / __builtin_sqrt(m.m2 / static_cast<double>(size) + eps));
       if (mean) mean[i] = mu;
       if (rstd) rstd[i] = inv;
-      for (int64_t j = 0; j < width; j++) {
+      for (int64_t j = 0; j < width && s > 0; j++) {
         const int64_t channel = i % groups * width + j, o = i * size + j * s;
         scaleRun(y + o, x + o, s, mu, inv * at(weight, channel, T(1)), at(bias, channel, T(0)));
       }

@@ -22,7 +22,7 @@ class Guarded {
   double slot() { return static_cast<double>(reinterpret_cast<uintptr_t>(as())); }
   size_t bytes() const { return bytes_; }
   void clear() {
-    if (bytes_) std::memset(as(), 0, bytes_);
+    if (bytes_ && bytes_ < block_.size()) std::memset(as(), 0, bytes_);
   }
   bool intact() const {
     for (size_t i = 0; i < block_.size(); i++)

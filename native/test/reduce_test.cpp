@@ -550,7 +550,8 @@ void refused() {
   CHECK(reduce(OP_sum, F32, c, out(y.data(), 2), {}, {}) == BAD_COMMAND);
   CHECK(reduce(OP_var, F32, c, out(y), out(mean.data(), 2), {}) == BAD_COMMAND);
   // Broadcast dims need no memory, but are not endless.
-  c = makeCase({int64_t(1) << 40, int64_t(1) << 40}, {1, 1}, false, false);
+  c = makeCase({2, 2}, {1, 1}, false, false);
+  c.sizes = {int64_t(1) << 40, int64_t(1) << 40};
   c.strides = {0, 0};
   CHECK(reduce(OP_sum, F32, c, out(y), {}, in(x)) == BAD_COMMAND);
   const ScanArgs endless{.out = out(y),

@@ -1,34 +1,33 @@
 /**
- * Prints a hash of the bits that each program gives, as JSON. Run twice, with and without TENZO_GC_STRESS=1, the two must agree.
- * node main.js [every] [name contains]
+ * Prints a hash of the bits that each program gives, as JSON. Run twice, with and without TENZO_GC_STRESS, the two must agree.
+ * node main.js [every] [a part of the names]
  */
-import { createHash } from 'node:crypto'
-import { isTensor, manualSeed, type Tensor } from '../../lib'
+import { createHash, type Hash } from 'node:crypto'
+import { isTensor, manualSeed } from '../../lib'
 import { programs } from './programs'
 
-const every = Number(process.argv[2] ?? 1)
-const only = process.argv[3] ?? ''
-const out: Record<string, string> = {}
-
-for (const [name, program] of programs(every)) {
-  if (!name.includes(only)) continue
-  manualSeed(1)
-  const hash = createHash('sha1')
-  const note = (v: unknown): void => {
-    if (isTensor(v)) {
-      const t: Tensor = v.detach().contiguous()
-      hash.update(`${t.dtype} ${t.shape}`)
-      const bytes = t.toTypedArray()
-      // The sign and payload of a NaN are nobody's promise.
-      hash.update(
-        bytes instanceof Float32Array || bytes instanceof Float64Array
-          ? new Uint8Array(bytes.map((x) => (Number.isNaN(x) ? Number.NaN : x)).buffer)
-          : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength),
-      )
-    } else if (Array.isArray(v)) v.forEach(note)
-    else hash.update(String(v))
-  }
-  program(note)
-  out[name] = hash.digest('hex').slice(0, 16)
+function add(hash: Hash, v: unknown): void {
+  if (isTensor(v)) {
+    hash.update(`${v.dtype} ${v.shape} `)
+    add(hash, v.detach().toTypedArray())
+  } else if (v instanceof Float32Array || v instanceof Float64Array) {
+    // The sign and payload of a NaN are nobody's promise.
+    for (let i = 0; i < v.length; i++) if (Number.isNaN(v[i])) v[i] = Number.NaN
+    hash.update(new Uint8Array(v.buffer))
+  } else if (ArrayBuffer.isView(v)) hash.update(new Uint8Array(v.buffer, v.byteOffset, v.byteLength))
+  else if (Array.isArray(v)) for (const item of v) add(hash, item)
+  else hash.update(String(v))
 }
-console.log(JSON.stringify(out))
+
+async function main(every: number, part: string): Promise<void> {
+  const hashes: Record<string, string> = {}
+  for (const [name, program] of programs(every)) {
+    if (!name.includes(part)) continue
+    manualSeed(1)
+    const hash = createHash('sha1')
+    await program((v) => add(hash, v))
+    hashes[name] = hash.digest('hex')
+  }
+  console.log(JSON.stringify(hashes))
+}
+void main(Number(process.argv[2] ?? 1), process.argv[3] ?? '')

@@ -1,20 +1,15 @@
 /** Programs whose bits must not depend on when memory is collected. Each gives the tensors to compare. */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import * as tenzo from '../../lib'
-import { manualSeed, nn, noGrad, optim, randint, randn, type Tensor } from '../../lib'
+import { manualSeed, nn, noGrad, optim, randint, randn, type Tensor, utils } from '../../lib'
 import { type Form, callOf, flatten } from '../helpers/calls'
-import {
-  Arguments,
-  camelCase,
-  cotangent,
-  freeFunction,
-  type GoldenOp,
-  isCodedTensor,
-  loadGoldens,
-} from '../helpers/goldens'
+import { Arguments, camelCase, cotangent, type GoldenOp, isCodedTensor, loadGoldens, ROOT } from '../helpers/goldens'
 
 /** Takes in results, as they come: what is kept alive to the end could not be collected. */
 export type Note = (result: unknown) => void
-type Program = (note: Note) => void
+type Program = (note: Note) => void | Promise<void>
 
 // ---- training -------------------------------------------------------------------------------------------------------
 
@@ -23,7 +18,7 @@ function train(
   net: nn.Module,
   x: () => Tensor,
   loss: (y: never) => Tensor,
-  optimizer: (p: nn.Parameter[]) => optim.Optimizer,
+  optimizer: (p: nn.Parameter[]) => { zeroGrad(): void; step(): unknown },
 ): Program {
   return (note) => {
     const parameters = [...net.parameters()] as nn.Parameter[]
@@ -44,8 +39,8 @@ function train(
     })
   }
 }
-const sgd = (p: nn.Parameter[]): optim.Optimizer => new optim.SGD(p, { lr: 0.05, momentum: 0.9, nesterov: true })
-const adam = (p: nn.Parameter[]): optim.Optimizer => new optim.Adam(p, { lr: 0.01, amsgrad: true, weightDecay: 0.01 })
+const sgd = (p: nn.Parameter[]): optim.SGD => new optim.SGD(p, { lr: 0.05, momentum: 0.9, nesterov: true })
+const adam = (p: nn.Parameter[]): optim.Adam => new optim.Adam(p, { lr: 0.01, amsgrad: true, weightDecay: 0.01 })
 const classes = (n: number, c: number): Tensor => randint(0, c, [n])
 
 function mlp(note: Note): void {
@@ -118,27 +113,72 @@ function inference(note: Note): void {
     const net = new Layer(64, 64)
     const x = randn([5, 64, 64])
     noGrad(() => {
-      for (let i = 0; i < 40; i++) note((net(x) as [Tensor, unknown])[0])
+      for (let i = 0; i < 40; i++) note(((net as nn.RNN)(x) as [Tensor, unknown])[0])
     })
   }
 }
 
-// ---- the recorded samples of all operations -------------------------------------------------------------------------
+// ---- values in and out ----------------------------------------------------------------------------------------------
 
-const FAMILIES = [
-  'create',
-  'unary',
-  'binary',
-  'reduce',
-  'scan',
-  'matmul',
-  'shape',
-  'index',
-  'conv',
-  'norm',
-  'loss',
-  'extra',
-]
+function values(note: Note): void {
+  for (let i = 0; i < 3; i++) {
+    const x = randn([7, 5])
+    note([x.t().toTypedArray(), x.sum().item(), JSON.stringify(x.toArray()), String(x), x.gt(0).tolist()])
+    note([
+      tenzo.tensor([[1, 2, i]]),
+      tenzo.tensor(new Float64Array(9).fill(i)),
+      tenzo.tensor(3),
+      x.at([0, i], tenzo.slice(1, 4)),
+    ])
+    note([
+      tenzo.trilIndices(4, 4),
+      tenzo.combinations(tenzo.arange(5), 3),
+      x.repeatInterleave(tenzo.tensor([1n, 0n, 2n, 1n, 3n]), { dim: 1 }),
+    ])
+    tenzo.setRngState(tenzo.getRngState())
+  }
+}
+function draws(note: Note): void {
+  const g = new tenzo.Generator().manualSeed(3)
+  for (let i = 0; i < 3; i++) {
+    const p = tenzo.rand([6, 8])
+    note([randn([40]), tenzo.randperm(20), randint(0, 9, [30], { generator: g }), p.bernoulli(), p.multinomial(4)])
+    note([
+      tenzo.normal(p, 2),
+      tenzo.poisson(p.mul(9)),
+      tenzo.empty([33]).exponential_(),
+      nn.functional.dropout(p.t(), 0.3),
+    ])
+  }
+}
+/** All formats, at once and in promises, and a pass of a loader over what came back. */
+async function files(note: Note): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'tenzo-stress-'))
+  const names = ['.npz', '.safetensors', '.pt'].map((end) => join(folder, `x${end}`))
+  const state = (): Map<string, Tensor> =>
+    new Map([
+      ['plain', randn([30, 50])],
+      ['turned', randn([9, 4]).t()],
+      ['bools', randn([11]).gt(0)],
+    ])
+  try {
+    for (const path of names) {
+      tenzo.save(state(), path)
+      note([...tenzo.load(path)].flat())
+      await tenzo.saveAsync(state(), path)
+      note([...(await tenzo.loadAsync(path))].flat())
+    }
+    tenzo.save(randn([5, 6]).t(), join(folder, 'x.npy'))
+    note(tenzo.load(join(folder, 'x.npy')))
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+  const set = new utils.data.TensorDataset(randn([20, 3]), randint(0, 5, [20]))
+  for (const batch of new utils.data.DataLoader(set, { batchSize: 6, shuffle: true })) note(batch)
+  for await (const batch of new utils.data.DataLoader(set, { batchSize: 6, shuffle: true })) note(batch)
+}
+
+// ---- the recorded samples of all operations -------------------------------------------------------------------------
 
 /** One recorded call, forward and backward. What it throws counts as its result. */
 function sample(op: GoldenOp, call: GoldenOp['cases'][number], form: Form, note: Note): void {
@@ -149,36 +189,50 @@ function sample(op: GoldenOp, call: GoldenOp['cases'][number], form: Form, note:
     for (const r of results) note(r)
     const wanted = results.filter((r): r is Tensor => tenzo.isTensor(r) && r.requiresGrad)
     if (wanted.length === 0) return
-    tenzo.autograd.backward(wanted, wanted.map(cotangent))
+    tenzo.autograd.backward(wanted, { gradient: wanted.map(cotangent) })
     for (const t of given.leaves) note(t.grad)
   } catch (error) {
     note(String((error as Error).message))
   }
 }
 function* samples(every: number): Generator<[string, Program]> {
-  for (const family of FAMILIES)
-    for (const op of loadGoldens<GoldenOp[]>(`ops/${family}.json.gz`)) {
+  for (const file of readdirSync(join(ROOT, 'ops')).sort())
+    for (const op of loadGoldens<GoldenOp[]>(`ops/${file}`)) {
       if (op.name.startsWith('__') || /^(empty|newEmpty|resize_)/.test(camelCase(op.name))) continue
       yield [
-        `${family}: ${op.name}`,
+        `${file.split('.')[0]}: ${op.name}`,
         (note) => {
           op.cases.forEach((c, i) => {
             if (i % every !== 0) return
             const receiver = c.self === undefined ? undefined : c.args[c.self]
-            const free = op.free && freeFunction(op.name) !== undefined && !op.name.endsWith('_')
-            sample(op, c, !free && isCodedTensor(receiver) ? 'method' : 'function', note)
+            sample(op, c, op.method && isCodedTensor(receiver) ? 'method' : 'function', note)
           })
         },
       ]
     }
 }
 
+/** The name of the program that must differ: it reads memory that nobody holds. */
+export const DROPPED = 'dropped memory'
+function dropped(note: Note): void {
+  const drop = (): Uint8Array => randn([4000]).storage.withBytes((b) => b)
+  drop() // The first call, which is compiled, may leave what it made to a full collection.
+  const bytes = drop()
+  // Of another size, so that the block stays free.
+  for (let i = 0; i < 2; i++) randn([100_000])
+  note(bytes)
+}
+
 /** Every program by name. @param every takes each so-manieth sample of an operation */
 export function* programs(every: number): Generator<[string, Program]> {
+  yield [DROPPED, dropped]
   yield ['mlp', mlp]
   yield ['lenet', leNet]
   yield ['transformer', transformer]
   yield ['inference of recurrent layers', inference]
+  yield ['values', values]
+  yield ['draws', draws]
+  yield ['files', files]
   yield* recurrent()
   yield* samples(every)
 }

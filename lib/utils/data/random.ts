@@ -1,9 +1,9 @@
 /** The random draws of samplers and loaders, as numbers. */
 import { ArgumentError } from '../../errors'
-import { contiguousRaw } from '../../ops/core'
 import { empty } from '../../ops/create'
 import { Generator } from '../../ops/generator'
 import { randint, random_, randperm } from '../../ops/random'
+import { toTypedArray } from '../../ops/read'
 import { multinomial } from '../../ops/sampling'
 import type { Tensor } from '../../tensor/tensor'
 
@@ -20,10 +20,7 @@ export function requireGenerator(what: string, generator: unknown): void {
 
 /** The elements of an int64 tensor that nobody needs afterwards. */
 function takeNumbers(x: Tensor): number[] {
-  const dense = contiguousRaw(x)
-  const bytes = dense.storage.bytes(dense.offset * 8, dense.count * 8)
-  const numbers = Array.from(new BigInt64Array(bytes.buffer, bytes.byteOffset, dense.count), Number)
-  dense.release()
+  const numbers = Array.from(toTypedArray(x) as BigInt64Array, Number)
   x.release()
   return numbers
 }
@@ -47,10 +44,9 @@ export const weightedIndices = (
 /** A seed, drawn as PyTorch's loader and sampler draw theirs. */
 export function drawSeed(generator: Generator | null): bigint {
   const x = random_(empty([], { dtype: 'int64' }), { generator })
-  const bytes = x.storage.bytes()
-  const seed = new BigInt64Array(bytes.buffer, bytes.byteOffset, 1)[0]!
+  const [seed] = toTypedArray(x) as BigInt64Array
   x.release()
-  return seed
+  return seed as bigint
 }
 
 /** A generator of its own, with a seed from the default one. */
