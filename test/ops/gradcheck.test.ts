@@ -144,6 +144,17 @@ describe('the gradient of', () => {
   }
 })
 
+test('what PyTorch gives a gradient other than zero is not marked as having none', () => {
+  const wrong = [...operations()].filter(
+    (d) =>
+      !d.differentiable &&
+      samples
+        .get(qualifiedName(d))
+        ?.some(({ call }) => call.grads?.some((g) => g !== null && elementsOf(g).some((v) => v !== 0))),
+  )
+  expect(wrong.map(qualifiedName)).toEqual([])
+})
+
 // ---- what has no gradient says so ---------------------------------------------------------------------------------
 
 test.each([
