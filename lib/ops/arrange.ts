@@ -3,7 +3,7 @@ import { ArgumentError, DTypeError, IndexError, ShapeError, ValueError } from '.
 import { DTYPES, type DType } from '../runtime/dtype'
 import { broadcastShapes, wrapDim } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
-import { emptyOf, expectInt, expectInts, expectTensor, int64Of, optionsOf } from './core'
+import { expectInt, expectInts, expectTensor, int64Of, optionsOf } from './core'
 import { zeros } from './create'
 import { indexSelect } from './gather'
 import { sliceDim } from './geometry'

@@ -1,9 +1,8 @@
 /** Slices and positions, as the ops themselves need them: every argument already checked. */
 import { attach, type Rule, tracks } from '../autograd/node'
-import { DTYPES } from '../runtime/dtype'
 import { countOf, type Shape } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
-import { copyInto, emptyOf, filled, int64Of, viewOf } from './core'
+import { copyInto, filled, int64Of, viewOf } from './core'
 
 const sliceBack: Rule = (n, g) => {
   const m = n.meta as { sizes: Shape; dim: number; start: number; stop: number; step: number }
