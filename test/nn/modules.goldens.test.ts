@@ -11,7 +11,7 @@ import {
   valuesOf,
 } from '../helpers/goldens'
 import { difference, scaled, type Tolerance } from '../helpers/tolerance'
-import { MODULES } from '../ops/facts'
+import { MODULES } from '../ops/marks'
 
 interface ModuleCase {
   dtype: 'float32' | 'float64'

@@ -1,14 +1,14 @@
 /**
  * Nothing is left out, in either direction: every operation of the register has its facts, a recorded sample and a meaning for
  * each of its options; every method and export is reached; every native operation runs. Marks, each with its reason, stand in
- * facts.ts. (Gradients of all of them: gradcheck.test.ts.)
+ * facts.ts and marks.ts. (Gradients of all of them: gradcheck.test.ts.)
  *
  * OP=softmax,nn.functional.softmax   only these operations (npm run op)
  */
 import * as tenzo from 'tenzo'
 import { autograd, empty, manualSeed, noGrad, Tensor } from 'tenzo'
 import type { OpCall } from '../../lib/ops/define/registry'
-import type { AnyParam } from '../../lib/ops/define/params'
+import { type AnyParam, checkParam } from '../../lib/ops/define/params'
 import { OP_NAMES } from '../../lib/runtime/opcodes'
 import { callOf, type Form, flatten } from '../helpers/calls'
 import { Arguments, camelCase, cotangent, type GoldenCase, type GoldenOp, isCodedTensor } from '../helpers/goldens'
@@ -29,7 +29,8 @@ import {
   selected,
 } from '../helpers/samples'
 import { PROGRAMS } from '../helpers/programs'
-import { FACTS, type Facts, MEMBERS, EXPORTS, UNREACHED } from './facts'
+import { FACTS, type Facts } from './facts'
+import { EXPORTS, MEMBERS, UNREACHED } from './marks'
 
 const all = [...operations()]
 const chosen = all.filter((d) => selected(qualifiedName(d)))
@@ -175,7 +176,8 @@ function shows(name: string, params: readonly AnyParam[], option: string): boole
   if (giving.some(({ golden, call, less }) => outcomeOf(golden, call) !== outcomeOf(golden, less as GoldenCase)))
     return true
   return (draws.get(name) ?? []).some(({ op, inputs, parameters }) => {
-    if (parameters[option] === undefined || parameters[option] === params.find((p) => p.name === option)?.fallback)
+    const param = params.find((p) => p.name === option) as AnyParam
+    if (parameters[option] === undefined || parameters[option] === param.fallback || !isFor(param, parameters[option]))
       return false
     const { [option]: _, ...less } = parameters
     const told = (options: Readonly<Record<string, unknown>>): string =>
@@ -187,6 +189,16 @@ function shows(name: string, params: readonly AnyParam[], option: string): boole
       })
     return told(parameters) !== told(less)
   })
+}
+
+/** Whether a value is one of the parameter's: what comes by position may have been given another's name. */
+function isFor(param: AnyParam, value: unknown): boolean {
+  try {
+    checkParam('', param, value)
+    return true
+  } catch {
+    return false
+  }
 }
 
 const ALWAYS_NAMED = ['dtype', 'requiresGrad', 'generator', 'training', 'inplace']

@@ -24,7 +24,7 @@ import {
   valuesOf,
 } from '../helpers/goldens'
 import { difference, scaled, type Tolerance, toleranceOf } from '../helpers/tolerance'
-import { MODULES } from './facts'
+import { MODULES } from './marks'
 
 /** A view of buffer `b`. */
 interface CodedView {

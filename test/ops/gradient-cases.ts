@@ -350,4 +350,8 @@ export const CASES: Record<string, GradientCase[]> = {
   'linalg.matrixNorm': ['fro' as const, 1, -1, Infinity].map(
     (p): GradientCase => [(x) => tenzo.linalg.matrixNorm(x, p), [x23()]],
   ),
+  broadcastTensors: [[(x, y) => tenzo.broadcastTensors([x, y]), [x23(), values([3])]]],
+  splitWithSizes: [[(x) => x.square().splitWithSizes([1, 2], 1), [x23()]]],
+  vsplit: [[(x) => x.square().vsplit(2), [x23()]]],
+  dsplit: [[(x) => x.square().dsplit([1]), [values([2, 1, 3])]]],
 }
