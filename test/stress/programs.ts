@@ -110,10 +110,10 @@ function* recurrent(): Generator<[string, Program]> {
 /** The case that was seen to go wrong: a copy of the weights that only its address knew. */
 function inference(note: Note): void {
   for (const Layer of [nn.RNN, nn.LSTM, nn.GRU]) {
-    const net = new Layer(64, 64)
-    const x = randn([5, 64, 64])
+    const net = new Layer(128, 128)
+    const x = randn([5, 128, 128])
     noGrad(() => {
-      for (let i = 0; i < 40; i++) note(((net as nn.RNN)(x) as [Tensor, unknown])[0])
+      for (let i = 0; i < 20; i++) note(((net as nn.RNN)(x) as [Tensor, unknown])[0])
     })
   }
 }
