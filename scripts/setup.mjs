@@ -85,6 +85,20 @@ export function checkCompiler() {
     die(`A build tool is missing, ninja or make (${install('make')}).`)
 }
 
+/** The program of another version of Node, or of another architecture, from npm's packages of it. */
+export function otherNode(major, arch = process.arch) {
+  const name = `node-${process.platform}-${arch}`
+  const folder = inRoot('build', `${name}-${major}`)
+  const path = join(folder, 'node_modules', name, 'bin', 'node')
+  if (!existsSync(path)) {
+    mkdirSync(folder, { recursive: true })
+    // By force: npm refuses what is made for another architecture.
+    const options = ['--no-save', '--no-package-lock', '--ignore-scripts', '--force', '--loglevel=error']
+    run('npm', ['install', '--prefix', folder, ...options, `${name}@${major}`])
+  }
+  return path
+}
+
 /** Whether node_modules holds what package-lock.json asks for: npm keeps its own record of what it installed. */
 function dependenciesAreCurrent() {
   const record = inRoot('node_modules', '.package-lock.json')

