@@ -1,5 +1,4 @@
 /** Reading at positions and writing whole files, with and without promises; what both io formats and checkpoints share. */
-import { randomUUID } from 'node:crypto'
 import * as fs from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
@@ -104,7 +103,7 @@ function beside(path: string): { target: string; temporary: string } {
   } catch {
     // Not there yet.
   }
-  return { target, temporary: join(dirname(target), `.${basename(target)}.${randomUUID()}.tmp`) }
+  return { target, temporary: join(dirname(target), `.${basename(target)}.${globalThis.crypto.randomUUID()}.tmp`) }
 }
 
 const SMALL_WRITES = 64 * 1024

@@ -1,8 +1,10 @@
 /** IDX, the format of the MNIST files: a type, the sizes, then big-endian elements; often gzipped. */
 import * as fs from 'node:fs'
 import { promisify } from 'node:util'
-import { gunzip, gunzipSync } from 'node:zlib'
 import { ArgumentError, FormatError } from '../errors'
+
+/** Loaded with the first packed file: most programs read none. */
+const zlib = (): typeof import('node:zlib') => require('node:zlib')
 
 export interface IdxArrays {
   uint8: Uint8Array
@@ -49,7 +51,7 @@ export function readIdx(input: string | Uint8Array): IdxData {
   if (!isGzip(bytes)) return decodeIdx(bytes, source)
   let unzipped: Uint8Array
   try {
-    unzipped = gunzipSync(bytes)
+    unzipped = zlib().gunzipSync(bytes)
   } catch (error) {
     throw badGzip(source, error)
   }
@@ -62,7 +64,7 @@ export async function readIdxAsync(input: string | Uint8Array): Promise<IdxData>
   if (!isGzip(bytes)) return decodeIdx(bytes, source)
   let unzipped: Uint8Array
   try {
-    unzipped = await promisify(gunzip)(bytes)
+    unzipped = await promisify(zlib().gunzip)(bytes)
   } catch (error) {
     throw badGzip(source, error)
   }

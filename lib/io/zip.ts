@@ -1,8 +1,11 @@
 /** The zip archives that `.npz` and `.pt` files are: fflate reads and writes them, and is held to what a file can justify. */
 import * as zlib from 'node:zlib'
-import { type UnzipFileInfo, unzipSync, Zip, ZipPassThrough } from 'fflate'
+import type { UnzipFileInfo, ZipPassThrough } from 'fflate'
 import { FormatError, MemoryError, ValueError } from '../errors'
 import type { OpenFile, Reading } from './files'
+
+/** Loaded with the first archive: most programs read and write none. */
+const fflate = (): typeof import('fflate') => require('fflate')
 
 // fflate knows neither longer archives nor more entries: sizes and counts of the plain zip format.
 const MAX_BYTES = 0xffffffff
@@ -68,7 +71,7 @@ export class ZipArchive {
 
   #unzip(filter: (entry: UnzipFileInfo) => boolean): Record<string, Uint8Array> {
     try {
-      return unzipSync(this.#bytes, { filter })
+      return fflate().unzipSync(this.#bytes, { filter })
     } catch (error) {
       if (error instanceof FormatError) throw error
       throw damaged(this.#path, (error as Error).message)
@@ -133,18 +136,22 @@ const DATE = new Date(1980, 0, 1)
 // Node 20 has it from 20.15 on only.
 const crc32 = (zlib as { crc32?: (data: Uint8Array, value?: number) => number }).crc32
 
+let StoredEntry: (new (name: string) => ZipPassThrough) | undefined
 /** An entry whose checksum zlib computes: ten times as fast as fflate, whose own is most of the time of writing a file. */
-class StoredEntry extends ZipPassThrough {
-  override crc = 0
-  override push(chunk: Uint8Array, final = false): void {
-    if (crc32 === undefined) {
-      super.push(chunk, final)
-      return
+function storedEntry(name: string): ZipPassThrough {
+  StoredEntry ??= class extends fflate().ZipPassThrough {
+    override crc = 0
+    override push(chunk: Uint8Array, final = false): void {
+      if (crc32 === undefined) {
+        super.push(chunk, final)
+        return
+      }
+      this.size += chunk.length
+      this.crc = crc32(chunk, this.crc)
+      this.process(chunk as Uint8Array<ArrayBuffer>, final)
     }
-    this.size += chunk.length
-    this.crc = crc32(chunk, this.crc)
-    this.process(chunk as Uint8Array<ArrayBuffer>, final)
   }
+  return new StoredEntry(name)
 }
 
 /**
@@ -181,6 +188,7 @@ export function zipChunks(sources: readonly ZipSource[], align = 64): Generator<
 
 function* writeEntries(entries: readonly (readonly [ZipSource, padding: number])[]): Generator<Uint8Array> {
   let ready: Uint8Array[] = []
+  const { Zip } = fflate()
   const zip = new Zip((error, chunk) => {
     if (error) throw error
     ready.push(chunk)
@@ -191,7 +199,7 @@ function* writeEntries(entries: readonly (readonly [ZipSource, padding: number])
     return chunks
   }
   for (const [{ name, size, chunks }, padding] of entries) {
-    const entry = Object.assign(new StoredEntry(name), {
+    const entry = Object.assign(storedEntry(name), {
       mtime: DATE,
       extra: { [PADDING_ID]: new Uint8Array(padding) },
     })

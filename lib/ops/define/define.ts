@@ -101,16 +101,18 @@ function isPlain(v: object): boolean {
 const NOTHING = Object.freeze({})
 /** Reads the options of a call: the first may come by position. */
 class Options {
-  readonly names: readonly string[]
-  /** Where nothing is given. */
-  readonly defaults: Readonly<Record<string, unknown>>
+  // Made at the first call: a program uses few of all operations.
+  private noneGiven: Readonly<Record<string, unknown>> | null = null
 
   constructor(
     readonly op: string,
     readonly params: readonly AnyParam[],
-  ) {
-    this.names = params.map((p) => p.name)
-    this.defaults = Object.freeze(Object.fromEntries(params.map((p) => [p.name, p.fallback])))
+  ) {}
+
+  /** Where nothing is given. */
+  get defaults(): Readonly<Record<string, unknown>> {
+    this.noneGiven ??= Object.freeze(Object.fromEntries(this.params.map((p) => [p.name, p.fallback])))
+    return this.noneGiven
   }
 
   // Calls in a loop give the same number again: what it led to is kept, as making an object costs more than a small operation.
@@ -135,11 +137,11 @@ class Options {
     if (head === undefined && positional !== undefined)
       throw new ArgumentError(`${this.op}(): expected an options object, not ${describe(positional)}`, { op: this.op })
     for (const k in given)
-      if (!this.names.includes(k))
+      if (!this.params.some((p) => p.name === k))
         throw new ArgumentError(`${this.op}() got an unexpected keyword argument '${k}'`, {
           op: this.op,
           argument: k,
-          known: [...this.names],
+          known: this.params.map((p) => p.name),
         })
     const out: Record<string, unknown> = {}
     for (const p of this.params) {
@@ -162,10 +164,9 @@ class Options {
 function checked(op: OpDefinition, name: string, run: AnyFunction): AnyFunction {
   const required = op.params.filter((p) => p.presence === 'required')
   const options = new Options(name, op.params.slice(required.length))
-  const { defaults } = options
   const [p0, p1, p2, p3] = required
   const read = (first: unknown, second: unknown) =>
-    first === undefined && second === undefined ? defaults : options.read(first, second)
+    first === undefined && second === undefined ? options.defaults : options.read(first, second)
   // Fixed arities: a small operation costs less than spreading its arguments.
   switch (required.length) {
     case 0:

@@ -46,32 +46,34 @@ const snake = (name: string): string => name.replace(/[A-Z]/g, (c) => `_${c.toLo
 
 type Check = (op: string, name: string, value: unknown) => void
 
-function make<T, N extends string, P extends Presence>(
-  name: N,
-  type: string,
-  check: Check,
-  presence: P,
-  fallback: T | undefined,
-  nullable: boolean,
-): Param<T, N, P> {
-  return {
-    name,
-    // Once: a check runs with every call.
-    pythonName: snake(name),
-    type,
-    presence,
-    fallback,
-    nullable,
-    check,
-    optional: () => make<T, N, 'optional'>(name, type, check, 'optional', undefined, nullable),
-    default: (value) => make<T, N, 'default'>(name, type, check, 'default', value, nullable),
-    orNull: () => make<T | null, N, P>(name, type, check, presence, fallback, true),
+class Parameter<T, N extends string, P extends Presence> implements Param<T, N, P> {
+  /** Once: a check runs with every call. */
+  readonly pythonName: string
+
+  constructor(
+    readonly name: N,
+    readonly type: string,
+    readonly check: Check,
+    readonly presence: P,
+    readonly fallback: T | undefined,
+    readonly nullable: boolean,
+  ) {
+    this.pythonName = snake(name)
+  }
+  optional(): Param<T, N, 'optional'> {
+    return new Parameter(this.name, this.type, this.check, 'optional', undefined as T | undefined, this.nullable)
+  }
+  default(value: T): Param<T, N, 'default'> {
+    return new Parameter(this.name, this.type, this.check, 'default', value, this.nullable)
+  }
+  orNull(): Param<T | null, N, P> {
+    return new Parameter<T | null, N, P>(this.name, this.type, this.check, this.presence, this.fallback, true)
   }
 }
 const kind =
   <T>(type: string, check: Check) =>
   <N extends string>(name: N): Param<T, N, 'required'> =>
-    make<T, N, 'required'>(name, type, check, 'required', undefined, false)
+    new Parameter<T, N, 'required'>(name, type, check, 'required', undefined, false)
 
 /** @throws ArgumentError that names what was wanted */
 const wanted =
