@@ -369,12 +369,14 @@ bool runFlat(const Command& c, MapLoop loop, int operands, const int* item, int 
   for (int k = 0; k < operands; k++) {
     const double address = pointers[2 * k], bytes = pointers[2 * k + 1];
     const bool one = strides[k] == 0;
-    if (!one && strides[k] != 1) return false;
+    if (one ? k == 0 && n > 1 : strides[k] != 1) return false;
     if (address < 0) {  // a number of the command
       if (k == 0 || !one || !(-address >= numbers && -address < c.slots)) return false;
       ptr[k] = reinterpret_cast<char*>(const_cast<double*>(c.payload - static_cast<int>(address)));
     } else {
-      if (!(address >= 1 && address <= EXACT && static_cast<double>((one ? 1 : n) * item[k]) <= bytes)) return false;
+      if (!(address >= 1 && address <= EXACT && bytes <= EXACT &&
+            static_cast<double>((one ? 1 : n) * item[k]) <= bytes))
+        return false;
       ptr[k] = reinterpret_cast<char*>(static_cast<uintptr_t>(address));
     }
     step[k] = one ? 0 : item[k];
@@ -415,7 +417,8 @@ Status runMap(const Command& c, MapLoop loop, int operands, const int* item) {
     for (int i = 0; i < dims; i++) {
       stride[k][i] = 0;
       if (size[i] == 1) continue;  // a stride that is not taken may be anything
-      if (!integer(strides[k * dims + i], 0, stride[k][i])) return c.fail(BAD_COMMAND, c.op);
+      // Loops write one element beside the other, or apart; never several onto one.
+      if (!integer(strides[k * dims + i], k == 0 ? 1 : 0, stride[k][i])) return c.fail(BAD_COMMAND, c.op);
       last += d(size[i] - 1) * strides[k * dims + i];
     }
     const double address = pointers[2 * k];

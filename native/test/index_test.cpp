@@ -440,10 +440,19 @@ void bools() {
         for (const double alpha : {1.0, 0.0}) {
           uint8_t self = a, value = b;
           const int64_t index = 0;
-          send(OP_index_put, BOOL,
-               {slot(&self), slot(&value), 1, 1, 0, static_cast<double>(mode), alpha, NAN, 1, 0, 0, slot(&index), 1, 1,
-                0},
-               nullptr, I64);
+          const IndexPutArgs args{.self = out(&self, 1),
+                                  .values = in(&value, 1),
+                                  .wrap = false,
+                                  .mode = mode,
+                                  .alpha = alpha,
+                                  .skip = NAN,
+                                  .ndim = 1,
+                                  .sizes = dims({1}),
+                                  .strides = dims({0}),
+                                  .valueStrides = dims({0}),
+                                  .indicesCount = 1,
+                                  .indices = {{in(&index, 1), 1, 1, dims({0})}}};
+          CHECK(send(OP_index_put, BOOL, args, nullptr, I64) == OK);
           const bool adds = mode != 1 || alpha != 0;
           CHECK(self == (mode == 1 || mode == 3 ? a || (b && adds) : a && b), "mode %d of %d and %d: %d", mode, a, b,
                 self);

@@ -323,20 +323,20 @@ void testBoolBytes() {
   eachLevel([&](Level) {
     for (Op op : {OP_eq, OP_ne, OP_lt, OP_le, OP_gt, OP_ge, OP_logical_and, OP_logical_or, OP_logical_xor,
                   OP_bitwise_and, OP_bitwise_or, OP_bitwise_xor}) {
-      send(op, BOOL, {1, slot(got.data()), slot(a.data()), slot(b.data()), N, 1, 1, 1}, nullptr, BOOL);
-      send(op, BOOL, {1, slot(want.data()), slot(plainA.data()), slot(plainB.data()), N, 1, 1, 1}, nullptr, BOOL);
+      send(op, BOOL, elementwise({::out(got), in(a), in(b)}, N), nullptr, BOOL);
+      send(op, BOOL, elementwise({::out(want), in(plainA), in(plainB)}, N), nullptr, BOOL);
       CHECK(got == want, "%s", OPS[op].name);
     }
-    send(OP_logical_not, BOOL, {1, slot(got.data()), slot(a.data()), N, 1, 1}, nullptr, BOOL);
+    send(OP_logical_not, BOOL, elementwise({::out(got), in(a)}, N), nullptr, BOOL);
     for (size_t i = 0; i < N; i++) CHECK(got[i] == !plainA[i]);
     for (DType to : {U8, BOOL}) {
-      send(OP_cast, BOOL, {1, slot(got.data()), slot(a.data()), N, 1, 1}, nullptr, to);
+      send(OP_cast, BOOL, elementwise({::out(got), in(a)}, N), nullptr, to);
       CHECK(got == plainA, "cast to dtype %d", to);
     }
     std::vector<float> floats(N);
     std::vector<int64_t> longs(N);
-    send(OP_cast, BOOL, {1, slot(floats.data()), slot(a.data()), N, 1, 1}, nullptr, F32);
-    send(OP_cast, BOOL, {1, slot(longs.data()), slot(a.data()), N, 1, 1}, nullptr, I64);
+    send(OP_cast, BOOL, elementwise({::out(floats), in(a)}, N), nullptr, F32);
+    send(OP_cast, BOOL, elementwise({::out(longs), in(a)}, N), nullptr, I64);
     for (size_t i = 0; i < N; i++) CHECK(floats[i] == plainA[i] && longs[i] == plainA[i]);
   });
 }
