@@ -33,7 +33,7 @@ function modesOf(major) {
   const [early, always] = optimising(major)
   const [usual, optimised] = [[], always].map((flags) => ({ flags, stress: '1', every: part ? 24 : 1 }))
   if (part) return [usual, optimised]
-  return [usual, { ...usual, flags: early }, optimised, { flags: always, stress: 'full', every: 24 }]
+  return [usual, { ...usual, flags: early }, optimised, { flags: always, stress: 'full', every: 200 }]
 }
 /**
  * The programs that must differ, or nothing would be found (test/stress/programs.ts): one reads memory that nobody holds, the other
