@@ -223,9 +223,22 @@ function dropped(note: Note): void {
   note(bytes)
 }
 
+/** The name of the program that must differ in optimised code: it reads memory whose handle it does not use any more. */
+export const FORGOTTEN = 'forgotten memory'
+function forgotten(note: Note): void {
+  const read = (): Uint8Array => {
+    const x = randn([4000])
+    const bytes = x.storage.withBytes((b) => b)
+    randn([100_000])
+    return bytes.slice()
+  }
+  for (let i = 0; i < 200; i++) note(read())
+}
+
 /** Every program by name. @param every takes each so-manieth sample of an operation */
 export function* programs(every: number): Generator<[string, Program]> {
   yield [DROPPED, dropped]
+  yield [FORGOTTEN, forgotten]
   yield ['mlp', mlp]
   yield ['lenet', leNet]
   yield ['transformer', transformer]
