@@ -417,8 +417,7 @@ Status runMap(const Command& c, MapLoop loop, int operands, const int* item) {
     for (int i = 0; i < dims; i++) {
       stride[k][i] = 0;
       if (size[i] == 1) continue;  // a stride that is not taken may be anything
-      // Loops write one element beside the other, or apart; never several onto one.
-      if (!integer(strides[k * dims + i], k == 0 ? 1 : 0, stride[k][i])) return c.fail(BAD_COMMAND, c.op);
+      if (!integer(strides[k * dims + i], 0, stride[k][i])) return c.fail(BAD_COMMAND, c.op);
       last += d(size[i] - 1) * strides[k * dims + i];
     }
     const double address = pointers[2 * k];
