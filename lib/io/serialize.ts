@@ -14,11 +14,13 @@ import {
   writeFile,
   writeFileAsync,
 } from './files'
-import { npyChunks, npzChunks, readNpy, readNpz } from './npy'
-import { readPt } from './pt'
-import { ptChunks } from './pt-write'
 import { type Model, modelChunks, readModelState, readState, stateChunks } from './state-file'
 import type { NamedTensors } from './tensor-bytes'
+
+// Loaded with the first file of their kind: most programs read and write few kinds.
+const numpy = (): typeof import('./npy') => require('./npy')
+const torchReader = (): typeof import('./pt') => require('./pt')
+const torchWriter = (): typeof import('./pt-write') => require('./pt-write')
 
 export interface SaveOptions {
   /** Free text that goes into a `.safetensors` file. */
@@ -30,7 +32,10 @@ interface Format {
   reading(file: OpenFile): Reading<unknown>
 }
 
-const pt: Format = { chunks: ptChunks, reading: readPt }
+const pt: Format = {
+  chunks: (value) => torchWriter().ptChunks(value),
+  reading: (file) => torchReader().readPt(file),
+}
 
 const safetensors: Format = {
   chunks: (value, { metadata }) => stateChunks(value as NamedTensors, metadata),
@@ -41,8 +46,11 @@ const FORMATS: Readonly<Record<string, Format>> = {
   '.pt': pt,
   '.pth': pt,
   '.safetensors': safetensors,
-  '.npy': { chunks: npyChunks, reading: readNpy },
-  '.npz': { chunks: (value) => npzChunks(value as NamedTensors), reading: readNpz },
+  '.npy': { chunks: (value) => numpy().npyChunks(value), reading: (file) => numpy().readNpy(file) },
+  '.npz': {
+    chunks: (value) => numpy().npzChunks(value as NamedTensors),
+    reading: (file) => numpy().readNpz(file),
+  },
 }
 
 function formatOf(op: string, path: unknown): Format {
