@@ -6,6 +6,7 @@ import { OP, type OpCode } from '../runtime/opcodes'
 import { broadcastShapes } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import {
+  CPP,
   castRaw,
   checkOut,
   copyInto,
@@ -211,10 +212,10 @@ function lerpRaw(name: string, x: Tensor, y: Tensor, weight: Tensor | number, in
   expectTensor(name, 'end', y)
   expectOperand(name, 'weight', weight)
   if (x.info !== y.info)
-    throw new DTypeError(`expected dtype ${cName(x.info)} for \`end\` but got dtype ${cName(y.info)}`)
+    throw new DTypeError(`expected dtype ${CPP[x.dtype]} for \`end\` but got dtype ${CPP[y.dtype]}`)
   const w = isTensor(weight) ? weight : null
   if (w && w.info !== x.info)
-    throw new DTypeError(`expected dtype ${cName(x.info)} for \`weight\` but got dtype ${cName(w.info)}`)
+    throw new DTypeError(`expected dtype ${CPP[x.dtype]} for \`weight\` but got dtype ${CPP[w.dtype]}`)
   if (x.info.category !== Category.Float)
     throw new DTypeError(`"lerp_kernel_scalar" not implemented for '${x.info.scalarType}'`)
   if (inPlace) checkInPlaceShape(x, y, w)
@@ -230,19 +231,6 @@ function lerpRaw(name: string, x: Tensor, y: Tensor, weight: Tensor | number, in
   }
   return z
 }
-const cName = (info: DTypeInfo): string =>
-  ({
-    float32: 'float',
-    float64: 'double',
-    float16: 'c10::Half',
-    bfloat16: 'c10::BFloat16',
-    int64: 'long int',
-    int32: 'int',
-    int16: 'short int',
-    int8: 'signed char',
-    uint8: 'unsigned char',
-    bool: 'bool',
-  })[info.name]
 /** x + weight · (end - x). */
 export const lerp: InPlaceOp<
   (x: Tensor, end: Tensor, weight: Tensor | number) => Tensor,

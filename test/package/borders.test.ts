@@ -1,6 +1,8 @@
 /** What may be written where: addresses and slots of commands belong to lib/runtime and to what is generated into it. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { OP_NAMES } from '../../lib/runtime/opcodes'
+import { OP_SCHEMAS, type SchemaInfo, SCHEMAS } from '../../lib/runtime/schema'
 
 const LIB = join(__dirname, '..', '..', 'lib')
 const sources = (readdirSync(LIB, { recursive: true }) as string[])
@@ -27,4 +29,13 @@ test('no parameter of a public operation is called rest', () => {
     .filter(({ file }) => file.startsWith('ops/'))
     .flatMap(({ file, text }) => [...text.matchAll(/\brest\?:/g)].map(() => file))
   expect([...new Set(found)]).toEqual([])
+})
+
+test('of every command it is told what it reads and writes, each in slots of its own', () => {
+  for (const name of OP_NAMES) {
+    const { operands }: SchemaInfo = SCHEMAS[OP_SCHEMAS[name]]
+    expect(operands.some((o) => o.role !== 'read')).toBe(true)
+    const slots = operands.flatMap((o) => [o.slot, o.slot + 1])
+    expect(new Set(slots).size).toBe(slots.length)
+  }
 })

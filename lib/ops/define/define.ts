@@ -1,12 +1,13 @@
 /** How an operation is defined: its parameters, its forms and what it runs, from which its function follows. */
 import { ArgumentError } from '../../errors'
-import { isTensor, type Tensor } from '../../tensor/tensor'
+import type { Tensor } from '../../tensor/tensor'
 import { describe } from '../core'
 import { inPlaceOf } from './in-place'
 import { type AnyParam, checkParam, type Param, type Presence } from './params'
 import {
   type AnyFunction,
   type InPlaceOp,
+  isPlain,
   listening,
   type MethodOp,
   observed,
@@ -90,14 +91,6 @@ interface Spec<P extends readonly AnyParam[], R> extends Where {
 
 // ---- arguments ----------------------------------------------------------------------------------------------------
 
-const isOptions = (v: unknown): v is Record<string, unknown> =>
-  typeof v === 'object' && v !== null && !Array.isArray(v) && !isTensor(v) && !ArrayBuffer.isView(v) && isPlain(v)
-// A generator, a storage or any other object of a class is a value, not options.
-function isPlain(v: object): boolean {
-  const prototype = Object.getPrototypeOf(v) as object | null
-  return prototype === null || Object.getPrototypeOf(prototype) === null
-}
-
 const NOTHING = Object.freeze({})
 /** Reads the options of a call: the first may come by position. */
 class Options {
@@ -124,13 +117,13 @@ class Options {
     if (simple && Object.is(first, this.last)) return this.lastRead
     let given: Record<string, unknown>
     let positional: unknown
-    if (isOptions(first)) {
+    if (isPlain(first)) {
       if (second !== undefined) throw new ArgumentError(`${this.op}(): two options objects were given`, { op: this.op })
       given = first
     } else {
       positional = first
       if (second === undefined) given = NOTHING
-      else if (isOptions(second)) given = second
+      else if (isPlain(second)) given = second
       else throw new ArgumentError(`${this.op}(): expected an options object, not ${describe(second)}`, { op: this.op })
     }
     const head = this.params[0]

@@ -140,14 +140,20 @@ export function reenter<R>(
   return observed(op, inputs, { ...options }, run, ...args) as R
 }
 
+/** Whether it is an object literal: a tensor, a generator or any other object of a class is a value, not options. */
+export function isPlain(v: unknown): v is Record<string, unknown> {
+  if (typeof v !== 'object' || v === null) return false
+  const prototype = Object.getPrototypeOf(v) as object | null
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
 /** What a call that reads its own arguments was given behind the required ones, by name as far as that can be told. */
 export function optionsIn(given: readonly unknown[], op: OpDefinition): Record<string, unknown> {
   const out: Record<string, unknown> = {}
   const options = op.params.filter((p) => p.presence !== 'required')
   given.forEach((v, i) => {
     if (v === undefined) return
-    const plain = typeof v === 'object' && v !== null && Object.getPrototypeOf(Object.getPrototypeOf(v) ?? {}) === null
-    if (plain) Object.assign(out, v)
+    if (isPlain(v)) Object.assign(out, v)
     else out[options[i]?.name ?? `argument ${i}`] = v
   })
   return out
