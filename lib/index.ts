@@ -1,6 +1,6 @@
 /** Tenzo: PyTorch's programming model for Node.js. */
 
-export * as autograd from './autograd'
+export * as autograd from './derivatives'
 export {
   enableGrad,
   inferenceMode,

@@ -1,7 +1,7 @@
 /** Modules that hold others, and lists of parameters. */
 import { ArgumentError, IndexError, ModuleError, ValueError } from '../errors'
 import { describe } from '../ops/core'
-import { Slice } from '../ops/indexing'
+import { Slice } from '../ops/indexing/indexing'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import { formatModuleList, formatParameters } from './format'
 import { Module } from './module'

@@ -8,7 +8,7 @@ export {
   convTranspose2d,
   convTranspose3d,
   type ConvTransposeOptions,
-} from '../ops/convolution'
+} from '../ops/nn/convolution'
 export {
   type AffineOptions,
   batchNorm,
@@ -23,7 +23,7 @@ export {
   type NormalizeOptions,
   rmsNorm,
   type RmsNormOptions,
-} from '../ops/normalize'
+} from '../ops/nn/normalize'
 export {
   adaptiveAvgPool1d,
   adaptiveAvgPool2d,
@@ -42,12 +42,12 @@ export {
   maxPool2d,
   maxPool3d,
   type MaxPoolOptions,
-} from '../ops/pooling'
-export { pad, type PadMode, type PadOptions } from '../ops/pad'
-export type { Size } from '../ops/window'
-export { linear } from '../ops/matmul'
-export { gelu, type GeluOptions, sigmoid, tanh } from '../ops/pointwise'
-export * from '../ops/activation'
+} from '../ops/nn/pooling'
+export { pad, type PadMode, type PadOptions } from '../ops/nn/pad'
+export type { Size } from '../ops/nn/window'
+export { linear } from '../ops/linalg/matmul'
+export { gelu, type GeluOptions, sigmoid, tanh } from '../ops/elementwise/pointwise'
+export * from '../ops/nn/activation'
 export {
   alphaDropout,
   dropout,
@@ -56,10 +56,10 @@ export {
   dropout3d,
   type DropoutOptions,
   featureAlphaDropout,
-} from '../ops/dropout'
-export { embedding, type EmbeddingOptions } from '../ops/embedding'
-export { embeddingBag, type EmbeddingBagMode, type EmbeddingBagOptions } from '../ops/embedding-bag'
-export { oneHot } from '../ops/order'
+} from '../ops/nn/dropout'
+export { embedding, type EmbeddingOptions } from '../ops/nn/embedding'
+export { embeddingBag, type EmbeddingBagMode, type EmbeddingBagOptions } from '../ops/nn/embedding-bag'
+export { oneHot } from '../ops/indexing/order'
 export {
   crossEntropy,
   type CrossEntropyOptions,
@@ -70,12 +70,12 @@ export {
   type NllLossOptions,
   type Reduction,
   type ReductionOption,
-} from '../ops/losses'
-export * from '../ops/losses-distance'
-export * from '../ops/losses-elementwise'
-export { ctcLoss, type CtcLossOptions } from '../ops/ctc'
-export { type AttentionOptions, bilinear, scaledDotProductAttention } from '../ops/attention'
-export { type MultiHeadAttentionOptions, multiHeadAttentionForward } from '../ops/multi-head-attention'
+} from '../ops/nn/losses'
+export * from '../ops/nn/losses-distance'
+export * from '../ops/nn/losses-elementwise'
+export { ctcLoss, type CtcLossOptions } from '../ops/nn/ctc'
+export { type AttentionOptions, bilinear, scaledDotProductAttention } from '../ops/nn/attention'
+export { type MultiHeadAttentionOptions, multiHeadAttentionForward } from '../ops/nn/multi-head-attention'
 export {
   fractionalMaxPool2d,
   fractionalMaxPool3d,
@@ -88,6 +88,6 @@ export {
   maxUnpool2d,
   maxUnpool3d,
   type MaxUnpoolOptions,
-} from '../ops/unpooling'
-export { channelShuffle, fold, pixelShuffle, pixelUnshuffle, type UnfoldOptions, unfold } from '../ops/image'
-export { type InterpolateMode, type InterpolateOptions, interpolate } from '../ops/resize'
+} from '../ops/nn/unpooling'
+export { channelShuffle, fold, pixelShuffle, pixelUnshuffle, type UnfoldOptions, unfold } from '../ops/nn/image'
+export { type InterpolateMode, type InterpolateOptions, interpolate } from '../ops/nn/resize'

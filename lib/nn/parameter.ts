@@ -1,6 +1,6 @@
 import { AutogradError } from '../errors'
 import { emptyOf, expectBool, expectTensor, optionsOf } from '../ops/core'
-import { toText } from '../ops/read'
+import { toText } from '../ops/tensor/read'
 import { Category, DTYPES, getDefaultDtype } from '../runtime/dtype'
 import { Tensor } from '../tensor/tensor'
 

@@ -1,4 +1,4 @@
-import { getRngState, setRngState } from '../ops/generator'
+import { getRngState, setRngState } from '../ops/random/generator'
 
 /** Runs what would draw initial values that nobody will see, and leaves the default generator as it was. */
 export function undrawn<T>(make: () => T): T {

@@ -1,11 +1,11 @@
 /** All operations as free functions; importing this makes them methods too. */
-export * from './arrange'
-export * from './binary'
-export * from './copies'
-export * from './create'
-export * from './cumulative'
-export { i0, igamma, igammac, mvlgamma, polygamma } from './gamma'
-export * from './gather'
+export * from './indexing/arrange'
+export * from './elementwise/binary'
+export * from './tensor/copies'
+export * from './tensor/create'
+export * from './reduce/cumulative'
+export { i0, igamma, igammac, mvlgamma, polygamma } from './elementwise/gamma'
+export * from './indexing/gather'
 export {
   defaultGenerator,
   Generator,
@@ -15,11 +15,11 @@ export {
   manualSeed,
   seed,
   setRngState,
-} from './generator'
-export { at, index, indexPut, indexPut_, type Index, set, Slice, slice } from './indexing'
-export * from './joining'
-export * from './masks'
-export * from './matmul'
+} from './random/generator'
+export { at, index, indexPut, indexPut_, type Index, set, Slice, slice } from './indexing/indexing'
+export * from './tensor/joining'
+export * from './indexing/masks'
+export * from './linalg/matmul'
 export {
   corrcoef,
   cov,
@@ -35,10 +35,10 @@ export {
   prelu,
   resizeAs_,
 } from './misc'
-export * from './order'
-export * from './pointwise'
-export * from './products'
-export * from './random'
+export * from './indexing/order'
+export * from './elementwise/pointwise'
+export * from './linalg/products'
+export * from './random/random'
 export {
   allclose,
   type CloseOptions,
@@ -51,15 +51,15 @@ export {
   toArray,
   tolist,
   toTypedArray,
-} from './read'
-export * from './reduce'
-export * from './reshape-in-place'
-export * from './sampling'
-export * from './softmax'
-export * from './special'
-export * from './ternary'
-export * from './triangles'
-export * from './views'
-export type { AddOp } from './binary'
+} from './tensor/read'
+export * from './reduce/reduce'
+export * from './tensor/reshape-in-place'
+export * from './random/sampling'
+export * from './reduce/softmax'
+export * from './elementwise/composed'
+export * from './elementwise/ternary'
+export * from './tensor/triangles'
+export * from './tensor/views'
+export type { AddOp } from './elementwise/binary'
 export type { BinaryOp, OutOption, Predicate, UnaryOp } from './define/elementwise'
 import './install'

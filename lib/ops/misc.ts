@@ -8,11 +8,11 @@ import { filled, resize } from './core'
 import { define } from './define/define'
 import { bool, float, int, ints, own, tensor } from './define/params'
 import type { Op } from './define/registry'
-import { toPrimitive } from './read'
-import { linalg } from './products'
-import { where } from './ternary'
+import { toPrimitive } from './tensor/read'
+import { linalg } from './linalg/products'
+import { where } from './elementwise/ternary'
 
-export { hardshrink, prelu } from './activation'
+export { hardshrink, prelu } from './nn/activation'
 
 // ---- questions --------------------------------------------------------------------------------------------------------
 

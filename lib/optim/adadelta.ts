@@ -1,6 +1,6 @@
 import { ValueError } from '../errors'
 import { optionsOf } from '../ops/core'
-import { zerosLike } from '../ops/create'
+import { zerosLike } from '../ops/tensor/create'
 import type { Tensor } from '../tensor/tensor'
 import { checkEps, checkFlags, checkLearningRate, checkWeightDecay } from './checks'
 import type { Params } from './optimizer'

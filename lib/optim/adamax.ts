@@ -1,5 +1,5 @@
 import { optionsOf } from '../ops/core'
-import { zerosLike } from '../ops/create'
+import { zerosLike } from '../ops/tensor/create'
 import type { Tensor } from '../tensor/tensor'
 import { checkBetas, checkEps, checkFlags, checkLearningRate, checkWeightDecay } from './checks'
 import type { Params } from './optimizer'

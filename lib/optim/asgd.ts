@@ -1,5 +1,5 @@
 import { optionsOf } from '../ops/core'
-import { scalarTensor, zerosLike } from '../ops/create'
+import { scalarTensor, zerosLike } from '../ops/tensor/create'
 import type { Tensor } from '../tensor/tensor'
 import { checkFlags, checkLearningRate, checkWeightDecay } from './checks'
 import type { Params } from './optimizer'

@@ -1,6 +1,6 @@
 import { ValueError } from '../errors'
 import { optionsOf } from '../ops/core'
-import { scalarTensor, zerosLike } from '../ops/create'
+import { scalarTensor, zerosLike } from '../ops/tensor/create'
 import type { Tensor } from '../tensor/tensor'
 import { checkBetas, checkEps, checkFlags, checkLearningRate, checkWeightDecay } from './checks'
 import type { Params } from './optimizer'

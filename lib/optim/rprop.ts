@@ -1,6 +1,6 @@
 import { ValueError } from '../errors'
 import { optionsOf } from '../ops/core'
-import { fullLike, zerosLike } from '../ops/create'
+import { fullLike, zerosLike } from '../ops/tensor/create'
 import type { Tensor } from '../tensor/tensor'
 import { checkFlags, checkLearningRate, checkPair } from './checks'
 import type { Params } from './optimizer'

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import type { Tensor } from '../../lib'
 import * as tenzo from '../../lib'
-import * as random from '../../lib/ops/random'
-import * as sampling from '../../lib/ops/sampling'
+import * as random from '../../lib/ops/random/random'
+import * as sampling from '../../lib/ops/random/sampling'
 
 interface Case {
   name: string

@@ -1,8 +1,8 @@
 /** A softmax over many classes that spends little on the rare ones. */
 import { ShapeError, ValueError } from '../../errors'
 import { expectNumber, expectTensor, optionsOf } from '../../ops/core'
-import { logSoftmax } from '../../ops/softmax'
-import { cat } from '../../ops/joining'
+import { logSoftmax } from '../../ops/reduce/softmax'
+import { cat } from '../../ops/tensor/joining'
 import type { Tensor } from '../../tensor/tensor'
 import { showShape } from '../../tensor/shape'
 import { ModuleList, Sequential } from '../containers'

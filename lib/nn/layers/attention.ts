@@ -2,7 +2,7 @@
 import { tracksAny } from '../../autograd/node'
 import { ArgumentError, ValueError } from '../../errors'
 import { expectTensor, isInt, optionsOf } from '../../ops/core'
-import { additiveMask, multiHeadAttentionForward } from '../../ops/multi-head-attention'
+import { additiveMask, multiHeadAttentionForward } from '../../ops/nn/multi-head-attention'
 import type { Tensor } from '../../tensor/tensor'
 import { constant_, xavierNormal_, xavierUniform_ } from '../init'
 import { Module } from '../module'

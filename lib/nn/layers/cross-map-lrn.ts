@@ -2,7 +2,7 @@
 import { attach, type Rule, tracks } from '../../autograd/node'
 import { ValueError } from '../../errors'
 import { expectTensor, optionsOf } from '../../ops/core'
-import { tensor } from '../../ops/create'
+import { tensor } from '../../ops/tensor/create'
 import type { Tensor } from '../../tensor/tensor'
 import { formatPythonNumber } from '../../tensor/python-format'
 import { Module } from '../module'

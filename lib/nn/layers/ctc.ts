@@ -1,7 +1,7 @@
 /** The loss of sequences whose alignment is not known. */
 import { optionsOf } from '../../ops/core'
-import type { CtcLossOptions } from '../../ops/ctc'
-import type { Reduction } from '../../ops/losses'
+import type { CtcLossOptions } from '../../ops/nn/ctc'
+import type { Reduction } from '../../ops/nn/losses'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'
 import { Module } from '../module'

@@ -2,7 +2,7 @@
 import { noGrad } from '../../autograd/mode'
 import { ShapeError, ValueError } from '../../errors'
 import { expectTensor, optionsOf } from '../../ops/core'
-import type { EmbeddingBagMode } from '../../ops/embedding-bag'
+import type { EmbeddingBagMode } from '../../ops/nn/embedding-bag'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'
 import { normal_ } from '../init'

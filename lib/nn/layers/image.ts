@@ -1,6 +1,6 @@
 /** Layers on images: sliding blocks, channels as pixels, resizing. */
 import { expectInt, optionsOf } from '../../ops/core'
-import { expectSizes } from '../../ops/window'
+import { expectSizes } from '../../ops/nn/window'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'
 import { Module } from '../module'

@@ -2,7 +2,7 @@
 import { noGrad } from '../../autograd/mode'
 import { IndexError, ModuleError, ShapeError, ValueError } from '../../errors'
 import { expectTensor, optionsOf } from '../../ops/core'
-import { tensor } from '../../ops/create'
+import { tensor } from '../../ops/tensor/create'
 import { showShape } from '../../tensor/shape'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import type { Module } from '../module'

@@ -1,7 +1,7 @@
 /** Fully connected layers. */
 import { optionsOf } from '../../ops/core'
 import { emptyOf } from '../../ops/core'
-import { linear } from '../../ops/matmul'
+import { linear } from '../../ops/linalg/matmul'
 import { DTYPES, getDefaultDtype } from '../../runtime/dtype'
 import type { Tensor } from '../../tensor/tensor'
 import { fans } from '../fans'

@@ -1,7 +1,7 @@
 /** Normalisations. */
 import { ShapeError } from '../../errors'
 import { expectInts, optionsOf } from '../../ops/core'
-import { ones, tensor, zeros } from '../../ops/create'
+import { ones, tensor, zeros } from '../../ops/tensor/create'
 import type { Tensor } from '../../tensor/tensor'
 import { noGrad } from '../../autograd/mode'
 import * as F from '../functional'

@@ -1,6 +1,6 @@
 /** Pooling. */
 import { optionsOf } from '../../ops/core'
-import { expectSizes, type Size } from '../../ops/window'
+import { expectSizes, type Size } from '../../ops/nn/window'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'
 import { Module } from '../module'

@@ -1,7 +1,7 @@
 /** Recurrent cells: one step at a time. */
 import { ArgumentError, ShapeError, ValueError } from '../../errors'
 import { describe, expectTensor, filled, optionsOf } from '../../ops/core'
-import { type CellKind, type CellState, cellStep, checkCell } from '../../ops/recurrent'
+import { type CellKind, type CellState, cellStep, checkCell } from '../../ops/nn/recurrent'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { uniform_ } from '../init'
 import { Module } from '../module'

@@ -1,9 +1,9 @@
 /** Recurrent layers over sequences, and their cells for one step at a time. */
 import { ArgumentError, DTypeError, ShapeError, ValueError } from '../../errors'
 import { describe, expectRoom, expectTensor, filled, isInt, optionsOf } from '../../ops/core'
-import { dropped } from '../../ops/dropout'
-import { cat, stack } from '../../ops/joining'
-import { type CellKind, type CellState, type CellWeights, recurrentLayer } from '../../ops/recurrent'
+import { dropped } from '../../ops/nn/dropout'
+import { cat, stack } from '../../ops/tensor/joining'
+import { type CellKind, type CellState, type CellWeights, recurrentLayer } from '../../ops/nn/recurrent'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { formatTuple } from '../../tensor/format'
 import { showShape } from '../../tensor/shape'

@@ -2,7 +2,7 @@
 import { tracksAny } from '../../autograd/node'
 import { ArgumentError, ShapeError } from '../../errors'
 import { describe, expectRoom, expectTensor, filled, optionsOf } from '../../ops/core'
-import { additiveMask } from '../../ops/multi-head-attention'
+import { additiveMask } from '../../ops/nn/multi-head-attention'
 import { type DType, DTYPES, getDefaultDtype } from '../../runtime/dtype'
 import { sameShape } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'

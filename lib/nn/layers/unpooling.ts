@@ -1,8 +1,8 @@
 /** What undoes max pooling, pools by other norms, or with windows of random places. */
 import { ArgumentError, ValueError } from '../../errors'
 import { optionsOf } from '../../ops/core'
-import type { FractionalMaxPoolOptions as FunctionalOptions } from '../../ops/unpooling'
-import { expectSizes, type Size } from '../../ops/window'
+import type { FractionalMaxPoolOptions as FunctionalOptions } from '../../ops/nn/unpooling'
+import { expectSizes, type Size } from '../../ops/nn/window'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'
 import { Module } from '../module'

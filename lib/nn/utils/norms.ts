@@ -1,7 +1,7 @@
 /** What weight and spectral normalisation compute, in whichever way they are attached to a module. */
 import { attach, type Rule, tracks } from '../../autograd/node'
 import { noGrad } from '../../autograd/mode'
-import { normalize } from '../../ops/normalize'
+import { normalize } from '../../ops/nn/normalize'
 import type { Tensor } from '../../tensor/tensor'
 import { ConvTranspose1d, ConvTranspose2d, ConvTranspose3d } from '../layers/conv'
 import type { Module } from '../module'

@@ -2,8 +2,8 @@
 import { noGrad } from '../../autograd/mode'
 import { ArgumentError, ShapeError, ValueError } from '../../errors'
 import { describe, expectNumber, expectTensor, optionsOf } from '../../ops/core'
-import { cat, stack } from '../../ops/joining'
-import { scalarTensor } from '../../ops/create'
+import { cat, stack } from '../../ops/tensor/joining'
+import { scalarTensor } from '../../ops/tensor/create'
 import { showShape } from '../../tensor/shape'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 

@@ -2,7 +2,7 @@
 import { noGrad } from '../../autograd/mode'
 import { IndexError, ValueError } from '../../errors'
 import { expectInt, expectNumber, optionsOf } from '../../ops/core'
-import { normalize } from '../../ops/normalize'
+import { normalize } from '../../ops/nn/normalize'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { Module } from '../module'
 import { fieldsOf, expectModule } from '../registry'

@@ -4,7 +4,7 @@ import { attach, type Rule, tracks } from '../../autograd/node'
 import { noGrad } from '../../autograd/mode'
 import { ArgumentError, IndexError, ShapeError, ValueError } from '../../errors'
 import { describe, expectBool, expectInt, expectNumber, expectTensor, filled, optionsOf } from '../../ops/core'
-import { tensor } from '../../ops/create'
+import { tensor } from '../../ops/tensor/create'
 import { Category, type DType } from '../../runtime/dtype'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 

@@ -12,7 +12,7 @@ import {
   expectTensor,
   describe,
 } from '../core'
-import type { Generator } from '../generator'
+import type { Generator } from '../random/generator'
 
 /** `required`: positional; `optional`: an option that may be missing; `default`: one that then has a value. */
 export type Presence = 'required' | 'optional' | 'default'

@@ -1,6 +1,6 @@
 import { ArgumentError, ShapeError, ValueError } from '../../errors'
-import { tensor } from '../../ops/create'
-import { stack } from '../../ops/joining'
+import { tensor } from '../../ops/tensor/create'
+import { stack } from '../../ops/tensor/joining'
 import type { TypedArray } from '../../runtime/dtype'
 import { Tensor } from '../../tensor/tensor'
 

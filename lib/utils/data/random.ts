@@ -1,10 +1,10 @@
 /** The random draws of samplers and loaders, as numbers. */
 import { ArgumentError } from '../../errors'
-import { empty } from '../../ops/create'
-import { Generator } from '../../ops/generator'
-import { randint, random_, randperm } from '../../ops/random'
-import { toTypedArray } from '../../ops/read'
-import { multinomial } from '../../ops/sampling'
+import { empty } from '../../ops/tensor/create'
+import { Generator } from '../../ops/random/generator'
+import { randint, random_, randperm } from '../../ops/random/random'
+import { toTypedArray } from '../../ops/tensor/read'
+import { multinomial } from '../../ops/random/sampling'
 import type { Tensor } from '../../tensor/tensor'
 
 // The name of an iterator's type stands in the way of this one wherever both are needed.

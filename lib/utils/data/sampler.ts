@@ -1,6 +1,6 @@
 import { ArgumentError, ShapeError, ValueError } from '../../errors'
 import { optionsOf } from '../../ops/core'
-import { asTensor } from '../../ops/create'
+import { asTensor } from '../../ops/tensor/create'
 import { formatTuple } from '../../tensor/format'
 import type { Tensor } from '../../tensor/tensor'
 import {

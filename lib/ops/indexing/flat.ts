@@ -1,0 +1,83 @@
+/** Reading and writing elements of a flattened tensor. */
+import { DTypeError, IndexError } from '../../errors'
+import type { Tensor } from '../../tensor/tensor'
+import { checkInPlace, checkMemory } from '../core'
+import { define } from '../define/define'
+import { bool, tensor } from '../define/params'
+import type { Op } from '../define/registry'
+import { index as flatIndex, indexPut } from './indexing'
+import { named } from '../define/named'
+
+/** Elements of the flattened tensor. @param index int64; the result has its shape */
+export const take: Op<(x: Tensor, index: Tensor) => Tensor> = define('take', {
+  params: [tensor('input'), tensor('index')],
+  node: 'TakeBackward0',
+  run(x, index) {
+    if (index.dtype !== 'int64')
+      throw new DTypeError(`take(): Expected a long tensor for index, but got ${index.info.scalarType}`)
+    if (x.count === 0 && index.count > 0) throw new IndexError('take(): tried to take from an empty tensor')
+    try {
+      return named(flatIndex(x.reshape([-1]), [index]), take.op.node)
+    } catch (error) {
+      throw flatIndexError(error)
+    }
+  },
+})
+/** Options of `put`. */
+export interface AccumulateOptions {
+  /** Add to what is there instead of replacing it. Default false. */
+  accumulate?: boolean
+}
+type Put = Op<
+  (
+    x: Tensor,
+    index: Tensor,
+    source: Tensor,
+    accumulate?: boolean | AccumulateOptions,
+    options?: AccumulateOptions,
+  ) => Tensor
+>
+const putting = [tensor('input'), tensor('index'), tensor('source'), bool('accumulate').default(false)] as const
+/** A copy with elements of the flattened tensor replaced (or, with `accumulate`, added to). @param index int64 */
+export const put: Put = define('put', {
+  params: putting,
+  node: 'PutBackward0',
+  run: (x, index, source, options) => put_(x.clone({ memoryFormat: 'contiguous' }), index, source, options),
+})
+/** As `put`, in place. @param index int64 */
+export const put_: Put = define('put_', {
+  params: putting,
+  node: 'PutBackward0',
+  run(x, index, source, { accumulate }) {
+    if (index.dtype !== 'int64')
+      throw new DTypeError(`put_(): Expected a long tensor for index, but got ${index.info.scalarType}`)
+    if (source.info !== x.info)
+      throw new DTypeError(
+        `put_(): self and source expected to have the same dtype, but got self.dtype = ${x.info.scalarType} and source.dtype = ${source.info.scalarType}`,
+      )
+    if (source.count !== index.count)
+      throw new IndexError(
+        `put_(): Expected source and index to have the same number of elements, but got source.numel() = ${source.count}, index.numel() = ${index.count}`,
+      )
+    if (x.count === 0 && index.count > 0) throw new IndexError('put_(): Tried to put elements into an empty tensor')
+    checkInPlace(x, x.requiresGrad || source.requiresGrad)
+    checkMemory('apart', x, [index, source])
+    const flat = x.contiguous().reshape([-1])
+    try {
+      const done = indexPut(flat, [index.reshape([-1])], source.reshape([-1]), { accumulate })
+      return named(x.copy_(done.view(x.sizes as number[])), put_.op.node)
+    } catch (error) {
+      throw flatIndexError(error)
+    }
+  },
+})
+/** An index beyond a flattened tensor, in the words of `take` and `put`. */
+function flatIndexError(error: unknown): unknown {
+  const { index: at, size } = (error as IndexError).data ?? {}
+  return at === undefined
+    ? error
+    : new IndexError(`out of range: tried to access index ${String(at)} on a tensor of ${String(size)} elements.`, {
+        index: at,
+        size,
+      })
+}

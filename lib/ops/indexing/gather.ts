@@ -1,0 +1,709 @@
+/** Gathering and scattering by indices: all on the one index mechanism of indexing.ts. */
+import { attach, type Rule, tracks } from '../../autograd/node'
+import { ArgumentError, DTypeError, IndexError, ShapeError, ValueError } from '../../errors'
+import { Category, type Scalar } from '../../runtime/dtype'
+import { STATUS } from '../../runtime/opcodes'
+import { broadcastShapes, type Shape, showShape, wrapDim } from '../../tensor/shape'
+import { isTensor, type Tensor } from '../../tensor/tensor'
+import {
+  checkApart,
+  checkInPlace,
+  checkMemory,
+  copyInto,
+  emptyOf,
+  expectTensor,
+  filled,
+  finishInPlace,
+  isScalar,
+  startInPlace,
+  storable,
+  warnExpanded,
+} from '../core'
+import { define } from '../define/define'
+import { onceOnly } from '../define/elementwise'
+import { bool, int, own, tensor, word } from '../define/params'
+import type { Op } from '../define/registry'
+import { alongDim, type Explain, PUT, readSpace, selectSpace, writeSpace } from './indexing'
+import { unique } from './order'
+import { where } from '../elementwise/ternary'
+import { named } from '../define/named'
+
+export { type AccumulateOptions, put, put_, take } from './flat'
+
+function expectIndex(op: string, index: unknown): asserts index is Tensor {
+  expectTensor(op, 'index', index)
+  if (index.dtype !== 'int64' && index.dtype !== 'int32')
+    throw new DTypeError(`${op}(): Expected dtype int32/int64 for index`, { dtype: index.dtype })
+}
+const bounds =
+  (text: (index: number, size: number) => string): Explain =>
+  (status, d) =>
+    status === STATUS.INDEX_OUT_OF_RANGE
+      ? new IndexError(text(d[0] as number, d[2] as number), { index: d[0], size: d[2] })
+      : undefined
+const outOf = (dim: number): Explain =>
+  bounds((i, n) => `index ${i} is out of bounds for dimension ${dim} with size ${n}`)
+
+// ---- gather and scatter -------------------------------------------------------------------------------------------
+
+/** Dims of an index may be smaller than those of the other tensor, but not larger. */
+function checkIndexShape(op: string, x: Tensor, dim: number, index: Tensor, src: Tensor | null): void {
+  const nd = Math.max(1, x.sizes.length)
+  if (Math.max(1, index.sizes.length) !== nd)
+    throw new ShapeError(
+      `Index tensor must have the same number of dimensions as ${op === 'gather' ? 'input' : 'self'} tensor`,
+      {
+        index: [...index.sizes],
+        input: [...x.sizes],
+      },
+    )
+  if (src && Math.max(1, src.sizes.length) !== nd)
+    throw new ShapeError('Index tensor must have the same number of dimensions as src tensor', {
+      index: [...index.sizes],
+      src: [...src.sizes],
+    })
+  for (let d = 0; d < index.sizes.length; d++) {
+    const n = index.sizes[d] as number
+    if (op === 'gather') {
+      if (d !== dim && x.sizes.length > 0 && n > (x.sizes[d] as number))
+        throw new ShapeError(
+          `Size does not match at dimension ${d} expected index ${showShape(index.sizes)} to be no larger than self ${showShape(x.sizes)} apart from dimension ${dim}`,
+        )
+      continue
+    }
+    const tooLarge =
+      (d !== dim && x.sizes.length > 0 && n > (x.sizes[d] as number)) ||
+      (src && src.sizes.length > 0 && n > (src.sizes[d] as number))
+    if (tooLarge)
+      throw new ShapeError(
+        src
+          ? `Expected index ${showShape(index.sizes)} to be no larger than self ${showShape(x.sizes)} apart from dimension ${dim} and to be no larger size than src ${showShape(src.sizes)}`
+          : `Expected index ${showShape(index.sizes)} to be no larger than self ${showShape(x.sizes)} apart from dimension ${dim}`,
+        { index: [...index.sizes], self: [...x.sizes] },
+      )
+  }
+}
+
+const gatherRule: Rule = (n, g) => {
+  const { sizes, dim } = n.meta as { sizes: Shape; dim: number }
+  return scatterAdd(filled(sizes, 0, g.info), dim, n.tensor(0), g)
+}
+/**
+ * out[i][j] = x[index[i][j]][j] for dim 0, and likewise for other dims.
+ * @param index int64 or int32, with as many dims as the input and none of them larger, but `dim`
+ * @throws IndexError for an index that is out of range
+ */
+export const gather: Op<(x: Tensor, dim: number, index: Tensor) => Tensor> = define('gather', {
+  params: [tensor('input'), int('dim'), tensor('index')],
+  node: 'GatherBackward0',
+  run(x, dim, index) {
+    const d = wrapDim(dim, x.sizes.length)
+    if (index.count > 0) expectIndex('gather', index)
+    if (index.count > 0) checkIndexShape('gather', x, d, index, null)
+    const out =
+      index.count === 0
+        ? emptyOf(index.sizes, x.info)
+        : readSpace(x, alongDim(x, d, index), false, outOf(d)).view(index.sizes as number[])
+    out.viewInfo = null
+    if (tracks(x)) {
+      const n = attach(out, gather.op.node, gatherRule, [x])
+      n.save(index)
+      n.meta = { sizes: x.sizes, dim: d }
+    }
+    return out
+  },
+})
+/** As `gather`, with the other dims broadcast; without `dim`, of the flattened tensor. @param indices int64 */
+export const takeAlongDim: Op<(x: Tensor, indices: Tensor, dim?: number | { dim?: number }) => Tensor> = define(
+  'takeAlongDim',
+  {
+    params: [tensor('input'), tensor('indices'), int('dim').optional()],
+    run(x, given, { dim }) {
+      let indices = given
+      if (indices.dtype !== 'int64')
+        throw new DTypeError(
+          `torch.take_along_dim(): dtype of indices should be Long but got ${indices.info.scalarType}`,
+          {
+            dtype: indices.dtype,
+          },
+        )
+      if (dim === undefined) return gather(x.reshape([-1]), 0, indices.reshape([-1]))
+      if (x.sizes.length !== indices.sizes.length)
+        throw new ShapeError(
+          `torch.take_along_dim(): input and indices should have the same number of dimensions, but got ${x.sizes.length} dimensions for input, and ${indices.sizes.length} dimensions for indices`,
+        )
+      const d = wrapDim(dim, x.sizes.length)
+      const shape = broadcastShapes(
+        x.sizes.map((s, i) => (i === d ? 1 : s)),
+        indices.sizes.map((s, i) => (i === d ? 1 : s)),
+      )
+      // Negative indices count from the end.
+      const size = BigInt(x.sizes[d] as number)
+      if (indices.count > 0 && indices.lt(0n).any().item()) indices = where(indices.lt(0n), indices.add(size), indices)
+      return gather(
+        x.expand(shape.map((s, i) => (i === d ? (x.sizes[i] as number) : s))),
+        d,
+        indices.expand(shape.map((s, i) => (i === d ? (indices.sizes[i] as number) : s))),
+      )
+    },
+  },
+)
+
+const scatterRule: Rule = (n, g) => {
+  const index = n.tensor(0)
+  const dim = n.meta as number
+  return [n.needs(0) ? scatter(g, dim, index, 0) : null, n.needs(1) ? gather(g, dim, index) : null]
+}
+const scatterAddRule: Rule = (n, g) => [g, n.needs(1) ? gather(g, n.meta as number, n.tensor(0)) : null]
+
+/** @returns the dim, not negative */
+function checkScatter(op: string, x: Tensor, dim: number, index: Tensor, src: Tensor | Scalar): number {
+  if (!isTensor(src) && !isScalar(src))
+    throw new ArgumentError(`${op}(): argument 'src' must be Tensor or Number, not ${typeof src}`)
+  const d = wrapDim(dim, x.sizes.length)
+  const s = isTensor(src) ? src : null
+  if (index.count > 0) expectIndex(op, index)
+  if (s && s.info !== x.info)
+    throw new DTypeError(`${op}(): Expected self.dtype to be equal to src.dtype`, { self: x.dtype, src: s.dtype })
+  if (index.count > 0) checkIndexShape(op, x, d, index, s)
+  return d
+}
+function scatterInto(
+  op: string,
+  x: Tensor,
+  dim: number,
+  index: Tensor,
+  src: Tensor | Scalar,
+  mode: number,
+  node: string,
+  rule: Rule,
+): Tensor {
+  const d = checkScatter(op, x, dim, index, src)
+  const s = isTensor(src) ? src : null
+  const n = startInPlace(x, node, rule, [x, s], 'apart')
+  checkApart(x, index)
+  if (index.count > 0) {
+    const space = alongDim(x, d, index)
+    let values: Tensor
+    if (s) {
+      const base = s.storage === x.storage ? s.detach().clone() : s.detach()
+      values = base.sizes.length === 0 ? base.view([1]) : base
+      // The source may be larger than the index: its leading corner counts.
+      for (let k = 0; k < space.sizes.length; k++)
+        if (values.sizes[k] !== space.sizes[k]) values = values.narrow(k, 0, space.sizes[k] as number)
+    } else {
+      values = emptyOf([], x.info)
+      copyInto(values, storable(src as Scalar, x.info))
+    }
+    writeSpace(x, space, values, mode, false, outOf(d))
+  }
+  finishInPlace(x, n)
+  if (n) {
+    n.save(index)
+    n.meta = d
+  }
+  return x
+}
+
+/** Options of `scatter`. */
+export interface ScatterOptions {
+  /** Combine with what is there instead of replacing it. */
+  reduce?: 'add' | 'multiply'
+}
+type Scatter = Op<(x: Tensor, dim: number, index: Tensor, src: Tensor | Scalar, options?: ScatterOptions) => Tensor>
+type ScatterAdd = Op<(x: Tensor, dim: number, index: Tensor, src: Tensor) => Tensor>
+const place = [tensor('input'), int('dim'), tensor('index')] as const
+const scattering = [
+  ...place,
+  own<Tensor | Scalar>('Tensor or Number')('src'),
+  word<'add' | 'multiply'>()('reduce').optional(),
+] as const
+const SCATTER_NODES = ['ScatterBackward0', 'ScatterBackward1', 'ScatterBackward2'] as const
+/**
+ * x[index[i][j]][j] = src[i][j] for dim 0, in place.
+ * @param index int64 or int32, with as many dims as the tensor
+ * @param src of the same dtype, no smaller than the index; or a number
+ * @throws IndexError for an index that is out of range
+ */
+export const scatter_: Scatter = define('scatter_', {
+  params: scattering,
+  node: SCATTER_NODES,
+  run(x, dim, index, src, { reduce }) {
+    const [ofTensor, ofNumber, reducing] = SCATTER_NODES
+    if (reduce === undefined) {
+      const node = isTensor(src) ? ofTensor : ofNumber
+      return scatterInto('scatter', x, dim, index, src, PUT.assign, node, scatterRule)
+    }
+    if (reduce !== 'add' && reduce !== 'multiply') {
+      checkScatter('scatter', x, dim, index, src)
+      throw new ValueError('reduce argument must be either add or multiply.')
+    }
+    return scatterInto('scatter', x, dim, index, src, reduce === 'add' ? PUT.add : PUT.multiply, reducing, () => {
+      throw new ArgumentError('scatter(): with `reduce` it is not differentiable; use scatterAdd or scatterReduce')
+    })
+  },
+})
+/** As `scatter_`, on a copy. */
+export const scatter: Scatter = define('scatter', {
+  params: scattering,
+  node: SCATTER_NODES,
+  run: (x, dim, index, src, options) => scatter_(x.clone(), dim, index, src, options),
+})
+/** x[index[i][j]][j] += src[i][j] for dim 0, in place. */
+export const scatterAdd_: ScatterAdd = define('scatterAdd_', {
+  params: [...place, tensor('src')],
+  node: 'ScatterAddBackward0',
+  run: (x, dim, index, src) => scatterInto('scatter', x, dim, index, src, PUT.add, scatterAdd_.op.node, scatterAddRule),
+})
+/** As `scatterAdd_`, on a copy. */
+export const scatterAdd: ScatterAdd = define('scatterAdd', {
+  params: [...place, tensor('src')],
+  node: 'ScatterAddBackward0',
+  run: (x, dim, index, src) => scatterAdd_(x.clone(), dim, index, src),
+})
+
+/** How `scatterReduce` combines values that meet. */
+export type ReduceMode = 'sum' | 'prod' | 'mean' | 'amax' | 'amin'
+/** Options of `scatterReduce` and `indexReduce`. */
+export interface ScatterReduceOptions {
+  /** What was there counts too. Default true. */
+  includeSelf?: boolean
+}
+type ScatterReduce = Op<
+  (x: Tensor, dim: number, index: Tensor, src: Tensor, reduce: ReduceMode, options?: ScatterReduceOptions) => Tensor
+>
+const includeSelf = bool('includeSelf').default(true)
+/** Scatters along a dim, combining what meets at one place (and, unless `includeSelf` is false, what was there). */
+export const scatterReduce: ScatterReduce = define('scatterReduce', {
+  params: [...place, tensor('src'), own<ReduceMode>('str')('reduce'), includeSelf],
+  node: 'ScatterReduceBackward0',
+  run: (x, dim, index, src, reduce, { includeSelf }) => scatterReduced(x, dim, index, src, reduce, includeSelf),
+})
+function scatterReduced(
+  x: Tensor,
+  dim: number,
+  index: Tensor,
+  src: Tensor,
+  reduce: ReduceMode,
+  includeSelf: boolean,
+): Tensor {
+  const op = 'scatter'
+  const d = checkScatter(op, x, dim, index, src)
+  if (reduce === 'mean' && x.dtype === 'bool')
+    throw new DTypeError(`"scatter_gather_tensor_cpu_reduce_mean" not implemented for 'Bool'`)
+  const modes: { readonly [K in ReduceMode]: number } = {
+    sum: PUT.add,
+    prod: PUT.multiply,
+    mean: PUT.add,
+    amax: PUT.max,
+    amin: PUT.min,
+  }
+  if (!(reduce in modes))
+    throw new ValueError(`reduce argument must be either sum, prod, mean, amax or amin, got ${String(reduce)}`)
+  const identity = reduce === 'prod' ? 1 : reduce === 'amax' ? -Infinity : reduce === 'amin' ? Infinity : 0
+  const start = x.detach().clone()
+  if (!includeSelf && index.count > 0) {
+    const v = emptyOf([], x.info)
+    const exact =
+      x.info.category === Category.Float ? identity : reduce === 'amax' || reduce === 'amin' ? null : identity
+    if (exact !== null) {
+      copyInto(v, exact)
+      writeSpace(start, alongDim(start, d, index), v, PUT.assign, false, outOf(d))
+    } else {
+      // Integers have no infinity: the first value at each place replaces it.
+      scatterInto(op, start, d, index, src.detach(), PUT.assign, 'ScatterBackward0', scatterRule)
+    }
+  }
+  const plain = scatterInto(op, start, d, index, src.detach(), modes[reduce], scatterReduce.op.node, scatterRule)
+  const count = (): Tensor => {
+    const base = includeSelf ? filled(x.sizes, 1, x.info) : filled(x.sizes, 0, x.info)
+    return scatterAdd(base, d, index, filled(src.sizes, 1, src.info)).clampMin(
+      x.info.category === Category.Float ? 1 : 1n,
+    )
+  }
+  const out =
+    reduce === 'mean'
+      ? x.info.category === Category.Float
+        ? plain.div(count())
+        : plain.div(count(), { roundingMode: 'floor' })
+      : plain
+  if (tracks(x, src)) {
+    const n = attach(
+      out,
+      scatterReduce.op.node,
+      (m, g) =>
+        scatterReduceGrad(m.tensor(0), m.tensor(1), m.tensor(2), m.tensor(3), g, d, reduce, includeSelf, m.label),
+      [x, src],
+    )
+    n.save(x, src, index, out)
+  }
+  return out
+}
+/** As `scatterReduce`, in place. */
+export const scatterReduce_: ScatterReduce = define('scatterReduce_', {
+  params: [...place, tensor('src'), own<ReduceMode>('str')('reduce'), includeSelf],
+  node: 'ScatterReduceBackward0',
+  run(x, dim, index, src, reduce, options) {
+    checkInPlace(x, x.requiresGrad || src.requiresGrad)
+    checkScatter('scatter', x, dim, index, src)
+    checkMemory('apart', x, [index, src])
+    return x.copy_(scatterReduce(x.clone(), dim, index, src, reduce, options))
+  },
+})
+const severalZeros = (label: string): string => {
+  const [op, name] = label === 'IndexReduceBackward0' ? ['index_reduce', 'source'] : ['scatter_reduce', 'src']
+  return `${op}(): Double backward is unsupported for ${name} when >1 zeros in ${name} are scattered to the same position in self`
+}
+function scatterReduceGrad(
+  x: Tensor,
+  src: Tensor,
+  index: Tensor,
+  out: Tensor,
+  g: Tensor,
+  d: number,
+  reduce: ReduceMode,
+  includeSelf: boolean,
+  label: string,
+): [Tensor, Tensor] {
+  const hidden = (t: Tensor): Tensor => (includeSelf ? t : scatter(t, d, index, 0))
+  if (reduce === 'sum') return [hidden(g), gather(g, d, index)]
+  if (reduce === 'mean') {
+    const count = scatterAdd(
+      filled(x.sizes, includeSelf ? 1 : 0, x.info),
+      d,
+      index,
+      filled(src.sizes, 1, src.info),
+    ).clampMin(1)
+    const h = g.div(count)
+    return [hidden(h), gather(h, d, index)]
+  }
+  if (reduce === 'prod') {
+    // A zero among the factors: the product of the others stands in for out / 0. With more of them that is 0, and its
+    // derivative is not the gradient's: as in PyTorch, there is none then.
+    const own = x.maskedFill(x.eq(0), 1)
+    const gx = g.mul(scatterReduce(own, d, index, src, 'prod', { includeSelf }).div(own))
+    const zero = src.detach().eq(0)
+    const zeros = gather(scatterAdd(filled(x.sizes, 0, src.info), d, index, zero.to(src.dtype)), d, index)
+    const single = zero.logicalAnd(zeros.eq(1))
+    const apart = gather(
+      g.mul(scatterReduce(x, d, index, src.maskedFill(single, 1), 'prod', { includeSelf })),
+      d,
+      index,
+    )
+    const gs = where(single, apart, gather(g.mul(out), d, index).div(src.maskedFill(zero, 1)))
+    return [hidden(gx), zeros.gt(1).any().item() ? onceOnly(gs, severalZeros(label)) : gs]
+  }
+  // As in PyTorch: a value that was there takes its share even where it does not count, and where the result is NaN,
+  // which nothing equals, the gradient is 0 / 0.
+  const mineX = x.eq(out).to(g.dtype)
+  const mineS = src.eq(gather(out, d, index)).to(g.dtype)
+  const h = g.div(scatterAdd(mineX, d, index, mineS))
+  return [hidden(h.mul(mineX)), gather(h, d, index).mul(mineS)]
+}
+
+// ---- along one dim by a vector ------------------------------------------------------------------------------------
+
+function vectorIndex(op: string, x: Tensor, dim: number, index: Tensor): number {
+  const d = wrapDim(dim, x.sizes.length)
+  const name = snakeName(op)
+  if (index.sizes.length > 1)
+    throw new (op === 'indexFill_' ? ShapeError : IndexError)(
+      op === 'indexFill_'
+        ? 'Index has to be a vector/scalar'
+        : `${name}(): Index is supposed to be a vector${op === 'indexSelect' ? '' : `, but got dim: ${index.sizes.length} with type: ${index.info.scalarType} and size: ${showShape(index.sizes)}`}`,
+      { index: [...index.sizes] },
+    )
+  if (index.dtype !== 'int64' && (index.dtype !== 'int32' || op === 'indexFill_'))
+    throw new (op === 'indexFill_' ? IndexError : DTypeError)(
+      op === 'indexFill_'
+        ? 'index_fill_(): Expected dtype int64 for index.'
+        : op === 'indexSelect'
+          ? 'index_select(): Expected dtype int32 or int64 for index'
+          : `${name}(): Expected dtype int32/int64 for index but got: ${index.info.scalarType}`,
+      { dtype: index.dtype },
+    )
+  return d
+}
+/** An empty dim has no entry that an index could name. */
+function expectEntries(x: Tensor, d: number, index: Tensor, text = 'index out of range in self'): void {
+  if (x.sizes[d] === 0 && index.count > 0) throw new IndexError(text, { sizes: [...x.sizes], dim: d })
+}
+const snakeName = (op: string): string => op.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
+
+const indexSelectRule: Rule = (n, g) => {
+  const { sizes, dim } = n.meta as { sizes: Shape; dim: number }
+  return indexAdd(filled(sizes, 0, g.info), dim, n.tensor(0), g)
+}
+/**
+ * The slices of a dim that a vector of indices names, in its order.
+ * @param index int64 or int32, none negative
+ * @throws IndexError for an index that is out of range
+ */
+export const indexSelect: Op<(x: Tensor, dim: number, index: Tensor) => Tensor> = define('indexSelect', {
+  params: place,
+  node: 'IndexSelectBackward0',
+  run(x, dim, index) {
+    const d = vectorIndex('indexSelect', x, dim, index)
+    const axis = 'index_select(): self indexing axis dim should be positive'
+    expectEntries(x, d, index, x.sizes.length > 1 ? axis : undefined)
+    const out = readSpace(
+      x,
+      selectSpace(x, d, index),
+      false,
+      // Columns have a way of their own in PyTorch.
+      bounds((i, size) =>
+        d === 1 ? `INDICES element is out of DATA bounds, id=${i} axis_dim=${size}` : 'index out of range in self',
+      ),
+    )
+    const shaped = x.sizes.length === 0 ? out.view([]) : out
+    shaped.viewInfo = null
+    if (tracks(x)) {
+      const n = attach(shaped, indexSelect.op.node, indexSelectRule, [x])
+      n.save(index)
+      n.meta = { sizes: x.sizes, dim: d }
+    }
+    return shaped
+  },
+})
+
+/** Options of `indexAdd`. */
+export interface IndexAddOptions {
+  /** Multiplies the source. Default 1. */
+  alpha?: number
+}
+const indexAddRule: Rule = (n, g) => {
+  const { dim, alpha } = n.meta as { dim: number; alpha: number }
+  const back = (): Tensor => {
+    const s = indexSelect(g, dim, n.tensor(0))
+    return alpha === 1 ? s : s.mul(alpha)
+  }
+  return [g, n.needs(1) ? back() : null]
+}
+function checkSource(op: string, x: Tensor, d: number, index: Tensor, source: Tensor): void {
+  if (source.info !== x.info)
+    throw new DTypeError(
+      `${op}(): self (${x.info.scalarType}) and source (${source.info.scalarType}) must have the same scalar type`,
+    )
+  if (d >= source.sizes.length && d > 0)
+    throw new ShapeError(
+      `${op}(): Indexing dim ${d} is out of bounds of the source tensor with dim ${source.sizes.length}`,
+      { dim: d, source: [...source.sizes] },
+    )
+  const n = source.sizes.length === 0 ? 1 : (source.sizes[d] as number)
+  if (index.count !== n)
+    throw new ShapeError(
+      `${op}(): Number of indices (${index.count}) should be equal to source.size(dim): (${n}), for dim: ${d}`,
+      { indices: index.count, size: n },
+    )
+  if (source.sizes.length !== x.sizes.length && (source.sizes.length !== 0 || x.sizes.length > 1))
+    throw new ShapeError(
+      `source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = ${showShape(x.sizes)} source.shape = ${showShape(source.sizes)}`,
+    )
+  for (let k = 0; k < source.sizes.length; k++)
+    if (k !== d && source.sizes[k] !== x.sizes[k])
+      throw new ShapeError(
+        `source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = ${showShape(x.sizes)} source.shape = ${showShape(source.sizes)}`,
+      )
+}
+type IndexAdd = Op<(x: Tensor, dim: number, index: Tensor, source: Tensor, options?: IndexAddOptions) => Tensor>
+const adding = [...place, tensor('source'), own<number>('Number')('alpha').default(1)] as const
+/** Adds slices of `source` to the slices of this tensor that the indices name, in place. */
+export const indexAdd_: IndexAdd = define('indexAdd_', {
+  params: adding,
+  node: 'IndexAddBackward0',
+  run(x, dim, index, source, { alpha }) {
+    const d = vectorIndex('indexAdd_', x, dim, index)
+    storable(alpha, x.info)
+    checkSource('index_add_', x, d, index, source)
+    if (source.count > 0 && x.sizes.length < 2) expectEntries(x, d, index)
+    const n = startInPlace(x, indexAdd_.op.node, indexAddRule, [x, source], 'apart')
+    checkApart(x, index)
+    // Of the first and the last dim PyTorch makes a scatter.
+    const scattered =
+      x.sizes.length > 1 && (d === 0 || d === x.sizes.length - 1) && Number(alpha) === 1 && index.dtype === 'int64'
+    if (x.count > 0)
+      writeSpace(
+        x,
+        selectSpace(x, d, index),
+        source.storage === x.storage ? source.detach().clone() : source.detach(),
+        PUT.add,
+        false,
+        scattered ? outOf(d) : bounds(() => 'index out of range in self'),
+        Number(alpha),
+      )
+    finishInPlace(x, n)
+    if (n) {
+      n.save(index)
+      n.meta = { dim: d, alpha: Number(alpha) }
+    }
+    return x
+  },
+})
+/** As `indexAdd_`, on a copy. */
+export const indexAdd: IndexAdd = define('indexAdd', {
+  params: adding,
+  node: 'IndexAddBackward0',
+  run: (x, dim, index, source, options) => indexAdd_(x.clone(), dim, index, source, options),
+})
+const indexCopyRule: Rule = (n, g) => {
+  const dim = n.meta as number
+  return [n.needs(0) ? indexFill(g, dim, n.tensor(0), 0) : null, n.needs(1) ? indexSelect(g, dim, n.tensor(0)) : null]
+}
+function checkCopySource(x: Tensor, d: number, index: Tensor, source: Tensor): void {
+  const [na, nb] = [x.sizes.length, source.sizes.length]
+  const fault = (text: string): IndexError =>
+    new IndexError(`index_copy_(): ${text}`, {
+      self: [...x.sizes],
+      index: [...index.sizes],
+      source: [...source.sizes],
+    })
+  if (index.sizes.length > 1) throw fault(`Index should have dimension 1 or 0 (got ${index.sizes.length})`)
+  if (nb === 0 && index.count !== 1)
+    throw fault(`When source is scalar, index should have one element (got ${index.count})`)
+  if (na !== nb && na !== 0 && nb !== 0)
+    throw fault(
+      `When source and destination are not scalars, their dimensionality must match. Source dimensionality (${nb}), destination dimensionality (${na})`,
+    )
+  if (index.dtype !== 'int64')
+    throw new DTypeError(`index_copy_(): Expected a long tensor for index, but got ${index.info.scalarType}`)
+  if (source.info !== x.info)
+    throw new DTypeError(
+      `index_copy_(): self and source expected to have the same dtype, but got (self) ${x.info.scalarType} and (source) ${source.info.scalarType}`,
+      { self: x.dtype, source: source.dtype },
+    )
+  const slice = (t: Tensor): string => t.sizes.filter((_, k) => k !== d).join(' ')
+  if (slice(x) !== slice(source))
+    throw new ShapeError(
+      `index_copy_(): Source/destination tensor must have same slice shapes. Destination slice shape: ${slice(x)} at dimension ${d} and source slice shape: ${slice(source)} at dimension 0.`,
+      { self: [...x.sizes], source: [...source.sizes] },
+    )
+  if (nb > 0 && index.count !== source.sizes[d])
+    throw fault(`Number of indices (${index.count}) should be equal to source.size(dim) (${source.sizes[d]})`)
+}
+type IndexCopy = Op<(x: Tensor, dim: number, index: Tensor, source: Tensor) => Tensor>
+/** Replaces the slices that the indices name by those of `source`, in place. @param index int64 */
+export const indexCopy_: IndexCopy = define('indexCopy_', {
+  params: [...place, tensor('source')],
+  node: 'IndexCopyBackward0',
+  run(x, dim, index, source) {
+    const d = wrapDim(dim, x.sizes.length)
+    checkCopySource(x, d, index, source)
+    const n = startInPlace(x, indexCopy_.op.node, indexCopyRule, [x, source], 'apart')
+    checkApart(x, index)
+    writeSpace(
+      x,
+      selectSpace(x, d, index),
+      source.storage === x.storage ? source.detach().clone() : source.detach(),
+      PUT.assign,
+      false,
+      bounds((i, size) => `index_copy_(): index ${i} is out of bounds for dimension ${d} with size ${size}`),
+    )
+    finishInPlace(x, n)
+    if (n) {
+      n.save(index)
+      n.meta = d
+    }
+    return x
+  },
+})
+/** As `indexCopy_`, on a copy. */
+export const indexCopy: IndexCopy = define('indexCopy', {
+  params: [...place, tensor('source')],
+  node: 'IndexCopyBackward0',
+  run: (x, dim, index, source) => indexCopy_(x.clone(), dim, index, source),
+})
+const indexFillRule: Rule = (n, g) => {
+  const dim = n.meta as number
+  return [
+    n.needs(0) ? indexFill(g, dim, n.tensor(0), 0) : null,
+    n.needs(1) ? indexSelect(g, dim, unique(n.tensor(0)) as Tensor).sum() : null,
+  ]
+}
+type IndexFill = Op<(x: Tensor, dim: number, index: Tensor, value: Tensor | Scalar) => Tensor>
+const indexFilling = [...place, own<Tensor | Scalar>('Tensor or Number')('value')] as const
+const FILL_NODES = ['IndexFillBackward0', 'IndexFillBackward1'] as const
+/** Sets the slices that the indices name to one value, in place. @param value a number or a 0-d tensor */
+export const indexFill_: IndexFill = define('indexFill_', {
+  params: indexFilling,
+  node: FILL_NODES,
+  run(x, dim, index, value) {
+    const d = vectorIndex('indexFill_', x, dim, index)
+    if (isTensor(value) && value.sizes.length > 0)
+      throw new ShapeError(
+        `index_fill_ only supports a 0-dimensional value tensor, but got tensor with ${value.sizes.length} dimension(s).`,
+      )
+    const v = emptyOf([], x.info)
+    copyInto(v, isTensor(value) ? value.detach() : storable(value, x.info))
+    const label = FILL_NODES[isTensor(value) ? 1 : 0]
+    const n = startInPlace(x, label, indexFillRule, [x, isTensor(value) ? value : null], 'any')
+    checkApart(x, index)
+    warnExpanded('index_fill_', 'mask] = scalar', x)
+    writeSpace(
+      x,
+      selectSpace(x, d, index),
+      v,
+      PUT.assign,
+      true,
+      bounds((i, size) => `index ${i} is out of bounds for dimension ${d} with size ${size}`),
+    )
+    finishInPlace(x, n)
+    if (n) {
+      n.save(index)
+      n.meta = d
+    }
+    return x
+  },
+})
+/** As `indexFill_`, on a copy. */
+export const indexFill: IndexFill = define('indexFill', {
+  params: indexFilling,
+  node: FILL_NODES,
+  run: (x, dim, index, value) => indexFill_(x.clone(), dim, index, value),
+})
+type IndexReduceMode = Exclude<ReduceMode, 'sum'>
+type IndexReduce = Op<
+  (
+    x: Tensor,
+    dim: number,
+    index: Tensor,
+    source: Tensor,
+    reduce: IndexReduceMode,
+    options?: ScatterReduceOptions,
+  ) => Tensor
+>
+/** Combines slices of `source` into the slices that the indices name (and, unless `includeSelf` is false, with them). */
+export const indexReduce: IndexReduce = define('indexReduce', {
+  params: [...place, tensor('source'), own<IndexReduceMode>('str')('reduce'), includeSelf],
+  node: 'IndexReduceBackward0',
+  run(x, dim, index, source, reduce, { includeSelf }) {
+    const d = vectorIndex('indexReduce_', x, dim, index)
+    if (!['prod', 'mean', 'amax', 'amin'].includes(reduce))
+      throw new ValueError(
+        `index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got ${String(reduce)}.`,
+      )
+    checkSource('index_reduce_', x, d, index, source)
+    if (x.dtype === 'bool') throw new DTypeError(`"index_func_" not implemented for 'Bool'`)
+    const [at, src] =
+      x.sizes.length === 0
+        ? [index.reshape([-1]).narrow(0, 0, 1).reshape([]), source.reshape([])]
+        : [index.reshape(source.sizes.map((_, k) => (k === d ? index.count : 1))).expand(source.sizes), source]
+    try {
+      return named(scatterReduced(x, d, at, src, reduce, includeSelf), indexReduce.op.node)
+    } catch (error) {
+      throw error instanceof IndexError && includeSelf
+        ? new IndexError('index out of range in self', error.data)
+        : error
+    }
+  },
+})
+
+/** As `indexReduce`, in place. */
+export const indexReduce_: IndexReduce = define('indexReduce_', {
+  params: [...place, tensor('source'), own<IndexReduceMode>('str')('reduce'), includeSelf],
+  node: 'IndexReduceBackward0',
+  run(x, dim, index, source, reduce, options) {
+    checkInPlace(x, x.requiresGrad || source.requiresGrad)
+    checkMemory('apart', x, [index, source])
+    return x.copy_(indexReduce(x.clone(), dim, index, source, reduce, options))
+  },
+})

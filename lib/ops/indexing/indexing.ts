@@ -1,0 +1,593 @@
+/** Indexing as PyTorch's brackets: views for numbers and slices, one gather for tensors and masks. */
+import { attach, type Node, type Rule, tracksAny } from '../../autograd/node'
+import { ArgumentError, DTypeError, IndexError, ShapeError, ValueError } from '../../errors'
+import { run } from '../../runtime/commands'
+import * as encode from '../../runtime/encoders'
+import { Category, type DTypeInfo, DTYPES, type Scalar } from '../../runtime/dtype'
+import { OP, STATUS } from '../../runtime/opcodes'
+import { broadcastShapes, contiguousStrides, isExpandable, sameShape, type Shape, showShape } from '../../tensor/shape'
+import { isTensor, reinterpret, type Tensor } from '../../tensor/tensor'
+import {
+  castRaw,
+  checkInPlace,
+  checkApart,
+  checkOverlap,
+  copyInto,
+  describe,
+  emptyOf,
+  expectInt,
+  expectTensor,
+  filled,
+  finishInPlace,
+  hasKernel,
+  isDistinct,
+  isScalar,
+  startInPlace,
+  storable,
+  warnExpanded,
+  whereRaw,
+} from '../core'
+import { tensor as tensorOf } from '../tensor/create'
+import { define, defineAs } from '../define/define'
+import { bool, own, tensor } from '../define/params'
+import type { Op } from '../define/registry'
+import { sliceDim } from '../tensor/geometry'
+import { select, unsqueeze } from '../tensor/views'
+import { named } from '../define/named'
+
+/** Part of a dim, as Python's `start:stop:step`. Made by `slice()`. */
+export class Slice {
+  constructor(
+    readonly start: number | null,
+    readonly stop: number | null,
+    readonly step: number,
+  ) {}
+}
+/** Elements `start` (default 0) up to `stop` (default the end), exclusive, `step` apart; negative bounds count from the end. */
+export function slice(start?: number | null, stop?: number | null, step?: number | null): Slice {
+  for (const [name, v] of [
+    ['start', start],
+    ['stop', stop],
+    ['step', step],
+  ] as const)
+    if (v != null && (typeof v !== 'number' || !Number.isInteger(v)))
+      throw new ArgumentError(`slice(): ${name} must be an integer or null, not ${String(v)}`)
+  if (step === 0) throw new ValueError('slice step cannot be zero')
+  if (step != null) expectInt('slice', 'step', step)
+  if (step != null && step < 0) throw new ValueError('step must be greater than zero', { step })
+  // slice(n) alone means :n, as in Python.
+  if (start !== undefined && stop === undefined) return new Slice(null, start, 1)
+  return new Slice(start ?? null, stop ?? null, step ?? 1)
+}
+
+/** One entry of an index: a number, a slice, null (a new dim), '...', a bool, a tensor of integers or a mask, or a list of integers. */
+export type Index = number | bigint | Slice | null | '...' | boolean | Tensor | readonly number[] | readonly boolean[]
+
+interface Resolved {
+  view: Tensor
+  /** Index tensors and masks by dim of `view`, a mask for as many dims as it has; null where the dim is kept. */
+  indices: (Tensor | null)[]
+  advanced: boolean
+}
+
+function dimsConsumed(i: Index): number {
+  if (i === null || i === '...' || typeof i === 'boolean') return 0
+  return isTensor(i) && isMask(i) ? i.sizes.length : 1
+}
+const isMask = (t: Tensor): boolean => t.dtype === 'bool' || t.dtype === 'uint8'
+/** Masks as the integers of their places. */
+function withoutMasks(x: Tensor, indices: readonly (Tensor | null)[]): (Tensor | null)[] {
+  const plain: (Tensor | null)[] = []
+  for (const t of indices) {
+    if (t && isMask(t)) {
+      checkMaskShape(x, t, plain.length)
+      plain.push(...t.nonzero().unbind(1))
+    } else plain.push(t)
+  }
+  return plain
+}
+function checkMaskShape(x: Tensor, mask: Tensor, dim: number): void {
+  mask.sizes.forEach((s, k) => {
+    if (s !== x.sizes[dim + k])
+      throw new IndexError(
+        `The shape of the mask ${showShape(mask.sizes)} at index ${k} does not match the shape of the indexed tensor ${showShape(x.sizes)} at index ${dim + k}`,
+        { mask: [...mask.sizes], shape: [...x.sizes] },
+      )
+  })
+}
+
+function resolve(x: Tensor, items: readonly Index[]): Resolved {
+  const consumed = items.reduce((n: number, i) => n + dimsConsumed(i), 0)
+  const nd = x.sizes.length
+  if (consumed > nd)
+    throw new IndexError(`too many indices for tensor of dimension ${nd}`, { indices: consumed, ndim: nd })
+  let view = x
+  let dim = 0
+  const indices: (Tensor | null)[] = []
+  let advanced = false
+  let reached = 0
+  const put = (t: Tensor): void => {
+    for (; reached < dim; reached++) indices.push(null)
+    indices.push(t)
+    dim += dimsConsumed(t)
+    reached = dim
+    advanced = true
+  }
+  let ellipses = 0
+  for (const [position, given] of items.entries()) {
+    // An integer tensor without dims is a number, and gives a view as one does.
+    const item =
+      isTensor(given) && given.sizes.length === 0 && given.info.category === Category.Int && given.dtype !== 'uint8'
+        ? (given.item() as number)
+        : given
+    if (item === '...') {
+      // A second one stands for no dims.
+      if (ellipses++ === 0) dim += nd - consumed
+    } else if (item === null) {
+      view = unsqueeze(view, dim)
+      dim++
+    } else if (typeof item === 'boolean') {
+      view = unsqueeze(view, dim)
+      put(tensorOf(item ? [0n] : new BigInt64Array(0)))
+    } else if (typeof item === 'number' || typeof item === 'bigint') {
+      const i = Number(item)
+      if (!Number.isInteger(i))
+        throw new IndexError(
+          'only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got float)',
+        )
+      const size = view.sizes[dim] as number
+      if (i < -size || i >= size)
+        throw new IndexError(`index ${i} is out of bounds for dimension ${position} with size ${size}`, {
+          index: i,
+          dim: position,
+          size,
+        })
+      view = select(view, dim, i)
+    } else if (item instanceof Slice) {
+      const size = view.sizes[dim] as number
+      const bound = (v: number | null, otherwise: number): number =>
+        v === null ? otherwise : Math.min(Math.max(v < 0 ? v + size : v, 0), size)
+      const start = bound(item.start, 0)
+      const stop = Math.max(start, bound(item.stop, size))
+      if (start !== 0 || stop !== size || item.step !== 1) view = sliceDim(view, dim, start, stop, item.step)
+      dim++
+    } else {
+      const t = isTensor(item) ? item : Array.isArray(item) ? listIndex(item) : notAnIndex(item)
+      if (isMask(t) && t.sizes.length === 0) {
+        view = unsqueeze(view, dim)
+        put(t.item() ? tensorOf([0n]) : tensorOf(new BigInt64Array(0)))
+      } else if (isMask(t)) {
+        put(t)
+      } else if (t.dtype === 'int64' || t.dtype === 'int32') {
+        put(t)
+      } else if (t.info.category === Category.Int) put(t.to('int64'))
+      else throw new IndexError('tensors used as indices must be long, int, byte or bool tensors', { dtype: t.dtype })
+    }
+  }
+  return { view, indices, advanced }
+}
+function listIndex(item: readonly unknown[]): Tensor {
+  if (item.length > 0 && item.every((v) => typeof v === 'boolean')) return tensorOf(item as boolean[])
+  if (!item.every((v) => typeof v === 'bigint' || Number.isInteger(v)))
+    throw new IndexError('a list used as an index must hold integers or booleans only')
+  return tensorOf(BigInt64Array.from(item.map((v) => BigInt(v as number))))
+}
+function notAnIndex(v: unknown): never {
+  throw new IndexError(
+    `only integers, slices (\`:\`), ellipsis (\`...\`), None and long or byte Variables are valid indices (got ${describe(v)})`,
+  )
+}
+
+/** How the kernel walks: a space of result elements, and how the indexed tensor and the indices move in it. */
+interface Space {
+  sizes: number[]
+  strides: number[]
+  indices: { tensor: Tensor; size: number; stride: number; strides: number[] }[]
+}
+
+function spaceOf(x: Tensor, indices: readonly (Tensor | null)[]): Space {
+  const nd = x.sizes.length
+  const at = indices.flatMap((t, d) => (t ? [d] : []))
+  let shape: Shape = []
+  at.forEach((d, i) => {
+    const t = indices[d] as Tensor
+    try {
+      shape = i === 0 ? t.sizes : broadcastShapes(shape, t.sizes)
+    } catch {
+      throw new IndexError(
+        `shape mismatch: indexing tensors could not be broadcast together with shapes ${at.map((k) => showShape((indices[k] as Tensor).sizes)).join(', ')}`,
+      )
+    }
+  })
+  if (at.some((d) => x.sizes[d] === 0) && !shape.includes(0))
+    throw new IndexError('index is out of bounds for dimension with size 0', { shape: [...x.sizes] })
+  // Indexed dims that are neighbours stay in place; otherwise their result comes first.
+  const adjacent = at.every((d, i) => i === 0 || d === (at[i - 1] as number) + 1)
+  const front = adjacent ? (at[0] as number) : 0
+  const kept = Array.from({ length: nd }, (_, d) => d).filter((d) => !indices[d])
+  const before = kept.filter((d) => d < front)
+  const after = kept.filter((d) => d >= front)
+  const sizes = [...before.map((d) => x.sizes[d] as number), ...shape, ...after.map((d) => x.sizes[d] as number)]
+  const strides = [
+    ...before.map((d) => x.strides[d] as number),
+    ...shape.map(() => 0),
+    ...after.map((d) => x.strides[d] as number),
+  ]
+  return {
+    sizes,
+    strides,
+    indices: at.map((d) => {
+      const t = indices[d] as Tensor
+      const missing = shape.length - t.sizes.length
+      const own = shape.map((_, k) =>
+        k < missing || t.sizes[k - missing] === 1 ? 0 : (t.strides[k - missing] as number),
+      )
+      return {
+        tensor: t,
+        size: x.sizes[d] as number,
+        stride: x.strides[d] as number,
+        strides: [...before.map(() => 0), ...own, ...after.map(() => 0)],
+      }
+    }),
+  }
+}
+
+const indicesOf = (space: Space): encode.IndexIndex[] =>
+  space.indices.map(({ tensor, size, stride, strides }) => ({ index: tensor, size, stride, indexStrides: strides }))
+/** All indices of one dtype: int64 unless every one is int32. */
+function indexInfo(space: Space): DTypeInfo {
+  if (space.indices.every((i) => i.tensor.dtype === 'int32')) return DTYPES.int32
+  for (const i of space.indices) if (i.tensor.dtype !== 'int64') i.tensor = castStrided(i)
+  return DTYPES.int64
+}
+function castStrided(i: { tensor: Tensor; strides: number[] }): Tensor {
+  const c = castRaw(i.tensor, DTYPES.int64)
+  if (c.strides.join() !== i.tensor.strides.join()) {
+    const own = i.tensor.strides
+    i.strides = i.strides.map((s) => (s === 0 ? 0 : (c.strides[own.indexOf(s)] as number)))
+  }
+  return c
+}
+
+const outOfBounds =
+  (dims: readonly number[]) =>
+  (status: number, d: readonly number[]): IndexError | undefined =>
+    status === STATUS.INDEX_OUT_OF_RANGE
+      ? new IndexError(`index ${d[0]} is out of bounds for dimension ${d[1]} with size ${d[2]}`, {
+          index: d[0],
+          dim: dims[d[1] as number],
+          size: d[2],
+        })
+      : undefined
+
+/** Explains a kernel's complaint about an index. */
+export type Explain = (status: number, detail: readonly number[]) => IndexError | undefined
+
+/** Reads through a space; no autograd. */
+export function readSpace(x: Tensor, space: Space, wrap: boolean, explain: Explain): Tensor {
+  const out = emptyOf(space.sizes, x.info)
+  if (out.count === 0) return out
+  const info = indexInfo(space)
+  encode.index(OP.index, x.info, info, {
+    out,
+    a: x,
+    wrap,
+    sizes: space.sizes,
+    outStrides: contiguousStrides(space.sizes),
+    strides: space.strides,
+    indices: indicesOf(space),
+  })
+  run(explain)
+  return out
+}
+
+/** How values are put: see index_put in native/kernels/index.cpp. */
+export const PUT = { assign: 0, add: 1, multiply: 2, max: 3, min: 4 } as const
+
+/** Writes through a space, in place; no autograd, no version bump. `values` broadcasts to the space. */
+export function writeSpace(
+  self: Tensor,
+  space: Space,
+  values: Tensor,
+  mode: number,
+  wrap: boolean,
+  explain: Explain,
+  alpha = 1,
+  skip = Number.NaN,
+): void {
+  if (space.sizes.includes(0)) return
+  const none = space.indices.findIndex((i) => i.size === 0)
+  if (none >= 0)
+    throw explain(STATUS.INDEX_OUT_OF_RANGE, [
+      Number((space.indices[none] as { tensor: Tensor }).tensor.reshape([-1]).at(0).item()),
+      none,
+      0,
+    ])
+  if (!hasKernel(OP.index_put, self.info) || (mode !== PUT.assign && self.info.compute !== self.dtype)) {
+    // The half types: all the memory from the first element to the last in float32 and back, so that strides stay.
+    const flat = reinterpret(
+      self,
+      [1 + self.sizes.reduce((n, s, d) => n + (s - 1) * (self.strides[d] as number), 0)],
+      [1],
+      self.offset,
+    )
+    const wide = castRaw(flat, DTYPES[self.info.compute])
+    writeSpace(wide, space, values, mode, wrap, explain, alpha, skip)
+    copyInto(flat, wide)
+    return
+  }
+  const info = indexInfo(space)
+  const nd = space.sizes.length
+  const v = values.info === self.info ? values : castRaw(values, self.info)
+  const missing = nd - v.sizes.length
+  const strides = space.sizes.map((_, d) =>
+    d < missing || v.sizes[d - missing] === 1 ? 0 : (v.strides[d - missing] as number),
+  )
+  encode.indexPut(OP.index_put, self.info, info, {
+    self,
+    values: v,
+    wrap,
+    mode,
+    alpha,
+    skip,
+    sizes: space.sizes,
+    strides: space.strides,
+    valueStrides: strides,
+    indices: indicesOf(space),
+  })
+  run(explain)
+}
+
+/** The space of one index along a dim whose tensor has the shape of the result (gather, scatter). */
+export function alongDim(x: Tensor, dim: number, index: Tensor): Space {
+  if (x.sizes.length === 0 || index.sizes.length === 0) {
+    const x1 = x.sizes.length === 0 ? { sizes: [1], strides: [1] } : x
+    const i1 = index.sizes.length === 0 ? { sizes: [1], strides: [1] } : index
+    return {
+      sizes: [...i1.sizes],
+      strides: [0],
+      indices: [
+        { tensor: index, size: x1.sizes[0] as number, stride: x1.strides[0] as number, strides: [...i1.strides] },
+      ],
+    }
+  }
+  const strides = x.strides.map((s, d) => (d === dim ? 0 : s))
+  return {
+    sizes: [...index.sizes],
+    strides,
+    indices: [
+      { tensor: index, size: x.sizes[dim] as number, stride: x.strides[dim] as number, strides: [...index.strides] },
+    ],
+  }
+}
+/** The space of a vector of indices along one dim (index_select, index_add, embedding). */
+export function selectSpace(x: Tensor, dim: number, index: Tensor): Space {
+  const nd = x.sizes.length
+  if (nd === 0)
+    return {
+      sizes: [index.count],
+      strides: [0],
+      indices: [
+        { tensor: index, size: 1, stride: 1, strides: [index.sizes.length === 0 ? 0 : (index.strides[0] as number)] },
+      ],
+    }
+  const sizes = x.sizes.map((s, d) => (d === dim ? index.count : s))
+  const step = index.sizes.length === 0 ? 0 : (index.strides[0] as number)
+  return {
+    sizes,
+    strides: x.strides.map((s, d) => (d === dim ? 0 : s)),
+    indices: [
+      {
+        tensor: index,
+        size: x.sizes[dim] as number,
+        stride: x.strides[dim] as number,
+        strides: sizes.map((_, d) => (d === dim ? step : 0)),
+      },
+    ],
+  }
+}
+
+const dimsAt = (indices: readonly (Tensor | null)[]): number[] => indices.flatMap((t, d) => (t ? [d] : []))
+
+const indexRule: Rule = (n, g) => {
+  const { sizes, count } = n.meta as { sizes: Shape; count: number }
+  const indices = Array.from({ length: count }, (_, i) => n.optional(i))
+  return putZeros(g, sizes, indices)
+}
+/** Zeros with `g` added in at the indices; differentiable. */
+function putZeros(g: Tensor, sizes: Shape, indices: (Tensor | null)[]): Tensor {
+  const zeros = emptyOf(sizes, g.info)
+  copyInto(zeros, 0)
+  return indexPut(zeros, indices, g, { accumulate: true })
+}
+
+const indicesParam = own<readonly (Tensor | null)[]>('tuple of Tensors')('indices')
+/** The elements at index tensors, one for each dim from the first on; null keeps a dim (`torch.ops.aten.index`). */
+export const index: Op<(x: Tensor, indices: readonly (Tensor | null)[]) => Tensor> = define('index', {
+  params: [tensor('input'), indicesParam],
+  method: false,
+  node: 'IndexBackward0',
+  run(x, indices) {
+    if (!Array.isArray(indices))
+      throw new ArgumentError(`index(): argument 'indices' must be an array of Tensors, not ${describe(indices)}`)
+    const out = readSpace(x, spaceOf(x, indices), true, outOfBounds(dimsAt(indices)))
+    if (tracksAny([x])) {
+      const n = attach(out, index.op.node, indexRule, [x])
+      n.save(...indices)
+      n.meta = { sizes: x.sizes, count: indices.length }
+    }
+    return out
+  },
+})
+
+/** Options of `indexPut`. */
+export interface PutOptions {
+  /** Add to what is there instead of replacing it. Default false. */
+  accumulate?: boolean
+}
+const putRule: Rule = (n, g) => {
+  const { accumulate, count } = n.meta as { accumulate: boolean; count: number }
+  const indices = Array.from({ length: count }, (_, i) => n.optional(i))
+  const self = (): Tensor => (accumulate ? g : indexPut(g, indices, filled([], 0, g.info)))
+  return [n.needs(0) ? self() : null, n.needs(1) ? index(g, indices) : null]
+}
+type IndexPut = Op<
+  (
+    x: Tensor,
+    indices: readonly (Tensor | null)[],
+    values: Tensor,
+    accumulate?: boolean | PutOptions,
+    options?: PutOptions,
+  ) => Tensor
+>
+const putting = [tensor('input'), indicesParam, tensor('values'), bool('accumulate').default(false)] as const
+/**
+ * Writes values at index tensors, in place.
+ * @param indices one a dim from the first on, of integers, or masks; null keeps a dim
+ * @param values of the same dtype; broadcasts to what the indices pick
+ * @throws IndexError for an index that is out of range
+ */
+export const indexPut_: IndexPut = define('indexPut_', {
+  params: putting,
+  node: 'IndexPutBackward0',
+  run: put,
+})
+function put(
+  x: Tensor,
+  indices: readonly (Tensor | null)[],
+  values: Tensor,
+  { accumulate }: { accumulate: boolean },
+): Tensor {
+  if (indices.length > x.sizes.length)
+    throw new IndexError(`too many indices for tensor of dimension ${x.sizes.length} (got ${indices.length})`)
+  checkInPlace(x, x.requiresGrad || values.requiresGrad)
+  warnExpanded('index_put_', 'indices] = tensor', x)
+  const mask = accumulate || values.count !== 1 ? null : onlyMask(x, indices)
+  if (mask) {
+    const n = startInPlace(x, indexPut_.op.node, putRule, [x, values], 'any')
+    const value = values.detach()
+    fillWhere(x, mask, value.info === x.info ? value.reshape([]) : storable(value.item() as Scalar, x.info))
+    finishInPlace(x, n)
+    return saved(n, n ? withoutMasks(x, indices) : [], accumulate, x)
+  }
+  for (const t of [values, ...indices]) if (t) checkApart(x, t)
+  const plain = withoutMasks(x, indices)
+  if (plain.length > x.sizes.length)
+    throw new IndexError(`too many indices for tensor of dimension ${x.sizes.length} (got ${plain.length})`)
+  const space = spaceOf(x, plain)
+  if (!isExpandable(values.sizes, space.sizes))
+    throw new ShapeError(
+      `shape mismatch: value tensor of shape ${showShape(values.sizes)} cannot be broadcast to indexing result of shape ${showShape(space.sizes)}`,
+      { values: [...values.sizes], result: [...space.sizes] },
+    )
+  if (values.info !== x.info)
+    throw new DTypeError(
+      `Index put requires the source and destination dtypes match, got ${x.info.scalarType} for the destination and ${values.info.scalarType} for the source.`,
+      { destination: x.dtype, source: values.dtype },
+    )
+  const n = startInPlace(x, indexPut_.op.node, putRule, [x, values], 'any')
+  const source = values.storage === x.storage ? values.detach().clone() : values
+  writeSpace(x, space, source, accumulate ? PUT.add : PUT.assign, true, outOfBounds(dimsAt(plain)))
+  finishInPlace(x, n)
+  return saved(n, plain, accumulate, x)
+}
+function saved(n: Node | null, indices: (Tensor | null)[], accumulate: boolean, x: Tensor): Tensor {
+  n?.save(...indices)
+  if (n) n.meta = { accumulate, count: indices.length }
+  return x
+}
+/** The one mask among the indices, with as many dims behind it as it leaves, or null where there is more than it. */
+function onlyMask(x: Tensor, indices: readonly (Tensor | null)[]): Tensor | null {
+  let mask: Tensor | null = null
+  let dim = 0
+  for (const t of indices) {
+    if (t && (mask || !isMask(t))) return null
+    if (t) checkMaskShape(x, (mask = t), dim)
+    dim += t ? t.sizes.length : 1
+  }
+  for (; mask && dim < x.sizes.length; dim++) mask = mask.unsqueeze(-1)
+  return mask
+}
+/** Writes one value where a mask (broadcast) holds; no autograd, no version bump. */
+export function fillWhere(x: Tensor, mask: Tensor, value: Tensor | Scalar): void {
+  warnExpanded('masked_fill_', 'mask] = scalar', x)
+  checkOverlap(x, mask)
+  const sizes = broadcastShapes(x.sizes, mask.sizes)
+  if (!sameShape(sizes, x.sizes))
+    throw new ShapeError(
+      `output with shape ${showShape(x.sizes)} doesn't match the broadcast shape ${showShape(sizes)}`,
+      { self: [...x.sizes], mask: [...mask.sizes] },
+    )
+  const holds = mask.dtype === 'bool' ? mask : mask.to('bool')
+  if (isDistinct(x)) {
+    whereRaw(x.info, x, holds.storage === x.storage ? holds.clone() : holds, value, x)
+    return
+  }
+  // Where elements meet, those outside the mask must not be written back.
+  const v = isTensor(value) && value.info === x.info ? value : filledLike(x.info, value)
+  const places = holds.expand(x.sizes).nonzero().unbind(1)
+  writeSpace(x, spaceOf(x, places), v, PUT.assign, true, outOfBounds(dimsAt(places)))
+}
+function filledLike(info: DTypeInfo, value: Tensor | Scalar): Tensor {
+  const out = emptyOf([], info)
+  copyInto(out, value)
+  return out
+}
+/** As `indexPut_`, on a copy. */
+export const indexPut: IndexPut = define('indexPut', {
+  params: putting,
+  node: 'IndexPutBackward0',
+  run: (x, indices, values, options) => indexPut_(x.clone(), indices, values, options),
+})
+
+/**
+ * PyTorch's brackets: `x.at(0, slice(1, 3), null, '...')`, with tensors of integers and masks as indices.
+ * Numbers and slices give views, tensors a copy.
+ * @throws IndexError for an index that is out of range, or of no kind
+ */
+export const at: Op<(x: Tensor, ...items: Index[]) => Tensor> = defineAs('at', {
+  params: [tensor('input'), own<readonly Index[]>('Index[]')('items')],
+  node: ['SliceBackward0', 'AliasBackward0'],
+  run: elementsAt,
+})
+function elementsAt(x: Tensor, ...items: Index[]): Tensor {
+  expectTensor('at', 'input', x)
+  const { view, indices, advanced } = resolve(x, items)
+  if (advanced) return index(view, withoutMasks(view, indices))
+  // x.at() and x.at('...') are still a new view, as x[...] is.
+  if (view !== x) return view
+  const sliced = items.length === 1 && items[0] instanceof Slice
+  return named(view.view(view.sizes as number[]), at.op.nodes[sliced ? 0 : 1] as string)
+}
+
+/** Assigns to `x.at(...)`: `x.set([0, slice(1, 3)], value)`. The value (a number or tensor) broadcasts. */
+export const set: Op<(x: Tensor, items: Index | readonly Index[], value: Tensor | Scalar) => Tensor> = define('set', {
+  params: [
+    tensor('input'),
+    own<Index | readonly Index[]>('Index or Index[]')('items'),
+    own<Tensor | Scalar>('Tensor or Number')('value'),
+  ],
+  run(x, items, value) {
+    const list = isIndexList(items) ? items : [items as Index]
+    if (!isTensor(value) && !isScalar(value)) throw new ArgumentError(`can't assign a ${describe(value)} to a Tensor`)
+    const { view, indices, advanced } = resolve(x, list)
+    if (!advanced) {
+      const v = isTensor(value) ? value : scalarLike(view.info, value)
+      if (sameShape(v.sizes, view.sizes)) view.copy_(v)
+      else if (v.sizes.length === 0) view.fill_(v)
+      else view.copy_(withoutLeadingOnes(v).expand(view.sizes))
+      return x
+    }
+    indexPut_(view, indices, withoutLeadingOnes(isTensor(value) ? value : scalarLike(view.info, value)))
+    return x
+  },
+})
+/** As PyTorch takes a value that is assigned. */
+function withoutLeadingOnes(t: Tensor): Tensor {
+  const first = t.sizes.findIndex((s) => s !== 1)
+  const drop = first < 0 ? t.sizes.length : first
+  return drop === 0 ? t : t.view(t.sizes.slice(drop))
+}
+const scalarLike = (info: DTypeInfo, value: Scalar): Tensor => filledLike(info, storable(value, info))
+/** An array is a list of indices, unless it is one list of integers meant as an index: `set([[0, 2]], v)`. */
+const isIndexList = (v: Index | readonly Index[]): v is readonly Index[] => Array.isArray(v)

@@ -1,0 +1,213 @@
+/** Selecting and filling by masks, and finding what is not 0. */
+import { attach, type Rule, tracks } from '../../autograd/node'
+import { ArgumentError, DTypeError, ShapeError } from '../../errors'
+import { run } from '../../runtime/commands'
+import * as encode from '../../runtime/encoders'
+import { DTYPES, type Scalar } from '../../runtime/dtype'
+import { OP, STATUS } from '../../runtime/opcodes'
+import { broadcastShapes, type Shape } from '../../tensor/shape'
+import { isTensor, type Tensor } from '../../tensor/tensor'
+import {
+  contiguousRaw,
+  emptyOf,
+  expectTensor,
+  filled,
+  finishInPlace,
+  isScalar,
+  optionsOf,
+  startInPlace,
+  storable,
+  whereRaw,
+  CPP,
+} from '../core'
+import { define, defineAs } from '../define/define'
+import { bool, own, tensor } from '../define/params'
+import type { Op } from '../define/registry'
+import { fillWhere } from './indexing'
+
+const maskedFillRule: Rule = (n, g) => {
+  const mask = n.tensor(0)
+  return [n.needs(0) ? maskedFill(g, mask, 0) : null, n.needs(1) ? g.mul(mask).sum() : null]
+}
+function checkMask(op: string, mask: Tensor): void {
+  if (mask.dtype !== 'bool')
+    throw new DTypeError(`${op} only supports boolean masks, but got mask with dtype ${CPP[mask.dtype]}`)
+}
+function fillValue(x: Tensor, value: Tensor | Scalar): Tensor | Scalar {
+  if (isTensor(value) && value.sizes.length > 0)
+    throw new ShapeError(
+      `masked_fill_ only supports a 0-dimensional value tensor, but got tensor with ${value.sizes.length} dimension(s).`,
+    )
+  if (!isTensor(value) && !isScalar(value))
+    throw new ArgumentError(`maskedFill(): argument 'value' must be Tensor or Number, not ${typeof value}`)
+  return isTensor(value) ? value : storable(value, x.info)
+}
+const maskedFillNode = (value: Tensor | null): string => maskedFill.op.nodes[value ? 1 : 0] as string
+const filling = [tensor('input'), tensor('mask'), own<Tensor | Scalar>('Tensor or Number')('value')] as const
+type Filling = (x: Tensor, mask: Tensor, value: Tensor | Scalar) => Tensor
+/**
+ * A copy with one value where the mask holds.
+ * @param mask bool; broadcasts with the input
+ * @param value a number or a 0-d tensor
+ */
+export const maskedFill: Op<Filling> = define('maskedFill', {
+  params: filling,
+  node: ['MaskedFillBackward0', 'MaskedFillBackward1'],
+  run(x, mask, value) {
+    broadcastShapes(mask.sizes, x.sizes)
+    const v = fillValue(x, value)
+    checkMask('masked_fill_', mask)
+    const out = whereRaw(x.info, null, mask, v, x)
+    const tv = isTensor(value) ? value : null
+    if (tracks(x, tv)) attach(out, maskedFillNode(tv), maskedFillRule, [x, tv]).save(mask)
+    return out
+  },
+})
+/** As `maskedFill`, in place. @param mask bool; broadcasts to the tensor */
+export const maskedFill_: Op<Filling> = define('maskedFill_', {
+  params: filling,
+  node: ['MaskedFillBackward0', 'MaskedFillBackward1'],
+  run(x, mask, value) {
+    const v = fillValue(x, value)
+    checkMask('masked_fill_', mask)
+    const tv = isTensor(value) ? value : null
+    const n = startInPlace(x, maskedFillNode(tv), maskedFillRule, [x, tv], 'any')
+    fillWhere(x, mask, v)
+    finishInPlace(x, n)
+    if (n) n.save(mask)
+    return x
+  },
+})
+/** The elements where the mask (both broadcast) holds, as a vector. @param mask bool */
+export const maskedSelect: Op<(x: Tensor, mask: Tensor) => Tensor> = define('maskedSelect', {
+  params: [tensor('input'), tensor('mask')],
+  node: 'MaskedSelectBackward0',
+  run(x, mask) {
+    if (mask.dtype !== 'bool')
+      throw new DTypeError('masked_select: expected BoolTensor for mask', { dtype: mask.dtype })
+    const shape = broadcastShapes(mask.sizes, x.sizes)
+    const [a, m] = [x.detach().expand(shape), mask.expand(shape)]
+    const count = Number(m.sum().item())
+    const out = emptyOf([count], x.info)
+    if (count > 0) {
+      encode.maskedSelect(OP.masked_select, x.info, {
+        out,
+        a,
+        mask: m,
+        capacity: count,
+        sizes: shape,
+        strides: a.strides,
+        maskStrides: m.strides,
+      })
+      run()
+    }
+    if (tracks(x)) {
+      const n = attach(out, maskedSelect.op.node, (k, g) => maskedScatter(filled(shape, 0, g.info), k.tensor(0), g), [
+        x,
+      ])
+      n.save(m)
+    }
+    return out
+  },
+})
+const maskedScatterRule: Rule = (n, g) => {
+  const mask = n.tensor(0)
+  const back = (): Tensor => {
+    const picked = maskedSelect(g, mask)
+    const sizes = n.meta as Shape
+    const total = sizes.reduce((a, b) => a * b, 1)
+    const padded =
+      picked.count === total
+        ? picked
+        : filled([total], 0, g.info).indexPut(
+            [filled([0], 0, g.info).to('int64').reshape([-1]).newTensor(rangeOf(picked.count))],
+            picked,
+          )
+    return padded.reshape(sizes)
+  }
+  return [n.needs(0) ? maskedFill(g, mask, 0) : null, n.needs(1) ? back() : null]
+}
+const rangeOf = (n: number): BigInt64Array => BigInt64Array.from({ length: n }, (_, i) => BigInt(i))
+type Scattering = (x: Tensor, mask: Tensor, source: Tensor) => Tensor
+/**
+ * Elements of `source`, in order, written where the mask holds, in place.
+ * @param mask bool; broadcasts to the tensor
+ * @param source as many elements or more, of the same dtype
+ */
+export const maskedScatter_: Op<Scattering> = define('maskedScatter_', {
+  params: [tensor('input'), tensor('mask'), tensor('source')],
+  node: 'MaskedScatterBackward0',
+  run(x, mask, source) {
+    if (source.info !== x.info)
+      throw new DTypeError(
+        `masked_scatter: expected self and source to have same dtypes but got${x.info.scalarType} and ${source.info.scalarType}`,
+      )
+    if (mask.dtype !== 'bool')
+      throw new DTypeError(
+        `masked_scatter_ only supports boolean masks, but got mask with dtype ${mask.info.scalarType}`,
+      )
+    const m = mask.expand(x.sizes)
+    const n = startInPlace(x, maskedScatter_.op.node, maskedScatterRule, [x, source], 'once')
+    const s = contiguousRaw(source.detach())
+    encode.maskedScatter(OP.masked_scatter, x.info, {
+      self: x,
+      mask: m,
+      source: s,
+      length: s.count,
+      sizes: x.sizes,
+      strides: x.strides,
+      maskStrides: m.strides,
+    })
+    run((status) =>
+      status === STATUS.INDEX_OUT_OF_RANGE
+        ? new ShapeError('Number of elements of source < number of ones in mask', { source: s.count })
+        : undefined,
+    )
+    finishInPlace(x, n)
+    if (n) {
+      n.save(m)
+      n.meta = source.sizes
+    }
+    return x
+  },
+})
+/** As `maskedScatter_`, on a copy. @param mask bool; both broadcast */
+export const maskedScatter: Op<Scattering> = define('maskedScatter', {
+  params: [tensor('input'), tensor('mask'), tensor('source')],
+  node: 'MaskedScatterBackward0',
+  run(x, mask, source) {
+    const shape = broadcastShapes(mask.sizes, x.sizes)
+    return maskedScatter_(x.expand(shape).clone({ memoryFormat: 'contiguous' }), mask, source)
+  },
+})
+/** What `nonzero` takes. */
+export interface Nonzero {
+  /** Where the elements are not 0: int64 [count, ndim]. */
+  (x: Tensor): Tensor
+  /** Where the elements are not 0: a vector a dim, int64. */
+  (x: Tensor, options: { asTuple: true }): Tensor[]
+}
+/** Where the elements are not 0: int64 [count, ndim], or with `asTuple` one vector a dim. */
+export const nonzero: Op<Nonzero> = defineAs<Nonzero>('nonzero', {
+  params: [tensor('input'), bool('asTuple').default(false)],
+  differentiable: false,
+  run: nonzeroOf as Nonzero,
+})
+function nonzeroOf(x: Tensor, options?: { asTuple?: boolean }): Tensor | Tensor[] {
+  expectTensor('nonzero', 'input', x)
+  const { asTuple = false } = optionsOf<{ asTuple?: boolean }>('nonzero', ['asTuple'], options)
+  const count = x.count === 0 ? 0 : Number(x.detach().ne(0).sum().item())
+  const nd = x.sizes.length
+  const out = emptyOf([count, nd], DTYPES.int64)
+  if (count > 0 && nd > 0) {
+    encode.nonzero(OP.nonzero, x.info, { out, a: x, capacity: count, sizes: x.sizes, strides: x.strides })
+    run()
+  }
+  return asTuple ? (nd === 0 ? [filled([count], 0, out.info)] : out.unbind(1)) : out
+}
+/** Where the elements are not 0: int64 [count, ndim]. */
+export const argwhere: Op<(x: Tensor) => Tensor> = define('argwhere', {
+  params: [tensor('input')],
+  differentiable: false,
+  run: (x) => nonzero(x),
+})

@@ -1,0 +1,649 @@
+/** Convolution and transposed convolution over one to three spatial dims. */
+import { attach, type Rule, tracks } from '../../autograd/node'
+import { ArgumentError, DTypeError, ShapeError, ValueError } from '../../errors'
+import { run } from '../../runtime/commands'
+import * as encode from '../../runtime/encoders'
+import { canCast, Category } from '../../runtime/dtype'
+import { OP } from '../../runtime/opcodes'
+import { countOf, type Shape, showShape } from '../../tensor/shape'
+import type { Tensor } from '../../tensor/tensor'
+import { copyInto, emptyOf, filled, notImplemented, tensorType, CPP } from '../core'
+import { define } from '../define/define'
+import { int, own, tensor } from '../define/params'
+import type { Op } from '../define/registry'
+import {
+  computeInfo,
+  done,
+  expectInt32,
+  expectSizes,
+  fitted,
+  meaningful,
+  operand,
+  type Size,
+  sizeParam,
+  threeDims,
+} from './window'
+
+/** Options of the convolutions. */
+export interface ConvOptions {
+  /** One value an output channel. */
+  bias?: Tensor | null
+  /** How far the window moves from one output to the next. Default 1. */
+  stride?: Size
+  /** Zeros around the input: a number, one a dim, `valid` (none) or `same` (the output has the input's size). Default 0. */
+  padding?: Size | 'valid' | 'same'
+  /** How far apart the taps of the window are. Default 1. */
+  dilation?: Size
+  /** Channels are cut into this many groups that see nothing of each other. Default 1. */
+  groups?: number
+}
+/** Options of the transposed convolutions. */
+export interface ConvTransposeOptions {
+  /** One value an output channel. */
+  bias?: Tensor | null
+  /** How far apart the outputs of neighbouring inputs are. Default 1. */
+  stride?: Size
+  /** Cut from both ends of the output. Default 0. */
+  padding?: Size
+  /** Added at one end of the output. Default 0. */
+  outputPadding?: Size
+  /** Channels are cut into this many groups that see nothing of each other. Default 1. */
+  groups?: number
+  /** How far apart the taps of the window are. Default 1. */
+  dilation?: Size
+}
+
+/** How windows lie, one entry a spatial dim. @internal */
+export interface ConvGeometry {
+  readonly stride: readonly number[]
+  /** In front; what is behind follows from the size of the output. */
+  readonly padding: readonly number[]
+  readonly dilation: readonly number[]
+  readonly groups: number
+}
+
+// ---- kernels; no autograd -------------------------------------------------------------------------------------------
+
+/** What the three commands share. */
+function convolved(x: Shape, w: Shape, y: Shape, g: ConvGeometry) {
+  for (const sizes of [g.stride, g.padding, g.dilation]) expectInt32(sizes)
+  return {
+    batch: x[0] as number,
+    inChannels: x[1] as number,
+    outChannels: y[1] as number,
+    groups: g.groups,
+    in: threeDims(x.slice(2), 1),
+    out: threeDims(y.slice(2), 1),
+    kernel: threeDims(w.slice(2), 1),
+    stride: threeDims(g.stride, 1),
+    padding: threeDims(g.padding, 0),
+    dilation: threeDims(g.dilation, 1),
+  }
+}
+/** Where a side is empty nothing is summed: what is left is the bias. */
+function onlyBias(sizes: Shape, like: Tensor, bias: Tensor | null): Tensor {
+  const out = filled(sizes, 0, like.info)
+  if (bias && out.count > 0) copyInto(out, bias.detach().view([-1, ...sizes.slice(2).map(() => 1)]))
+  return out
+}
+
+function convRaw(x: Tensor, w: Tensor, bias: Tensor | null, sizes: Shape, g: ConvGeometry): Tensor {
+  if (x.count === 0 || w.count === 0) return onlyBias(sizes, x, bias)
+  if (x.info.category === Category.Int) return integerConv(x, w, bias, sizes, g)
+  const info = computeInfo(x)
+  const [a, b, c] = [operand(x, info), operand(w, info), bias ? operand(bias, info) : null]
+  const out = emptyOf(sizes, info)
+  encode.conv(OP.conv, info, { y: out, x: a, w: b, bias: c, ...convolved(x.sizes, w.sizes, sizes, g) })
+  run()
+  done(a, x)
+  done(b, w)
+  return fitted(out, x.info)
+}
+function inputRaw(dy: Tensor, w: Tensor, bias: Tensor | null, sizes: Shape, g: ConvGeometry): Tensor {
+  if (dy.count === 0 || w.count === 0) return onlyBias(sizes, dy, bias)
+  if (dy.info.category === Category.Int) return integerConvTranspose(dy, w, bias, sizes, g)
+  const info = computeInfo(dy)
+  const [a, b, c] = [operand(dy, info), operand(w, info), bias ? operand(bias, info) : null]
+  const out = emptyOf(sizes, info)
+  encode.convBackwardInput(OP.conv_backward_input, info, {
+    dx: out,
+    dy: a,
+    w: b,
+    bias: c,
+    ...convolved(sizes, w.sizes, dy.sizes, g),
+  })
+  run()
+  done(a, dy)
+  done(b, w)
+  return fitted(out, dy.info)
+}
+/** The gradient of the kernel, and with `withBias` of the bias, in one pass over `dy`. */
+function weightRaw(
+  dy: Tensor,
+  x: Tensor,
+  sizes: Shape,
+  g: ConvGeometry,
+  withWeight: boolean,
+  withBias: boolean,
+): [Tensor | null, Tensor | null] {
+  const info = computeInfo(dy)
+  if (dy.count === 0 || x.count === 0)
+    return [
+      withWeight ? filled(sizes, 0, dy.info) : null,
+      withBias ? dy.sum([0, ...sizes.slice(2).map((_, i) => i + 2)]) : null,
+    ]
+  const [a, b] = [operand(x, info), operand(dy, info)]
+  const dw = withWeight ? emptyOf(sizes, info) : null
+  const db = withBias ? emptyOf([dy.sizes[1] as number], info) : null
+  encode.convBackwardWeight(OP.conv_backward_weight, info, {
+    dw,
+    x: a,
+    dy: b,
+    db,
+    ...convolved(x.sizes, sizes, dy.sizes, g),
+  })
+  run()
+  done(a, x)
+  done(b, dy)
+  return [dw && fitted(dw, dy.info), db && fitted(db, dy.info)]
+}
+
+// ---- integers: by products of matrices ------------------------------------------------------------------------------
+
+/** Every window as a column: a view [N, C, …kernel, …outputs] of a zero-padded copy. */
+function windowsOf(x: Tensor, kernel: Shape, outputs: Shape, g: ConvGeometry): Tensor {
+  const n = kernel.length
+  const padded = x.sizes.slice(2).map((s, i) => {
+    const reach =
+      ((outputs[i] as number) - 1) * (g.stride[i] as number) +
+      ((kernel[i] as number) - 1) * (g.dilation[i] as number) +
+      1
+    return Math.max(reach, s + (g.padding[i] as number))
+  })
+  const room = filled([x.sizes[0] as number, x.sizes[1] as number, ...padded], 0, x.info)
+  let inside = room
+  for (let i = 0; i < n; i++) inside = inside.narrow(i + 2, g.padding[i] as number, x.sizes[i + 2] as number)
+  copyInto(inside, x)
+  const s = room.strides
+  return room.asStrided(
+    [x.sizes[0] as number, x.sizes[1] as number, ...kernel, ...outputs],
+    [
+      s[0] as number,
+      s[1] as number,
+      ...kernel.map((_, i) => (s[i + 2] as number) * (g.dilation[i] as number)),
+      ...outputs.map((_, i) => (s[i + 2] as number) * (g.stride[i] as number)),
+    ],
+  )
+}
+function integerConv(x: Tensor, w: Tensor, bias: Tensor | null, sizes: Shape, g: ConvGeometry): Tensor {
+  const [batch, groups] = [x.sizes[0] as number, g.groups]
+  const columns = windowsOf(x.detach(), w.sizes.slice(2), sizes.slice(2), g).reshape([
+    batch,
+    groups,
+    -1,
+    countOf(sizes.slice(2)),
+  ])
+  const y = w
+    .detach()
+    .reshape([1, groups, (w.sizes[0] as number) / groups, -1])
+    .matmul(columns)
+    .reshape([...sizes])
+  return bias ? y.add_(bias.view([-1, ...sizes.slice(2).map(() => 1)])) : y
+}
+function integerConvTranspose(dy: Tensor, w: Tensor, bias: Tensor | null, sizes: Shape, g: ConvGeometry): Tensor {
+  const kernel = w.sizes.slice(2)
+  const outputs = dy.sizes.slice(2)
+  const [batch, groups] = [dy.sizes[0] as number, g.groups]
+  const a = w
+    .detach()
+    .reshape([1, groups, (w.sizes[0] as number) / groups, -1])
+    .transpose(-2, -1)
+  const columns = a
+    .matmul(dy.detach().reshape([batch, groups, (dy.sizes[1] as number) / groups, -1]))
+    .reshape([batch, sizes[1] as number, ...kernel, ...outputs])
+  const reach = outputs.map((o, i) =>
+    Math.max(
+      (o - 1) * (g.stride[i] as number) + ((kernel[i] as number) - 1) * (g.dilation[i] as number) + 1,
+      (g.padding[i] as number) + (sizes[i + 2] as number),
+    ),
+  )
+  const room = filled([batch, sizes[1] as number, ...reach], 0, dy.info)
+  const s = room.strides
+  const taps = countOf(kernel)
+  for (let t = 0; t < taps; t++) {
+    let [rest, offset] = [t, 0]
+    let column = columns
+    for (let i = kernel.length - 1; i >= 0; i--) {
+      const at = rest % (kernel[i] as number)
+      rest = (rest - at) / (kernel[i] as number)
+      offset += at * (g.dilation[i] as number) * (s[i + 2] as number)
+      column = column.select(i + 2, at)
+    }
+    room
+      .asStrided(
+        [batch, sizes[1] as number, ...outputs],
+        [s[0] as number, s[1] as number, ...outputs.map((_, i) => (s[i + 2] as number) * (g.stride[i] as number))],
+        { storageOffset: offset },
+      )
+      .add_(column)
+  }
+  let y = room
+  kernel.forEach((_, i) => {
+    y = y.narrow(i + 2, g.padding[i] as number, sizes[i + 2] as number)
+  })
+  return bias ? y.add(bias.view([-1, ...kernel.map(() => 1)])) : y.contiguous()
+}
+
+// ---- the three products of (x, w, y), each the gradient of the others -------------------------------------------------
+
+interface Saved {
+  readonly g: ConvGeometry
+  readonly x: Shape
+  readonly w: Shape
+}
+/** What PyTorch calls the node of each of the three; without a batch the dim that stands for it is taken away behind it. */
+const NODES = ['ConvolutionBackward0', 'SqueezeBackward1'] as const
+const sumOfChannels = (y: Tensor): Tensor => y.sum([0, ...y.sizes.slice(2).map((_, i) => i + 2)])
+
+/** The convolution. @internal */
+export function convolve(x: Tensor, w: Tensor, bias: Tensor | null, sizes: Shape, g: ConvGeometry): Tensor {
+  const y = convRaw(x, w, bias, sizes, g)
+  if (tracks(x, w, bias)) {
+    const n = attach(y, NODES[0], convRule, [x, w, bias])
+    n.save(n.needs(1) ? x : null, n.needs(0) ? w : null)
+    n.meta = { g, x: x.sizes, w: w.sizes } satisfies Saved
+  }
+  return y
+}
+const convRule: Rule = (n, dy) => {
+  const { g, x, w } = n.meta as Saved
+  const dx = n.needs(0) ? convolveInput(dy, n.tensor(1), null, x, g) : null
+  if (tracks(dy, n.optional(0)))
+    return [dx, n.needs(1) ? convolveWeight(dy, n.tensor(0), w, g) : null, n.needs(2) ? sumOfChannels(dy) : null]
+  if (!n.needs(1)) return [dx, null, n.needs(2) ? sumOfChannels(dy) : null]
+  return [dx, ...weightRaw(dy, n.tensor(0), w, g, true, n.needs(2))]
+}
+/** The gradient by the input, which is also the transposed convolution. @internal */
+export function convolveInput(dy: Tensor, w: Tensor, bias: Tensor | null, sizes: Shape, g: ConvGeometry): Tensor {
+  const dx = inputRaw(dy, w, bias, sizes, g)
+  if (tracks(dy, w, bias)) {
+    const n = attach(dx, NODES[0], inputRule, [dy, w, bias])
+    n.save(n.needs(1) ? dy : null, n.needs(0) ? w : null)
+    n.meta = { g, x: dy.sizes, w: w.sizes } satisfies Saved
+  }
+  return dx
+}
+const inputRule: Rule = (n, h) => {
+  const { g, x: dySizes, w } = n.meta as Saved
+  return [
+    n.needs(0) ? convolve(h, n.tensor(1), null, dySizes, g) : null,
+    n.needs(1) ? convolveWeight(n.tensor(0), h, w, g) : null,
+    n.needs(2) ? sumOfChannels(h) : null,
+  ]
+}
+function convolveWeight(dy: Tensor, x: Tensor, sizes: Shape, g: ConvGeometry): Tensor {
+  const dw = weightRaw(dy, x, sizes, g, true, false)[0] as Tensor
+  if (tracks(dy, x)) {
+    const n = attach(dw, NODES[0], weightRule, [dy, x])
+    n.save(n.needs(1) ? dy : null, n.needs(0) ? x : null)
+    n.meta = { g, x: x.sizes, w: dy.sizes } satisfies Saved
+  }
+  return dw
+}
+const weightRule: Rule = (n, k) => {
+  const { g, x, w: dySizes } = n.meta as Saved
+  return [
+    n.needs(0) ? convolve(n.tensor(1), k, null, dySizes, g) : null,
+    n.needs(1) ? convolveInput(n.tensor(0), k, null, x, g) : null,
+  ]
+}
+
+// ---- checks, in PyTorch's order ---------------------------------------------------------------------------------------
+
+/** A size for each of `n` dims. */
+function each(v: Size, n: number, name: string): readonly number[] {
+  if (typeof v === 'number') return new Array<number>(n).fill(v)
+  if (v.length === n) return v
+  if (v.length === 1) return new Array<number>(n).fill(v[0] as number)
+  throw new ShapeError(
+    `expected ${name} to be a single integer value or a list of ${n} values to match the convolution dimensions, but got ${name}=${showShape(v)}`,
+    { [name]: [...v], dims: n },
+  )
+}
+const AXES = ['depth', 'height', 'width']
+const named = (what: string, v: readonly number[]): string =>
+  v.map((s, i) => `${what}_${AXES[3 - v.length + i]}: ${s}`).join(' ')
+/** A single spatial dim is computed as two. */
+const asTwo = (v: readonly number[], fill: number): readonly number[] => (v.length === 1 ? [fill, v[0] as number] : v)
+const times = (v: readonly number[]): string => `(${v.join(' x ')})`
+
+function checkShapes(
+  op: string,
+  n: number,
+  x: Tensor,
+  w: Tensor,
+  bias: Tensor | null,
+  g: ConvGeometry,
+  outputPadding: readonly number[],
+  transposed: boolean,
+): void {
+  if (g.padding.some((v) => v < 0))
+    throw new ValueError('negative padding is not supported', { padding: [...g.padding] })
+  if (outputPadding.some((v) => v < 0))
+    throw new ValueError('negative output_padding is not supported', { outputPadding: [...outputPadding] })
+  if (g.stride.some((v) => v <= 0))
+    throw new ValueError('non-positive stride is not supported', { stride: [...g.stride] })
+  if (g.dilation.some((v) => v < 0))
+    throw new ValueError('dilation should be greater than zero', { dilation: [...g.dilation] })
+  const data = { input: [...x.sizes], weight: [...w.sizes], groups: g.groups }
+  if (x.sizes.length !== w.sizes.length)
+    throw new ShapeError(
+      `Expected ${w.sizes.length}-dimensional input for ${w.sizes.length}-dimensional weight ${showShape(w.sizes)}, but got ${x.sizes.length}-dimensional input of size ${showShape(x.sizes)} instead`,
+      data,
+    )
+  const outChannels = w.sizes[0] as number
+  if (outChannels < g.groups)
+    throw new ShapeError(
+      `Given groups=${g.groups}, expected weight to be at least ${g.groups} at dimension 0, but got weight of size ${showShape(w.sizes)} instead`,
+      data,
+    )
+  if (outChannels % g.groups !== 0)
+    throw new ShapeError(
+      `Given groups=${g.groups}, expected weight to be divisible by ${g.groups} at dimension 0, but got weight of size [${showShape(w.sizes)}] instead`,
+      data,
+    )
+  const channels = transposed ? outChannels : (w.sizes[1] as number) * g.groups
+  if (x.sizes[1] !== channels)
+    throw new ShapeError(
+      `Given ${transposed ? 'transposed=1' : `groups=${g.groups}`}, weight of size ${showShape(w.sizes)}, expected input${showShape(x.sizes)} to have ${channels} channels, but got ${x.sizes[1]} channels instead`,
+      data,
+    )
+  const biasCount = transposed ? (w.sizes[1] as number) * g.groups : outChannels
+  if (bias && (bias.sizes.length !== 1 || bias.sizes[0] !== biasCount))
+    throw new ShapeError(
+      `Given ${transposed ? 'transposed=1, ' : ''}weight of size ${showShape(w.sizes)}, expected bias to be 1-dimensional with ${biasCount} elements, but got bias of size ${showShape(bias.sizes)} instead`,
+      { ...data, bias: [...bias.sizes] },
+    )
+  const kernel = w.sizes.slice(2)
+  if (!transposed) {
+    const room = x.sizes.slice(2).map((s, i) => s + 2 * (g.padding[i] as number))
+    const reach = kernel.map((k, i) => (g.dilation[i] as number) * (k - 1) + 1)
+    if (room.some((s, i) => s < (reach[i] as number)))
+      throw new ShapeError(
+        `Calculated padded input size per channel: ${times(room)}. Kernel size: ${times(reach)}. Kernel size can't be greater than actual input size`,
+        data,
+      )
+  }
+  if (x.sizes.slice(2).includes(0) && x.sizes[0] !== 0 && x.sizes[1] !== 0)
+    throw new ShapeError(
+      `Only zero batch or zero channel inputs are supported, but got input shape: ${showShape(x.sizes)}`,
+      data,
+    )
+  if (kernel.includes(0))
+    throw new ShapeError(`kernel size should be greater than zero, but got ${named('kernel', asTwo(kernel, 1))}`, data)
+  if (g.dilation.includes(0))
+    throw new ValueError(`dilation should be greater than zero, but got ${showShape(asTwo(g.dilation, 1))}`, {
+      dilation: [...g.dilation],
+    })
+  checkTypes(op, n, x, w, bias)
+}
+function checkTypes(op: string, n: number, x: Tensor, w: Tensor, bias: Tensor | null): void {
+  const transposed = op.startsWith('convTranspose')
+  // Of bfloat16 PyTorch's oneDNN path speaks, in its own words.
+  if (x.dtype === 'bfloat16')
+    for (const [name, t] of [
+      ['weight', w],
+      ['bias', bias],
+    ] as const)
+      if (t && t.info !== x.info)
+        throw new DTypeError(
+          `Input type (${tensorType(x.info)}) and ${name} type (${tensorType(t.info)}) should be the same or input should be a MKLDNN tensor and ${name} is a dense tensor`,
+          { input: x.dtype, [name]: t.dtype },
+        )
+  if (transposed ? x.info.category !== Category.Float && x.dtype !== 'int64' : x.dtype === 'bool')
+    throw notImplemented(
+      transposed ? `slow_conv_transpose${Math.max(n, 2)}d_out_cpu` : n === 3 ? 'compute_columns3d' : 'slow_conv2d_cpu',
+      x.info,
+    )
+  if (x.info !== w.info)
+    throw new DTypeError(`expected scalar type ${x.info.scalarType} but found ${w.info.scalarType}`, {
+      input: x.dtype,
+      weight: w.dtype,
+    })
+  if (bias && !canCast(bias.dtype, x.dtype))
+    throw new DTypeError(
+      `result type ${bias.info.scalarType} can't be cast to the desired output type ${x.info.scalarType}`,
+      { input: x.dtype, bias: bias.dtype },
+    )
+}
+const snakeOf = (op: string): string => op.replace('convTranspose', 'conv_transpose')
+
+function checkOperands(op: string, n: number, x: Tensor, w: Tensor, bias: Tensor | null, groups: number): void {
+  if (bias !== null && bias.info !== x.info && !op.startsWith('convTranspose'))
+    throw new DTypeError(`Input type (${CPP[x.dtype]}) and bias type (${CPP[bias.dtype]}) should be the same`, {
+      input: x.dtype,
+      bias: bias.dtype,
+    })
+  const dims = x.sizes.length
+  if (dims !== n + 1 && dims !== n + 2)
+    throw new ShapeError(
+      `Expected ${n + 1}D (unbatched) or ${n + 2}D (batched) input to ${snakeOf(op)}, but got input of size: ${showShape(x.sizes)}`,
+      { input: [...x.sizes] },
+    )
+  if (w.sizes.length < 3) throw new ShapeError('weight should have at least three dimensions', { weight: [...w.sizes] })
+  if (groups <= 0) throw new ValueError('non-positive groups is not supported', { groups })
+}
+
+function convNd(op: string, n: number, x: Tensor, w: Tensor, o: Readonly<Required<ConvOptions>>): Tensor {
+  const { bias, stride, padding, dilation, groups } = o
+  checkOperands(op, n, x, w, bias, groups)
+  expectSizes(op, 'stride', stride)
+  expectSizes(op, 'dilation', dilation)
+  const batched = x.sizes.length === n + 2
+  const input = batched ? x : x.unsqueeze(0)
+  const dims = w.sizes.length - 2
+  let g: ConvGeometry
+  let outputs: number[]
+  const kernel = w.sizes.slice(2)
+  if (padding === 'same') {
+    if (w.sizes.length !== input.sizes.length)
+      throw new ShapeError(
+        `Expected ${w.sizes.length}-dimensional input for ${w.sizes.length}-dimensional weight${showShape(w.sizes)}, but got ${input.sizes.length}-dimensional input of size ${showShape(input.sizes)} instead`,
+        { input: [...input.sizes], weight: [...w.sizes] },
+      )
+    for (const [name, v] of [
+      ['stride', stride],
+      ['dilation', dilation],
+    ] as const)
+      if (typeof v !== 'number' && v.length !== dims && v.length !== 1)
+        throw new ShapeError(`${name} cannot broadcast to ${dims} dimensions`, { [name]: [...v] })
+    const steps = each(stride, dims, 'stride')
+    if (steps.some((s) => s !== 1))
+      throw new ValueError("padding='same' is not supported for strided convolutions", { stride: [...steps] })
+    const apart = each(dilation, dims, 'dilation')
+    // The odd one of an uneven padding goes behind.
+    g = {
+      stride: steps,
+      padding: kernel.map((k, i) => Math.floor(((apart[i] as number) * (k - 1)) / 2)),
+      dilation: apart,
+      groups,
+    }
+    checkShapes(
+      op,
+      n,
+      input,
+      w,
+      bias,
+      { ...g, padding: kernel.map((k, i) => Math.ceil(((apart[i] as number) * (k - 1)) / 2)) },
+      [],
+      false,
+    )
+    outputs = input.sizes.slice(2)
+  } else {
+    if (typeof padding === 'string' && padding !== 'valid')
+      throw new ArgumentError(`Invalid padding string: '${padding}'`, { padding })
+    if (padding !== 'valid') expectSizes(op, 'padding', padding)
+    // The dims come from the operator, so that a weight of another rank is told by these texts.
+    const strides = typeof stride === 'number' ? new Array<number>(n).fill(stride) : stride
+    const paddings =
+      padding === 'valid'
+        ? new Array<number>(n).fill(0)
+        : typeof padding === 'number'
+          ? new Array<number>(n).fill(padding)
+          : padding
+    const dilations = typeof dilation === 'number' ? new Array<number>(n).fill(dilation) : dilation
+    g = {
+      stride: each(strides, dims, 'stride'),
+      padding: each(paddings, dims, 'padding'),
+      dilation: each(dilations, dims, 'dilation'),
+      groups,
+    }
+    checkShapes(op, n, input, w, bias, g, [], false)
+    outputs = convOutputs(input, w, g)
+  }
+  const sizes = [input.sizes[0] as number, w.sizes[0] as number, ...outputs]
+  const y = convolve(input, w, bias, sizes, meaningful(g, kernel, outputs))
+  return batched ? y : y.squeeze(0)
+}
+function convOutputs(x: Tensor, w: Tensor, g: ConvGeometry): number[] {
+  const n = x.sizes.length - 2
+  const out = new Array<number>(n)
+  for (let i = 0; i < n; i++) {
+    const reach = (g.dilation[i] as number) * ((w.sizes[i + 2] as number) - 1) + 1
+    out[i] =
+      Math.floor(((x.sizes[i + 2] as number) + 2 * (g.padding[i] as number) - reach) / (g.stride[i] as number)) + 1
+  }
+  return out
+}
+
+function convTransposeNd(
+  op: string,
+  n: number,
+  x: Tensor,
+  w: Tensor,
+  o: Readonly<Required<ConvTransposeOptions>>,
+): Tensor {
+  const { bias, stride, padding, outputPadding, dilation, groups } = o
+  checkOperands(op, n, x, w, bias, groups)
+  for (const [name, v] of Object.entries({ stride, padding, output_padding: outputPadding, dilation }))
+    expectSizes(op, name, v)
+  const batched = x.sizes.length === n + 2
+  const input = batched ? x : x.unsqueeze(0)
+  const dims = w.sizes.length - 2
+  const spread = (v: Size): readonly number[] => (typeof v === 'number' ? new Array<number>(n).fill(v) : v)
+  const g: ConvGeometry = {
+    stride: each(spread(stride), dims, 'stride'),
+    padding: each(spread(padding), dims, 'padding'),
+    dilation: each(spread(dilation), dims, 'dilation'),
+    groups,
+  }
+  const extra = each(spread(outputPadding), dims, 'output_padding')
+  checkShapes(op, n, input, w, bias, g, extra, true)
+  const kernel = w.sizes.slice(2)
+  if (extra.some((e, i) => e >= (g.stride[i] as number) && e >= (g.dilation[i] as number)))
+    throw new ValueError(
+      `output padding must be smaller than either stride or dilation, but got ${named('output_padding', asTwo(extra, 0))} ${named('stride', asTwo(g.stride, 1))} ${named('dilation', asTwo(g.dilation, 1))}`,
+      { outputPadding: [...extra] },
+    )
+  const outputs = kernel.map(
+    (k, i) =>
+      ((input.sizes[i + 2] as number) - 1) * (g.stride[i] as number) -
+      2 * (g.padding[i] as number) +
+      (g.dilation[i] as number) * (k - 1) +
+      (extra[i] as number) +
+      1,
+  )
+  if (outputs.some((s) => s < 1)) {
+    const [from, to] = [asTwo(input.sizes.slice(2), 1), asTwo(outputs, 1)]
+    throw new ShapeError(
+      `Given input size per channel: ${times(from)}. Calculated output size per channel: ${times(to)}. Output size is too small`,
+      { input: [...input.sizes], output: outputs },
+    )
+  }
+  const y = convolveInput(
+    input,
+    w,
+    bias && bias.info !== x.info ? bias.to(x.dtype) : bias,
+    [input.sizes[0] as number, (w.sizes[1] as number) * groups, ...outputs],
+    meaningful(g, kernel, input.sizes.slice(2)),
+  )
+  return batched ? y : y.squeeze(0)
+}
+
+// ---- the ops ----------------------------------------------------------------------------------------------------------
+
+type Conv = Op<(x: Tensor, weight: Tensor, bias?: Tensor | null | ConvOptions, options?: ConvOptions) => Tensor>
+const defineConv = (name: string, n: number): Conv =>
+  define(name, {
+    params: [
+      tensor('input'),
+      tensor('weight'),
+      tensor('bias').orNull().default(null),
+      sizeParam('stride').default(1),
+      own<Size | 'valid' | 'same'>('int, int[] or str')('padding').default(0),
+      sizeParam('dilation').default(1),
+      int('groups').default(1),
+    ],
+    namespace: 'nn.functional',
+    node: NODES,
+    run: (x, weight, o) => convNd(name, n, x, weight, o),
+  })
+/**
+ * Convolution over one spatial dim.
+ * @param x [N, C, L] or [C, L]
+ * @param weight [out, C / groups, k], of the input's dtype
+ * @returns [N, out, (L + 2 padding - dilation (k - 1) - 1) / stride + 1, rounded down]
+ * @throws ShapeError where a window is larger than the padded input, or channels do not fit
+ */
+export const conv1d: Conv = defineConv('conv1d', 1)
+/**
+ * Convolution over two spatial dims; sizes as by `conv1d`.
+ * @param x [N, C, H, W] or [C, H, W]
+ * @param weight [out, C / groups, kH, kW], of the input's dtype
+ */
+export const conv2d: Conv = defineConv('conv2d', 2)
+/**
+ * Convolution over three spatial dims; sizes as by `conv1d`.
+ * @param x [N, C, D, H, W] or [C, D, H, W]
+ * @param weight [out, C / groups, kD, kH, kW], of the input's dtype
+ */
+export const conv3d: Conv = defineConv('conv3d', 3)
+
+type ConvTranspose = Op<
+  (x: Tensor, weight: Tensor, bias?: Tensor | null | ConvTransposeOptions, options?: ConvTransposeOptions) => Tensor
+>
+const defineConvTranspose = (name: string, n: number): ConvTranspose =>
+  define(name, {
+    params: [
+      tensor('input'),
+      tensor('weight'),
+      tensor('bias').orNull().default(null),
+      sizeParam('stride').default(1),
+      sizeParam('padding').default(0),
+      sizeParam('outputPadding').default(0),
+      int('groups').default(1),
+      sizeParam('dilation').default(1),
+    ],
+    namespace: 'nn.functional',
+    node: NODES,
+    run: (x, weight, o) => convTransposeNd(name, n, x, weight, o),
+  })
+/**
+ * The gradient of `conv1d` by its input, as an operation of its own.
+ * @param x [N, C, L] or [C, L]
+ * @param weight [C, out / groups, k], of the input's dtype
+ * @returns [N, out, (L - 1) stride - 2 padding + dilation (k - 1) + outputPadding + 1]
+ */
+export const convTranspose1d: ConvTranspose = defineConvTranspose('convTranspose1d', 1)
+/**
+ * The gradient of `conv2d` by its input, as an operation of its own; sizes as by `convTranspose1d`.
+ * @param x [N, C, H, W] or [C, H, W]
+ * @param weight [C, out / groups, kH, kW], of the input's dtype
+ */
+export const convTranspose2d: ConvTranspose = defineConvTranspose('convTranspose2d', 2)
+/**
+ * The gradient of `conv3d` by its input, as an operation of its own; sizes as by `convTranspose1d`.
+ * @param x [N, C, D, H, W] or [C, D, H, W]
+ * @param weight [C, out / groups, kD, kH, kW], of the input's dtype
+ */
+export const convTranspose3d: ConvTranspose = defineConvTranspose('convTranspose3d', 3)

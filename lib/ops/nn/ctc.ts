@@ -1,0 +1,235 @@
+/** The loss of connectionist temporal classification: a sequence whose alignment with the input is not known. */
+import { attach, type Rule, tracks } from '../../autograd/node'
+import { DTypeError, IndexError, NotImplementedError, ShapeError, ValueError } from '../../errors'
+import { run } from '../../runtime/commands'
+import * as encode from '../../runtime/encoders'
+import { Category, DTYPES } from '../../runtime/dtype'
+import { OP, STATUS } from '../../runtime/opcodes'
+import type { Shape } from '../../tensor/shape'
+import { isTensor, type Tensor } from '../../tensor/tensor'
+import { emptyOf, expectInts, notImplemented } from '../core'
+import { tensor as tensorOf } from '../tensor/create'
+import { define } from '../define/define'
+import { bool, int, own, tensor } from '../define/params'
+import type { Op } from '../define/registry'
+import { reductionCode, type ReductionOption, reductionParam } from './losses'
+import { where } from '../elementwise/ternary'
+import { done, operand } from './window'
+
+/** Options of `ctcLoss`. */
+export interface CtcLossOptions extends ReductionOption {
+  /** The class that stands for no label. Default 0. */
+  blank?: number
+  /** A target too long for its input counts 0, and has gradient 0, instead of infinity. Default false. */
+  zeroInfinity?: boolean
+}
+
+const WHILE = '(while checking arguments for ctc_loss_allocate_outputs)'
+
+/** The lengths as int64 and as numbers. */
+interface Lengths {
+  readonly tensor: Tensor
+  readonly list: readonly number[]
+}
+function lengthsOf(name: string, v: Tensor | readonly number[]): Lengths {
+  if (isTensor(v)) {
+    if (v.info.category !== Category.Int) throw new DTypeError(`${name} must be integral`, { dtype: v.dtype })
+    const flat = operand(v.detach(), DTYPES.int64).reshape([-1])
+    return { tensor: flat, list: [...flat.toTypedArray()].map(Number) }
+  }
+  expectInts('ctcLoss', name, v)
+  return { tensor: tensorOf(BigInt64Array.from(v, BigInt)), list: v }
+}
+function checkLengths(name: string, list: readonly number[], most: number | null): void {
+  const low = list.find((v) => v < 0)
+  if (low !== undefined)
+    throw new ValueError(`Expected ${name} to have value at least 0, but got value ${low} ${WHILE}`, { value: low })
+  const high = most === null ? undefined : list.find((v) => v > most)
+  if (high !== undefined)
+    throw new ValueError(`Expected ${name} to have value at most ${most}, but got value ${high} ${WHILE}`, {
+      value: high,
+    })
+}
+
+/** What both directions are told. */
+interface State {
+  readonly counts: Readonly<Record<'t' | 'n' | 'c' | 's' | 'targetStride' | 'blank' | 'labels', number>>
+  readonly zeroInfinity: boolean
+  readonly sizes: Shape
+}
+const unknownLabel = (status: number, d: readonly number[]): IndexError | undefined =>
+  status === STATUS.INDEX_OUT_OF_RANGE
+    ? new IndexError(`Target ${d[0]} is out of bounds.`, { target: d[0], position: d[1], classes: d[2] })
+    : undefined
+
+const ctcRule: Rule = (n, g) => {
+  const { counts, zeroInfinity, sizes } = n.meta as State
+  const x = n.tensor(0)
+  const [targets, inputLengths, targetLengths, alpha, loss] = [1, 2, 3, 4, 5].map((i) => n.tensor(i)) as [
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+  ]
+  const c = operand(x, x.info)
+  const gc = operand(g, x.info)
+  const out = emptyOf(sizes, x.info)
+  encode.ctcLossBackward(OP.ctc_loss_backward, x.info, {
+    dx: out,
+    dy: gc,
+    alpha,
+    loss,
+    logs: c,
+    targets,
+    inputLengths,
+    targetLengths,
+    ...counts,
+    zeroInfinity,
+  })
+  run()
+  done(c, x)
+  done(gc, g)
+  // The result is no function that could be differentiated: it holds only for probabilities that sum to one.
+  if (tracks(g, x))
+    attach(
+      out,
+      'NotImplemented',
+      () => {
+        throw new NotImplementedError('derivative for aten::_ctc_loss_backward is not implemented')
+      },
+      [g, x],
+    )
+  return out
+}
+
+/**
+ * The negative log-likelihood of label sequences, summed over all their alignments with the input (Graves et al. 2006).
+ * As in PyTorch, the gradient is that of log-probabilities that sum to one, as `logSoftmax` makes them.
+ * @param logProbs [T, N, C] or [T, C], float32 or float64
+ * @param targets labels other than the blank: [N, S], or all in one row [sum of targetLengths]
+ * @param inputLengths how much of T counts, [N] integers
+ * @param targetLengths how many labels each has, [N] integers
+ * @returns a scalar, [N] without reduction; the `mean` is of the losses divided by the lengths of their targets
+ * @throws IndexError naming the first target that is no class
+ */
+export const ctcLoss: Op<
+  (
+    logProbs: Tensor,
+    targets: Tensor,
+    inputLengths: Tensor | readonly number[],
+    targetLengths: Tensor | readonly number[],
+    blank?: number | CtcLossOptions,
+    options?: CtcLossOptions,
+  ) => Tensor
+> = define('ctcLoss', {
+  params: [
+    tensor('logProbs'),
+    tensor('targets'),
+    own<Tensor | readonly number[]>('Tensor or int[]')('inputLengths'),
+    own<Tensor | readonly number[]>('Tensor or int[]')('targetLengths'),
+    int('blank').default(0),
+    reductionParam,
+    bool('zeroInfinity').default(false),
+  ],
+  namespace: 'nn.functional',
+  node: 'CtcLossBackward0',
+  run(logProbs, targets, inputLengths, targetLengths, { blank, reduction, zeroInfinity }) {
+    const code = reductionCode(reduction)
+    const times = lengthsOf('input_lengths', inputLengths)
+    const counts = lengthsOf('target_lengths', targetLengths)
+    const single = logProbs.sizes.length === 2
+    const x = single ? logProbs.unsqueeze(1) : logProbs
+    const labels = single && targets.sizes.length === 1 ? targets.unsqueeze(0) : targets
+    let losses = lossesOf(x, labels, times, counts, blank, zeroInfinity)
+    if (zeroInfinity) losses = where(losses.eq(Number.POSITIVE_INFINITY), 0, losses)
+    if (code === 1) return losses.div(counts.tensor.clampMin(1).to(losses.dtype)).mean()
+    if (code === 2) return losses.sum()
+    return single ? losses.squeeze(0) : losses
+  },
+})
+
+function lossesOf(
+  x: Tensor,
+  labels: Tensor,
+  times: Lengths,
+  counts: Lengths,
+  blank: number,
+  zeroInfinity: boolean,
+): Tensor {
+  if (x.dtype !== 'float32' && x.dtype !== 'float64') throw notImplemented('ctc_loss_cpu', x.info)
+  const data = { logProbs: [...x.sizes], targets: [...labels.sizes] }
+  if (x.count === 0) throw new ShapeError('log_probs tensor must not be empty', data)
+  if (x.sizes.length !== 3)
+    throw new ShapeError(
+      `Expected 3-dimensional tensor, but got ${x.sizes.length}-dimensional tensor for argument #1 'log_probs' ${WHILE}`,
+      data,
+    )
+  const dims = labels.sizes.length
+  if (dims < 1 || dims > 2)
+    throw new ShapeError(
+      `Expected 1 to 2 dimensions, but got ${dims}-dimensional tensor for argument #2 'targets' ${WHILE}`,
+      data,
+    )
+  const [t, n, c] = x.sizes as [number, number, number]
+  if (blank < 0 || blank >= c) throw new ValueError('blank must be in label range', { blank, classes: c })
+  if (times.list.length !== n) throw new ShapeError('input_lengths must be of size batch_size', data)
+  if (counts.list.length !== n) throw new ShapeError('target_lengths must be of size batch_size', data)
+  checkLengths('target_lengths', counts.list, null)
+  const longest = Math.max(0, ...counts.list)
+  if (dims === 1) {
+    const sum = counts.list.reduce((a, b) => a + b, 0)
+    if (labels.count !== sum)
+      throw new ShapeError(
+        `Expected tensor to have size ${sum} at dimension 0, but got size ${labels.count} for argument #2 'targets' ${WHILE}`,
+        data,
+      )
+  } else {
+    if (labels.sizes[0] !== n)
+      throw new ShapeError(
+        `Expected tensor to have size ${n} at dimension 0, but got size ${labels.sizes[0]} for argument #2 'targets' ${WHILE}`,
+        data,
+      )
+    if ((labels.sizes[1] as number) < longest)
+      throw new ShapeError(
+        `Expected tensor to have size at least ${longest} at dimension 1, but got size ${labels.sizes[1]} for argument #2 'targets' ${WHILE}`,
+        data,
+      )
+  }
+  checkLengths('input_lengths', times.list, t)
+  const target = operand(labels.detach(), DTYPES.int64)
+  const state: State = {
+    counts: {
+      t,
+      n,
+      c,
+      s: longest,
+      targetStride: dims === 1 ? -1 : (labels.sizes[1] as number),
+      blank,
+      labels: target.count,
+    },
+    zeroInfinity,
+    sizes: x.sizes,
+  }
+  const logs = operand(x, x.info)
+  const loss = emptyOf([n], x.info)
+  const alpha = emptyOf([n, t, 2 * longest + 1], x.info)
+  encode.ctcLoss(OP.ctc_loss, x.info, {
+    loss,
+    alpha,
+    logs,
+    targets: target,
+    inputLengths: times.tensor,
+    targetLengths: counts.tensor,
+    ...state.counts,
+  })
+  run(unknownLabel)
+  done(logs, x)
+  if (tracks(x)) {
+    const node = attach(loss, ctcLoss.op.node, ctcRule, [x])
+    node.save(x, target, times.tensor, counts.tensor, alpha, loss)
+    node.own(alpha)
+    node.meta = state
+  } else alpha.storage.release()
+  return loss
+}

@@ -1,0 +1,261 @@
+/** Distances and angles between vectors, and losses of them. */
+import { DTypeError, ShapeError, ValueError } from '../../errors'
+import { Category, DTYPES } from '../../runtime/dtype'
+import { showShape } from '../../tensor/shape'
+import type { Tensor } from '../../tensor/tensor'
+import { resultType } from '../core'
+import { define } from '../define/define'
+import { bool, float, int, own, tensor } from '../define/params'
+import type { Op } from '../define/registry'
+import { reduced, reductionCode, type ReductionOption, reductionParam } from './losses'
+import { minimum, sub } from '../elementwise/binary'
+import { where } from '../elementwise/ternary'
+import { named } from '../define/named'
+
+/** Options of `cosineSimilarity`. */
+export interface CosineSimilarityOptions {
+  /** Along which the vectors lie. Default 1. */
+  dim?: number
+  /** Norms count as no less than this. Default 1e-8. */
+  eps?: number
+}
+/**
+ * The cosine of the angle between vectors along a dim: x1 · x2 / (max(‖x1‖, eps) max(‖x2‖, eps)).
+ * @param x1 of a floating dtype together with `x2`, with which it broadcasts
+ * @param dim of the common shape
+ */
+export const cosineSimilarity: Op<
+  (x1: Tensor, x2: Tensor, dim?: number | CosineSimilarityOptions, options?: CosineSimilarityOptions) => Tensor
+> = define('cosineSimilarity', {
+  params: [tensor('x1'), tensor('x2'), int('dim').default(1), float('eps').default(1e-8)],
+  namespace: 'nn.functional',
+  run: (x1, x2, { dim, eps }) => cosineOf(x1, x2, dim, eps),
+})
+function cosineOf(x1: Tensor, x2: Tensor, d: number, eps: number): Tensor {
+  if (eps < 0) throw new ValueError(`eps must be non-negative, got: ${eps}`, { eps })
+  const info = DTYPES[resultType(x1, x2)]
+  if (info.category !== Category.Float)
+    throw new DTypeError(`expected common dtype to be floating point, yet common dtype is ${info.scalarType}`, {
+      dtype: info.name,
+    })
+  const [a, b] = [x1.info === info ? x1 : x1.to(info.name), x2.info === info ? x2 : x2.to(info.name)]
+  const product = a.mul(b)
+  // Each vector by its own norm, so that the product of two small norms cannot vanish. The dim is that of the common shape.
+  const at = d < 0 ? d : d - product.sizes.length
+  if (d >= Math.max(1, product.sizes.length)) product.sum(d)
+  const unit = (v: Tensor): Tensor => {
+    const wide = v.expand(product.sizes)
+    const norm = wide.norm(2, { dim: at, keepdim: true })
+    // The floor does not change the gradient.
+    return wide.div(norm.add(norm.detach().clampMin(eps).sub(norm.detach())))
+  }
+  return unit(a).mul(unit(b)).sum(at)
+}
+/** Options of `pairwiseDistance`. */
+export interface PairwiseDistanceOptions {
+  /** The exponent of the norm. Default 2. */
+  p?: number
+  /** Added to every difference. Default 1e-6. */
+  eps?: number
+  /** Keep the last dim, with size 1. Default false. */
+  keepdim?: boolean
+}
+/** The p-norm of the differences along the last dim: ‖x1 - x2 + eps‖ₚ. @param x1 broadcasts with `x2` */
+export const pairwiseDistance: Op<
+  (x1: Tensor, x2: Tensor, p?: number | PairwiseDistanceOptions, options?: PairwiseDistanceOptions) => Tensor
+> = define('pairwiseDistance', {
+  params: [
+    tensor('x1'),
+    tensor('x2'),
+    float('p').default(2),
+    float('eps').default(1e-6),
+    bool('keepdim').default(false),
+  ],
+  namespace: 'nn.functional',
+  node: 'NormBackward1',
+  run: (x1, x2, { p, eps, keepdim }) =>
+    named(x1.sub(x2).add(eps).norm(p, { dim: -1, keepdim }), pairwiseDistance.op.node),
+})
+
+/** Options of losses with a margin. */
+export interface MarginOptions extends ReductionOption {
+  /** Default 1, of `marginRankingLoss` and `cosineEmbeddingLoss` 0. */
+  margin?: number
+}
+/**
+ * The distance itself for targets 1, what is missing to `margin` (default 1) for targets -1.
+ * @param x distances
+ * @param target 1 or -1; broadcasts
+ */
+export const hingeEmbeddingLoss: Op<
+  (x: Tensor, target: Tensor, margin?: number | MarginOptions, options?: MarginOptions) => Tensor
+> = define('hingeEmbeddingLoss', {
+  params: [tensor('input'), tensor('target'), float('margin').default(1), reductionParam],
+  namespace: 'nn.functional',
+  run(x, target, { margin, reduction }) {
+    const code = reductionCode(reduction)
+    // Beside integers the margin is one, too.
+    const whole = x.info.category !== Category.Float
+    const room = x.dtype === 'bool' ? margin !== 0 : whole ? BigInt(Math.trunc(margin)) : margin
+    const nothing = whole ? 0n : 0
+    const far = where(target.ne(1), sub(room, x).clampMin(nothing), nothing)
+    return reduced(far.add(where(target.ne(-1), x, nothing)), code)
+  },
+})
+/**
+ * Whether the first is ranked higher (target 1) or lower (target -1), by `margin` (default 0): max(0, margin - target (x1 - x2)).
+ * @param x1 of as many dims as `x2` and `target`; they broadcast
+ */
+export const marginRankingLoss: Op<
+  (x1: Tensor, x2: Tensor, target: Tensor, margin?: number | MarginOptions, options?: MarginOptions) => Tensor
+> = define('marginRankingLoss', {
+  params: [tensor('input1'), tensor('input2'), tensor('target'), float('margin').default(0), reductionParam],
+  namespace: 'nn.functional',
+  run: (x1, x2, target, { margin, reduction }) => rankingOf(x1, x2, target, margin, reductionCode(reduction)),
+})
+function rankingOf(x1: Tensor, x2: Tensor, target: Tensor, m: number, code: number): Tensor {
+  if (x1.sizes.length !== x2.sizes.length || x1.sizes.length !== target.sizes.length)
+    throw new ShapeError(
+      `margin_ranking_loss : All input tensors should have same dimension but got sizes: input1: ${showShape(x1.sizes)}, input2: ${showShape(x2.sizes)}, target: ${showShape(target.sizes)} `,
+      { input1: [...x1.sizes], input2: [...x2.sizes], target: [...target.sizes] },
+    )
+  const difference = x1.sub(x2)
+  return reduced(
+    target
+      .neg()
+      .mul(difference)
+      .add(
+        Number.isInteger(m) && target.info.category !== Category.Float && x1.info.category !== Category.Float
+          ? BigInt(m)
+          : m,
+      )
+      .clampMin(0),
+    code,
+  )
+}
+/**
+ * 1 - cosine for targets 1, the cosine above `margin` (default 0) for targets -1.
+ * @param x1 [N, D] or [D]
+ * @param x2 as `x1`
+ * @param target 1 or -1, [N] or []
+ */
+export const cosineEmbeddingLoss: Op<
+  (x1: Tensor, x2: Tensor, target: Tensor, margin?: number | MarginOptions, options?: MarginOptions) => Tensor
+> = define('cosineEmbeddingLoss', {
+  params: [tensor('input1'), tensor('input2'), tensor('target'), float('margin').default(0), reductionParam],
+  namespace: 'nn.functional',
+  run: (x1, x2, target, { margin, reduction }) => cosineEmbeddingOf(x1, x2, target, margin, reductionCode(reduction)),
+})
+function cosineEmbeddingOf(x1: Tensor, x2: Tensor, target: Tensor, m: number, code: number): Tensor {
+  const d = target.sizes.length
+  const data = { input1: [...x1.sizes], input2: [...x2.sizes], target: [...target.sizes] }
+  if (d > 1) throw new ShapeError('0D or 1D target tensor expected, multi-target not supported', data)
+  if (x1.sizes.length !== d + 1 || x2.sizes.length !== d + 1)
+    throw new ShapeError(
+      `${d}D target tensor expects ${d + 1}D input tensors, but found inputs with sizes ${showShape(x1.sizes)} and ${showShape(x2.sizes)}.`,
+      data,
+    )
+  const dot = (a: Tensor, b: Tensor): Tensor => a.mul(b).sum(d)
+  const cosine = dot(x1, x2).div(dot(x1, x1).add(1e-12).mul(dot(x2, x2).add(1e-12)).sqrt())
+  const near = where(target.eq(1), cosine.neg().add(1), 0)
+  return reduced(near.add(where(target.eq(-1), cosine.sub(m).clampMin(0), 0)), code)
+}
+
+/** Options of `tripletMarginLoss`. */
+export interface TripletMarginLossOptions extends MarginOptions {
+  /** The exponent of the norm. Default 2. */
+  p?: number
+  /** Added to every difference. Default 1e-6. */
+  eps?: number
+  /** Also look at the distance of positive and negative (Balntas et al. 2016). Default false. */
+  swap?: boolean
+}
+const asFloat = (v: number): string => (Number.isInteger(v) ? `${v}.0` : String(v))
+function triplet(
+  anchor: Tensor,
+  positive: Tensor,
+  negative: Tensor,
+  margin: number,
+  code: number,
+  swap: boolean,
+  distance: (a: Tensor, b: Tensor) => Tensor,
+): Tensor {
+  const [a, p, n] = [anchor, positive, negative].map((t) => t.sizes.length) as [number, number, number]
+  if (!(margin > 0)) throw new ValueError(`margin must be greater than 0, got ${asFloat(margin)}`, { margin })
+  if (a !== p || p !== n)
+    throw new ShapeError(
+      `The anchor, positive, and negative tensors are expected to have the same number of dimensions, but got: anchor ${a}D, positive ${p}D, and negative ${n}D inputs`,
+      {
+        anchor: [...anchor.sizes],
+        positive: [...positive.sizes],
+        negative: [...negative.sizes],
+      },
+    )
+  const near = distance(anchor, positive)
+  let far = distance(anchor, negative)
+  if (swap) far = minimum(far, distance(positive, negative))
+  return reduced(near.add(margin).sub(far).clampMin(0), code)
+}
+/**
+ * By how much the anchor is not nearer to the positive than to the negative, by `margin` (default 1):
+ * max(0, ‖anchor - positive‖ₚ - ‖anchor - negative‖ₚ + margin).
+ * @param anchor [N, D] or [D], as the others
+ * @throws ValueError for a margin that is not above 0
+ */
+export const tripletMarginLoss: Op<
+  (
+    anchor: Tensor,
+    positive: Tensor,
+    negative: Tensor,
+    margin?: number | TripletMarginLossOptions,
+    options?: TripletMarginLossOptions,
+  ) => Tensor
+> = define('tripletMarginLoss', {
+  params: [
+    tensor('anchor'),
+    tensor('positive'),
+    tensor('negative'),
+    float('margin').default(1),
+    float('p').default(2),
+    float('eps').default(1e-6),
+    bool('swap').default(false),
+    reductionParam,
+  ],
+  namespace: 'nn.functional',
+  run: (anchor, positive, negative, { margin, p, eps, swap, reduction }) =>
+    triplet(anchor, positive, negative, margin, reductionCode(reduction), swap, (a, b) =>
+      pairwiseDistance(a, b, p, { eps }),
+    ),
+})
+/** Options of `tripletMarginWithDistanceLoss`. */
+export interface TripletMarginWithDistanceLossOptions extends MarginOptions {
+  /** Default `pairwiseDistance`. */
+  distanceFunction?: ((a: Tensor, b: Tensor) => Tensor) | null
+  /** Also look at the distance of positive and negative. Default false. */
+  swap?: boolean
+}
+/** `tripletMarginLoss` with a distance of one's own. @throws ValueError for a margin that is not above 0 */
+export const tripletMarginWithDistanceLoss: Op<
+  (anchor: Tensor, positive: Tensor, negative: Tensor, options?: TripletMarginWithDistanceLossOptions) => Tensor
+> = define('tripletMarginWithDistanceLoss', {
+  params: [
+    tensor('anchor'),
+    tensor('positive'),
+    tensor('negative'),
+    own<(a: Tensor, b: Tensor) => Tensor>('Callable')('distanceFunction').optional(),
+    float('margin').default(1),
+    bool('swap').default(false),
+    reductionParam,
+  ],
+  namespace: 'nn.functional',
+  run: (anchor, positive, negative, { distanceFunction, margin, swap, reduction }) =>
+    triplet(
+      anchor,
+      positive,
+      negative,
+      margin,
+      reductionCode(reduction),
+      swap,
+      distanceFunction ?? ((a, b) => pairwiseDistance(a, b)),
+    ),
+})

@@ -1,0 +1,546 @@
+/** Losses of classes: cross entropy, negative log likelihood, margins between classes. */
+import { attach, type Node, type Rule, tracks } from '../../autograd/node'
+import { DTypeError, type ErrorData, IndexError, ShapeError, ValueError } from '../../errors'
+import { run } from '../../runtime/commands'
+import * as encode from '../../runtime/encoders'
+import { Category, type DTypeInfo, DTYPES } from '../../runtime/dtype'
+import { OP, STATUS } from '../../runtime/opcodes'
+import { countOf, sameShape, type Shape, showShape } from '../../tensor/shape'
+import type { Tensor } from '../../tensor/tensor'
+import { emptyOf, filled, notImplemented } from '../core'
+import { define } from '../define/define'
+import { float, int, own, tensor } from '../define/params'
+import type { Op } from '../define/registry'
+import { where } from '../elementwise/ternary'
+import { logSoftmax, softmax } from '../reduce/softmax'
+import { done, fitted, operand } from './window'
+import { named } from '../define/named'
+
+/** How the losses of the elements become one: not, by their mean (default) or their sum. */
+export type Reduction = 'none' | 'mean' | 'sum'
+/** Option that every loss takes. */
+export interface ReductionOption {
+  /** Default `mean`. */
+  reduction?: Reduction
+}
+const CODES: { readonly [k: string]: number } = { none: 0, mean: 1, sum: 2 }
+/** The option of every loss. `reductionCode` refuses what is no reduction, where PyTorch does: after other checks. @internal */
+export const reductionParam = own<Reduction>('str')('reduction').default('mean')
+/** @internal */
+export function reductionCode(reduction: Reduction): number {
+  const code = CODES[reduction]
+  if (code === undefined)
+    throw new ValueError(`${String(reduction)} is not a valid value for reduction`, { reduction: String(reduction) })
+  return code
+}
+/** @internal */
+export const reduced = (loss: Tensor, code: number): Tensor =>
+  code === 0 ? loss : code === 1 ? loss.mean() : loss.sum()
+
+// ---- targets ----------------------------------------------------------------------------------------------------------
+
+/** Input [N, C, S] and target [N, S] as the kernels count them. */
+interface Classes {
+  readonly n: number
+  readonly c: number
+  readonly s: number
+}
+interface State extends Classes {
+  readonly code: number
+  readonly ignore: number
+  readonly smoothing: number
+}
+const WEIGHT = 'weight tensor should be defined either for all'
+const shapesOf = (x: Tensor, target: Tensor): ErrorData => ({ input: [...x.sizes], target: [...target.sizes] })
+function classesOf(x: Tensor, target: Tensor, weight: Tensor | null): Classes {
+  const [xs, ts] = [x.sizes, target.sizes]
+  const dims = xs.length
+  if (dims < 1) throw new ShapeError(`Expected 1 or more dimensions (got ${dims})`, shapesOf(x, target))
+  if (dims !== 1 && xs[0] !== ts[0])
+    throw new ShapeError(
+      `Expected input batch_size (${xs[0]}) to match target batch_size (${ts[0] ?? 0}).`,
+      shapesOf(x, target),
+    )
+  const c = dims === 1 ? (xs[0] as number) : (xs[1] as number)
+  if (dims <= 2) {
+    if (ts.length > 1)
+      throw new ShapeError('0D or 1D target tensor expected, multi-target not supported', shapesOf(x, target))
+    if (dims === 1 && ts.length === 1 && ts[0] !== 1)
+      throw new ShapeError(
+        `For 1D input, 1D target must have size 1, but got target size: ${ts[0]}`,
+        shapesOf(x, target),
+      )
+    if (weight && (weight.sizes.length !== 1 || weight.count !== c))
+      throw new ShapeError(
+        `${WEIGHT} ${c} classes or no classes but got weight tensor of shape: ${showShape(weight.sizes)}`,
+        shapesOf(x, target),
+      )
+    return { n: dims === 1 ? 1 : (xs[0] as number), c, s: 1 }
+  }
+  if (dims === 4) {
+    if (ts.length !== 3)
+      throw new ShapeError(
+        `only batches of spatial targets supported (3D tensors) but got targets of dimension: ${ts.length}`,
+        shapesOf(x, target),
+      )
+    if (weight && weight.count !== c) throw new ShapeError(`${WEIGHT} or no classes`, shapesOf(x, target))
+    if (xs[2] !== ts[1] || xs[3] !== ts[2])
+      throw new ShapeError(`size mismatch (got input: ${showShape(xs)} , target: ${showShape(ts)}`, shapesOf(x, target))
+  } else {
+    const want = [xs[0] as number, ...xs.slice(2)]
+    if (!sameShape(ts, want))
+      throw new ShapeError(`Expected target size ${showShape(want)}, got ${showShape(ts)}`, shapesOf(x, target))
+    if (weight && (weight.sizes.length !== 1 || weight.count !== c))
+      throw new ShapeError(
+        `${WEIGHT} ${c} classes or no classes but got weight tensor of shape: ${showShape(weight.sizes)}`,
+        shapesOf(x, target),
+      )
+  }
+  return { n: xs[0] as number, c, s: countOf(xs.slice(2)) }
+}
+function classTargets(target: Tensor): Tensor {
+  if (target.dtype !== 'int64' && target.dtype !== 'uint8')
+    throw new DTypeError(`expected target dtype to be Long or Byte, but got ${target.info.scalarType}`, {
+      dtype: target.dtype,
+    })
+  return operand(target, DTYPES.int64)
+}
+function checkWeight(x: Tensor, weight: Tensor | null): void {
+  if (weight && weight.info !== x.info)
+    throw new DTypeError(`expected scalar type ${x.info.scalarType} but found ${weight.info.scalarType}`, {
+      input: x.dtype,
+      weight: weight.dtype,
+    })
+}
+const outOfBounds = (status: number, d: readonly number[]): IndexError | undefined =>
+  status === STATUS.INDEX_OUT_OF_RANGE
+    ? new IndexError(`Target ${d[0]} is out of bounds.`, { target: d[0], position: d[1], classes: d[2] })
+    : undefined
+/** Without classes every target that counts is out of bounds. */
+function checkNoClasses(target: Tensor, q: Classes, ignore: number): void {
+  if (q.c > 0 || target.count === 0) return
+  const first = target.toTypedArray().find((v) => Number(v) !== ignore)
+  if (first !== undefined) throw new IndexError(`Target ${first} is out of bounds.`)
+}
+
+/** How much each log-probability counts, [N, C, S]: what the loss is linear in. Constant. */
+function coefficients(target: Tensor, weight: Tensor | null, q: State, info: DTypeInfo): Tensor {
+  const t = target.detach().reshape([q.n, 1, q.s])
+  const ignored = t.eq(BigInt(q.ignore))
+  const w = (weight ? weight.detach() : filled([q.c], 1, info)).view([1, q.c, 1])
+  const safe = t.maskedFill(ignored, 0n)
+  const own = w
+    .expand([q.n, q.c, q.s])
+    .gather(1, safe)
+    .mul(1 - q.smoothing)
+  const all = filled([q.n, q.c, q.s], 0, info).add(w.mul(q.smoothing / q.c))
+  return all.scatterAdd(1, safe, own).maskedFill(ignored, 0)
+}
+/** The gradient of a loss element as [N, 1, S], divided where the loss is a mean. */
+const elementGradient = (g: Tensor, q: State, total: Tensor): Tensor =>
+  q.code === 0 ? g.reshape([q.n, 1, q.s]) : q.code === 1 ? g.div(total.view([])).view([1, 1, 1]) : g.view([1, 1, 1])
+
+const NLL_NODES = { rows: 'NllLossBackward0', image: 'NllLoss2DBackward0', positions: 'ViewBackward0' } as const
+/** PyTorch takes all positions but an image's as an image one pixel wide. */
+const nllNode = (dims: number, code: number): string =>
+  dims <= 2 ? NLL_NODES.rows : dims !== 4 && code === 0 ? NLL_NODES.positions : NLL_NODES.image
+
+// ---- cross entropy ----------------------------------------------------------------------------------------------------
+
+/** What the four commands of class losses share. */
+const lossesOf = (
+  q: { readonly n: number; readonly c: number; readonly s: number },
+  { code, ignore }: { readonly code: number; readonly ignore: number },
+) => ({
+  n: q.n,
+  c: q.c,
+  s: q.s,
+  losses: code === 0 ? q.n * q.s : 1,
+  reduction: code,
+  ignoreIndex: ignore,
+})
+
+const crossEntropyRule: Rule = (n, g) => {
+  const q = n.meta as State
+  const [x, target, weight, stats, total] = savedOf(n)
+  if (tracks(g, x)) {
+    const a = coefficients(target, weight, q, x.info)
+    const p = softmax(x.reshape([q.n, q.c, q.s]), 1)
+    return p
+      .mul(a.sum(1, { keepdim: true }))
+      .sub(a)
+      .mul(elementGradient(g, q, total))
+      .reshape(x.sizes)
+  }
+  const [c, t] = [operand(x, x.info), operand(target, DTYPES.int64)]
+  const gc = operand(g, x.info)
+  const out = emptyOf(x.sizes, x.info)
+  if (out.count > 0) {
+    encode.crossEntropyBackward(OP.cross_entropy_backward, x.info, {
+      dx: out,
+      dy: gc,
+      logits: c,
+      target: t,
+      weight,
+      stats,
+      totalWeight: total,
+      ...lossesOf(q, q),
+      labelSmoothing: q.smoothing,
+    })
+    run(outOfBounds)
+  }
+  done(c, x)
+  done(t, target)
+  done(gc, g)
+  return out
+}
+const savedOf = (n: Node): [Tensor, Tensor, Tensor | null, Tensor, Tensor] => [
+  n.tensor(0),
+  n.tensor(1),
+  n.optional(2),
+  n.tensor(3),
+  n.tensor(4),
+]
+
+const CROSS_ENTROPY_NODES = {
+  ...NLL_NODES,
+  smoothed: 'AddBackward0',
+  mean: 'DivBackward1',
+  sum: 'NegBackward0',
+} as const
+
+/** Options of `crossEntropy`. */
+export interface CrossEntropyOptions extends ReductionOption {
+  /** A weight a class, [C]. The `mean` is then the weighted one. */
+  weight?: Tensor | null
+  /** Targets of this class do not count. Default -100. */
+  ignoreIndex?: number
+  /** The part of each target that is spread over all classes, between 0 and 1. Default 0. */
+  labelSmoothing?: number
+}
+/**
+ * The cross entropy of logits with classes or with their probabilities: -Σ target · logSoftmax(x).
+ * @param x floating, [N, C, …] or [C]
+ * @param target int64 or uint8 classes [N, …] or [], or probabilities in the shape of `x`
+ * @returns a scalar; without reduction the losses, shaped as the classes
+ * @throws IndexError naming the first target that is no class
+ */
+export const crossEntropy: Op<
+  (x: Tensor, target: Tensor, weight?: Tensor | null | CrossEntropyOptions, options?: CrossEntropyOptions) => Tensor
+> = define('crossEntropy', {
+  params: [
+    tensor('input'),
+    tensor('target'),
+    tensor('weight').optional(),
+    int('ignoreIndex').default(-100),
+    reductionParam,
+    float('labelSmoothing').default(0),
+  ],
+  namespace: 'nn.functional',
+  node: Object.values(CROSS_ENTROPY_NODES),
+  run: (x, target, { weight, ignoreIndex, reduction, labelSmoothing }) =>
+    crossEntropyOf(x, target, weight ?? null, ignoreIndex, reductionCode(reduction), labelSmoothing),
+})
+function crossEntropyOf(
+  x: Tensor,
+  target: Tensor,
+  weight: Tensor | null,
+  ignore: number,
+  code: number,
+  labelSmoothing: number,
+): Tensor {
+  if (sameShape(x.sizes, target.sizes)) return withProbabilities(x, target, weight, ignore, code, labelSmoothing)
+  if (labelSmoothing > 1)
+    throw new ValueError(`label_smoothing must be between 0.0 and 1.0. Got: ${labelSmoothing}`, { labelSmoothing })
+  const smoothing = Math.max(0, labelSmoothing)
+  if (x.sizes.length === 0)
+    throw new IndexError('Dimension out of range (expected to be in range of [-1, 0], but got 1)', { input: [] })
+  if (x.info.category !== Category.Float) throw notImplemented('log_softmax_lastdim_kernel_impl', x.info)
+  // The half types round between the logarithm and the loss, as PyTorch's do.
+  if (x.info.compute !== x.dtype && smoothing === 0)
+    return nllLossOf(logSoftmax(x, x.sizes.length === 1 ? 0 : 1), target, weight, ignore, code)
+  if (x.info.compute !== x.dtype)
+    return crossEntropyOf(
+      x.to(x.info.compute),
+      target,
+      weight && weight.to(x.info.compute),
+      ignore,
+      code,
+      smoothing,
+    ).to(x.dtype)
+  const q = classesOf(x, target, weight)
+  checkWeight(x, weight)
+  const t = classTargets(target)
+  checkNoClasses(t, q, ignore)
+  const info = x.info
+  const c = operand(x, info)
+  const w = weight && operand(weight, info)
+  const out = emptyOf(code === 0 ? target.sizes : [], info)
+  const stats = emptyOf([2, q.n, q.s], info)
+  const total = emptyOf([], info)
+  encode.crossEntropy(OP.cross_entropy, info, {
+    loss: out,
+    logits: c,
+    target: t,
+    weight: w,
+    stats,
+    totalWeight: total,
+    ...lossesOf(q, { code, ignore }),
+    labelSmoothing: smoothing,
+  })
+  run(outOfBounds)
+  done(c, x)
+  if (tracks(x)) {
+    const label = smoothing > 0 ? CROSS_ENTROPY_NODES.smoothed : nllNode(x.sizes.length, code)
+    const n = attach(out, label, crossEntropyRule, [x])
+    n.save(x, target, w, stats, total)
+    n.own(stats, total)
+    n.meta = { n: q.n, c: q.c, s: q.s, code, ignore, smoothing } satisfies State
+  } else {
+    stats.storage.release()
+    total.storage.release()
+  }
+  return out
+}
+function withProbabilities(
+  x: Tensor,
+  target: Tensor,
+  weight: Tensor | null,
+  ignore: number,
+  code: number,
+  smoothing: number,
+): Tensor {
+  if (target.info.category !== Category.Float)
+    throw new DTypeError(
+      `Expected floating point type for target with class probabilities, got ${target.info.scalarType}`,
+      { dtype: target.dtype },
+    )
+  if (ignore >= 0)
+    throw new ValueError('ignore_index is not supported for floating point target', { ignoreIndex: ignore })
+  const d = x.sizes.length <= 1 ? 0 : 1
+  const c = x.sizes.length === 0 ? 1 : (x.sizes[d] as number)
+  if (weight && (weight.sizes.length !== 1 || weight.count !== c))
+    throw new ShapeError(
+      `cross_entropy: weight tensor should be defined either for all ${c} classes or no classes but got weight tensor of shape: ${showShape(weight.sizes)}`,
+      { weight: [...weight.sizes] },
+    )
+  if (smoothing > 1)
+    throw new ValueError(`label_smoothing must be between 0.0 and 1.0. Got: ${smoothing}`, {
+      labelSmoothing: smoothing,
+    })
+  const logs = logSoftmax(x, d)
+  const t = smoothing > 0 ? target.mul(1 - smoothing).add(smoothing / c) : target
+  let terms = logs.mul(t)
+  if (weight) terms = terms.mul(weight.view(x.sizes.map((_, i) => (i === d ? -1 : 1))))
+  if (code === 0) return terms.sum(d).neg()
+  const sum = terms.sum().neg()
+  return code === 2 ? sum : named(sum.div(x.count / c), CROSS_ENTROPY_NODES.mean)
+}
+
+// ---- negative log likelihood ------------------------------------------------------------------------------------------
+
+/** Options of `nllLoss`. */
+export interface NllLossOptions extends ReductionOption {
+  /** A weight a class, [C]. The `mean` is then the weighted one. */
+  weight?: Tensor | null
+  /** Targets of this class do not count. Default -100. */
+  ignoreIndex?: number
+}
+const nllRule: Rule = (n, g) => {
+  const { q, sizes, info } = n.meta as { q: State; sizes: Shape; info: DTypeInfo }
+  const target = n.tensor(0)
+  const weight = n.optional(1)
+  const total = n.tensor(2)
+  if (tracks(g))
+    return coefficients(target, weight, q, info)
+      .neg()
+      .mul(elementGradient(g, q, total))
+      .reshape(sizes)
+  const t = operand(target, DTYPES.int64)
+  const gc = operand(g, info)
+  const out = emptyOf(sizes, info)
+  if (out.count > 0) {
+    encode.nllLossBackward(OP.nll_loss_backward, info, {
+      dx: out,
+      dy: gc,
+      target: t,
+      weight,
+      totalWeight: total,
+      ...lossesOf(q, q),
+    })
+    run(outOfBounds)
+  }
+  done(t, target)
+  done(gc, g)
+  return out
+}
+/**
+ * The negative log likelihood of classes: minus the log-probability of each target.
+ * @param x floating log-probabilities, [N, C, …] or [C]
+ * @param target int64 or uint8 classes, [N, …] or []
+ * @returns a scalar; without reduction the losses, shaped as the target
+ * @throws IndexError naming the first target that is no class
+ */
+export const nllLoss: Op<
+  (x: Tensor, target: Tensor, weight?: Tensor | null | NllLossOptions, options?: NllLossOptions) => Tensor
+> = define('nllLoss', {
+  params: [
+    tensor('input'),
+    tensor('target'),
+    tensor('weight').optional(),
+    int('ignoreIndex').default(-100),
+    reductionParam,
+  ],
+  namespace: 'nn.functional',
+  node: Object.values(NLL_NODES),
+  run: (x, target, { weight, ignoreIndex, reduction }) =>
+    nllLossOf(x, target, weight ?? null, ignoreIndex, reductionCode(reduction)),
+})
+function nllLossOf(x: Tensor, target: Tensor, weight: Tensor | null, ignore: number, code: number): Tensor {
+  const classes = classesOf(x, target, weight)
+  if (x.info.category !== Category.Float) throw notImplemented('nll_loss_out_frame', x.info)
+  checkWeight(x, weight)
+  const t = classTargets(target)
+  const q: State = { ...classes, code, ignore, smoothing: 0 }
+  checkNoClasses(t, q, ignore)
+  const info = DTYPES[x.info.compute]
+  const c = operand(x, info)
+  const w = weight && operand(weight, info)
+  const out = emptyOf(code === 0 ? target.sizes : [], info)
+  const total = emptyOf([], info)
+  encode.nllLoss(OP.nll_loss, info, {
+    loss: out,
+    logs: c,
+    target: t,
+    weight: w,
+    totalWeight: total,
+    ...lossesOf(q, { code, ignore }),
+  })
+  run(outOfBounds)
+  done(c, x)
+  const y = fitted(out, x.info)
+  if (tracks(x)) {
+    const n = attach(y, nllNode(x.sizes.length, code), nllRule, [x])
+    n.save(target, w, total)
+    n.own(total)
+    n.meta = { q, sizes: x.sizes, info }
+  } else total.storage.release()
+  return y
+}
+
+// ---- margins ----------------------------------------------------------------------------------------------------------
+
+/** Options of `multiMarginLoss`. */
+export interface MultiMarginLossOptions extends ReductionOption {
+  /** The exponent, 1 or 2. Default 1. */
+  p?: number
+  /** Default 1. */
+  margin?: number
+  /** A weight a class, [C]. */
+  weight?: Tensor | null
+}
+function rowsOf(x: Tensor): [number, number] {
+  const s = x.sizes
+  const [n, c] = s.length <= 1 ? [1, s[0] ?? 1] : [s[0] as number, s[1] as number]
+  if (s.length > 2 || c === 0)
+    throw new ShapeError(
+      `Expected non-empty vector or matrix with optional 0-dim batch size, but got: ${showShape(s)}`,
+      { input: [...s] },
+    )
+  return [n, c]
+}
+/**
+ * Every class but the right one may come as near as `margin`: Σ max(0, margin - x[target] + x[i])ᵖ / C over the other classes.
+ * @param x float32 or float64 scores, [N, C] or [C]
+ * @param target int64 classes, [N] or []
+ */
+export const multiMarginLoss: Op<
+  (x: Tensor, target: Tensor, p?: number | MultiMarginLossOptions, options?: MultiMarginLossOptions) => Tensor
+> = define('multiMarginLoss', {
+  params: [
+    tensor('input'),
+    tensor('target'),
+    float('p').default(1),
+    float('margin').default(1),
+    tensor('weight').optional(),
+    reductionParam,
+  ],
+  namespace: 'nn.functional',
+  node: 'MultiMarginLossBackward0',
+  run: (x, target, { p, margin, weight, reduction }) =>
+    multiMarginLossOf(x, target, p, margin, weight ?? null, reductionCode(reduction)),
+})
+function multiMarginLossOf(
+  x: Tensor,
+  target: Tensor,
+  power: number,
+  margin: number,
+  weight: Tensor | null,
+  code: number,
+): Tensor {
+  if (power !== 1 && power !== 2) throw new ValueError('only p == 1 and p == 2 supported', { p: power })
+  if (weight && weight.sizes.length !== 1)
+    throw new ShapeError('weight must be one-dimensional', { weight: [...weight.sizes] })
+  const [n, c] = rowsOf(x)
+  if (target.sizes.length > 1 || target.count !== n)
+    throw new ShapeError(
+      `multi_margin_loss: target tensor should be 1-D with size equal to the number of input samples (batch size). Expected target size [${n}], but got ${showShape(target.sizes)}. Input has shape ${showShape(x.sizes)}.`,
+      { input: [...x.sizes], target: [...target.sizes] },
+    )
+  if (weight && weight.count !== c)
+    throw new ShapeError(`inconsistent weight size, expected ${c} but got ${showShape(weight.sizes)}`, {
+      weight: [...weight.sizes],
+    })
+  if (x.info.category !== Category.Float || x.info.compute !== x.dtype)
+    throw notImplemented('multi_margin_loss', x.info)
+  if (target.dtype !== 'int64')
+    throw new DTypeError(`expected scalar type Long but found ${target.info.scalarType}`, { dtype: target.dtype })
+  checkRange(target, 0, c, 'target out of range')
+  const scores = x.reshape([n, c])
+  const t = target.reshape([n, 1])
+  let z = scores.sub(scores.gather(1, t)).add(margin).relu()
+  if (power === 2) z = z.square()
+  if (weight) z = z.mul(weight.indexSelect(0, target.reshape([n])).unsqueeze(1))
+  const own = filled([n, c], false, DTYPES.bool).scatter(1, t, true)
+  const losses = z.maskedFill(own, 0).sum(1).div(c)
+  return named(reduced(x.sizes.length <= 1 ? losses.reshape(target.sizes) : losses, code), multiMarginLoss.op.node)
+}
+function checkRange(t: Tensor, low: number, high: number, message: string): void {
+  if (t.count === 0) return
+  if (Number(t.min().item()) < low || Number(t.max().item()) >= high) throw new ValueError(message, { classes: high })
+}
+/**
+ * Every class outside the target set may come as near as 1 to each class in it: Σ max(0, 1 - x[target] + x[i]) / C.
+ * @param x float32 or float64 scores, [N, C] or [C]
+ * @param target int64 classes of each row, up to the first negative one, in the shape of `x`
+ */
+export const multilabelMarginLoss: Op<(x: Tensor, target: Tensor, reduction?: Reduction | ReductionOption) => Tensor> =
+  define('multilabelMarginLoss', {
+    params: [tensor('input'), tensor('target'), reductionParam],
+    namespace: 'nn.functional',
+    node: 'MultilabelMarginLossBackward0',
+    run: (x, target, { reduction }) => multilabelMarginLossOf(x, target, reductionCode(reduction)),
+  })
+function multilabelMarginLossOf(x: Tensor, target: Tensor, code: number): Tensor {
+  const [n, c] = rowsOf(x)
+  if (!sameShape(target.sizes, x.sizes) && !(x.sizes.length <= 1 && target.sizes.length <= 1 && target.count === c))
+    throw new ShapeError(
+      `inconsistent target size: ${showShape(target.sizes)} for input of size: ${showShape(x.sizes)}`,
+      { input: [...x.sizes], target: [...target.sizes] },
+    )
+  if (x.info.category !== Category.Float || x.info.compute !== x.dtype)
+    throw notImplemented('multilabel_margin_loss_forward_out_frame', x.info)
+  if (target.dtype !== 'int64')
+    throw new DTypeError(`expected scalar type Long but found ${target.info.scalarType}`, { dtype: target.dtype })
+  checkRange(target, -1, c, "argument #2 'target' is out of range")
+  const scores = x.reshape([n, c])
+  const rows = target.reshape([n, c])
+  const counts = rows.ge(0n).to('int64').cumprod(1).eq(1n)
+  const safe = where(counts, rows, 0n)
+  const inSet = filled([n, c], 0, DTYPES.int64).scatterAdd(1, safe, counts.to('int64')).gt(0n)
+  // [N, the targets, the classes]
+  const z = scores.unsqueeze(1).sub(scores.gather(1, safe).unsqueeze(2)).add(1).relu()
+  const pairs = counts.unsqueeze(2).logicalAnd(inSet.logicalNot().unsqueeze(1))
+  const losses = z.maskedFill(pairs.logicalNot(), 0).sum([1, 2]).div(c)
+  return named(reduced(x.sizes.length <= 1 ? losses.reshape([]) : losses, code), multilabelMarginLoss.op.node)
+}

@@ -1,0 +1,344 @@
+/** Attention by several heads, with the projections around it (Vaswani et al. 2017). */
+import { ArgumentError, DTypeError, ShapeError } from '../../errors'
+import { Category, type DTypeInfo } from '../../runtime/dtype'
+import { formatTuple } from '../../tensor/format'
+import { sameShape, type Shape, showShape } from '../../tensor/shape'
+import type { Tensor } from '../../tensor/tensor'
+import { scaledDotProductAttention } from './attention'
+import { CPP, expectTensor, filled } from '../core'
+import { define } from '../define/define'
+import { bool, int, own, tensor } from '../define/params'
+import type { Op } from '../define/registry'
+import { checkProbability, dropped } from './dropout'
+import { cat } from '../tensor/joining'
+import { linear } from '../linalg/matmul'
+import { pad } from './pad'
+import { where } from '../elementwise/ternary'
+
+/** Options of `multiHeadAttentionForward`. */
+export interface MultiHeadAttentionOptions {
+  /** Drop attention weights. Default true. */
+  training?: boolean
+  /** Keys to leave out, [N, S] or [S]: true (or -Infinity, added to the scores) leaves out. */
+  keyPaddingMask?: Tensor | null
+  /** Give the attention weights too. Default true. */
+  needWeights?: boolean
+  /** [L, S] or [N · heads, L, S]: true leaves a pair of positions out; floats are added to the scores. */
+  attnMask?: Tensor | null
+  /** Project query, key and value by matrices of their own instead of by parts of `inProjWeight`. Default false. */
+  useSeparateProjWeight?: boolean
+  /** The query's own matrix, [E, E]. */
+  qProjWeight?: Tensor | null
+  /** The key's own matrix, [E, Ek]. */
+  kProjWeight?: Tensor | null
+  /** The value's own matrix, [E, Ev]. */
+  vProjWeight?: Tensor | null
+  /** Used as they are instead of projected keys and values, [N · heads, S, E / heads]. */
+  staticK?: Tensor | null
+  /** As `staticK`, of the values. */
+  staticV?: Tensor | null
+  /** Average the weights over the heads. Default true. */
+  averageAttnWeights?: boolean
+  /** A hint that `attnMask` is the causal mask. Default false. */
+  isCausal?: boolean
+}
+
+const torchSize = (s: Shape): string => `torch.Size(${showShape(s)})`
+
+/** A mask as numbers to add to scores: where it was true, -Infinity. @internal */
+export function additiveMask(mask: Tensor | null, name: string, info: DTypeInfo): Tensor | null {
+  if (mask === null) return null
+  expectTensor('multiHeadAttentionForward', name, mask)
+  if (mask.info.category === Category.Float) return mask
+  if (mask.dtype !== 'bool')
+    throw new DTypeError(`only bool and floating types of ${name} are supported`, { dtype: mask.dtype })
+  return where(mask, filled([], -Infinity, info), filled([], 0, info))
+}
+
+/** Whether the inputs have a batch dim; throws where their dims do not fit each other. */
+function checkDims(
+  query: Tensor,
+  key: Tensor,
+  value: Tensor,
+  padding: Tensor | null,
+  mask: Tensor | null,
+  heads: number,
+): boolean {
+  const dims = query.ndim
+  if (dims !== 3 && dims !== 2)
+    throw new ShapeError(`query should be unbatched 2D or batched 3D tensor but received ${dims}-D query tensor`, {
+      query: [...query.sizes],
+    })
+  const kind = dims === 3 ? 'For batched (3-D) `query`, expected ' : 'For unbatched (2-D) `query`, expected '
+  if (key.ndim !== dims || value.ndim !== dims)
+    throw new ShapeError(
+      `${kind}\`key\` and \`value\` to be ${dims}-D but found ${key.ndim}-D and ${value.ndim}-D tensors respectively`,
+      { query: [...query.sizes], key: [...key.sizes], value: [...value.sizes] },
+    )
+  if (padding !== null && padding.ndim !== dims - 1)
+    throw new ShapeError(
+      `${kind}\`key_padding_mask\` to be \`None\` or ${dims - 1}-D but found ${padding.ndim}-D tensor instead`,
+      { keyPaddingMask: [...padding.sizes] },
+    )
+  if (mask === null) return dims === 3
+  if (mask.ndim !== 2 && mask.ndim !== 3)
+    throw new ShapeError(`${kind}\`attn_mask\` to be \`None\`, 2-D or 3-D but found ${mask.ndim}-D tensor instead`, {
+      attnMask: [...mask.sizes],
+    })
+  const unbatched = [heads, query.sizes[0] as number, key.sizes[0] as number]
+  if (dims === 2 && mask.ndim === 3 && !sameShape(mask.sizes, unbatched))
+    throw new ShapeError(
+      `Expected \`attn_mask\` shape to be ${formatTuple(unbatched)} but got ${torchSize(mask.sizes)}`,
+      { attnMask: [...mask.sizes] },
+    )
+  return dims === 3
+}
+
+/** Query, key and value times the parts of one matrix [3E, E]; inputs that are one tensor are multiplied at once. */
+function projectPacked(
+  query: Tensor,
+  key: Tensor,
+  value: Tensor,
+  w: Tensor,
+  b: Tensor | null,
+): [Tensor, Tensor, Tensor] {
+  const e = query.size(-1)
+  if (key === value && query === key) return linear(query, w, b).chunk(3, -1) as [Tensor, Tensor, Tensor]
+  if (key === value) {
+    const [wq, wkv] = w.split([e, 2 * e]) as [Tensor, Tensor]
+    const [bq, bkv] = (b?.split([e, 2 * e]) ?? [null, null]) as [Tensor | null, Tensor | null]
+    const q = linear(query, wq, bq)
+    return [q, ...(linear(key, wkv, bkv).chunk(2, -1) as [Tensor, Tensor])]
+  }
+  const ws = w.chunk(3)
+  const bs = b?.chunk(3)
+  return [query, key, value].map((x, i) => linear(x, ws[i] as Tensor, bs?.[i] ?? null)) as [Tensor, Tensor, Tensor]
+}
+function projectSeparately(
+  inputs: readonly [Tensor, Tensor, Tensor],
+  weights: readonly (Tensor | null)[],
+  b: Tensor | null,
+): [Tensor, Tensor, Tensor] {
+  const e = inputs[0].size(-1)
+  const names = ['query', 'key', 'value']
+  weights.forEach((w, i) => {
+    if (w === null) throw new ArgumentError(`use_separate_proj_weight is True but ${'qkv'[i]}_proj_weight is None`)
+    const want = [e, (inputs[i] as Tensor).size(-1)]
+    if (!sameShape(w.sizes, want))
+      throw new ShapeError(
+        `expecting ${names[i]} weights shape of ${formatTuple(want)}, but got ${torchSize(w.sizes)}`,
+        { weight: [...w.sizes], expected: want },
+      )
+  })
+  const bs = b?.chunk(3)
+  return inputs.map((x, i) => linear(x, weights[i] as Tensor, bs?.[i] ?? null)) as [Tensor, Tensor, Tensor]
+}
+
+/** The mask of pairs, [1 or N, 1 or heads, L, S], once its shape is known to fit. */
+function checkMask(mask: Tensor, batch: number, heads: number, length: number, sources: number): Tensor {
+  const want = mask.ndim === 2 ? [length, sources] : [batch * heads, length, sources]
+  if (!sameShape(mask.sizes, want))
+    throw new ShapeError(
+      `The shape of the ${mask.ndim}D attn_mask is ${torchSize(mask.sizes)}, but should be ${formatTuple(want)}.`,
+      { attnMask: [...mask.sizes], expected: want },
+    )
+  return mask.ndim === 2 ? mask.view([1, 1, ...want]) : mask.reshape([batch, heads, length, sources])
+}
+
+/**
+ * Projects query, key and value, attends by heads, and projects the result (`nn.MultiheadAttention`).
+ * @param query [L, N, E] or [L, E]; time comes first
+ * @param key [S, N, Ek] or [S, Ek]
+ * @param value [S, N, Ev] or [S, Ev]
+ * @param embedDimToCheck E
+ * @param inProjWeight [3E, E], or null with matrices of their own
+ * @param inProjBias [3E]
+ * @param biasK a learned key put behind the others, [1, 1, E]
+ * @param biasV and its value, [1, 1, E]
+ * @param addZeroAttn put a key and a value of zeros behind the others
+ * @param dropoutP the probability of an attention weight to be dropped
+ * @param outProjWeight [E, E]
+ * @param outProjBias [E]
+ * @returns [L, N, E] (or [L, E]), and the weights [N, L, S] ([N, heads, L, S] where not averaged) if asked for, else null
+ */
+export const multiHeadAttentionForward: Op<
+  (
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    embedDimToCheck: number,
+    numHeads: number,
+    inProjWeight: Tensor | null,
+    inProjBias: Tensor | null,
+    biasK: Tensor | null,
+    biasV: Tensor | null,
+    addZeroAttn: boolean,
+    dropoutP: number,
+    outProjWeight: Tensor,
+    outProjBias: Tensor | null,
+    training?: boolean | MultiHeadAttentionOptions,
+    options?: MultiHeadAttentionOptions,
+  ) => [Tensor, Tensor | null]
+> = define('multiHeadAttentionForward', {
+  params: [
+    tensor('query'),
+    tensor('key'),
+    tensor('value'),
+    int('embedDimToCheck'),
+    int('numHeads'),
+    tensor('inProjWeight').orNull(),
+    tensor('inProjBias').orNull(),
+    tensor('biasK').orNull(),
+    tensor('biasV').orNull(),
+    bool('addZeroAttn'),
+    own<number>('float')('dropoutP'),
+    tensor('outProjWeight'),
+    tensor('outProjBias').orNull(),
+    bool('training').default(true),
+    tensor('keyPaddingMask').optional(),
+    bool('needWeights').default(true),
+    tensor('attnMask').optional(),
+    bool('useSeparateProjWeight').default(false),
+    tensor('qProjWeight').optional(),
+    tensor('kProjWeight').optional(),
+    tensor('vProjWeight').optional(),
+    tensor('staticK').optional(),
+    tensor('staticV').optional(),
+    bool('averageAttnWeights').default(true),
+    bool('isCausal').default(false),
+  ],
+  namespace: 'nn.functional',
+  run(
+    query,
+    key,
+    value,
+    embedDimToCheck,
+    numHeads,
+    inProjWeight,
+    inProjBias,
+    biasK,
+    biasV,
+    addZeroAttn,
+    dropoutP,
+    outProjWeight,
+    outProjBias,
+    o,
+  ) {
+    const { needWeights, averageAttnWeights } = o
+    let { isCausal } = o
+    checkProbability(dropoutP)
+    let padding = o.keyPaddingMask ?? null
+    let mask = o.attnMask ?? null
+    const batched = checkDims(query, key, value, padding, mask, numHeads)
+    if (!batched) {
+      // One tensor stays one tensor, so that it is projected once.
+      const inputs = new Map([query, key, value].map((x) => [x, x.unsqueeze(1)]))
+      ;[query, key, value] = [query, key, value].map((x) => inputs.get(x)) as [Tensor, Tensor, Tensor]
+      padding = padding?.unsqueeze(0) ?? null
+    }
+    const [length, batch, embed] = query.sizes as [number, number, number]
+    const info = query.info
+    padding = additiveMask(padding, 'key_padding_mask', info)
+    if (isCausal && mask === null)
+      throw new ArgumentError(
+        'Need attn_mask if specifying the is_causal hint. You may use the Transformer module method `generate_square_subsequent_mask` to create this mask.',
+      )
+    if (isCausal && padding === null && !needWeights) mask = null
+    else {
+      mask = additiveMask(mask, 'attn_mask', info)
+      if (padding !== null) isCausal = false
+    }
+    if (embed !== embedDimToCheck)
+      throw new ShapeError(`was expecting embedding dimension of ${embedDimToCheck}, but got ${embed}`, {
+        query: [...query.sizes],
+      })
+    const size = Math.floor(embed / numHeads)
+    if (size * numHeads !== embed)
+      throw new ShapeError(`embed_dim ${embed} not divisible by num_heads ${numHeads}`, { embed, numHeads })
+    const separate = o.useSeparateProjWeight
+    if (separate && !sameShape(key.sizes.slice(0, 2), value.sizes.slice(0, 2)))
+      throw new ShapeError(
+        `key's sequence and batch dims ${torchSize(key.sizes.slice(0, 2))} do not match value's ${torchSize(value.sizes.slice(0, 2))}`,
+        { key: [...key.sizes], value: [...value.sizes] },
+      )
+    if (!separate && !sameShape(key.sizes, value.sizes))
+      throw new ShapeError(`key shape ${torchSize(key.sizes)} does not match value shape ${torchSize(value.sizes)}`, {
+        key: [...key.sizes],
+        value: [...value.sizes],
+      })
+    if (!separate && inProjWeight === null)
+      throw new ArgumentError('use_separate_proj_weight is False but in_proj_weight is None')
+    let [q, k, v] = separate
+      ? projectSeparately(
+          [query, key, value],
+          [o.qProjWeight ?? null, o.kProjWeight ?? null, o.vProjWeight ?? null],
+          inProjBias,
+        )
+      : projectPacked(query, key, value, inProjWeight as Tensor, inProjBias)
+    if (mask !== null) mask = checkMask(mask, batch, numHeads, length, key.sizes[0] as number)
+
+    const staticK = o.staticK ?? null
+    const staticV = o.staticV ?? null
+    // What is put behind the keys may always be looked at.
+    const widen = (m: Tensor | null): Tensor | null => m && pad(m, [0, 1])
+    if (biasK !== null && biasV !== null) {
+      if (staticK !== null) throw new ArgumentError('bias cannot be added to static key.')
+      if (staticV !== null) throw new ArgumentError('bias cannot be added to static value.')
+      k = cat([k, biasK.repeat([1, batch, 1])])
+      v = cat([v, biasV.repeat([1, batch, 1])])
+      mask = widen(mask)
+      padding = widen(padding)
+    } else if (biasK !== null) throw new ArgumentError('bias_k is set but bias_v is None')
+    else if (biasV !== null) throw new ArgumentError('bias_v is set but bias_k is None')
+
+    /** [T, N, E] as [N, heads, T, E / heads]. */
+    const byHead = (x: Tensor): Tensor => x.reshape([x.sizes[0] as number, batch, numHeads, size]).permute([1, 2, 0, 3])
+    const fixed = (x: Tensor, name: string): Tensor => {
+      if (x.size(0) !== batch * numHeads)
+        throw new ShapeError(`expecting ${name}.size(0) of ${batch * numHeads}, but got ${x.size(0)}`)
+      if (x.size(2) !== size) throw new ShapeError(`expecting ${name}.size(2) of ${size}, but got ${x.size(2)}`)
+      return x.reshape([batch, numHeads, x.size(1), size])
+    }
+    q = byHead(q)
+    k = staticK ? fixed(staticK, 'static_k') : byHead(k)
+    v = staticV ? fixed(staticV, 'static_v') : byHead(v)
+    if (addZeroAttn) {
+      const zero = filled([batch, numHeads, 1, size], 0, k.info)
+      k = cat([k, zero], 2)
+      v = cat([v, zero], 2)
+      mask = widen(mask)
+      padding = widen(padding)
+    }
+    const sources = k.sizes[2] as number
+    if (padding !== null) {
+      ;[batch, sources].forEach((want, i) => {
+        if (padding?.sizes[i] !== want)
+          throw new ShapeError(`Expected key_padded_mask.shape[${i}] to be ${want}, but got ${padding?.sizes[i]}`, {
+            keyPaddingMask: [...(padding?.sizes ?? [])],
+          })
+      })
+      const everyHead = padding.view([batch, 1, 1, sources])
+      mask = mask === null ? everyHead : mask.add(everyHead)
+    }
+
+    const p = o.training ? dropoutP : 0
+    const joined = (heads: Tensor): Tensor => {
+      const y = linear(heads.permute([2, 0, 1, 3]).reshape([length * batch, embed]), outProjWeight, outProjBias)
+      const shaped = y.view([length, batch, y.size(1)])
+      return batched ? shaped : shaped.squeeze(1)
+    }
+    if (!needWeights)
+      return [joined(scaledDotProductAttention(q, k, v, { attnMask: mask, dropoutP: p, isCausal })), null]
+
+    if (mask !== null && mask.info !== q.info)
+      throw new DTypeError(
+        `Input dtypes must be the same, got: input ${CPP[mask.dtype]}, batch1: ${CPP[q.dtype]}, batch2: ${CPP[k.dtype]}`,
+        { attnMask: mask.dtype, query: q.dtype },
+      )
+    const products = q.mul(Math.sqrt(1 / size)).matmul(k.transpose(-2, -1))
+    const weights = dropped((mask === null ? products : products.add(mask)).softmax(-1), p, true, false)
+    const output = joined(weights.matmul(v))
+    const shown = averageAttnWeights ? weights.mean(1) : weights.view(weights.sizes)
+    return [output, batched ? shown : shown.squeeze(0)]
+  },
+})

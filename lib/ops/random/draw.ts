@@ -1,0 +1,159 @@
+/** What the random operations share. */
+import type { Rule } from '../../autograd/node'
+import { ArgumentError, ValueError } from '../../errors'
+import { packed, run } from '../../runtime/commands'
+import * as encode from '../../runtime/encoders'
+import { Category, type DType, type DTypeInfo, DTYPES } from '../../runtime/dtype'
+import { OP, STATUS } from '../../runtime/opcodes'
+import { isDense } from '../../tensor/shape'
+import { isTensor, type Tensor } from '../../tensor/tensor'
+import { copyInto, emptyLike, emptyOf, filled, finishInPlace, notImplemented, optionsOf, startInPlace } from '../core'
+import {
+  type AnyCreateOptions,
+  CREATE_OPTIONS,
+  type CreateOptions,
+  checkSize,
+  createOptions,
+  creation,
+  finished,
+} from '../tensor/create-options'
+import { generator } from '../define/params'
+import { type Generator, type GeneratorOption, stateOf } from './generator'
+
+/** No gradient goes through a draw, but zeros go. */
+export const zeroRule: Rule = (_n, g) => filled(g.sizes, 0, g.info)
+
+/** A number as C++ writes it into PyTorch's error texts: six digits. */
+export function inText(v: number): string {
+  if (Number.isNaN(v)) return 'nan'
+  if (!Number.isFinite(v)) return v > 0 ? 'inf' : '-inf'
+  const [mantissa, exponent] = v.toExponential(5).split('e') as [string, string]
+  const e = Number(exponent)
+  if (e < -4 || e >= 6) {
+    const digits = mantissa.includes('.') ? mantissa.replace(/\.?0+$/, '') : mantissa
+    return `${digits}e${e < 0 ? '-' : '+'}${String(Math.abs(e)).padStart(2, '0')}`
+  }
+  return String(Number(v.toPrecision(6)))
+}
+
+/** Runs a filling op on a tensor in the order of its memory: over it where it is dense, else through a block that is. */
+export function fill(x: Tensor, node: string, write: (target: Tensor, info: DTypeInfo) => void, p?: Tensor): Tensor {
+  const n = startInPlace(x, node, p === undefined ? zeroRule : zerosRule, p === undefined ? [x] : [x, p], 'once')
+  if (x.count === 0) return x
+  if (x.rowMajor || isDense(x.sizes, x.strides)) write(x, x.info)
+  else {
+    const block = emptyLike(x, x.info)
+    write(block, x.info)
+    copyInto(x, block)
+    block.storage.release()
+  }
+  finishInPlace(x, n)
+  return x
+}
+const zerosRule: Rule = (_n, g) => [filled(g.sizes, 0, g.info), filled(g.sizes, 0, g.info)]
+
+/** What C++ calls the dtypes. */
+export const TYPE_NAMES: { readonly [K in DType]: string } = {
+  float32: 'float',
+  float64: 'double',
+  float16: 'c10::Half',
+  bfloat16: 'c10::BFloat16',
+  int64: 'long int',
+  int32: 'int',
+  int16: 'short int',
+  int8: 'signed char',
+  uint8: 'unsigned char',
+  bool: 'bool',
+}
+/** The largest finite number of each floating dtype. */
+export const LARGEST: { readonly [K in DType]?: number } = {
+  float32: 3.4028234663852886e38,
+  float64: Number.MAX_VALUE,
+  float16: 65504,
+  bfloat16: 3.3895313892515355e38,
+}
+/** The bits of the significand of each floating dtype. */
+export const DIGITS: { readonly [K in DType]?: number } = { float32: 24, float64: 53, float16: 11, bfloat16: 8 }
+export const INT64 = [-(2n ** 63n), 2n ** 63n - 1n] as const
+export const LIMITS: { readonly [K in DType]?: readonly [bigint, bigint] } = {
+  int64: INT64,
+  int32: [-(2n ** 31n), 2n ** 31n - 1n],
+  int16: [-32768n, 32767n],
+  int8: [-128n, 127n],
+  uint8: [0n, 255n],
+  bool: [0n, 1n],
+}
+
+/** Fills a dense tensor with coins; a tensor of probabilities is laid out as it is. */
+export function coin(x: Tensor, p: Tensor | number, g: Generator | null | undefined): void {
+  if (!isTensor(p)) {
+    encode.randomProbability(OP.random_bernoulli, x.info, { state: stateOf(g), out: packed(x), n: x.count, p })
+    run()
+    return
+  }
+  if (p.info.category !== Category.Float) throw notImplemented('bernoulli_tensor_cpu_p_', p.info)
+  const q = emptyLike(x, p.info)
+  copyInto(q, p)
+  encode.randomBernoulliTensor(OP.random_bernoulli_tensor, x.info, q.info, {
+    state: stateOf(g),
+    out: packed(x),
+    probabilities: packed(q),
+    n: x.count,
+  })
+  run((status) =>
+    status === STATUS.INDEX_OUT_OF_RANGE
+      ? new ValueError('Expected p_in >= 0 && p_in <= 1 to be true, but got false.')
+      : undefined,
+  )
+  q.storage.release()
+}
+/** @throws ValueError for what is no probability */
+export function checkProbability(p: number): void {
+  if (!(p >= 0 && p <= 1)) throw new ValueError(`bernoulli_ expects p to be in [0, 1], but got p=${inText(p)}`)
+}
+/** Options of the functions that make random tensors. */
+export type RandomOptions = CreateOptions & GeneratorOption
+
+/** The options of a maker, as the parameters of a definition. */
+export const drawing = [...creation, generator('generator').optional()] as const
+export type AnyRandomOptions = AnyCreateOptions & GeneratorOption
+
+/** The options of a maker, checked: for operations that read their arguments themselves. */
+export function drawOptions(op: string, options: unknown): AnyRandomOptions {
+  const { generator = null, ...plain } = optionsOf<AnyRandomOptions>(
+    op,
+    [...CREATE_OPTIONS, 'generator'],
+    options ?? {},
+  )
+  return { ...createOptions(op, plain), generator }
+}
+/** A new tensor, drawn and finished. */
+export function created(
+  op: string,
+  size: readonly number[],
+  o: AnyRandomOptions,
+  dtype: DType,
+  draw: (x: Tensor, g: Generator | null | undefined) => void,
+): Tensor {
+  checkSize(op, size)
+  const out = emptyOf([...size], DTYPES[o.dtype ?? dtype])
+  draw(out, o.generator)
+  return finished(out, o)
+}
+/** As `created`, in the shape and, where it is dense, the layout of `x`. */
+export function createdLike(
+  x: Tensor,
+  o: AnyRandomOptions,
+  draw: (x: Tensor, g: Generator | null | undefined) => void,
+): Tensor {
+  const out = emptyLike(x, o.dtype ? DTYPES[o.dtype] : x.info)
+  draw(out, o.generator)
+  return finished(out, o)
+}
+export function int64Of(op: string, name: string, v: unknown): bigint {
+  if (typeof v !== 'bigint' && !(typeof v === 'number' && Number.isInteger(v)))
+    throw new ArgumentError(`${op}(): argument '${name}' must be int, not ${String(v)}`, { op, argument: name })
+  const n = BigInt(v)
+  if (n < INT64[0] || n > INT64[1]) throw new ValueError('Overflow when unpacking long long', { [name]: String(v) })
+  return n
+}

@@ -1,0 +1,448 @@
+/** Random numbers with PyTorch's own streams: the same seed gives the same bits as on its CPU. */
+import { DTypeError, ShapeError, ValueError } from '../../errors'
+import { packed, run } from '../../runtime/commands'
+import * as encode from '../../runtime/encoders'
+import { Category, type DTypeInfo, DTYPES, getDefaultDtype } from '../../runtime/dtype'
+import { OP } from '../../runtime/opcodes'
+import { warnOnce } from '../../runtime/warn'
+import { isTensor, type Tensor } from '../../tensor/tensor'
+import { emptyOf, expectInts, expectTensor, notImplemented, optionsOf } from '../core'
+import { finished } from '../tensor/create-options'
+import { define, defineAs } from '../define/define'
+import { float, floatOrTensor, generator, int, ints, scalar, tensor } from '../define/params'
+import type { Op } from '../define/registry'
+import {
+  checkProbability,
+  coin,
+  created,
+  createdLike,
+  DIGITS,
+  drawing,
+  drawOptions,
+  fill,
+  INT64,
+  int64Of,
+  inText,
+  LARGEST,
+  LIMITS,
+  type RandomOptions,
+  TYPE_NAMES,
+} from './draw'
+import { type Generator, type GeneratorOption, stateOf } from './generator'
+
+export type { RandomOptions } from './draw'
+
+/** Options of `uniform_`. */
+export interface UniformFillOptions extends GeneratorOption {
+  /** Lower bound; default 0. */
+  from?: number
+  /** Upper bound; default 1. */
+  to?: number
+}
+/** Fills with the uniform distribution of [from, to). @param x floating */
+export const uniform_: Op<
+  (x: Tensor, from?: number | UniformFillOptions, options?: Omit<UniformFillOptions, 'from'>) => Tensor
+> = define('uniform_', {
+  params: [tensor('input'), float('from').default(0), float('to').default(1), generator('generator').optional()],
+  node: 'UniformBackward0',
+  differentiable: false,
+  run(x, { from: low, to: high, generator }) {
+    const largest = LARGEST[x.dtype]
+    if (largest === undefined) throw notImplemented('check_uniform_bounds', x.info)
+    for (const [name, v] of [
+      ['from', low],
+      ['to', high],
+    ] as const)
+      if (!(Math.abs(v) <= largest)) throw new ValueError(`${name} is out of bounds for ${TYPE_NAMES[x.dtype]}`)
+    if (low > high)
+      throw new ValueError(
+        `uniform_ expects to return a [from, to) range, but found from=${inText(low)} > to=${inText(high)}`,
+      )
+    if (high - low > largest)
+      throw new ValueError(
+        `uniform_ expects to-from <= std::numeric_limits<${x.info.scalarType}>::max(), but found to=${inText(high)} and from=${inText(low)} which result in to-from to exceed the limit`,
+      )
+    return fill(x, uniform_.op.node, (t, i) => {
+      encode.randomUniform(OP.random_uniform, i, {
+        state: stateOf(generator),
+        out: packed(t),
+        n: t.count,
+        from: low,
+        to: high,
+      })
+      run()
+    })
+  },
+})
+
+/** Options of `normal_` and `logNormal_`. */
+export interface NormalFillOptions extends GeneratorOption {
+  /** Default 0; for `logNormal_` 1. */
+  mean?: number
+  /** Default 1; for `logNormal_` 2. */
+  std?: number
+}
+type NormalFill = Op<
+  (x: Tensor, mean?: number | NormalFillOptions, options?: Omit<NormalFillOptions, 'mean'>) => Tensor
+>
+/** Fills with the normal distribution. @param x floating */
+export const normal_: NormalFill = define('normal_', {
+  params: [tensor('input'), float('mean').default(0), float('std').default(1), generator('generator').optional()],
+  node: 'NormalBackward0',
+  differentiable: false,
+  run(x, { mean, std, generator }) {
+    if (!(std >= 0)) throw new ValueError(`normal expects std >= 0.0, but found std ${inText(std)}`)
+    return fill(x, normal_.op.node, (t, i) => {
+      expectFloat(x, 'normal_kernel_cpu')
+      encode.randomNormal(OP.random_normal, i, {
+        state: stateOf(generator),
+        out: packed(t),
+        n: t.count,
+        mean,
+        std,
+        grouped: x.rowMajor,
+      })
+      run()
+    })
+  },
+})
+const expectFloat = (x: Tensor, kernel: string): void => {
+  if (x.info.category !== Category.Float) throw notImplemented(kernel, x.info)
+}
+/** Fills with e to the power of a normal distribution. @param x floating */
+export const logNormal_: NormalFill = define('logNormal_', {
+  params: [tensor('input'), float('mean').default(1), float('std').default(2), generator('generator').optional()],
+  node: 'LogNormalBackward0',
+  differentiable: false,
+  run(x, { mean, std, generator }) {
+    if (!(std > 0)) throw new ValueError(`log_normal_ expects std > 0.0, but found std=${inText(std)}`)
+    return fill(x, logNormal_.op.node, (t, i) => {
+      expectFloat(x, 'log_normal_cpu')
+      encode.randomLogNormal(OP.random_log_normal, i, {
+        state: stateOf(generator),
+        out: packed(t),
+        n: t.count,
+        mean,
+        std,
+      })
+      run()
+    })
+  },
+})
+/** Options of `exponential_`. */
+export interface ExponentialOptions extends GeneratorOption {
+  /** The rate. Default 1. */
+  lambd?: number
+}
+/** Fills with the exponential distribution. @param x floating */
+export const exponential_: Op<(x: Tensor, lambd?: number | ExponentialOptions, options?: GeneratorOption) => Tensor> =
+  define('exponential_', {
+    params: [tensor('input'), float('lambd').default(1), generator('generator').optional()],
+    node: 'ExponentialBackward0',
+    differentiable: false,
+    run(x, { lambd: rate, generator }) {
+      if (!(rate > 0)) throw new ValueError(`exponential_ expects lambda > 0.0, but found lambda=${inText(rate)}`)
+      return fill(x, exponential_.op.node, (t, i) => {
+        if (i.category !== Category.Float) throw notContinuous('Exponential', i.scalarType)
+        encode.randomRate(OP.random_exponential, i, { state: stateOf(generator), out: packed(t), n: t.count, rate })
+        run()
+      })
+    },
+  })
+const notContinuous = (name: string, dtype: string): DTypeError =>
+  new DTypeError(
+    `${name} distribution is a continuous probability distribution. dtype must be a floating point but you specified ${dtype}`,
+  )
+/** Options of `cauchy_`. */
+export interface CauchyOptions extends GeneratorOption {
+  /** Default 0. */
+  median?: number
+  /** The half width at half the peak. Default 1. */
+  sigma?: number
+}
+/** Fills with the Cauchy distribution. @param x floating */
+export const cauchy_: Op<
+  (x: Tensor, median?: number | CauchyOptions, options?: Omit<CauchyOptions, 'median'>) => Tensor
+> = define('cauchy_', {
+  params: [tensor('input'), float('median').default(0), float('sigma').default(1), generator('generator').optional()],
+  node: 'CauchyBackward0',
+  differentiable: false,
+  run(x, { median, sigma, generator }) {
+    if (!(sigma > 0)) throw new ValueError(`cauchy_ expects sigma > 0.0, but found sigma=${inText(sigma)}`)
+    if (x.info.category !== Category.Float) throw notContinuous('Cauchy', TYPE_NAMES[x.dtype])
+    return fill(x, cauchy_.op.node, (t, i) => {
+      encode.randomCauchy(OP.random_cauchy, i, { state: stateOf(generator), out: packed(t), n: t.count, median, sigma })
+      run()
+    })
+  },
+})
+/** Fills with the numbers of trials up to the first success of probability `p`, in (0, 1). @param x not bool */
+export const geometric_: Op<(x: Tensor, p: number, options?: GeneratorOption) => Tensor> = define('geometric_', {
+  params: [tensor('input'), float('p'), generator('generator').optional()],
+  node: 'GeometricBackward0',
+  differentiable: false,
+  run(x, p, { generator }) {
+    if (!(p > 0 && p < 1)) throw new ValueError(`geometric_ expects p to be in (0, 1), but got p=${inText(p)}`)
+    return fill(x, geometric_.op.node, (t, i) => {
+      if (x.dtype === 'bool') throw notImplemented('geometric_cpu', x.info)
+      encode.randomProbability(OP.random_geometric, i, { state: stateOf(generator), out: packed(t), n: t.count, p })
+      run()
+    })
+  },
+})
+
+// ---- integers ---------------------------------------------------------------------------------------------------------
+
+/** An integer as the dtype holds it, exactly. */
+const rounded = (v: bigint, digits: number): bigint => {
+  // Even the exponent of a bfloat16 reaches beyond int64, so only the significand matters; ties go to even.
+  const magnitude = v < 0n ? -v : v
+  const drop = BigInt(Math.max(0, magnitude.toString(2).length - digits))
+  const half = drop > 0n ? 1n << (drop - 1n) : 0n
+  let kept = magnitude >> drop
+  const rest = magnitude - (kept << drop)
+  if (drop > 0n && (rest > half || (rest === half && (kept & 1n) === 1n))) kept++
+  return v < 0n ? -(kept << drop) : kept << drop
+}
+/** The distance of the dtype's numbers about `v`, as PyTorch reckons it. */
+const spacing = (v: bigint, digits: number): bigint =>
+  1n << BigInt((v < 0n ? -v : v).toString(2).length - 1 - digits + 1)
+
+/** The bounds of a floating tensor, drawn in so far that rounding keeps within them. */
+function representable(digits: number, from: bigint, to: bigint): [bigint, bigint] {
+  const next = rounded(from + 1n, digits)
+  // What rounds beyond int64 is the smallest integer to PyTorch, and so changes nothing.
+  const last = BigInt.asIntN(64, rounded(to - 1n, digits))
+  return [next < from ? next + spacing(from + 1n, digits) : from, last >= to ? last - spacing(to - 1n, digits) : to]
+}
+function checkBounds(info: DTypeInfo, from: bigint, last: bigint): void {
+  const limit = LIMITS[info.name]
+  for (const [name, v] of [
+    ['from', from],
+    ['to - 1', last],
+  ] as const) {
+    const inside = limit ? v >= limit[0] && v <= limit[1] : Math.abs(Number(v)) <= (LARGEST[info.name] as number)
+    if (!inside) throw new ValueError(`${name} is out of bounds for ${TYPE_NAMES[info.name]}`)
+    const digits = DIGITS[info.name]
+    if (digits !== undefined && (v < 0n ? -v : v) > 1n << BigInt(digits))
+      warnOnce(
+        `${name} is out of bounds [-(2^${digits}), 2^${digits}]. Due to precision limitations ${TYPE_NAMES[info.name]} can support discrete uniform distribution only within this range. This warning will become an error in version 1.7 release, please fix the code in advance`,
+      )
+  }
+}
+
+/** What `random_` takes: no bounds, the upper one or both. */
+export interface RandomFill {
+  /** Fills with all integers that the dtype holds exactly from 0 on (for bool with both values). */
+  (x: Tensor, options?: GeneratorOption): Tensor
+  /** Fills with integers of [0, to). */
+  (x: Tensor, to: number | bigint, options?: GeneratorOption): Tensor
+  /** Fills with integers of [from, to); up to the largest of the dtype where `to` is null. */
+  (x: Tensor, from: number | bigint, to: number | bigint | null, options?: GeneratorOption): Tensor
+}
+/**
+ * Fills with integers of [from, to): of [0, to) where one number is given, up to the largest of the dtype where `to` is null; without
+ * bounds with all integers that the dtype holds exactly from 0 on (for bool with both values).
+ */
+export const random_: Op<RandomFill> = defineAs<RandomFill>('random_', {
+  params: [
+    tensor('input'),
+    scalar('from').optional(),
+    scalar('to').orNull().optional(),
+    generator('generator').optional(),
+  ],
+  node: ['RandomBackward0', 'RandomBackward1', 'RandomBackward2'],
+  differentiable: false,
+  run: fillIntegers,
+})
+function fillIntegers(
+  x: Tensor,
+  a?: number | bigint | GeneratorOption,
+  b?: number | bigint | null | GeneratorOption,
+  c?: GeneratorOption,
+): Tensor {
+  expectTensor('random_', 'input', x)
+  const optionsFirst = typeof a === 'object' || a === undefined
+  const single = !optionsFirst && (b === undefined || (typeof b === 'object' && b !== null))
+  const options = optionsFirst ? a : single ? b : c
+  const { generator } = optionsOf<GeneratorOption>('random_', ['generator'], options)
+  if (optionsFirst)
+    return fill(x, random_.op.nodes[2] as string, (t, i) => {
+      encode.randomInt(OP.random_int, i, { state: stateOf(generator), out: packed(t), n: t.count })
+      run()
+    })
+  const from = single ? 0n : int64Of('random_', 'from', a)
+  const to = single ? int64Of('random_', 'to', a) : b === null ? null : int64Of('random_', 'to', b)
+  return fromTo(x, from, to, generator, random_.op.nodes[single ? 1 : 0] as string)
+}
+function fromTo(x: Tensor, from: bigint, to: bigint | null, g: Generator | null | undefined, node: string): Tensor {
+  const [base, range] = to === null ? upwards(x.info, from) : between(x.info, from, to)
+  return fill(x, node, (t, i) => {
+    encode.randomFromTo(OP.random_from_to, i, { state: stateOf(g), out: packed(t), n: t.count, base, range })
+    run()
+  })
+}
+/** Where to start and how many integers there are; 0 stands for all 2⁶⁴. */
+function between(info: DTypeInfo, from: bigint, to: bigint): [bigint, bigint] {
+  if (from >= to) throw new ValueError(`random_ expects 'from' to be less than 'to', but got from=${from} >= to=${to}`)
+  const digits = DIGITS[info.name]
+  const [low, high] = digits === undefined ? [from, to] : representable(digits, from, to)
+  if (low >= high)
+    throw new ValueError(
+      `random_ expects 'from' casted to dtype to be less than 'to' casted to dtype, but got from=${low} >= to=${high}`,
+    )
+  checkBounds(info, low, high - 1n)
+  return [low, high - low]
+}
+function upwards(info: DTypeInfo, from: bigint): [bigint, bigint] {
+  if (from === INT64[0]) {
+    if (info.name === 'float16' || info.name === 'bool')
+      throw notImplemented('random_full_64_bits_range_kernel_cpu', info)
+    if (info.category === Category.Int && info.name !== 'int64')
+      throw new DTypeError('random_full_64_bits_range_kernel_cpu handles only int64, double, float and bfloat16')
+    return [from, 0n]
+  }
+  const digits = DIGITS[info.name]
+  const last = digits === undefined ? (LIMITS[info.name] as readonly [bigint, bigint])[1] : 1n << BigInt(digits)
+  const low = digits === undefined ? from : representable(digits, from, last)[0]
+  if (digits !== undefined && low >= last)
+    throw new ValueError(
+      `random_ expects 'from' casted to dtype to be less than or equal to 'to_inc' casted to dtype, but got from=${low} > to_inc=${last}`,
+    )
+  checkBounds(info, low, last)
+  return [low, last - low + 1n]
+}
+
+// ---- coins ------------------------------------------------------------------------------------------------------------
+
+/** Options of `bernoulli_`. */
+export interface BernoulliFillOptions extends GeneratorOption {
+  /** Default 0.5. */
+  p?: number | Tensor
+}
+/** Fills with ones of probability `p` (a number, or a floating tensor that broadcasts) and zeros. */
+export const bernoulli_: Op<
+  (x: Tensor, p?: number | Tensor | BernoulliFillOptions, options?: GeneratorOption) => Tensor
+> = define('bernoulli_', {
+  params: [tensor('input'), floatOrTensor('p').default(0.5), generator('generator').optional()],
+  node: ['BernoulliBackward1', 'BernoulliBackward2'],
+  differentiable: false,
+  run(x, { p, generator }) {
+    const [ofTensor, ofNumber] = bernoulli_.op.nodes as [string, string]
+    if (!isTensor(p)) {
+      checkProbability(p)
+      return fill(x, ofNumber, (t) => coin(t, p, generator))
+    }
+    // Of nothing nothing is asked.
+    const q = x.count === 0 ? p : p.detach().expand(x.sizes)
+    return fill(x, ofTensor, (t) => coin(t, q, generator), p)
+  },
+})
+
+// ---- new tensors ------------------------------------------------------------------------------------------------------
+
+const drawUniform = (x: Tensor, generator: Generator | null | undefined): Tensor => uniform_(x, { generator })
+const drawNormal = (x: Tensor, generator: Generator | null | undefined): Tensor => normal_(x, { generator })
+
+type RandomOfSize = Op<(size: readonly number[], options?: RandomOptions) => Tensor>
+type RandomLike = Op<(x: Tensor, options?: RandomOptions) => Tensor>
+/** Uniform on [0, 1). @throws ShapeError for a negative size */
+export const rand: RandomOfSize = define('rand', {
+  params: [ints('size'), ...drawing],
+  differentiable: false,
+  run: (size, o) => created('rand', size, o, getDefaultDtype(), drawUniform),
+})
+/** Standard normal. @throws ShapeError for a negative size */
+export const randn: RandomOfSize = define('randn', {
+  params: [ints('size'), ...drawing],
+  differentiable: false,
+  run: (size, o) => created('randn', size, o, getDefaultDtype(), drawNormal),
+})
+/** Uniform on [0, 1), in the shape, dtype and layout of a tensor. */
+export const randLike: RandomLike = define('randLike', {
+  params: [tensor('input'), ...drawing],
+  method: false,
+  differentiable: false,
+  run: (x, o) => createdLike(x, o, drawUniform),
+})
+/** Standard normal, in the shape, dtype and layout of a tensor. */
+export const randnLike: RandomLike = define('randnLike', {
+  params: [tensor('input'), ...drawing],
+  method: false,
+  differentiable: false,
+  run: (x, o) => createdLike(x, o, drawNormal),
+})
+
+/** What `randint` takes: one bound or both. */
+export interface RandomIntegers {
+  /** Integers of [0, high); int64 unless `dtype` says otherwise. */
+  (high: number | bigint, size: readonly number[], options?: RandomOptions): Tensor
+  /** Integers of [low, high); int64 unless `dtype` says otherwise. */
+  (low: number | bigint, high: number | bigint, size: readonly number[], options?: RandomOptions): Tensor
+}
+/** Integers of [low, high), of [0, high) where one number is given; int64 unless `dtype` says otherwise. */
+export const randint: Op<RandomIntegers> = defineAs<RandomIntegers>('randint', {
+  params: [scalar('low').default(0), scalar('high'), ints('size'), ...drawing],
+  differentiable: false,
+  run(a: number | bigint, b: unknown, c?: unknown, d?: unknown): Tensor {
+    const short = Array.isArray(b)
+    const low = int64Of('randint', 'low', short ? 0 : a)
+    const high = int64Of('randint', 'high', short ? a : b)
+    const size = short ? b : c
+    expectInts('randint', 'size', size)
+    return created('randint', size, drawOptions('randint', short ? c : d), 'int64', (x, g) =>
+      fromTo(x, low, high, g, random_.op.node),
+    )
+  },
+})
+/** What `randintLike` takes: one bound or both. */
+export interface RandomIntegersLike {
+  /** Integers of [0, high), in the shape, dtype and layout of a tensor. */
+  (x: Tensor, high: number | bigint, options?: RandomOptions): Tensor
+  /** Integers of [low, high), in the shape, dtype and layout of a tensor. */
+  (x: Tensor, low: number | bigint, high: number | bigint, options?: RandomOptions): Tensor
+}
+/** Integers of [low, high), of [0, high) where one number is given, in the shape, dtype and layout of a tensor. */
+export const randintLike: Op<RandomIntegersLike> = defineAs<RandomIntegersLike>('randintLike', {
+  params: [tensor('input'), scalar('low').default(0), scalar('high'), ...drawing],
+  method: false,
+  differentiable: false,
+  run(x: Tensor, a: number | bigint, b?: unknown, c?: unknown): Tensor {
+    const short = typeof b !== 'number' && typeof b !== 'bigint'
+    const low = int64Of('randintLike', 'low', short ? 0 : a)
+    const high = int64Of('randintLike', 'high', short ? a : b)
+    expectTensor('randintLike', 'input', x)
+    return createdLike(x, drawOptions('randintLike', short ? b : c), (t, g) => fromTo(t, low, high, g, random_.op.node))
+  },
+})
+
+/** The integers of [0, n) in random order; int64 unless `dtype` says otherwise. @throws ValueError where that holds no n */
+export const randperm: Op<(n: number, options?: RandomOptions) => Tensor> = define('randperm', {
+  params: [int('n'), ...drawing],
+  differentiable: false,
+  run(n, { generator, ...o }) {
+    if (n < 0) throw new ShapeError(`Trying to create tensor with negative dimension ${n}: [${n}]`)
+    const info = DTYPES[o.dtype ?? 'int64']
+    expectRoom(info, n)
+    const out = emptyOf([n], DTYPES.int64)
+    if (n > 0) {
+      encode.randomPerm(OP.random_perm, DTYPES.int64, { state: stateOf(generator), out, n })
+      run()
+    }
+    return finished(info.name === 'int64' ? out : out.to(info.name), o)
+  },
+})
+function expectRoom(info: DTypeInfo, n: number): void {
+  if (info.name === 'bool') throw notImplemented('randperm', info)
+  if (info.category === Category.Int) {
+    if (BigInt(n) > (LIMITS[info.name] as readonly [bigint, bigint])[1] + 1n)
+      throw new ValueError(`value cannot be converted to type ${info.name}_t without overflow`)
+    return
+  }
+  // PyTorch has no limit for bfloat16.
+  const digits = info.name === 'bfloat16' ? undefined : DIGITS[info.name]
+  if (digits !== undefined && n > 2 ** digits + 1)
+    throw new ValueError(
+      `n cannot be greater than ${digits === 11 ? '2049' : `2^${digits}+1`} for ${info.scalarType} type.`,
+    )
+}
