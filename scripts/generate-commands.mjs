@@ -12,8 +12,8 @@ const files = {
   'lib/runtime/opcodes.ts': typescript.opcodes,
   'lib/runtime/encoders.ts': typescript.encoders,
   'lib/runtime/schema.ts': typescript.table,
-  'native/runtime/arguments.h': cpp.header,
-  'native/runtime/arguments.cpp': cpp.source,
+  'native/command/arguments.h': cpp.header,
+  'native/command/arguments.cpp': cpp.source,
   'native/test/encode.h': cpp.testEncoders,
 }
 /** As the formatters leave it, so that generated files need no exception there. */

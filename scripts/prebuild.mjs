@@ -50,6 +50,6 @@ function checkFloor(symbols) {
   }
   if (tooNew.length)
     die(
-      `${file} needs newer libraries than GLIBC_${FLOOR.GLIBC.join('.')}, see native/runtime/glibc_floor.h:\n  ${tooNew.join('\n  ')}`,
+      `${file} needs newer libraries than GLIBC_${FLOOR.GLIBC.join('.')}, see native/glibc_floor.h:\n  ${tooNew.join('\n  ')}`,
     )
 }

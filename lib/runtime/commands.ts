@@ -1,7 +1,7 @@
 /**
  * Writing commands into the buffer shared with native code, and running them. What a command carries is said by its schema in
  * native/ops.def: the encoders of encoders.ts, written from it, are made of the pieces here, and `map` is the encoder of all
- * elementwise commands (native/kernels/map.h).
+ * elementwise commands (native/command/map.h).
  *
  * A command holds addresses, so the memory behind them must stay where it is until the command has run. Encoders therefore take
  * memory by its handle, never an address, and keep the handle: an allocation between writing and running may collect, and what

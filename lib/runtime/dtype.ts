@@ -1,6 +1,6 @@
 /**
  * Element types and PyTorch's promotion rules (https://pytorch.org/docs/stable/tensor_attributes.html#type-promotion-doc).
- * The codes are shared with native/runtime/dtype.h.
+ * The codes are shared with native/command/dtype.h.
  */
 
 /** The name of an element type. */

@@ -1,4 +1,4 @@
-// Written by scripts/generate-commands.mjs from native/ops.def and native/runtime. Do not edit: run `npm run generate`.
+// Written by scripts/generate-commands.mjs from native/ops.def and native/command. Do not edit: run `npm run generate`.
 /**
  * The encoders of commands: one a schema. They take memory by its role, check it, and keep it alive until the command has run.
  * `info` is the dtype of the computation, `info2` the second one where the schema has one.

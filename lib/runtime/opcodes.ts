@@ -1,4 +1,4 @@
-// Written by scripts/generate-commands.mjs from native/ops.def and native/runtime. Do not edit: run `npm run generate`.
+// Written by scripts/generate-commands.mjs from native/ops.def and native/command. Do not edit: run `npm run generate`.
 
 /** Every element type; its index is the code that commands carry. */
 export const DTYPE_NAMES = [

@@ -1,4 +1,4 @@
-// Written by scripts/generate-commands.mjs from native/ops.def and native/runtime. Do not edit: run `npm run generate`.
+// Written by scripts/generate-commands.mjs from native/ops.def and native/command. Do not edit: run `npm run generate`.
 /** What commands read and write, for whoever looks at a command without running it: planning memory, tests of completeness. */
 import type { OpName } from './opcodes'
 

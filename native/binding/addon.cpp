@@ -4,8 +4,8 @@
 
 #include <vector>
 
-#include "../runtime/dispatch.h"
-#include "../runtime/threads.h"
+#include "dispatch/dispatch.h"
+#include "threads/threads.h"
 
 namespace tenzo {
 namespace {

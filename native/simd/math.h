@@ -1,7 +1,7 @@
 // Elementary functions on Vec: exponentials, logarithms and what is made of them, error functions.
 // Trigonometric and hyperbolic functions: math_trig.h.
 //
-// The largest error of each, in ULP, over all binades, stands in the table of native/test/math_test.cpp, which fails
+// The largest error of each, in ULP, over all binades, stands in the table of math_test.cpp, which fails
 // above it: for float 0.5 to 1.1, for double 0.6 to 2.6 (erfc 5). NaN, infinities, signed zeros and subnormal numbers
 // as in the C library. The float versions of the less used functions go through double, and are almost always correctly
 // rounded. AVX2, AVX-512 and NEON give the same bits; the baseline level has no fused multiply-add and may differ in

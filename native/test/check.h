@@ -8,7 +8,7 @@
 #include <initializer_list>
 #include <vector>
 
-#include "../runtime/dispatch.h"
+#include "dispatch/dispatch.h"
 #include "encode.h"
 
 static int failures = 0;

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <vector>
 
-#include "../runtime/arguments.h"
+#include "command/arguments.h"
 
 namespace tenzo {
 

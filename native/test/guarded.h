@@ -4,7 +4,7 @@
 #include <cstring>
 #include <vector>
 
-#include "../runtime/command.h"
+#include "command/command.h"
 
 class Guarded {
  public:

@@ -215,7 +215,7 @@ export const source = ({ schemas }) => {
 #include "arguments.h"
 
 #include "decode.h"
-#include "dispatch.h"
+#include "dispatch/dispatch.h"
 
 namespace tenzo {
 
@@ -277,7 +277,7 @@ export const testEncoders = ({ schemas }) => `${NOTE}
 #include <cstring>
 #include <vector>
 
-#include "../runtime/arguments.h"
+#include "command/arguments.h"
 
 namespace tenzo {
 

@@ -1,5 +1,5 @@
 // Reads the native contract: native/ops.def (operations and the schemas of their commands) and the constants of
-// native/runtime. What comes out is plain data that the emitters beside this file write TypeScript and C++ from.
+// native/command. What comes out is plain data that the emitters beside this file write TypeScript and C++ from.
 import { readFileSync } from 'node:fs'
 import { inRoot } from '../setup.mjs'
 
@@ -168,9 +168,9 @@ function layOut(schema) {
 // ---- the contract -------------------------------------------------------------------------------------------------
 
 export function readContract() {
-  const dtypes = readEnum('native/runtime/dtype.h', 'DType')
+  const dtypes = readEnum('native/command/dtype.h', 'DType')
   delete dtypes.DTYPE_COUNT
-  const statuses = readEnum('native/runtime/command.h', 'Status')
+  const statuses = readEnum('native/command/command.h', 'Status')
 
   // Named sets of dtypes, and any expression over them that ops.def may use: A | B, A & ~B, bit(F32).
   const sets = { ...dtypes }
@@ -185,7 +185,7 @@ export function readContract() {
     })
     return Number(new Function(`return ((${value}) >>> 0)`)())
   }
-  for (const m of withoutComments(read('native/runtime/dtype.h')).matchAll(
+  for (const m of withoutComments(read('native/command/dtype.h')).matchAll(
     /constexpr uint32_t ([A-Z]\w*)\s*=\s*([^;]+);/g,
   ))
     sets[m[1]] = mask(m[2], `dtype.h: ${m[1]}`)
@@ -221,7 +221,7 @@ export function readContract() {
       itemsize: ITEMSIZES[key.match(/\d+$/)?.[0] ?? 8],
     })),
     statuses,
-    ints: readInts('native/runtime/command.h'),
+    ints: readInts('native/command/command.h'),
   }
 }
 

@@ -13,7 +13,7 @@ const list = (items, indent = '  ') => {
 }
 const object = (entries) => entries.map(([k, v]) => `  ${k}: ${v},\n`).join('')
 const NOTE =
-  'Written by scripts/generate-commands.mjs from native/ops.def and native/runtime. Do not edit: run `npm run generate`.'
+  'Written by scripts/generate-commands.mjs from native/ops.def and native/command. Do not edit: run `npm run generate`.'
 
 export const opcodes = ({ ops, dtypes, statuses, ints }) => `// ${NOTE}
 

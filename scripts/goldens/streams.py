@@ -1,4 +1,4 @@
-"""Records PyTorch's random streams: native/test/random_goldens.inc for the kernels, test/goldens/random.json.gz for the
+"""Records PyTorch's random streams: native/kernels/random/random_goldens.inc for the kernels, test/goldens/random.json.gz for the
 library (its programs are in stream_programs.py).
 
     python scripts/goldens/streams.py
@@ -83,7 +83,7 @@ def native():
         stream('random_from_to', torch.int64, n, 13, lambda t: t.random_(-7, 2**28 - 8), -7, 2**28 - 1, integers=True)
         stream('random_from_to', torch.int64, n, 14, lambda t: t.random_(-7, 2**40), -7, 2**40 + 7, integers=True)
         stream('random_from_to', torch.int64, n, 15, lambda t: t.random_(-2**63, None), -2**63, 0, integers=True)
-    path = os.path.join(ROOT, 'native', 'test', 'random_goldens.inc')
+    path = os.path.join(ROOT, 'native', 'kernels', 'random', 'random_goldens.inc')
     with open(path, 'w') as f:
         f.write('// Written by scripts/goldens/streams.py; PyTorch ' + torch.__version__.split('+')[0] + '.\n')
         f.write('\n'.join(rows) + '\n')

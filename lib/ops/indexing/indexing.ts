@@ -281,7 +281,7 @@ export function readSpace(x: Tensor, space: Space, wrap: boolean, explain: Expla
   return out
 }
 
-/** How values are put: see index_put in native/kernels/index.cpp. */
+/** How values are put: see index_put in native/kernels/index/index.cpp. */
 export const PUT = { assign: 0, add: 1, multiply: 2, max: 3, min: 4 } as const
 
 /** Writes through a space, in place; no autograd, no version bump. `values` broadcasts to the space. */

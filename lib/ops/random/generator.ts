@@ -8,7 +8,7 @@ import { OP } from '../../runtime/opcodes'
 import type { Tensor } from '../../tensor/tensor'
 import { emptyOf, expectTensor } from '../core'
 
-/** Sizes and places of native/runtime/generator.h. */
+/** Sizes and places of native/command/generator.h. */
 const STATE = { bytes: 5056, left: 8, seeded: 12, next: 16, words: 24, normal: 5024, hasNormal: 5040, hasFloat: 5052 }
 const WORDS = 624
 
