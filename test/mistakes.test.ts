@@ -1,4 +1,4 @@
-/** Typical mistakes of several steps, in PyTorch's words (scripts/goldens/mistakes.py); those of one operation are among ops/. */
+/** Typical mistakes of several steps, in PyTorch's words (test/oracle/mistakes.py); those of one operation are among ops/. */
 import {
   add,
   autograd,

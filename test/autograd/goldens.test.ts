@@ -1,4 +1,4 @@
-/** Small programs of autograd against PyTorch (scripts/goldens/autograd.py): values, order of calls, error texts. */
+/** Small programs of autograd against PyTorch (test/oracle/autograd.py): values, order of calls, error texts. */
 import { camelCase, loadGoldens } from '../helpers/goldens'
 import { checks } from './programs/checks'
 import { functions } from './programs/functions'

@@ -1,4 +1,4 @@
-/** Random graphs with hooks, Functions and higher derivatives against PyTorch (scripts/goldens/graphs.py). */
+/** Random graphs with hooks, Functions and higher derivatives against PyTorch (test/oracle/graphs.py). */
 import { autograd, onesLike, type Tensor } from 'tenzo'
 import { type CodedTensor, decodeTensor, loadGoldens } from '../helpers/goldens'
 import { type CodedArgument, compare, inOwnWords, runStep, said, type Step } from './steps'

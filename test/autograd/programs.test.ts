@@ -1,4 +1,4 @@
-/** Random small programs of views, in-place changes and autograd against PyTorch (scripts/goldens/programs.py). */
+/** Random small programs of views, in-place changes and autograd against PyTorch (test/oracle/programs.py). */
 import { inspect } from 'node:util'
 import { enableGrad, noGrad, type Tensor } from 'tenzo'
 import { type CodedTensor, decodeTensor, loadGoldens } from '../helpers/goldens'
@@ -98,7 +98,7 @@ function check(p: Program): string[] {
 }
 
 const programs = loadGoldens<Program[]>('programs.json.gz')
-/** Views of bases with every kind of layout, changed in place (scripts/goldens/view_changes.py). */
+/** Views of bases with every kind of layout, changed in place (test/oracle/view_changes.py). */
 const changes = loadGoldens<Program[]>('view_changes.json.gz')
 
 /** Where Tenzo differs, and why. */

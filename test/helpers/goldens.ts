@@ -1,4 +1,4 @@
-/** Reads what scripts/goldens recorded from PyTorch: tensors with their exact bits and strides, calls, errors. */
+/** Reads what test/oracle recorded from PyTorch: tensors with their exact bits and strides, calls, errors. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -64,7 +64,7 @@ export interface GoldenOp {
   errors: GoldenError[]
 }
 
-/** GOLDENS_DIR: other samples than the repository's (scripts/goldens/README.md). */
+/** GOLDENS_DIR: other samples than the repository's (test/oracle/README.md). */
 export const ROOT = process.env.GOLDENS_DIR ?? join(__dirname, '..', 'goldens')
 
 export function loadGoldens<T>(name: string): T {

@@ -1,4 +1,4 @@
-/** What the tests of recurrent and attention layers share: the formulas of scripts/goldens/layers_recurrent.py, and the comparison. */
+/** What the tests of recurrent and attention layers share: the formulas of test/oracle/layers_recurrent.py, and the comparison. */
 import { autograd, noGrad, nn, type Tensor, tensor } from 'tenzo'
 import type { DType } from '../../lib'
 import { camelCase, type CodedTensor, contiguous, cotangent, elementsOf, valuesOf } from './goldens'

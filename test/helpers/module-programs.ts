@@ -1,4 +1,4 @@
-/** Small programs on modules, written as scripts/goldens/module_state.py writes them, line by line as PyTorch ran them. */
+/** Small programs on modules, written as test/oracle/module_state.py writes them, line by line as PyTorch ran them. */
 import { isTensor, nn, noGrad, ones, type Tensor, TenzoError, tensor, zeros } from 'tenzo'
 import { camelCase, loadGoldens } from './goldens'
 

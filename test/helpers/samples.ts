@@ -45,13 +45,13 @@ for (const file of readdirSync(`${ROOT}/ops`))
     for (const call of golden.errors) push(refusals, key, { golden, call })
   }
 
-/** Names of the forms in place that scripts/goldens/expanded.py recorded: `add_`, `nn.functional.elu_`. */
+/** Names of the forms in place that test/oracle/expanded.py recorded: `add_`, `nn.functional.elu_`. */
 export const changed = new Set<string>()
 for (const { form, name } of loadGoldens<{ rows: { form: string; name: string }[] }>('expanded.json.gz').rows)
   if (form === 'method' || form === 'set') changed.add(camelCase(name))
   else if (form === 'functional') changed.add(`nn.functional.${camelCase(name)}`)
 
-/** What scripts/goldens/streams.py recorded of random draws: the calls, as they come in here. */
+/** What test/oracle/streams.py recorded of random draws: the calls, as they come in here. */
 export function randomCalls(): OpCall[] {
   const recorded = loadGoldens<{ cases: { steps: string[] }[]; soft: { step: string }[] }>('random.json.gz')
   const calls: OpCall[] = []

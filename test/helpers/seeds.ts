@@ -1,4 +1,4 @@
-/** What PyTorch printed and computed in the tutorials' cases (scripts/goldens/seeds.py). */
+/** What PyTorch printed and computed in the tutorials' cases (test/oracle/seeds.py). */
 import { inspect } from 'node:util'
 import type { Tensor } from 'tenzo'
 import { type CodedTensor, elementsOf, loadGoldens, valuesOf } from './goldens'

@@ -1,4 +1,4 @@
-/** The files that scripts/goldens/pt_files.py recorded, and values described as it describes them. */
+/** The files that test/oracle/pt_files.py recorded, and values described as it describes them. */
 import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'

@@ -35,7 +35,7 @@ const outcome = <T>(run: () => T): Outcome<T> => {
   }
 }
 
-/** The module of buffers over shared memory that scripts/goldens/safetensors_files.py made. */
+/** The module of buffers over shared memory that test/oracle/safetensors_files.py made. */
 function moduleOf({ bases, views }: Case): nn.Module {
   class Module extends nn.Module {}
   const module = new Module()

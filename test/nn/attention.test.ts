@@ -1,4 +1,4 @@
-/** Attention and transformer layers against recordings of PyTorch (scripts/goldens/layers_recurrent.py). */
+/** Attention and transformer layers against recordings of PyTorch (test/oracle/layers_recurrent.py). */
 import { autograd, manualSeed, nn, noGrad, ones, randn, type Tensor, tanh, tensor, zeros } from 'tenzo'
 import type { DType } from '../../lib'
 import { camelCase, loadGoldens } from '../helpers/goldens'

@@ -1,4 +1,4 @@
-/** Containers, against programs recorded from PyTorch (scripts/goldens/module_state.py). */
+/** Containers, against programs recorded from PyTorch (test/oracle/module_state.py). */
 import { nn, ones, slice, type Tensor, tensor, zeros } from 'tenzo'
 import { comparePrograms, fill, names, open } from '../helpers/module-programs'
 

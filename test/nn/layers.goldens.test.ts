@@ -1,4 +1,4 @@
-/** What layers draw and do where PyTorch's own samples say nothing (scripts/goldens/layers.py). */
+/** What layers draw and do where PyTorch's own samples say nothing (test/oracle/layers.py). */
 import { manualSeed, nn, type Tensor, tensor, zeros } from 'tenzo'
 import { camelCase, type CodedTensor, decodeTensor, elementsOf, loadGoldens, valuesOf } from '../helpers/goldens'
 import { difference } from '../helpers/tolerance'

@@ -1,4 +1,4 @@
-/** Every module against PyTorch's own samples (scripts/goldens/modules.py): printout, state, outputs, buffers, gradients, errors. */
+/** Every module against PyTorch's own samples (test/oracle/modules.py): printout, state, outputs, buffers, gradients, errors. */
 import { autograd, nn, noGrad, type Tensor, TenzoError, tensor } from 'tenzo'
 import {
   Arguments,

@@ -1,4 +1,4 @@
-/** Hooks on modules, against programs recorded from PyTorch (scripts/goldens/module_state.py). */
+/** Hooks on modules, against programs recorded from PyTorch (test/oracle/module_state.py). */
 import { autograd, nn, noGrad, ones, type Tensor, tensor, zeros } from 'tenzo'
 import { comparePrograms, fill, type Said, warnings } from '../helpers/module-programs'
 

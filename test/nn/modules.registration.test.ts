@@ -1,4 +1,4 @@
-/** What modules register and list, against programs recorded from PyTorch (scripts/goldens/module_state.py). */
+/** What modules register and list, against programs recorded from PyTorch (test/oracle/module_state.py). */
 import { nn, ones, type Tensor, tensor, zeros } from 'tenzo'
 import { Block, comparePrograms, fill, Net, names, open, Plain } from '../helpers/module-programs'
 

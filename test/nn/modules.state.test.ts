@@ -1,4 +1,4 @@
-/** The state of modules, against programs recorded from PyTorch (scripts/goldens/module_state.py). */
+/** The state of modules, against programs recorded from PyTorch (test/oracle/module_state.py). */
 import { isTensor, nn, noGrad, ones, type Tensor, tensor, zeros } from 'tenzo'
 import { Block, comparePrograms, fill, Net, names, open, Plain } from '../helpers/module-programs'
 

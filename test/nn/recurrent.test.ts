@@ -1,4 +1,4 @@
-/** Recurrent layers, their cells and packed sequences against recordings of PyTorch (scripts/goldens/layers_recurrent.py). */
+/** Recurrent layers, their cells and packed sequences against recordings of PyTorch (test/oracle/layers_recurrent.py). */
 import {
   autograd,
   getNumThreads,

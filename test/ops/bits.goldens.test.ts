@@ -1,6 +1,6 @@
 /**
  * Matrix products and convolutions sum in the order of MKL and oneDNN with AVX-512, so that their results are PyTorch's to
- * the last bit. Inputs come from the seed; scripts/goldens/bits.py recorded a hash of each result.
+ * the last bit. Inputs come from the seed; test/oracle/bits.py recorded a hash of each result.
  */
 import { createHash } from 'node:crypto'
 import { autograd, cpuLevel, getNumThreads, manualSeed, nn, randn, setNumThreads, type Tensor } from 'tenzo'

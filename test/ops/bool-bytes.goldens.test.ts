@@ -1,5 +1,5 @@
 /**
- * Bools whose bytes are not 0 or 1 (scripts/goldens/bool_bytes.py): any byte but 0 is true in every operation, and no count of true
+ * Bools whose bytes are not 0 or 1 (test/oracle/bool_bytes.py): any byte but 0 is true in every operation, and no count of true
  * elements differs from another.
  */
 import { Tensor, tensor } from '../../lib'

@@ -1,6 +1,6 @@
 /**
  * First, second and third derivatives of reductions and running results against PyTorch's where they are special: zeros among
- * factors, ties, NaN, infinities, single elements (scripts/goldens/derivatives.py).
+ * factors, ties, NaN, infinities, single elements (test/oracle/derivatives.py).
  */
 import { autograd, type Tensor } from '../../lib'
 import { callOf, flatten } from '../helpers/calls'

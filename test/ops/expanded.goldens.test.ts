@@ -1,5 +1,5 @@
 /**
- * Changes in place of memory that several elements share (scripts/goldens/expanded.py): which calls are refused and with which
+ * Changes in place of memory that several elements share (test/oracle/expanded.py): which calls are refused and with which
  * words, what the others leave in memory, what they warn of, and the gradient through them.
  *
  * GOLDENS_REPORT=file   writes all mismatches as JSON lines.

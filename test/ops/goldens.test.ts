@@ -1,5 +1,5 @@
 /**
- * Every operation against PyTorch's own samples (scripts/goldens): dtype, shape, values, gradients, views, what changed in
+ * Every operation against PyTorch's own samples (test/oracle): dtype, shape, values, gradients, views, what changed in
  * place, and error messages; called as a method, as a free function and in place.
  *
  * GOLDENS_OPS=add,mul   runs only these; GOLDENS_REPORT=file   writes all mismatches as JSON lines.

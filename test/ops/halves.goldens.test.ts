@@ -1,4 +1,4 @@
-/** Numbers beside float16 and bfloat16 tensors, bit by bit (scripts/goldens/halves.py). */
+/** Numbers beside float16 and bfloat16 tensors, bit by bit (test/oracle/halves.py). */
 import { Tensor } from 'tenzo'
 import {
   camelCase,

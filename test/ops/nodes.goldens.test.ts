@@ -1,4 +1,4 @@
-/** What the graph nodes of results are called (`grad_fn=<MulBackward0>`), against PyTorch's names (scripts/goldens/nodes.py). */
+/** What the graph nodes of results are called (`grad_fn=<MulBackward0>`), against PyTorch's names (test/oracle/nodes.py). */
 import { Tensor } from '../../lib'
 import { callOf, flatten } from '../helpers/calls'
 import { Arguments, type CodedCall, type GoldenOp, loadGoldens } from '../helpers/goldens'

@@ -1,4 +1,4 @@
-/** Powers and other arithmetic with numbers, and products with logarithms, bit by bit (scripts/goldens/powers.py). */
+/** Powers and other arithmetic with numbers, and products with logarithms, bit by bit (test/oracle/powers.py). */
 import { autograd, empty, floatPower, nn, pow, rsub, special, tensor, type Tensor, xlogy } from 'tenzo'
 import { camelCase, type CodedTensor, decodeTensor, elementsOf, loadGoldens, valuesOf } from '../helpers/goldens'
 

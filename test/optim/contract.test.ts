@@ -1,4 +1,4 @@
-/** What all optimizers share: groups, names, state dicts, closures, dtypes, scopes; texts from scripts/goldens/optimizers.py. */
+/** What all optimizers share: groups, names, state dicts, closures, dtypes, scopes; texts from test/oracle/optimizers.py. */
 import { manualSeed, nn, optim, rand, randn, scope, type Tensor, TenzoError, tensor } from 'tenzo'
 import { loadGoldens } from '../helpers/goldens'
 import { messageOf } from '../helpers/seeds'

@@ -1,4 +1,4 @@
-/** Printouts of optimizers against PyTorch's own (scripts/goldens/print_modules.py). */
+/** Printouts of optimizers against PyTorch's own (test/oracle/print_modules.py). */
 import { inspect } from 'node:util'
 import { nn, optim, zeros } from 'tenzo'
 import { camelCase, loadGoldens } from '../helpers/goldens'

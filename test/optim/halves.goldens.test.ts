@@ -1,4 +1,4 @@
-/** Optimizers on float16 and bfloat16 parameters, bit by bit (scripts/goldens/halves.py). */
+/** Optimizers on float16 and bfloat16 parameters, bit by bit (test/oracle/halves.py). */
 import { nn, optim, type Tensor } from 'tenzo'
 import { camelCase, type CodedTensor, decodeTensor, elementsOf, loadGoldens, valuesOf } from '../helpers/goldens'
 

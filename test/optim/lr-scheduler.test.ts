@@ -1,4 +1,4 @@
-/** Learning rates, momenta, state dicts and texts of the schedulers against PyTorch (scripts/goldens/schedulers.py). */
+/** Learning rates, momenta, state dicts and texts of the schedulers against PyTorch (test/oracle/schedulers.py). */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

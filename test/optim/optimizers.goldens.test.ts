@@ -1,4 +1,4 @@
-/** Runs of each optimizer and option against PyTorch (scripts/goldens/optimizers.py), with what they print and their state. */
+/** Runs of each optimizer and option against PyTorch (test/oracle/optimizers.py), with what they print and their state. */
 import { nn, optim, type Tensor, TenzoError, tensor } from 'tenzo'
 import { type CodedTensor, camelCase, elementsOf, loadGoldens, valuesOf } from '../helpers/goldens'
 import { difference } from '../helpers/tolerance'

@@ -1,4 +1,4 @@
-/** Files as the tutorials use them: cases 28 and 33, with PyTorch's own files (scripts/goldens/pt_files.py). */
+/** Files as the tutorials use them: cases 28 and 33, with PyTorch's own files (test/oracle/pt_files.py). */
 import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,6 +1,6 @@
 /**
  * The same training as PyTorch's, with nothing taken from it but the seed: initial weights, the order of the digits and the
- * dropout masks come from Tenzo's own streams (scripts/goldens/training.py).
+ * dropout masks come from Tenzo's own streams (test/oracle/training.py).
  */
 import { dirname, join } from 'node:path'
 import { getNumThreads, manualSeed, nn, optim, readIdx, setNumThreads, type Tensor, tensor, utils } from 'tenzo'

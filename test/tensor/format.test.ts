@@ -1,4 +1,4 @@
-/** Printouts against PyTorch's own (scripts/goldens/print.py). */
+/** Printouts against PyTorch's own (test/oracle/print.py). */
 import { inspect } from 'node:util'
 import {
   autograd,

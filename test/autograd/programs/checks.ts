@@ -1,4 +1,4 @@
-/** Programs of autograd.functional and gradcheck: scripts/goldens/autograd_checks.py in TypeScript. */
+/** Programs of autograd.functional and gradcheck: test/oracle/autograd_checks.py in TypeScript. */
 import { autograd, noGrad, ones, stack, type Tensor, tensor, zeros } from 'tenzo'
 import { double, messageOf, type Program } from './log'
 

@@ -1,4 +1,4 @@
-/** Programs of autograd.Function: scripts/goldens/autograd_functions.py in TypeScript. */
+/** Programs of autograd.Function: test/oracle/autograd_functions.py in TypeScript. */
 import { autograd, enableGrad, isGradEnabled, noGrad, ones, stack, type Tensor, tensor, zeros, zerosLike } from 'tenzo'
 import { leaf, type Log, messageOf, OnPurpose, type Program, square } from './log'
 

@@ -1,4 +1,4 @@
-/** Programs of hooks and of autograd.graph: scripts/goldens/autograd_hooks.py in TypeScript. */
+/** Programs of hooks and of autograd.graph: test/oracle/autograd_hooks.py in TypeScript. */
 import {
   addcmul,
   autograd,

@@ -1,4 +1,4 @@
-/** What the programs of autograd log, as scripts/goldens/autograd.py does. */
+/** What the programs of autograd log, as test/oracle/autograd.py does. */
 import { inspect } from 'node:util'
 import { type Tensor, tensor, TenzoError } from 'tenzo'
 

@@ -1,4 +1,4 @@
-/** Programs of backward, grad, leaves and modes: scripts/goldens/autograd_passes.py in TypeScript. */
+/** Programs of backward, grad, leaves and modes: test/oracle/autograd_passes.py in TypeScript. */
 import {
   autograd,
   enableGrad,

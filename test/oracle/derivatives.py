@@ -2,7 +2,7 @@
 Records first, second and third derivatives of reductions where they are special - zeros among factors, ties, NaN, infinities,
 single elements - into test/goldens/derivatives.json.gz.
 
-    python scripts/goldens/derivatives.py
+    python test/oracle/derivatives.py
 
 Every output gets the gradient `upstream`; the gradients that come of it are differentiated again with respect to the inputs and to
 the gradient given, and so on. Each level is a list of gradients, null where there is none, or the error text.

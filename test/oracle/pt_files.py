@@ -1,7 +1,7 @@
 """Records files of torch.save() and what is in them: test/goldens/pt/torch-<version>.json.gz.
 
-Usage: PYTHON scripts/goldens/pt_files.py          (a Python with torch and numpy; 2.13 for the main recording)
-       PYTHON scripts/goldens/pt_files.py check    (torch 2.13: reads test/goldens/pt/written.pt, which Tenzo wrote)
+Usage: PYTHON test/oracle/pt_files.py          (a Python with torch and numpy; 2.13 for the main recording)
+       PYTHON test/oracle/pt_files.py check    (torch 2.13: reads test/goldens/pt/written.pt, which Tenzo wrote)
 
 With an older torch the same values are recorded as that version writes them (1.13: Debian's python3-torch). For versions that
 cannot be run here, the function `layout` builds what they are documented to write: the names in the archive, and the keys

@@ -1,6 +1,6 @@
 """Writes small files with the Python safetensors library, and what is in them: test/goldens/safetensors/.
 
-Usage: PYTHON scripts/goldens/safetensors_files.py   (a Python with torch 2.13 and safetensors)
+Usage: PYTHON test/oracle/safetensors_files.py   (a Python with torch 2.13 and safetensors)
 """
 
 import gzip

@@ -1,6 +1,6 @@
 """Records how PyTorch prints tensors and state dicts into test/goldens/print.json.gz; print_modules.py adds modules and optimizers.
 
-    python scripts/goldens/print.py [tensors [modules of each class]]
+    python test/oracle/print.py [tensors [modules of each class]]
 
 `GOLDENS_OUT` and `GOLDENS_SEED` record other samples somewhere else; the tests read them with `GOLDENS_DIR`.
 """

@@ -1,6 +1,6 @@
 """Records what PyTorch calls the graph nodes (`grad_fn=<MulBackward0>`) of every operation's results into test/goldens/nodes.json.gz.
 
-    python scripts/goldens/nodes.py
+    python test/oracle/nodes.py
 
 One sample of each operation for every combination of names. The names depend on no value: all numbers are made simple.
 """

@@ -1,7 +1,7 @@
 """
 Records random calls of the recurrent, attention and transformer layers, of their packing utilities, and their error texts.
 
-    python scripts/goldens/layers_recurrent.py [recurrent cases] [attention cases]   writes test/goldens/layers_{recurrent,attention}.json.gz
+    python test/oracle/layers_recurrent.py [recurrent cases] [attention cases]   writes test/goldens/layers_{recurrent,attention}.json.gz
 
 Parameters and inputs follow a formula that the tests repeat, so that only results are written down.
 """

@@ -1,7 +1,7 @@
 """Records PyTorch's random streams: native/kernels/random/random_goldens.inc for the kernels, test/goldens/random.json.gz for the
 library (its programs are in stream_programs.py).
 
-    python scripts/goldens/streams.py
+    python test/oracle/streams.py
 
 A stream is known by a hash of its bytes (64-bit FNV-1a for the kernels, the first half of MD5 for the library), by the
 generator's state or the next draw after it, and by its first and last values. The double-precision normal family goes through the C library's logarithm, sine and cosine; where that
@@ -85,7 +85,7 @@ def native():
         stream('random_from_to', torch.int64, n, 15, lambda t: t.random_(-2**63, None), -2**63, 0, integers=True)
     path = os.path.join(ROOT, 'native', 'kernels', 'random', 'random_goldens.inc')
     with open(path, 'w') as f:
-        f.write('// Written by scripts/goldens/streams.py; PyTorch ' + torch.__version__.split('+')[0] + '.\n')
+        f.write('// Written by test/oracle/streams.py; PyTorch ' + torch.__version__.split('+')[0] + '.\n')
         f.write('\n'.join(rows) + '\n')
 
 

@@ -1,6 +1,6 @@
 """Writes small files with numpy, and what is in them: test/goldens/npy/.
 
-Usage: PYTHON scripts/goldens/array_files.py   (a Python with numpy)
+Usage: PYTHON test/oracle/array_files.py   (a Python with numpy)
 With `check`, reads what Tenzo wrote (written.npz, written.npy there) and compares it instead.
 """
 

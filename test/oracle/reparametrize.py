@@ -1,7 +1,7 @@
 """
 Records weight and spectral normalisation in both forms, and lazy layers, into test/goldens/reparametrize.json.gz.
 
-    python scripts/goldens/reparametrize.py
+    python test/oracle/reparametrize.py
 """
 import warnings
 

@@ -1,6 +1,6 @@
 """Records PyTorch's own samples of every operation in table.py into test/goldens/ops/<family>.json.gz.
 
-    python scripts/goldens/ops.py [family ...]       needs torch 2.13
+    python test/oracle/ops.py [family ...]       needs torch 2.13
 
 A file is a list of operations {name, method, free, inplace, cases, errors}. A case is
 {dtype, args, opts, out, fields?, grads?, view?, after?}: `out` the result (a tensor, or a nested list), `grads` the

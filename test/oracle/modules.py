@@ -1,7 +1,7 @@
 """
 Records PyTorch's own samples of modules (ModuleInfo) into test/goldens/modules.json.gz.
 
-    python scripts/goldens/modules.py
+    python test/oracle/modules.py
 """
 import inspect
 

@@ -1,7 +1,7 @@
 """
 Records what PyTorch draws and does where its samples say nothing: initialisation, dropout, clipping, embedding options, resizing.
 
-    python scripts/goldens/layers.py        writes test/goldens/layers.json.gz
+    python test/oracle/layers.py        writes test/goldens/layers.json.gz
 """
 import torch
 import torch.nn.functional as F

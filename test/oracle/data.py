@@ -1,6 +1,6 @@
 """Records in which order PyTorch's samplers, loaders and splits visit data: test/goldens/data.json.
 
-Usage: PYTHON scripts/goldens/data.py   (a Python with torch 2.13)
+Usage: PYTHON test/oracle/data.py   (a Python with torch 2.13)
 """
 
 import itertools
