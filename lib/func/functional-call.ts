@@ -2,7 +2,8 @@
 import { ArgumentError, ModuleError, ValueError } from '../errors'
 import type { Module } from '../nn/module'
 import { fieldsOf, isModule, ownBuffers, ownParameters, put, sync } from '../nn/registry'
-import { describe, expectBool, optionsOf } from '../ops/core'
+import { describe, expectBool } from '../check/arguments'
+import { optionsOf } from '../check/options'
 import { isTensor, type Tensor } from '../tensor/tensor'
 
 /** Tensors by the dotted names that a module's parameters and buffers have. */

@@ -1,6 +1,6 @@
 /** numpy's files: `.npy` holds one array, `.npz` several by name. */
 import { ArgumentError, FormatError } from '../errors'
-import { emptyOf } from '../ops/core'
+import { emptyOf } from '../ops/define/results'
 import { DTYPES } from '../runtime/dtype'
 import { contiguousStrides, countOf } from '../tensor/shape'
 import { isTensor, reinterpret, type Tensor } from '../tensor/tensor'

@@ -1,5 +1,5 @@
 /** numpy's scalars and arrays inside a pickle. */
-import { emptyOf } from '../ops/core'
+import { emptyOf } from '../ops/define/results'
 import { DTYPES, type DType, fromFloat16Bits } from '../runtime/dtype'
 import { MAX_DIMS } from '../runtime/opcodes'
 import { contiguousStrides, countOf } from '../tensor/shape'

@@ -2,7 +2,7 @@
 import { extname } from 'node:path'
 import { ArgumentError, ValueError } from '../errors'
 import type { IncompatibleKeys } from '../nn/state-dict'
-import { optionsOf } from '../ops/core'
+import { optionsOf } from '../check/options'
 import type { Tensor } from '../tensor/tensor'
 import {
   drive,

@@ -1,7 +1,7 @@
 /** Named tensors in safetensors files, ties included. */
 import { DTypeError, StateDictError, ValueError } from '../errors'
 import type { IncompatibleKeys } from '../nn/state-dict'
-import { emptyOf } from '../ops/core'
+import { emptyOf } from '../ops/define/results'
 import { DTYPES, type DType } from '../runtime/dtype'
 import { sameShape } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'

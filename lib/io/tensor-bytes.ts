@@ -1,6 +1,6 @@
 /** The bytes of tensors, and the named tensors that most formats take. */
 import { ArgumentError } from '../errors'
-import { contiguousRaw } from '../ops/core'
+import { contiguousRaw } from '../ops/define/results'
 import type { DTypeInfo } from '../runtime/dtype'
 import type { Storage } from '../runtime/storage'
 import { isTensor, type Tensor } from '../tensor/tensor'

@@ -1,6 +1,6 @@
 /** Modules that hold others, and lists of parameters. */
 import { ArgumentError, IndexError, ModuleError, ValueError } from '../errors'
-import { describe } from '../ops/core'
+import { describe } from '../check/arguments'
 import { Slice } from '../ops/indexing/indexing'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import { formatModuleList, formatParameters } from './format'

@@ -1,7 +1,9 @@
 /** Ways to fill parameters, in place and unrecorded (`torch.nn.init`); random ones draw PyTorch's streams. */
 import { noGrad } from '../autograd/mode'
 import { ArgumentError, ShapeError, ValueError } from '../errors'
-import { emptyOf, expectInt, expectNumber, expectNumbers, expectTensor, optionsOf } from '../ops/core'
+import { expectInt, expectNumber, expectNumbers, expectTensor } from '../check/arguments'
+import { optionsOf } from '../check/options'
+import { emptyOf } from '../ops/define/results'
 import { asTensor, emptyLike } from '../ops/tensor/create'
 import type { Generator, GeneratorOption } from '../ops/random/generator'
 import { normal_ as fillNormal, randperm, uniform_ as fillUniform } from '../ops/random/random'

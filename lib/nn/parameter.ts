@@ -1,5 +1,7 @@
 import { AutogradError } from '../errors'
-import { emptyOf, expectBool, expectTensor, optionsOf } from '../ops/core'
+import { expectBool, expectTensor } from '../check/arguments'
+import { optionsOf } from '../check/options'
+import { emptyOf } from '../ops/define/results'
 import { toText } from '../ops/tensor/read'
 import { Category, DTYPES, getDefaultDtype } from '../runtime/dtype'
 import { Tensor } from '../tensor/tensor'

@@ -5,7 +5,7 @@
  * fields with its registry whenever something is listed, and applies PyTorch's rules of assignment then.
  */
 import { ArgumentError, IndexError, ModuleError } from '../errors'
-import { describe } from '../ops/core'
+import { describe } from '../check/arguments'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import type { ModuleHooks } from './hooks'
 import type { Module } from './module'

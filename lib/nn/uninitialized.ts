@@ -1,6 +1,7 @@
 /** Parameters and buffers of which the shape is not known yet. */
 import { ValueError } from '../errors'
-import { emptyOf, optionsOf } from '../ops/core'
+import { optionsOf } from '../check/options'
+import { emptyOf } from '../ops/define/results'
 import { type DType, type DTypeInfo, DTYPES, getDefaultDtype } from '../runtime/dtype'
 import { Tensor } from '../tensor/tensor'
 import { Parameter } from './parameter'

@@ -3,7 +3,7 @@ import { ArgumentError, DTypeError, NotImplementedError, ShapeError } from '../e
 import { Category, type DType } from '../runtime/dtype'
 import { broadcastShapes, wrapDim } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
-import { CPP, notImplemented } from './core'
+import { CPP, notImplemented } from '../check/words'
 import { eye } from './tensor/create'
 import { aliasOf, define } from './define/define'
 import { bool, dtype, int, own, tensor, tensors } from './define/params'

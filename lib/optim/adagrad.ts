@@ -1,5 +1,5 @@
 import { ValueError } from '../errors'
-import { optionsOf } from '../ops/core'
+import { optionsOf } from '../check/options'
 import { fullLike } from '../ops/tensor/create'
 import type { Tensor } from '../tensor/tensor'
 import { checkEps, checkFlags, checkLearningRate, checkWeightDecay } from './checks'

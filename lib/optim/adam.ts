@@ -1,4 +1,5 @@
-import { filled, optionsOf } from '../ops/core'
+import { optionsOf } from '../check/options'
+import { filled } from '../ops/define/results'
 import { run } from '../runtime/commands'
 import * as encode from '../runtime/encoders'
 import { OP } from '../runtime/opcodes'

@@ -1,4 +1,4 @@
-import { optionsOf } from '../ops/core'
+import { optionsOf } from '../check/options'
 import { scalarTensor, zerosLike } from '../ops/tensor/create'
 import type { Tensor } from '../tensor/tensor'
 import { checkFlags, checkLearningRate, checkWeightDecay } from './checks'

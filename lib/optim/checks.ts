@@ -1,6 +1,6 @@
 /** Checks of options that several optimizers have, in PyTorch's words. */
 import { ArgumentError, ValueError } from '../errors'
-import { describe } from '../ops/core'
+import { describe } from '../check/arguments'
 
 export function checkLearningRate(lr: number): void {
   if (!(lr >= 0)) throw new ValueError(`Invalid learning rate: ${lr}`, { lr })

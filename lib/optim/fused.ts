@@ -1,6 +1,7 @@
 /** What the fused steps need: row-major arrays of a dtype that has a kernel. */
 
-import { checkWritable, contiguousRaw, copyInto } from '../ops/core'
+import { contiguousRaw, copyInto } from '../ops/define/results'
+import { checkWritable } from '../tensor/overlap'
 import type { Tensor } from '../tensor/tensor'
 
 /** A parameter and its gradient as a kernel takes them. */

@@ -1,6 +1,7 @@
 import { enableGrad, noGrad } from '../autograd/mode'
 import { ArgumentError, ValueError } from '../errors'
-import { describe, optionsOf } from '../ops/core'
+import { describe } from '../check/arguments'
+import { optionsOf } from '../check/options'
 import { scalarTensor, zerosLike } from '../ops/tensor/create'
 import { cat } from '../ops/tensor/joining'
 import { isTensor, type Tensor } from '../tensor/tensor'

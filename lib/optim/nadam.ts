@@ -1,5 +1,5 @@
 import { ValueError } from '../errors'
-import { optionsOf } from '../ops/core'
+import { optionsOf } from '../check/options'
 import { scalarTensor, zerosLike } from '../ops/tensor/create'
 import type { Tensor } from '../tensor/tensor'
 import { checkBetas, checkEps, checkFlags, checkLearningRate, checkWeightDecay } from './checks'

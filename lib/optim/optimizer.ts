@@ -2,7 +2,8 @@
 
 import { enableGrad, noGrad } from '../autograd/mode'
 import { ArgumentError, StateDictError, ValueError } from '../errors'
-import { contiguousRaw, describe, filled } from '../ops/core'
+import { describe } from '../check/arguments'
+import { contiguousRaw, filled } from '../ops/define/results'
 import { DTYPES, getDefaultDtype } from '../runtime/dtype'
 import { sameShape } from '../tensor/shape'
 import { formatPythonFloat, formatPythonNumber } from '../tensor/python-format'

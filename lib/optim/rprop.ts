@@ -1,5 +1,5 @@
 import { ValueError } from '../errors'
-import { optionsOf } from '../ops/core'
+import { optionsOf } from '../check/options'
 import { fullLike, zerosLike } from '../ops/tensor/create'
 import type { Tensor } from '../tensor/tensor'
 import { checkFlags, checkLearningRate, checkPair } from './checks'

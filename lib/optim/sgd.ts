@@ -1,5 +1,5 @@
 import { ValueError } from '../errors'
-import { optionsOf } from '../ops/core'
+import { optionsOf } from '../check/options'
 import { run } from '../runtime/commands'
 import * as encode from '../runtime/encoders'
 import { OP } from '../runtime/opcodes'

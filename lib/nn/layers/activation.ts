@@ -1,6 +1,8 @@
 /** Activations as layers. */
 import { ArgumentError, ShapeError } from '../../errors'
-import { expectInt, expectNumber, filled, optionsOf } from '../../ops/core'
+import { expectInt, expectNumber } from '../../check/arguments'
+import { optionsOf } from '../../check/options'
+import { filled } from '../../ops/define/results'
 import { DTYPES, getDefaultDtype } from '../../runtime/dtype'
 import type { Tensor } from '../../tensor/tensor'
 import { formatPythonNumber } from '../../tensor/python-format'

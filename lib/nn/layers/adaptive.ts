@@ -1,6 +1,7 @@
 /** A softmax over many classes that spends little on the rare ones. */
 import { ShapeError, ValueError } from '../../errors'
-import { expectNumber, expectTensor, optionsOf } from '../../ops/core'
+import { expectNumber, expectTensor } from '../../check/arguments'
+import { optionsOf } from '../../check/options'
 import { logSoftmax } from '../../ops/reduce/softmax'
 import { cat } from '../../ops/tensor/joining'
 import type { Tensor } from '../../tensor/tensor'

@@ -1,7 +1,8 @@
 /** Attention by several heads. */
 import { tracksAny } from '../../autograd/node'
 import { ArgumentError, ValueError } from '../../errors'
-import { expectTensor, isInt, optionsOf } from '../../ops/core'
+import { expectTensor, isInt } from '../../check/arguments'
+import { optionsOf } from '../../check/options'
 import { additiveMask, multiHeadAttentionForward } from '../../ops/nn/multi-head-attention'
 import type { Tensor } from '../../tensor/tensor'
 import { constant_, xavierNormal_, xavierUniform_ } from '../init'

@@ -1,6 +1,7 @@
 /** What the layers share: arguments and Python's way of printing them. */
 import { ArgumentError } from '../../errors'
-import { expectBool, expectNumber, isInt, optionsOf } from '../../ops/core'
+import { expectBool, expectNumber, isInt } from '../../check/arguments'
+import { optionsOf } from '../../check/options'
 import { formatTuple } from '../../tensor/format'
 import { formatPythonFloat, formatPythonNumber } from '../../tensor/python-format'
 

@@ -1,6 +1,7 @@
 /** Convolutions. */
 import { ArgumentError, ShapeError, ValueError } from '../../errors'
-import { isInt, optionsOf } from '../../ops/core'
+import { isInt } from '../../check/arguments'
+import { optionsOf } from '../../check/options'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'
 import { fans } from '../fans'

@@ -1,7 +1,8 @@
 /** Local response normalisation as Caffe has it. */
 import { attach, type Rule, tracks } from '../../autograd/node'
 import { ValueError } from '../../errors'
-import { expectTensor, optionsOf } from '../../ops/core'
+import { expectTensor } from '../../check/arguments'
+import { optionsOf } from '../../check/options'
 import { tensor } from '../../ops/tensor/create'
 import type { Tensor } from '../../tensor/tensor'
 import { formatPythonNumber } from '../../tensor/python-format'

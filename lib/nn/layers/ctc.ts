@@ -1,5 +1,5 @@
 /** The loss of sequences whose alignment is not known. */
-import { optionsOf } from '../../ops/core'
+import { optionsOf } from '../../check/options'
 import type { CtcLossOptions } from '../../ops/nn/ctc'
 import type { Reduction } from '../../ops/nn/losses'
 import type { Tensor } from '../../tensor/tensor'

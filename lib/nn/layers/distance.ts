@@ -1,6 +1,6 @@
 /** Distances and angles, the bilinear form, and losses with margins. */
 import { ShapeError, ValueError } from '../../errors'
-import { optionsOf } from '../../ops/core'
+import { optionsOf } from '../../check/options'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'
 import { uniform_ } from '../init'

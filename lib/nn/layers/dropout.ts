@@ -1,6 +1,6 @@
 /** Dropout. */
 import { ValueError } from '../../errors'
-import { optionsOf } from '../../ops/core'
+import { optionsOf } from '../../check/options'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'
 import { Module } from '../module'

@@ -1,7 +1,8 @@
 /** Tables of vectors that are looked up by the bag. */
 import { noGrad } from '../../autograd/mode'
 import { ShapeError, ValueError } from '../../errors'
-import { expectTensor, optionsOf } from '../../ops/core'
+import { expectTensor } from '../../check/arguments'
+import { optionsOf } from '../../check/options'
 import type { EmbeddingBagMode } from '../../ops/nn/embedding-bag'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'

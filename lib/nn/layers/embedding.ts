@@ -1,7 +1,8 @@
 /** Tables of vectors. */
 import { noGrad } from '../../autograd/mode'
 import { ShapeError, ValueError } from '../../errors'
-import { expectTensor, optionsOf } from '../../ops/core'
+import { expectTensor } from '../../check/arguments'
+import { optionsOf } from '../../check/options'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'
 import { normal_ } from '../init'

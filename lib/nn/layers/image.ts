@@ -1,5 +1,6 @@
 /** Layers on images: sliding blocks, channels as pixels, resizing. */
-import { expectInt, optionsOf } from '../../ops/core'
+import { expectInt } from '../../check/arguments'
+import { optionsOf } from '../../check/options'
 import { expectSizes } from '../../ops/nn/window'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'

@@ -1,7 +1,8 @@
 /** Layers that learn the size of their input from the first one they see. */
 import { noGrad } from '../../autograd/mode'
 import { IndexError, ModuleError, ShapeError, ValueError } from '../../errors'
-import { expectTensor, optionsOf } from '../../ops/core'
+import { expectTensor } from '../../check/arguments'
+import { optionsOf } from '../../check/options'
 import { tensor } from '../../ops/tensor/create'
 import { showShape } from '../../tensor/shape'
 import { isTensor, type Tensor } from '../../tensor/tensor'

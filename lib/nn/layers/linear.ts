@@ -1,6 +1,6 @@
 /** Fully connected layers. */
-import { optionsOf } from '../../ops/core'
-import { emptyOf } from '../../ops/core'
+import { optionsOf } from '../../check/options'
+import { emptyOf } from '../../ops/define/results'
 import { linear } from '../../ops/linalg/matmul'
 import { DTYPES, getDefaultDtype } from '../../runtime/dtype'
 import type { Tensor } from '../../tensor/tensor'

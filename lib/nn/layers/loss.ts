@@ -1,5 +1,5 @@
 /** Losses as layers. */
-import { optionsOf } from '../../ops/core'
+import { optionsOf } from '../../check/options'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'
 import { Module } from '../module'

@@ -1,6 +1,7 @@
 /** Normalisations. */
 import { ShapeError } from '../../errors'
-import { expectInts, optionsOf } from '../../ops/core'
+import { expectInts } from '../../check/arguments'
+import { optionsOf } from '../../check/options'
 import { ones, tensor, zeros } from '../../ops/tensor/create'
 import type { Tensor } from '../../tensor/tensor'
 import { noGrad } from '../../autograd/mode'

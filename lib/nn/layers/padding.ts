@@ -1,5 +1,5 @@
 /** Padding of one to three spatial dims: amounts from the last dim on, in front and behind. */
-import { expectNumber } from '../../ops/core'
+import { expectNumber } from '../../check/arguments'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'
 import { formatPythonNumber } from '../../tensor/python-format'

@@ -1,5 +1,5 @@
 /** Pooling. */
-import { optionsOf } from '../../ops/core'
+import { optionsOf } from '../../check/options'
 import { expectSizes, type Size } from '../../ops/nn/window'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'

@@ -1,6 +1,8 @@
 /** Recurrent cells: one step at a time. */
 import { ArgumentError, ShapeError, ValueError } from '../../errors'
-import { describe, expectTensor, filled, optionsOf } from '../../ops/core'
+import { describe, expectTensor } from '../../check/arguments'
+import { optionsOf } from '../../check/options'
+import { filled } from '../../ops/define/results'
 import { type CellKind, type CellState, cellStep, checkCell } from '../../ops/nn/recurrent'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { uniform_ } from '../init'

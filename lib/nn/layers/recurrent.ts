@@ -1,6 +1,8 @@
 /** Recurrent layers over sequences, and their cells for one step at a time. */
 import { ArgumentError, DTypeError, ShapeError, ValueError } from '../../errors'
-import { describe, expectRoom, expectTensor, filled, isInt, optionsOf } from '../../ops/core'
+import { describe, expectTensor, isInt } from '../../check/arguments'
+import { optionsOf } from '../../check/options'
+import { expectRoom, filled } from '../../ops/define/results'
 import { dropped } from '../../ops/nn/dropout'
 import { cat, stack } from '../../ops/tensor/joining'
 import { type CellKind, type CellState, type CellWeights, recurrentLayer } from '../../ops/nn/recurrent'

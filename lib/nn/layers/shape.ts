@@ -1,5 +1,6 @@
 /** Layers that change shapes. */
-import { expectInt, expectInts, optionsOf } from '../../ops/core'
+import { expectInt, expectInts } from '../../check/arguments'
+import { optionsOf } from '../../check/options'
 import type { Tensor } from '../../tensor/tensor'
 import { Module } from '../module'
 import { type NoOptions, noOptions, size } from './common'

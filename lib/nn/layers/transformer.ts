@@ -1,7 +1,9 @@
 /** Transformers: encoders, decoders and the two together (Vaswani et al. 2017). */
 import { tracksAny } from '../../autograd/node'
 import { ArgumentError, ShapeError } from '../../errors'
-import { describe, expectRoom, expectTensor, filled, optionsOf } from '../../ops/core'
+import { describe, expectTensor } from '../../check/arguments'
+import { optionsOf } from '../../check/options'
+import { expectRoom, filled } from '../../ops/define/results'
 import { additiveMask } from '../../ops/nn/multi-head-attention'
 import { type DType, DTYPES, getDefaultDtype } from '../../runtime/dtype'
 import { sameShape } from '../../tensor/shape'

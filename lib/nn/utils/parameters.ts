@@ -1,7 +1,8 @@
 /** Gradients limited in size, and parameters as one vector. */
 import { noGrad } from '../../autograd/mode'
 import { ArgumentError, ShapeError, ValueError } from '../../errors'
-import { describe, expectNumber, expectTensor, optionsOf } from '../../ops/core'
+import { describe, expectNumber, expectTensor } from '../../check/arguments'
+import { optionsOf } from '../../check/options'
 import { cat, stack } from '../../ops/tensor/joining'
 import { scalarTensor } from '../../ops/tensor/create'
 import { showShape } from '../../tensor/shape'

@@ -1,7 +1,8 @@
 /** Parametrizations that are ready to use. */
 import { noGrad } from '../../autograd/mode'
 import { IndexError, ValueError } from '../../errors'
-import { expectInt, expectNumber, optionsOf } from '../../ops/core'
+import { expectInt, expectNumber } from '../../check/arguments'
+import { optionsOf } from '../../check/options'
 import { normalize } from '../../ops/nn/normalize'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { Module } from '../module'

@@ -1,7 +1,8 @@
 /** Parameters that are computed from others whenever they are read. */
 import { noGrad } from '../../autograd/mode'
 import { ArgumentError, NotImplementedError, ValueError } from '../../errors'
-import { describe, expectBool, optionsOf } from '../../ops/core'
+import { describe, expectBool } from '../../check/arguments'
+import { optionsOf } from '../../check/options'
 import { sameShape, showShape } from '../../tensor/shape'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { ModuleDict, ModuleList } from '../containers'

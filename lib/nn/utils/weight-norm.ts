@@ -1,7 +1,8 @@
 /** Weight and spectral normalisation by hooks: the older form, which many checkpoints have. */
 import { noGrad } from '../../autograd/mode'
 import { ModuleError, ValueError } from '../../errors'
-import { expectInt, expectNumber, optionsOf } from '../../ops/core'
+import { expectInt, expectNumber } from '../../check/arguments'
+import { optionsOf } from '../../check/options'
 import { isTensor, type RemovableHandle, type Tensor } from '../../tensor/tensor'
 import type { Module } from '../module'
 import { Parameter } from '../parameter'

@@ -1,7 +1,7 @@
 /** How an operation is defined: its parameters, its forms and what it runs, from which its function follows. */
 import { ArgumentError } from '../../errors'
 import type { Tensor } from '../../tensor/tensor'
-import { describe } from '../core'
+import { describe } from '../../check/arguments'
 import { inPlaceOf } from './in-place'
 import { type AnyParam, checkParam, type Param, type Presence } from './params'
 import {

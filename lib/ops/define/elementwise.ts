@@ -8,25 +8,15 @@ import { Category, type DTypeInfo, DTYPES, type Scalar } from '../../runtime/dty
 import { OP, type OpCode, type OpName } from '../../runtime/opcodes'
 import { broadcastShapes, sameShape, showShape } from '../../tensor/shape'
 import { isTensor, type Tensor } from '../../tensor/tensor'
-import {
-  checkInPlace,
-  checkOut,
-  checkMemory,
-  copyInto,
-  emptyOf,
-  expectOperand,
-  expectTensor,
-  finishInPlace,
-  floatInfo,
-  hasKernel,
-  notImplemented,
-  operandIn,
-  optionsOf,
-  pointwise,
-  resultInfo,
-  startInPlace,
-  zerosFor,
-} from '../core'
+import { checkInPlace, finishInPlace, startInPlace } from '../../autograd/in-place'
+import { expectOperand, expectTensor } from '../../check/arguments'
+import { optionsOf } from '../../check/options'
+import { notImplemented } from '../../check/words'
+import { operandIn, pointwise } from './kernel'
+import { checkOut } from './out'
+import { copyInto, emptyOf, hasKernel, zerosFor } from './results'
+import { checkMemory } from '../../tensor/overlap'
+import { floatInfo, resultInfo } from '../../tensor/result-type'
 import { checkCast, inPlaceOf } from './in-place'
 import { type AnyParam, operand, tensor } from './params'
 import {

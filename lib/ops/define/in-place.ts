@@ -4,7 +4,11 @@ import { tracks } from '../../autograd/node'
 import { sameShape, showShape } from '../../tensor/shape'
 import { canCast, type DTypeInfo } from '../../runtime/dtype'
 import type { Tensor } from '../../tensor/tensor'
-import { checkInPlace, expectTensor, overwrite } from '../core'
+import { checkInPlace, finishInPlace, startInPlace } from '../../autograd/in-place'
+import type { Rule } from '../../autograd/node'
+import { expectTensor } from '../../check/arguments'
+import type { MemoryRule } from '../../tensor/overlap'
+import { copyInto, zerosFor } from './results'
 
 /** The in-place form of an op that is made of others: its result, copied over the input. */
 export function inPlaceOf<A extends unknown[]>(
@@ -60,4 +64,14 @@ export function checkCast(from: DTypeInfo, to: DTypeInfo): void {
       from: from.name,
       to: to.name,
     })
+}
+
+const copyBack: Rule = (n, g) => [n.needs(0) ? zerosFor(g) : null, g]
+
+/** Writes `source` (broadcast, cast) over `x`, with its gradient. */
+export function overwrite(x: Tensor, source: Tensor, memory: MemoryRule): Tensor {
+  const n = startInPlace(x, 'CopyBackwards', copyBack, [x, source], memory)
+  copyInto(x, source)
+  finishInPlace(x, n)
+  return x
 }

@@ -11,7 +11,7 @@ import {
   expectOperand,
   expectTensor,
   describe,
-} from '../core'
+} from '../../check/arguments'
 import type { Generator } from '../random/generator'
 
 /** `required`: positional; `optional`: an option that may be missing; `default`: one that then has a value. */

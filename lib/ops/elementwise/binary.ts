@@ -5,21 +5,12 @@ import { Category, type DTypeInfo, DTYPES, type Scalar, toHalf } from '../../run
 import { OP } from '../../runtime/opcodes'
 import { isDense, sameShape } from '../../tensor/shape'
 import { isTensor, reinterpret, type Tensor } from '../../tensor/tensor'
-import {
-  expectOperand,
-  emptyLike,
-  expectTensor,
-  finishInPlace,
-  isScalar,
-  operandIn,
-  operandTensor,
-  optionsOf,
-  pointwise,
-  resultType,
-  startInPlace,
-  storable,
-  zerosFor,
-} from '../core'
+import { finishInPlace, startInPlace } from '../../autograd/in-place'
+import { expectOperand, expectTensor, isScalar, storable } from '../../check/arguments'
+import { optionsOf } from '../../check/options'
+import { operandIn, operandTensor, pointwise } from '../define/kernel'
+import { emptyLike, zerosFor } from '../define/results'
+import { resultType } from '../../tensor/result-type'
 import { aliasOf, define } from '../define/define'
 import {
   binary,

@@ -1,6 +1,6 @@
 import { attach, tracks } from '../../autograd/node'
 import type { Tensor } from '../../tensor/tensor'
-import { zerosFor } from '../core'
+import { zerosFor } from '../define/results'
 
 /**
  * The gradient `g` of a function that passes `x` or holds it: zero where `closed`. It depends on `x` by that alone, so its own

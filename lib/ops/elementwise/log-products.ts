@@ -1,7 +1,8 @@
 /** Products with a logarithm: a factor of 0 makes them 0. */
 import { OP, type OpCode } from '../../runtime/opcodes'
 import { isTensor, type Tensor } from '../../tensor/tensor'
-import { filled, operandIn, operandTensor, pointwise, whereRaw } from '../core'
+import { operandIn, operandTensor, pointwise, whereRaw } from '../define/kernel'
+import { filled } from '../define/results'
 import { binary, type BinaryOp, type BinarySpec } from '../define/elementwise'
 
 /** Of half types PyTorch rounds the logarithm as well as the product. */

@@ -5,24 +5,14 @@ import { Category, type DTypeInfo, DTYPES, type Scalar } from '../../runtime/dty
 import { OP, type OpCode } from '../../runtime/opcodes'
 import { broadcastShapes } from '../../tensor/shape'
 import { isTensor, type Tensor } from '../../tensor/tensor'
-import {
-  CPP,
-  castRaw,
-  checkOut,
-  copyInto,
-  expectOperand,
-  expectTensor,
-  finishInPlace,
-  isScalar,
-  operandIn,
-  optionsOf,
-  pointwise,
-  resultType,
-  startInPlace,
-  storable,
-  whereRaw,
-  operandTensor,
-} from '../core'
+import { finishInPlace, startInPlace } from '../../autograd/in-place'
+import { expectOperand, expectTensor, isScalar, storable } from '../../check/arguments'
+import { optionsOf } from '../../check/options'
+import { CPP } from '../../check/words'
+import { operandIn, pointwise, whereRaw, operandTensor } from '../define/kernel'
+import { checkOut } from '../define/out'
+import { castRaw, copyInto } from '../define/results'
+import { resultType } from '../../tensor/result-type'
 import { aliasOf, define } from '../define/define'
 import { binary, type BinaryOp, checkInPlaceShape, nodeName, type OutOption, composed } from '../define/elementwise'
 import { operand, scalar, tensor } from '../define/params'

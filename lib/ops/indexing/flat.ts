@@ -1,7 +1,8 @@
 /** Reading and writing elements of a flattened tensor. */
 import { DTypeError, IndexError } from '../../errors'
 import type { Tensor } from '../../tensor/tensor'
-import { checkInPlace, checkMemory } from '../core'
+import { checkInPlace } from '../../autograd/in-place'
+import { checkMemory } from '../../tensor/overlap'
 import { define } from '../define/define'
 import { bool, tensor } from '../define/params'
 import type { Op } from '../define/registry'

@@ -5,20 +5,11 @@ import { Category, type Scalar } from '../../runtime/dtype'
 import { STATUS } from '../../runtime/opcodes'
 import { broadcastShapes, type Shape, showShape, wrapDim } from '../../tensor/shape'
 import { isTensor, type Tensor } from '../../tensor/tensor'
-import {
-  checkApart,
-  checkInPlace,
-  checkMemory,
-  copyInto,
-  emptyOf,
-  expectTensor,
-  filled,
-  finishInPlace,
-  isScalar,
-  startInPlace,
-  storable,
-  warnExpanded,
-} from '../core'
+import { checkInPlace, finishInPlace, startInPlace } from '../../autograd/in-place'
+import { expectTensor, isScalar, storable } from '../../check/arguments'
+import { warnExpanded } from '../../check/words'
+import { copyInto, emptyOf, filled } from '../define/results'
+import { checkApart, checkMemory } from '../../tensor/overlap'
 import { define } from '../define/define'
 import { onceOnly } from '../define/elementwise'
 import { bool, int, own, tensor, word } from '../define/params'

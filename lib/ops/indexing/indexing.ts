@@ -7,26 +7,12 @@ import { Category, type DTypeInfo, DTYPES, type Scalar } from '../../runtime/dty
 import { OP, STATUS } from '../../runtime/opcodes'
 import { broadcastShapes, contiguousStrides, isExpandable, sameShape, type Shape, showShape } from '../../tensor/shape'
 import { isTensor, reinterpret, type Tensor } from '../../tensor/tensor'
-import {
-  castRaw,
-  checkInPlace,
-  checkApart,
-  checkOverlap,
-  copyInto,
-  describe,
-  emptyOf,
-  expectInt,
-  expectTensor,
-  filled,
-  finishInPlace,
-  hasKernel,
-  isDistinct,
-  isScalar,
-  startInPlace,
-  storable,
-  warnExpanded,
-  whereRaw,
-} from '../core'
+import { checkInPlace, finishInPlace, startInPlace } from '../../autograd/in-place'
+import { describe, expectInt, expectTensor, isScalar, storable } from '../../check/arguments'
+import { warnExpanded } from '../../check/words'
+import { whereRaw } from '../define/kernel'
+import { castRaw, copyInto, emptyOf, filled, hasKernel } from '../define/results'
+import { checkApart, checkOverlap, isDistinct } from '../../tensor/overlap'
 import { tensor as tensorOf } from '../tensor/create'
 import { define, defineAs } from '../define/define'
 import { bool, own, tensor } from '../define/params'

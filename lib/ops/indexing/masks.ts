@@ -7,19 +7,12 @@ import { DTYPES, type Scalar } from '../../runtime/dtype'
 import { OP, STATUS } from '../../runtime/opcodes'
 import { broadcastShapes, type Shape } from '../../tensor/shape'
 import { isTensor, type Tensor } from '../../tensor/tensor'
-import {
-  contiguousRaw,
-  emptyOf,
-  expectTensor,
-  filled,
-  finishInPlace,
-  isScalar,
-  optionsOf,
-  startInPlace,
-  storable,
-  whereRaw,
-  CPP,
-} from '../core'
+import { finishInPlace, startInPlace } from '../../autograd/in-place'
+import { expectTensor, isScalar, storable } from '../../check/arguments'
+import { optionsOf } from '../../check/options'
+import { CPP } from '../../check/words'
+import { whereRaw } from '../define/kernel'
+import { contiguousRaw, emptyOf, filled } from '../define/results'
 import { define, defineAs } from '../define/define'
 import { bool, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'

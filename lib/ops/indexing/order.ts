@@ -7,18 +7,10 @@ import { Category, DTYPES } from '../../runtime/dtype'
 import { OP, STATUS } from '../../runtime/opcodes'
 import { contiguousStrides, type Shape, sameShape, showShape, wrapDim } from '../../tensor/shape'
 import { isTensor, type Tensor } from '../../tensor/tensor'
-import {
-  contiguousRaw,
-  copyInto,
-  emptyOf,
-  expectBool,
-  expectInt,
-  expectTensor,
-  filled,
-  optionsOf,
-  resultType,
-  ordered,
-} from '../core'
+import { expectBool, expectInt, expectTensor } from '../../check/arguments'
+import { optionsOf } from '../../check/options'
+import { contiguousRaw, copyInto, emptyOf, filled, ordered } from '../define/results'
+import { resultType } from '../../tensor/result-type'
 import { tensor as tensorOf } from '../tensor/create'
 import { define, defineAs } from '../define/define'
 import { bool, float, int, own, tensor, word } from '../define/params'

@@ -3,18 +3,12 @@ import { attach, type Rule, tracks } from '../../autograd/node'
 import { ArgumentError, DTypeError, ShapeError } from '../../errors'
 import { broadcastShapes, countOf, isExpandable, sameShape, type Shape, showShape } from '../../tensor/shape'
 import { isTensor, reinterpret, type Tensor } from '../../tensor/tensor'
-import {
-  checkOut,
-  copyInto,
-  CPP,
-  expectTensor,
-  finishInPlace,
-  notImplemented,
-  optionsOf,
-  startInPlace,
-  storable,
-  written,
-} from '../core'
+import { finishInPlace, startInPlace } from '../../autograd/in-place'
+import { expectTensor, storable } from '../../check/arguments'
+import { optionsOf } from '../../check/options'
+import { CPP, notImplemented } from '../../check/words'
+import { checkOut, written } from '../define/out'
+import { copyInto } from '../define/results'
 import { aliasOf, define, defineAs } from '../define/define'
 import type { OutOption } from '../define/elementwise'
 import { inPlaceOf } from '../define/in-place'

@@ -5,7 +5,8 @@ import { DTYPES } from '../../runtime/dtype'
 import { OP } from '../../runtime/opcodes'
 import { broadcastShapes, countOf, type Shape } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
-import { castRaw, emptyOf, hasKernel, notImplemented } from '../core'
+import { notImplemented } from '../../check/words'
+import { castRaw, emptyOf, hasKernel } from '../define/results'
 
 /** What is done to the product besides. */
 interface Product {

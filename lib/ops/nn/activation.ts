@@ -5,22 +5,13 @@ import { Category, type DType, type DTypeInfo, DTYPES } from '../../runtime/dtyp
 import { OP, type OpCode } from '../../runtime/opcodes'
 import { wrapDim } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
-import {
-  castRaw,
-  copyInto,
-  emptyOf,
-  expectNumber,
-  expectTensor,
-  filled,
-  finishInPlace,
-  type MemoryRule,
-  notImplemented,
-  optionsOf,
-  pointwise,
-  startInPlace,
-  whereRaw,
-  zerosFor,
-} from '../core'
+import { finishInPlace, startInPlace } from '../../autograd/in-place'
+import { expectNumber, expectTensor } from '../../check/arguments'
+import { optionsOf } from '../../check/options'
+import { notImplemented } from '../../check/words'
+import { pointwise, whereRaw } from '../define/kernel'
+import { castRaw, copyInto, emptyOf, filled, zerosFor } from '../define/results'
+import type { MemoryRule } from '../../tensor/overlap'
 import { define, defineAs } from '../define/define'
 import { nodeName, type UnaryOp } from '../define/elementwise'
 import { bool, dtype, float, int, own, tensor } from '../define/params'

@@ -8,7 +8,7 @@ import * as encode from '../../runtime/encoders'
 import type { DTypeInfo } from '../../runtime/dtype'
 import { OP } from '../../runtime/opcodes'
 import type { Tensor } from '../../tensor/tensor'
-import { contiguousRaw, emptyOf, filled } from '../core'
+import { contiguousRaw, emptyOf, filled } from '../define/results'
 import type { CellKind, CellState, CellWeights } from './recurrent'
 
 /** Rows that lie together, of which each has its state either in rows of the outputs that lie together or in the first state. */

@@ -2,7 +2,8 @@
 import { ArgumentError, ValueError } from '../../errors'
 import { type DTypeInfo, DTYPES } from '../../runtime/dtype'
 import type { Tensor } from '../../tensor/tensor'
-import { castRaw, contiguousRaw, describe, isInt } from '../core'
+import { describe, isInt } from '../../check/arguments'
+import { castRaw, contiguousRaw } from '../define/results'
 import { own } from '../define/params'
 
 /** One size for all spatial dims, or one a dim. */

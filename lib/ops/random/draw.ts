@@ -7,7 +7,10 @@ import { Category, type DType, type DTypeInfo, DTYPES } from '../../runtime/dtyp
 import { OP, STATUS } from '../../runtime/opcodes'
 import { isDense } from '../../tensor/shape'
 import { isTensor, type Tensor } from '../../tensor/tensor'
-import { copyInto, emptyLike, emptyOf, filled, finishInPlace, notImplemented, optionsOf, startInPlace } from '../core'
+import { finishInPlace, startInPlace } from '../../autograd/in-place'
+import { optionsOf } from '../../check/options'
+import { notImplemented } from '../../check/words'
+import { copyInto, emptyLike, emptyOf, filled } from '../define/results'
 import {
   type AnyCreateOptions,
   CREATE_OPTIONS,

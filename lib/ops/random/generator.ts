@@ -6,7 +6,8 @@ import * as encode from '../../runtime/encoders'
 import { DTYPES } from '../../runtime/dtype'
 import { OP } from '../../runtime/opcodes'
 import type { Tensor } from '../../tensor/tensor'
-import { emptyOf, expectTensor } from '../core'
+import { expectTensor } from '../../check/arguments'
+import { emptyOf } from '../define/results'
 
 /** Sizes and places of native/command/generator.h. */
 const STATE = { bytes: 5056, left: 8, seeded: 12, next: 16, words: 24, normal: 5024, hasNormal: 5040, hasFloat: 5052 }

@@ -6,20 +6,10 @@ import { Category, type DType, DTYPES } from '../../runtime/dtype'
 import { OP } from '../../runtime/opcodes'
 import { countOf, wrapDim } from '../../tensor/shape'
 import { isTensor, type Tensor } from '../../tensor/tensor'
-import {
-  castRaw,
-  copyInto,
-  emptyOf,
-  expectBool,
-  expectInt,
-  expectTensor,
-  filled,
-  finish,
-  optionsOf,
-  ordered,
-  prepared,
-  sumInfo,
-} from '../core'
+import { expectBool, expectInt, expectTensor } from '../../check/arguments'
+import { optionsOf } from '../../check/options'
+import { castRaw, copyInto, emptyOf, filled, finish, ordered, prepared } from '../define/results'
+import { sumInfo } from '../../tensor/result-type'
 import { define, defineAs } from '../define/define'
 import { bool, dtype, float, int, intOrInts, ints, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'

@@ -4,20 +4,11 @@ import { ArgumentError, IndexError, ShapeError } from '../../errors'
 import { type DType, DTYPES, type Scalar } from '../../runtime/dtype'
 import { sameShape, wrapDim, wrapDims } from '../../tensor/shape'
 import { isTensor, reinterpret, type Tensor } from '../../tensor/tensor'
-import {
-  castRaw,
-  copyInto,
-  emptyLike,
-  emptyOf,
-  expectDType,
-  expectTensor,
-  finishInPlace,
-  optionsOf,
-  overwrite,
-  startInPlace,
-  storable,
-  zerosFor,
-} from '../core'
+import { finishInPlace, startInPlace } from '../../autograd/in-place'
+import { expectDType, expectTensor, storable } from '../../check/arguments'
+import { optionsOf } from '../../check/options'
+import { overwrite } from '../define/in-place'
+import { castRaw, copyInto, emptyLike, emptyOf, zerosFor } from '../define/results'
 import { arange } from './create'
 import { aliasOf, define, defineAs } from '../define/define'
 import { checkInPlaceShape } from '../define/elementwise'

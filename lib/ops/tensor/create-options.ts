@@ -2,7 +2,8 @@
 import { AutogradError, ShapeError } from '../../errors'
 import { Category, type DType } from '../../runtime/dtype'
 import type { Tensor } from '../../tensor/tensor'
-import { expectBool, expectDType, expectInts, optionsOf } from '../core'
+import { expectBool, expectDType, expectInts } from '../../check/arguments'
+import { optionsOf } from '../../check/options'
 import { bool, dtype } from '../define/params'
 
 /** Element types that can require gradients. */

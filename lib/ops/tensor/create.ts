@@ -18,7 +18,9 @@ import {
 } from '../../runtime/dtype'
 import { OP } from '../../runtime/opcodes'
 import { isTensor, type Tensor } from '../../tensor/tensor'
-import { copyInto, describe, emptyLike as emptyRaw, emptyOf, filled, isScalar, optionsOf } from '../core'
+import { describe, isScalar } from '../../check/arguments'
+import { optionsOf } from '../../check/options'
+import { copyInto, emptyLike as emptyRaw, emptyOf, filled } from '../define/results'
 import {
   type AnyCreateOptions,
   CREATE_OPTIONS,

@@ -2,7 +2,8 @@
 import { attach, type Rule, tracks } from '../../autograd/node'
 import { countOf, type Shape } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
-import { copyInto, filled, int64Of, viewOf } from '../core'
+import { copyInto, filled, int64Of } from '../define/results'
+import { viewOf } from '../define/view'
 
 const sliceBack: Rule = (n, g) => {
   const m = n.meta as { sizes: Shape; dim: number; start: number; stop: number; step: number }

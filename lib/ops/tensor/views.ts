@@ -13,7 +13,11 @@ import {
   wrapDims,
 } from '../../tensor/shape'
 import { isTensor, reinterpret, type Tensor } from '../../tensor/tensor'
-import { copyInto, expectTensor, filled, isMatrix, optionsOf, tensorType, viewOf } from '../core'
+import { expectTensor, isMatrix } from '../../check/arguments'
+import { optionsOf } from '../../check/options'
+import { tensorType } from '../../check/words'
+import { copyInto, filled } from '../define/results'
+import { viewOf } from '../define/view'
 import { aliasOf, define, defineAs } from '../define/define'
 import { viewInPlace } from '../define/in-place'
 import { int, intOrInts, intOrTensor, ints, sizesOrDtype, tensor } from '../define/params'

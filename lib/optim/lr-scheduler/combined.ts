@@ -1,6 +1,7 @@
 /** Schedulers made of others. */
 import { ArgumentError, ValueError } from '../../errors'
-import { describe, optionsOf } from '../../ops/core'
+import { describe } from '../../check/arguments'
+import { optionsOf } from '../../check/options'
 import { ReduceLROnPlateau } from './plateau'
 import {
   type AnyOptimizer,

@@ -1,6 +1,6 @@
 /** Schedules that go up and down, momentum against them. */
 import { ValueError } from '../../errors'
-import { optionsOf } from '../../ops/core'
+import { optionsOf } from '../../check/options'
 import { type AnyOptimizer, groupsOf, type LastEpochOption, LRScheduler, perGroup } from './scheduler'
 
 /** Whether the momentum of an optimizer is its first beta. */

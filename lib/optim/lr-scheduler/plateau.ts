@@ -1,6 +1,7 @@
 /** A schedule that waits for the loss. */
 import { ArgumentError, ModuleError, ValueError } from '../../errors'
-import { describe, optionsOf } from '../../ops/core'
+import { describe } from '../../check/arguments'
+import { optionsOf } from '../../check/options'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { type AnyOptimizer, groupsOf, LRScheduler, ratesOf } from './scheduler'
 

@@ -1,6 +1,6 @@
 /** What all schedulers of the learning rate share. */
 import { ArgumentError, ValueError } from '../../errors'
-import { describe } from '../../ops/core'
+import { describe } from '../../check/arguments'
 import { Optimizer } from '../optimizer'
 
 /** An optimizer of any kind. */

@@ -1,6 +1,7 @@
 /** Schedules in which each rate follows from the one before. */
 import { ArgumentError, ValueError } from '../../errors'
-import { describe, optionsOf } from '../../ops/core'
+import { describe } from '../../check/arguments'
+import { optionsOf } from '../../check/options'
 import { type AnyOptimizer, countUpTo, type LastEpochOption, LRScheduler } from './scheduler'
 
 /** A factor by epoch. */

@@ -1,5 +1,6 @@
 import { ArgumentError, IndexError, ShapeError, ValueError } from '../../errors'
-import { expectNumber, optionsOf } from '../../ops/core'
+import { expectNumber } from '../../check/arguments'
+import { optionsOf } from '../../check/options'
 import { tensor } from '../../ops/tensor/create'
 import { Tensor } from '../../tensor/tensor'
 import { type GeneratorOption, permutation, requireGenerator } from './random'

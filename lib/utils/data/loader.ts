@@ -1,5 +1,5 @@
 import { ArgumentError, ValueError } from '../../errors'
-import { optionsOf } from '../../ops/core'
+import { optionsOf } from '../../check/options'
 import { type Collated, defaultCollate, defaultConvert } from './collate'
 import {
   type AnyMapDataset,

@@ -1,5 +1,5 @@
 import { ArgumentError, ShapeError, ValueError } from '../../errors'
-import { optionsOf } from '../../ops/core'
+import { optionsOf } from '../../check/options'
 import { asTensor } from '../../ops/tensor/create'
 import { formatTuple } from '../../tensor/format'
 import type { Tensor } from '../../tensor/tensor'

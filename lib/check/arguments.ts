@@ -1,0 +1,136 @@
+/** What every layer above needs to refuse bad input: one check an argument type, in PyTorch's words. */
+import { ArgumentError, ShapeError, ValueError } from '../errors'
+import { Category, type DType, type DTypeInfo, type Scalar, isDType } from '../runtime/dtype'
+import { type Tensor, isTensor } from '../tensor/tensor'
+
+/** How an unexpected value is called in an error text. */
+export function describe(v: unknown): string {
+  if (v === null) return 'null'
+  if (Array.isArray(v)) return 'array'
+  if (typeof v === 'object') return (v as object).constructor?.name ?? 'object'
+  return typeof v
+}
+
+export function expectTensor(op: string, name: string, v: unknown): asserts v is Tensor {
+  if (!isTensor(v))
+    throw new ArgumentError(`${op}(): argument '${name}' must be Tensor, not ${describe(v)}`, { op, argument: name })
+}
+
+export const isScalar = (v: unknown): v is Scalar =>
+  typeof v === 'number' || typeof v === 'bigint' || typeof v === 'boolean'
+
+export function expectOperand(op: string, name: string, v: unknown): asserts v is Tensor | Scalar {
+  if (!isTensor(v) && !isScalar(v))
+    throw new ArgumentError(`${op}(): argument '${name}' must be Tensor or number, not ${describe(v)}`, {
+      op,
+      argument: name,
+    })
+}
+
+const C_NAMES: Record<DType, string> = {
+  float32: 'float',
+  float64: 'double',
+  float16: 'at::Half',
+  bfloat16: 'at::BFloat16',
+  int64: 'int64_t',
+  int32: 'int',
+  int16: 'int16_t',
+  int8: 'int8_t',
+  uint8: 'uint8_t',
+  bool: 'bool',
+}
+
+const LARGEST: Partial<Record<DType, number>> = {
+  float32: 3.4028234663852886e38,
+  float16: 65504,
+  bfloat16: 3.3895313892515355e38,
+  int64: 2 ** 63,
+  int32: 2 ** 31 - 1,
+  int16: 2 ** 15 - 1,
+  int8: 127,
+  uint8: 255,
+}
+
+/**
+ * A scalar as a value of a dtype, where PyTorch stores it rather than computes with it: fractions are cut off for
+ * integers, and what does not fit is refused. (As an operand of arithmetic it wraps instead.)
+ */
+export function storable(value: Scalar, info: DTypeInfo): Scalar {
+  if (!isScalar(value)) throw new ArgumentError(`a number was expected, not ${describe(value)}`)
+  if (typeof value === 'boolean' || info.category === Category.Bool) return value
+  const v = Number(value)
+  const largest = LARGEST[info.name]
+  // Unsigned types take negative integers down to -max: they wrap, as in C.
+  const lowest =
+    info.name === 'uint8'
+      ? Number.isInteger(v)
+        ? -255
+        : 0
+      : info.category === Category.Int
+        ? -(largest as number) - 1
+        : -(largest as number)
+  const fits =
+    info.category === Category.Int
+      ? v <= (largest as number) && v >= lowest
+      : largest === undefined || !Number.isFinite(v) || (v <= largest && v >= lowest)
+  if (!fits)
+    throw new ValueError(`value cannot be converted to type ${C_NAMES[info.name]} without overflow`, {
+      value,
+      dtype: info.name,
+    })
+  return info.category === Category.Int && typeof value === 'number' ? Math.trunc(value) : value
+}
+
+/** Whether this is an integer. @throws ValueError for one that has no room in 64 bits, as in PyTorch */
+export function isInt(v: unknown): v is number {
+  if (typeof v !== 'number' || !Number.isInteger(v)) return false
+  if (v < -(2 ** 63) || v >= 2 ** 63) throw new ValueError('Overflow when unpacking long long', { value: v })
+  return true
+}
+
+export function expectInt(op: string, name: string, v: unknown): asserts v is number {
+  if (!isInt(v))
+    throw new ArgumentError(
+      `${op}(): argument '${name}' must be int, not ${typeof v === 'number' ? String(v) : describe(v)}`,
+      { op, argument: name },
+    )
+}
+
+export function expectInts(op: string, name: string, v: unknown): asserts v is readonly number[] {
+  if (!Array.isArray(v) || !v.every(isInt))
+    throw new ArgumentError(`${op}(): argument '${name}' must be an array of ints, not ${describe(v)}`, {
+      op,
+      argument: name,
+    })
+}
+
+export function expectNumber(op: string, name: string, v: unknown): asserts v is number {
+  if (typeof v !== 'number')
+    throw new ArgumentError(`${op}(): argument '${name}' must be a number, not ${describe(v)}`, { op, argument: name })
+}
+
+/** Options that are numbers, by their names; those not given are left to their defaults. */
+export function expectNumbers(op: string, given: Readonly<Record<string, unknown>>): void {
+  for (const [name, v] of Object.entries(given)) if (v !== undefined && v !== null) expectNumber(op, name, v)
+}
+
+export function expectBool(op: string, name: string, v: unknown): asserts v is boolean {
+  if (typeof v !== 'boolean')
+    throw new ArgumentError(`${op}(): argument '${name}' must be bool, not ${describe(v)}`, { op, argument: name })
+}
+
+export function expectDType(op: string, v: unknown): asserts v is DType {
+  if (!isDType(v))
+    throw new ArgumentError(
+      `${op}(): argument 'dtype' must be a dtype, not ${typeof v === 'string' ? `'${v}'` : describe(v)}`,
+      { op },
+    )
+}
+
+/** Whether there are two dims to exchange; a number has none. @throws ShapeError for a vector */
+export function isMatrix(op: string, x: Tensor): boolean {
+  expectTensor(op, 'input', x)
+  if (x.sizes.length === 1)
+    throw new ShapeError(`tensor.${op} is only supported on matrices or batches of matrices. Got 1-D tensor.`)
+  return x.sizes.length > 1
+}

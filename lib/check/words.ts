@@ -1,0 +1,38 @@
+/** What PyTorch's texts call things. */
+import { DTypeError } from '../errors'
+import type { DType, DTypeInfo } from '../runtime/dtype'
+import { warnOnce } from '../runtime/warn'
+import { overlapsItself } from '../tensor/overlap'
+import type { Tensor } from '../tensor/tensor'
+
+/** How compilers print the C++ type of a dtype, and so PyTorch's error texts. */
+export const CPP: { readonly [D in DType]: string } = {
+  float32: 'float',
+  float64: 'double',
+  float16: 'c10::Half',
+  bfloat16: 'c10::BFloat16',
+  int64: 'long int',
+  int32: 'int',
+  int16: 'short int',
+  int8: 'signed char',
+  uint8: 'unsigned char',
+  bool: 'bool',
+}
+
+/** How PyTorch's error texts call the type of a tensor: it has two ways. */
+export const tensorType = (info: DTypeInfo): string =>
+  info.name === 'bfloat16' || info.name === 'bool' ? `CPU${info.scalarType}Type` : `torch.${info.scalarType}Tensor`
+
+export const notImplemented = (kernel: string, info: DTypeInfo): DTypeError =>
+  new DTypeError(`"${kernel}" not implemented for '${info.scalarType}'`, { kernel, dtype: info.name })
+
+/**
+ * Says that PyTorch will not write to expanded memory for ever.
+ * @param like how the assignment by index is written that does the same
+ */
+export function warnExpanded(op: string, like: string, x: Tensor): void {
+  if (overlapsItself(x))
+    warnOnce(
+      `Use of ${op} on expanded tensors is deprecated. Please clone() the tensor before performing this operation. This also applies to advanced indexing e.g. tensor[${like}`,
+    )
+}

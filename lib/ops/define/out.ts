@@ -1,0 +1,76 @@
+/** The `out` option: what may be written to, and how. */
+import { tracks } from '../../autograd/node'
+import { expectTensor } from '../../check/arguments'
+import { AutogradError, DTypeError, ShapeError } from '../../errors'
+import { copyInto, emptyOf } from './results'
+import { type DTypeInfo, canCast } from '../../runtime/dtype'
+import { type MemoryRule, checkMemory } from '../../tensor/overlap'
+import { type Shape, contiguousStrides, countOf, sameShape } from '../../tensor/shape'
+import { type Tensor, reinterpret } from '../../tensor/tensor'
+
+/**
+ * Checks and prepares the target of an `out` option.
+ * @param operands what the operation reads
+ * @param memory what it asks of the target's memory
+ */
+export function checkOut(
+  op: string,
+  out: Tensor,
+  sizes: Shape,
+  info: DTypeInfo,
+  operands: readonly unknown[],
+  memory: MemoryRule = 'elementwise',
+): void {
+  expectTensor(op, 'out', out)
+  if (tracks(out))
+    throw new AutogradError(
+      `${op}(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad.`,
+    )
+  checkMemory(memory, out, operands)
+  if (!canCast(info.name, out.info.name))
+    throw new DTypeError(
+      `result type ${info.scalarType} can't be cast to the desired output type ${out.info.scalarType}`,
+      {
+        from: info.name,
+        to: out.info.name,
+      },
+    )
+  if (!sameShape(out.sizes, sizes)) {
+    if (out.count !== 0)
+      throw new ShapeError(
+        `${op}(): out has shape [${out.sizes.join(', ')}] but the result has shape [${sizes.join(', ')}]`,
+        {
+          out: [...out.sizes],
+          result: [...sizes],
+        },
+      )
+    resize(out, sizes)
+  }
+}
+
+/** The target of an `out` option that was checked, with a result written into it. */
+export function written(out: Tensor, y: Tensor): Tensor {
+  copyInto(out, y)
+  out.versions.version++
+  return out
+}
+
+/**
+ * Gives a tensor another shape: row-major from its first element on, the elements in memory order, further ones anything.
+ * Where more memory is needed, tensors that shared the old one keep it.
+ */
+export function resize(x: Tensor, sizes: Shape): void {
+  const count = countOf(sizes)
+  const room = Math.floor(x.storage.byteLength / x.info.itemsize) - x.offset
+  if (count > room) {
+    const fresh = emptyOf([...sizes], x.info)
+    const kept = Math.max(0, room)
+    if (kept > 0) copyInto(reinterpret(fresh, [kept], [1], 0), reinterpret(x, [kept], [1], x.offset))
+    x.storage = fresh.storage
+    x.offset = 0
+  }
+  x.sizes = [...sizes]
+  x.strides = contiguousStrides(sizes)
+  x.count = count
+  x.rowMajor = true
+}
