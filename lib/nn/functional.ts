@@ -9,21 +9,13 @@ export {
   convTranspose3d,
   type ConvTransposeOptions,
 } from '../ops/nn/convolution'
-export {
-  type AffineOptions,
-  batchNorm,
-  type BatchNormOptions,
-  groupNorm,
-  instanceNorm,
-  type InstanceNormOptions,
-  layerNorm,
-  localResponseNorm,
-  type LocalResponseNormOptions,
-  normalize,
-  type NormalizeOptions,
-  rmsNorm,
-  type RmsNormOptions,
-} from '../ops/nn/normalize'
+export { batchNorm, type BatchNormOptions } from '../ops/nn/batch-norm'
+export { instanceNorm, type InstanceNormOptions } from '../ops/nn/instance-norm'
+export { layerNorm, rmsNorm, type RmsNormOptions } from '../ops/nn/layer-norm'
+export { groupNorm } from '../ops/nn/group-norm'
+export { localResponseNorm, type LocalResponseNormOptions } from '../ops/nn/local-response-norm'
+export { normalize, type NormalizeOptions } from '../ops/nn/normalize'
+export type { AffineOptions } from '../ops/nn/normalization'
 export {
   adaptiveAvgPool1d,
   adaptiveAvgPool2d,
