@@ -13,8 +13,16 @@ import { checkWritable } from '../../tensor/overlap'
 import { define } from '../define/define'
 import { bool, float, tensor } from '../define/params'
 import type { Op } from '../define/registry'
-import { type AffineOptions, channelView, checkMixed, operandOf, project, shapeOf, standardized } from './normalization'
-import { computeInfo, done, fitted, operand } from './window'
+import {
+  type AffineOptions,
+  channelView,
+  checkMixed,
+  optionalInput,
+  project,
+  shapeOf,
+  standardized,
+} from './normalization'
+import { castResult, computeInfo, kernelInput, releaseInput } from './kernel-operands'
 
 /** Options of `batchNorm`. */
 export interface BatchNormOptions extends AffineOptions {
@@ -39,7 +47,7 @@ const batchRule: Rule = (n, g) => {
   const state = n.meta as BatchState
   if (tracks(g, x, w)) return batchGradient(n, g, x, w, state)
   const info = computeInfo(x)
-  const [a, b, c] = [operand(g, info), operand(x, info), operandOf(w, info)]
+  const [a, b, c] = [kernelInput(g, info), kernelInput(x, info), optionalInput(w, info)]
   const gx = n.needs(0) ? emptyOf(x.sizes, info) : null
   const channels = x.sizes[1] as number
   const gw = n.needs(1) ? emptyOf([channels], info) : null
@@ -60,9 +68,9 @@ const batchRule: Rule = (n, g) => {
     })
     run()
   } else for (const t of [gw, gb]) t?.zero_()
-  done(a, g)
-  done(b, x)
-  return [gx && fitted(gx, x.info), gw, gb]
+  releaseInput(a, g)
+  releaseInput(b, x)
+  return [gx && castResult(gx, x.info), gw, gb]
 }
 function batchGradient(n: Node, g: Tensor, x: Tensor, w: Tensor | null, state: BatchState): readonly Grad[] {
   const dims = [0, ...x.sizes.slice(2).map((_, i) => i + 2)]
@@ -121,10 +129,10 @@ export function batchNormRaw(
   if (training) for (const running of [runningMean, runningVar]) if (running) checkWritable(running)
   checkMixed(x, weight, bias, runningMean, runningVar)
   const info = computeInfo(x)
-  const c = operand(x, info)
+  const c = kernelInput(x, info)
   const out = emptyOf(x.sizes, info)
-  const [w, b] = [operandOf(weight, info), operandOf(bias, info)]
-  const [rm, rv] = [operandOf(runningMean, info), operandOf(runningVar, info)]
+  const [w, b] = [optionalInput(weight, info), optionalInput(bias, info)]
+  const [rm, rv] = [optionalInput(runningMean, info), optionalInput(runningVar, info)]
   const tracked = tracks(x, weight, bias)
   const mean = training ? emptyOf([channels], info) : (rm as Tensor)
   const second = training ? emptyOf([channels], info) : (rv as Tensor)
@@ -157,8 +165,8 @@ export function batchNormRaw(
       }
       running.versions.version++
     }
-  done(c, x)
-  const y = fitted(out, x.info)
+  releaseInput(c, x)
+  const y = castResult(out, x.info)
   if (tracked) {
     // Of nothing PyTorch gives a copy, scaled and moved.
     const [full, withBias, withWeight, copy] = BATCH_NODES

@@ -12,18 +12,8 @@ import { copyInto, emptyOf, filled } from '../define/results'
 import { define } from '../define/define'
 import { int, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
-import {
-  computeInfo,
-  done,
-  expectInt32,
-  expectSizes,
-  fitted,
-  meaningful,
-  operand,
-  type Size,
-  sizeParam,
-  threeDims,
-} from './window'
+import { castResult, computeInfo, kernelInput, releaseInput } from './kernel-operands'
+import { canonicalWindow, expectInt32, expectSizes, type Size, sizeParam, threeDims } from './window'
 
 /** Options of the convolutions. */
 export interface ConvOptions {
@@ -92,19 +82,19 @@ function convRaw(x: Tensor, w: Tensor, bias: Tensor | null, sizes: Shape, g: Con
   if (x.count === 0 || w.count === 0) return onlyBias(sizes, x, bias)
   if (x.info.category === Category.Int) return integerConv(x, w, bias, sizes, g)
   const info = computeInfo(x)
-  const [a, b, c] = [operand(x, info), operand(w, info), bias ? operand(bias, info) : null]
+  const [a, b, c] = [kernelInput(x, info), kernelInput(w, info), bias ? kernelInput(bias, info) : null]
   const out = emptyOf(sizes, info)
   encode.conv(OP.conv, info, { y: out, x: a, w: b, bias: c, ...convolved(x.sizes, w.sizes, sizes, g) })
   run()
-  done(a, x)
-  done(b, w)
-  return fitted(out, x.info)
+  releaseInput(a, x)
+  releaseInput(b, w)
+  return castResult(out, x.info)
 }
 function inputRaw(dy: Tensor, w: Tensor, bias: Tensor | null, sizes: Shape, g: ConvGeometry): Tensor {
   if (dy.count === 0 || w.count === 0) return onlyBias(sizes, dy, bias)
   if (dy.info.category === Category.Int) return integerConvTranspose(dy, w, bias, sizes, g)
   const info = computeInfo(dy)
-  const [a, b, c] = [operand(dy, info), operand(w, info), bias ? operand(bias, info) : null]
+  const [a, b, c] = [kernelInput(dy, info), kernelInput(w, info), bias ? kernelInput(bias, info) : null]
   const out = emptyOf(sizes, info)
   encode.convBackwardInput(OP.conv_backward_input, info, {
     dx: out,
@@ -114,9 +104,9 @@ function inputRaw(dy: Tensor, w: Tensor, bias: Tensor | null, sizes: Shape, g: C
     ...convolved(sizes, w.sizes, dy.sizes, g),
   })
   run()
-  done(a, dy)
-  done(b, w)
-  return fitted(out, dy.info)
+  releaseInput(a, dy)
+  releaseInput(b, w)
+  return castResult(out, dy.info)
 }
 /** The gradient of the kernel, and with `withBias` of the bias, in one pass over `dy`. */
 function weightRaw(
@@ -133,7 +123,7 @@ function weightRaw(
       withWeight ? filled(sizes, 0, dy.info) : null,
       withBias ? dy.sum([0, ...sizes.slice(2).map((_, i) => i + 2)]) : null,
     ]
-  const [a, b] = [operand(x, info), operand(dy, info)]
+  const [a, b] = [kernelInput(x, info), kernelInput(dy, info)]
   const dw = withWeight ? emptyOf(sizes, info) : null
   const db = withBias ? emptyOf([dy.sizes[1] as number], info) : null
   encode.convBackwardWeight(OP.conv_backward_weight, info, {
@@ -144,9 +134,9 @@ function weightRaw(
     ...convolved(x.sizes, sizes, dy.sizes, g),
   })
   run()
-  done(a, x)
-  done(b, dy)
-  return [dw && fitted(dw, dy.info), db && fitted(db, dy.info)]
+  releaseInput(a, x)
+  releaseInput(b, dy)
+  return [dw && castResult(dw, dy.info), db && castResult(db, dy.info)]
 }
 
 // ---- integers: by products of matrices ------------------------------------------------------------------------------
@@ -503,7 +493,7 @@ function convNd(op: string, n: number, x: Tensor, w: Tensor, o: Readonly<Require
     outputs = convOutputs(input, w, g)
   }
   const sizes = [input.sizes[0] as number, w.sizes[0] as number, ...outputs]
-  const y = convolve(input, w, bias, sizes, meaningful(g, kernel, outputs))
+  const y = convolve(input, w, bias, sizes, canonicalWindow(g, kernel, outputs))
   return batched ? y : y.squeeze(0)
 }
 function convOutputs(x: Tensor, w: Tensor, g: ConvGeometry): number[] {
@@ -566,7 +556,7 @@ function convTransposeNd(
     w,
     bias && bias.info !== x.info ? bias.to(x.dtype) : bias,
     [input.sizes[0] as number, (w.sizes[1] as number) * groups, ...outputs],
-    meaningful(g, kernel, input.sizes.slice(2)),
+    canonicalWindow(g, kernel, input.sizes.slice(2)),
   )
   return batched ? y : y.squeeze(0)
 }

@@ -17,12 +17,12 @@ import {
   affineParams,
   channelView,
   checkMixed,
-  operandOf,
+  optionalInput,
   project,
   shapeOf,
   standardized,
 } from './normalization'
-import { computeInfo, done, fitted, operand } from './window'
+import { castResult, computeInfo, kernelInput, releaseInput } from './kernel-operands'
 
 interface GroupState {
   readonly groups: number
@@ -44,7 +44,7 @@ const groupRule: Rule = (n, g) => {
     ]
   }
   const info = computeInfo(x)
-  const [a, b, c] = [operand(g, info), operand(x, info), operandOf(w, info)]
+  const [a, b, c] = [kernelInput(g, info), kernelInput(x, info), optionalInput(w, info)]
   const channels = x.sizes[1] as number
   const gx = n.needs(0) ? emptyOf(x.sizes, info) : null
   const gw = n.needs(1) ? emptyOf([channels], info) : null
@@ -64,9 +64,9 @@ const groupRule: Rule = (n, g) => {
     })
     run()
   } else for (const t of [gw, gb]) t?.zero_()
-  done(a, g)
-  done(b, x)
-  return [gx && fitted(gx, x.info), gw, gb]
+  releaseInput(a, g)
+  releaseInput(b, x)
+  return [gx && castResult(gx, x.info), gw, gb]
 }
 /**
  * Normalises each group of channels of each example (Wu and He 2018).
@@ -109,8 +109,8 @@ function groupNormOf(x: Tensor, numGroups: number, weight: Tensor | null, bias: 
   checkMixed(x, weight, bias)
   if (x.info.category !== Category.Float) throw notImplemented('GroupNormKernelImpl', x.info)
   const info = computeInfo(x)
-  const c = operand(x, info)
-  const [w, b] = [operandOf(weight, info), operandOf(bias, info)]
+  const c = kernelInput(x, info)
+  const [w, b] = [optionalInput(weight, info), optionalInput(bias, info)]
   const out = emptyOf(s, info)
   const tracked = tracks(x, weight, bias)
   const mean = tracked ? emptyOf([batch, numGroups], info) : null
@@ -131,8 +131,8 @@ function groupNormOf(x: Tensor, numGroups: number, weight: Tensor | null, bias: 
     })
     run()
   }
-  done(c, x)
-  const y = fitted(out, x.info)
+  releaseInput(c, x)
+  const y = castResult(out, x.info)
   if (mean && rstd) {
     const n = attach(y, groupNorm.op.node, groupRule, [x, weight, bias])
     n.save(x, weight, mean, rstd)

@@ -12,8 +12,8 @@ import { emptyOf } from '../define/results'
 import { define } from '../define/define'
 import { float, ints, tensor } from '../define/params'
 import type { Op } from '../define/registry'
-import { type AffineOptions, affineParams, checkMixed, operandOf, project, standardized } from './normalization'
-import { computeInfo, done, fitted, operand } from './window'
+import { type AffineOptions, affineParams, checkMixed, optionalInput, project, standardized } from './normalization'
+import { castResult, computeInfo, kernelInput, releaseInput } from './kernel-operands'
 
 // ---- layer norm -------------------------------------------------------------------------------------------------------
 
@@ -38,7 +38,7 @@ const layerRule: Rule = (n, g) => {
     ]
   }
   const info = computeInfo(x)
-  const [a, b, c] = [operand(g, info), operand(x, info), operandOf(w, info)]
+  const [a, b, c] = [kernelInput(g, info), kernelInput(x, info), optionalInput(w, info)]
   const gx = n.needs(0) ? emptyOf(x.sizes, info) : null
   const gw = n.needs(1) ? emptyOf(shape, info) : null
   const gb = n.needs(2) ? emptyOf(shape, info) : null
@@ -57,9 +57,9 @@ const layerRule: Rule = (n, g) => {
     })
     run()
   } else for (const t of [gw, gb]) t?.zero_()
-  done(a, g)
-  done(b, x)
-  return [gx && fitted(gx, x.info), gw, gb]
+  releaseInput(a, g)
+  releaseInput(b, x)
+  return [gx && castResult(gx, x.info), gw, gb]
 }
 function checkNormalized(x: Tensor, shape: Shape, star: string): void {
   if (shape.length === 0)
@@ -97,8 +97,8 @@ function layerNormOf(x: Tensor, shape: Shape, weight: Tensor | null, bias: Tenso
   const info = computeInfo(x)
   const cols = countOf(shape)
   const rows = countOf(x.sizes.slice(0, x.sizes.length - shape.length))
-  const c = operand(x, info)
-  const [w, b] = [operandOf(weight, info), operandOf(bias, info)]
+  const c = kernelInput(x, info)
+  const [w, b] = [optionalInput(weight, info), optionalInput(bias, info)]
   const out = emptyOf(x.sizes, info)
   const tracked = tracks(x, weight, bias)
   const mean = tracked ? emptyOf([rows], info) : null
@@ -107,8 +107,8 @@ function layerNormOf(x: Tensor, shape: Shape, weight: Tensor | null, bias: Tenso
     encode.layerNorm(OP.layer_norm, info, { y: out, x: c, weight: w, bias: b, mean, rstd, rows, columns: cols, eps })
     run()
   }
-  done(c, x)
-  const y = fitted(out, x.info)
+  releaseInput(c, x)
+  const y = castResult(out, x.info)
   if (mean && rstd) {
     const n = attach(y, layerNorm.op.node, layerRule, [x, weight, bias])
     n.save(x, weight, mean, rstd)

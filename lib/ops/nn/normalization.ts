@@ -4,7 +4,7 @@ import { Category, type DTypeInfo } from '../../runtime/dtype'
 import { countOf, type Shape } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
 import { float, tensor } from '../define/params'
-import { operand } from './window'
+import { kernelInput } from './kernel-operands'
 
 /** Options that every normalisation takes. */
 export interface AffineOptions {
@@ -20,7 +20,7 @@ export const affineParams = [
   tensor('bias').orNull().default(null),
   float('eps').default(1e-5),
 ] as const
-export const operandOf = (t: Tensor | null, info: DTypeInfo): Tensor | null => t && operand(t, info)
+export const optionalInput = (t: Tensor | null, info: DTypeInfo): Tensor | null => t && kernelInput(t, info)
 /** Parameters are all of the input's dtype, or beside a half type all float32: the first of them decides what is expected. */
 export function checkMixed(x: Tensor, ...parameters: readonly (Tensor | null)[]): void {
   const given = parameters.filter((p): p is Tensor => p !== null)

@@ -13,18 +13,8 @@ import { castRaw, emptyOf, filled, hasKernel } from '../define/results'
 import { define } from '../define/define'
 import { bool, int, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
-import {
-  computeInfo,
-  done,
-  expectInt32,
-  expectSizes,
-  fitted,
-  meaningful,
-  operand,
-  type Size,
-  sizeParam,
-  threeDims,
-} from './window'
+import { castResult, computeInfo, kernelInput, releaseInput } from './kernel-operands'
+import { canonicalWindow, expectInt32, expectSizes, type Size, sizeParam, threeDims } from './window'
 import { named } from '../define/named'
 
 /** Options of `maxPool1d` and its kin. */
@@ -201,7 +191,7 @@ interface Pooled {
 function maxPoolBackward(g: Tensor, indices: Tensor, n: number, sizes: Shape): Tensor {
   const info = computeInfo(g)
   const out = emptyOf(sizes, info)
-  const c = operand(g, info)
+  const c = kernelInput(g, info)
   if (out.count > 0) {
     if (g.count === 0) out.zero_()
     else {
@@ -217,8 +207,8 @@ function maxPoolBackward(g: Tensor, indices: Tensor, n: number, sizes: Shape): T
       run()
     }
   }
-  done(c, g)
-  const dx = fitted(out, g.info)
+  releaseInput(c, g)
+  const dx = castResult(out, g.info)
   if (tracks(g)) {
     const node = attach(
       dx,
@@ -261,15 +251,15 @@ function maxima(
   const d = x.sizes.length - n
   const sizes = [...x.sizes.slice(0, d), ...outputs]
   const tracked = tracks(x)
-  const c = operand(x, info)
+  const c = kernelInput(x, info)
   const out = emptyOf(sizes, info)
   const indices = tracked || returnIndices ? emptyOf(sizes, indexInfo(countOf(x.sizes.slice(d)), returnIndices)) : null
   if (out.count > 0) {
     write(out, indices, c)
     run()
   }
-  done(c, x)
-  const y = fitted(out, x.info)
+  releaseInput(c, x)
+  const y = castResult(out, x.info)
   if (tracked && indices) {
     const node = attach(
       y,
@@ -309,7 +299,7 @@ export function maxPoolNd(
       input: [...x.sizes],
     })
   const outputs = checkWindow(x, n, w, ceilMode, 'max')
-  w = meaningful(w, kernel, outputs)
+  w = canonicalWindow(w, kernel, outputs)
   const spatial = x.sizes.slice(x.sizes.length - n)
   if (n === 1 && !returnIndices && x.info.category !== Category.Float) throw notImplemented('max_pool1d_impl', x.info)
   return maxima(x, n, outputs, returnIndices, false, n === 3 ? 'max_pool3d' : 'max_pool2d', (out, indices, c) =>
@@ -407,9 +397,9 @@ interface Average {
 function averageRaw(x: Tensor, a: Average, backward: boolean): Tensor {
   const info = computeInfo(x)
   const out = emptyOf(backward ? a.sizes : a.outputs, info)
-  if (out.count === 0) return fitted(out, x.info)
+  if (out.count === 0) return castResult(out, x.info)
   if (x.count === 0) return filled(out.sizes, 0, x.info)
-  const c = operand(x, info)
+  const c = kernelInput(x, info)
   const d = a.sizes.length - a.n
   const geometry = {
     planes: countOf(a.sizes.slice(0, d)),
@@ -424,8 +414,8 @@ function averageRaw(x: Tensor, a: Average, backward: boolean): Tensor {
   } else if (backward) encode.avgPoolBackward(OP.avg_pool_backward, info, { ...back, ...a.window })
   else encode.avgPool(OP.avg_pool, info, { ...forth, ...a.window })
   run()
-  done(c, x)
-  return fitted(out, x.info)
+  releaseInput(c, x)
+  return castResult(out, x.info)
 }
 function average(x: Tensor, a: Average): Tensor {
   const y = averageRaw(x, a, false)

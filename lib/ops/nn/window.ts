@@ -1,9 +1,6 @@
-/** What convolution and pooling share: windows given by one number or one a dim, and operands of the kernels. */
+/** What convolution and pooling share: windows given by one number or one a dim. */
 import { ArgumentError, ValueError } from '../../errors'
-import { type DTypeInfo, DTYPES } from '../../runtime/dtype'
-import type { Tensor } from '../../tensor/tensor'
 import { describe, isInt } from '../../check/arguments'
-import { castRaw, contiguousRaw } from '../define/results'
 import { own } from '../define/params'
 
 /** One size for all spatial dims, or one a dim. */
@@ -32,7 +29,7 @@ export function expectInt32(v: readonly number[]): void {
       throw new ValueError('value cannot be converted to type int without overflow', { value: s })
 }
 /** Where there is but one place for a window, its steps are of no matter; where it has but one tap, the taps' distance. */
-export function meaningful<W extends { readonly stride: readonly number[]; readonly dilation: readonly number[] }>(
+export function canonicalWindow<W extends { readonly stride: readonly number[]; readonly dilation: readonly number[] }>(
   w: W,
   kernel: readonly number[],
   places: readonly number[],
@@ -42,22 +39,4 @@ export function meaningful<W extends { readonly stride: readonly number[]; reado
     stride: w.stride.map((s, i) => (places[i] === 1 ? 1 : s)),
     dilation: w.dilation.map((d, i) => (kernel[i] === 1 ? 1 : d)),
   }
-}
-
-/** `x` as a kernel takes it: row-major, in a dtype that it computes in. */
-export function operand(x: Tensor, info: DTypeInfo): Tensor {
-  return x.info === info ? contiguousRaw(x) : castRaw(contiguousRaw(x), info)
-}
-/** Gives the copy that `operand` made back. */
-export function done(copy: Tensor, x: Tensor): void {
-  if (copy.storage !== x.storage) copy.storage.release()
-}
-export const computeInfo = (x: Tensor): DTypeInfo => DTYPES[x.info.compute]
-
-/** A result in the dtype that was asked for. */
-export function fitted(y: Tensor, info: DTypeInfo): Tensor {
-  if (y.info === info) return y
-  const z = castRaw(y, info)
-  y.storage.release()
-  return z
 }
