@@ -9,7 +9,7 @@ import * as F from '../functional'
 import { normal_ } from '../init'
 import { Module, noteParameters } from '../module'
 import { Parameter } from '../parameter'
-import { undrawn } from '../undrawn'
+import { forkRng } from '../fork-rng'
 import { bool, float, positiveInt } from './common'
 import { parameterOf } from './linear'
 
@@ -104,7 +104,7 @@ export class EmbeddingBag extends Module {
     if (embeddings.ndim !== 2)
       throw new ShapeError('Embeddings parameter is expected to be 2-dimensional', { shape: [...embeddings.shape] })
     const [rows, columns] = embeddings.shape as [number, number]
-    const layer = undrawn(() => new EmbeddingBag(rows, columns, o))
+    const layer = forkRng(() => new EmbeddingBag(rows, columns, o))
     layer.weight = new Parameter(embeddings.detach(), { requiresGrad: !frozen })
     return layer
   }
