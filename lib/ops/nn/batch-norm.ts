@@ -1,5 +1,5 @@
 /** Normalisation of each channel over the batch. */
-import { attach, type Grad, type Node, type Rule, tracks } from '../../autograd/node'
+import { attach, tracks } from '../../autograd/node'
 import { IndexError, ShapeError, ValueError } from '../../errors'
 import { run } from '../../runtime/commands'
 import * as encode from '../../runtime/encoders'
@@ -13,16 +13,20 @@ import { checkWritable } from '../../tensor/overlap'
 import { define } from '../define/define'
 import { bool, float, tensor } from '../define/params'
 import type { Op } from '../define/registry'
+import { channelView, dimsBesideChannels, sumOfChannels } from './channels'
+import { computeInfo } from './kernel-operands'
 import {
   type AffineOptions,
-  channelView,
+  type ChannelCounts,
+  channelCounts,
   checkMixed,
+  finishForward,
+  forwardOperands,
   optionalInput,
   project,
-  shapeOf,
+  ruleOf,
   standardized,
 } from './normalization'
-import { castResult, computeInfo, kernelInput, releaseInput } from './kernel-operands'
 
 /** Options of `batchNorm`. */
 export interface BatchNormOptions extends AffineOptions {
@@ -32,73 +36,51 @@ export interface BatchNormOptions extends AffineOptions {
   momentum?: number
 }
 
-interface BatchState {
+/** Statistics in the dtype of the kernel: of the batch (mean, 1 / std) or the running ones (mean, variance). */
+interface BatchState extends ChannelCounts {
   readonly training: boolean
   readonly eps: number
-  /** Statistics in the dtype of the kernel: of the batch (mean, 1 / std) or the running ones (mean, variance). */
   readonly mean: Tensor
-  readonly second: Tensor
+  readonly spread: Tensor
 }
 const BATCH_NODES = ['NativeBatchNormBackward0', 'AddBackward0', 'MulBackward0', 'CloneBackward0'] as const
 
-const batchRule: Rule = (n, g) => {
-  const x = n.tensor(0)
-  const w = n.optional(1)
-  const state = n.meta as BatchState
-  if (tracks(g, x, w)) return batchGradient(n, g, x, w, state)
-  const info = computeInfo(x)
-  const [a, b, c] = [kernelInput(g, info), kernelInput(x, info), optionalInput(w, info)]
-  const gx = n.needs(0) ? emptyOf(x.sizes, info) : null
-  const channels = x.sizes[1] as number
-  const gw = n.needs(1) ? emptyOf([channels], info) : null
-  const gb = n.needs(2) ? emptyOf([channels], info) : null
-  if (x.count > 0) {
+const batchRule = ruleOf<BatchState>({
+  affineSizes: ({ c }) => [c],
+  encode: (info, { dx, dw, db, dy, x, weight }, { mean, spread, n, c, s, training, eps }) =>
     encode.batchNormBackward(OP.batch_norm_backward, info, {
-      dx: gx,
-      dw: gw,
-      db: gb,
-      dy: a,
-      x: b,
-      weight: c,
-      mean: state.mean,
-      spread: state.second,
-      ...shapeOf(x.sizes),
-      training: state.training,
-      eps: state.eps,
-    })
-    run()
-  } else for (const t of [gw, gb]) t?.zero_()
-  releaseInput(a, g)
-  releaseInput(b, x)
-  return [gx && castResult(gx, x.info), gw, gb]
-}
-function batchGradient(n: Node, g: Tensor, x: Tensor, w: Tensor | null, state: BatchState): readonly Grad[] {
-  const dims = [0, ...x.sizes.slice(2).map((_, i) => i + 2)]
-  const [xhat, rstd] = state.training
-    ? standardized(x, dims, state.eps)
-    : [
-        x.sub(channelView(state.mean, x)).mul(channelView(state.second.add(state.eps).rsqrt(), x)),
-        channelView(state.second.add(state.eps).rsqrt(), x),
-      ]
-  const gw = w ? g.mul(channelView(w, x)) : g
-  return [
-    n.needs(0) ? (state.training ? project(gw, xhat, rstd, dims) : gw.mul(rstd)) : null,
-    n.needs(1) ? g.mul(xhat).sum(dims) : null,
-    n.needs(2) ? g.sum(dims) : null,
-  ]
-}
+      dx,
+      dw,
+      db,
+      dy,
+      x,
+      weight,
+      mean,
+      spread,
+      n,
+      c,
+      s,
+      training,
+      eps,
+    }),
+  composed(n, g, x, w, { training, eps, mean, spread }) {
+    const dims = dimsBesideChannels(x.sizes)
+    const perChannel = (t: Tensor): Tensor => channelView(t, x.sizes)
+    const [xhat, rstd] = training
+      ? standardized(x, dims, eps)
+      : [x.sub(perChannel(mean)).mul(perChannel(spread.add(eps).rsqrt())), perChannel(spread.add(eps).rsqrt())]
+    const gw = w ? g.mul(perChannel(w)) : g
+    return [
+      n.needs(0) ? (training ? project(gw, xhat, rstd, dims) : gw.mul(rstd)) : null,
+      n.needs(1) ? sumOfChannels(g.mul(xhat)) : null,
+      n.needs(2) ? sumOfChannels(g) : null,
+    ]
+  },
+})
 
-/** @internal */
-export function batchNormRaw(
-  x: Tensor,
-  runningMean: Tensor | null,
-  runningVar: Tensor | null,
-  weight: Tensor | null,
-  bias: Tensor | null,
-  training: boolean,
-  momentum: number,
-  eps: number,
-): Tensor {
+/** Of what is no vector a channel, in PyTorch's order. */
+function checkBatchNorm(x: Tensor, runningMean: Tensor | null, runningVar: Tensor | null, o: BatchNormCall): void {
+  const { weight, bias, training } = o
   const channels = x.sizes[1] ?? 0
   // PyTorch takes an empty vector for a batch without channels.
   if (x.sizes.length < 2 && (x.count > 0 || x.sizes.length === 0) && !runningMean && !runningVar)
@@ -128,63 +110,87 @@ export function batchNormRaw(
   if (x.info.category !== Category.Float) throw notImplemented('batch_norm', x.info)
   if (training) for (const running of [runningMean, runningVar]) if (running) checkWritable(running)
   checkMixed(x, weight, bias, runningMean, runningVar)
+}
+
+/** What is no tensor of running statistics in a call. */
+interface BatchNormCall {
+  readonly weight: Tensor | null
+  readonly bias: Tensor | null
+  readonly training: boolean
+  readonly momentum: number
+  readonly eps: number
+}
+/** Batch norm of what the checks of the batch's size have passed. @internal */
+export function batchNormOf(
+  x: Tensor,
+  runningMean: Tensor | null,
+  runningVar: Tensor | null,
+  o: BatchNormCall,
+): Tensor {
+  checkBatchNorm(x, runningMean, runningVar, o)
+  const { weight, bias, training, momentum, eps } = o
   const info = computeInfo(x)
-  const c = kernelInput(x, info)
-  const out = emptyOf(x.sizes, info)
-  const [w, b] = [optionalInput(weight, info), optionalInput(bias, info)]
-  const [rm, rv] = [optionalInput(runningMean, info), optionalInput(runningVar, info)]
-  const tracked = tracks(x, weight, bias)
-  const mean = training ? emptyOf([channels], info) : (rm as Tensor)
-  const second = training ? emptyOf([channels], info) : (rv as Tensor)
-  if (out.count > 0) {
+  const operands = forwardOperands(x, weight, bias, info)
+  const [movedMean, movedVar] = [optionalInput(runningMean, info), optionalInput(runningVar, info)]
+  const { n, c, s } = channelCounts(x.sizes)
+  const channels = [x.sizes[1] ?? 0]
+  const mean = training ? emptyOf(channels, info) : null
+  const rstd = training ? emptyOf(channels, info) : null
+  if (x.count > 0) {
     encode.batchNorm(OP.batch_norm, info, {
-      y: out,
-      x: c,
-      weight: w,
-      bias: b,
-      runningMean: rm,
-      runningVar: rv,
-      mean: training ? mean : null,
-      invstd: training ? second : null,
-      ...shapeOf(x.sizes),
+      y: operands.y,
+      x: operands.x,
+      weight: operands.weight,
+      bias: operands.bias,
+      runningMean: movedMean,
+      runningVar: movedVar,
+      mean,
+      invstd: rstd,
+      n,
+      c,
+      s,
       training,
       momentum,
       eps,
     })
     run()
   }
-  if (training)
-    for (const [running, copy] of [
-      [runningMean, rm],
-      [runningVar, rv],
-    ] as const) {
-      if (!running || !copy) continue
-      if (copy.storage !== running.storage) {
-        copyInto(running, copy)
-        copy.storage.release()
-      }
-      running.versions.version++
-    }
-  releaseInput(c, x)
-  const y = castResult(out, x.info)
-  if (tracked) {
+  if (training) {
+    moveRunning(runningMean, movedMean)
+    moveRunning(runningVar, movedVar)
+  }
+  const y = finishForward(operands, x)
+  if (tracks(x, weight, bias)) {
     // Of nothing PyTorch gives a copy, scaled and moved.
     const [full, withBias, withWeight, copy] = BATCH_NODES
     const ofNothing = bias ? withBias : weight ? withWeight : copy
-    const n = attach(y, x.count > 0 ? full : ofNothing, batchRule, [x, weight, bias])
-    n.save(x, weight)
-    if (training) n.own(mean, second)
-    // The running statistics may move before the backward pass.
-    n.meta = (
-      training
-        ? { training, eps, mean, second }
-        : { training, eps, mean: castRaw(mean, info), second: castRaw(second, info) }
-    ) satisfies BatchState
-  } else if (training) {
+    const node = attach(y, x.count > 0 ? full : ofNothing, batchRule, [x, weight, bias])
+    node.save(x, weight)
+    if (mean && rstd) node.own(mean, rstd)
+    node.meta = {
+      n,
+      c,
+      s,
+      training,
+      eps,
+      // The running statistics may move before the backward pass.
+      mean: mean ?? castRaw(movedMean as Tensor, info),
+      spread: rstd ?? castRaw(movedVar as Tensor, info),
+    } satisfies BatchState
+  } else if (mean && rstd) {
     mean.storage.release()
-    second.storage.release()
+    rstd.storage.release()
   }
   return y
+}
+/** Running statistics that a kernel has moved, perhaps in a copy. */
+function moveRunning(running: Tensor | null, moved: Tensor | null): void {
+  if (!running || !moved) return
+  if (moved.storage !== running.storage) {
+    copyInto(running, moved)
+    moved.storage.release()
+  }
+  running.versions.version++
 }
 
 /**
@@ -215,7 +221,8 @@ export const batchNorm: Op<
   ],
   namespace: 'nn.functional',
   node: BATCH_NODES,
-  run(x, runningMean, runningVar, { weight, bias, training, momentum, eps }) {
+  run(x, runningMean, runningVar, o) {
+    const { training, eps } = o
     if (training) checkBatchSize(x)
     if (training ? eps <= 0 : eps < 0) {
       const kind = training ? 'positive during training' : 'non-negative'
@@ -223,7 +230,7 @@ export const batchNorm: Op<
         eps,
       })
     }
-    return batchNormRaw(x, runningMean, runningVar, weight, bias, training, momentum, eps)
+    return batchNormOf(x, runningMean, runningVar, o)
   },
 })
 /** Training needs more than one value a channel. */

@@ -12,6 +12,7 @@ import { copyInto, emptyOf, filled } from '../define/results'
 import { define } from '../define/define'
 import { int, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
+import { channelView, sumOfChannels } from './channels'
 import { castResult, computeInfo, kernelInput, releaseInput } from './kernel-operands'
 import { canonicalWindow, expectInt32, expectSizes, type Size, sizeParam, threeDims } from './window'
 
@@ -74,7 +75,7 @@ function convolved(x: Shape, w: Shape, y: Shape, g: ConvGeometry) {
 /** Where a side is empty nothing is summed: what is left is the bias. */
 function onlyBias(sizes: Shape, like: Tensor, bias: Tensor | null): Tensor {
   const out = filled(sizes, 0, like.info)
-  if (bias && out.count > 0) copyInto(out, bias.detach().view([-1, ...sizes.slice(2).map(() => 1)]))
+  if (bias && out.count > 0) copyInto(out, channelView(bias.detach(), sizes))
   return out
 }
 
@@ -119,10 +120,7 @@ function weightRaw(
 ): [Tensor | null, Tensor | null] {
   const info = computeInfo(dy)
   if (dy.count === 0 || x.count === 0)
-    return [
-      withWeight ? filled(sizes, 0, dy.info) : null,
-      withBias ? dy.sum([0, ...sizes.slice(2).map((_, i) => i + 2)]) : null,
-    ]
+    return [withWeight ? filled(sizes, 0, dy.info) : null, withBias ? sumOfChannels(dy) : null]
   const [a, b] = [kernelInput(x, info), kernelInput(dy, info)]
   const dw = withWeight ? emptyOf(sizes, info) : null
   const db = withBias ? emptyOf([dy.sizes[1] as number], info) : null
@@ -179,7 +177,7 @@ function integerConv(x: Tensor, w: Tensor, bias: Tensor | null, sizes: Shape, g:
     .reshape([1, groups, (w.sizes[0] as number) / groups, -1])
     .matmul(columns)
     .reshape([...sizes])
-  return bias ? y.add_(bias.view([-1, ...sizes.slice(2).map(() => 1)])) : y
+  return bias ? y.add_(channelView(bias, sizes)) : y
 }
 function integerConvTranspose(dy: Tensor, w: Tensor, bias: Tensor | null, sizes: Shape, g: ConvGeometry): Tensor {
   const kernel = w.sizes.slice(2)
@@ -222,7 +220,7 @@ function integerConvTranspose(dy: Tensor, w: Tensor, bias: Tensor | null, sizes:
   kernel.forEach((_, i) => {
     y = y.narrow(i + 2, g.padding[i] as number, sizes[i + 2] as number)
   })
-  return bias ? y.add(bias.view([-1, ...kernel.map(() => 1)])) : y.contiguous()
+  return bias ? y.add(channelView(bias, sizes)) : y.contiguous()
 }
 
 // ---- the three products of (x, w, y), each the gradient of the others -------------------------------------------------
@@ -234,7 +232,6 @@ interface Saved {
 }
 /** What PyTorch calls the node of each of the three; without a batch the dim that stands for it is taken away behind it. */
 const NODES = ['ConvolutionBackward0', 'SqueezeBackward1'] as const
-const sumOfChannels = (y: Tensor): Tensor => y.sum([0, ...y.sizes.slice(2).map((_, i) => i + 2)])
 
 /** The convolution. @internal */
 export function convolve(x: Tensor, w: Tensor, bias: Tensor | null, sizes: Shape, g: ConvGeometry): Tensor {

@@ -8,7 +8,7 @@ import { checkWritable } from '../../tensor/overlap'
 import { define } from '../define/define'
 import { bool, float, tensor } from '../define/params'
 import type { Op } from '../define/registry'
-import { batchNormRaw } from './batch-norm'
+import { batchNormOf } from './batch-norm'
 import type { AffineOptions } from './normalization'
 
 /** Options of `instanceNorm`. */
@@ -69,7 +69,13 @@ function instanceNormOf(x: Tensor, o: Readonly<Required<InstanceNormOptions>>): 
     Tensor | null,
   ]
   const flat = x.contiguous().view([1, batch * channels, ...x.sizes.slice(2)])
-  const y = batchNormRaw(flat, rm, rv, repeat(weight), repeat(bias), useInputStats, momentum, eps)
+  const y = batchNormOf(flat, rm, rv, {
+    weight: repeat(weight),
+    bias: repeat(bias),
+    training: useInputStats,
+    momentum,
+    eps,
+  })
   if (useInputStats)
     for (const [running, moved] of [
       [mean, rm],

@@ -1,66 +1,56 @@
 /** Normalisation of each example over its last dims. */
-import { attach, type Rule, tracks } from '../../autograd/node'
 import { ShapeError } from '../../errors'
-import { run } from '../../runtime/commands'
 import * as encode from '../../runtime/encoders'
 import { Category } from '../../runtime/dtype'
 import { OP } from '../../runtime/opcodes'
 import { countOf, sameShape, type Shape, showShape } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
 import { notImplemented } from '../../check/words'
-import { emptyOf } from '../define/results'
 import { define } from '../define/define'
 import { float, ints, tensor } from '../define/params'
 import type { Op } from '../define/registry'
-import { type AffineOptions, affineParams, checkMixed, optionalInput, project, standardized } from './normalization'
-import { castResult, computeInfo, kernelInput, releaseInput } from './kernel-operands'
+import {
+  type AffineOptions,
+  affineParams,
+  checkMixed,
+  normalized,
+  type Normalization,
+  project,
+  ruleOf,
+  standardized,
+} from './normalization'
 
 // ---- layer norm -------------------------------------------------------------------------------------------------------
 
-interface RowState {
+/** What the kernels are told of the shapes, and the shape of the parameters. */
+interface Rows {
   readonly rows: number
-  readonly cols: number
-  readonly shape: Shape
+  readonly columns: number
   readonly eps: number
+  readonly shape: Shape
 }
-/** The raw gradient of rows or groups: statistics are saved tensors 2 and 3. */
-const layerRule: Rule = (n, g) => {
-  const x = n.tensor(0)
-  const w = n.optional(1)
-  const { rows, cols, shape, eps } = n.meta as RowState
-  if (tracks(g, x, w)) {
-    const dims = shape.map((_, i) => i - shape.length)
-    const [xhat, rstd] = standardized(x, dims, eps)
-    return [
-      n.needs(0) ? project(w ? g.mul(w) : g, xhat, rstd, dims) : null,
-      n.needs(1) ? g.mul(xhat) : null,
-      n.needs(2) ? g : null,
-    ]
-  }
-  const info = computeInfo(x)
-  const [a, b, c] = [kernelInput(g, info), kernelInput(x, info), optionalInput(w, info)]
-  const gx = n.needs(0) ? emptyOf(x.sizes, info) : null
-  const gw = n.needs(1) ? emptyOf(shape, info) : null
-  const gb = n.needs(2) ? emptyOf(shape, info) : null
-  if (x.count > 0) {
-    encode.layerNormBackward(OP.layer_norm_backward, info, {
-      dx: gx,
-      dw: gw,
-      db: gb,
-      dy: a,
-      x: b,
-      weight: c,
-      mean: n.tensor(2),
-      rstd: n.tensor(3),
-      rows,
-      columns: cols,
-    })
-    run()
-  } else for (const t of [gw, gb]) t?.zero_()
-  releaseInput(a, g)
-  releaseInput(b, x)
-  return [gx && castResult(gx, x.info), gw, gb]
+const LAYER_NORM: Normalization<Rows> = {
+  node: 'NativeLayerNormBackward0',
+  encode: (info, { y, x, weight, bias }, mean, rstd, { rows, columns, eps }) =>
+    encode.layerNorm(OP.layer_norm, info, { y, x, weight, bias, mean, rstd, rows, columns, eps }),
+  rule: ruleOf<Rows>({
+    affineSizes: ({ shape }) => shape,
+    encode(info, { dx, dw, db, dy, x, weight }, { rows, columns }, n) {
+      const [mean, rstd] = [n.tensor(2), n.tensor(3)]
+      encode.layerNormBackward(OP.layer_norm_backward, info, { dx, dw, db, dy, x, weight, mean, rstd, rows, columns })
+    },
+    composed(n, g, x, w, { shape, eps }) {
+      const dims = shape.map((_, i) => i - shape.length)
+      const [xhat, rstd] = standardized(x, dims, eps)
+      return [
+        n.needs(0) ? project(w ? g.mul(w) : g, xhat, rstd, dims) : null,
+        n.needs(1) ? g.mul(xhat) : null,
+        n.needs(2) ? g : null,
+      ]
+    },
+  }),
 }
+
 function checkNormalized(x: Tensor, shape: Shape, star: string): void {
   if (shape.length === 0)
     throw new ShapeError(
@@ -94,28 +84,8 @@ function layerNormOf(x: Tensor, shape: Shape, weight: Tensor | null, bias: Tenso
   checkNormalized(x, shape, '*, ')
   checkMixed(x, weight, bias)
   if (x.info.category !== Category.Float) throw notImplemented('LayerNormKernelImpl', x.info)
-  const info = computeInfo(x)
-  const cols = countOf(shape)
   const rows = countOf(x.sizes.slice(0, x.sizes.length - shape.length))
-  const c = kernelInput(x, info)
-  const [w, b] = [optionalInput(weight, info), optionalInput(bias, info)]
-  const out = emptyOf(x.sizes, info)
-  const tracked = tracks(x, weight, bias)
-  const mean = tracked ? emptyOf([rows], info) : null
-  const rstd = tracked ? emptyOf([rows], info) : null
-  if (out.count > 0) {
-    encode.layerNorm(OP.layer_norm, info, { y: out, x: c, weight: w, bias: b, mean, rstd, rows, columns: cols, eps })
-    run()
-  }
-  releaseInput(c, x)
-  const y = castResult(out, x.info)
-  if (mean && rstd) {
-    const n = attach(y, layerNorm.op.node, layerRule, [x, weight, bias])
-    n.save(x, weight, mean, rstd)
-    n.own(mean, rstd)
-    n.meta = { rows, cols, shape, eps } satisfies RowState
-  }
-  return y
+  return normalized(LAYER_NORM, x, weight, bias, [rows], { rows, columns: countOf(shape), eps, shape })
 }
 /**
  * Normalises over the last dims (Ba et al. 2016).
@@ -132,7 +102,7 @@ export const layerNorm: Op<
 > = define('layerNorm', {
   params: [tensor('input'), ints('normalizedShape'), ...affineParams],
   namespace: 'nn.functional',
-  node: 'NativeLayerNormBackward0',
+  node: LAYER_NORM.node,
   run: (x, shape, { weight, bias, eps }) => layerNormOf(x, shape, weight, bias, eps),
 })
 
