@@ -68,18 +68,8 @@ export * from '../ops/nn/losses-elementwise'
 export { ctcLoss, type CtcLossOptions } from '../ops/nn/ctc'
 export { type AttentionOptions, bilinear, scaledDotProductAttention } from '../ops/nn/attention'
 export { type MultiHeadAttentionOptions, multiHeadAttentionForward } from '../ops/nn/multi-head-attention'
-export {
-  fractionalMaxPool2d,
-  fractionalMaxPool3d,
-  type FractionalMaxPoolOptions,
-  lpPool1d,
-  lpPool2d,
-  lpPool3d,
-  type LpPoolOptions,
-  maxUnpool1d,
-  maxUnpool2d,
-  maxUnpool3d,
-  type MaxUnpoolOptions,
-} from '../ops/nn/unpooling'
+export { fractionalMaxPool2d, fractionalMaxPool3d, type FractionalMaxPoolOptions } from '../ops/nn/fractional-max-pool'
+export { lpPool1d, lpPool2d, lpPool3d, type LpPoolOptions } from '../ops/nn/lp-pool'
+export { maxUnpool1d, maxUnpool2d, maxUnpool3d, type MaxUnpoolOptions } from '../ops/nn/max-unpool'
 export { channelShuffle, fold, pixelShuffle, pixelUnshuffle, type UnfoldOptions, unfold } from '../ops/nn/image'
 export { type InterpolateMode, type InterpolateOptions, interpolate } from '../ops/nn/resize'

@@ -1,7 +1,7 @@
 /** What undoes max pooling, pools by other norms, or with windows of random places. */
 import { ArgumentError, ValueError } from '../../errors'
 import { optionsOf } from '../../check/options'
-import type { FractionalMaxPoolOptions as FunctionalOptions } from '../../ops/nn/unpooling'
+import type { FractionalMaxPoolOptions as FunctionalOptions } from '../../ops/nn/fractional-max-pool'
 import { expectSizes, type Size } from '../../ops/nn/window'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'
