@@ -14,7 +14,16 @@ import { int, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import { channelView, sumOfChannels } from './channels'
 import { castResult, computeInfo, kernelInput, releaseInput } from './kernel-operands'
-import { canonicalWindow, expectInt32, expectSizes, type Size, sizeParam, threeDims } from './window'
+import {
+  broadcastSizes,
+  canonicalWindow,
+  expectInt32,
+  expectSizes,
+  perDim,
+  type Size,
+  sizeParam,
+  threeDims,
+} from './window'
 
 /** Options of the convolutions. */
 export interface ConvOptions {
@@ -288,14 +297,12 @@ const weightRule: Rule = (n, k) => {
 
 // ---- checks, in PyTorch's order ---------------------------------------------------------------------------------------
 
-/** A size for each of `n` dims. */
-function each(v: Size, n: number, name: string): readonly number[] {
-  if (typeof v === 'number') return new Array<number>(n).fill(v)
-  if (v.length === n) return v
-  if (v.length === 1) return new Array<number>(n).fill(v[0] as number)
+function sizesFor(v: Size, n: number, name: string): readonly number[] {
+  const sizes = broadcastSizes(v, n)
+  if (sizes) return sizes
   throw new ShapeError(
-    `expected ${name} to be a single integer value or a list of ${n} values to match the convolution dimensions, but got ${name}=${showShape(v)}`,
-    { [name]: [...v], dims: n },
+    `expected ${name} to be a single integer value or a list of ${n} values to match the convolution dimensions, but got ${name}=${showShape(v as Shape)}`,
+    { [name]: [...(v as Shape)], dims: n },
   )
 }
 const AXES = ['depth', 'height', 'width']
@@ -429,63 +436,17 @@ function convNd(op: string, n: number, x: Tensor, w: Tensor, o: Readonly<Require
   expectSizes(op, 'dilation', dilation)
   const batched = x.sizes.length === n + 2
   const input = batched ? x : x.unsqueeze(0)
-  const dims = w.sizes.length - 2
-  let g: ConvGeometry
-  let outputs: number[]
   const kernel = w.sizes.slice(2)
+  let g: ConvGeometry
+  let outputs: readonly number[]
   if (padding === 'same') {
-    if (w.sizes.length !== input.sizes.length)
-      throw new ShapeError(
-        `Expected ${w.sizes.length}-dimensional input for ${w.sizes.length}-dimensional weight${showShape(w.sizes)}, but got ${input.sizes.length}-dimensional input of size ${showShape(input.sizes)} instead`,
-        { input: [...input.sizes], weight: [...w.sizes] },
-      )
-    for (const [name, v] of [
-      ['stride', stride],
-      ['dilation', dilation],
-    ] as const)
-      if (typeof v !== 'number' && v.length !== dims && v.length !== 1)
-        throw new ShapeError(`${name} cannot broadcast to ${dims} dimensions`, { [name]: [...v] })
-    const steps = each(stride, dims, 'stride')
-    if (steps.some((s) => s !== 1))
-      throw new ValueError("padding='same' is not supported for strided convolutions", { stride: [...steps] })
-    const apart = each(dilation, dims, 'dilation')
-    // The odd one of an uneven padding goes behind.
-    g = {
-      stride: steps,
-      padding: kernel.map((k, i) => Math.floor(((apart[i] as number) * (k - 1)) / 2)),
-      dilation: apart,
-      groups,
-    }
-    checkShapes(
-      op,
-      n,
-      input,
-      w,
-      bias,
-      { ...g, padding: kernel.map((k, i) => Math.ceil(((apart[i] as number) * (k - 1)) / 2)) },
-      [],
-      false,
-    )
+    g = sameGeometry(op, n, input, w, o)
     outputs = input.sizes.slice(2)
   } else {
     if (typeof padding === 'string' && padding !== 'valid')
       throw new ArgumentError(`Invalid padding string: '${padding}'`, { padding })
     if (padding !== 'valid') expectSizes(op, 'padding', padding)
-    // The dims come from the operator, so that a weight of another rank is told by these texts.
-    const strides = typeof stride === 'number' ? new Array<number>(n).fill(stride) : stride
-    const paddings =
-      padding === 'valid'
-        ? new Array<number>(n).fill(0)
-        : typeof padding === 'number'
-          ? new Array<number>(n).fill(padding)
-          : padding
-    const dilations = typeof dilation === 'number' ? new Array<number>(n).fill(dilation) : dilation
-    g = {
-      stride: each(strides, dims, 'stride'),
-      padding: each(paddings, dims, 'padding'),
-      dilation: each(dilations, dims, 'dilation'),
-      groups,
-    }
+    g = geometryOf(n, kernel.length, { stride, padding: padding === 'valid' ? 0 : padding, dilation, groups })
     checkShapes(op, n, input, w, bias, g, [], false)
     outputs = convOutputs(input, w, g)
   }
@@ -493,6 +454,47 @@ function convNd(op: string, n: number, x: Tensor, w: Tensor, o: Readonly<Require
   const y = convolve(input, w, bias, sizes, canonicalWindow(g, kernel, outputs))
   return batched ? y : y.squeeze(0)
 }
+/** How windows lie whose outputs have the size of the input. */
+function sameGeometry(op: string, n: number, x: Tensor, w: Tensor, o: Readonly<Required<ConvOptions>>): ConvGeometry {
+  const { bias, stride, dilation, groups } = o
+  const kernel = w.sizes.slice(2)
+  const dims = kernel.length
+  if (w.sizes.length !== x.sizes.length)
+    throw new ShapeError(
+      `Expected ${w.sizes.length}-dimensional input for ${w.sizes.length}-dimensional weight${showShape(w.sizes)}, but got ${x.sizes.length}-dimensional input of size ${showShape(x.sizes)} instead`,
+      { input: [...x.sizes], weight: [...w.sizes] },
+    )
+  for (const [name, v] of [
+    ['stride', stride],
+    ['dilation', dilation],
+  ] as const)
+    if (typeof v !== 'number' && v.length !== dims && v.length !== 1)
+      throw new ShapeError(`${name} cannot broadcast to ${dims} dimensions`, { [name]: [...v] })
+  const steps = sizesFor(stride, dims, 'stride')
+  if (steps.some((s) => s !== 1))
+    throw new ValueError("padding='same' is not supported for strided convolutions", { stride: [...steps] })
+  const apart = sizesFor(dilation, dims, 'dilation')
+  // The odd one of an uneven padding goes behind.
+  const around = kernel.map((k, i) => (apart[i] as number) * (k - 1))
+  const [front, behind] = [around.map((p) => Math.floor(p / 2)), around.map((p) => Math.ceil(p / 2))]
+  checkShapes(op, n, x, w, bias, { stride: steps, padding: behind, dilation: apart, groups }, [], false)
+  return { stride: steps, padding: front, dilation: apart, groups }
+}
+/**
+ * How windows lie by their numbers.
+ * @param n of the operator: numbers are repeated for its dims, so that a weight of another rank is told by these texts
+ * @param dims of the weight
+ */
+const geometryOf = (
+  n: number,
+  dims: number,
+  o: { readonly stride: Size; readonly padding: Size; readonly dilation: Size; readonly groups: number },
+): ConvGeometry => ({
+  stride: sizesFor(perDim(o.stride, n), dims, 'stride'),
+  padding: sizesFor(perDim(o.padding, n), dims, 'padding'),
+  dilation: sizesFor(perDim(o.dilation, n), dims, 'dilation'),
+  groups: o.groups,
+})
 function convOutputs(x: Tensor, w: Tensor, g: ConvGeometry): number[] {
   const n = x.sizes.length - 2
   const out = new Array<number>(n)
@@ -518,14 +520,8 @@ function convTransposeNd(
   const batched = x.sizes.length === n + 2
   const input = batched ? x : x.unsqueeze(0)
   const dims = w.sizes.length - 2
-  const spread = (v: Size): readonly number[] => (typeof v === 'number' ? new Array<number>(n).fill(v) : v)
-  const g: ConvGeometry = {
-    stride: each(spread(stride), dims, 'stride'),
-    padding: each(spread(padding), dims, 'padding'),
-    dilation: each(spread(dilation), dims, 'dilation'),
-    groups,
-  }
-  const extra = each(spread(outputPadding), dims, 'output_padding')
+  const g = geometryOf(n, dims, o)
+  const extra = sizesFor(perDim(outputPadding, n), dims, 'output_padding')
   checkShapes(op, n, input, w, bias, g, extra, true)
   const kernel = w.sizes.slice(2)
   if (extra.some((e, i) => e >= (g.stride[i] as number) && e >= (g.dilation[i] as number)))

@@ -13,7 +13,7 @@ import { bool, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import { rand } from '../random/random'
 import { cat } from '../tensor/joining'
-import { expectSizes, type Size, sizeParam } from './window'
+import { expectSizes, perDim, type Size, sizeParam } from './window'
 import { rowsOf } from './max-unpool'
 
 /** Options of `fractionalMaxPool2d` and its kin. */
@@ -32,18 +32,14 @@ const DIMS = ['time', 'height', 'width']
 
 function fractionalSize(op: string, fn: string, n: number, x: Tensor, o: FractionalOptions): readonly number[] {
   const dims = x.sizes.length
-  const given = (v: readonly number[], what: string): readonly number[] => {
-    if (v.length === n) return v
-    throw new ArgumentError(`${fn}: ${what} must either be a single Int or tuple of Ints`)
-  }
   if (o.outputSize !== null) {
     expectSizes(op, 'output_size', o.outputSize)
-    return typeof o.outputSize === 'number'
-      ? new Array<number>(n).fill(o.outputSize)
-      : given(o.outputSize, 'output_size')
+    const sizes = perDim(o.outputSize, n)
+    if (sizes.length === n) return sizes
+    throw new ArgumentError(`${fn}: output_size must either be a single Int or tuple of Ints`)
   }
   if (o.outputRatio === null) throw new ValueError(`${fn} requires specifying either an output_size or an output_ratio`)
-  const ratio = typeof o.outputRatio === 'number' ? new Array<number>(n).fill(o.outputRatio) : o.outputRatio
+  const ratio = perDim(o.outputRatio, n)
   if (ratio.length !== n)
     throw new ValueError(`${fn} requires output_ratio to either be a single Int or tuple of Ints.`, {
       outputRatio: [...ratio],
@@ -90,7 +86,7 @@ function fractional(
   const fn = `fractional_max_pool${n}d`
   const where = n === 2 ? `${fn}()` : `${fn}_out()`
   expectSizes(op, 'kernel_size', kernelSize)
-  const kernel = typeof kernelSize === 'number' ? new Array<number>(n).fill(kernelSize) : kernelSize
+  const kernel = perDim(kernelSize, n)
   const output = fractionalSize(op, fn, n, x, o)
   const dims = x.sizes.length
   if (dims < n + 1)

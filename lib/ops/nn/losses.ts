@@ -402,7 +402,7 @@ function nllLossOf(x: Tensor, target: Tensor, weight: Tensor | null, ignore: num
   if (x.info.category !== Category.Float) throw notImplemented('nll_loss_out_frame', x.info)
   checkWeight(x, weight)
   const t = classTargets(target)
-  const q: State = { ...classes, code, ignore, smoothing: 0 }
+  const q: State = { n: classes.n, c: classes.c, s: classes.s, code, ignore, smoothing: 0 }
   checkNoClasses(t, q, ignore)
   const info = DTYPES[x.info.compute]
   const c = kernelInput(x, info)

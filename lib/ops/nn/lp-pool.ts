@@ -6,8 +6,7 @@ import { define } from '../define/define'
 import { bool, float, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import { avgPoolNd, maxPoolNd } from './pooling'
-import { type Size, sizeParam } from './window'
-import { sizesOf } from './max-unpool'
+import { type Size, sizeParam, sizesOf } from './window'
 
 /** Options of `lpPool1d` and its kin. */
 export interface LpPoolOptions {

@@ -1,6 +1,6 @@
 /** What undoes max pooling. */
 import { attach, type Rule, tracks } from '../../autograd/node'
-import { ArgumentError, DTypeError, IndexError, ShapeError, ValueError } from '../../errors'
+import { DTypeError, IndexError, ShapeError, ValueError } from '../../errors'
 import { Category } from '../../runtime/dtype'
 import { countOf, sameShape, type Shape, showShape } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
@@ -9,17 +9,7 @@ import { expectRoom, filled } from '../define/results'
 import { define } from '../define/define'
 import { own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
-import { expectSizes, type Size, sizeParam } from './window'
-
-/** One size for all dims, or one a dim. */
-export function sizesOf(op: string, name: string, v: Size, n: number): readonly number[] {
-  expectSizes(op, name, v)
-  if (typeof v === 'number') return new Array<number>(n).fill(v)
-  if (v.length === n) return v
-  throw new ArgumentError(`${op}(): argument '${name}' must be an int or ${n} ints, got ${v.length}`, {
-    argument: name,
-  })
-}
+import { expectSizes, type Size, sizeParam, sizesOf } from './window'
 
 /** Options of `maxUnpool1d` and its kin. */
 export interface MaxUnpoolOptions {

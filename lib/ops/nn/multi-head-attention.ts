@@ -359,12 +359,15 @@ export const multiHeadAttentionForward: Op<
     const size = headSize(query, embedDimToCheck, numHeads)
     const [allQ, allK, allV] = project([query, key, value], inProjWeight, inProjBias, o)
     const pairs = mask && checkMask(mask, batch, numHeads, length, key.sizes[0] as number)
-    let keys = withBias({ k: allK, v: allV, mask: pairs, padding }, biasK, biasV, batch, o)
+    const biased = withBias({ k: allK, v: allV, mask: pairs, padding }, biasK, biasV, batch, o)
     const q = byHead(allQ, batch, numHeads, size)
-    keys = {
-      ...keys,
-      k: o.staticK ? fixedByHead(o.staticK, 'static_k', batch, numHeads, size) : byHead(keys.k, batch, numHeads, size),
-      v: o.staticV ? fixedByHead(o.staticV, 'static_v', batch, numHeads, size) : byHead(keys.v, batch, numHeads, size),
+    const headsOf = (given: Tensor | null | undefined, name: string, own: Tensor): Tensor =>
+      given ? fixedByHead(given, name, batch, numHeads, size) : byHead(own, batch, numHeads, size)
+    let keys: Keys = {
+      k: headsOf(o.staticK, 'static_k', biased.k),
+      v: headsOf(o.staticV, 'static_v', biased.v),
+      mask: biased.mask,
+      padding: biased.padding,
     }
     if (addZeroAttn) {
       const zero = filled([batch, numHeads, 1, size], 0, keys.k.info)

@@ -14,7 +14,16 @@ import { define } from '../define/define'
 import { bool, int, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import { castResult, computeInfo, kernelInput, releaseInput } from './kernel-operands'
-import { canonicalWindow, expectInt32, expectSizes, type Size, sizeParam, threeDims } from './window'
+import {
+  broadcastSizes,
+  canonicalWindow,
+  expectInt32,
+  expectSizes,
+  perDim,
+  type Size,
+  sizeParam,
+  threeDims,
+} from './window'
 import { named } from '../define/named'
 
 /** Options of `maxPool1d` and its kin. */
@@ -59,17 +68,16 @@ export type AdaptiveSize = number | readonly (number | null)[]
 const WORDS = ['one int', 'two ints', 'three ints']
 function sizesOf(op: string, name: string, v: Size, n: number): readonly number[] {
   expectSizes(op, name, v)
-  if (typeof v === 'number') return new Array<number>(n).fill(v)
-  if (v.length === n) return v
-  if (v.length === 1) return new Array<number>(n).fill(v[0] as number)
-  const [fn, key] = [snake(op), name]
+  const sizes = broadcastSizes(v, n)
+  if (sizes) return sizes
+  const [fn, key, count] = [snake(op), name, (v as readonly number[]).length]
   if (n === 1 && op === 'maxPool1d')
     throw new ArgumentError(
       key === 'stride'
-        ? `max_pool1d() stride must be None, an int, list of ints, or tuple of ints of size 1 but got size ${v.length}`
-        : `max_pool1d() ${key} must be an int, list of ints or tuple of ints of size 1 but got size ${v.length}`,
+        ? `max_pool1d() stride must be None, an int, list of ints, or tuple of ints of size 1 but got size ${count}`
+        : `max_pool1d() ${key} must be an int, list of ints or tuple of ints of size 1 but got size ${count}`,
     )
-  if (n === 1) throw new ArgumentError(`${fn}() argument '${key}' should contain one int (got ${v.length})`)
+  if (n === 1) throw new ArgumentError(`${fn}() argument '${key}' should contain one int (got ${count})`)
   const either =
     key === 'stride'
       ? 'must either be omitted, a single int'
@@ -80,6 +88,11 @@ function sizesOf(op: string, name: string, v: Size, n: number): readonly number[
           : 'must either be a single int'
   throw new ArgumentError(`${fn}: ${key} ${either}, or a tuple of ${WORDS[n - 1]}`)
 }
+/** Without a stride, or with an empty one, windows stand side by side. */
+const strideOf = (op: string, stride: Size | null, kernel: readonly number[]): readonly number[] =>
+  stride === null || (Array.isArray(stride) && stride.length === 0)
+    ? kernel
+    : sizesOf(op, 'stride', stride, kernel.length)
 const snake = (op: string): string => op.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
 
 interface Window {
@@ -286,8 +299,7 @@ export function maxPoolNd(
   const kernel = sizesOf(op, 'kernel_size', kernelSize, n)
   let w: Window = {
     kernel,
-    stride:
-      stride === null || (Array.isArray(stride) && stride.length === 0) ? kernel : sizesOf(op, 'stride', stride, n),
+    stride: strideOf(op, stride, kernel),
     padding: sizesOf(op, 'padding', padding, n),
     dilation: sizesOf(op, 'dilation', dilation, n),
   }
@@ -411,8 +423,8 @@ function averageRaw(x: Tensor, a: Average, backward: boolean): Tensor {
   if (a.window === null) {
     if (backward) encode.adaptiveAvgPoolBackward(OP.adaptive_avg_pool_backward, info, back)
     else encode.adaptiveAvgPool(OP.adaptive_avg_pool, info, forth)
-  } else if (backward) encode.avgPoolBackward(OP.avg_pool_backward, info, { ...back, ...a.window })
-  else encode.avgPool(OP.avg_pool, info, { ...forth, ...a.window })
+  } else if (backward) encode.avgPoolBackward(OP.avg_pool_backward, info, Object.assign(back, a.window))
+  else encode.avgPool(OP.avg_pool, info, Object.assign(forth, a.window))
   run()
   releaseInput(c, x)
   return castResult(out, x.info)
@@ -442,10 +454,9 @@ export function avgPoolNd(op: string, n: number, x: Tensor, kernelSize: Size, o:
   const kernel = sizesOf(op, 'kernel_size', kernelSize, n)
   const w: Window = {
     kernel,
-    stride:
-      stride === null || (Array.isArray(stride) && stride.length === 0) ? kernel : sizesOf(op, 'stride', stride, n),
+    stride: strideOf(op, stride, kernel),
     padding: sizesOf(op, 'padding', padding, n),
-    dilation: new Array<number>(n).fill(1),
+    dilation: perDim(1, n),
   }
   expectWindow32(w)
   if (divisorOverride === 0) throw new ValueError('divisor must be not zero')
@@ -513,7 +524,7 @@ export const avgPool3d: AvgPool<AvgPoolDivisorOptions> = defineAvgPool('avgPool3
 
 function adaptiveSizes(op: string, n: number, x: Tensor, size: AdaptiveSize, kind: 'max' | 'avg'): number[] {
   const fn = snake(op)
-  const given = typeof size === 'number' ? new Array<number>(n).fill(size) : size
+  const given = perDim(size, n)
   if (!Array.isArray(given) || !given.every((v) => v === null || isInt(v)))
     throw new ArgumentError(`${fn}(): argument 'output_size' must be an int or an array of ints`, { outputSize: size })
   const dims = x.sizes.length

@@ -22,6 +22,24 @@ export function expectSizes(op: string, name: string, v: unknown): asserts v is 
     )
 }
 
+/** One number repeated for each of `n` dims; a list as it is. */
+export const perDim = <T>(v: number | readonly T[], n: number): readonly (number | T)[] =>
+  typeof v === 'number' ? new Array<number>(n).fill(v) : v
+/** The same where a list of one counts as its number; null where a list is of another length. */
+export const broadcastSizes = (v: Size, n: number): readonly number[] | null => {
+  const sizes = perDim(typeof v !== 'number' && v.length === 1 ? (v[0] as number) : v, n)
+  return sizes.length === n ? sizes : null
+}
+/** One size a dim: one for all dims, or as many as there are. */
+export function sizesOf(op: string, name: string, v: Size, n: number): readonly number[] {
+  expectSizes(op, name, v)
+  const sizes = perDim(v, n)
+  if (sizes.length === n) return sizes
+  throw new ArgumentError(`${op}(): argument '${name}' must be an int or ${n} ints, got ${sizes.length}`, {
+    argument: name,
+  })
+}
+
 /** The kernels count in 32 bits, as PyTorch's pooling does. */
 export function expectInt32(v: readonly number[]): void {
   for (const s of v)
