@@ -20,9 +20,14 @@ export interface InplaceOption {
 /** max(x, 0). */
 export class ReLU extends Module {
   readonly inplace: boolean
-  constructor(options?: boolean | InplaceOption, rest?: InplaceOption) {
+  constructor(inplace?: boolean | InplaceOption, options?: InplaceOption) {
     super()
-    this.inplace = flag('ReLU', 'inplace', optionsOf<InplaceOption>('ReLU', ['inplace'], options, rest).inplace, false)
+    this.inplace = flag(
+      'ReLU',
+      'inplace',
+      optionsOf<InplaceOption>('ReLU', ['inplace'], inplace, options).inplace,
+      false,
+    )
   }
   override forward(x: Tensor): Tensor {
     return this.inplace ? x.relu_() : x.relu()
@@ -34,12 +39,12 @@ export class ReLU extends Module {
 /** min(max(x, 0), 6). */
 export class ReLU6 extends Module {
   readonly inplace: boolean
-  constructor(options?: boolean | InplaceOption, rest?: InplaceOption) {
+  constructor(inplace?: boolean | InplaceOption, options?: InplaceOption) {
     super()
     this.inplace = flag(
       'ReLU6',
       'inplace',
-      optionsOf<InplaceOption>('ReLU6', ['inplace'], options, rest).inplace,
+      optionsOf<InplaceOption>('ReLU6', ['inplace'], inplace, options).inplace,
       false,
     )
   }
@@ -69,9 +74,9 @@ export interface GELUOptions {
 /** x · Φ(x) (Hendrycks and Gimpel 2016). */
 export class GELU extends Module {
   readonly approximate: 'none' | 'tanh'
-  constructor(options?: GELUOptions['approximate'] | GELUOptions, rest?: GELUOptions) {
+  constructor(approximate?: GELUOptions['approximate'] | GELUOptions, options?: GELUOptions) {
     super()
-    this.approximate = optionsOf<GELUOptions>('GELU', ['approximate'], options, rest).approximate ?? 'none'
+    this.approximate = optionsOf<GELUOptions>('GELU', ['approximate'], approximate, options).approximate ?? 'none'
     if (this.approximate !== 'none' && this.approximate !== 'tanh')
       throw new ArgumentError('approximate argument must be either none or tanh.')
   }
@@ -84,10 +89,10 @@ export class GELU extends Module {
 }
 abstract class InplaceActivation extends Module {
   readonly inplace: boolean
-  constructor(options?: boolean | InplaceOption, rest?: InplaceOption) {
+  constructor(inplace?: boolean | InplaceOption, options?: InplaceOption) {
     super()
     const name = new.target.name
-    this.inplace = flag(name, 'inplace', optionsOf<InplaceOption>(name, ['inplace'], options, rest).inplace, false)
+    this.inplace = flag(name, 'inplace', optionsOf<InplaceOption>(name, ['inplace'], inplace, options).inplace, false)
   }
   override extraRepr(): string {
     return this.inplace ? 'inplace=True' : ''
@@ -138,9 +143,9 @@ export interface AlphaActivationOptions extends InplaceOption {
 export class ELU extends Module {
   readonly alpha: number
   readonly inplace: boolean
-  constructor(options?: number | AlphaActivationOptions, rest?: InplaceOption) {
+  constructor(alpha?: number | AlphaActivationOptions, options?: InplaceOption) {
     super()
-    const o = optionsOf<AlphaActivationOptions>('ELU', ['alpha', 'inplace'], options, rest)
+    const o = optionsOf<AlphaActivationOptions>('ELU', ['alpha', 'inplace'], alpha, options)
     this.alpha = real('ELU', 'alpha', o.alpha, 1)
     this.inplace = flag('ELU', 'inplace', o.inplace, false)
   }
@@ -155,9 +160,9 @@ export class ELU extends Module {
 export class CELU extends Module {
   readonly alpha: number
   readonly inplace: boolean
-  constructor(options?: number | AlphaActivationOptions, rest?: InplaceOption) {
+  constructor(alpha?: number | AlphaActivationOptions, options?: InplaceOption) {
     super()
-    const o = optionsOf<AlphaActivationOptions>('CELU', ['alpha', 'inplace'], options, rest)
+    const o = optionsOf<AlphaActivationOptions>('CELU', ['alpha', 'inplace'], alpha, options)
     this.alpha = real('CELU', 'alpha', o.alpha, 1)
     this.inplace = flag('CELU', 'inplace', o.inplace, false)
   }
@@ -177,9 +182,9 @@ export interface LeakyReLUOptions extends InplaceOption {
 export class LeakyReLU extends Module {
   readonly negativeSlope: number
   readonly inplace: boolean
-  constructor(options?: number | LeakyReLUOptions, rest?: InplaceOption) {
+  constructor(negativeSlope?: number | LeakyReLUOptions, options?: InplaceOption) {
     super()
-    const o = optionsOf<LeakyReLUOptions>('LeakyReLU', ['negativeSlope', 'inplace'], options, rest)
+    const o = optionsOf<LeakyReLUOptions>('LeakyReLU', ['negativeSlope', 'inplace'], negativeSlope, options)
     this.negativeSlope = real('LeakyReLU', 'negativeSlope', o.negativeSlope, 0.01)
     this.inplace = flag('LeakyReLU', 'inplace', o.inplace, false)
   }
@@ -202,9 +207,9 @@ export class PReLU extends Module {
   readonly numParameters: number
   readonly init: number
   weight: Parameter
-  constructor(options?: number | PReLUOptions, rest?: PReLUOptions) {
+  constructor(numParameters?: number | PReLUOptions, options?: PReLUOptions) {
     super()
-    const o = optionsOf<PReLUOptions>('PReLU', ['numParameters', 'init'], options, rest)
+    const o = optionsOf<PReLUOptions>('PReLU', ['numParameters', 'init'], numParameters, options)
     this.numParameters = o.numParameters ?? 1
     positiveInt('PReLU', 'numParameters', this.numParameters)
     this.init = real('PReLU', 'init', o.init, 0.25)
@@ -229,9 +234,9 @@ export class RReLU extends Module {
   readonly lower: number
   readonly upper: number
   readonly inplace: boolean
-  constructor(options?: number | RReLUOptions, rest?: RReLUOptions) {
+  constructor(lower?: number | RReLUOptions, options?: RReLUOptions) {
     super()
-    const o = optionsOf<RReLUOptions>('RReLU', ['lower', 'upper', 'inplace'], options, rest)
+    const o = optionsOf<RReLUOptions>('RReLU', ['lower', 'upper', 'inplace'], lower, options)
     this.lower = real('RReLU', 'lower', o.lower, 1 / 8)
     this.upper = real('RReLU', 'upper', o.upper, 1 / 3)
     this.inplace = flag('RReLU', 'inplace', o.inplace, false)
@@ -254,9 +259,9 @@ export interface SoftplusOptions {
 export class Softplus extends Module {
   readonly beta: number
   readonly threshold: number
-  constructor(options?: number | SoftplusOptions, rest?: SoftplusOptions) {
+  constructor(beta?: number | SoftplusOptions, options?: SoftplusOptions) {
     super()
-    const o = optionsOf<SoftplusOptions>('Softplus', ['beta', 'threshold'], options, rest)
+    const o = optionsOf<SoftplusOptions>('Softplus', ['beta', 'threshold'], beta, options)
     this.beta = real('Softplus', 'beta', o.beta, 1)
     this.threshold = real('Softplus', 'threshold', o.threshold, 20)
   }
@@ -298,9 +303,9 @@ export class Hardtanh extends Module {
   readonly maxVal: number
   readonly inplace: boolean
   readonly #limits: string
-  constructor(options?: number | HardtanhOptions, rest?: HardtanhOptions) {
+  constructor(minVal?: number | HardtanhOptions, options?: HardtanhOptions) {
     super()
-    const o = optionsOf<HardtanhOptions>('Hardtanh', ['minVal', 'maxVal', 'inplace'], options, rest)
+    const o = optionsOf<HardtanhOptions>('Hardtanh', ['minVal', 'maxVal', 'inplace'], minVal, options)
     this.minVal = real('Hardtanh', 'minVal', o.minVal, -1)
     this.maxVal = real('Hardtanh', 'maxVal', o.maxVal, 1)
     this.inplace = flag('Hardtanh', 'inplace', o.inplace, false)
@@ -322,10 +327,10 @@ export interface ShrinkOptions {
 }
 abstract class Shrink extends Module {
   readonly lambd: number
-  constructor(options?: number | ShrinkOptions, rest?: ShrinkOptions) {
+  constructor(lambd?: number | ShrinkOptions, options?: ShrinkOptions) {
     super()
     const name = new.target.name
-    this.lambd = real(name, 'lambd', optionsOf<ShrinkOptions>(name, ['lambd'], options, rest).lambd, 0.5)
+    this.lambd = real(name, 'lambd', optionsOf<ShrinkOptions>(name, ['lambd'], lambd, options).lambd, 0.5)
   }
   override extraRepr(): string {
     return float(this.lambd)
@@ -348,7 +353,7 @@ export class Threshold extends Module {
   readonly threshold: number
   readonly value: number
   readonly inplace: boolean
-  constructor(threshold: number, value: number, options?: boolean | InplaceOption, rest?: InplaceOption) {
+  constructor(threshold: number, value: number, inplace?: boolean | InplaceOption, options?: InplaceOption) {
     super()
     expectNumber('Threshold', 'threshold', threshold)
     expectNumber('Threshold', 'value', value)
@@ -357,7 +362,7 @@ export class Threshold extends Module {
     this.inplace = flag(
       'Threshold',
       'inplace',
-      optionsOf<InplaceOption>('Threshold', ['inplace'], options, rest).inplace,
+      optionsOf<InplaceOption>('Threshold', ['inplace'], inplace, options).inplace,
       false,
     )
   }
@@ -376,9 +381,9 @@ export interface GLUOptions {
 /** One half times the sigmoid of the other (Dauphin et al. 2017). */
 export class GLU extends Module {
   readonly dim: number
-  constructor(options?: number | GLUOptions, rest?: GLUOptions) {
+  constructor(dim?: number | GLUOptions, options?: GLUOptions) {
     super()
-    this.dim = optionsOf<GLUOptions>('GLU', ['dim'], options, rest).dim ?? -1
+    this.dim = optionsOf<GLUOptions>('GLU', ['dim'], dim, options).dim ?? -1
     expectInt('GLU', 'dim', this.dim)
   }
   override forward(x: Tensor): Tensor {
@@ -396,10 +401,10 @@ export interface AlongDimOptions {
 }
 abstract class AlongDim extends Module {
   readonly dim: number | null
-  constructor(options?: number | null | AlongDimOptions, rest?: AlongDimOptions) {
+  constructor(dim?: number | null | AlongDimOptions, options?: AlongDimOptions) {
     super()
     const name = new.target.name
-    this.dim = optionsOf<AlongDimOptions>(name, ['dim'], options ?? undefined, rest).dim ?? null
+    this.dim = optionsOf<AlongDimOptions>(name, ['dim'], dim ?? undefined, options).dim ?? null
     if (this.dim !== null) expectInt(name, 'dim', this.dim)
   }
   /** Without a dim: the channels, as PyTorch's old rule has it. */

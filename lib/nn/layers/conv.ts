@@ -142,8 +142,8 @@ export class Conv1d extends Convolution {
     inChannels: number,
     outChannels: number,
     kernelSize: number | readonly number[],
-    options?: number | readonly number[] | ConvLayerOptions,
-    rest?: ConvLayerOptions,
+    stride?: number | readonly number[] | ConvLayerOptions,
+    options?: ConvLayerOptions,
   ) {
     super(
       'Conv1d',
@@ -152,7 +152,7 @@ export class Conv1d extends Convolution {
       inChannels,
       outChannels,
       kernelSize,
-      optionsOf<ConvLayerOptions>('Conv1d', NAMES, options, rest),
+      optionsOf<ConvLayerOptions>('Conv1d', NAMES, stride, options),
     )
   }
   override forward(x: Tensor): Tensor {
@@ -166,8 +166,8 @@ export class Conv2d extends Convolution {
     inChannels: number,
     outChannels: number,
     kernelSize: number | readonly number[],
-    options?: number | readonly number[] | ConvLayerOptions,
-    rest?: ConvLayerOptions,
+    stride?: number | readonly number[] | ConvLayerOptions,
+    options?: ConvLayerOptions,
   ) {
     super(
       'Conv2d',
@@ -176,7 +176,7 @@ export class Conv2d extends Convolution {
       inChannels,
       outChannels,
       kernelSize,
-      optionsOf<ConvLayerOptions>('Conv2d', NAMES, options, rest),
+      optionsOf<ConvLayerOptions>('Conv2d', NAMES, stride, options),
     )
   }
   override forward(x: Tensor): Tensor {
@@ -190,8 +190,8 @@ export class Conv3d extends Convolution {
     inChannels: number,
     outChannels: number,
     kernelSize: number | readonly number[],
-    options?: number | readonly number[] | ConvLayerOptions,
-    rest?: ConvLayerOptions,
+    stride?: number | readonly number[] | ConvLayerOptions,
+    options?: ConvLayerOptions,
   ) {
     super(
       'Conv3d',
@@ -200,7 +200,7 @@ export class Conv3d extends Convolution {
       inChannels,
       outChannels,
       kernelSize,
-      optionsOf<ConvLayerOptions>('Conv3d', NAMES, options, rest),
+      optionsOf<ConvLayerOptions>('Conv3d', NAMES, stride, options),
     )
   }
   override forward(x: Tensor): Tensor {
@@ -268,8 +268,8 @@ export class ConvTranspose1d extends ConvolutionTranspose {
     inChannels: number,
     outChannels: number,
     kernelSize: number | readonly number[],
-    options?: number | readonly number[] | ConvTransposeLayerOptions,
-    rest?: ConvTransposeLayerOptions,
+    stride?: number | readonly number[] | ConvTransposeLayerOptions,
+    options?: ConvTransposeLayerOptions,
   ) {
     super(
       'ConvTranspose1d',
@@ -277,7 +277,7 @@ export class ConvTranspose1d extends ConvolutionTranspose {
       inChannels,
       outChannels,
       kernelSize,
-      optionsOf<ConvTransposeLayerOptions>('ConvTranspose1d', TRANSPOSED_NAMES, options, rest),
+      optionsOf<ConvTransposeLayerOptions>('ConvTranspose1d', TRANSPOSED_NAMES, stride, options),
     )
   }
   override forward(x: Tensor, outputSize?: readonly number[]): Tensor {
@@ -290,8 +290,8 @@ export class ConvTranspose2d extends ConvolutionTranspose {
     inChannels: number,
     outChannels: number,
     kernelSize: number | readonly number[],
-    options?: number | readonly number[] | ConvTransposeLayerOptions,
-    rest?: ConvTransposeLayerOptions,
+    stride?: number | readonly number[] | ConvTransposeLayerOptions,
+    options?: ConvTransposeLayerOptions,
   ) {
     super(
       'ConvTranspose2d',
@@ -299,7 +299,7 @@ export class ConvTranspose2d extends ConvolutionTranspose {
       inChannels,
       outChannels,
       kernelSize,
-      optionsOf<ConvTransposeLayerOptions>('ConvTranspose2d', TRANSPOSED_NAMES, options, rest),
+      optionsOf<ConvTransposeLayerOptions>('ConvTranspose2d', TRANSPOSED_NAMES, stride, options),
     )
   }
   override forward(x: Tensor, outputSize?: readonly number[]): Tensor {
@@ -312,8 +312,8 @@ export class ConvTranspose3d extends ConvolutionTranspose {
     inChannels: number,
     outChannels: number,
     kernelSize: number | readonly number[],
-    options?: number | readonly number[] | ConvTransposeLayerOptions,
-    rest?: ConvTransposeLayerOptions,
+    stride?: number | readonly number[] | ConvTransposeLayerOptions,
+    options?: ConvTransposeLayerOptions,
   ) {
     super(
       'ConvTranspose3d',
@@ -321,7 +321,7 @@ export class ConvTranspose3d extends ConvolutionTranspose {
       inChannels,
       outChannels,
       kernelSize,
-      optionsOf<ConvTransposeLayerOptions>('ConvTranspose3d', TRANSPOSED_NAMES, options, rest),
+      optionsOf<ConvTransposeLayerOptions>('ConvTranspose3d', TRANSPOSED_NAMES, stride, options),
     )
   }
   override forward(x: Tensor, outputSize?: readonly number[]): Tensor {

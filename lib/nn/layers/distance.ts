@@ -13,9 +13,9 @@ import { type LinearOptions, parameterOf } from './linear'
 export class CosineSimilarity extends Module {
   readonly dim: number
   readonly eps: number
-  constructor(options?: number | F.CosineSimilarityOptions, rest?: F.CosineSimilarityOptions) {
+  constructor(dim?: number | F.CosineSimilarityOptions, options?: F.CosineSimilarityOptions) {
     super()
-    const o = optionsOf<F.CosineSimilarityOptions>('CosineSimilarity', ['dim', 'eps'], options, rest)
+    const o = optionsOf<F.CosineSimilarityOptions>('CosineSimilarity', ['dim', 'eps'], dim, options)
     this.dim = o.dim ?? 1
     this.eps = o.eps ?? 1e-8
   }
@@ -28,9 +28,9 @@ export class PairwiseDistance extends Module {
   readonly norm: number
   readonly eps: number
   readonly keepdim: boolean
-  constructor(options?: number | F.PairwiseDistanceOptions, rest?: F.PairwiseDistanceOptions) {
+  constructor(p?: number | F.PairwiseDistanceOptions, options?: F.PairwiseDistanceOptions) {
     super()
-    const o = optionsOf<F.PairwiseDistanceOptions>('PairwiseDistance', ['p', 'eps', 'keepdim'], options, rest)
+    const o = optionsOf<F.PairwiseDistanceOptions>('PairwiseDistance', ['p', 'eps', 'keepdim'], p, options)
     this.norm = o.p ?? 2
     this.eps = o.eps ?? 1e-6
     this.keepdim = o.keepdim ?? false
@@ -52,11 +52,11 @@ export class Bilinear extends Module {
     in1Features: number,
     in2Features: number,
     outFeatures: number,
-    options?: boolean | LinearOptions,
-    rest?: LinearOptions,
+    bias?: boolean | LinearOptions,
+    options?: LinearOptions,
   ) {
     super()
-    const { bias = true } = optionsOf<LinearOptions>('Bilinear', ['bias'], options, rest)
+    const { bias: withBias = true } = optionsOf<LinearOptions>('Bilinear', ['bias'], bias, options)
     positiveInt('Bilinear', 'in1Features', in1Features)
     positiveInt('Bilinear', 'in2Features', in2Features)
     positiveInt('Bilinear', 'outFeatures', outFeatures)
@@ -64,7 +64,7 @@ export class Bilinear extends Module {
     this.in2Features = in2Features
     this.outFeatures = outFeatures
     this.weight = parameterOf(outFeatures, in1Features, in2Features)
-    this.bias = bias ? parameterOf(outFeatures) : null
+    this.bias = withBias ? parameterOf(outFeatures) : null
     this.resetParameters()
     noteParameters(this)
   }
@@ -88,14 +88,9 @@ export class MultiMarginLoss extends Module {
   readonly p: number
   readonly margin: number
   readonly reduction: F.Reduction
-  constructor(options?: number | F.MultiMarginLossOptions, rest?: F.MultiMarginLossOptions) {
+  constructor(p?: number | F.MultiMarginLossOptions, options?: F.MultiMarginLossOptions) {
     super()
-    const o = optionsOf<F.MultiMarginLossOptions>(
-      'MultiMarginLoss',
-      ['p', 'margin', 'weight', 'reduction'],
-      options,
-      rest,
-    )
+    const o = optionsOf<F.MultiMarginLossOptions>('MultiMarginLoss', ['p', 'margin', 'weight', 'reduction'], p, options)
     this.p = o.p ?? 1
     this.margin = o.margin ?? 1
     if (this.p !== 1 && this.p !== 2) throw new ValueError('only p == 1 and p == 2 supported', { p: this.p })
@@ -116,10 +111,10 @@ export class MultiMarginLoss extends Module {
 /** Every class outside the target set may come as near as 1 to each class in it. */
 export class MultiLabelMarginLoss extends Module {
   readonly reduction: F.Reduction
-  constructor(options?: F.Reduction | F.ReductionOption, rest?: F.ReductionOption) {
+  constructor(reduction?: F.Reduction | F.ReductionOption, options?: F.ReductionOption) {
     super()
     this.reduction =
-      optionsOf<F.ReductionOption>('MultiLabelMarginLoss', ['reduction'], options, rest).reduction ?? 'mean'
+      optionsOf<F.ReductionOption>('MultiLabelMarginLoss', ['reduction'], reduction, options).reduction ?? 'mean'
   }
   override forward(input: Tensor, target: Tensor): Tensor {
     return F.multilabelMarginLoss(input, target, { reduction: this.reduction })
@@ -129,13 +124,13 @@ export class MultiLabelMarginLoss extends Module {
 export class MultiLabelSoftMarginLoss extends Module {
   declare weight: Tensor | null
   readonly reduction: F.Reduction
-  constructor(options?: Tensor | null | F.MultilabelSoftMarginLossOptions, rest?: F.MultilabelSoftMarginLossOptions) {
+  constructor(weight?: Tensor | null | F.MultilabelSoftMarginLossOptions, options?: F.MultilabelSoftMarginLossOptions) {
     super()
     const o = optionsOf<F.MultilabelSoftMarginLossOptions>(
       'MultiLabelSoftMarginLoss',
       ['weight', 'reduction'],
-      options ?? undefined,
-      rest,
+      weight ?? undefined,
+      options,
     )
     this.registerBuffer('weight', o.weight ?? null)
     this.reduction = o.reduction ?? 'mean'
@@ -155,13 +150,13 @@ export class TripletMarginLoss extends Module {
   readonly eps: number
   readonly swap: boolean
   readonly reduction: F.Reduction
-  constructor(options?: number | F.TripletMarginLossOptions, rest?: F.TripletMarginLossOptions) {
+  constructor(margin?: number | F.TripletMarginLossOptions, options?: F.TripletMarginLossOptions) {
     super()
     const o = optionsOf<F.TripletMarginLossOptions>(
       'TripletMarginLoss',
       ['margin', 'p', 'eps', 'swap', 'reduction'],
+      margin,
       options,
-      rest,
     )
     this.margin = o.margin ?? 1
     this.p = o.p ?? 2

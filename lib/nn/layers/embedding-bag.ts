@@ -53,11 +53,11 @@ export class EmbeddingBag extends Module {
   constructor(
     numEmbeddings: number,
     embeddingDim: number,
-    options?: number | null | EmbeddingBagOptions,
-    rest?: EmbeddingBagOptions,
+    maxNorm?: number | null | EmbeddingBagOptions,
+    options?: EmbeddingBagOptions,
   ) {
     super()
-    const o = optionsOf<EmbeddingBagOptions>('EmbeddingBag', NAMES, options ?? undefined, rest)
+    const o = optionsOf<EmbeddingBagOptions>('EmbeddingBag', NAMES, maxNorm ?? undefined, options)
     if (numEmbeddings < 0)
       throw new ShapeError(
         `Trying to create tensor with negative dimension ${numEmbeddings}: [${numEmbeddings}, ${embeddingDim}]`,

@@ -36,15 +36,15 @@ export class Embedding extends Module {
   constructor(
     numEmbeddings: number,
     embeddingDim: number,
-    options?: number | null | EmbeddingOptions,
-    rest?: EmbeddingOptions,
+    paddingIdx?: number | null | EmbeddingOptions,
+    options?: EmbeddingOptions,
   ) {
     super()
     const o = optionsOf<EmbeddingOptions>(
       'Embedding',
       ['paddingIdx', 'maxNorm', 'normType', 'scaleGradByFreq'],
-      options ?? undefined,
-      rest,
+      paddingIdx ?? undefined,
+      options,
     )
     if (numEmbeddings < 0)
       throw new ShapeError(

@@ -86,13 +86,13 @@ function saveLazily(this: Module, destination: StateDict, prefix: string, keepVa
 
 /** A `Linear` that takes `inFeatures` from its first input. */
 export class LazyLinear extends Linear {
-  constructor(outFeatures: number, options?: boolean | LinearOptions, rest?: LinearOptions) {
-    const { bias = true } = optionsOf<LinearOptions>('LazyLinear', ['bias'], options, rest)
+  constructor(outFeatures: number, bias?: boolean | LinearOptions, options?: LinearOptions) {
+    const { bias: withBias = true } = optionsOf<LinearOptions>('LazyLinear', ['bias'], bias, options)
     super(0, 0, { bias: false })
     positiveInt('LazyLinear', 'outFeatures', outFeatures)
     settle(this, { outFeatures })
     this.weight = new UninitializedParameter()
-    this.bias = bias ? new UninitializedParameter() : null
+    this.bias = withBias ? new UninitializedParameter() : null
     lazily(this, Linear, (x) => {
       if (uninitialized(this)) {
         settle(this, { inFeatures: shapeOf(x, -1) })
@@ -157,8 +157,8 @@ type TransposeFirst = Sizes | ConvTransposeLayerOptions
 
 /** A `Conv1d` that takes `inChannels` from its first input. */
 export class LazyConv1d extends Conv1d {
-  constructor(outChannels: number, kernelSize: Sizes, options?: ConvFirst, rest?: ConvLayerOptions) {
-    const o = optionsOf<ConvLayerOptions>('LazyConv1d', CONV, options, rest)
+  constructor(outChannels: number, kernelSize: Sizes, stride?: ConvFirst, options?: ConvLayerOptions) {
+    const o = optionsOf<ConvLayerOptions>('LazyConv1d', CONV, stride, options)
     super(0, 0, kernelSize, { ...o, bias: false })
     lazyConv(this, Conv1d, 1, outChannels, o.bias ?? true)
   }
@@ -168,8 +168,8 @@ export class LazyConv1d extends Conv1d {
 }
 /** A `Conv2d` that takes `inChannels` from its first input. */
 export class LazyConv2d extends Conv2d {
-  constructor(outChannels: number, kernelSize: Sizes, options?: ConvFirst, rest?: ConvLayerOptions) {
-    const o = optionsOf<ConvLayerOptions>('LazyConv2d', CONV, options, rest)
+  constructor(outChannels: number, kernelSize: Sizes, stride?: ConvFirst, options?: ConvLayerOptions) {
+    const o = optionsOf<ConvLayerOptions>('LazyConv2d', CONV, stride, options)
     super(0, 0, kernelSize, { ...o, bias: false })
     lazyConv(this, Conv2d, 2, outChannels, o.bias ?? true)
   }
@@ -179,8 +179,8 @@ export class LazyConv2d extends Conv2d {
 }
 /** A `Conv3d` that takes `inChannels` from its first input. */
 export class LazyConv3d extends Conv3d {
-  constructor(outChannels: number, kernelSize: Sizes, options?: ConvFirst, rest?: ConvLayerOptions) {
-    const o = optionsOf<ConvLayerOptions>('LazyConv3d', CONV, options, rest)
+  constructor(outChannels: number, kernelSize: Sizes, stride?: ConvFirst, options?: ConvLayerOptions) {
+    const o = optionsOf<ConvLayerOptions>('LazyConv3d', CONV, stride, options)
     super(0, 0, kernelSize, { ...o, bias: false })
     lazyConv(this, Conv3d, 3, outChannels, o.bias ?? true)
   }
@@ -190,8 +190,8 @@ export class LazyConv3d extends Conv3d {
 }
 /** A `ConvTranspose1d` that takes `inChannels` from its first input. */
 export class LazyConvTranspose1d extends ConvTranspose1d {
-  constructor(outChannels: number, kernelSize: Sizes, options?: TransposeFirst, rest?: ConvTransposeLayerOptions) {
-    const o = optionsOf<ConvTransposeLayerOptions>('LazyConvTranspose1d', TRANSPOSE, options, rest)
+  constructor(outChannels: number, kernelSize: Sizes, stride?: TransposeFirst, options?: ConvTransposeLayerOptions) {
+    const o = optionsOf<ConvTransposeLayerOptions>('LazyConvTranspose1d', TRANSPOSE, stride, options)
     super(0, 0, kernelSize, { ...o, bias: false })
     lazyConv(this, ConvTranspose1d, 1, outChannels, o.bias ?? true)
   }
@@ -201,8 +201,8 @@ export class LazyConvTranspose1d extends ConvTranspose1d {
 }
 /** A `ConvTranspose2d` that takes `inChannels` from its first input. */
 export class LazyConvTranspose2d extends ConvTranspose2d {
-  constructor(outChannels: number, kernelSize: Sizes, options?: TransposeFirst, rest?: ConvTransposeLayerOptions) {
-    const o = optionsOf<ConvTransposeLayerOptions>('LazyConvTranspose2d', TRANSPOSE, options, rest)
+  constructor(outChannels: number, kernelSize: Sizes, stride?: TransposeFirst, options?: ConvTransposeLayerOptions) {
+    const o = optionsOf<ConvTransposeLayerOptions>('LazyConvTranspose2d', TRANSPOSE, stride, options)
     super(0, 0, kernelSize, { ...o, bias: false })
     lazyConv(this, ConvTranspose2d, 2, outChannels, o.bias ?? true)
   }
@@ -212,8 +212,8 @@ export class LazyConvTranspose2d extends ConvTranspose2d {
 }
 /** A `ConvTranspose3d` that takes `inChannels` from its first input. */
 export class LazyConvTranspose3d extends ConvTranspose3d {
-  constructor(outChannels: number, kernelSize: Sizes, options?: TransposeFirst, rest?: ConvTransposeLayerOptions) {
-    const o = optionsOf<ConvTransposeLayerOptions>('LazyConvTranspose3d', TRANSPOSE, options, rest)
+  constructor(outChannels: number, kernelSize: Sizes, stride?: TransposeFirst, options?: ConvTransposeLayerOptions) {
+    const o = optionsOf<ConvTransposeLayerOptions>('LazyConvTranspose3d', TRANSPOSE, stride, options)
     super(0, 0, kernelSize, { ...o, bias: false })
     lazyConv(this, ConvTranspose3d, 3, outChannels, o.bias ?? true)
   }
@@ -226,8 +226,8 @@ export class LazyConvTranspose3d extends ConvTranspose3d {
 
 type AnyNorm = BatchNorm1d | BatchNorm2d | BatchNorm3d | InstanceNorm1d | InstanceNorm2d | InstanceNorm3d
 const NORM = ['eps', 'momentum', 'affine', 'trackRunningStats', 'bias'] as const
-const optionsFor = (name: string, options: unknown, rest: unknown): BatchNormOptions =>
-  optionsOf<BatchNormOptions>(name, NORM, options, rest)
+const optionsFor = (name: string, first: unknown, options: unknown): BatchNormOptions =>
+  optionsOf<BatchNormOptions>(name, NORM, first, options)
 /** What the constructor of the layer is given: nothing that would make tensors. */
 const bare = (o: BatchNormOptions): BatchNormOptions => ({
   ...o,
@@ -257,8 +257,8 @@ function lazyNorm(m: AnyNorm, become: { readonly prototype: Module }, o: BatchNo
 
 /** A `BatchNorm1d` that takes `numFeatures` from its first input. */
 export class LazyBatchNorm1d extends BatchNorm1d {
-  constructor(options?: number | BatchNormOptions, rest?: BatchNormOptions) {
-    const o = optionsFor('LazyBatchNorm1d', options, rest)
+  constructor(eps?: number | BatchNormOptions, options?: BatchNormOptions) {
+    const o = optionsFor('LazyBatchNorm1d', eps, options)
     super(0, bare(o))
     lazyNorm(this, BatchNorm1d, o)
   }
@@ -268,8 +268,8 @@ export class LazyBatchNorm1d extends BatchNorm1d {
 }
 /** A `BatchNorm2d` that takes `numFeatures` from its first input. */
 export class LazyBatchNorm2d extends BatchNorm2d {
-  constructor(options?: number | BatchNormOptions, rest?: BatchNormOptions) {
-    const o = optionsFor('LazyBatchNorm2d', options, rest)
+  constructor(eps?: number | BatchNormOptions, options?: BatchNormOptions) {
+    const o = optionsFor('LazyBatchNorm2d', eps, options)
     super(0, bare(o))
     lazyNorm(this, BatchNorm2d, o)
   }
@@ -279,8 +279,8 @@ export class LazyBatchNorm2d extends BatchNorm2d {
 }
 /** A `BatchNorm3d` that takes `numFeatures` from its first input. */
 export class LazyBatchNorm3d extends BatchNorm3d {
-  constructor(options?: number | BatchNormOptions, rest?: BatchNormOptions) {
-    const o = optionsFor('LazyBatchNorm3d', options, rest)
+  constructor(eps?: number | BatchNormOptions, options?: BatchNormOptions) {
+    const o = optionsFor('LazyBatchNorm3d', eps, options)
     super(0, bare(o))
     lazyNorm(this, BatchNorm3d, o)
   }
@@ -290,8 +290,8 @@ export class LazyBatchNorm3d extends BatchNorm3d {
 }
 /** An `InstanceNorm1d` that takes `numFeatures` from its first input. */
 export class LazyInstanceNorm1d extends InstanceNorm1d {
-  constructor(options?: number | BatchNormOptions, rest?: BatchNormOptions) {
-    const o = optionsFor('LazyInstanceNorm1d', options, rest)
+  constructor(eps?: number | BatchNormOptions, options?: BatchNormOptions) {
+    const o = optionsFor('LazyInstanceNorm1d', eps, options)
     super(0, bare(o))
     lazyNorm(this, InstanceNorm1d, o)
   }
@@ -301,8 +301,8 @@ export class LazyInstanceNorm1d extends InstanceNorm1d {
 }
 /** An `InstanceNorm2d` that takes `numFeatures` from its first input. */
 export class LazyInstanceNorm2d extends InstanceNorm2d {
-  constructor(options?: number | BatchNormOptions, rest?: BatchNormOptions) {
-    const o = optionsFor('LazyInstanceNorm2d', options, rest)
+  constructor(eps?: number | BatchNormOptions, options?: BatchNormOptions) {
+    const o = optionsFor('LazyInstanceNorm2d', eps, options)
     super(0, bare(o))
     lazyNorm(this, InstanceNorm2d, o)
   }
@@ -312,8 +312,8 @@ export class LazyInstanceNorm2d extends InstanceNorm2d {
 }
 /** An `InstanceNorm3d` that takes `numFeatures` from its first input. */
 export class LazyInstanceNorm3d extends InstanceNorm3d {
-  constructor(options?: number | BatchNormOptions, rest?: BatchNormOptions) {
-    const o = optionsFor('LazyInstanceNorm3d', options, rest)
+  constructor(eps?: number | BatchNormOptions, options?: BatchNormOptions) {
+    const o = optionsFor('LazyInstanceNorm3d', eps, options)
     super(0, bare(o))
     lazyNorm(this, InstanceNorm3d, o)
   }

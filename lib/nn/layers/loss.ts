@@ -26,13 +26,13 @@ export class CrossEntropyLoss extends Module {
   readonly ignoreIndex: number
   readonly reduction: Reduction
   readonly labelSmoothing: number
-  constructor(options?: Tensor | null | CrossEntropyLossOptions, rest?: CrossEntropyLossOptions) {
+  constructor(weight?: Tensor | null | CrossEntropyLossOptions, options?: CrossEntropyLossOptions) {
     super()
     const o = optionsOf<CrossEntropyLossOptions>(
       'CrossEntropyLoss',
       ['weight', 'ignoreIndex', 'reduction', 'labelSmoothing'],
-      options ?? undefined,
-      rest,
+      weight ?? undefined,
+      options,
     )
     this.registerBuffer('weight', o.weight ?? null)
     this.ignoreIndex = o.ignoreIndex ?? -100
@@ -58,9 +58,9 @@ export class NLLLoss extends Module {
   declare weight: Tensor | null
   readonly ignoreIndex: number
   readonly reduction: Reduction
-  constructor(options?: Tensor | null | NLLLossOptions, rest?: NLLLossOptions) {
+  constructor(weight?: Tensor | null | NLLLossOptions, options?: NLLLossOptions) {
     super()
-    const o = optionsOf<NLLLossOptions>('NLLLoss', ['weight', 'ignoreIndex', 'reduction'], options ?? undefined, rest)
+    const o = optionsOf<NLLLossOptions>('NLLLoss', ['weight', 'ignoreIndex', 'reduction'], weight ?? undefined, options)
     this.registerBuffer('weight', o.weight ?? null)
     this.ignoreIndex = o.ignoreIndex ?? -100
     this.reduction = o.reduction ?? 'mean'
@@ -72,9 +72,9 @@ export class NLLLoss extends Module {
 
 abstract class Loss extends Module {
   readonly reduction: Reduction
-  constructor(options?: Reduction | LossOptions, rest?: LossOptions) {
+  constructor(reduction?: Reduction | LossOptions, options?: LossOptions) {
     super()
-    this.reduction = optionsOf<LossOptions>(new.target.name, ['reduction'], options, rest).reduction ?? 'mean'
+    this.reduction = optionsOf<LossOptions>(new.target.name, ['reduction'], reduction, options).reduction ?? 'mean'
   }
 }
 /** (input - target)². */
@@ -104,9 +104,9 @@ export interface SmoothL1LossOptions extends LossOptions {
 export class SmoothL1Loss extends Module {
   readonly reduction: Reduction
   readonly beta: number
-  constructor(options?: Reduction | SmoothL1LossOptions, rest?: SmoothL1LossOptions) {
+  constructor(reduction?: Reduction | SmoothL1LossOptions, options?: SmoothL1LossOptions) {
     super()
-    const o = optionsOf<SmoothL1LossOptions>('SmoothL1Loss', ['reduction', 'beta'], options, rest)
+    const o = optionsOf<SmoothL1LossOptions>('SmoothL1Loss', ['reduction', 'beta'], reduction, options)
     this.reduction = o.reduction ?? 'mean'
     this.beta = o.beta ?? 1
   }
@@ -123,9 +123,9 @@ export interface HuberLossOptions extends LossOptions {
 export class HuberLoss extends Module {
   readonly reduction: Reduction
   readonly delta: number
-  constructor(options?: Reduction | HuberLossOptions, rest?: HuberLossOptions) {
+  constructor(reduction?: Reduction | HuberLossOptions, options?: HuberLossOptions) {
     super()
-    const o = optionsOf<HuberLossOptions>('HuberLoss', ['reduction', 'delta'], options, rest)
+    const o = optionsOf<HuberLossOptions>('HuberLoss', ['reduction', 'delta'], reduction, options)
     this.reduction = o.reduction ?? 'mean'
     this.delta = o.delta ?? 1
   }
@@ -142,9 +142,9 @@ export interface BCELossOptions extends LossOptions {
 export class BCELoss extends Module {
   declare weight: Tensor | null
   readonly reduction: Reduction
-  constructor(options?: Tensor | null | BCELossOptions, rest?: BCELossOptions) {
+  constructor(weight?: Tensor | null | BCELossOptions, options?: BCELossOptions) {
     super()
-    const o = optionsOf<BCELossOptions>('BCELoss', ['weight', 'reduction'], options ?? undefined, rest)
+    const o = optionsOf<BCELossOptions>('BCELoss', ['weight', 'reduction'], weight ?? undefined, options)
     this.registerBuffer('weight', o.weight ?? null)
     this.reduction = o.reduction ?? 'mean'
   }
@@ -162,13 +162,13 @@ export class BCEWithLogitsLoss extends Module {
   declare weight: Tensor | null
   declare posWeight: Tensor | null
   readonly reduction: Reduction
-  constructor(options?: Tensor | null | BCEWithLogitsLossOptions, rest?: BCEWithLogitsLossOptions) {
+  constructor(weight?: Tensor | null | BCEWithLogitsLossOptions, options?: BCEWithLogitsLossOptions) {
     super()
     const o = optionsOf<BCEWithLogitsLossOptions>(
       'BCEWithLogitsLoss',
       ['weight', 'reduction', 'posWeight'],
-      options ?? undefined,
-      rest,
+      weight ?? undefined,
+      options,
     )
     this.registerBuffer('weight', o.weight ?? null)
     this.registerBuffer('posWeight', o.posWeight ?? null)
@@ -193,9 +193,9 @@ export interface KLDivLossOptions {
 export class KLDivLoss extends Module {
   readonly reduction: Reduction | 'batchmean'
   readonly logTarget: boolean
-  constructor(options?: Reduction | 'batchmean' | KLDivLossOptions, rest?: KLDivLossOptions) {
+  constructor(reduction?: Reduction | 'batchmean' | KLDivLossOptions, options?: KLDivLossOptions) {
     super()
-    const o = optionsOf<KLDivLossOptions>('KLDivLoss', ['reduction', 'logTarget'], options, rest)
+    const o = optionsOf<KLDivLossOptions>('KLDivLoss', ['reduction', 'logTarget'], reduction, options)
     this.reduction = o.reduction ?? 'mean'
     this.logTarget = o.logTarget ?? false
   }
@@ -218,13 +218,13 @@ export class PoissonNLLLoss extends Module {
   readonly full: boolean
   readonly eps: number
   readonly reduction: Reduction
-  constructor(options?: boolean | PoissonNLLLossOptions, rest?: PoissonNLLLossOptions) {
+  constructor(logInput?: boolean | PoissonNLLLossOptions, options?: PoissonNLLLossOptions) {
     super()
     const o = optionsOf<PoissonNLLLossOptions>(
       'PoissonNLLLoss',
       ['logInput', 'full', 'eps', 'reduction'],
+      logInput,
       options,
-      rest,
     )
     this.logInput = o.logInput ?? true
     this.full = o.full ?? false
@@ -252,9 +252,9 @@ export class GaussianNLLLoss extends Module {
   readonly full: boolean
   readonly eps: number
   readonly reduction: Reduction
-  constructor(options?: boolean | GaussianNLLLossOptions, rest?: GaussianNLLLossOptions) {
+  constructor(full?: boolean | GaussianNLLLossOptions, options?: GaussianNLLLossOptions) {
     super()
-    const o = optionsOf<GaussianNLLLossOptions>('GaussianNLLLoss', ['full', 'eps', 'reduction'], options, rest)
+    const o = optionsOf<GaussianNLLLossOptions>('GaussianNLLLoss', ['full', 'eps', 'reduction'], full, options)
     this.full = o.full ?? false
     this.eps = o.eps ?? 1e-6
     this.reduction = o.reduction ?? 'mean'
@@ -271,9 +271,9 @@ export interface MarginLossOptions extends LossOptions {
 export class MarginRankingLoss extends Module {
   readonly margin: number
   readonly reduction: Reduction
-  constructor(options?: number | MarginLossOptions, rest?: MarginLossOptions) {
+  constructor(margin?: number | MarginLossOptions, options?: MarginLossOptions) {
     super()
-    const o = optionsOf<MarginLossOptions>('MarginRankingLoss', ['margin', 'reduction'], options, rest)
+    const o = optionsOf<MarginLossOptions>('MarginRankingLoss', ['margin', 'reduction'], margin, options)
     this.margin = o.margin ?? 0
     this.reduction = o.reduction ?? 'mean'
   }
@@ -285,9 +285,9 @@ export class MarginRankingLoss extends Module {
 export class HingeEmbeddingLoss extends Module {
   readonly margin: number
   readonly reduction: Reduction
-  constructor(options?: number | MarginLossOptions, rest?: MarginLossOptions) {
+  constructor(margin?: number | MarginLossOptions, options?: MarginLossOptions) {
     super()
-    const o = optionsOf<MarginLossOptions>('HingeEmbeddingLoss', ['margin', 'reduction'], options, rest)
+    const o = optionsOf<MarginLossOptions>('HingeEmbeddingLoss', ['margin', 'reduction'], margin, options)
     this.margin = o.margin ?? 1
     this.reduction = o.reduction ?? 'mean'
   }
@@ -299,9 +299,9 @@ export class HingeEmbeddingLoss extends Module {
 export class CosineEmbeddingLoss extends Module {
   readonly margin: number
   readonly reduction: Reduction
-  constructor(options?: number | MarginLossOptions, rest?: MarginLossOptions) {
+  constructor(margin?: number | MarginLossOptions, options?: MarginLossOptions) {
     super()
-    const o = optionsOf<MarginLossOptions>('CosineEmbeddingLoss', ['margin', 'reduction'], options, rest)
+    const o = optionsOf<MarginLossOptions>('CosineEmbeddingLoss', ['margin', 'reduction'], margin, options)
     this.margin = o.margin ?? 0
     this.reduction = o.reduction ?? 'mean'
   }

@@ -28,13 +28,13 @@ abstract class MaxPool<R extends boolean> extends Module {
   readonly dilation: Size
   readonly ceilMode: boolean
   readonly returnIndices: boolean
-  constructor(kernelSize: Size, options?: Size | null | MaxPoolOptions<R>, rest?: MaxPoolOptions<R>) {
+  constructor(kernelSize: Size, stride?: Size | null | MaxPoolOptions<R>, options?: MaxPoolOptions<R>) {
     super()
     const o = optionsOf<MaxPoolOptions<R>>(
       new.target.name,
       ['stride', 'padding', 'dilation', 'ceilMode', 'returnIndices'],
-      options ?? undefined,
-      rest,
+      stride ?? undefined,
+      options,
     )
     this.kernelSize = kernelSize
     this.stride = o.stride ?? kernelSize
@@ -90,13 +90,13 @@ export class AvgPool1d extends Module {
   readonly padding: Size
   readonly ceilMode: boolean
   readonly countIncludePad: boolean
-  constructor(kernelSize: Size, options?: Size | null | AvgPoolOptions, rest?: AvgPoolOptions) {
+  constructor(kernelSize: Size, stride?: Size | null | AvgPoolOptions, options?: AvgPoolOptions) {
     super()
     const o = optionsOf<AvgPoolOptions>(
       'AvgPool1d',
       ['stride', 'padding', 'ceilMode', 'countIncludePad'],
-      options ?? undefined,
-      rest,
+      stride ?? undefined,
+      options,
     )
     expectSizes('AvgPool1d', 'kernelSize', kernelSize)
     const one = (v: Size): Size => (typeof v === 'number' ? [v] : v)
@@ -133,15 +133,15 @@ abstract class AvgPoolOverridable extends Module {
   protected constructor(
     name: string,
     kernelSize: Size,
-    options?: Size | null | AvgPool2dOptions,
-    rest?: AvgPool2dOptions,
+    stride?: Size | null | AvgPool2dOptions,
+    options?: AvgPool2dOptions,
   ) {
     super()
     const o = optionsOf<AvgPool2dOptions>(
       name,
       ['stride', 'padding', 'ceilMode', 'countIncludePad', 'divisorOverride'],
-      options ?? undefined,
-      rest,
+      stride ?? undefined,
+      options,
     )
     this.kernelSize = kernelSize
     this.stride = o.stride ?? kernelSize
@@ -163,8 +163,8 @@ abstract class AvgPoolOverridable extends Module {
 }
 /** The mean of each window, on [batch, channels, height, width]. */
 export class AvgPool2d extends AvgPoolOverridable {
-  constructor(kernelSize: Size, options?: Size | null | AvgPool2dOptions, rest?: AvgPool2dOptions) {
-    super('AvgPool2d', kernelSize, options, rest)
+  constructor(kernelSize: Size, stride?: Size | null | AvgPool2dOptions, options?: AvgPool2dOptions) {
+    super('AvgPool2d', kernelSize, stride, options)
   }
   override forward(x: Tensor): Tensor {
     return F.avgPool2d(x, this.kernelSize, this.options)
@@ -172,8 +172,8 @@ export class AvgPool2d extends AvgPoolOverridable {
 }
 /** The mean of each window, on [batch, channels, depth, height, width]. */
 export class AvgPool3d extends AvgPoolOverridable {
-  constructor(kernelSize: Size, options?: Size | null | AvgPool2dOptions, rest?: AvgPool2dOptions) {
-    super('AvgPool3d', kernelSize, options, rest)
+  constructor(kernelSize: Size, stride?: Size | null | AvgPool2dOptions, options?: AvgPool2dOptions) {
+    super('AvgPool3d', kernelSize, stride, options)
   }
   override forward(x: Tensor): Tensor {
     return F.avgPool3d(x, this.kernelSize, this.options)
