@@ -3,6 +3,8 @@ import { IndexError, ShapeError } from '../errors'
 
 export type Shape = readonly number[]
 
+export const at = (v: readonly number[], i: number): number => v[i] as number
+
 export function countOf(sizes: Shape): number {
   let n = 1
   for (let i = 0; i < sizes.length; i++) n *= sizes[i] as number

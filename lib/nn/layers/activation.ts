@@ -17,42 +17,35 @@ export interface InplaceOption {
   inplace?: boolean
 }
 
-/** max(x, 0). */
-export class ReLU extends Module {
+/** Behind what else a printout says. */
+const andInplace = (m: { readonly inplace: boolean }): string => (m.inplace ? ', inplace=True' : '')
+
+abstract class WithInplace extends Module {
   readonly inplace: boolean
-  constructor(inplace?: boolean | InplaceOption, options?: InplaceOption) {
+  protected constructor(name: string, inplace: boolean | InplaceOption | undefined, options?: InplaceOption) {
     super()
-    this.inplace = flag(
-      'ReLU',
-      'inplace',
-      optionsOf<InplaceOption>('ReLU', ['inplace'], inplace, options).inplace,
-      false,
-    )
-  }
-  override forward(x: Tensor): Tensor {
-    return this.inplace ? x.relu_() : x.relu()
+    this.inplace = flag(name, 'inplace', optionsOf<InplaceOption>(name, ['inplace'], inplace, options).inplace, false)
   }
   override extraRepr(): string {
     return this.inplace ? 'inplace=True' : ''
   }
 }
-/** min(max(x, 0), 6). */
-export class ReLU6 extends Module {
-  readonly inplace: boolean
+/** max(x, 0). */
+export class ReLU extends WithInplace {
   constructor(inplace?: boolean | InplaceOption, options?: InplaceOption) {
-    super()
-    this.inplace = flag(
-      'ReLU6',
-      'inplace',
-      optionsOf<InplaceOption>('ReLU6', ['inplace'], inplace, options).inplace,
-      false,
-    )
+    super('ReLU', inplace, options)
+  }
+  override forward(x: Tensor): Tensor {
+    return this.inplace ? x.relu_() : x.relu()
+  }
+}
+/** min(max(x, 0), 6). */
+export class ReLU6 extends WithInplace {
+  constructor(inplace?: boolean | InplaceOption, options?: InplaceOption) {
+    super('ReLU6', inplace, options)
   }
   override forward(x: Tensor): Tensor {
     return this.inplace ? x.relu6_() : x.relu6()
-  }
-  override extraRepr(): string {
-    return this.inplace ? 'inplace=True' : ''
   }
 }
 /** 1 / (1 + e⁻ˣ). */
@@ -87,15 +80,9 @@ export class GELU extends Module {
     return `approximate='${this.approximate}'`
   }
 }
-abstract class InplaceActivation extends Module {
-  readonly inplace: boolean
+abstract class InplaceActivation extends WithInplace {
   constructor(inplace?: boolean | InplaceOption, options?: InplaceOption) {
-    super()
-    const name = new.target.name
-    this.inplace = flag(name, 'inplace', optionsOf<InplaceOption>(name, ['inplace'], inplace, options).inplace, false)
-  }
-  override extraRepr(): string {
-    return this.inplace ? 'inplace=True' : ''
+    super(new.target.name, inplace, options)
   }
 }
 /** x · sigmoid(x). */
@@ -139,38 +126,35 @@ export interface AlphaActivationOptions extends InplaceOption {
   /** Default 1. */
   alpha?: number
 }
-/** x for x > 0, else alpha · (eˣ - 1) (Clevert et al. 2016). */
-export class ELU extends Module {
+abstract class AlphaActivation extends Module {
   readonly alpha: number
   readonly inplace: boolean
-  constructor(alpha?: number | AlphaActivationOptions, options?: InplaceOption) {
+  protected constructor(name: string, alpha: number | AlphaActivationOptions | undefined, options?: InplaceOption) {
     super()
-    const o = optionsOf<AlphaActivationOptions>('ELU', ['alpha', 'inplace'], alpha, options)
-    this.alpha = real('ELU', 'alpha', o.alpha, 1)
-    this.inplace = flag('ELU', 'inplace', o.inplace, false)
+    const o = optionsOf<AlphaActivationOptions>(name, ['alpha', 'inplace'], alpha, options)
+    this.alpha = real(name, 'alpha', o.alpha, 1)
+    this.inplace = flag(name, 'inplace', o.inplace, false)
+  }
+  override extraRepr(): string {
+    return `alpha=${float(this.alpha)}${andInplace(this)}`
+  }
+}
+/** x for x > 0, else alpha · (eˣ - 1) (Clevert et al. 2016). */
+export class ELU extends AlphaActivation {
+  constructor(alpha?: number | AlphaActivationOptions, options?: InplaceOption) {
+    super('ELU', alpha, options)
   }
   override forward(x: Tensor): Tensor {
     return F.elu(x, { alpha: this.alpha, inplace: this.inplace })
   }
-  override extraRepr(): string {
-    return `alpha=${float(this.alpha)}${this.inplace ? ', inplace=True' : ''}`
-  }
 }
 /** max(0, x) + min(0, alpha · (e^(x/alpha) - 1)). */
-export class CELU extends Module {
-  readonly alpha: number
-  readonly inplace: boolean
+export class CELU extends AlphaActivation {
   constructor(alpha?: number | AlphaActivationOptions, options?: InplaceOption) {
-    super()
-    const o = optionsOf<AlphaActivationOptions>('CELU', ['alpha', 'inplace'], alpha, options)
-    this.alpha = real('CELU', 'alpha', o.alpha, 1)
-    this.inplace = flag('CELU', 'inplace', o.inplace, false)
+    super('CELU', alpha, options)
   }
   override forward(x: Tensor): Tensor {
     return F.celu(x, { alpha: this.alpha, inplace: this.inplace })
-  }
-  override extraRepr(): string {
-    return `alpha=${float(this.alpha)}${this.inplace ? ', inplace=True' : ''}`
   }
 }
 /** Options of `LeakyReLU`. */
@@ -192,7 +176,7 @@ export class LeakyReLU extends Module {
     return F.leakyRelu(x, { negativeSlope: this.negativeSlope, inplace: this.inplace })
   }
   override extraRepr(): string {
-    return `negative_slope=${float(this.negativeSlope)}${this.inplace ? ', inplace=True' : ''}`
+    return `negative_slope=${float(this.negativeSlope)}${andInplace(this)}`
   }
 }
 /** Options of `PReLU`. */
@@ -245,7 +229,7 @@ export class RReLU extends Module {
     return F.rrelu(x, { lower: this.lower, upper: this.upper, training: this.training, inplace: this.inplace })
   }
   override extraRepr(): string {
-    return `lower=${float(this.lower)}, upper=${float(this.upper)}${this.inplace ? ', inplace=True' : ''}`
+    return `lower=${float(this.lower)}, upper=${float(this.upper)}${andInplace(this)}`
   }
 }
 /** Options of `Softplus`. */
@@ -317,7 +301,7 @@ export class Hardtanh extends Module {
     return F.hardtanh(x, { minVal: this.minVal, maxVal: this.maxVal, inplace: this.inplace })
   }
   override extraRepr(): string {
-    return `${this.#limits}${this.inplace ? ', inplace=True' : ''}`
+    return `${this.#limits}${andInplace(this)}`
   }
 }
 /** Options of `Hardshrink` and `Softshrink`. */
@@ -370,7 +354,7 @@ export class Threshold extends Module {
     return F.threshold(x, this.threshold, this.value, { inplace: this.inplace })
   }
   override extraRepr(): string {
-    return `threshold=${formatPythonNumber(this.threshold)}, value=${formatPythonNumber(this.value)}${this.inplace ? ', inplace=True' : ''}`
+    return `threshold=${formatPythonNumber(this.threshold)}, value=${formatPythonNumber(this.value)}${andInplace(this)}`
   }
 }
 /** Options of `GLU`. */

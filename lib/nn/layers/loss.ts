@@ -70,11 +70,16 @@ export class NLLLoss extends Module {
   }
 }
 
-abstract class Loss extends Module {
+abstract class Reduced extends Module {
   readonly reduction: Reduction
-  constructor(reduction?: Reduction | LossOptions, options?: LossOptions) {
+  protected constructor(reduction: Reduction | null | undefined) {
     super()
-    this.reduction = optionsOf<LossOptions>(new.target.name, ['reduction'], reduction, options).reduction ?? 'mean'
+    this.reduction = reduction ?? 'mean'
+  }
+}
+abstract class Loss extends Reduced {
+  constructor(reduction?: Reduction | LossOptions, options?: LossOptions) {
+    super(optionsOf<LossOptions>(new.target.name, ['reduction'], reduction, options).reduction)
   }
 }
 /** (input - target)². */
@@ -101,13 +106,11 @@ export interface SmoothL1LossOptions extends LossOptions {
   beta?: number
 }
 /** Square below beta, absolute value above. */
-export class SmoothL1Loss extends Module {
-  readonly reduction: Reduction
+export class SmoothL1Loss extends Reduced {
   readonly beta: number
   constructor(reduction?: Reduction | SmoothL1LossOptions, options?: SmoothL1LossOptions) {
-    super()
     const o = optionsOf<SmoothL1LossOptions>('SmoothL1Loss', ['reduction', 'beta'], reduction, options)
-    this.reduction = o.reduction ?? 'mean'
+    super(o.reduction)
     this.beta = o.beta ?? 1
   }
   override forward(input: Tensor, target: Tensor): Tensor {
@@ -120,13 +123,11 @@ export interface HuberLossOptions extends LossOptions {
   delta?: number
 }
 /** Half the square below delta, delta times the absolute value less half delta above. */
-export class HuberLoss extends Module {
-  readonly reduction: Reduction
+export class HuberLoss extends Reduced {
   readonly delta: number
   constructor(reduction?: Reduction | HuberLossOptions, options?: HuberLossOptions) {
-    super()
     const o = optionsOf<HuberLossOptions>('HuberLoss', ['reduction', 'delta'], reduction, options)
-    this.reduction = o.reduction ?? 'mean'
+    super(o.reduction)
     this.delta = o.delta ?? 1
   }
   override forward(input: Tensor, target: Tensor): Tensor {
@@ -138,15 +139,17 @@ export interface BCELossOptions extends LossOptions {
   /** A weight an element. */
   weight?: Tensor | null
 }
-/** Binary cross entropy of probabilities. */
-export class BCELoss extends Module {
+abstract class Weighted extends Reduced {
   declare weight: Tensor | null
-  readonly reduction: Reduction
-  constructor(weight?: Tensor | null | BCELossOptions, options?: BCELossOptions) {
-    super()
-    const o = optionsOf<BCELossOptions>('BCELoss', ['weight', 'reduction'], weight ?? undefined, options)
+  protected constructor(o: BCELossOptions) {
+    super(o.reduction)
     this.registerBuffer('weight', o.weight ?? null)
-    this.reduction = o.reduction ?? 'mean'
+  }
+}
+/** Binary cross entropy of probabilities. */
+export class BCELoss extends Weighted {
+  constructor(weight?: Tensor | null | BCELossOptions, options?: BCELossOptions) {
+    super(optionsOf<BCELossOptions>('BCELoss', ['weight', 'reduction'], weight ?? undefined, options))
   }
   override forward(input: Tensor, target: Tensor): Tensor {
     return F.binaryCrossEntropy(input, target, { weight: this.weight, reduction: this.reduction })
@@ -158,21 +161,13 @@ export interface BCEWithLogitsLossOptions extends BCELossOptions {
   posWeight?: Tensor | null
 }
 /** Binary cross entropy of logits. */
-export class BCEWithLogitsLoss extends Module {
-  declare weight: Tensor | null
+export class BCEWithLogitsLoss extends Weighted {
   declare posWeight: Tensor | null
-  readonly reduction: Reduction
   constructor(weight?: Tensor | null | BCEWithLogitsLossOptions, options?: BCEWithLogitsLossOptions) {
-    super()
-    const o = optionsOf<BCEWithLogitsLossOptions>(
-      'BCEWithLogitsLoss',
-      ['weight', 'reduction', 'posWeight'],
-      weight ?? undefined,
-      options,
-    )
-    this.registerBuffer('weight', o.weight ?? null)
+    const names = ['weight', 'reduction', 'posWeight'] as const
+    const o = optionsOf<BCEWithLogitsLossOptions>('BCEWithLogitsLoss', names, weight ?? undefined, options)
+    super(o)
     this.registerBuffer('posWeight', o.posWeight ?? null)
-    this.reduction = o.reduction ?? 'mean'
   }
   override forward(input: Tensor, target: Tensor): Tensor {
     return F.binaryCrossEntropyWithLogits(input, target, {
@@ -267,43 +262,43 @@ export class GaussianNLLLoss extends Module {
 export interface MarginLossOptions extends LossOptions {
   margin?: number
 }
-/** max(0, -target · (a - b) + margin), margin 0 by default. */
-export class MarginRankingLoss extends Module {
+abstract class MarginLoss extends Module {
   readonly margin: number
   readonly reduction: Reduction
-  constructor(margin?: number | MarginLossOptions, options?: MarginLossOptions) {
+  protected constructor(
+    name: string,
+    fallback: number,
+    margin: number | MarginLossOptions | undefined,
+    options?: MarginLossOptions,
+  ) {
     super()
-    const o = optionsOf<MarginLossOptions>('MarginRankingLoss', ['margin', 'reduction'], margin, options)
-    this.margin = o.margin ?? 0
+    const o = optionsOf<MarginLossOptions>(name, ['margin', 'reduction'], margin, options)
+    this.margin = o.margin ?? fallback
     this.reduction = o.reduction ?? 'mean'
+  }
+}
+/** max(0, -target · (a - b) + margin), margin 0 by default. */
+export class MarginRankingLoss extends MarginLoss {
+  constructor(margin?: number | MarginLossOptions, options?: MarginLossOptions) {
+    super('MarginRankingLoss', 0, margin, options)
   }
   override forward(input1: Tensor, input2: Tensor, target: Tensor): Tensor {
     return F.marginRankingLoss(input1, input2, target, { margin: this.margin, reduction: this.reduction })
   }
 }
 /** x for targets 1, max(0, margin - x) for targets -1; margin 1 by default. */
-export class HingeEmbeddingLoss extends Module {
-  readonly margin: number
-  readonly reduction: Reduction
+export class HingeEmbeddingLoss extends MarginLoss {
   constructor(margin?: number | MarginLossOptions, options?: MarginLossOptions) {
-    super()
-    const o = optionsOf<MarginLossOptions>('HingeEmbeddingLoss', ['margin', 'reduction'], margin, options)
-    this.margin = o.margin ?? 1
-    this.reduction = o.reduction ?? 'mean'
+    super('HingeEmbeddingLoss', 1, margin, options)
   }
   override forward(input: Tensor, target: Tensor): Tensor {
     return F.hingeEmbeddingLoss(input, target, { margin: this.margin, reduction: this.reduction })
   }
 }
 /** 1 - cos for targets 1, max(0, cos - margin) for targets -1; margin 0 by default. */
-export class CosineEmbeddingLoss extends Module {
-  readonly margin: number
-  readonly reduction: Reduction
+export class CosineEmbeddingLoss extends MarginLoss {
   constructor(margin?: number | MarginLossOptions, options?: MarginLossOptions) {
-    super()
-    const o = optionsOf<MarginLossOptions>('CosineEmbeddingLoss', ['margin', 'reduction'], margin, options)
-    this.margin = o.margin ?? 0
-    this.reduction = o.reduction ?? 'mean'
+    super('CosineEmbeddingLoss', 0, margin, options)
   }
   override forward(input1: Tensor, input2: Tensor, target: Tensor): Tensor {
     return F.cosineEmbeddingLoss(input1, input2, target, { margin: this.margin, reduction: this.reduction })

@@ -2,7 +2,7 @@
 import { ArgumentError, ValueError } from '../../errors'
 import { optionsOf } from '../../check/options'
 import type { FractionalMaxPoolOptions as FunctionalOptions } from '../../ops/nn/fractional-max-pool'
-import { expectSizes, type Size } from '../../ops/nn/window'
+import { expectSizes, perDim, type Size } from '../../ops/nn/window'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'
 import { Module } from '../module'
@@ -28,7 +28,7 @@ abstract class MaxUnpool extends Module {
     const o = optionsOf<MaxUnpoolOptions>(op, ['stride', 'padding'], stride ?? undefined, options)
     const each = (name: string, v: Size): readonly number[] => {
       expectSizes(op, name, v)
-      return typeof v === 'number' ? new Array<number>(this.dims).fill(v) : v
+      return perDim(v, this.dims)
     }
     this.kernelSize = each('kernelSize', kernelSize)
     this.stride = each('stride', o.stride ?? kernelSize)
@@ -161,8 +161,7 @@ abstract class FractionalMaxPool<R extends boolean> extends Module {
       stride ?? undefined,
       options,
     )
-    const each = (v: number | readonly number[]): readonly number[] =>
-      typeof v === 'number' ? new Array<number>(this.dims).fill(v) : v
+    const each = (v: number | readonly number[]): readonly number[] => perDim(v, this.dims)
     expectSizes(op, 'kernelSize', kernelSize)
     this.kernelSize = each(kernelSize)
     this.returnIndices = flag(op, 'returnIndices', o.returnIndices, false)
