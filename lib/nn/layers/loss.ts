@@ -1,8 +1,10 @@
 /** Losses as layers. */
+import { ShapeError, ValueError } from '../../errors'
 import { optionsOf } from '../../check/options'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'
 import { Module } from '../module'
+import { PairwiseDistance } from './distance'
 
 /** How the losses of the elements are combined: not, to their mean (default), or to their sum. */
 export type Reduction = 'none' | 'mean' | 'sum'
@@ -302,5 +304,135 @@ export class CosineEmbeddingLoss extends MarginLoss {
   }
   override forward(input1: Tensor, input2: Tensor, target: Tensor): Tensor {
     return F.cosineEmbeddingLoss(input1, input2, target, { margin: this.margin, reduction: this.reduction })
+  }
+}
+
+/** Every class but the right one may come as near as the margin. */
+export class MultiMarginLoss extends Module {
+  declare weight: Tensor | null
+  readonly p: number
+  readonly margin: number
+  readonly reduction: F.Reduction
+  constructor(p?: number | F.MultiMarginLossOptions, options?: F.MultiMarginLossOptions) {
+    super()
+    const o = optionsOf<F.MultiMarginLossOptions>('MultiMarginLoss', ['p', 'margin', 'weight', 'reduction'], p, options)
+    this.p = o.p ?? 1
+    this.margin = o.margin ?? 1
+    if (this.p !== 1 && this.p !== 2) throw new ValueError('only p == 1 and p == 2 supported', { p: this.p })
+    if (o.weight && o.weight.ndim !== 1)
+      throw new ShapeError('weight must be one-dimensional', { weight: [...o.weight.shape] })
+    this.registerBuffer('weight', o.weight ?? null)
+    this.reduction = o.reduction ?? 'mean'
+  }
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return F.multiMarginLoss(input, target, {
+      p: this.p,
+      margin: this.margin,
+      weight: this.weight,
+      reduction: this.reduction,
+    })
+  }
+}
+/** Every class outside the target set may come as near as 1 to each class in it. */
+export class MultiLabelMarginLoss extends Module {
+  readonly reduction: F.Reduction
+  constructor(reduction?: F.Reduction | F.ReductionOption, options?: F.ReductionOption) {
+    super()
+    this.reduction =
+      optionsOf<F.ReductionOption>('MultiLabelMarginLoss', ['reduction'], reduction, options).reduction ?? 'mean'
+  }
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return F.multilabelMarginLoss(input, target, { reduction: this.reduction })
+  }
+}
+/** The binary cross entropy of each class, averaged over classes. */
+export class MultiLabelSoftMarginLoss extends Module {
+  declare weight: Tensor | null
+  readonly reduction: F.Reduction
+  constructor(weight?: Tensor | null | F.MultilabelSoftMarginLossOptions, options?: F.MultilabelSoftMarginLossOptions) {
+    super()
+    const o = optionsOf<F.MultilabelSoftMarginLossOptions>(
+      'MultiLabelSoftMarginLoss',
+      ['weight', 'reduction'],
+      weight ?? undefined,
+      options,
+    )
+    this.registerBuffer('weight', o.weight ?? null)
+    this.reduction = o.reduction ?? 'mean'
+  }
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return F.multilabelSoftMarginLoss(input, target, { weight: this.weight, reduction: this.reduction })
+  }
+}
+const checkMargin = (name: string, margin: number): void => {
+  if (!(margin > 0))
+    throw new ValueError(`${name}: expected margin to be greater than 0, got ${margin} instead`, { margin })
+}
+/** How much nearer the anchor is to the negative than to the positive, plus the margin. */
+export class TripletMarginLoss extends Module {
+  readonly margin: number
+  readonly p: number
+  readonly eps: number
+  readonly swap: boolean
+  readonly reduction: F.Reduction
+  constructor(margin?: number | F.TripletMarginLossOptions, options?: F.TripletMarginLossOptions) {
+    super()
+    const o = optionsOf<F.TripletMarginLossOptions>(
+      'TripletMarginLoss',
+      ['margin', 'p', 'eps', 'swap', 'reduction'],
+      margin,
+      options,
+    )
+    this.margin = o.margin ?? 1
+    this.p = o.p ?? 2
+    this.eps = o.eps ?? 1e-6
+    this.swap = o.swap ?? false
+    this.reduction = o.reduction ?? 'mean'
+    checkMargin(new.target.name, this.margin)
+  }
+  override forward(anchor: Tensor, positive: Tensor, negative: Tensor): Tensor {
+    return F.tripletMarginLoss(anchor, positive, negative, {
+      margin: this.margin,
+      p: this.p,
+      eps: this.eps,
+      swap: this.swap,
+      reduction: this.reduction,
+    })
+  }
+}
+/** `TripletMarginLoss` with a distance of one's own. */
+export class TripletMarginWithDistanceLoss extends Module {
+  readonly margin: number
+  readonly swap: boolean
+  readonly reduction: F.Reduction
+  // A module that measures is a child, under PyTorch's own name.
+  private distance_function: (a: Tensor, b: Tensor) => Tensor
+  constructor(options: F.TripletMarginWithDistanceLossOptions = {}) {
+    super()
+    const o = optionsOf<F.TripletMarginWithDistanceLossOptions>(
+      'TripletMarginWithDistanceLoss',
+      ['distanceFunction', 'margin', 'swap', 'reduction'],
+      options,
+    )
+    this.margin = o.margin ?? 1
+    this.swap = o.swap ?? false
+    this.reduction = o.reduction ?? 'mean'
+    this.distance_function = o.distanceFunction ?? new PairwiseDistance()
+    checkMargin(new.target.name, this.margin)
+  }
+  /** The distance of two tensors. Default `PairwiseDistance`. */
+  get distanceFunction(): (a: Tensor, b: Tensor) => Tensor {
+    return this.distance_function
+  }
+  set distanceFunction(value: (a: Tensor, b: Tensor) => Tensor) {
+    this.distance_function = value
+  }
+  override forward(anchor: Tensor, positive: Tensor, negative: Tensor): Tensor {
+    return F.tripletMarginWithDistanceLoss(anchor, positive, negative, {
+      distanceFunction: this.distanceFunction,
+      margin: this.margin,
+      swap: this.swap,
+      reduction: this.reduction,
+    })
   }
 }
