@@ -43,6 +43,10 @@ export interface NodeHooks {
   readonly post: NodeHook[]
 }
 
+declare module '../tensor/tensor' {
+  interface GradFn extends Node {}
+}
+
 let nextSequence = 0
 /** Leaves run before everything else, as in PyTorch. */
 export const LEAF_SEQUENCE = Number.MAX_SAFE_INTEGER

@@ -3,7 +3,7 @@ import { ArgumentError, DTypeError, NotImplementedError, ShapeError } from '../e
 import { Category, type DType } from '../runtime/dtype'
 import { broadcastShapes, wrapDim } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
-import { CPP, notImplemented } from '../check/words'
+import { notImplemented } from '../check/words'
 import { eye } from './tensor/create'
 import { aliasOf, define } from './define/define'
 import { bool, dtype, int, own, tensor, tensors } from './define/params'
@@ -164,7 +164,7 @@ function cheapest(tensors: readonly Tensor[]): Tensor {
   })
   if (odd > 0)
     throw new DTypeError(
-      `multi_dot(): all tensors must have be the same dtype but tensor 0 is ${CPP[first.dtype]} and tensor ${odd} ${CPP[(tensors[odd] as Tensor).dtype]}`,
+      `multi_dot(): all tensors must have be the same dtype but tensor 0 is ${first.info.cppName} and tensor ${odd} ${(tensors[odd] as Tensor).info.cppName}`,
       { dtypes: tensors.map((t) => t.dtype) },
     )
   chain.slice(1).forEach((t, i) => {

@@ -1,4 +1,4 @@
-/** Elementwise ops made of others; and `torch.special`, as far as it is there. */
+/** Elementwise ops made of others. */
 import { DTypeError } from '../../errors'
 import { Category, type Scalar } from '../../runtime/dtype'
 import { isTensor, type Tensor } from '../../tensor/tensor'
@@ -8,8 +8,6 @@ import { operand, tensor } from '../define/params'
 import type { InPlaceOp, Op } from '../define/registry'
 import { named } from '../define/named'
 import { sign } from './pointwise'
-
-export * as special from '../special'
 
 /** The sign: -1, 0 or 1. */
 export const sgn: InPlaceOp<(x: Tensor) => Tensor, (x: Tensor) => Tensor> = define('sgn', {
