@@ -41,7 +41,7 @@ export interface Param<T, N extends string = string, P extends Presence = Presen
 export type AnyParam = Param<any, string, Presence>
 
 /** `numSamples` → `num_samples` */
-const snake = (name: string): string => name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
+export const snake = (name: string): string => name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
 
 type Check = (op: string, name: string, value: unknown) => void
 
