@@ -1,4 +1,5 @@
 /** Operations with a gradient of the user's own. */
+import { describe } from '../check/arguments'
 import { ArgumentError, AutogradError, NotImplementedError } from '../errors'
 import { isTensor, type Tensor, type ViewCreation } from '../tensor/tensor'
 import { engineOps } from './engine'
@@ -46,8 +47,6 @@ export class Context {
   }
 }
 
-const describe = (v: unknown): string =>
-  v === null ? 'null' : typeof v === 'object' ? (v.constructor?.name ?? 'object') : typeof v
 function expectTensors(op: string, list: readonly unknown[]): void {
   list.forEach((t, i) => {
     if (!isTensor(t))

@@ -1,4 +1,5 @@
 /** Checks of gradients against differences of the function itself, as PyTorch's, with its options and texts. */
+import { describe } from '../check/arguments'
 import { ArgumentError, AutogradError, NotImplementedError, ValueError } from '../errors'
 import { Category } from '../runtime/dtype'
 import { sameShape } from '../tensor/shape'
@@ -51,9 +52,6 @@ export interface GradcheckOptions {
 }
 /** A function that can be checked. */
 export type Checked = (...inputs: never[]) => Tensor | readonly unknown[]
-
-const describe = (v: unknown): string =>
-  v === null ? 'null' : typeof v === 'object' ? (v.constructor?.name ?? 'object') : typeof v
 
 function argumentsOf(fn: unknown, inputs: unknown): unknown[] {
   if (typeof fn !== 'function') throw new ArgumentError(`gradcheck: expected a function to check, not ${describe(fn)}`)
