@@ -6,7 +6,6 @@
  * the user (a leaf's grad, a result, a hook). Its uses are counted, and at zero it goes back to the pool at once.
  */
 import { AutogradError } from '../errors'
-import type { DTypeInfo } from '../runtime/dtype'
 import { noteAllocations, type Storage } from '../runtime/storage'
 import { isDense, isExpandable, sameShape, showShape } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
@@ -40,11 +39,6 @@ export interface EngineOps {
   zeros(meta: OutputMeta): Tensor
   ones(meta: OutputMeta): Tensor
   hasNaN(a: Tensor): boolean
-  fromNumbers(values: Float64Array, sizes: readonly number[], info: DTypeInfo): Tensor
-  /** Values in [-1, 1) from the global generator, as a function's gradient. @param gaps every second place in memory */
-  randomLike(a: Tensor, gaps: boolean): Tensor
-  /** Vectors of length 1, always the same. */
-  randomVectors(like: readonly Tensor[]): Float64Array[]
 }
 let ops: EngineOps
 export const setEngineOps = (o: EngineOps): void => {

@@ -1,6 +1,6 @@
 /** Operations with a gradient of the user's own. */
+import { describe } from '../check/arguments'
 import { ArgumentError, AutogradError, NotImplementedError } from '../errors'
-import { Category } from '../runtime/dtype'
 import { isTensor, type Tensor, type ViewCreation } from '../tensor/tensor'
 import { engineOps } from './engine'
 import { checkInPlace, rebase } from './in-place'
@@ -47,8 +47,6 @@ export class Context {
   }
 }
 
-const describe = (v: unknown): string =>
-  v === null ? 'null' : typeof v === 'object' ? (v.constructor?.name ?? 'object') : typeof v
 function expectTensors(op: string, list: readonly unknown[]): void {
   list.forEach((t, i) => {
     if (!isTensor(t))
@@ -190,7 +188,7 @@ function finish(ctx: Context, node: FunctionNode | null, inputs: ReadonlySet<Ten
   node.save(...ctx.toSave.map((t) => (t ? (returned.get(t) ?? t) : null)))
 
   function settle(o: Tensor, i: number, isInput: boolean, modified: boolean): Tensor {
-    if (node === null || constant.has(o) || o.info.category !== Category.Float) {
+    if (node === null || constant.has(o) || !o.info.differentiable) {
       if (!o.requiresGrad) return isInput && !modified ? handedThrough(o) : o
       if (isInput) return o.detach()
       if (o.viewInfo === null) {

@@ -1,6 +1,5 @@
 /** Recording changes in place: what may be changed, and how the graph follows, through views too. */
 import { AutogradError } from '../errors'
-import { Category } from '../runtime/dtype'
 import { checkMemory, type MemoryRule } from '../tensor/overlap'
 import { moveRetained, type Tensor, viewChanged } from '../tensor/tensor'
 import { gradMode } from './mode'
@@ -41,7 +40,7 @@ export function startInPlace(
   if (gradMode.enabled) for (const t of inputs) if (t?.requiresGrad) recorded = true
   checkInPlace(x, recorded)
   checkMemory(memory, x, inputs, 1)
-  return recorded && x.info.category === Category.Float ? new Node(label, rule, inputs) : null
+  return recorded && x.info.differentiable ? new Node(label, rule, inputs) : null
 }
 
 /** Counts the change and puts `node` into the graph as what made `x` (and, through a view, its base). */

@@ -2,6 +2,7 @@
  * The graph: one node for each recorded operation, edges to the nodes that made its inputs.
  * Nodes know no op by name: an op gives its gradient as a rule.
  */
+import { describe } from '../check/arguments'
 import { inspect } from 'node:util'
 import { ArgumentError, AutogradError } from '../errors'
 import type { DTypeInfo } from '../runtime/dtype'
@@ -41,6 +42,10 @@ export interface NodeHooks {
   readonly retained: Tensor[]
   readonly pre: NodePreHook[]
   readonly post: NodeHook[]
+}
+
+declare module '../tensor/tensor' {
+  interface GradFn extends Node {}
 }
 
 let nextSequence = 0
@@ -324,8 +329,6 @@ export function replacement(hook: { readonly name: string }, given: Grad, result
     })
   return result
 }
-const describe = (v: unknown): string =>
-  typeof v === 'object' ? ((v as object).constructor?.name ?? 'object') : typeof v
 
 /** Checks what a node's hook returned in place of a list of gradients. @internal */
 export function replacements(hook: { readonly name: string }, given: readonly Grad[], result: unknown): Grad[] {

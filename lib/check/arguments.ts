@@ -27,30 +27,6 @@ export function expectOperand(op: string, name: string, v: unknown): asserts v i
     })
 }
 
-const C_NAMES: Record<DType, string> = {
-  float32: 'float',
-  float64: 'double',
-  float16: 'at::Half',
-  bfloat16: 'at::BFloat16',
-  int64: 'int64_t',
-  int32: 'int',
-  int16: 'int16_t',
-  int8: 'int8_t',
-  uint8: 'uint8_t',
-  bool: 'bool',
-}
-
-const LARGEST: Partial<Record<DType, number>> = {
-  float32: 3.4028234663852886e38,
-  float16: 65504,
-  bfloat16: 3.3895313892515355e38,
-  int64: 2 ** 63,
-  int32: 2 ** 31 - 1,
-  int16: 2 ** 15 - 1,
-  int8: 127,
-  uint8: 255,
-}
-
 /**
  * A scalar as a value of a dtype, where PyTorch stores it rather than computes with it: fractions are cut off for
  * integers, and what does not fit is refused. (As an operand of arithmetic it wraps instead.)
@@ -59,22 +35,12 @@ export function storable(value: Scalar, info: DTypeInfo): Scalar {
   if (!isScalar(value)) throw new ArgumentError(`a number was expected, not ${describe(value)}`)
   if (typeof value === 'boolean' || info.category === Category.Bool) return value
   const v = Number(value)
-  const largest = LARGEST[info.name]
+  const [low, high] = [Number(info.range[0]), Number(info.range[1])]
   // Unsigned types take negative integers down to -max: they wrap, as in C.
-  const lowest =
-    info.name === 'uint8'
-      ? Number.isInteger(v)
-        ? -255
-        : 0
-      : info.category === Category.Int
-        ? -(largest as number) - 1
-        : -(largest as number)
-  const fits =
-    info.category === Category.Int
-      ? v <= (largest as number) && v >= lowest
-      : largest === undefined || !Number.isFinite(v) || (v <= largest && v >= lowest)
+  const lowest = info.name === 'uint8' && Number.isInteger(v) ? -high : low
+  const fits = (info.category === Category.Float && !Number.isFinite(v)) || (v <= high && v >= lowest)
   if (!fits)
-    throw new ValueError(`value cannot be converted to type ${C_NAMES[info.name]} without overflow`, {
+    throw new ValueError(`value cannot be converted to type ${info.cName} without overflow`, {
       value,
       dtype: info.name,
     })

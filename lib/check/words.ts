@@ -1,23 +1,9 @@
 /** What PyTorch's texts call things. */
 import { DTypeError } from '../errors'
-import type { DType, DTypeInfo } from '../runtime/dtype'
+import type { DTypeInfo } from '../runtime/dtype'
 import { warnOnce } from '../runtime/warn'
 import { overlapsItself } from '../tensor/overlap'
 import type { Tensor } from '../tensor/tensor'
-
-/** How compilers print the C++ type of a dtype, and so PyTorch's error texts. */
-export const CPP: { readonly [D in DType]: string } = {
-  float32: 'float',
-  float64: 'double',
-  float16: 'c10::Half',
-  bfloat16: 'c10::BFloat16',
-  int64: 'long int',
-  int32: 'int',
-  int16: 'short int',
-  int8: 'signed char',
-  uint8: 'unsigned char',
-  bool: 'bool',
-}
 
 /** How PyTorch's error texts call the type of a tensor: it has two ways. */
 export const tensorType = (info: DTypeInfo): string =>

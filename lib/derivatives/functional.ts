@@ -2,13 +2,15 @@
  * Derivatives of functions (`torch.autograd.functional`). A function takes tensors and returns one or an array of them;
  * `inputs` are one tensor or an array, and the results are nested accordingly.
  */
+import { describe } from '../check/arguments'
 import { ArgumentError, AutogradError, NotImplementedError, ValueError } from '../errors'
 import { showShape } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
-import { engineOps } from '../autograd/engine'
 import { gradMode, recording } from '../autograd/mode'
 import type { Grad } from '../autograd/node'
 import { grad } from '../autograd/passes'
+import { stack } from '../ops/tensor/joining'
+import { zeros } from './values'
 
 /** One tensor or an array of them. */
 export type Tensors = Tensor | readonly Tensor[]
@@ -59,9 +61,6 @@ export interface ProductOptions extends FunctionalOptions {
 
 // ---- arguments ----------------------------------------------------------------------------------------------------
 
-const describe = (v: unknown): string =>
-  v === null ? 'null' : typeof v === 'object' ? (v.constructor?.name ?? 'object') : typeof v
-
 function tuple(value: unknown, name: string, op: string): [boolean, Tensor[]] {
   const several = Array.isArray(value)
   const list = several ? (value as unknown[]) : [value]
@@ -81,7 +80,7 @@ const OUTPUTS = 'outputs of the user-provided function'
 
 /** Tensors of their own, so that an input is told from the same tensor used by the function otherwise. */
 const prepare = (inputs: readonly Tensor[], createGraph: boolean, needGraph: boolean): Tensor[] =>
-  inputs.map((t) => (createGraph && t.requiresGrad ? engineOps().viewAsSelf(t) : t.detach().requiresGrad_(needGraph)))
+  inputs.map((t) => (createGraph && t.requiresGrad ? t.view(t.shape) : t.detach().requiresGrad_(needGraph)))
 const cut = (list: readonly Tensor[], createGraph: boolean): Tensor[] =>
   createGraph ? [...list] : list.map((t) => t.detach())
 
@@ -162,7 +161,7 @@ function fillZeros(
   return grads.map((g, i) => {
     if (g === null) {
       if (strict) throw new AutogradError(UNUSED[stage](i))
-      return engineOps().zeros(like[i] as Tensor)
+      return zeros(like[i] as Tensor)
     }
     if (strict && createGraph && !g.requiresGrad)
       throw new AutogradError(
@@ -253,7 +252,7 @@ export function jvp<const I extends In, O extends Tensors>(
     else needsVector(xs)
     const [severalOut, ys] = tuple((fn as AnyFn)(...xs), OUTPUTS, 'jvp')
     checkRequiresGrad(ys, 'outputs', strict)
-    const seeds = ys.map((y) => engineOps().zeros(y).requiresGrad_(true))
+    const seeds = ys.map((y) => zeros(y).requiresGrad_(true))
     const inner = gradients(ys, xs, seeds, true)
     checkRequiresGrad(inner, 'gradInputs', strict)
     return [severalOut, ys, seeds, inner, w] as const
@@ -321,7 +320,7 @@ export function hvp<const I extends In>(
   const { createGraph, strict, vector } = productOptions('hvp', v, options)
   const { several, xs, w, y, seeds, second } = recording(true, () => {
     const half = firstDerivative('hvp', fn as AnyFn, inputs, vector, createGraph, strict)
-    const seeds = half.xs.map((x) => engineOps().zeros(x).requiresGrad_(true))
+    const seeds = half.xs.map((x) => zeros(x).requiresGrad_(true))
     return { ...half, seeds, second: gradients(half.first, half.xs, seeds, true) }
   })
   const product = recording(createGraph || gradMode.wanted, () =>
@@ -389,13 +388,13 @@ function jacobianOf(y: Tensor, i: number, xs: readonly Tensor[], createGraph: bo
         throw new AutogradError(
           `The jacobian of the user-provided function is independent of input ${i}. This is not allowed in strict mode when create_graph=True.`,
         )
-      ;(rows[j] as Tensor[]).push(g ?? engineOps().zeros(xs[j] as Tensor))
+      ;(rows[j] as Tensor[]).push(g ?? zeros(xs[j] as Tensor))
     })
   }
   return rows.map((list, j) => {
     const { sizes, info } = xs[j] as Tensor
     const shape = [...y.sizes, ...sizes]
-    return list.length === 0 ? engineOps().zeros({ sizes: shape, info }) : engineOps().stack(list).view(shape)
+    return list.length === 0 ? zeros({ sizes: shape, info }) : stack(list).view(shape)
   })
 }
 

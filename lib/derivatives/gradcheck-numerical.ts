@@ -2,7 +2,7 @@
 import { AutogradError } from '../errors'
 import { showShape } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
-import { engineOps } from '../autograd/engine'
+import { fromNumbers } from './values'
 
 /** Runs the function on the inputs as they are now; its floating outputs. */
 export type Run = () => Tensor[]
@@ -70,7 +70,7 @@ export function numericalProducts(
   eps: number,
 ): Float64Array[][] {
   return inputs.map((x, i) => {
-    const step = engineOps().fromNumbers(
+    const step = fromNumbers(
       (vectors[i] as Float64Array).map((v) => v * eps),
       x.sizes,
       x.info,

@@ -1,12 +1,13 @@
 /** Checks of gradients against differences of the function itself, as PyTorch's, with its options and texts. */
+import { describe } from '../check/arguments'
 import { ArgumentError, AutogradError, NotImplementedError, ValueError } from '../errors'
 import { Category } from '../runtime/dtype'
 import { sameShape } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
-import { engineOps } from '../autograd/engine'
 import { numericalJacobian, numericalProducts, type Run } from './gradcheck-numerical'
 import { type Grad, Node } from '../autograd/node'
 import { grad } from '../autograd/passes'
+import { fromNumbers, randomLike, randomVectors, zeros } from './values'
 
 /** A gradient that differs from what the function itself says. */
 export class GradcheckError extends AutogradError {
@@ -51,9 +52,6 @@ export interface GradcheckOptions {
 }
 /** A function that can be checked. */
 export type Checked = (...inputs: never[]) => Tensor | readonly unknown[]
-
-const describe = (v: unknown): string =>
-  v === null ? 'null' : typeof v === 'object' ? (v.constructor?.name ?? 'object') : typeof v
 
 function argumentsOf(fn: unknown, inputs: unknown): unknown[] {
   if (typeof fn !== 'function') throw new ArgumentError(`gradcheck: expected a function to check, not ${describe(fn)}`)
@@ -112,7 +110,7 @@ function check(run: () => unknown, args: readonly unknown[], options: GradcheckO
   const floats: Run = () => floating(run())
   if (outputs.length === 0) {
     const parts = options.fastMode
-      ? numericalProducts(floats, inputs, engineOps().randomVectors(inputs), eps)
+      ? numericalProducts(floats, inputs, randomVectors(inputs), eps)
       : inputs.map((x) => numericalJacobian(floats, x, all, eps))
     const tolerance = options.fastMode ? nondetTol : 0
     for (const part of parts)
@@ -174,7 +172,7 @@ const numbers = (t: Tensor): Float64Array =>
 function analyticalJacobians(output: Tensor, inputs: readonly Tensor[], dtypes: boolean): Float64Array[] {
   const n = output.count
   const jacobians = inputs.map((x) => new Float64Array(x.count * n))
-  const seed = engineOps().zeros({ sizes: [n], info: output.info })
+  const seed = zeros({ sizes: [n], info: output.info })
   const shaped = seed.view(output.sizes)
   for (let k = 0; k < n; k++) {
     seed.zero_()
@@ -229,7 +227,7 @@ const close = (a: Float64Array, n: Float64Array, rtol: number, atol: number): bo
 /** A Jacobian as a tensor of the first one's dtype, to be printed. */
 function matrix(values: Float64Array, first: Tensor, second: Tensor, transposed = false): Tensor {
   const [rows, columns] = transposed ? [second, first] : [first, second]
-  return engineOps().fromNumbers(values, [rows.count, columns.count], first.info)
+  return fromNumbers(values, [rows.count, columns.count], first.info)
 }
 const mismatch = (
   analytical: Tensor | string,
@@ -252,12 +250,12 @@ function compareProducts(
   outputs: readonly Tensor[],
   { eps, atol, rtol, nondetTol, checkGradDtypes }: Tolerances,
 ): void {
-  const vectors = engineOps().randomVectors([...inputs, ...outputs])
+  const vectors = randomVectors([...inputs, ...outputs])
   const us = vectors.slice(0, inputs.length)
   const vs = vectors.slice(inputs.length)
   const Ju = numericalProducts(run, inputs, us, eps)
   const vJu = outputs.map((output, o) => {
-    const seed = engineOps().fromNumbers(vs[o] as Float64Array, output.sizes, output.info)
+    const seed = fromNumbers(vs[o] as Float64Array, output.sizes, output.info)
     const vJ = repeated(() => gradientsFor(output, inputs, seed, checkGradDtypes), nondetTol)
     return vJ.map((g, i) => dot(g, us[i] as Float64Array))
   })
@@ -304,8 +302,8 @@ ${close(a, n, rtol, atol) ? SLOW_IS_CLOSE : ''}`
 
 /** `backward` is linear: it must give zeros for zeros. */
 function checkZeros(inputs: readonly Tensor[], outputs: readonly Tensor[], masked: boolean): void {
-  const zeros = outputs.map((o) => engineOps().zeros(o))
-  grad(outputs, inputs, { gradOutputs: zeros, allowUnused: true }).forEach((g, i) => {
+  const zero = outputs.map(zeros)
+  grad(outputs, inputs, { gradOutputs: zero, allowUnused: true }).forEach((g, i) => {
     if (g === null) return
     if (numbers(g).some((v) => (masked ? !(Math.abs(v) <= 1e-8) : v !== 0)))
       throw new GradcheckError('backward not multiplied by grad_output')
@@ -320,8 +318,8 @@ function checkUndefined(run: () => unknown, inputs: readonly Tensor[], count: nu
   const attempt = (outputs: Tensor[]): void => {
     let grads: Grad[]
     try {
-      const zeros = outputs.map((o) => engineOps().zeros(o))
-      grads = grad(outputs, inputs, { gradOutputs: zeros, allowUnused: true })
+      const zero = outputs.map(zeros)
+      grads = grad(outputs, inputs, { gradOutputs: zero, allowUnused: true })
     } catch (cause) {
       const error = new GradcheckError(`Expected backward function to handle undefined output grads. ${NOTES}`)
       throw Object.assign(error, { cause })
@@ -382,7 +380,7 @@ export function gradgradcheck(
   const call = fn as (...a: unknown[]) => unknown
   const cotangents: Tensor[] =
     options.gradOutputs == null
-      ? differentiable(call(...args)).map((o) => engineOps().randomLike(o, genNonContigGradOutputs).requiresGrad_())
+      ? differentiable(call(...args)).map((o) => randomLike(o, genNonContigGradOutputs).requiresGrad_())
       : (listOf(options.gradOutputs) as Tensor[])
   const wanted = args.flatMap((a, i) => (isTensor(a) && a.requiresGrad ? [i] : []))
   const first = (...all: unknown[]): Tensor[] => {

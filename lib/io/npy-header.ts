@@ -1,23 +1,12 @@
 /** The header of a `.npy` file: magic, version, and a Python dict of dtype, order and shape. */
 import { DTypeError, FormatError } from '../errors'
-import type { DType } from '../runtime/dtype'
+import { type DType, DTYPE_LIST, DTYPES } from '../runtime/dtype'
 
 const MAGIC = Buffer.from('\x93NUMPY', 'latin1')
 
-const DESCRIPTORS: Readonly<Partial<Record<DType, string>>> = {
-  float32: '<f4',
-  float64: '<f8',
-  float16: '<f2',
-  int64: '<i8',
-  int32: '<i4',
-  int16: '<i2',
-  int8: '|i1',
-  uint8: '|u1',
-  bool: '|b1',
-}
-
-const DTYPES_BY_DESCRIPTOR = new Map(
-  Object.entries(DESCRIPTORS).map(([dtype, descriptor]) => [descriptor.slice(1), dtype as DType]),
+/** By what stands after the sign for the order of bytes. */
+export const BY_DESCRIPTOR = new Map(
+  DTYPE_LIST.flatMap(({ npy, name }) => (npy === null ? [] : [[npy.slice(1), name] as const])),
 )
 
 export interface NpyHeader {
@@ -62,8 +51,8 @@ export function parseNpyDict(text: string, source: string): NpyHeader {
     found[key!] = value
   }
   const { descr, fortran_order: order, shape: sizes } = found
-  if (descr === undefined || order === undefined || sizes === undefined) return fail('a field is missing')
-  const dtype = DTYPES_BY_DESCRIPTOR.get(descr.slice(1))
+  if (descr === null || order === undefined || sizes === undefined) return fail('a field is missing')
+  const dtype = BY_DESCRIPTOR.get(descr.slice(1))
   if (dtype === undefined || !'<>|='.includes(descr[0]!)) {
     throw new DTypeError(`${source}: the numpy dtype '${descr}' has no counterpart`, { source, descr })
   }
@@ -75,8 +64,8 @@ export function parseNpyDict(text: string, source: string): NpyHeader {
 
 /** The header that numpy would write for a row-major array. */
 export function npyHeader(dtype: DType, shape: readonly number[]): Uint8Array {
-  const descr = DESCRIPTORS[dtype]
-  if (descr === undefined) throw new DTypeError(`numpy has no dtype ${dtype}: convert the tensor first`, { dtype })
+  const descr = DTYPES[dtype].npy
+  if (descr === null) throw new DTypeError(`numpy has no dtype ${dtype}: convert the tensor first`, { dtype })
   const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(', ')
   // Room for the first size to grow to 20 digits, as numpy leaves it.
   const growth = shape.length > 0 ? Math.max(0, 21 - String(shape[0]).length) : 0

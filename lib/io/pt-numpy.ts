@@ -1,23 +1,12 @@
 /** numpy's scalars and arrays inside a pickle. */
 import { emptyOf } from '../ops/define/results'
-import { DTYPES, type DType, fromFloat16Bits } from '../runtime/dtype'
+import { DTYPES, fromFloat16Bits } from '../runtime/dtype'
 import { MAX_DIMS } from '../runtime/opcodes'
 import { contiguousStrides, countOf } from '../tensor/shape'
 import { reinterpret, type Tensor } from '../tensor/tensor'
 import { fillStorage } from './tensor-bytes'
+import { BY_DESCRIPTOR } from './npy-header'
 import { type Machine, PyGlobal, PyObject, PyTuple, Unreadable } from './unpickle'
-
-const DTYPES_BY_CODE: ReadonlyMap<string, DType> = new Map([
-  ['f8', 'float64'],
-  ['f4', 'float32'],
-  ['f2', 'float16'],
-  ['i8', 'int64'],
-  ['i4', 'int32'],
-  ['i2', 'int16'],
-  ['i1', 'int8'],
-  ['u1', 'uint8'],
-  ['b1', 'bool'],
-])
 
 /** `numpy.dtype('f8')`, whose byte order is told afterwards. */
 class NumpyDtype extends PyObject {
@@ -35,7 +24,7 @@ class NumpyDtype extends PyObject {
     this.bigEndian = order === '>'
   }
   override plain(): string {
-    return DTYPES_BY_CODE.get(this.kind) ?? this.kind
+    return BY_DESCRIPTOR.get(this.kind) ?? this.kind
   }
 }
 
@@ -74,7 +63,7 @@ function arrayTensor(
   if (!(dtype instanceof NumpyDtype) || !sizes?.every((size) => Number.isSafeInteger(size) && size >= 0)) {
     return fail('a numpy array is described in an unknown way')
   }
-  const known = DTYPES_BY_CODE.get(dtype.kind)
+  const known = BY_DESCRIPTOR.get(dtype.kind)
   if (known === undefined) return new Unreadable(`a numpy array of ${dtype.kind}`, true)
   if (sizes.length > MAX_DIMS) return fail(`a numpy array has ${sizes.length} dims, over ${MAX_DIMS}`)
   const raw = rawBytes(bytes)

@@ -2,7 +2,7 @@
 import { DTypeError, StateDictError, ValueError } from '../errors'
 import type { IncompatibleKeys } from '../nn/state-dict'
 import { emptyOf } from '../ops/define/results'
-import { DTYPES, type DType } from '../runtime/dtype'
+import { DTYPE_LIST, DTYPES } from '../runtime/dtype'
 import { sameShape } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import type { OpenFile, Reading } from './files'
@@ -17,20 +17,7 @@ import {
 import { byName, duplicateNames, nameSet, sharedNames, tiedNames } from './shared-memory'
 import { type NamedTensors, namedEntries, readTensor, rowMajorBytes } from './tensor-bytes'
 
-const FORMAT_DTYPES: Readonly<Record<DType, SafetensorsDType>> = {
-  float32: 'F32',
-  float64: 'F64',
-  float16: 'F16',
-  bfloat16: 'BF16',
-  int64: 'I64',
-  int32: 'I32',
-  int16: 'I16',
-  int8: 'I8',
-  uint8: 'U8',
-  bool: 'BOOL',
-}
-
-const TENSOR_DTYPES = new Map(Object.entries(FORMAT_DTYPES).map(([dtype, name]) => [name, dtype as DType]))
+const BY_FORMAT_NAME = new Map(DTYPE_LIST.map((info) => [info.safetensors, info.name]))
 
 /**
  * The bytes of a file of named tensors. Of tied ones the first is stored; metadata say what the others are. Those that
@@ -74,7 +61,7 @@ function chunksOf(
 ): Generator<Uint8Array> {
   const rows = entries.map(([name, tensor]): [string, SafetensorsTensor] => [
     name,
-    { dtype: FORMAT_DTYPES[tensor.dtype], shape: tensor.shape, bytes: rowMajorBytes(tensor) },
+    { dtype: tensor.info.safetensors as SafetensorsDType, shape: tensor.shape, bytes: rowMajorBytes(tensor) },
   ])
   // What the user says stands, as in the Python library.
   return safetensorsChunks(rows, { ...Object.fromEntries(aliases), ...metadata })
@@ -82,7 +69,7 @@ function chunksOf(
 
 /** An uninitialised tensor for an entry of a file. */
 function tensorFor(path: string, name: string, { dtype, shape }: SafetensorsEntry): Tensor {
-  const known = TENSOR_DTYPES.get(dtype)
+  const known = BY_FORMAT_NAME.get(dtype)
   if (known === undefined) {
     throw new DTypeError(`${path}: ${JSON.stringify(name)} has the dtype ${dtype}, which no tensor has`, {
       path,
@@ -167,7 +154,7 @@ function* readInto({ tensors }: SafetensorsHeader, targets: readonly (readonly [
   const fits = targets.every(([name, target]) => {
     const entry = tensors.get(name)
     if (entry === undefined || !isTensor(target) || !target.rowMajor) return false
-    return FORMAT_DTYPES[target.dtype] === entry.dtype && sameShape(target.sizes, entry.shape)
+    return target.info.safetensors === entry.dtype && sameShape(target.sizes, entry.shape)
   })
   if (!fits || targets.length !== tensors.size) return false
   for (const [name, target] of targets) {

@@ -51,7 +51,7 @@ export {
 } from '../ops/nn/dropout'
 export { embedding, type EmbeddingOptions } from '../ops/nn/embedding'
 export { embeddingBag, type EmbeddingBagMode, type EmbeddingBagOptions } from '../ops/nn/embedding-bag'
-export { oneHot } from '../ops/indexing/order'
+export { oneHot } from '../ops/indexing/counting'
 export {
   crossEntropy,
   type CrossEntropyOptions,

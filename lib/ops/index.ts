@@ -1,44 +1,9 @@
 /** All operations as free functions; importing this makes them methods too. */
-export * from './indexing/arrange'
-export * from './elementwise/binary'
+export type { BinaryOp, OutOption, Predicate, UnaryOp } from './define/elementwise'
 export * from './tensor/copies'
 export * from './tensor/create'
-export * from './reduce/cumulative'
-export { i0, igamma, igammac, mvlgamma, polygamma } from './elementwise/gamma'
-export * from './indexing/gather'
-export {
-  defaultGenerator,
-  Generator,
-  type GeneratorOption,
-  getRngState,
-  initialSeed,
-  manualSeed,
-  seed,
-  setRngState,
-} from './random/generator'
-export { at, index, indexPut, indexPut_, type Index, set, Slice, slice } from './indexing/indexing'
 export * from './tensor/joining'
-export * from './indexing/masks'
-export * from './linalg/matmul'
-export {
-  corrcoef,
-  cov,
-  type CovOptions,
-  frexp,
-  hardshrink,
-  isComplex,
-  isNonzero,
-  isreal,
-  isSameSize,
-  isSigned,
-  matrixPower,
-  prelu,
-  resizeAs_,
-} from './misc'
-export * from './indexing/order'
-export * from './elementwise/pointwise'
-export * from './linalg/products'
-export * from './random/random'
+export { isComplex, isNonzero, isreal, isSameSize, isSigned } from './tensor/questions'
 export {
   allclose,
   type CloseOptions,
@@ -52,14 +17,73 @@ export {
   tolist,
   toTypedArray,
 } from './tensor/read'
-export * from './reduce/reduce'
 export * from './tensor/reshape-in-place'
-export * from './random/sampling'
-export * from './reduce/softmax'
-export * from './elementwise/composed'
-export * from './elementwise/ternary'
+export { resizeAs_ } from './tensor/resize'
 export * from './tensor/triangles'
 export * from './tensor/views'
-export type { AddOp } from './elementwise/binary'
-export type { BinaryOp, OutOption, Predicate, UnaryOp } from './define/elementwise'
+export * from './elementwise/binary'
+export * from './elementwise/composed'
+export { i0, igamma, igammac, mvlgamma, polygamma } from './elementwise/gamma'
+export * from './elementwise/pointwise'
+export * from './elementwise/ternary'
+export * from './reduce/cumulative'
+export * from './reduce/extremes'
+export * from './reduce/norms'
+export {
+  all,
+  any,
+  countNonzero,
+  type DimOptions,
+  mean,
+  nanmean,
+  nansum,
+  prod,
+  type ProdOptions,
+  type ReduceOptions,
+  sum,
+  sumToSize,
+  type ValuesIndices,
+} from './reduce/reduce'
+export * from './reduce/softmax'
+export * from './reduce/spread'
+export * as linalg from './linalg/linalg'
+export * from './linalg/matmul'
+export * from './linalg/products'
+export { corrcoef, cov, type CovOptions } from './linalg/statistics'
+export * from './indexing/arrange'
+export * from './indexing/counting'
+export { type AccumulateOptions, put, put_, take } from './indexing/flat'
+export {
+  gather,
+  type ReduceMode,
+  scatter,
+  scatter_,
+  scatterAdd,
+  scatterAdd_,
+  type ScatterOptions,
+  scatterReduce,
+  scatterReduce_,
+  type ScatterReduceOptions,
+  takeAlongDim,
+} from './indexing/gather'
+export * from './indexing/index-select'
+export { at, index, indexPut, indexPut_, type Index, set, Slice, slice } from './indexing/indexing'
+export * from './indexing/masks'
+export { argsort, kthvalue, msort, sort, type SortOptions, topk, type TopkOptions } from './indexing/order'
+export * from './indexing/quantiles'
+export * from './indexing/unique'
+export {
+  defaultGenerator,
+  Generator,
+  type GeneratorOption,
+  getRngState,
+  initialSeed,
+  manualSeed,
+  seed,
+  setRngState,
+} from './random/generator'
+export * from './random/random'
+export * from './random/sampling'
+export { hardshrink, prelu } from './nn/activation'
+export * as special from './special'
 import './install'

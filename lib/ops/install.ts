@@ -7,19 +7,15 @@ import { enableGrad } from '../autograd/mode'
 import { attach, replacement, tracks } from '../autograd/node'
 import { inspect } from 'node:util'
 import { reinterpret, setHookCheck, setViewReplay, Tensor } from '../tensor/tensor'
-import * as arrange from './indexing/arrange'
 import { dataOf, setData } from './tensor/autograd'
 import * as binary from './elementwise/binary'
 import * as copies from './tensor/copies'
 import { isMatrix } from '../check/arguments'
-import { copyInto, emptyLike, emptyOf, filled } from './define/results'
+import { copyInto, emptyLike, filled } from './define/results'
 import { checkWritable } from '../tensor/overlap'
-import { tensor } from './tensor/create'
 import { type AnyFunction, functionOf, operations } from './define/registry'
-import { Generator } from './random/generator'
 import * as indexing from './indexing/indexing'
 import * as joining from './tensor/joining'
-import * as random from './random/random'
 import * as read from './tensor/read'
 import type { Nested } from './tensor/read'
 import * as reduce from './reduce/reduce'
@@ -153,18 +149,4 @@ setEngineOps({
   zeros: (meta) => filled(meta.sizes, 0, meta.info),
   ones: (meta) => filled(meta.sizes, 1, meta.info),
   hasNaN: (a) => Boolean(binary.isnan(a.detach()).any().item()),
-  fromNumbers: (values, sizes, info) => tensor(values).to(info.name).reshape(sizes),
-  randomLike: (a, gaps) => {
-    const values = random.uniform_(emptyOf(a.sizes, a.info), -1, { to: 1 })
-    return gaps && a.count > 1
-      ? arrange.repeatInterleave(values, 2, { dim: -1 }).at('...', indexing.slice(null, null, 2))
-      : values
-  },
-  randomVectors: (like) => {
-    const generator = new Generator()
-    return like.map((t) => {
-      const v = random.rand([t.count], { generator }).to(t.dtype)
-      return v.div(v.square().sum().sqrt()).to('float64').toTypedArray() as Float64Array
-    })
-  },
 })

@@ -7,25 +7,34 @@ import './elementwise/log-products'
 import './elementwise/pointwise'
 import './elementwise/ternary'
 import './indexing/arrange'
+import './indexing/counting'
 import './indexing/flat'
 import './indexing/gather'
+import './indexing/index-select'
 import './indexing/indexing'
 import './indexing/masks'
 import './indexing/order'
+import './indexing/quantiles'
+import './indexing/unique'
 import './linalg/matmul'
 import './linalg/products'
-import './misc'
+import './linalg/statistics'
 import './nn/activation'
 import './random/random'
 import './random/sampling'
 import './reduce/cumulative'
+import './reduce/extremes'
+import './reduce/norms'
 import './reduce/reduce'
 import './reduce/softmax'
+import './reduce/spread'
 import './tensor/autograd'
 import './tensor/copies'
 import './tensor/create'
 import './tensor/joining'
+import './tensor/questions'
 import './tensor/read'
+import './tensor/resize'
 import './tensor/triangles'
 import './tensor/views'
 import type * as elementwise_binary from './elementwise/binary'
@@ -35,25 +44,34 @@ import type * as elementwise_log_products from './elementwise/log-products'
 import type * as elementwise_pointwise from './elementwise/pointwise'
 import type * as elementwise_ternary from './elementwise/ternary'
 import type * as indexing_arrange from './indexing/arrange'
+import type * as indexing_counting from './indexing/counting'
 import type * as indexing_flat from './indexing/flat'
 import type * as indexing_gather from './indexing/gather'
+import type * as indexing_index_select from './indexing/index-select'
 import type * as indexing_indexing from './indexing/indexing'
 import type * as indexing_masks from './indexing/masks'
 import type * as indexing_order from './indexing/order'
+import type * as indexing_quantiles from './indexing/quantiles'
+import type * as indexing_unique from './indexing/unique'
 import type * as linalg_matmul from './linalg/matmul'
 import type * as linalg_products from './linalg/products'
-import type * as misc from './misc'
+import type * as linalg_statistics from './linalg/statistics'
 import type * as nn_activation from './nn/activation'
 import type * as random_random from './random/random'
 import type * as random_sampling from './random/sampling'
 import type * as reduce_cumulative from './reduce/cumulative'
+import type * as reduce_extremes from './reduce/extremes'
+import type * as reduce_norms from './reduce/norms'
 import type * as reduce_reduce from './reduce/reduce'
 import type * as reduce_softmax from './reduce/softmax'
+import type * as reduce_spread from './reduce/spread'
 import type * as tensor_autograd from './tensor/autograd'
 import type * as tensor_copies from './tensor/copies'
 import type * as tensor_create from './tensor/create'
 import type * as tensor_joining from './tensor/joining'
+import type * as tensor_questions from './tensor/questions'
 import type * as tensor_read from './tensor/read'
+import type * as tensor_resize from './tensor/resize'
 import type * as tensor_triangles from './tensor/triangles'
 import type * as tensor_views from './tensor/views'
 import type { InPlaceMethod, Method } from './define/method'
@@ -160,11 +178,11 @@ declare module '../tensor/tensor' {
     /** Whether all elements are close: see `isclose`. */
     allclose: Method<typeof tensor_read.allclose>
     /** The largest value; equal ones share the gradient. */
-    amax: Method<typeof reduce_reduce.amax>
+    amax: Method<typeof reduce_extremes.amax>
     /** The smallest value; equal ones share the gradient. */
-    amin: Method<typeof reduce_reduce.amin>
+    amin: Method<typeof reduce_extremes.amin>
     /** The smallest and the largest value. */
-    aminmax: Method<typeof reduce_reduce.aminmax>
+    aminmax: Method<typeof reduce_extremes.aminmax>
     /** Whether any element is not 0; bool, or uint8 of uint8. */
     any: Method<typeof reduce_reduce.any>
     /** The arc cosine: `acos`. */
@@ -217,9 +235,9 @@ declare module '../tensor/tensor' {
      */
     arctanh_: InPlaceMethod<typeof elementwise_pointwise.arctanh>
     /** Where the largest value is: its first index along `dim`, or in the flattened tensor; int64. */
-    argmax: Method<typeof reduce_reduce.argmax>
+    argmax: Method<typeof reduce_extremes.argmax>
     /** Where the smallest value is: its first index along `dim`, or in the flattened tensor; int64. */
-    argmin: Method<typeof reduce_reduce.argmin>
+    argmin: Method<typeof reduce_extremes.argmin>
     /** Where the values in order were, int64. */
     argsort: Method<typeof indexing_order.argsort>
     /** Where the elements are not 0: int64 [count, ndim]. */
@@ -302,7 +320,7 @@ declare module '../tensor/tensor' {
     /** The values in bfloat16. */
     bfloat16: Method<typeof tensor_copies.bfloat16>
     /** How often each integer from 0 on occurs, or the sum of its weights. @param x a vector of integers, none negative */
-    bincount: Method<typeof indexing_order.bincount>
+    bincount: Method<typeof indexing_counting.bincount>
     /** The bits that both have; of bools whether both hold. */
     bitwiseAnd: Method<typeof elementwise_binary.bitwiseAnd>
     /**
@@ -414,7 +432,7 @@ declare module '../tensor/tensor' {
      * The correlations of variables.
      * @returns [variables, variables], or a scalar
      */
-    corrcoef: Method<typeof misc.corrcoef>
+    corrcoef: Method<typeof linalg_statistics.corrcoef>
     /** The cosine of an angle in radians. */
     cos: Method<typeof elementwise_pointwise.cos>
     /**
@@ -435,7 +453,7 @@ declare module '../tensor/tensor' {
      * The covariances of variables.
      * @returns [variables, variables], or a scalar
      */
-    cov: Method<typeof misc.cov>
+    cov: Method<typeof linalg_statistics.cov>
     /** The cross product along a dim of size 3; without `dim`, the first such dim. @throws ShapeError where there is none */
     cross: Method<typeof linalg_products.cross>
     /** The largest value so far along a dim, and its last index. */
@@ -493,7 +511,7 @@ declare module '../tensor/tensor' {
      */
     digamma_: InPlaceMethod<typeof elementwise_pointwise.digamma>
     /** The p-norm of the difference. @param y broadcasts with `x` */
-    dist: Method<typeof reduce_reduce.dist>
+    dist: Method<typeof reduce_norms.dist>
     /** x / y; integers give floats unless `roundingMode` is set. */
     div: Method<typeof elementwise_binary.div>
     /**
@@ -579,7 +597,7 @@ declare module '../tensor/tensor' {
      * Fills the diagonal in place.
      * @param wrap go on below, after one row, in a matrix that is taller than wide
      */
-    fillDiagonal_: Method<typeof misc.fillDiagonal_>
+    fillDiagonal_: Method<typeof tensor_triangles.fillDiagonal_>
     /** Sets every element to one value. @param value a number, or a 0-d tensor */
     fill_: Method<typeof tensor_copies.fill_>
     /** The integer part: `trunc`. */
@@ -652,7 +670,7 @@ declare module '../tensor/tensor' {
      */
     frac_: InPlaceMethod<typeof elementwise_pointwise.frac>
     /** Each element as mantissa · 2^exponent, the mantissa in [½, 1) and the exponent int32. @param x floating */
-    frexp: Method<typeof misc.frexp>
+    frexp: Method<typeof elementwise_composed.frexp>
     /**
      * out[i][j] = x[index[i][j]][j] for dim 0, and likewise for other dims.
      * @param index int64 or int32, with as many dims as the input and none of them larger, but `dim`
@@ -726,7 +744,7 @@ declare module '../tensor/tensor' {
      */
     heaviside_: InPlaceMethod<typeof elementwise_binary.heaviside>
     /** How many values fall into each of `bins` equal parts of a range. @param x floating */
-    histc: Method<typeof indexing_order.histc>
+    histc: Method<typeof indexing_counting.histc>
     /**
      * Parts side by side: along dim 1, or dim 0 of a vector.
      * @param indicesOrSections how many, or where each but the first begins
@@ -762,17 +780,17 @@ declare module '../tensor/tensor' {
      */
     igammac_: InPlaceMethod<typeof elementwise_gamma.igammac>
     /** As `indexAdd_`, on a copy. */
-    indexAdd: Method<typeof indexing_gather.indexAdd>
+    indexAdd: Method<typeof indexing_index_select.indexAdd>
     /** Adds slices of `source` to the slices of this tensor that the indices name, in place. */
-    indexAdd_: Method<typeof indexing_gather.indexAdd_>
+    indexAdd_: Method<typeof indexing_index_select.indexAdd_>
     /** As `indexCopy_`, on a copy. */
-    indexCopy: Method<typeof indexing_gather.indexCopy>
+    indexCopy: Method<typeof indexing_index_select.indexCopy>
     /** Replaces the slices that the indices name by those of `source`, in place. @param index int64 */
-    indexCopy_: Method<typeof indexing_gather.indexCopy_>
+    indexCopy_: Method<typeof indexing_index_select.indexCopy_>
     /** As `indexFill_`, on a copy. */
-    indexFill: Method<typeof indexing_gather.indexFill>
+    indexFill: Method<typeof indexing_index_select.indexFill>
     /** Sets the slices that the indices name to one value, in place. @param value a number or a 0-d tensor */
-    indexFill_: Method<typeof indexing_gather.indexFill_>
+    indexFill_: Method<typeof indexing_index_select.indexFill_>
     /** As `indexPut_`, on a copy. */
     indexPut: Method<typeof indexing_indexing.indexPut>
     /**
@@ -783,29 +801,29 @@ declare module '../tensor/tensor' {
      */
     indexPut_: Method<typeof indexing_indexing.indexPut_>
     /** Combines slices of `source` into the slices that the indices name (and, unless `includeSelf` is false, with them). */
-    indexReduce: Method<typeof indexing_gather.indexReduce>
+    indexReduce: Method<typeof indexing_index_select.indexReduce>
     /** As `indexReduce`, in place. */
-    indexReduce_: Method<typeof indexing_gather.indexReduce_>
+    indexReduce_: Method<typeof indexing_index_select.indexReduce_>
     /**
      * The slices of a dim that a vector of indices names, in its order.
      * @param index int64 or int32, none negative
      * @throws IndexError for an index that is out of range
      */
-    indexSelect: Method<typeof indexing_gather.indexSelect>
+    indexSelect: Method<typeof indexing_index_select.indexSelect>
     /** Products summed over the last dims of both; with a 0-d operand, `mul`. @throws ShapeError where the last dims differ */
     inner: Method<typeof linalg_products.inner>
     /** The values in int32. */
     int: Method<typeof tensor_copies.int>
     /** Whether its numbers are complex: never. */
-    isComplex: Method<typeof misc.isComplex>
+    isComplex: Method<typeof tensor_questions.isComplex>
     /** Whether the one element is not zero. @throws ValueError where there is not one element */
-    isNonzero: Method<typeof misc.isNonzero>
+    isNonzero: Method<typeof tensor_questions.isNonzero>
     /** Whether two tensors have the same shape. */
-    isSameSize: Method<typeof misc.isSameSize>
+    isSameSize: Method<typeof tensor_questions.isSameSize>
     /** Whether two tensors are the same elements of the same memory. */
-    isSetTo: Method<typeof misc.isSetTo>
+    isSetTo: Method<typeof tensor_questions.isSetTo>
     /** Whether numbers of its dtype can be negative. */
-    isSigned: Method<typeof misc.isSigned>
+    isSigned: Method<typeof tensor_questions.isSigned>
     /** Elementwise |x - other| ≤ atol + rtol · |other|. @throws ValueError for a negative tolerance or two dtypes */
     isclose: Method<typeof tensor_read.isclose>
     /** Whether it is neither infinite nor NaN, as a bool. */
@@ -834,7 +852,7 @@ declare module '../tensor/tensor' {
     /** Whether each element is +∞. */
     isposinf: Method<typeof elementwise_composed.isposinf>
     /** Where its elements are real: everywhere. */
-    isreal: Method<typeof misc.isreal>
+    isreal: Method<typeof tensor_questions.isreal>
     /** The value of a one-element tensor as a number (bool tensors: a boolean). @throws ShapeError for any other size; ValueError for an int64 beyond 2⁵³ */
     item: Method<typeof tensor_read.item>
     /** The Kronecker product: every element of the first times the whole second. */
@@ -992,7 +1010,7 @@ declare module '../tensor/tensor' {
      */
     logit_: InPlaceMethod<typeof elementwise_pointwise.logit>
     /** log Σ eˣ over `dim`, without overflow; of integers float32. */
-    logsumexp: Method<typeof reduce_reduce.logsumexp>
+    logsumexp: Method<typeof reduce_norms.logsumexp>
     /** The values in int64. */
     long: Method<typeof tensor_copies.long>
     /** Whether x < y, as a bool. */
@@ -1026,12 +1044,12 @@ declare module '../tensor/tensor' {
      */
     matmul: Method<typeof linalg_matmul.matmul>
     /** A matrix, or a batch of them, times itself `n` times. */
-    matrixPower: Method<typeof misc.matrixPower>
+    matrixPower: Method<typeof linalg_products.matrixPower>
     /**
      * The largest value of all, which equal ones share the gradient of; with `dim`, the largest along it and its first index; with a
      * tensor, `maximum`. NaN counts as the largest.
      */
-    max: Method<typeof reduce_reduce.max>
+    max: Method<typeof reduce_extremes.max>
     /** The larger value; NaN wins. */
     maximum: Method<typeof elementwise_binary.maximum>
     /**
@@ -1042,12 +1060,12 @@ declare module '../tensor/tensor' {
     /** The arithmetic mean over all elements or over `dim`. @param x floating, or `dtype` is */
     mean: Method<typeof reduce_reduce.mean>
     /** The lower median of all, or of a dim with its index; NaN where one of the values is. */
-    median: Method<typeof indexing_order.median>
+    median: Method<typeof indexing_quantiles.median>
     /**
      * The smallest value of all, which equal ones share the gradient of; with `dim`, the smallest along it and its first index; with a
      * tensor, `minimum`. NaN counts as the smallest.
      */
-    min: Method<typeof reduce_reduce.min>
+    min: Method<typeof reduce_extremes.min>
     /** The smaller value; NaN wins. */
     minimum: Method<typeof elementwise_binary.minimum>
     /**
@@ -1065,7 +1083,7 @@ declare module '../tensor/tensor' {
     /** The product of two matrices. @throws ShapeError where the inner sizes differ; DTypeError for two dtypes */
     mm: Method<typeof linalg_matmul.mm>
     /** The most frequent value along a dim (the smallest of equals) and where it is. */
-    mode: Method<typeof indexing_order.mode>
+    mode: Method<typeof indexing_quantiles.mode>
     /** Dims moved to new places: another name of `movedim`. */
     moveaxis: Method<typeof tensor_views.moveaxis>
     /**
@@ -1115,9 +1133,9 @@ declare module '../tensor/tensor' {
     /** As `mean`, over the elements that are not NaN. @param x floating */
     nanmean: Method<typeof reduce_reduce.nanmean>
     /** The lower median of the elements that are not NaN, of all or of a dim with its index. */
-    nanmedian: Method<typeof indexing_order.nanmedian>
+    nanmedian: Method<typeof indexing_quantiles.nanmedian>
     /** As `quantile`, of the elements that are not NaN. @param x float32 or float64 */
-    nanquantile: Method<typeof indexing_order.nanquantile>
+    nanquantile: Method<typeof indexing_quantiles.nanquantile>
     /** As `sum`, with NaN counted as 0. */
     nansum: Method<typeof reduce_reduce.nansum>
     /**
@@ -1128,7 +1146,7 @@ declare module '../tensor/tensor' {
      */
     narrow: Method<typeof tensor_views.narrow>
     /** The number of dims, as `dim`. */
-    ndimension: Method<typeof misc.ndimension>
+    ndimension: Method<typeof tensor_questions.ndimension>
     /** Whether x ≠ y, as a bool. */
     ne: Method<typeof elementwise_binary.ne>
     /**
@@ -1173,7 +1191,7 @@ declare module '../tensor/tensor' {
      * The p-norm of all elements, or of the vectors along `dim`.
      * @throws ShapeError for a norm without a value of nothing, as that of order Infinity
      */
-    norm: Method<typeof reduce_reduce.norm>
+    norm: Method<typeof reduce_norms.norm>
     /** Fills with the normal distribution. @param x floating */
     normal_: Method<typeof random_random.normal_>
     /** x ≠ y: `ne`. */
@@ -1215,7 +1233,7 @@ declare module '../tensor/tensor' {
     /** As `put`, in place. @param index int64 */
     put_: Method<typeof indexing_flat.put_>
     /** The values below which given parts (a number, or a vector of them) of the elements lie. @param x float32 or float64 */
-    quantile: Method<typeof indexing_order.quantile>
+    quantile: Method<typeof indexing_quantiles.quantile>
     /** Radians to degrees. */
     rad2deg: Method<typeof elementwise_pointwise.rad2deg>
     /**
@@ -1286,12 +1304,12 @@ declare module '../tensor/tensor' {
     /** As `reshape`, in the shape of another tensor. */
     reshapeAs: Method<typeof tensor_views.reshapeAs>
     /** `resize_` to the shape of another tensor. */
-    resizeAs_: Method<typeof misc.resizeAs_>
+    resizeAs_: Method<typeof tensor_resize.resizeAs_>
     /**
      * Gives a tensor another shape in place: its elements in memory order, as many as there are; further ones are anything.
      * Where more memory is needed, tensors that shared the old one keep it.
      */
-    resize_: Method<typeof misc.resize_>
+    resize_: Method<typeof tensor_resize.resize_>
     /**
      * Elements moved round along dims, those pushed out coming in on the other side; a copy.
      * @param shifts how far, for each dim
@@ -1450,9 +1468,9 @@ declare module '../tensor/tensor' {
      */
     squeeze_: InPlaceMethod<typeof tensor_views.squeeze>
     /** The standard deviation; by default with Bessel's correction. @param x floating */
-    std: Method<typeof reduce_reduce.std>
+    std: Method<typeof reduce_spread.std>
     /** Standard deviation and mean. @param x floating */
-    stdMean: Method<typeof reduce_reduce.stdMean>
+    stdMean: Method<typeof reduce_spread.stdMean>
     /** x - alpha · y. */
     sub: Method<typeof elementwise_binary.sub>
     /**
@@ -1599,9 +1617,9 @@ declare module '../tensor/tensor' {
     /** Fills with the uniform distribution of [from, to). @param x floating */
     uniform_: Method<typeof random_random.uniform_>
     /** The different values (or slices of `dim`) in order; with the options, where each went and how often each occurs. */
-    unique: Method<typeof indexing_order.unique>
+    unique: Method<typeof indexing_unique.unique>
     /** As `unique`, of runs: a value that comes again later counts again. */
-    uniqueConsecutive: Method<typeof indexing_order.uniqueConsecutive>
+    uniqueConsecutive: Method<typeof indexing_unique.uniqueConsecutive>
     /** With a dim of size 1 put in. @param dim before which; -1 puts it last @throws IndexError out of range */
     unsqueeze: Method<typeof tensor_views.unsqueeze>
     /**
@@ -1610,9 +1628,9 @@ declare module '../tensor/tensor' {
      */
     unsqueeze_: InPlaceMethod<typeof tensor_views.unsqueeze>
     /** The variance; by default with Bessel's correction (divisor n - 1). @param x floating */
-    var: Method<typeof reduce_reduce.var>
+    var: Method<typeof reduce_spread.var>
     /** Variance and mean in one pass. @param x floating */
-    varMean: Method<typeof reduce_reduce.varMean>
+    varMean: Method<typeof reduce_spread.varMean>
     /** The product of two vectors (real numbers have no conjugate). */
     vdot: Method<typeof linalg_products.vdot>
     /**

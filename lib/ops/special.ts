@@ -9,7 +9,7 @@ import * as gamma from './elementwise/gamma'
 import * as logProducts from './elementwise/log-products'
 import { named } from './define/named'
 import * as pointwise from './elementwise/pointwise'
-import * as reduce from './reduce/reduce'
+import * as norms from './reduce/norms'
 import * as normalised from './reduce/softmax'
 import { where } from './elementwise/ternary'
 
@@ -70,7 +70,7 @@ export const logSoftmax = aliasOf(normalised.logSoftmax, 'logSoftmax', here)
 /** log(x / (1 - x)); `eps` keeps x away from 0 and 1. */
 export const logit = aliasOf(pointwise.logit, 'logit', here)
 /** log Σ eˣ over dims. */
-export const logsumexp = aliasOf(reduce.logsumexp, 'logsumexp', here)
+export const logsumexp = aliasOf(norms.logsumexp, 'logsumexp', here)
 /** The logarithm of the multivariate gamma function of dimension `p`: `mvlgamma`. */
 export const multigammaln = aliasOf(gamma.mvlgamma, 'multigammaln', here)
 /** The n-th derivative of the digamma function. */

@@ -47,38 +47,190 @@ export interface DTypeInfo {
   /** Its number in commands. */
   readonly code: number
   readonly itemsize: number
+  /** log2 of itemsize. */
+  readonly shift: number
   readonly category: Category
+  /** Whether its tensors can require a gradient. */
+  readonly differentiable: boolean
+  /** Whether its numbers are complex. */
+  readonly complex: boolean
   /** PyTorch's name in error texts: `Float`, `Long` … */
   readonly scalarType: string
+  /** How compilers print its C++ type, and so other error texts: `c10::Half`, `long int` … */
+  readonly cppName: string
+  /** How C++ sources, and so yet other error texts, write it: `at::Half`, `int64_t` … */
+  readonly cName: string
   /** The typed array over its bytes; float16 and bfloat16 are seen as their uint16 bits, bool as uint8. */
   readonly array: TypedArrayConstructor
   /** Where arithmetic on it is done: itself, or float32 for the two half types. */
   readonly compute: DType
-  /** log2 of itemsize. */
-  readonly shift: number
+  /** The least and the largest finite number; of integers exactly. */
+  readonly range: readonly [number, number] | readonly [bigint, bigint]
+  /** Bits of the significand of a floating dtype, the hidden one included; 0 of others. */
+  readonly digits: number
+  /** From 1 to the next number, of a floating dtype; 0 of others. */
+  readonly epsilon: number
+  /** What safetensors files call it. */
+  readonly safetensors: string
+  /** What `.npy` files call it; null where numpy has no such type. */
+  readonly npy: string | null
 }
 
-const row = (
-  name: DType,
-  code: number,
-  itemsize: number,
-  category: Category,
-  scalarType: string,
-  array: TypedArrayConstructor,
-  compute: DType = name,
-): DTypeInfo => ({ name, code, itemsize, category, scalarType, array, compute, shift: Math.log2(itemsize) })
+/** What follows from what a row says. */
+type Derived = 'name' | 'shift' | 'category' | 'differentiable' | 'complex' | 'compute' | 'epsilon'
+const row = (name: DType, category: Category, of: Omit<DTypeInfo, Derived>, compute: DType = name): DTypeInfo => ({
+  name,
+  code: of.code,
+  itemsize: of.itemsize,
+  category,
+  scalarType: of.scalarType,
+  array: of.array,
+  compute,
+  shift: Math.log2(of.itemsize),
+  differentiable: category === Category.Float,
+  complex: false,
+  cppName: of.cppName,
+  cName: of.cName,
+  range: of.range,
+  digits: of.digits,
+  epsilon: of.digits === 0 ? 0 : 2 ** (1 - of.digits),
+  safetensors: of.safetensors,
+  npy: of.npy,
+})
+type FloatRow = Omit<DTypeInfo, Derived | 'range'> & { readonly largest: number }
+const floating = (name: DType, { largest, ...of }: FloatRow, compute?: DType): DTypeInfo =>
+  row(name, Category.Float, { ...of, range: [-largest, largest] }, compute)
+type IntRow = Omit<DTypeInfo, Derived | 'digits'> & { readonly range: readonly [bigint, bigint] }
+const integer = (name: DType, of: IntRow, category = Category.Int): DTypeInfo =>
+  row(name, category, { ...of, digits: 0 })
 
 export const DTYPES: { readonly [K in DType]: DTypeInfo } = {
-  float32: row('float32', 0, 4, Category.Float, 'Float', Float32Array),
-  float64: row('float64', 1, 8, Category.Float, 'Double', Float64Array),
-  float16: row('float16', 2, 2, Category.Float, 'Half', Uint16Array, 'float32'),
-  bfloat16: row('bfloat16', 3, 2, Category.Float, 'BFloat16', Uint16Array, 'float32'),
-  int64: row('int64', 4, 8, Category.Int, 'Long', BigInt64Array),
-  int32: row('int32', 5, 4, Category.Int, 'Int', Int32Array),
-  int16: row('int16', 6, 2, Category.Int, 'Short', Int16Array),
-  int8: row('int8', 7, 1, Category.Int, 'Char', Int8Array),
-  uint8: row('uint8', 8, 1, Category.Int, 'Byte', Uint8Array),
-  bool: row('bool', 9, 1, Category.Bool, 'Bool', Uint8Array),
+  float32: floating('float32', {
+    code: 0,
+    itemsize: 4,
+    scalarType: 'Float',
+    cppName: 'float',
+    cName: 'float',
+    array: Float32Array,
+    largest: 3.4028234663852886e38,
+    digits: 24,
+    safetensors: 'F32',
+    npy: '<f4',
+  }),
+  float64: floating('float64', {
+    code: 1,
+    itemsize: 8,
+    scalarType: 'Double',
+    cppName: 'double',
+    cName: 'double',
+    array: Float64Array,
+    largest: Number.MAX_VALUE,
+    digits: 53,
+    safetensors: 'F64',
+    npy: '<f8',
+  }),
+  float16: floating(
+    'float16',
+    {
+      code: 2,
+      itemsize: 2,
+      scalarType: 'Half',
+      cppName: 'c10::Half',
+      cName: 'at::Half',
+      array: Uint16Array,
+      largest: 65504,
+      digits: 11,
+      safetensors: 'F16',
+      npy: '<f2',
+    },
+    'float32',
+  ),
+  bfloat16: floating(
+    'bfloat16',
+    {
+      code: 3,
+      itemsize: 2,
+      scalarType: 'BFloat16',
+      cppName: 'c10::BFloat16',
+      cName: 'at::BFloat16',
+      array: Uint16Array,
+      largest: 3.3895313892515355e38,
+      digits: 8,
+      safetensors: 'BF16',
+      npy: null,
+    },
+    'float32',
+  ),
+  int64: integer('int64', {
+    code: 4,
+    itemsize: 8,
+    scalarType: 'Long',
+    cppName: 'long int',
+    cName: 'int64_t',
+    array: BigInt64Array,
+    range: [-(2n ** 63n), 2n ** 63n - 1n],
+    safetensors: 'I64',
+    npy: '<i8',
+  }),
+  int32: integer('int32', {
+    code: 5,
+    itemsize: 4,
+    scalarType: 'Int',
+    cppName: 'int',
+    cName: 'int',
+    array: Int32Array,
+    range: [-(2n ** 31n), 2n ** 31n - 1n],
+    safetensors: 'I32',
+    npy: '<i4',
+  }),
+  int16: integer('int16', {
+    code: 6,
+    itemsize: 2,
+    scalarType: 'Short',
+    cppName: 'short int',
+    cName: 'int16_t',
+    array: Int16Array,
+    range: [-32768n, 32767n],
+    safetensors: 'I16',
+    npy: '<i2',
+  }),
+  int8: integer('int8', {
+    code: 7,
+    itemsize: 1,
+    scalarType: 'Char',
+    cppName: 'signed char',
+    cName: 'int8_t',
+    array: Int8Array,
+    range: [-128n, 127n],
+    safetensors: 'I8',
+    npy: '|i1',
+  }),
+  uint8: integer('uint8', {
+    code: 8,
+    itemsize: 1,
+    scalarType: 'Byte',
+    cppName: 'unsigned char',
+    cName: 'uint8_t',
+    array: Uint8Array,
+    range: [0n, 255n],
+    safetensors: 'U8',
+    npy: '|u1',
+  }),
+  bool: integer(
+    'bool',
+    {
+      code: 9,
+      itemsize: 1,
+      scalarType: 'Bool',
+      cppName: 'bool',
+      cName: 'bool',
+      array: Uint8Array,
+      range: [0n, 1n],
+      safetensors: 'BOOL',
+      npy: '|b1',
+    },
+    Category.Bool,
+  ),
 }
 
 export const DTYPE_LIST: readonly DTypeInfo[] = Object.values(DTYPES)

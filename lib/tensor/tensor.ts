@@ -3,7 +3,6 @@
  * It computes nothing: every operation is a function in lib/ops, attached here as a method by lib/ops/install.ts.
  */
 
-import type { Node } from '../autograd/node'
 import { ArgumentError, AutogradError, DTypeError, ShapeError, ValueError, IndexError } from '../errors'
 import { Category, DTYPES, type DType, type DTypeInfo } from '../runtime/dtype'
 import { addressOf } from '../runtime/commands'
@@ -37,6 +36,10 @@ export interface RemovableHandle extends Disposable {
 /** Sees the gradient of a tensor (null where none arrived); a tensor that it returns takes its place. */
 export type TensorHook = (grad: Tensor) => Tensor | null | undefined | void
 
+/** The node of the graph that made a tensor: an `autograd.Node`. The graph stands above this file, and says there what it is. */
+// biome-ignore lint/suspicious/noEmptyInterface: autograd/node.ts declares its members
+export interface GradFn {}
+
 /** Rarely used autograd state, kept apart so that a plain tensor stays small. */
 interface Extras {
   hooks: TensorHook[] | null
@@ -55,9 +58,9 @@ export class Tensor {
   /** @internal */ info: DTypeInfo
   /** @internal */ versions: VersionCounter
   /** @internal */ needsGrad = false
-  /** @internal */ fn: Node | null = null
+  /** @internal */ fn: GradFn | null = null
   /** @internal */ outputNr = 0
-  /** @internal */ accumulator: Node | null = null
+  /** @internal */ accumulator: GradFn | null = null
   /** @internal */ viewInfo: ViewInfo | null = null
   /** @internal */ extras: Extras | null = null
   /** @internal */ gradient: Tensor | null = null
@@ -189,7 +192,7 @@ export class Tensor {
       throw new ValueError(`requiresGrad_(): expected a boolean but got ${typeof requiresGrad}`)
     if (requiresGrad && this.storage.inference && !inferring())
       throw new AutogradError('Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.')
-    if (requiresGrad && this.info.category !== Category.Float)
+    if (requiresGrad && !this.info.differentiable)
       throw new AutogradError('only Tensors of floating point dtype can require gradients', { dtype: this.dtype })
     if (this.gradFn !== null) {
       if (!requiresGrad)
@@ -202,13 +205,13 @@ export class Tensor {
     return this
   }
   /** The node of the operation that made this tensor; null for leaves. */
-  get gradFn(): Node | null {
+  get gradFn(): GradFn | null {
     const v = this.viewInfo
     if (v !== null && v.version !== this.versions.version) rebuildView(this, v)
     return this.fn
   }
   /** @internal */
-  setGradFn(fn: Node | null, outputNr: number): void {
+  setGradFn(fn: GradFn | null, outputNr: number): void {
     this.fn = fn
     this.outputNr = outputNr
     if (fn !== null) this.needsGrad = false
@@ -228,7 +231,7 @@ export class Tensor {
       if (value === this) throw new AutogradError("can't assign Variable as its own grad")
       if (value.info !== this.info)
         throw new DTypeError(
-          `attempting to assign a gradient with dtype '${C_TYPES[value.dtype]}' to a tensor with grad_dtype '${this.info.scalarType}'. The gradient must match the tensor's grad_dtype (defaults to the tensor's dtype). You can set the tensor's grad_dtype attribute with a specific dtype, or None to allow any dtype. Set grad_dtype with caution. Diverging the dtypes of a tensor and its gradient may break downstream systems that assume they match.`,
+          `attempting to assign a gradient with dtype '${value.info.cppName}' to a tensor with grad_dtype '${this.info.scalarType}'. The gradient must match the tensor's grad_dtype (defaults to the tensor's dtype). You can set the tensor's grad_dtype attribute with a specific dtype, or None to allow any dtype. Set grad_dtype with caution. Diverging the dtypes of a tensor and its gradient may break downstream systems that assume they match.`,
           { expected: this.dtype, got: value.dtype },
         )
       if (value.sizes.length !== this.sizes.length || value.sizes.some((s, i) => s !== this.sizes[i]))
@@ -330,20 +333,6 @@ export function removable<H>(list: H[], hook: H): RemovableHandle {
   return { remove, [Symbol.dispose]: remove }
 }
 
-/** What PyTorch calls the element types of C++. */
-const C_TYPES: Record<DType, string> = {
-  float32: 'float',
-  float64: 'double',
-  float16: 'c10::Half',
-  bfloat16: 'c10::BFloat16',
-  int64: 'long int',
-  int32: 'int',
-  int16: 'short int',
-  int8: 'signed char',
-  uint8: 'unsigned char',
-  bool: 'bool',
-}
-
 let recorded: (view: Tensor, base: Tensor) => Tensor
 /** Autograd gives the way to make a view of a base again, recorded. */
 export const setViewReplay = (run: typeof recorded): void => {
@@ -357,7 +346,7 @@ export const setHookCheck = (check: typeof replacement): void => {
 const inferring = (): boolean => allocation.inference
 
 /** Takes a tensor's retained gradient from the node that made it to the one that makes it now. @internal */
-export function moveRetained(t: Tensor, from: Node | null, to: Node | null): void {
+export function moveRetained(t: Tensor, from: GradFn | null, to: GradFn | null): void {
   if (!t.extras?.retainsGrad || from === to) return
   const kept = from?.hooks?.retained
   const i = kept?.indexOf(t) ?? -1

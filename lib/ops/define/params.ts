@@ -12,7 +12,6 @@ import {
   expectTensor,
   describe,
 } from '../../check/arguments'
-import type { Generator } from '../random/generator'
 
 /** `required`: positional; `optional`: an option that may be missing; `default`: one that then has a value. */
 export type Presence = 'required' | 'optional' | 'default'
@@ -42,7 +41,7 @@ export interface Param<T, N extends string = string, P extends Presence = Presen
 export type AnyParam = Param<any, string, Presence>
 
 /** `numSamples` → `num_samples` */
-const snake = (name: string): string => name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
+export const snake = (name: string): string => name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
 
 type Check = (op: string, name: string, value: unknown) => void
 
@@ -70,13 +69,14 @@ class Parameter<T, N extends string, P extends Presence> implements Param<T, N, 
     return new Parameter<T | null, N, P>(this.name, this.type, this.check, this.presence, this.fallback, true)
   }
 }
-const kind =
+/** A type of parameter: as the documentation has it, and its check. */
+export const kind =
   <T>(type: string, check: Check) =>
   <N extends string>(name: N): Param<T, N, 'required'> =>
     new Parameter<T, N, 'required'>(name, type, check, 'required', undefined, false)
 
 /** @throws ArgumentError that names what was wanted */
-const wanted =
+export const wanted =
   (type: string, is: (v: unknown) => boolean): Check =>
   (op, name, value) => {
     if (!is(value))
@@ -121,10 +121,6 @@ export const text = kind<string>(
 export const tensors = kind<readonly Tensor[]>(
   'tuple of Tensors',
   wanted('tuple of Tensors', (v) => Array.isArray(v) && v.every(isTensor)),
-)
-export const generator = kind<Generator>(
-  'Generator',
-  wanted('Generator', (v) => typeof v === 'object' && v !== null && 'manualSeed' in v),
 )
 /** One of a few words. What is none of them is refused by the operation, in words of its own. */
 export const word = <W extends string>() =>

@@ -1,7 +1,6 @@
 /** Views, with their gradient and their bookkeeping. */
 import { gradMode } from '../../autograd/mode'
 import { Node, type Rule, tracks } from '../../autograd/node'
-import { Category } from '../../runtime/dtype'
 import type { Shape } from '../../tensor/shape'
 import { type Tensor, reinterpret } from '../../tensor/tensor'
 
@@ -20,7 +19,7 @@ export function viewOf(
   creation: 'default' | 'multi' = 'default',
 ): Tensor {
   const out = reinterpret(x, sizes, strides, offset)
-  if (x.info.category === Category.Float) trackView(out, x, creation)
+  if (x.info.differentiable) trackView(out, x, creation)
   if (tracks(x)) {
     const node = new Node(name, rule, [x])
     node.meta = meta

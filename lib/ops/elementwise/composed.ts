@@ -1,4 +1,4 @@
-/** Elementwise ops made of others; and `torch.special`, as far as it is there. */
+/** Elementwise ops made of others. */
 import { DTypeError } from '../../errors'
 import { Category, type Scalar } from '../../runtime/dtype'
 import { isTensor, type Tensor } from '../../tensor/tensor'
@@ -8,8 +8,8 @@ import { operand, tensor } from '../define/params'
 import type { InPlaceOp, Op } from '../define/registry'
 import { named } from '../define/named'
 import { sign } from './pointwise'
-
-export * as special from '../special'
+import { attach, tracks } from '../../autograd/node'
+import { where } from './ternary'
 
 /** The sign: -1, 0 or 1. */
 export const sgn: InPlaceOp<(x: Tensor) => Tensor, (x: Tensor) => Tensor> = define('sgn', {
@@ -67,4 +67,35 @@ export const fill: Op<(x: Tensor, value: Tensor | Scalar) => Tensor> = define('f
   node: ['FillBackward0', 'FillBackward1'],
   method: false,
   run: (x, value) => named(x.clone().fill_(value), fill.op.nodes[isTensor(value) ? 1 : 0] as string),
+})
+
+/** Each element as mantissa · 2^exponent, the mantissa in [½, 1) and the exponent int32. @param x floating */
+export const frexp: Op<(x: Tensor) => { mantissa: Tensor; exponent: Tensor }> = define('frexp', {
+  params: [tensor('input')],
+  node: 'FrexpBackward0',
+  run(x) {
+    if (x.info.category !== Category.Float)
+      throw new DTypeError('torch.frexp() only supports floating-point dtypes', { dtype: x.dtype })
+    const v = x.detach().to('float64')
+    const plain = v.isfinite().logicalAnd(v.ne(0))
+    // Subnormal numbers are made normal first.
+    const tiny = v.abs().lt(2 ** -1000)
+    const scaled = where(plain, where(tiny, v.mul(2 ** 100), v), 1)
+    let e = scaled.abs().log2().floor().add(1)
+    // In two steps, since 2^1024 is no number.
+    const half = e.div(2).floor()
+    let m = scaled.mul(half.neg().exp2()).mul(e.sub(half).neg().exp2())
+    // The logarithm may have been rounded across a power of two.
+    for (const [off, by] of [
+      [m.abs().ge(1), 1],
+      [m.abs().lt(0.5), -1],
+    ] as const) {
+      m = where(off, m.mul(2 ** -by), m)
+      e = where(off, e.add(by), e)
+    }
+    const mantissa = where(plain, m, v).to(x.dtype)
+    const exponent = where(plain, e.sub(where(tiny, 100, 0)), 0).to('int32')
+    if (tracks(x)) attach(mantissa, frexp.op.node, (n, g) => g.div(n.tensor(0).to(g.dtype).exp2()), [x]).save(exponent)
+    return { mantissa, exponent }
+  },
 })

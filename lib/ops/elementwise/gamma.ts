@@ -36,10 +36,7 @@ export const i1e: UnaryOp = unary('i1e', {
 /** A derivative that divides by x, which at zero is one half. */
 function slopeAtZero(x: Tensor, slope: (x: Tensor) => Tensor): Tensor {
   // Of NaN too, as PyTorch's.
-  const other = x
-    .detach()
-    .abs()
-    .gt(x.dtype === 'float64' ? 2 ** -52 : 2 ** -23)
+  const other = x.detach().abs().gt(DTYPES[x.info.compute].epsilon)
   return where(other, slope(where(other, x, 1)), 0.5).to(x.dtype)
 }
 

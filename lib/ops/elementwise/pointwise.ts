@@ -479,14 +479,9 @@ export const nanToNum: InPlaceOp<NanToNum, NanToNum> = define('nanToNum', {
   inPlace: true,
   run(x, { nan, posinf, neginf }) {
     if (x.info.category !== Category.Float) return x.clone()
-    const big = {
-      float32: 3.4028234663852886e38,
-      float64: Number.MAX_VALUE,
-      float16: 65504,
-      bfloat16: 3.3895313892515355e38,
-    }[x.dtype as 'float32']
+    const [low, high] = x.info.range as readonly [number, number]
     const a = where(x.isnan(), nan, x)
-    const b = where(x.eq(Infinity), posinf ?? big, a)
-    return named(where(x.eq(-Infinity), neginf ?? -big, b), nanToNum.op.node)
+    const b = where(x.eq(Infinity), posinf ?? high, a)
+    return named(where(x.eq(-Infinity), neginf ?? low, b), nanToNum.op.node)
   },
 })

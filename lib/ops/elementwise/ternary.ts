@@ -8,7 +8,6 @@ import { isTensor, type Tensor } from '../../tensor/tensor'
 import { finishInPlace, startInPlace } from '../../autograd/in-place'
 import { expectOperand, expectTensor, isScalar, storable } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
-import { CPP } from '../../check/words'
 import { operandIn, pointwise, whereRaw, operandTensor } from '../define/kernel'
 import { checkOut } from '../define/out'
 import { castRaw, copyInto } from '../define/results'
@@ -202,10 +201,10 @@ function lerpRaw(name: string, x: Tensor, y: Tensor, weight: Tensor | number, in
   expectTensor(name, 'end', y)
   expectOperand(name, 'weight', weight)
   if (x.info !== y.info)
-    throw new DTypeError(`expected dtype ${CPP[x.dtype]} for \`end\` but got dtype ${CPP[y.dtype]}`)
+    throw new DTypeError(`expected dtype ${x.info.cppName} for \`end\` but got dtype ${y.info.cppName}`)
   const w = isTensor(weight) ? weight : null
   if (w && w.info !== x.info)
-    throw new DTypeError(`expected dtype ${CPP[x.dtype]} for \`weight\` but got dtype ${CPP[w.dtype]}`)
+    throw new DTypeError(`expected dtype ${x.info.cppName} for \`weight\` but got dtype ${w.info.cppName}`)
   if (x.info.category !== Category.Float)
     throw new DTypeError(`"lerp_kernel_scalar" not implemented for '${x.info.scalarType}'`)
   if (inPlace) checkInPlaceShape(x, y, w)

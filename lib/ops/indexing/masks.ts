@@ -10,7 +10,6 @@ import { isTensor, type Tensor } from '../../tensor/tensor'
 import { finishInPlace, startInPlace } from '../../autograd/in-place'
 import { expectTensor, isScalar, storable } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
-import { CPP } from '../../check/words'
 import { whereRaw } from '../define/kernel'
 import { contiguousRaw, emptyOf, filled } from '../define/results'
 import { define, defineAs } from '../define/define'
@@ -24,7 +23,7 @@ const maskedFillRule: Rule = (n, g) => {
 }
 function checkMask(op: string, mask: Tensor): void {
   if (mask.dtype !== 'bool')
-    throw new DTypeError(`${op} only supports boolean masks, but got mask with dtype ${CPP[mask.dtype]}`)
+    throw new DTypeError(`${op} only supports boolean masks, but got mask with dtype ${mask.info.cppName}`)
 }
 function fillValue(x: Tensor, value: Tensor | Scalar): Tensor | Scalar {
   if (isTensor(value) && value.sizes.length > 0)

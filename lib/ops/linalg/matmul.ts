@@ -6,7 +6,7 @@ import { isTensor, reinterpret, type Tensor } from '../../tensor/tensor'
 import { finishInPlace, startInPlace } from '../../autograd/in-place'
 import { expectTensor, storable } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
-import { CPP, notImplemented } from '../../check/words'
+import { notImplemented } from '../../check/words'
 import { checkOut, written } from '../define/out'
 import { copyInto } from '../define/results'
 import { aliasOf, define, defineAs } from '../define/define'
@@ -20,7 +20,7 @@ import { productRaw } from './product-kernel'
 
 function sameDtype(a: Tensor, b: Tensor): void {
   if (a.info !== b.info)
-    throw new DTypeError(`expected m1 and m2 to have the same dtype, but got: ${CPP[a.dtype]} != ${CPP[b.dtype]}`, {
+    throw new DTypeError(`expected m1 and m2 to have the same dtype, but got: ${a.info.cppName} != ${b.info.cppName}`, {
       a: a.dtype,
       b: b.dtype,
     })
@@ -342,7 +342,7 @@ const expectBatches = (x: Tensor, a: Tensor, b: Tensor, summed: boolean): void =
   expectExpandable(x, summed ? [a.size(1), b.size(2)] : [a.size(0), a.size(1), b.size(2)])
   if (!summed && x.info !== a.info)
     throw new DTypeError(
-      `Input dtypes must be the same, got: input ${CPP[x.dtype]}, batch1: ${CPP[a.dtype]}, batch2: ${CPP[b.dtype]}`,
+      `Input dtypes must be the same, got: input ${x.info.cppName}, batch1: ${a.info.cppName}, batch2: ${b.info.cppName}`,
       { input: x.dtype, batch1: a.dtype, batch2: b.dtype },
     )
   if (a.sizes.length !== 3) throw new ShapeError('batch1 must be a 3D tensor')

@@ -8,13 +8,11 @@ import { notImplemented } from '../../check/words'
 import { aliasOf, define } from '../define/define'
 import { float, int, own, tensor, text } from '../define/params'
 import type { InPlaceOp, Op } from '../define/registry'
-import * as linalg from '../linalg'
+import * as linalg from './linalg'
 import { bmm, dot, matmul } from './matmul'
-import { norm } from '../reduce/reduce'
+import { norm } from '../reduce/norms'
 import { named } from '../define/named'
 import { permute, reshape, unsqueeze } from '../tensor/views'
-
-export { linalg }
 
 const range = (from: number, to: number): number[] => Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i)
 
@@ -400,3 +398,9 @@ function areas(y: Tensor, at: Tensor | null, dx: number, dim: number): Tensor {
 }
 /** The integral of samples along a dim by the trapezoidal rule: another name of `trapezoid`. */
 export const trapz = aliasOf(trapezoid, 'trapz')
+
+/** A matrix, or a batch of them, times itself `n` times. */
+export const matrixPower: Op<(x: Tensor, n: number) => Tensor> = define('matrixPower', {
+  params: [tensor('input'), int('n')],
+  run: (x, n) => linalg.matrixPower(x, n),
+})

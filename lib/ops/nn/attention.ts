@@ -3,7 +3,7 @@ import { noGrad } from '../../autograd/mode'
 import { DTypeError, ShapeError, ValueError } from '../../errors'
 import { Category, DTYPES } from '../../runtime/dtype'
 import type { Tensor } from '../../tensor/tensor'
-import { CPP, notImplemented } from '../../check/words'
+import { notImplemented } from '../../check/words'
 import { filled } from '../define/results'
 import { define } from '../define/define'
 import { bool, float, own, tensor } from '../define/params'
@@ -64,7 +64,7 @@ export const scaledDotProductAttention: Op<
     const mask = o.attnMask ?? null
     if (query.info !== key.info || key.info !== value.info)
       throw new DTypeError(
-        `Expected query, key, and value to have the same dtype, but got query.dtype: ${CPP[query.dtype]} key.dtype: ${CPP[key.dtype]} and value.dtype: ${CPP[value.dtype]} instead.`,
+        `Expected query, key, and value to have the same dtype, but got query.dtype: ${query.info.cppName} key.dtype: ${key.info.cppName} and value.dtype: ${value.info.cppName} instead.`,
         { query: query.dtype, key: key.dtype, value: value.dtype },
       )
     const dims = [query, key, value].map((t) => t.sizes.length)
@@ -75,7 +75,7 @@ export const scaledDotProductAttention: Op<
       )
     if (mask !== null && mask.dtype !== 'bool' && mask.dtype !== 'float32' && mask.info !== query.info)
       throw new DTypeError(
-        `Expected attn_mask dtype to be bool or float or to match query dtype, but got attn_mask.dtype: ${CPP[mask.dtype]} and  query.dtype: ${CPP[query.dtype]} instead.`,
+        `Expected attn_mask dtype to be bool or float or to match query dtype, but got attn_mask.dtype: ${mask.info.cppName} and  query.dtype: ${query.info.cppName} instead.`,
         { mask: mask.dtype, query: query.dtype },
       )
     if (mask !== null && isCausal)
@@ -153,7 +153,7 @@ function bilinearOf(x1: Tensor, x2: Tensor, weight: Tensor, b: Tensor | null): T
   if (given.some((t) => t.info !== x1.info)) {
     const names = ['input1', 'input2', 'weight', 'bias']
     throw new DTypeError(
-      `All tensors must have the same dtype, got ${given.map((t, i) => `${names[i]}: ${CPP[t.dtype]}`).join(', ')}`,
+      `All tensors must have the same dtype, got ${given.map((t, i) => `${names[i]}: ${t.info.cppName}`).join(', ')}`,
       { dtypes: given.map((t) => t.dtype) },
     )
   }

@@ -7,7 +7,7 @@ import { canCast, Category } from '../../runtime/dtype'
 import { OP } from '../../runtime/opcodes'
 import { countOf, type Shape, showShape } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
-import { notImplemented, tensorType, CPP } from '../../check/words'
+import { notImplemented, tensorType } from '../../check/words'
 import { copyInto, emptyOf, filled } from '../define/results'
 import { define } from '../define/define'
 import { int, own, tensor } from '../define/params'
@@ -415,7 +415,7 @@ const snakeOf = (op: string): string => op.replace('convTranspose', 'conv_transp
 
 function checkOperands(op: string, n: number, x: Tensor, w: Tensor, bias: Tensor | null, groups: number): void {
   if (bias !== null && bias.info !== x.info && !op.startsWith('convTranspose'))
-    throw new DTypeError(`Input type (${CPP[x.dtype]}) and bias type (${CPP[bias.dtype]}) should be the same`, {
+    throw new DTypeError(`Input type (${x.info.cppName}) and bias type (${bias.info.cppName}) should be the same`, {
       input: x.dtype,
       bias: bias.dtype,
     })

@@ -12,7 +12,7 @@ import { define } from '../define/define'
 import { bool, float, int, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import { renormRows } from './embedding'
-import { searchsorted } from '../indexing/order'
+import { searchsorted } from '../indexing/counting'
 import { where } from '../elementwise/ternary'
 
 /** What becomes of the rows of a bag. */

@@ -6,7 +6,7 @@ import { warnOnce } from '../../runtime/warn'
 import { broadcastShapes, isExpandable, sameShape, showShape } from '../../tensor/shape'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { expectNumber } from '../../check/arguments'
-import { CPP, notImplemented } from '../../check/words'
+import { notImplemented } from '../../check/words'
 import { filled } from '../define/results'
 import { resultType } from '../../tensor/result-type'
 import { define } from '../define/define'
@@ -525,7 +525,7 @@ function gaussianOf(
   }
   expectReduction(reduction)
   if (v.info.category !== Category.Float)
-    throw new DTypeError(`result type Float can't be cast to the desired output type ${CPP[v.dtype]}`, {
+    throw new DTypeError(`result type Float can't be cast to the desired output type ${v.info.cppName}`, {
       dtype: v.dtype,
     })
   // The floor passes gradients on: it changes the value only.

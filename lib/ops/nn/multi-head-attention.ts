@@ -6,7 +6,6 @@ import { sameShape, type Shape, showShape } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
 import { scaledDotProductAttention } from './attention'
 import { expectTensor } from '../../check/arguments'
-import { CPP } from '../../check/words'
 import { filled } from '../define/results'
 import { define } from '../define/define'
 import { bool, int, own, tensor } from '../define/params'
@@ -259,7 +258,7 @@ function mergedMask({ k, mask, padding }: Keys): Tensor | null {
 function attentionWeights(q: Tensor, k: Tensor, mask: Tensor | null, p: number): Tensor {
   if (mask !== null && mask.info !== q.info)
     throw new DTypeError(
-      `Input dtypes must be the same, got: input ${CPP[mask.dtype]}, batch1: ${CPP[q.dtype]}, batch2: ${CPP[k.dtype]}`,
+      `Input dtypes must be the same, got: input ${mask.info.cppName}, batch1: ${q.info.cppName}, batch2: ${k.info.cppName}`,
       { attnMask: mask.dtype, query: q.dtype },
     )
   const products = q.mul(Math.sqrt(1 / (q.sizes[3] as number))).matmul(k.transpose(-2, -1))

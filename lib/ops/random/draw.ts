@@ -20,8 +20,7 @@ import {
   creation,
   finished,
 } from '../tensor/create-options'
-import { generator } from '../define/params'
-import { type Generator, type GeneratorOption, stateOf } from './generator'
+import { generator, type Generator, type GeneratorOption, stateOf } from './generator'
 
 /** No gradient goes through a draw, but zeros go. */
 export const zeroRule: Rule = (_n, g) => filled(g.sizes, 0, g.info)
@@ -55,37 +54,8 @@ export function fill(x: Tensor, node: string, write: (target: Tensor, info: DTyp
 }
 const zerosRule: Rule = (_n, g) => [filled(g.sizes, 0, g.info), filled(g.sizes, 0, g.info)]
 
-/** What C++ calls the dtypes. */
-export const TYPE_NAMES: { readonly [K in DType]: string } = {
-  float32: 'float',
-  float64: 'double',
-  float16: 'c10::Half',
-  bfloat16: 'c10::BFloat16',
-  int64: 'long int',
-  int32: 'int',
-  int16: 'short int',
-  int8: 'signed char',
-  uint8: 'unsigned char',
-  bool: 'bool',
-}
-/** The largest finite number of each floating dtype. */
-export const LARGEST: { readonly [K in DType]?: number } = {
-  float32: 3.4028234663852886e38,
-  float64: Number.MAX_VALUE,
-  float16: 65504,
-  bfloat16: 3.3895313892515355e38,
-}
-/** The bits of the significand of each floating dtype. */
-export const DIGITS: { readonly [K in DType]?: number } = { float32: 24, float64: 53, float16: 11, bfloat16: 8 }
-export const INT64 = [-(2n ** 63n), 2n ** 63n - 1n] as const
-export const LIMITS: { readonly [K in DType]?: readonly [bigint, bigint] } = {
-  int64: INT64,
-  int32: [-(2n ** 31n), 2n ** 31n - 1n],
-  int16: [-32768n, 32767n],
-  int8: [-128n, 127n],
-  uint8: [0n, 255n],
-  bool: [0n, 1n],
-}
+/** The least and the largest int64. */
+export const INT64 = DTYPES.int64.range as readonly [bigint, bigint]
 
 /** Fills a dense tensor with coins; a tensor of probabilities is laid out as it is. */
 export function coin(x: Tensor, p: Tensor | number, g: Generator | null | undefined): void {

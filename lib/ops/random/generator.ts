@@ -8,6 +8,7 @@ import { OP } from '../../runtime/opcodes'
 import type { Tensor } from '../../tensor/tensor'
 import { expectTensor } from '../../check/arguments'
 import { emptyOf } from '../define/results'
+import { kind, wanted } from '../define/params'
 
 /** Sizes and places of native/command/generator.h. */
 const STATE = { bytes: 5056, left: 8, seeded: 12, next: 16, words: 24, normal: 5024, hasNormal: 5040, hasFloat: 5052 }
@@ -122,6 +123,11 @@ export const setRngState = (state: Tensor): void => {
   defaultGenerator.setState(state)
 }
 
+/** A generator as a parameter. */
+export const generator = kind<Generator>(
+  'Generator',
+  wanted('Generator', (v) => typeof v === 'object' && v !== null && 'manualSeed' in v),
+)
 /** Option of everything that draws. */
 export interface GeneratorOption {
   /** Draw from this generator instead of the default one. */

@@ -12,26 +12,22 @@ import { notImplemented } from '../../check/words'
 import { emptyOf } from '../define/results'
 import { finished } from '../tensor/create-options'
 import { define, defineAs } from '../define/define'
-import { float, floatOrTensor, generator, int, ints, scalar, tensor } from '../define/params'
+import { float, floatOrTensor, int, ints, scalar, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import {
   checkProbability,
   coin,
   created,
   createdLike,
-  DIGITS,
   drawing,
   drawOptions,
   fill,
   INT64,
   int64Of,
   inText,
-  LARGEST,
-  LIMITS,
   type RandomOptions,
-  TYPE_NAMES,
 } from './draw'
-import { type Generator, type GeneratorOption, stateOf } from './generator'
+import { generator, type Generator, type GeneratorOption, stateOf } from './generator'
 
 export type { RandomOptions } from './draw'
 
@@ -50,13 +46,13 @@ export const uniform_: Op<
   node: 'UniformBackward0',
   differentiable: false,
   run(x, { from: low, to: high, generator }) {
-    const largest = LARGEST[x.dtype]
-    if (largest === undefined) throw notImplemented('check_uniform_bounds', x.info)
+    if (x.info.category !== Category.Float) throw notImplemented('check_uniform_bounds', x.info)
+    const [least, largest] = x.info.range
     for (const [name, v] of [
       ['from', low],
       ['to', high],
     ] as const)
-      if (!(Math.abs(v) <= largest)) throw new ValueError(`${name} is out of bounds for ${TYPE_NAMES[x.dtype]}`)
+      if (!(v >= least && v <= largest)) throw new ValueError(`${name} is out of bounds for ${x.info.cppName}`)
     if (low > high)
       throw new ValueError(
         `uniform_ expects to return a [from, to) range, but found from=${inText(low)} > to=${inText(high)}`,
@@ -172,7 +168,7 @@ export const cauchy_: Op<
   differentiable: false,
   run(x, { median, sigma, generator }) {
     if (!(sigma > 0)) throw new ValueError(`cauchy_ expects sigma > 0.0, but found sigma=${inText(sigma)}`)
-    if (x.info.category !== Category.Float) throw notContinuous('Cauchy', TYPE_NAMES[x.dtype])
+    if (x.info.category !== Category.Float) throw notContinuous('Cauchy', x.info.cppName)
     return fill(x, cauchy_.op.node, (t, i) => {
       encode.randomCauchy(OP.random_cauchy, i, { state: stateOf(generator), out: packed(t), n: t.count, median, sigma })
       run()
@@ -219,17 +215,16 @@ function representable(digits: number, from: bigint, to: bigint): [bigint, bigin
   return [next < from ? next + spacing(from + 1n, digits) : from, last >= to ? last - spacing(to - 1n, digits) : to]
 }
 function checkBounds(info: DTypeInfo, from: bigint, last: bigint): void {
-  const limit = LIMITS[info.name]
+  const { digits } = info
+  const [least, largest] = info.range
   for (const [name, v] of [
     ['from', from],
     ['to - 1', last],
   ] as const) {
-    const inside = limit ? v >= limit[0] && v <= limit[1] : Math.abs(Number(v)) <= (LARGEST[info.name] as number)
-    if (!inside) throw new ValueError(`${name} is out of bounds for ${TYPE_NAMES[info.name]}`)
-    const digits = DIGITS[info.name]
-    if (digits !== undefined && (v < 0n ? -v : v) > 1n << BigInt(digits))
+    if (v < least || v > largest) throw new ValueError(`${name} is out of bounds for ${info.cppName}`)
+    if (digits > 0 && (v < 0n ? -v : v) > 1n << BigInt(digits))
       warnOnce(
-        `${name} is out of bounds [-(2^${digits}), 2^${digits}]. Due to precision limitations ${TYPE_NAMES[info.name]} can support discrete uniform distribution only within this range. This warning will become an error in version 1.7 release, please fix the code in advance`,
+        `${name} is out of bounds [-(2^${digits}), 2^${digits}]. Due to precision limitations ${info.cppName} can support discrete uniform distribution only within this range. This warning will become an error in version 1.7 release, please fix the code in advance`,
       )
   }
 }
@@ -288,8 +283,8 @@ function fromTo(x: Tensor, from: bigint, to: bigint | null, g: Generator | null 
 /** Where to start and how many integers there are; 0 stands for all 2⁶⁴. */
 function between(info: DTypeInfo, from: bigint, to: bigint): [bigint, bigint] {
   if (from >= to) throw new ValueError(`random_ expects 'from' to be less than 'to', but got from=${from} >= to=${to}`)
-  const digits = DIGITS[info.name]
-  const [low, high] = digits === undefined ? [from, to] : representable(digits, from, to)
+  const { digits } = info
+  const [low, high] = digits === 0 ? [from, to] : representable(digits, from, to)
   if (low >= high)
     throw new ValueError(
       `random_ expects 'from' casted to dtype to be less than 'to' casted to dtype, but got from=${low} >= to=${high}`,
@@ -305,10 +300,10 @@ function upwards(info: DTypeInfo, from: bigint): [bigint, bigint] {
       throw new DTypeError('random_full_64_bits_range_kernel_cpu handles only int64, double, float and bfloat16')
     return [from, 0n]
   }
-  const digits = DIGITS[info.name]
-  const last = digits === undefined ? (LIMITS[info.name] as readonly [bigint, bigint])[1] : 1n << BigInt(digits)
-  const low = digits === undefined ? from : representable(digits, from, last)[0]
-  if (digits !== undefined && low >= last)
+  const { digits } = info
+  const last = digits === 0 ? (info.range[1] as bigint) : 1n << BigInt(digits)
+  const low = digits === 0 ? from : representable(digits, from, last)[0]
+  if (digits > 0 && low >= last)
     throw new ValueError(
       `random_ expects 'from' casted to dtype to be less than or equal to 'to_inc' casted to dtype, but got from=${low} > to_inc=${last}`,
     )
@@ -438,13 +433,13 @@ export const randperm: Op<(n: number, options?: RandomOptions) => Tensor> = defi
 function expectRoom(info: DTypeInfo, n: number): void {
   if (info.name === 'bool') throw notImplemented('randperm', info)
   if (info.category === Category.Int) {
-    if (BigInt(n) > (LIMITS[info.name] as readonly [bigint, bigint])[1] + 1n)
+    if (BigInt(n) > (info.range[1] as bigint) + 1n)
       throw new ValueError(`value cannot be converted to type ${info.name}_t without overflow`)
     return
   }
   // PyTorch has no limit for bfloat16.
-  const digits = info.name === 'bfloat16' ? undefined : DIGITS[info.name]
-  if (digits !== undefined && n > 2 ** digits + 1)
+  const { digits } = info
+  if (info.name !== 'bfloat16' && n > 2 ** digits + 1)
     throw new ValueError(
       `n cannot be greater than ${digits === 11 ? '2049' : `2^${digits}+1`} for ${info.scalarType} type.`,
     )

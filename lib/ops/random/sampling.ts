@@ -13,10 +13,10 @@ import { notImplemented } from '../../check/words'
 import { contiguousRaw, emptyLike, emptyOf, filled } from '../define/results'
 import { underivable } from '../define/elementwise'
 import { define, defineAs } from '../define/define'
-import { bool, float, floatOrTensor, generator, int, ints, tensor } from '../define/params'
+import { bool, float, floatOrTensor, int, ints, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import { checkProbability, coin, created, drawing, drawOptions, type RandomOptions, zeroRule } from './draw'
-import { type GeneratorOption, stateOf } from './generator'
+import { generator, type GeneratorOption, stateOf } from './generator'
 import { exponential_, normal_ } from './random'
 
 /** Options of `bernoulli`. */

@@ -45,7 +45,7 @@ export function dataOf(this: Tensor): Tensor {
 }
 export function setData(this: Tensor, value: Tensor): void {
   if (!isTensor(value)) throw new ArgumentError(`Variable data has to be a tensor, but got ${describe(value)}`)
-  if (this.requiresGrad && value.info.category !== 2)
+  if (this.requiresGrad && !value.info.differentiable)
     throw new DTypeError(`data set to a tensor that requires gradients must be floating point or complex dtype`, {
       dtype: value.dtype,
     })

@@ -13,6 +13,8 @@ import { int, tensor } from '../define/params'
 import type { InPlaceOp, Op } from '../define/registry'
 import { named } from '../define/named'
 import type { DiagonalOptions } from './views'
+import type { Scalar } from '../../runtime/dtype'
+import { bool, own } from '../define/params'
 
 function triangle(name: 'tril' | 'triu', x: Tensor, diagonal: number, inPlace: boolean): Tensor {
   const nd = x.sizes.length
@@ -104,5 +106,36 @@ export const trace: Op<(x: Tensor) => Tensor> = define('trace', {
         sizes: [...x.sizes],
       })
     return named(x.diagonal().sum(), trace.op.node)
+  },
+})
+
+/** Options of `fillDiagonal_`. */
+export interface FillDiagonalOptions {
+  /** Go on below, after one row, in a matrix that is taller than wide. Default false. */
+  wrap?: boolean
+}
+/**
+ * Fills the diagonal in place.
+ * @param x a matrix, or of more dims that are all of one size
+ * @param wrap go on below, after one row, in a matrix that is taller than wide
+ */
+export const fillDiagonal_: Op<
+  (x: Tensor, fillValue: Scalar, wrap?: boolean | FillDiagonalOptions, options?: FillDiagonalOptions) => Tensor
+> = define('fillDiagonal_', {
+  params: [tensor('input'), own<Scalar>('Number')('fillValue'), bool('wrap').default(false)],
+  run(x, fillValue, { wrap }) {
+    const [dims, height, width] = [x.sizes.length, x.sizes[0] as number, x.sizes[1] as number]
+    if (dims < 2) throw new ShapeError('dimensions must larger than 1', { shape: [...x.sizes] })
+    if (dims > 2 && x.sizes.some((s) => s !== height))
+      throw new ShapeError('all dimensions of input must be of equal length', { shape: [...x.sizes] })
+    const size = Math.min(height, width)
+    const stride = x.strides.reduce((a, b) => a + b, 0)
+    x.asStrided([size], [stride], { storageOffset: x.offset }).fill_(fillValue)
+    if (wrap && dims === 2 && height > width + 1) {
+      const step = width + 1
+      const further = Math.floor((x.count + step - 1) / step) - size
+      x.asStrided([further], [stride], { storageOffset: x.offset + (x.strides[0] as number) * step }).fill_(fillValue)
+    }
+    return x
   },
 })

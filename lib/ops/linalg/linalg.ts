@@ -1,17 +1,17 @@
 /** `torch.linalg`, as far as it is there: made of matmul, views and reductions. */
-import { ArgumentError, DTypeError, NotImplementedError, ShapeError } from '../errors'
-import { Category, type DType } from '../runtime/dtype'
-import { broadcastShapes, wrapDim } from '../tensor/shape'
-import type { Tensor } from '../tensor/tensor'
-import { CPP, notImplemented } from '../check/words'
-import { eye } from './tensor/create'
-import { aliasOf, define } from './define/define'
-import { bool, dtype, int, own, tensor, tensors } from './define/params'
-import type { Op } from './define/registry'
-import { dot, matmul as product } from './linalg/matmul'
-import { named } from './define/named'
-import { norm as pNorm } from './reduce/reduce'
-import { expand, unsqueeze } from './tensor/views'
+import { ArgumentError, DTypeError, NotImplementedError, ShapeError } from '../../errors'
+import { Category, type DType } from '../../runtime/dtype'
+import { broadcastShapes, wrapDim } from '../../tensor/shape'
+import type { Tensor } from '../../tensor/tensor'
+import { notImplemented } from '../../check/words'
+import { eye } from '../tensor/create'
+import { aliasOf, define } from '../define/define'
+import { bool, dtype, int, own, tensor, tensors } from '../define/params'
+import type { Op } from '../define/registry'
+import { dot, matmul as product } from './matmul'
+import { named } from '../define/named'
+import { norm as pNorm } from '../reduce/norms'
+import { expand, unsqueeze } from '../tensor/views'
 
 /** Options of the norms in `linalg`. */
 export interface LinalgNormOptions {
@@ -164,7 +164,7 @@ function cheapest(tensors: readonly Tensor[]): Tensor {
   })
   if (odd > 0)
     throw new DTypeError(
-      `multi_dot(): all tensors must have be the same dtype but tensor 0 is ${CPP[first.dtype]} and tensor ${odd} ${CPP[(tensors[odd] as Tensor).dtype]}`,
+      `multi_dot(): all tensors must have be the same dtype but tensor 0 is ${first.info.cppName} and tensor ${odd} ${(tensors[odd] as Tensor).info.cppName}`,
       { dtypes: tensors.map((t) => t.dtype) },
     )
   chain.slice(1).forEach((t, i) => {

@@ -1,0 +1,230 @@
+/** Medians, quantiles and modes. */
+import { attach, tracks } from '../../autograd/node'
+import { expectBool, expectInt, expectTensor } from '../../check/arguments'
+import { optionsOf } from '../../check/options'
+import { DTypeError, IndexError, ShapeError, ValueError } from '../../errors'
+import { Category, DTYPES } from '../../runtime/dtype'
+import { wrapDim } from '../../tensor/shape'
+import { type Tensor, isTensor } from '../../tensor/tensor'
+import { define, defineAs } from '../define/define'
+import { named } from '../define/named'
+import { int, own, tensor, word } from '../define/params'
+import type { Op } from '../define/registry'
+import { filled } from '../define/results'
+import { where } from '../elementwise/ternary'
+import type { ValuesIndices } from '../reduce/reduce'
+import { keepdim, shareEvenly } from '../reduce/reduction'
+import { tensor as tensorOf } from '../tensor/create'
+import { gather } from './gather'
+import { along, labelled, pickSorted, pickedAt, sort } from './order'
+import type { AlongOptions } from '../reduce/extremes'
+
+/** What `median` and `nanmedian` take. */
+export interface Median {
+  /** Of all elements. */
+  (x: Tensor): Tensor
+  /** Of a dim, and where it was. */
+  (x: Tensor, dim: number | { dim: number; keepdim?: boolean }, options?: { keepdim?: boolean }): ValuesIndices
+}
+const medianParams = [tensor('input'), int('dim').optional(), keepdim] as const
+const medianOptions = (op: string, dim: unknown, options: unknown): { dim?: number; keepdim?: boolean } => {
+  const o = optionsOf<{ dim?: number; keepdim?: boolean }>(op, ['dim', 'keepdim'], dim, options)
+  if (o.dim !== undefined) expectInt(op, 'dim', o.dim)
+  if (o.keepdim !== undefined) expectBool(op, 'keepdim', o.keepdim)
+  return o
+}
+/** The lower median of all, or of a dim with its index; NaN where one of the values is. */
+export const median: Op<Median> = defineAs<Median>('median', {
+  params: medianParams,
+  node: ['MedianBackward0', 'MedianBackward1'],
+  run: medianFrom as Median,
+})
+function medianFrom(x: Tensor, dim?: unknown, options?: unknown): Tensor | ValuesIndices {
+  expectTensor('median', 'input', x)
+  if (x.dtype === 'bool') throw new DTypeError('"median_cpu" not implemented for \'Bool\'')
+  const o = medianOptions('median', dim, options)
+  const [whole, along] = median.op.nodes as [string, string]
+  if (o.dim === undefined) {
+    if (x.count === 0) return ofAll(x, filled([], x.info.category === Category.Float ? Number.NaN : 0, x.info), whole)
+    return ofAll(x, medianOf(x.detach().reshape([-1]), 0, false).values, whole)
+  }
+  const d = wrapDim(o.dim, x.sizes.length)
+  if (x.sizes.length > 0 && x.sizes[d] === 0)
+    throw new IndexError(`median(): Expected reduction dim ${d} to have non-zero size.`)
+  return labelled(medianOf(x, d, o.keepdim ?? false), along)
+}
+/** The value among all elements that an order gives; those equal to it share its gradient. */
+function ofAll(x: Tensor, value: Tensor, label: string): Tensor {
+  const y = value.clone()
+  if (tracks(x)) attach(y, label, shareEvenly, [x]).save(x, y)
+  return y
+}
+function medianOf(x: Tensor, d: number, keepdim: boolean): ValuesIndices {
+  const size = x.sizes.length === 0 ? 1 : (x.sizes[d] as number)
+  const middle = pickSorted(x, d, (size - 1) >> 1, keepdim)
+  if (x.info.category !== Category.Float) return middle
+  // Any NaN makes the median NaN: the first one.
+  const isNan = x.detach().isnan()
+  const nan = isNan.any(d, { keepdim })
+  if (x.sizes.length === 0 || !nan.any().item()) return middle
+  const indices = where(nan, isNan.to('int64').argmax(d, { keepdim }), middle.indices)
+  return pickedAt(x, d, keepdim ? indices : indices.unsqueeze(d), keepdim)
+}
+/** The most frequent value along a dim (the smallest of equals) and where it is. */
+export const mode: Op<(x: Tensor, dim?: number | AlongOptions, options?: AlongOptions) => ValuesIndices> = define(
+  'mode',
+  {
+    params: [tensor('input'), ...along],
+    node: 'ModeBackward0',
+    run(x, { dim, keepdim }) {
+      const d = wrapDim(dim, x.sizes.length)
+      if (x.sizes.length === 0) return { values: named(x.clone(), mode.op.node), indices: filled([], 0, DTYPES.int64) }
+      const size = x.sizes[d] as number
+      if (size === 0) throw new IndexError(`mode(): Expected reduction dim ${d} to have non-zero size.`)
+      const s = sort(x.detach(), d)
+      const rows = s.values.movedim(d, -1).contiguous()
+      const data = (rows.info.compute === rows.dtype ? rows : rows.to('float32')).toTypedArray() as ArrayLike<
+        number | bigint
+      >
+      const last = new BigInt64Array(size === 0 ? 0 : rows.count / size)
+      for (let r = 0; r < last.length; r++) {
+        let [best, run] = [0, 0]
+        for (let i = 0; i < size; i++) {
+          run = i > 0 && data[r * size + i] === data[r * size + i - 1] ? run + 1 : 1
+          if (run > best) {
+            best = run
+            last[r] = BigInt(i)
+          }
+        }
+      }
+      const at = tensorOf(last)
+        .view(rows.sizes.slice(0, -1) as number[])
+        .unsqueeze(-1)
+        .movedim(-1, d)
+      return labelled(pickedAt(x, d, gather(s.indices, d, at), keepdim), mode.op.node)
+    },
+  },
+)
+/** The lower median of the elements that are not NaN, of all or of a dim with its index. */
+export const nanmedian: Op<Median> = defineAs<Median>('nanmedian', {
+  params: medianParams,
+  node: ['NanmedianBackward0', 'NanmedianBackward1'],
+  run: nanmedianFrom as Median,
+})
+function nanmedianFrom(x: Tensor, dim?: unknown, options?: unknown): Tensor | ValuesIndices {
+  expectTensor('nanmedian', 'input', x)
+  const o = medianOptions('nanmedian', dim, options)
+  const [whole, along] = nanmedian.op.nodes as [string, string]
+  if (x.info.category !== Category.Float) return o.dim === undefined ? median(x) : median(x, o as { dim: number })
+  if (o.dim === undefined) {
+    if (x.count === 0) return named(median(x), whole)
+    return ofAll(x, nanmedian(x.detach().reshape([-1]), 0).values, whole)
+  }
+  const d = wrapDim(o.dim, x.sizes.length)
+  if (x.sizes.length === 0) return { values: named(x.clone(), along), indices: filled([], 0, DTYPES.int64) }
+  if (x.sizes[d] === 0) throw new IndexError(`nanmedian(): Expected reduction dim ${d} to have non-zero size.`)
+  // NaN sorts last, so the middle of the rest is at (count - 1) / 2.
+  const middle = x
+    .detach()
+    .isnan()
+    .logicalNot()
+    .sum(d, { keepdim: true })
+    .sub(1n)
+    .clampMin(0n)
+    .div(2n, { roundingMode: 'floor' })
+  const picked = pickedAt(x, d, gather(sort(x.detach(), d).indices, d, middle), o.keepdim ?? false)
+  return labelled(picked, along)
+}
+/** Options of `quantile`. */
+export interface QuantileOptions {
+  /** Default: of the flattened tensor. */
+  dim?: number | null
+  /** Keep the dim with size 1. Default false. */
+  keepdim?: boolean
+  /** Between two values; default `linear`. */
+  interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest'
+}
+type Interpolation = NonNullable<QuantileOptions['interpolation']>
+interface FilledQuantile {
+  readonly dim: number | undefined
+  readonly keepdim: boolean
+  readonly interpolation: Interpolation
+}
+function quantileOf(
+  x: Tensor,
+  given: Tensor | number,
+  { dim, keepdim, interpolation }: FilledQuantile,
+  ignoreNan: boolean,
+  node: string,
+): Tensor {
+  if (x.dtype !== 'float32' && x.dtype !== 'float64')
+    throw new DTypeError('quantile() input tensor must be either float or double dtype')
+  if (x.count === 0) throw new ShapeError('quantile() input tensor must be non-empty')
+  if (isTensor(given) && given.sizes.length > 1) throw new ShapeError('quantile() q must be a scalar or 1D tensor')
+  if (isTensor(given) && given.info !== x.info)
+    throw new DTypeError('quantile() q tensor must be same dtype as the input tensor')
+  if (!['linear', 'lower', 'higher', 'midpoint', 'nearest'].includes(interpolation))
+    throw new ValueError(
+      `quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, but got ${String(interpolation)}`,
+    )
+  const q = isTensor(given) ? given : tensorOf(given, { dtype: x.dtype })
+  const listed = q.detach().to('float64').reshape([-1])
+  if (Array.from(listed.toTypedArray() as Float64Array).some((v) => !(v >= 0 && v <= 1)))
+    throw new ValueError(
+      isTensor(given)
+        ? 'quantile() q values must be in the range [0, 1]'
+        : `quantile() q must be in the range [0, 1] but got ${given}`,
+    )
+  const all = dim === undefined
+  const d = all ? 0 : wrapDim(dim, x.sizes.length)
+  const v = (all || x.sizes.length === 0 ? x.reshape([-1]) : x.movedim(d, -1)).contiguous()
+  const { values } = sort(v, -1)
+  const size = v.sizes[v.sizes.length - 1] as number
+  const isNan = v.detach().isnan()
+  // How many values count, by row; a NaN among them makes the whole row NaN.
+  const count = ignoreNan
+    ? isNan.logicalNot().sum(-1, { keepdim: true }).to(x.dtype)
+    : isNan.any(-1, { keepdim: true }).logicalNot().mul(size).to(x.dtype)
+  let rank = q.reshape([-1]).mul(count.sub(1))
+  if (ignoreNan) rank = rank.maskedFill(rank.lt(0), 0)
+  else rank = where(isNan.any(-1, { keepdim: true }), size - 1, rank)
+  if (interpolation === 'lower') rank = rank.floor()
+  else if (interpolation === 'higher') rank = rank.ceil()
+  else if (interpolation === 'nearest') rank = rank.round()
+  const below = rank.detach().floor()
+  const lower = gather(values, v.sizes.length - 1, below.to('int64'))
+  let out = lower
+  if (interpolation === 'linear' || interpolation === 'midpoint') {
+    const weight = interpolation === 'midpoint' ? below.mul(0).add(0.5) : rank.sub(below)
+    out = lower.lerp(gather(values, v.sizes.length - 1, rank.detach().ceil().to('int64')), weight)
+  }
+  // The list of quantiles comes first.
+  let result = out.movedim(-1, 0)
+  if (keepdim && x.sizes.length > 0) {
+    if (all) result = result.reshape([-1, ...x.sizes.map(() => 1)])
+    else result = result.unsqueeze(d + 1)
+  }
+  return named(q.sizes.length === 0 ? result.squeeze(0) : result, node)
+}
+type Quantile = Op<
+  (x: Tensor, q: Tensor | number, dim?: number | null | QuantileOptions, options?: QuantileOptions) => Tensor
+>
+const quantileParams = [
+  tensor('input'),
+  own<Tensor | number>('Tensor or float')('q'),
+  int('dim').optional(),
+  keepdim,
+  word<Interpolation>()('interpolation').default('linear'),
+] as const
+/** The values below which given parts (a number, or a vector of them) of the elements lie. @param x float32 or float64 */
+export const quantile: Quantile = define('quantile', {
+  params: quantileParams,
+  node: 'SqueezeBackward4',
+  run: (x, q, o) => quantileOf(x, q, o, false, quantile.op.node),
+})
+/** As `quantile`, of the elements that are not NaN. @param x float32 or float64 */
+export const nanquantile: Quantile = define('nanquantile', {
+  params: quantileParams,
+  node: 'SqueezeBackward4',
+  run: (x, q, o) => quantileOf(x, q, o, true, nanquantile.op.node),
+})

@@ -1,0 +1,33 @@
+/** Another shape in place, with as much memory as it needs. */
+import { AutogradError, ShapeError } from '../../errors'
+import { type Shape, sameShape, showShape } from '../../tensor/shape'
+import type { Tensor } from '../../tensor/tensor'
+import { define } from '../define/define'
+import { resize } from '../define/out'
+import { ints, tensor } from '../define/params'
+import type { Op } from '../define/registry'
+
+/**
+ * Gives a tensor another shape in place: its elements in memory order, as many as there are; further ones are anything.
+ * Where more memory is needed, tensors that shared the old one keep it.
+ */
+export const resize_: Op<(x: Tensor, sizes: Shape) => Tensor> = define('resize_', {
+  params: [tensor('input'), ints('size')],
+  differentiable: false,
+  run(x, sizes) {
+    if (x.requiresGrad) throw new AutogradError('cannot resize variables that require grad')
+    const low = sizes.find((s) => s < 0)
+    if (low !== undefined)
+      throw new ShapeError(`Trying to create tensor with negative dimension ${low}: ${showShape(sizes)}`)
+    if (sameShape(sizes, x.sizes)) return x
+    resize(x, sizes)
+    x.versions.version++
+    return x
+  },
+})
+/** `resize_` to the shape of another tensor. */
+export const resizeAs_: Op<(x: Tensor, theTemplate: Tensor) => Tensor> = define('resizeAs_', {
+  params: [tensor('input'), tensor('theTemplate')],
+  differentiable: false,
+  run: (x, theTemplate) => resize_(x, theTemplate.sizes),
+})
