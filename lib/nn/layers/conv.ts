@@ -2,7 +2,6 @@
 import { ArgumentError, ShapeError, ValueError } from '../../errors'
 import { isInt } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
-import { at } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'
 import { fans } from '../fans'
@@ -135,8 +134,8 @@ abstract class PlainConvolution extends Convolution {
     if (this.paddingMode === 'zeros') return [x, this.padding]
     const each = this.kernelSize.map((k, i): [number, number] => {
       if (this.padding === 'valid') return [0, 0]
-      if (this.padding !== 'same') return [at(this.padding, i), at(this.padding, i)]
-      const total = at(this.dilation, i) * (k - 1)
+      if (this.padding !== 'same') return [this.padding[i], this.padding[i]]
+      const total = this.dilation[i] * (k - 1)
       return [Math.floor(total / 2), total - Math.floor(total / 2)]
     })
     return [F.pad(x, [...each].reverse().flat(), { mode: this.paddingMode }), this.kernelSize.map(() => 0)]
@@ -224,11 +223,11 @@ abstract class ConvolutionTranspose extends Convolution {
     const want = outputSize.length === dims ? outputSize : outputSize.slice(-dims)
     if (want.length !== dims) throw new ArgumentError(`${this.constructor.name}: outputSize must have ${dims} entries`)
     return want.map((w, i) => {
-      const stride = at(this.stride, i)
+      const stride = this.stride[i]
       const least =
-        (at(spatial, i) - 1) * stride -
-        2 * at(this.padding as readonly number[], i) +
-        at(this.dilation, i) * (at(this.kernelSize, i) - 1) +
+        (spatial[i] - 1) * stride -
+        2 * (this.padding as readonly number[])[i] +
+        this.dilation[i] * (this.kernelSize[i] - 1) +
         1
       if (w < least || w > least + stride - 1)
         throw new ShapeError(

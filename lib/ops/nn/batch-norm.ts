@@ -237,8 +237,8 @@ export const batchNorm: Op<
 function checkBatchSize(x: Tensor): void {
   const s = x.sizes
   if (s.length === 0) throw new IndexError('tuple index out of range', { input: [] })
-  let count = s[0] as number
-  for (let i = 2; i < s.length; i++) count *= s[i] as number
+  let count = s[0]
+  for (let i = 2; i < s.length; i++) count *= s[i]
   if (count === 1)
     throw new ValueError(
       `Expected more than 1 value per channel when training, got input size torch.Size(${showShape(s)})`,

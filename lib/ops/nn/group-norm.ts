@@ -70,7 +70,7 @@ function groupNormOf(x: Tensor, numGroups: number, weight: Tensor | null, bias: 
   const { n: batch, c: channels, s: space } = channelCounts(s)
   if (numGroups <= 0) throw new ValueError(`Expected num groups to be greater than 0, got ${numGroups}`, { numGroups })
   const merged = [Math.floor((batch * channels) / numGroups), numGroups, ...s.slice(2)]
-  if ((merged[0] as number) * space === 1)
+  if (merged[0] * space === 1)
     throw new ValueError(`Expected more than 1 value per channel when training, got input size ${showShape(merged)}`, {
       input: [...s],
     })

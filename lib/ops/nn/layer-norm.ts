@@ -154,7 +154,7 @@ export const rmsNorm: Op<
       wide
         .square()
         .mean(dims, { keepdim: true })
-        .add(eps ?? (EPSILON[wide.dtype] as number))
+        .add(eps ?? EPSILON[wide.dtype])
         .rsqrt(),
     )
     const scaled = weight ? y.mul(weight) : y

@@ -31,9 +31,7 @@ function unpooledSize(
   const n = kernel.length
   const dims = x.sizes.length
   if (dims < n) throw new IndexError(`Dimension out of range: the input has ${dims} dims, of which ${n} are pooled`)
-  const smallest = kernel.map(
-    (k, d) => ((x.sizes[dims - n + d] as number) - 1) * (stride[d] as number) + k - 2 * (padding[d] as number),
-  )
+  const smallest = kernel.map((k, d) => (x.sizes[dims - n + d] - 1) * stride[d] + k - 2 * padding[d])
   let out: readonly number[] = smallest
   if (wanted !== null) {
     const given = wanted.length === n + 2 ? wanted.slice(2) : wanted
@@ -43,10 +41,7 @@ function unpooledSize(
         { outputSize: [...wanted] },
       )
     given.forEach((size, d) => {
-      const [low, high] = [
-        (smallest[d] as number) - (stride[d] as number),
-        (smallest[d] as number) + (stride[d] as number),
-      ]
+      const [low, high] = [smallest[d] - stride[d], smallest[d] + stride[d]]
       if (!(low < size && size < high))
         throw new ValueError(
           `invalid output_size "${showShape(given)}" (dim ${d} must be between ${low} and ${high})`,

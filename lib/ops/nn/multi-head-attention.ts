@@ -86,7 +86,7 @@ function checkDims(
     throw new ShapeError(`${kind}\`attn_mask\` to be \`None\`, 2-D or 3-D but found ${mask.ndim}-D tensor instead`, {
       attnMask: [...mask.sizes],
     })
-  const unbatched = [heads, query.sizes[0] as number, key.sizes[0] as number]
+  const unbatched = [heads, query.sizes[0], key.sizes[0]]
   if (dims === 2 && mask.ndim === 3 && !sameShape(mask.sizes, unbatched))
     throw new ShapeError(
       `Expected \`attn_mask\` shape to be ${formatTuple(unbatched)} but got ${torchSize(mask.sizes)}`,
@@ -164,7 +164,7 @@ function additiveMasks(
 
 /** The size of a head, once the embedding is the wanted one and divides into heads. */
 function headSize(query: Tensor, embedDimToCheck: number, heads: number): number {
-  const embed = query.sizes[2] as number
+  const embed = query.sizes[2]
   if (embed !== embedDimToCheck)
     throw new ShapeError(`was expecting embedding dimension of ${embedDimToCheck}, but got ${embed}`, {
       query: [...query.sizes],
@@ -231,7 +231,7 @@ function withBias(
 
 /** [T, N, E] as [N, heads, T, E / heads]. */
 const byHead = (x: Tensor, batch: number, heads: number, size: number): Tensor =>
-  x.reshape([x.sizes[0] as number, batch, heads, size]).permute([1, 2, 0, 3])
+  x.reshape([x.sizes[0], batch, heads, size]).permute([1, 2, 0, 3])
 /** Keys or values that were given by head: [N · heads, S, E / heads] as [N, heads, S, E / heads]. */
 function fixedByHead(x: Tensor, name: string, batch: number, heads: number, size: number): Tensor {
   if (x.size(0) !== batch * heads)
@@ -261,7 +261,7 @@ function attentionWeights(q: Tensor, k: Tensor, mask: Tensor | null, p: number):
       `Input dtypes must be the same, got: input ${mask.info.cppName}, batch1: ${q.info.cppName}, batch2: ${k.info.cppName}`,
       { attnMask: mask.dtype, query: q.dtype },
     )
-  const products = q.mul(Math.sqrt(1 / (q.sizes[3] as number))).matmul(k.transpose(-2, -1))
+  const products = q.mul(Math.sqrt(1 / q.sizes[3])).matmul(k.transpose(-2, -1))
   return dropped((mask === null ? products : products.add(mask)).softmax(-1), p, true, false)
 }
 
@@ -357,7 +357,7 @@ export const multiHeadAttentionForward: Op<
     const { mask, padding, isCausal } = additiveMasks(o, keyPaddingMask, query.info)
     const size = headSize(query, embedDimToCheck, numHeads)
     const [allQ, allK, allV] = project([query, key, value], inProjWeight, inProjBias, o)
-    const pairs = mask && checkMask(mask, batch, numHeads, length, key.sizes[0] as number)
+    const pairs = mask && checkMask(mask, batch, numHeads, length, key.sizes[0])
     const biased = withBias({ k: allK, v: allV, mask: pairs, padding }, biasK, biasV, batch, o)
     const q = byHead(allQ, batch, numHeads, size)
     const headsOf = (given: Tensor | null | undefined, name: string, own: Tensor): Tensor =>

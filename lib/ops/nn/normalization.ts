@@ -60,8 +60,8 @@ export interface ChannelCounts {
   readonly s: number
 }
 export const channelCounts = (x: Shape): ChannelCounts => ({
-  n: x[0] as number,
-  c: x[1] as number,
+  n: x[0],
+  c: x[1],
   s: countOf(x.slice(2)),
 })
 

@@ -11,7 +11,7 @@ export const sizeParam = own<Size>('int or int[]')
 /** The kernels count three spatial dims; the leading ones that are not there are 1 (or `fill`). */
 export function threeDims(v: readonly number[], fill: number): [number, number, number] {
   const n = v.length
-  return [n > 2 ? (v[n - 3] as number) : fill, n > 1 ? (v[n - 2] as number) : fill, v[n - 1] as number]
+  return [n > 2 ? v[n - 3] : fill, n > 1 ? v[n - 2] : fill, v[n - 1]]
 }
 
 export function expectSizes(op: string, name: string, v: unknown): asserts v is Size {
@@ -27,7 +27,7 @@ export const perDim = <T>(v: number | readonly T[], n: number): readonly (number
   typeof v === 'number' ? new Array<number>(n).fill(v) : v
 /** The same where a list of one counts as its number; null where a list is of another length. */
 export const broadcastSizes = (v: Size, n: number): readonly number[] | null => {
-  const sizes = perDim(typeof v !== 'number' && v.length === 1 ? (v[0] as number) : v, n)
+  const sizes = perDim(typeof v !== 'number' && v.length === 1 ? v[0] : v, n)
   return sizes.length === n ? sizes : null
 }
 /** One size a dim: one for all dims, or as many as there are. */
