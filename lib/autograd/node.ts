@@ -133,7 +133,7 @@ export class Node {
   }
   /** For each input, the node that made it (null where no gradient is wanted) and which of its outputs it was. */
   get nextFunctions(): readonly (readonly [Node | null, number])[] {
-    return this.next.map((n, i) => [n, this.nextNr[i] as number] as const)
+    return this.next.map((n, i) => [n, this.nextNr[i]] as const)
   }
   /** A place for notes of the user's own. */
   get metadata(): Record<string, unknown> {

@@ -226,4 +226,3 @@ function encodeText(text: string): Buffer {
     }),
   )
 }
-

@@ -46,7 +46,10 @@ function imports(file: string): Arrow[] {
     const path = join(dirname(file), target as string)
     const to = [`${path}.ts`, `${path}/index.ts`].find((f) => known.has(f))
     if (to === undefined) throw new Error(`${file} imports ${target}, which is not there`)
-    const listed = names.trim().match(/^\{(.*)\}$/s)?.[1]?.split(',')
+    const listed = names
+      .trim()
+      .match(/^\{(.*)\}$/s)?.[1]
+      ?.split(',')
     const onlyTypes = listed?.every((n) => n.trim() === '' || n.trim().startsWith('type ')) ?? false
     arrows.push({ from: file, to, value: type === undefined && !onlyTypes })
   }

@@ -52,7 +52,7 @@ function distinct(given: Tensor, o: UniqueOptions, sorted: boolean): Tensor | Te
     throw new IndexError(`Dimension specified as ${o.dim} but tensor has no dimensions`, { dim: o.dim })
   const d = whole ? 0 : wrapDim(o.dim as number, x.sizes.length)
   const rows = whole ? x.reshape([-1]) : x.sizes.length === 0 ? x.reshape([1]) : x
-  const n = rows.sizes[d] as number
+  const n = rows.sizes[d]
   if (!whole && n > 0 && rows.count === 0)
     throw new ShapeError("There are 0 sized dimensions, and they aren't selected, so unique cannot be applied")
   const width = n === 0 ? 0 : rows.count / n
@@ -63,7 +63,7 @@ function distinct(given: Tensor, o: UniqueOptions, sorted: boolean): Tensor | Te
       : data
   const compare = (a: number, b: number): number => {
     for (let k = 0; k < width; k++) {
-      const [p, q] = [values[a * width + k] as number, values[b * width + k] as number]
+      const [p, q] = [values[a * width + k], values[b * width + k]]
       if (p < q) return -1
       if (p > q) return 1
       // NaN comes last, and no NaN equals another.
@@ -77,7 +77,7 @@ function distinct(given: Tensor, o: UniqueOptions, sorted: boolean): Tensor | Te
   const counts: bigint[] = []
   const inverse = new BigInt64Array(n)
   order.forEach((row, i) => {
-    if (i === 0 || compare(order[i - 1] as number, row) !== 0) {
+    if (i === 0 || compare(order[i - 1], row) !== 0) {
       firsts.push(row)
       counts.push(0n)
     }

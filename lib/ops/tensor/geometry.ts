@@ -25,8 +25,8 @@ export function sliceDim(x: Tensor, d: number, start: number, stop: number, step
   const sizes = [...x.sizes]
   const strides = [...x.strides]
   sizes[d] = Math.max(0, Math.ceil((stop - start) / step))
-  strides[d] = (strides[d] as number) * step
-  const offset = x.offset + start * (x.strides[d] as number)
+  strides[d] = strides[d] * step
+  const offset = x.offset + start * x.strides[d]
   return viewOf(x, sizes, strides, offset, 'SliceBackward0', sliceBack, { sizes: x.sizes, dim: d, start, stop, step })
 }
 
@@ -38,14 +38,14 @@ export function geometryIndex(sizes: Shape, strides: Shape, offset: number): Ten
     for (let i = 0; i < positions.length; i++) {
       positions[i] = BigInt(at)
       for (let d = sizes.length - 1; d >= 0; d--) {
-        const before = index[d] as number
-        if (before + 1 < (sizes[d] as number)) {
+        const before = index[d]
+        if (before + 1 < sizes[d]) {
           index[d] = before + 1
-          at += strides[d] as number
+          at += strides[d]
           break
         }
         // The stride of a dim of one element, which may be any, is never added.
-        at -= before * (strides[d] as number)
+        at -= before * strides[d]
         index[d] = 0
       }
     }

@@ -61,8 +61,8 @@ export const toArray: Op<(x: Tensor) => Nested> = define('toArray', {
     return withElements(x, (a) => {
       const build = (dim: number, offset: number): Nested => {
         if (dim === x.sizes.length) return safe(decode(a[offset] as number | bigint))
-        const out: Nested[] = new Array(x.sizes[dim] as number)
-        for (let i = 0; i < out.length; i++) out[i] = build(dim + 1, offset + i * (x.strides[dim] as number))
+        const out: Nested[] = new Array(x.sizes[dim])
+        for (let i = 0; i < out.length; i++) out[i] = build(dim + 1, offset + i * x.strides[dim])
         return out
       }
       return build(0, x.offset)
@@ -106,8 +106,8 @@ export function toText(x: Tensor, isParameter = false, plain = x.constructor ===
         let at = offset
         let rest = index
         for (let d = sizes.length - 1; d >= 0; d--) {
-          const n = sizes[d] as number
-          at += (rest % n) * (strides[d] as number)
+          const n = sizes[d]
+          at += (rest % n) * strides[d]
           rest = Math.floor(rest / n)
         }
         return decode(a[at] as number | bigint)
