@@ -24,7 +24,9 @@ for (const [room, below] of Object.entries(BELOW))
         up.push(`${room}/${name}: ${path}`)
   }
 if (up.length) {
-  console.error(`these includes run up, from a room of native to one above it:\n${up.map((line) => `  ${line}`).join('\n')}`)
+  console.error(
+    `these includes run up, from a room of native to one above it:\n${up.map((line) => `  ${line}`).join('\n')}`,
+  )
   process.exit(1)
 }
 
