@@ -1,8 +1,7 @@
 """
 Records what small programs of autograd do: values, order of hook calls, error texts -> test/goldens/autograd.json.gz.
 
-Each program stands twice, under the same name: here (autograd_functions.py, autograd_hooks.py, autograd_passes.py,
-autograd_checks.py) in Python, in test/autograd/programs/ in TypeScript. It logs what it sees; the two logs must be equal.
+Each program stands twice, under the same name: here (autograd_programs/) in Python, in test/autograd/programs/ in TypeScript. It logs what it sees; the two logs must be equal.
 """
 import json
 import re
@@ -12,10 +11,7 @@ import traceback
 import torch
 from oracle import save, short_error
 
-import autograd_checks
-import autograd_functions
-import autograd_hooks
-import autograd_passes
+from autograd_programs import checks, functions, hooks, passes
 
 
 class Log:
@@ -63,7 +59,7 @@ def record(program):
 
 if __name__ == '__main__':
     recorded = {}
-    for module in (autograd_functions, autograd_hooks, autograd_passes, autograd_checks):
+    for module in (functions, hooks, passes, checks):
         for name, f in list(vars(module).items()):
             if callable(f) and getattr(f, '__module__', '') == module.__name__ and not isinstance(f, type) and not name.startswith('_'):
                 if len(sys.argv) > 1 and not re.search(sys.argv[1], name):
