@@ -1,15 +1,13 @@
-"""Programs of hooks on tensors and nodes, and of autograd.graph (see autograd.py)."""
+"""Programs of hooks on tensors (see autograd.py)."""
 import torch
 from torch import tensor
-from torch.autograd import Function, grad, graph
+from torch.autograd import Function, grad
 
-
-def _leaf(*values):
-    return tensor(list(values), requires_grad=True)
+from .common import leaf, square
 
 
 def hook_replaces(log):
-    x = _leaf(1., 2.)
+    x = leaf(1., 2.)
     y = x * 3
     y.register_hook(lambda g: g * 10)
     x.register_hook(lambda g: g + 1)
@@ -18,7 +16,7 @@ def hook_replaces(log):
 
 
 def hook_sees(log):
-    x = _leaf(1., 2.)
+    x = leaf(1., 2.)
     y = x * 3
     y.register_hook(lambda g: log('y', g))
     x.register_hook(lambda g: log('x', g, x.grad))
@@ -27,7 +25,7 @@ def hook_sees(log):
 
 
 def hook_several_in_order(log):
-    x = _leaf(1.)
+    x = leaf(1.)
     y = x * 3
     for k in (2, 3, 5):
         y.register_hook(lambda g, k=k: (log('y', k, g), g * k)[1])
@@ -37,11 +35,11 @@ def hook_several_in_order(log):
 
 
 def hook_removed(log):
-    x = _leaf(1.)
+    x = leaf(1.)
     y = x * 3
     h = y.register_hook(lambda g: g * 10)
     k = x.register_hook(lambda g: g * 100)
-    one = torch.ones(1)
+    one = torch.ones([1])
     y.backward(one, retain_graph=True)
     h.remove()
     y.backward(one, retain_graph=True)
@@ -52,7 +50,7 @@ def hook_removed(log):
 
 
 def hook_removed_while_running(log):
-    x = _leaf(1.)
+    x = leaf(1.)
     y = x * 3
     handles = []
 
@@ -70,7 +68,7 @@ def hook_removed_while_running(log):
 
 
 def hook_removes_later_while_running(log):
-    x = _leaf(1.)
+    x = leaf(1.)
     handles = []
     x.register_hook(lambda g: (log('first'), handles[0].remove())[0])
     handles.append(x.register_hook(lambda g: log('second')))
@@ -88,31 +86,28 @@ def hook_without_grad(log):
 def hook_returns_wrong_type(log):
     def wrong(g):
         return 5
-    x = _leaf(1.)
+    x = leaf(1.)
     x.register_hook(wrong)
-    try:
-        (x * 2).backward()
-    except Exception as e:
-        log(str(e).split("'")[0])
+    log.fails(lambda: (x * 2).backward(), before="'")
 
 
 def hook_returns_wrong_shape(log):
     def grow(g):
-        return torch.ones(3)
+        return torch.ones([3])
 
     def double(g):
         return g.double()
     for hook in (grow, double):
-        x = _leaf(1., 2.)
+        x = leaf(1., 2.)
         x.register_hook(hook)
         log.fails(lambda: (x * 2).sum().backward())
-        y = _leaf(1., 2.) * 1
+        y = leaf(1., 2.) * 1
         y.register_hook(hook)
         log.fails(lambda: (y * 2).sum().backward())
 
 
 def hook_before_and_after_in_place(log):
-    x = _leaf(1., 2.)
+    x = leaf(1., 2.)
     y = x * 2
     y.register_hook(lambda g: log('before', g))
     y.mul_(3)
@@ -122,7 +117,7 @@ def hook_before_and_after_in_place(log):
 
 
 def hook_on_view_and_base(log):
-    x = tensor([[1., 2.], [3., 4.]], requires_grad=True)
+    x = square()
     y = x * 2
     v = y[0]
     v.register_hook(lambda g: log('view before', g))
@@ -135,7 +130,7 @@ def hook_on_view_and_base(log):
 
 
 def hook_on_leaf_with_grad(log):
-    x = _leaf(1., 2.)
+    x = leaf(1., 2.)
     x.register_hook(lambda g: g * 10)
     log(grad((x * 2).sum(), x))
     log(x.grad)
@@ -144,7 +139,7 @@ def hook_on_leaf_with_grad(log):
 
 
 def hook_on_intermediate_with_grad(log):
-    x = _leaf(1., 2.)
+    x = leaf(1., 2.)
     y = x * 2
     y.register_hook(lambda g: (log('y', g), g * 10)[1])
     log(grad((y * 3).sum(), [y, x]))
@@ -159,7 +154,7 @@ def hook_on_intermediate_with_grad(log):
 
 
 def hook_double_backward(log):
-    x = _leaf(2.)
+    x = leaf(2.)
     y = x ** 3
     y.register_hook(lambda g: g * x)
     g, = grad(y, x, create_graph=True)
@@ -168,7 +163,7 @@ def hook_double_backward(log):
 
 
 def hook_grad_mode(log):
-    x = _leaf(2.)
+    x = leaf(2.)
     x.register_hook(lambda g: log(torch.is_grad_enabled(), g.requires_grad))
     y = x * x
     y.register_hook(lambda g: log(torch.is_grad_enabled(), g.requires_grad))
@@ -177,7 +172,7 @@ def hook_grad_mode(log):
 
 
 def hook_throws(log):
-    x = _leaf(2.)
+    x = leaf(2.)
 
     def bad(g):
         raise ValueError('in hook')
@@ -191,8 +186,8 @@ def hook_throws(log):
 
 
 def hook_starts_backward(log):
-    x = _leaf(2.)
-    z = _leaf(3.)
+    x = leaf(2.)
+    z = leaf(3.)
 
     def inner(g):
         log.fails(lambda: (z * z).backward())
@@ -206,12 +201,12 @@ def hook_starts_backward(log):
 
 
 def hook_same_graph_inside(log):
-    x = _leaf(2.)
+    x = leaf(2.)
     y = x * x
     seen = []
 
     def inner(g):
-        if not seen:
+        if len(seen) == 0:
             seen.append(1)
             log(grad(y, x, retain_graph=True))
     y.register_hook(inner)
@@ -221,14 +216,12 @@ def hook_same_graph_inside(log):
 
 def hook_none_gradient(log):
     class Stop(Function):
-        @staticmethod
         def forward(ctx, x):
             return x * 2
 
-        @staticmethod
         def backward(ctx, g):
             return None
-    x = _leaf(1.)
+    x = leaf(1.)
     y = x * 1
     y.register_hook(lambda g: log('y', g))
     x.register_hook(lambda g: log('x', g))
@@ -239,7 +232,7 @@ def hook_none_gradient(log):
 
 
 def hook_one_of_two_outputs(log):
-    x = _leaf(1., 2., 3., 4.)
+    x = leaf(1., 2., 3., 4.)
     a, b = (x * 1).chunk(2)
     b.register_hook(lambda g: log('b', g))
     a.register_hook(lambda g: log('a', g))
@@ -248,7 +241,7 @@ def hook_one_of_two_outputs(log):
 
 
 def hook_add_detached_gradient(log):
-    x = _leaf(1., 2.)
+    x = leaf(1., 2.)
     kept = []
     x.register_hook(lambda g: kept.append(g))
     (x * 2).sum().backward()
@@ -258,7 +251,7 @@ def hook_add_detached_gradient(log):
 
 
 def retain_grad(log):
-    x = _leaf(1., 2.)
+    x = leaf(1., 2.)
     y = x * 2
     log(y.retains_grad, x.retains_grad)
     y.retain_grad()
@@ -273,7 +266,7 @@ def retain_grad(log):
 
 
 def retain_grad_after_hooks(log):
-    x = _leaf(1., 2.)
+    x = leaf(1., 2.)
     y = x * 2
     y.retain_grad()
     y.register_hook(lambda g: g * 10)
@@ -282,7 +275,7 @@ def retain_grad_after_hooks(log):
 
 
 def retain_grad_in_place(log):
-    x = _leaf(1., 2.)
+    x = leaf(1., 2.)
     y = x * 2
     y.retain_grad()
     y.mul_(3)
@@ -293,7 +286,7 @@ def retain_grad_in_place(log):
 
 
 def retain_grad_in_place_twice(log):
-    x = _leaf(1., 2.)
+    x = leaf(1., 2.)
     y = x * 2
     y.retain_grad()
     y.register_hook(lambda g: log('0', g))
@@ -306,7 +299,7 @@ def retain_grad_in_place_twice(log):
 
 
 def retain_grad_of_view(log):
-    x = tensor([[1., 2.], [3., 4.]], requires_grad=True)
+    x = square()
     y = x * 2
     v = y[0]
     v.retain_grad()
@@ -317,7 +310,7 @@ def retain_grad_of_view(log):
 
 
 def retain_grad_of_base(log):
-    x = tensor([[1., 2.], [3., 4.]], requires_grad=True)
+    x = square()
     y = x * 2
     y.retain_grad()
     v = y[0]
@@ -327,7 +320,7 @@ def retain_grad_of_base(log):
 
 
 def retain_grad_create_graph(log):
-    x = _leaf(2.)
+    x = leaf(2.)
     y = x * x
     y.retain_grad()
     (y * y).backward(create_graph=True)
@@ -335,7 +328,7 @@ def retain_grad_create_graph(log):
 
 
 def retain_grad_is_a_copy(log):
-    x = _leaf(1., 2.)
+    x = leaf(1., 2.)
     y = x * 2
     y.retain_grad()
     seed = tensor([1., 1.])
@@ -345,7 +338,7 @@ def retain_grad_is_a_copy(log):
 
 
 def post_accumulate(log):
-    x = _leaf(1., 2.)
+    x = leaf(1., 2.)
     h = x.register_post_accumulate_grad_hook(lambda t: log('after', t is x, t.grad))
     x.register_hook(lambda g: (log('hook', g), g * 10)[1])
     (x * 2).sum().backward()
@@ -356,13 +349,13 @@ def post_accumulate(log):
 
 
 def post_accumulate_on_intermediate(log):
-    x = _leaf(1., 2.)
+    x = leaf(1., 2.)
     y = x * 2
     log.fails(lambda: y.register_post_accumulate_grad_hook(lambda t: None))
 
 
 def post_accumulate_several(log):
-    x = _leaf(1., 2.)
+    x = leaf(1., 2.)
     x.register_post_accumulate_grad_hook(lambda t: log('1'))
     x.register_post_accumulate_grad_hook(lambda t: log('2'))
     (x * 2).sum().backward()
@@ -370,13 +363,13 @@ def post_accumulate_several(log):
 
 
 def post_accumulate_returns(log):
-    x = _leaf(1., 2.)
+    x = leaf(1., 2.)
     x.register_post_accumulate_grad_hook(lambda t: t)
     log.fails(lambda: (x * 2).sum().backward())
 
 
 def post_accumulate_clears(log):
-    x, y = _leaf(1., 2.), _leaf(3.)
+    x, y = leaf(1., 2.), leaf(3.)
 
     def step(t):
         with torch.no_grad():
@@ -387,358 +380,3 @@ def post_accumulate_clears(log):
     for _ in range(3):
         (x * x * y).sum().backward()
     log(x, y, x.grad, y.grad)
-
-
-def node_names(log):
-    x = _leaf(1., 2.)
-    y = (x * 2 + 1).sum()
-    fn = y.grad_fn
-    while fn is not None:
-        log(fn.name(), fn.next_functions[0][1] if fn.next_functions else None, len(fn.next_functions))
-        fn = fn.next_functions[0][0] if fn.next_functions else None
-    a = x.view_as(x).grad_fn.next_functions[0][0]
-    log(a.name(), a.variable is x, a.next_functions)
-    z = x * 2 + x
-    log(z.grad_fn.next_functions[1][0] is a)
-
-
-def node_metadata(log):
-    x = _leaf(1., 2.)
-    y = x * 2
-    y.grad_fn.metadata['note'] = 5
-    log(y.grad_fn.metadata['note'], (x * 2).grad_fn.metadata)
-
-
-def node_hook(log):
-    x = _leaf(1., 2.)
-    y = x * 3
-    y.grad_fn.register_hook(lambda gi, go: log('node', gi, go))
-    y.register_hook(lambda g: log('tensor', g))
-    y.sum().backward()
-    log(x.grad)
-
-
-def node_hook_replaces(log):
-    x, w = _leaf(1., 2.), _leaf(3., 4.)
-    y = x * w
-    y.grad_fn.register_hook(lambda gi, go: (gi[0] * 10, gi[1] * 100))
-    h = y.grad_fn.register_hook(lambda gi, go: (log(gi), None)[1])
-    y.sum().backward(retain_graph=True)
-    log(x.grad, w.grad)
-    h.remove()
-    y.sum().backward()
-    log(x.grad, w.grad)
-
-
-def node_hook_wrong(log):
-    def short(gi, go):
-        return (gi[0],)
-
-    def shape(gi, go):
-        return (torch.ones(5), gi[1])
-
-    def kind(gi, go):
-        return ('text', gi[1])
-
-    def notuple(gi, go):
-        return gi[0]
-    for hook in (short, shape, kind):
-        x, w = _leaf(1., 2.), _leaf(3., 4.)
-        y = x * w
-        y.grad_fn.register_hook(hook)
-        try:
-            y.sum().backward()
-        except Exception as e:
-            log(str(e).split(' (')[0].split("'str'")[0])
-
-
-def node_hook_none(log):
-    x = _leaf(1., 2.)
-    y = x * tensor([3., 4.])
-    y.grad_fn.register_hook(lambda gi, go: log(gi, go))
-    y.sum().backward()
-
-    def fill(gi, go):
-        return (gi[0], torch.ones(2))
-    y = x * tensor([3., 4.])
-    y.grad_fn.register_hook(fill)
-    log.fails(lambda: y.sum().backward())
-
-
-def node_prehook(log):
-    x = _leaf(1., 2.)
-    y = x * 3
-    y.grad_fn.register_prehook(lambda go: (log('pre', go), (go[0] * 10,))[1])
-    y.register_hook(lambda g: (log('tensor', g), g + 1)[1])
-    y.retain_grad()
-    y.grad_fn.register_hook(lambda gi, go: log('post', gi, go))
-    y.sum().backward()
-    log(x.grad, y.grad)
-
-
-def node_prehook_wrong(log):
-    def short(go):
-        return ()
-
-    def shape(go):
-        return (torch.ones(5),)
-    for hook in (short, shape):
-        x = _leaf(1., 2.)
-        y = x * 3
-        y.grad_fn.register_prehook(hook)
-        log.fails(lambda: y.sum().backward())
-
-
-def node_hooks_order(log):
-    x = _leaf(1.)
-    y = x * 3
-    a = y.grad_fn.next_functions[0][0]
-    a.register_hook(lambda gi, go: log('acc post', gi, go, x.grad))
-    a.register_prehook(lambda go: log('acc pre', go, x.grad))
-    x.register_post_accumulate_grad_hook(lambda t: log('after'))
-    x.register_hook(lambda g: log('leaf', g))
-    y.grad_fn.register_hook(lambda gi, go: log('post'))
-    y.grad_fn.register_prehook(lambda go: log('pre'))
-    y.register_hook(lambda g: log('tensor'))
-    y.backward()
-
-
-def node_hook_with_grad(log):
-    x = _leaf(1.)
-    y = x * 3
-    a = y.grad_fn.next_functions[0][0]
-    a.register_hook(lambda gi, go: log('acc post'))
-    a.register_prehook(lambda go: log('acc pre'))
-    y.grad_fn.register_prehook(lambda go: log('pre'))
-    z = y * 2
-    log(grad(z, x, retain_graph=True))
-    log(grad(z, y, retain_graph=True))
-    z.backward(inputs=[x])
-
-
-def order_of_leaves(log):
-    names = 'abcde'
-    leaves = [_leaf(float(i)) for i in range(5)]
-    for n, t in zip(names, leaves):
-        t.register_hook(lambda g, n=n: log(n, g))
-    a, b, c, d, e = leaves
-    torch.addcmul(a, b, c).backward()
-    torch.cat([d, e, c, b, a]).sum().backward()
-    torch.stack([a * b, c * d, e]).sum().backward()
-    (((a + b) * (c + d)) * e).backward()
-    torch.autograd.backward([e, d, c, b, a])
-
-
-def order_of_nodes(log):
-    x = _leaf(1.)
-    a = x * 2
-    b = x * 3
-    c = a * b
-    d = b.sin()
-    e = c + d
-    for n, t in zip('abcde', (a, b, c, d, e)):
-        t.register_hook(lambda g, n=n: log(n, g))
-    e.backward()
-    log(x.grad)
-
-
-def multi_grad_hook_all(log):
-    x, y = _leaf(1.), _leaf(2.)
-    a, b = x * 3, y * 4
-    h = graph.register_multi_grad_hook((a, b), lambda gs: log('all', gs))
-    (a * b).backward(retain_graph=True)
-    (a * 2).backward(retain_graph=True)
-    log(grad(a * b, x, retain_graph=True))
-    h.remove()
-    (a * b).backward()
-
-
-def multi_grad_hook_any(log):
-    x, y = _leaf(1.), _leaf(2.)
-    a, b = x * 3, y * 4
-    graph.register_multi_grad_hook((a, b, tensor(1.)), lambda g: log('any', g), mode='any')
-    (a * b).backward(retain_graph=True)
-    (a * 2).backward(retain_graph=True)
-    log.fails(lambda: graph.register_multi_grad_hook((a, b), lambda g: None, mode='some'))
-
-
-def multi_grad_hook_leaves(log):
-    x, y, z = _leaf(1.), _leaf(2.), _leaf(3.)
-    graph.register_multi_grad_hook((x, y, z), lambda gs: log(gs, x.grad, y.grad))
-    (x * y).backward()
-    (x * y * z).backward()
-    log.fails(lambda: graph.register_multi_grad_hook((tensor(1.),), lambda gs: None))
-
-
-def gradient_edge(log):
-    x = _leaf(1., 2.)
-    y = x * 3
-    e = graph.get_gradient_edge(y)
-    log(e.node is y.grad_fn, e.output_nr)
-    f = graph.get_gradient_edge(x)
-    log(f.node.name(), f.output_nr)
-    log(grad(y.sum(), [e, f]))
-    log.fails(lambda: graph.get_gradient_edge(tensor([1.])))
-    z = (x * 2).sum()
-    log(grad(graph.get_gradient_edge(z), x))
-    y = x * 3
-    torch.autograd.backward(graph.get_gradient_edge(y), tensor([1., 1.]))
-    log(x.grad)
-
-
-def gradient_edge_errors(log):
-    x = _leaf(1., 2.)
-    y = x * 3
-    e = graph.get_gradient_edge(y)
-    log.fails(lambda: grad(e, x))
-    log.fails(lambda: grad(e, x, torch.ones(3)))
-    z = _leaf(1.)
-    log.fails(lambda: grad(y.sum(), graph.get_gradient_edge(z)))
-    log.fails(lambda: grad(y.sum(), graph.get_gradient_edge(z * 1), materialize_grads=True))
-    log(grad(y.sum(), graph.get_gradient_edge(z), allow_unused=True))
-
-
-def increment_version(log):
-    x = _leaf(1., 2.)
-    y = x * 1
-    z = y * y
-    graph.increment_version(y)
-    log(y._version)
-    log.fails(lambda: z.sum().backward())
-    graph.increment_version([x, y])
-    log(x._version, y._version)
-
-
-def saved_hooks(log):
-    def pack(t):
-        log('pack', t)
-        return t.detach() * 10
-
-    def unpack(p):
-        log('unpack', p)
-        return p / 10
-    x = _leaf(1., 2.)
-    with graph.saved_tensors_hooks(pack, unpack):
-        z = x.sin().exp()
-    z.sum().backward()
-    log(x.grad)
-
-
-def saved_hooks_wrong_values(log):
-    x = _leaf(1., 2.)
-    with graph.saved_tensors_hooks(lambda t: t.shape, lambda s: torch.full(s, 7.)):
-        y = x * x
-    y.sum().backward()
-    log(x.grad)
-
-
-def saved_hooks_double_backward(log):
-    x = _leaf(1., 2.)
-    with graph.saved_tensors_hooks(lambda t: t, lambda t: t):
-        y = (x ** 3).sum()
-    g, = grad(y, x, create_graph=True)
-    log(g)
-    log(grad(g.sum(), x))
-    with graph.saved_tensors_hooks(lambda t: t.detach(), lambda t: t):
-        z = (x * 1).exp().sum()
-    g, = grad(z, x, create_graph=True)
-    log(g)
-    log(grad(g.sum(), x))
-
-
-def saved_hooks_nested(log):
-    x = _leaf(1., 2.)
-    with graph.saved_tensors_hooks(lambda t: log('outer'), lambda p: torch.ones(2)):
-        with graph.saved_tensors_hooks(lambda t: log('inner'), lambda p: torch.zeros(2)):
-            y = x.exp()
-        z = x.exp()
-    (y + z).sum().backward()
-    log(x.grad)
-
-
-def saved_hooks_wrong_return(log):
-    x = _leaf(1., 2.)
-    with graph.saved_tensors_hooks(lambda t: t, lambda p: 'text'):
-        y = x.exp()
-    try:
-        y.sum().backward()
-    except TypeError as e:
-        log(str(e).split('type')[0])
-
-
-def saved_hooks_in_place(log):
-    def pack(t):
-        with torch.no_grad():
-            t.mul_(2)
-        return t
-    x = _leaf(1., 2.)
-    with graph.saved_tensors_hooks(pack, lambda p: p):
-        log.fails(lambda: (x * 1).exp())
-        log.fails(lambda: (x * 1).sin())
-
-
-def saved_hooks_no_version_check(log):
-    x = _leaf(1., 2.)
-    y = x * 1
-    with graph.saved_tensors_hooks(lambda t: t.clone(), lambda p: p):
-        z = y * y
-    y.add_(1)
-    z.sum().backward()
-    log(x.grad)
-
-
-def saved_hooks_function(log):
-    class Square(Function):
-        @staticmethod
-        def forward(ctx, x):
-            ctx.save_for_backward(x)
-            log('forward')
-            return x * x
-
-        @staticmethod
-        def backward(ctx, g):
-            x, = ctx.saved_tensors
-            log('backward', x)
-            return g * 2 * x
-    x = _leaf(1., 2.)
-    with graph.saved_tensors_hooks(lambda t: (log('pack', t), t.detach() + 10)[1], lambda p: p - 10):
-        y = Square.apply(x)
-    y.sum().backward()
-    log(x.grad)
-
-
-def saved_hooks_disabled(log):
-    x = _leaf(1., 2.)
-    with graph.disable_saved_tensors_hooks('not now'):
-        def use():
-            with graph.saved_tensors_hooks(lambda t: t, lambda t: t):
-                pass
-        log.fails(use)
-        with graph.disable_saved_tensors_hooks('nor here'):
-            log.fails(use)
-        log.fails(use)
-        (x * x).sum().backward()
-    log.fails(use)
-    log(x.grad)
-
-    def inside():
-        with graph.saved_tensors_hooks(lambda t: t, lambda t: t):
-            with graph.disable_saved_tensors_hooks('inside'):
-                pass
-    log.fails(inside)
-
-
-def saved_hooks_freed(log):
-    x = _leaf(1., 2.)
-    with graph.saved_tensors_hooks(lambda t: t.detach(), lambda t: t):
-        y = x.exp()
-    y.sum().backward()
-    log.fails(lambda: y.sum().backward())
-
-
-def save_on_cpu(log):
-    x = _leaf(1., 2.)
-    with graph.save_on_cpu():
-        y = (x * x).exp()
-    y.sum().backward()
-    log(x.grad)
