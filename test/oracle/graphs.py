@@ -3,15 +3,14 @@ Records random small graphs with hooks, retained gradients, Functions of the use
 test/goldens/graphs.json.gz. The steps are those of programs.py and more; at the end the gradient is asked for in one of
 several ways. Kept are each step's error, every call of a hook in its order, and the gradients.
 """
-import os
 import random
 
 import torch
-from oracle import encode_tensor, save, short_error
+from oracle import encode_tensor, save, setting, short_error
 from programs import BINARY, BINARY_IN_PLACE, UNARY, UNARY_IN_PLACE, call, code, leaf, other_step, view_step
 from torch.autograd import Function, backward, grad
 
-COUNT = int(os.environ.get('GRAPHS', 150))
+COUNT = setting('COUNT', 150)
 
 
 class Square(Function):
@@ -267,7 +266,7 @@ def finish(how, variables, roots, wanted, leaves):
 
 
 if __name__ == '__main__':
-    first = int(os.environ.get('GRAPHS_SEED', 0))
+    first = setting('SEED', 0)
     graphs = [graph(first + seed) for seed in range(COUNT)]
     size = save('graphs.json.gz', graphs)
     print('%d graphs, %d steps, %d refused, %d calls of hooks, %d passes refused, %d bytes' % (

@@ -1,8 +1,4 @@
-"""
-Records PyTorch's own samples of modules (ModuleInfo) into test/goldens/modules.json.gz.
-
-    python test/oracle/modules.py
-"""
+"""Records PyTorch's own samples of modules (ModuleInfo) into test/goldens/modules.json.gz."""
 import inspect
 
 import torch

@@ -8,9 +8,9 @@ step's error, and of every variable its values, version counter, flags and print
 import random
 
 import torch
-from oracle import encode_tensor, save, short_error
+from oracle import encode_tensor, save, setting, short_error
 
-COUNT = 300
+COUNT = setting('COUNT', 300)
 SHAPES = [(2, 3), (3, 2), (3,), (2, 3, 2), (1, 3), (4,), (2, 1), ()]
 
 

@@ -4,15 +4,14 @@ Records gradients through views changed in place, of bases with every kind of la
 A base is a permuted, sliced, offset, expanded or plain copy of a leaf; one to three views follow one another; the last (or one on the way)
 is changed in place, once or twice; in the end some of them are summed and differentiated, as in programs.py.
 """
-import os
 import random
 
 import torch
-from oracle import encode_tensor, save, short_error
+from oracle import encode_tensor, save, setting, short_error
 from programs import call, code, finish
 
-COUNT = int(os.environ.get('GOLDENS_COUNT', 260))
-SEED = int(os.environ.get('GOLDENS_SEED', 0))
+COUNT = setting('COUNT', 200)
+SEED = setting('SEED', 0)
 
 
 def values(rng, shape):
