@@ -2,6 +2,7 @@
 import { inspect } from 'node:util'
 import * as tenzo from 'tenzo'
 import { autograd, isTensor, slice, type Tensor, TenzoError, tensor } from 'tenzo'
+import { DTYPE_NAMES } from '../../lib/runtime/opcodes'
 
 /** Thrown by programs on purpose. */
 class OnPurpose extends Error {}
@@ -114,11 +115,10 @@ const MODES = {
 export type Form = keyof typeof MODES
 export const FORMS = Object.keys(MODES) as Form[]
 
-const dtypes = ['float16', 'float32', 'float64', 'int64', 'bool']
 const torch = {
   ...tenzo,
   ...autograd,
-  ...Object.fromEntries(dtypes.map((name) => [name, name])),
+  ...Object.fromEntries(DTYPE_NAMES.map((name) => [name, name])),
   autograd: { ...autograd, function: { FunctionCtx: autograd.Context } },
 }
 
