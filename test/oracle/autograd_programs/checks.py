@@ -108,20 +108,20 @@ def functional_jvp_errors(log):
     log.fails(lambda: jvp(lambda x: tensor([1., 2.]), X[0], X[1], strict=True))
 
 
+def _products(f, log):
+    log(f(_cubes, X, torch.ones([2, 2])))
+    log(f(_mixed, (X, Y), (torch.ones([2, 2]), torch.zeros([2, 2]))))
+    log(f(lambda x: x * x * x, tensor(3.)))
+    log(f(_cubes, X, torch.ones([2, 2]), create_graph=True))
+    log(f(lambda x: x.sum(), X, torch.ones([2, 2])))
+
+
 def functional_vhp(log):
-    log(vhp(_cubes, X, torch.ones([2, 2])))
-    log(vhp(_mixed, (X, Y), (torch.ones([2, 2]), torch.zeros([2, 2]))))
-    log(vhp(lambda x: x * x * x, tensor(3.)))
-    log(vhp(_cubes, X, torch.ones([2, 2]), create_graph=True))
-    log(vhp(lambda x: x.sum(), X, torch.ones([2, 2])))
+    _products(vhp, log)
 
 
 def functional_hvp(log):
-    log(hvp(_cubes, X, torch.ones([2, 2])))
-    log(hvp(_mixed, (X, Y), (torch.ones([2, 2]), torch.zeros([2, 2]))))
-    log(hvp(lambda x: x * x * x, tensor(3.)))
-    log(hvp(_cubes, X, torch.ones([2, 2]), create_graph=True))
-    log(hvp(lambda x: x.sum(), X, torch.ones([2, 2])))
+    _products(hvp, log)
 
 
 def functional_hvp_errors(log):
