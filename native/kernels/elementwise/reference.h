@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <limits>
 
-#include "command/map.h"
+#include "command/schema.h"
 
 using namespace tenzo;
 
