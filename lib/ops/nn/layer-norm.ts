@@ -106,12 +106,6 @@ export const layerNorm: Op<
   run: (x, shape, { weight, bias, eps }) => layerNormOf(x, shape, weight, bias, eps),
 })
 
-const EPSILON: { readonly [k: string]: number } = {
-  float32: 2 ** -23,
-  float64: 2 ** -52,
-  float16: 2 ** -10,
-  bfloat16: 2 ** -7,
-}
 /** Options of `rmsNorm`. */
 export interface RmsNormOptions {
   /** Multiplied with the normalised values. */
@@ -154,7 +148,7 @@ export const rmsNorm: Op<
       wide
         .square()
         .mean(dims, { keepdim: true })
-        .add(eps ?? EPSILON[wide.dtype])
+        .add(eps ?? wide.info.epsilon)
         .rsqrt(),
     )
     const scaled = weight ? y.mul(weight) : y
