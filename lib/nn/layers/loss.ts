@@ -334,31 +334,19 @@ export class MultiMarginLoss extends Module {
   }
 }
 /** Every class outside the target set may come as near as 1 to each class in it. */
-export class MultiLabelMarginLoss extends Module {
-  readonly reduction: F.Reduction
+export class MultiLabelMarginLoss extends Reduced {
   constructor(reduction?: F.Reduction | F.ReductionOption, options?: F.ReductionOption) {
-    super()
-    this.reduction =
-      optionsOf<F.ReductionOption>('MultiLabelMarginLoss', ['reduction'], reduction, options).reduction ?? 'mean'
+    super(optionsOf<F.ReductionOption>('MultiLabelMarginLoss', ['reduction'], reduction, options).reduction)
   }
   override forward(input: Tensor, target: Tensor): Tensor {
     return F.multilabelMarginLoss(input, target, { reduction: this.reduction })
   }
 }
 /** The binary cross entropy of each class, averaged over classes. */
-export class MultiLabelSoftMarginLoss extends Module {
-  declare weight: Tensor | null
-  readonly reduction: F.Reduction
+export class MultiLabelSoftMarginLoss extends Weighted {
   constructor(weight?: Tensor | null | F.MultilabelSoftMarginLossOptions, options?: F.MultilabelSoftMarginLossOptions) {
-    super()
-    const o = optionsOf<F.MultilabelSoftMarginLossOptions>(
-      'MultiLabelSoftMarginLoss',
-      ['weight', 'reduction'],
-      weight ?? undefined,
-      options,
-    )
-    this.registerBuffer('weight', o.weight ?? null)
-    this.reduction = o.reduction ?? 'mean'
+    const names = ['weight', 'reduction'] as const
+    super(optionsOf<BCELossOptions>('MultiLabelSoftMarginLoss', names, weight ?? undefined, options))
   }
   override forward(input: Tensor, target: Tensor): Tensor {
     return F.multilabelSoftMarginLoss(input, target, { weight: this.weight, reduction: this.reduction })
