@@ -19,11 +19,13 @@ export interface AffineOptions {
   /** Added to the variance. Default 1e-5. */
   eps?: number
 }
+/** The parameters of these options, which come last. */
 export const affineParams = [
   tensor('weight').orNull().default(null),
   tensor('bias').orNull().default(null),
   float('eps').default(1e-5),
 ] as const
+/** `kernelInput` of what may be missing. */
 export const optionalInput = (t: Tensor | null, info: DTypeInfo): Tensor | null => t && kernelInput(t, info)
 /** Parameters are all of the input's dtype, or beside a half type all float32: the first of them decides what is expected. */
 export function checkMixed(x: Tensor, ...parameters: readonly (Tensor | null)[]): void {

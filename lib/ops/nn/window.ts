@@ -14,6 +14,7 @@ export function threeDims(v: readonly number[], fill: number): [number, number, 
   return [n > 2 ? v[n - 3] : fill, n > 1 ? v[n - 2] : fill, v[n - 1]]
 }
 
+/** @throws ArgumentError for what is neither an integer nor a list of them */
 export function expectSizes(op: string, name: string, v: unknown): asserts v is Size {
   if (!(Array.isArray(v) ? v.every(isInt) : isInt(v)))
     throw new ArgumentError(
