@@ -15,11 +15,11 @@ import {
   type AnyCreateOptions,
   CREATE_OPTIONS,
   type CreateOptions,
-  checkSize,
   createOptions,
   creation,
   finished,
 } from '../tensor/create-options'
+import { checkSize } from '../tensor/create-checks'
 import { generator, type Generator, type GeneratorOption, stateOf } from './generator'
 
 /** No gradient goes through a draw, but zeros go. */
