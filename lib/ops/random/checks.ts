@@ -139,15 +139,14 @@ export function checkMultinomial(sizes: Shape, info: DTypeInfo, samples: number,
   if (!again && samples > sizes[sizes.length - 1])
     throw new ValueError('cannot sample n_sample > prob_dist.size(-1) samples without replacement')
 }
-export const noProbability = (): ValueError =>
-  new ValueError('invalid multinomial distribution (sum of probabilities <= 0)')
+export const NO_SUM = 'invalid multinomial distribution (sum of probabilities <= 0)'
 /** @param reason what the kernel found: 0 no sum, 1 a negative entry, else one that is not finite */
 export const badProbability = (reason: number | undefined): ValueError =>
-  reason === 0
-    ? noProbability()
-    : new ValueError(
-        `invalid multinomial distribution (encountering probability entry ${reason === 1 ? '< 0' : '= infinity or NaN'})`,
-      )
+  new ValueError(
+    reason === 0
+      ? NO_SUM
+      : `invalid multinomial distribution (encountering probability entry ${reason === 1 ? '< 0' : '= infinity or NaN'})`,
+  )
 
 // ---- generators ---------------------------------------------------------------------------------------------------
 

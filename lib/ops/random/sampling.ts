@@ -14,7 +14,7 @@ import { underivable } from '../define/elementwise'
 import { define, defineAs } from '../define/define'
 import { bool, float, floatOrTensor, int, ints, tensor } from '../define/params'
 import type { Op } from '../define/registry'
-import { badProbability, checkBinomial, checkFloat, checkMultinomial, checkProbability, noProbability } from './checks'
+import { badProbability, checkBinomial, checkFloat, checkMultinomial, checkProbability, NO_SUM } from './checks'
 import { coin, created, drawing, drawOptions, type RandomOptions, zeroRule } from './draw'
 import { generator, type GeneratorOption, stateOf } from './generator'
 import { exponential_, normal_ } from './random'
@@ -183,12 +183,12 @@ export const multinomial: Op<
     const categories = sizes[sizes.length - 1]
     const rows = sizes.length === 2 ? sizes[0] : 1
     if (rows === 0) return emptyOf([0, numSamples], DTYPES.int64)
-    if (categories === 0) throw noProbability()
+    if (categories === 0) throw new ValueError(NO_SUM)
     const p = x.detach()
     if (!again || numSamples === 1) {
       if (!p.isfinite().all().item() || p.lt(0).any().item())
         throw new ValueError('probability tensor contains either `inf`, `nan` or element < 0')
-      if (p.sum(-1).eq(0).any().item()) throw noProbability()
+      if (p.sum(-1).eq(0).any().item()) throw new ValueError(NO_SUM)
       // The places of the largest p / exponential are a sample without replacement (Gumbel's trick).
       const score = p.div(exponential_(emptyLike(p, info), { generator }))
       return numSamples === 1 ? score.argmax(-1, { keepdim: true }) : score.topk(numSamples).indices
