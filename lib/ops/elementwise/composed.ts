@@ -2,7 +2,9 @@
 import { DTypeError } from '../../errors'
 import { Category, type Scalar } from '../../runtime/dtype'
 import { isTensor, type Tensor } from '../../tensor/tensor'
+import { expectTensor } from '../../check/arguments'
 import { pow } from './binary'
+import { checkWideBase } from './checks'
 import { define } from '../define/define'
 import { operand, tensor } from '../define/params'
 import type { InPlaceOp, Op } from '../define/registry'
@@ -43,12 +45,9 @@ export const floatPower: InPlaceOp<
     return pow(wide(x), wide(exponent))
   },
   inPlace(x, exponent) {
-    const base = x as Tensor
-    if (base.dtype !== 'float64')
-      throw new DTypeError(
-        `the base given to float_power_ has dtype ${base.info.scalarType} but the operation's result requires dtype Double`,
-      )
-    return base.pow_(isTensor(exponent) ? exponent.to('float64') : Number(exponent))
+    expectTensor('floatPower_', 'input', x)
+    checkWideBase(x.info)
+    return x.pow_(isTensor(exponent) ? exponent.to('float64') : Number(exponent))
   },
 })
 /** x · 2^other. */

@@ -1,11 +1,12 @@
 /** Elementwise functions of one operand. Formulas of the derivatives are the textbook ones. */
 import { attach, type Rule, tracks } from '../../autograd/node'
-import { ArgumentError, DTypeError } from '../../errors'
+import { DTypeError } from '../../errors'
 import { Category, getDefaultDtype } from '../../runtime/dtype'
 import { OP, type OpCode } from '../../runtime/opcodes'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { expectInt } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
+import { notImplemented } from '../../check/words'
 import { pointwise } from '../define/kernel'
 import { checkOut, written } from '../define/out'
 import { zerosFor } from '../define/results'
@@ -13,6 +14,7 @@ import { aliasOf, define } from '../define/define'
 import { composed, type OutOption, unary, type UnaryOp, unaryPart } from '../define/elementwise'
 import { float, int, tensor, word } from '../define/params'
 import type { InPlaceOp, Op } from '../define/registry'
+import { checkGelu } from './checks'
 import { gated } from './gated'
 import { named } from '../define/named'
 import { clamp, where } from './ternary'
@@ -104,32 +106,12 @@ export const logSigmoid: UnaryOp = unary('logSigmoid', {
   node: 'LogSigmoidBackward0',
   grad: { x: (g, x) => slope(OP.log_sigmoid_backward, g, x, () => g.mul(x.neg().sigmoid())) },
 })
+/** g · by · e^-x². */
+const bell = (g: Tensor, x: Tensor, by: number): Tensor => g.mul(x.square().neg().exp().mul(by))
 /** The error function. */
-export const erf: UnaryOp = unary('erf', {
-  grad: {
-    x: (g, x) =>
-      g.mul(
-        x
-          .square()
-          .neg()
-          .exp()
-          .mul(2 / SQRT_PI),
-      ),
-  },
-})
+export const erf: UnaryOp = unary('erf', { grad: { x: (g, x) => bell(g, x, 2 / SQRT_PI) } })
 /** 1 - erf(x), exact for large x. */
-export const erfc: UnaryOp = unary('erfc', {
-  grad: {
-    x: (g, x) =>
-      g.mul(
-        x
-          .square()
-          .neg()
-          .exp()
-          .mul(-2 / SQRT_PI),
-      ),
-  },
-})
+export const erfc: UnaryOp = unary('erfc', { grad: { x: (g, x) => bell(g, x, -2 / SQRT_PI) } })
 /** The inverse of `erf`. */
 export const erfinv: UnaryOp = unary('erfinv', {
   grad: {
@@ -278,8 +260,7 @@ export const round: InPlaceOp<
   node: ['RoundBackward0', 'RoundBackward1'],
   run: (x: Tensor, options?: RoundOptions): Tensor => {
     const { decimals, ...rest } = optionsOf<RoundOptions>('round', ['decimals', 'out'], options)
-    if (decimals !== undefined && x.info.category !== Category.Float)
-      throw new DTypeError(`"round_vml_cpu" not implemented for '${x.info.scalarType}'`, { dtype: x.dtype })
+    if (decimals !== undefined && x.info.category !== Category.Float) throw notImplemented('round_vml_cpu', x.info)
     if (decimals !== undefined) expectInt('round', 'decimals', decimals)
     const given = options && Object.keys(rest).length > 0 ? rest : undefined
     if (!decimals) {
@@ -380,10 +361,7 @@ export const gelu: Op<(x: Tensor, options?: GeluOptions) => Tensor> = define('ge
   params: [tensor('input'), word<'none' | 'tanh'>()('approximate').default('none')],
   node: 'GeluBackward0',
   run(x, { approximate }) {
-    if (approximate !== 'none' && approximate !== 'tanh')
-      throw new ArgumentError(`approximate argument must be either none or tanh.`, { approximate })
-    if (x.info.category !== Category.Float)
-      throw new DTypeError(`"GeluKernelImpl" not implemented for '${x.info.scalarType}'`)
+    checkGelu(x.info, approximate)
     return approximate === 'none' ? geluErf(x) : geluTanh(x)
   },
 })

@@ -1,10 +1,8 @@
 /** Random numbers with PyTorch's own streams: the same seed gives the same bits as on its CPU. */
-import { DTypeError, ShapeError, ValueError } from '../../errors'
 import { packed, run } from '../../runtime/commands'
 import * as encode from '../../runtime/encoders'
-import { Category, type DTypeInfo, DTYPES, getDefaultDtype } from '../../runtime/dtype'
+import { type DTypeInfo, DTYPES, getDefaultDtype } from '../../runtime/dtype'
 import { OP } from '../../runtime/opcodes'
-import { warnOnce } from '../../runtime/warn'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { expectInts, expectTensor } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
@@ -15,18 +13,22 @@ import { define, defineAs } from '../define/define'
 import { float, floatOrTensor, int, ints, scalar, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import {
+  checkCastOrder,
+  checkCastStart,
+  checkContinuous,
+  checkDeviation,
+  checkFloat,
+  checkFullRange,
+  checkInt64,
+  checkOrder,
+  checkPermutation,
+  checkPositive,
   checkProbability,
-  coin,
-  created,
-  createdLike,
-  drawing,
-  drawOptions,
-  fill,
+  checkTrialProbability,
+  checkUniform,
   INT64,
-  int64Of,
-  inText,
-  type RandomOptions,
-} from './draw'
+} from './checks'
+import { coin, created, createdLike, drawing, drawOptions, fill, type RandomOptions } from './draw'
 import { generator, type Generator, type GeneratorOption, stateOf } from './generator'
 
 export type { RandomOptions } from './draw'
@@ -46,21 +48,7 @@ export const uniform_: Op<
   node: 'UniformBackward0',
   differentiable: false,
   run(x, { from: low, to: high, generator }) {
-    if (x.info.category !== Category.Float) throw notImplemented('check_uniform_bounds', x.info)
-    const [least, largest] = x.info.range
-    for (const [name, v] of [
-      ['from', low],
-      ['to', high],
-    ] as const)
-      if (!(v >= least && v <= largest)) throw new ValueError(`${name} is out of bounds for ${x.info.cppName}`)
-    if (low > high)
-      throw new ValueError(
-        `uniform_ expects to return a [from, to) range, but found from=${inText(low)} > to=${inText(high)}`,
-      )
-    if (high - low > largest)
-      throw new ValueError(
-        `uniform_ expects to-from <= std::numeric_limits<${x.info.scalarType}>::max(), but found to=${inText(high)} and from=${inText(low)} which result in to-from to exceed the limit`,
-      )
+    checkUniform(x.info, low, high)
     return fill(x, uniform_.op.node, (t, i) => {
       encode.randomUniform(OP.random_uniform, i, {
         state: stateOf(generator),
@@ -90,9 +78,9 @@ export const normal_: NormalFill = define('normal_', {
   node: 'NormalBackward0',
   differentiable: false,
   run(x, { mean, std, generator }) {
-    if (!(std >= 0)) throw new ValueError(`normal expects std >= 0.0, but found std ${inText(std)}`)
+    checkDeviation(std)
     return fill(x, normal_.op.node, (t, i) => {
-      expectFloat(x, 'normal_kernel_cpu')
+      checkFloat('normal_kernel_cpu', i)
       encode.randomNormal(OP.random_normal, i, {
         state: stateOf(generator),
         out: packed(t),
@@ -105,18 +93,15 @@ export const normal_: NormalFill = define('normal_', {
     })
   },
 })
-const expectFloat = (x: Tensor, kernel: string): void => {
-  if (x.info.category !== Category.Float) throw notImplemented(kernel, x.info)
-}
 /** Fills with e to the power of a normal distribution. @param x floating */
 export const logNormal_: NormalFill = define('logNormal_', {
   params: [tensor('input'), float('mean').default(1), float('std').default(2), generator('generator').optional()],
   node: 'LogNormalBackward0',
   differentiable: false,
   run(x, { mean, std, generator }) {
-    if (!(std > 0)) throw new ValueError(`log_normal_ expects std > 0.0, but found std=${inText(std)}`)
+    checkPositive('log_normal_', 'std', std)
     return fill(x, logNormal_.op.node, (t, i) => {
-      expectFloat(x, 'log_normal_cpu')
+      checkFloat('log_normal_cpu', i)
       encode.randomLogNormal(OP.random_log_normal, i, {
         state: stateOf(generator),
         out: packed(t),
@@ -140,18 +125,14 @@ export const exponential_: Op<(x: Tensor, lambd?: number | ExponentialOptions, o
     node: 'ExponentialBackward0',
     differentiable: false,
     run(x, { lambd: rate, generator }) {
-      if (!(rate > 0)) throw new ValueError(`exponential_ expects lambda > 0.0, but found lambda=${inText(rate)}`)
+      checkPositive('exponential_', 'lambda', rate)
       return fill(x, exponential_.op.node, (t, i) => {
-        if (i.category !== Category.Float) throw notContinuous('Exponential', i.scalarType)
+        checkContinuous('Exponential', i, i.scalarType)
         encode.randomRate(OP.random_exponential, i, { state: stateOf(generator), out: packed(t), n: t.count, rate })
         run()
       })
     },
   })
-const notContinuous = (name: string, dtype: string): DTypeError =>
-  new DTypeError(
-    `${name} distribution is a continuous probability distribution. dtype must be a floating point but you specified ${dtype}`,
-  )
 /** Options of `cauchy_`. */
 export interface CauchyOptions extends GeneratorOption {
   /** Default 0. */
@@ -167,8 +148,8 @@ export const cauchy_: Op<
   node: 'CauchyBackward0',
   differentiable: false,
   run(x, { median, sigma, generator }) {
-    if (!(sigma > 0)) throw new ValueError(`cauchy_ expects sigma > 0.0, but found sigma=${inText(sigma)}`)
-    if (x.info.category !== Category.Float) throw notContinuous('Cauchy', x.info.cppName)
+    checkPositive('cauchy_', 'sigma', sigma)
+    checkContinuous('Cauchy', x.info, x.info.cppName)
     return fill(x, cauchy_.op.node, (t, i) => {
       encode.randomCauchy(OP.random_cauchy, i, { state: stateOf(generator), out: packed(t), n: t.count, median, sigma })
       run()
@@ -181,7 +162,7 @@ export const geometric_: Op<(x: Tensor, p: number, options?: GeneratorOption) =>
   node: 'GeometricBackward0',
   differentiable: false,
   run(x, p, { generator }) {
-    if (!(p > 0 && p < 1)) throw new ValueError(`geometric_ expects p to be in (0, 1), but got p=${inText(p)}`)
+    checkTrialProbability(p)
     return fill(x, geometric_.op.node, (t, i) => {
       if (x.dtype === 'bool') throw notImplemented('geometric_cpu', x.info)
       encode.randomProbability(OP.random_geometric, i, { state: stateOf(generator), out: packed(t), n: t.count, p })
@@ -214,21 +195,6 @@ function representable(digits: number, from: bigint, to: bigint): [bigint, bigin
   const last = BigInt.asIntN(64, rounded(to - 1n, digits))
   return [next < from ? next + spacing(from + 1n, digits) : from, last >= to ? last - spacing(to - 1n, digits) : to]
 }
-function checkBounds(info: DTypeInfo, from: bigint, last: bigint): void {
-  const { digits } = info
-  const [least, largest] = info.range
-  for (const [name, v] of [
-    ['from', from],
-    ['to - 1', last],
-  ] as const) {
-    if (v < least || v > largest) throw new ValueError(`${name} is out of bounds for ${info.cppName}`)
-    if (digits > 0 && (v < 0n ? -v : v) > 1n << BigInt(digits))
-      warnOnce(
-        `${name} is out of bounds [-(2^${digits}), 2^${digits}]. Due to precision limitations ${info.cppName} can support discrete uniform distribution only within this range. This warning will become an error in version 1.7 release, please fix the code in advance`,
-      )
-  }
-}
-
 /** What `random_` takes: no bounds, the upper one or both. */
 export interface RandomFill {
   /** Fills with all integers that the dtype holds exactly from 0 on (for bool with both values). */
@@ -269,8 +235,8 @@ function fillIntegers(
       encode.randomInt(OP.random_int, i, { state: stateOf(generator), out: packed(t), n: t.count })
       run()
     })
-  const from = single ? 0n : int64Of('random_', 'from', a)
-  const to = single ? int64Of('random_', 'to', a) : b === null ? null : int64Of('random_', 'to', b)
+  const from = single ? 0n : checkInt64('random_', 'from', a)
+  const to = single ? checkInt64('random_', 'to', a) : b === null ? null : checkInt64('random_', 'to', b)
   return fromTo(x, from, to, generator, random_.op.nodes[single ? 1 : 0] as string)
 }
 function fromTo(x: Tensor, from: bigint, to: bigint | null, g: Generator | null | undefined, node: string): Tensor {
@@ -282,32 +248,21 @@ function fromTo(x: Tensor, from: bigint, to: bigint | null, g: Generator | null 
 }
 /** Where to start and how many integers there are; 0 stands for all 2⁶⁴. */
 function between(info: DTypeInfo, from: bigint, to: bigint): [bigint, bigint] {
-  if (from >= to) throw new ValueError(`random_ expects 'from' to be less than 'to', but got from=${from} >= to=${to}`)
+  checkOrder(from, to)
   const { digits } = info
   const [low, high] = digits === 0 ? [from, to] : representable(digits, from, to)
-  if (low >= high)
-    throw new ValueError(
-      `random_ expects 'from' casted to dtype to be less than 'to' casted to dtype, but got from=${low} >= to=${high}`,
-    )
-  checkBounds(info, low, high - 1n)
+  checkCastOrder(info, low, high)
   return [low, high - low]
 }
 function upwards(info: DTypeInfo, from: bigint): [bigint, bigint] {
   if (from === INT64[0]) {
-    if (info.name === 'float16' || info.name === 'bool')
-      throw notImplemented('random_full_64_bits_range_kernel_cpu', info)
-    if (info.category === Category.Int && info.name !== 'int64')
-      throw new DTypeError('random_full_64_bits_range_kernel_cpu handles only int64, double, float and bfloat16')
+    checkFullRange(info)
     return [from, 0n]
   }
   const { digits } = info
   const last = digits === 0 ? (info.range[1] as bigint) : 1n << BigInt(digits)
   const low = digits === 0 ? from : representable(digits, from, last)[0]
-  if (digits > 0 && low >= last)
-    throw new ValueError(
-      `random_ expects 'from' casted to dtype to be less than or equal to 'to_inc' casted to dtype, but got from=${low} > to_inc=${last}`,
-    )
-  checkBounds(info, low, last)
+  checkCastStart(info, low, last)
   return [low, last - low + 1n]
 }
 
@@ -384,8 +339,8 @@ export const randint: Op<RandomIntegers> = defineAs<RandomIntegers>('randint', {
   differentiable: false,
   run(a: number | bigint, b: unknown, c?: unknown, d?: unknown): Tensor {
     const short = Array.isArray(b)
-    const low = int64Of('randint', 'low', short ? 0 : a)
-    const high = int64Of('randint', 'high', short ? a : b)
+    const low = checkInt64('randint', 'low', short ? 0 : a)
+    const high = checkInt64('randint', 'high', short ? a : b)
     const size = short ? b : c
     expectInts('randint', 'size', size)
     return created('randint', size, drawOptions('randint', short ? c : d), 'int64', (x, g) =>
@@ -407,8 +362,8 @@ export const randintLike: Op<RandomIntegersLike> = defineAs<RandomIntegersLike>(
   differentiable: false,
   run(x: Tensor, a: number | bigint, b?: unknown, c?: unknown): Tensor {
     const short = typeof b !== 'number' && typeof b !== 'bigint'
-    const low = int64Of('randintLike', 'low', short ? 0 : a)
-    const high = int64Of('randintLike', 'high', short ? a : b)
+    const low = checkInt64('randintLike', 'low', short ? 0 : a)
+    const high = checkInt64('randintLike', 'high', short ? a : b)
     expectTensor('randintLike', 'input', x)
     return createdLike(x, drawOptions('randintLike', short ? b : c), (t, g) => fromTo(t, low, high, g, random_.op.node))
   },
@@ -419,9 +374,8 @@ export const randperm: Op<(n: number, options?: RandomOptions) => Tensor> = defi
   params: [int('n'), ...drawing],
   differentiable: false,
   run(n, { generator, ...o }) {
-    if (n < 0) throw new ShapeError(`Trying to create tensor with negative dimension ${n}: [${n}]`)
     const info = DTYPES[o.dtype ?? 'int64']
-    expectRoom(info, n)
+    checkPermutation(info, n)
     const out = emptyOf([n], DTYPES.int64)
     if (n > 0) {
       encode.randomPerm(OP.random_perm, DTYPES.int64, { state: stateOf(generator), out, n })
@@ -430,17 +384,3 @@ export const randperm: Op<(n: number, options?: RandomOptions) => Tensor> = defi
     return finished(info.name === 'int64' ? out : out.to(info.name), o)
   },
 })
-function expectRoom(info: DTypeInfo, n: number): void {
-  if (info.name === 'bool') throw notImplemented('randperm', info)
-  if (info.category === Category.Int) {
-    if (BigInt(n) > (info.range[1] as bigint) + 1n)
-      throw new ValueError(`value cannot be converted to type ${info.name}_t without overflow`)
-    return
-  }
-  // PyTorch has no limit for bfloat16.
-  const { digits } = info
-  if (info.name !== 'bfloat16' && n > 2 ** digits + 1)
-    throw new ValueError(
-      `n cannot be greater than ${digits === 11 ? '2049' : `2^${digits}+1`} for ${info.scalarType} type.`,
-    )
-}

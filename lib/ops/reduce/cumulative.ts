@@ -1,7 +1,6 @@
 /** Running results along one dim, and differences of neighbours. */
 import { gradMode } from '../../autograd/mode'
 import { attach, type Rule, tracks } from '../../autograd/node'
-import { IndexError, ShapeError, ValueError } from '../../errors'
 import { run } from '../../runtime/commands'
 import * as encode from '../../runtime/encoders'
 import { Category, type DType, DTYPES } from '../../runtime/dtype'
@@ -15,6 +14,7 @@ import { define } from '../define/define'
 import { dtype, int, tensor } from '../define/params'
 import type { InPlaceOp, Op } from '../define/registry'
 import { cat } from '../tensor/joining'
+import { checkCumulativeExtreme, checkDiff } from './checks'
 import type { ValuesIndices } from './reduce'
 import { where } from '../elementwise/ternary'
 import { named } from '../define/named'
@@ -167,10 +167,7 @@ const weightedRule: Rule = (n, u) => {
   return [back, u.mul(y), g.mul(back)]
 }
 function cumulativeExtreme(name: 'cummax' | 'cummin', x: Tensor, dim: number, node: string): ValuesIndices {
-  if (x.sizes.length === 0 && dim !== 0 && dim !== -1)
-    throw new IndexError(`${name}(): Expected reduction dim -1 or 0 for scalar but got ${dim}`, { dim })
-  // Of nothing the dim is not looked at.
-  const d = x.count === 0 ? 0 : wrapDim(dim, x.sizes.length)
+  const d = checkCumulativeExtreme(name, x, dim)
   const [v, indices] = cumulativeRaw(OP[name], prepared(`${name}_cpu`, OP[name], ordered(x), x.info), d, true) as [
     Tensor,
     Tensor,
@@ -223,20 +220,8 @@ export const diff: Op<(x: Tensor, n?: number | DiffOptions, options?: DiffOption
     tensor('append').optional(),
   ],
   run(x, { n, dim, prepend, append }) {
-    if (x.sizes.length === 0) throw new ShapeError('diff expects input to be at least one-dimensional')
-    if (n < 0) throw new ValueError(`order must be non-negative but got ${n}`)
     const parts = [prepend, x, append].filter((p) => p !== undefined)
-    const d = n === 0 && parts.length === 1 ? 0 : wrapDim(dim, x.sizes.length)
-    for (const p of parts) {
-      if (p.sizes.length !== x.sizes.length)
-        throw new ShapeError('diff expects prepend or append to be the same dimension as input')
-      const at = p.sizes.findIndex((s, i) => i !== d && s !== x.sizes[i])
-      if (at >= 0)
-        throw new ShapeError(
-          `diff expects the shape of tensor to prepend or append to match that of input except along the differencing dimension; input.size(${at}) = ${x.sizes[at]}, but got tensor.size(${at}) = ${p.sizes[at]}`,
-          { input: [...x.sizes], other: [...p.sizes] },
-        )
-    }
+    const d = checkDiff(x, n, dim, parts)
     if (n === 0) return named(x.clone(), 'CopyBackwards')
     let y = parts.length > 1 ? cat(parts, d) : x
     for (let i = 0; i < n; i++) {

@@ -1,7 +1,5 @@
 /** Variances and standard deviations. */
 import { attach, tracks } from '../../autograd/node'
-import { DTypeError } from '../../errors'
-import { Category } from '../../runtime/dtype'
 import { OP } from '../../runtime/opcodes'
 import { countOf } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
@@ -10,6 +8,7 @@ import { named } from '../define/named'
 import { bool, float, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import { filled, finish, prepared } from '../define/results'
+import { checkSpread } from './checks'
 import { mean } from './reduce'
 import { type DimOptions, type Reduction, back, dims, dimsOf, keepdim, reduceRaw } from './reduction'
 
@@ -32,8 +31,7 @@ interface Spread extends Reduction {
   all: boolean
 }
 function spread(op: 'var' | 'std', x: Tensor, o: FilledVar, called = 'std and var'): [Tensor, Tensor, Spread] {
-  if (x.info.category !== Category.Float)
-    throw new DTypeError(`${called} only support floating point and complex dtypes`, { dtype: x.dtype })
+  checkSpread(called, x.info)
   const dims = dimsOf(op, o.dim, x.sizes.length)
   const { keepdim, correction = o.unbiased === false ? 0 : 1 } = o
   const p = prepared('std_and_var_cpu', OP[op], x, x.info)

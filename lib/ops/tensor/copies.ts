@@ -1,6 +1,5 @@
 /** Copies: clones, casts, writing over, turning. */
 import { attach, type Rule, tracks } from '../../autograd/node'
-import { ArgumentError, IndexError, ShapeError } from '../../errors'
 import { type DType, DTYPES, type Scalar } from '../../runtime/dtype'
 import { sameShape, wrapDim, wrapDims } from '../../tensor/shape'
 import { isTensor, reinterpret, type Tensor } from '../../tensor/tensor'
@@ -15,6 +14,7 @@ import { checkInPlaceShape } from '../define/elementwise'
 import * as param from '../define/params'
 import type { InPlaceOp, Op } from '../define/registry'
 import { cat } from './joining'
+import { checkDimCount, checkFillValue, checkMemoryFormat, checkNoView, checkPlane, checkShifts } from './checks'
 import { narrow, reshape, transpose } from './views'
 import { named } from '../define/named'
 
@@ -34,10 +34,7 @@ export const clone: Op<(x: Tensor, memoryFormat?: MemoryFormat | CloneOptions) =
   run: (x, { memoryFormat }) => cloned(x, memoryFormat),
 })
 function cloned(x: Tensor, memoryFormat: MemoryFormat): Tensor {
-  if (memoryFormat !== 'preserve' && memoryFormat !== 'contiguous')
-    throw new ArgumentError(
-      `clone(): argument 'memoryFormat' must be 'preserve' or 'contiguous', not ${String(memoryFormat)}`,
-    )
+  checkMemoryFormat(memoryFormat)
   const out = memoryFormat === 'preserve' ? emptyLike(x, x.info) : emptyOf(x.sizes, x.info)
   copyInto(out, x)
   if (tracks(x)) attach(out, clone.op.node, cloneBack, [x])
@@ -58,10 +55,7 @@ export const detach: InPlaceOp<(x: Tensor) => Tensor, (x: Tensor) => Tensor> = d
   run: (x) => reinterpret(x, x.sizes, x.strides, x.offset),
 })
 function detachItself(x: Tensor): Tensor {
-  if (x.viewInfo)
-    throw new ShapeError(
-      "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence detach_() cannot be called on these gradients. To fix this error, please refer to the Optimizer.zero_grad() function in torch/optim/optimizer.py as the solution.",
-    )
+  checkNoView(x)
   x.setGradFn(null, 0)
   x.needsGrad = false
   return x
@@ -165,12 +159,7 @@ export const fill_: Op<(x: Tensor, value: Scalar | Tensor) => Tensor> = define('
   run: filledWith,
 })
 function filledWith(x: Tensor, value: Scalar | Tensor): Tensor {
-  if (isTensor(value) && value.sizes.length > 0)
-    throw new ShapeError(
-      `fill_ only supports 0-dimension value tensor but got tensor with ${value.sizes.length} dimensions.`,
-    )
-  if (!isTensor(value) && typeof value !== 'number' && typeof value !== 'bigint' && typeof value !== 'boolean')
-    throw new ArgumentError(`fill_(): argument 'value' must be Number, not ${typeof value}`)
+  checkFillValue(value)
   const v = isTensor(value) ? value : null
   if (!isTensor(value)) value = storable(value, x.info)
   const n = startInPlace(
@@ -217,7 +206,7 @@ export const flip: Op<(x: Tensor, dims: readonly number[]) => Tensor> = define('
 export const fliplr: Op<(x: Tensor) => Tensor> = define('fliplr', {
   params: [param.tensor('input')],
   run(x) {
-    if (x.sizes.length < 2) throw new ShapeError('Input must be >= 2-d.')
+    checkDimCount(x.sizes, 2)
     return flip(x, [1])
   },
 })
@@ -225,7 +214,7 @@ export const fliplr: Op<(x: Tensor) => Tensor> = define('fliplr', {
 export const flipud: Op<(x: Tensor) => Tensor> = define('flipud', {
   params: [param.tensor('input')],
   run(x) {
-    if (x.sizes.length < 1) throw new ShapeError('Input must be >= 1-d.')
+    checkDimCount(x.sizes, 1)
     return flip(x, [0])
   },
 })
@@ -250,21 +239,14 @@ export const roll: Op<Roll> = define('roll', {
   },
 })
 function rolled(x: Tensor, by: readonly number[], dims: readonly number[]): Tensor {
-  if (by.length === 0) throw new ShapeError('`shifts` required')
-  if (dims.length === 0) {
-    if (by.length !== 1)
-      throw new ShapeError(`shifts and dimensions must align. shifts: ${by.length}, dims:${dims.length}`)
-    return named(reshape(rolled(reshape(x, [-1]), by, [0]), x.sizes), roll.op.node)
-  }
-  if (dims.length !== by.length)
-    throw new ShapeError(`shifts and dimensions must align. shifts: ${by.length}, dims:${dims.length}`)
+  checkShifts(by, dims)
+  if (dims.length === 0) return named(reshape(rolled(reshape(x, [-1]), by, [0]), x.sizes), roll.op.node)
   let out = x
   // Where there is nothing to move, the dims are not looked at.
   if (x.count > 0)
     dims.forEach((dim, i) => {
-      if (x.sizes.length === 0) throw new IndexError(`Dimension specified as ${dim} but tensor has no dimensions`)
+      const n = x.size(dim)
       const d = wrapDim(dim, x.sizes.length)
-      const n = x.sizes[d]
       const k = ((by[i] % n) + n) % n
       if (k !== 0) out = cat([narrow(out, d, n - k, k), narrow(out, d, 0, n - k)], d)
     })
@@ -287,13 +269,7 @@ export const rot90: Op<(x: Tensor, k?: number | Rot90Options, options?: Omit<Rot
   },
 )
 function turned(x: Tensor, k: number, dims: readonly number[]): Tensor {
-  const nd = x.sizes.length
-  if (dims.length !== 2) throw new ShapeError(`expected total rotation dims == 2, but got dims = ${dims.length}`)
-  if (nd < 2) throw new ShapeError(`expected total dims >= 2, but got total dims = ${nd}`)
-  const [a, b] = dims as [number, number]
-  if (a === b || Math.abs(a - b) === nd)
-    throw new ShapeError(`expected rotation dims to be different, but got dim0 = ${a} and dim1 = ${b}`)
-  wrapDims([a, b], nd)
+  const [a, b] = checkPlane(x.sizes.length, dims)
   return named(quarterTurns(x, ((k % 4) + 4) % 4, a, b), rot90.op.node)
 }
 function quarterTurns(x: Tensor, k: number, a: number, b: number): Tensor {

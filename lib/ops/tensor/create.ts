@@ -1,5 +1,5 @@
 /** Making tensors from values, shapes and ranges. */
-import { ArgumentError, DTypeError, ShapeError, ValueError } from '../../errors'
+import { DTypeError, ValueError } from '../../errors'
 import { run } from '../../runtime/commands'
 import * as encode from '../../runtime/encoders'
 import {
@@ -18,18 +18,33 @@ import {
 } from '../../runtime/dtype'
 import { OP } from '../../runtime/opcodes'
 import { isTensor, type Tensor } from '../../tensor/tensor'
-import { describe, isScalar } from '../../check/arguments'
+import { isScalar } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { copyInto, emptyLike as emptyRaw, emptyOf, filled } from '../define/results'
 import {
   type AnyCreateOptions,
   CREATE_OPTIONS,
   type CreateOptions,
-  checkSize,
   createOptions,
   creation,
   finished,
 } from './create-options'
+import {
+  checkArray,
+  checkBound,
+  checkBoundDims,
+  checkElement,
+  checkFillScalar,
+  checkFinite,
+  checkMatrixSize,
+  checkRange,
+  checkRangeCall,
+  checkRow,
+  checkSize,
+  unevenRow,
+  unevenValue,
+  unknownArray,
+} from './create-checks'
 import { define, defineAs } from '../define/define'
 import * as param from '../define/params'
 import type { Op } from '../define/registry'
@@ -56,8 +71,9 @@ function dtypeOfArray(v: ArrayBufferView): DType {
   const name = Object.prototype.toString.call(v).slice(8, -1)
   const found = ARRAY_DTYPES.find(([n]) => n === name)
   if (!found)
-    throw new DTypeError(
-      `tensor(): cannot take a ${name}; the typed arrays it takes are ${ARRAY_DTYPES.map(([n]) => n).join(', ')}`,
+    throw unknownArray(
+      name,
+      ARRAY_DTYPES.map(([n]) => n),
     )
   return found[1]
 }
@@ -70,24 +86,17 @@ interface Gathered {
 
 function gather(data: NestedArray, depth: number, into: Gathered): void {
   if (depth === into.shape.length) into.shape.push(data.length)
-  else if (into.shape[depth] !== data.length)
-    throw new ValueError(`expected sequence of length ${into.shape[depth]} at dim ${depth} (got ${data.length})`, {
-      dim: depth,
-    })
+  else checkRow(into.shape, depth, data.length)
   for (const v of data) {
     if (Array.isArray(v)) {
       // A row after a plain value: the nesting is uneven.
-      if (into.flat.length > 0 && into.shape.length === depth + 1)
-        throw new ValueError(`tensor(): a plain value was expected at dim ${depth}, got an array`)
+      if (into.flat.length > 0 && into.shape.length === depth + 1) throw unevenRow(depth)
       gather(v as NestedArray, depth + 1, into)
       continue
     }
-    if (into.shape.length > depth + 1)
-      throw new ValueError(
-        `expected sequence of length ${into.shape[depth + 1]} at dim ${depth + 1}, but got a plain value (nesting is uneven)`,
-      )
+    if (into.shape.length > depth + 1) throw unevenValue(into.shape, depth + 1)
     const s = isTensor(v) ? (v.item() as Scalar) : v
-    if (!isScalar(s)) throw new ArgumentError(`tensor(): could not infer dtype of ${describe(v)}`)
+    checkElement(s)
     const d = isTensor(v) ? v.dtype : scalarDtype(s)
     if (into.dtype !== d) into.dtype = into.dtype === null ? d : promoteTypes(into.dtype, d)
     into.flat.push(s)
@@ -107,7 +116,7 @@ function writeScalars(a: TypedArray, flat: readonly Scalar[], info: DTypeInfo): 
     const big = a as BigInt64Array
     for (let i = 0; i < n; i++) {
       const v = flat[i] as Scalar
-      if (typeof v === 'number' && !Number.isFinite(v)) throw new ValueError(`cannot convert float ${v} to integer`)
+      checkFinite(v)
       big[i] = typeof v === 'bigint' ? v : BigInt(Math.trunc(Number(v)))
     }
     return
@@ -116,7 +125,7 @@ function writeScalars(a: TypedArray, flat: readonly Scalar[], info: DTypeInfo): 
   for (let i = 0; i < n; i++) {
     const v = flat[i] as Scalar
     if (info.category === Category.Int) {
-      if (typeof v === 'number' && !Number.isFinite(v)) throw new ValueError(`cannot convert float ${v} to integer`)
+      checkFinite(v)
       numbers[i] = typeof v === 'bigint' ? Number(BigInt.asIntN(32, v)) : Math.trunc(Number(v))
     } else if (name === 'bool') numbers[i] = v ? 1 : 0
     else if (name === 'float16') numbers[i] = toFloat16Bits(Math.fround(Number(v)))
@@ -152,10 +161,9 @@ function tensorOf(data: TensorData, o: AnyCreateOptions): Tensor {
     return finished(o.dtype ? raw.to(o.dtype) : raw, o)
   }
   if (isScalar(data)) return finished(ofScalars([], [data], DTYPES[o.dtype ?? scalarDtype(data)]), o)
-  if (!Array.isArray(data))
-    throw new ArgumentError(`tensor(): expected a number, an array, a typed array or a Tensor, not ${describe(data)}`)
+  checkArray(data)
   const into: Gathered = { shape: [], flat: [], dtype: null }
-  gather(data, 0, into)
+  gather(data as NestedArray, 0, into)
   return finished(ofScalars(into.shape, into.flat, DTYPES[o.dtype ?? into.dtype ?? getDefaultDtype()]), o)
 }
 /** A tensor of the data; a tensor of that dtype is returned as it is. @param data what `tensor` takes */
@@ -213,7 +221,7 @@ export const full: Op<(size: readonly number[], fillValue: Scalar, options?: Cre
 function fullOf(op: string, size: readonly number[], fillValue: Scalar | Tensor, o: AnyCreateOptions): Tensor {
   checkSize(op, size)
   const value = isTensor(fillValue) ? (fillValue.item() as Scalar) : fillValue
-  if (!isScalar(value)) throw new ArgumentError(`${op}(): argument 'fill_value' must be Number, not ${describe(value)}`)
+  checkFillScalar(op, value)
   return finished(filled([...size], value, DTYPES[o.dtype ?? scalarDtype(value)]), o)
 }
 
@@ -309,10 +317,7 @@ export interface Arange {
 function rangeOf(...args: unknown[]): Tensor {
   const numbers = args.filter((a): a is number | bigint => typeof a === 'number' || typeof a === 'bigint')
   const rest = args.slice(numbers.length).filter((a) => a !== undefined)
-  if (numbers.length === 0 || numbers.length > 3 || rest.length > 1)
-    throw new ArgumentError(
-      'arange(): expected (end), (start, end) or (start, end, step), each a number, and one options object',
-    )
+  checkRangeCall(numbers, rest)
   const raw = optionsOf<AnyCreateOptions & { step?: number }>('arange', [...CREATE_OPTIONS, 'step'], rest[0])
   const { step: namedStep, ...plain } = raw
   const o = createOptions('arange', plain)
@@ -322,16 +327,11 @@ function rangeOf(...args: unknown[]): Tensor {
   const integral = [start, end, step].every((v) => typeof v === 'bigint' || Number.isInteger(v))
   const info = DTYPES[o.dtype ?? (integral ? 'int64' : getDefaultDtype())]
   const [a, b, s] = [Number(start), Number(end), Number(step)]
-  if (s === 0) throw new ValueError('step must be nonzero')
-  if (!Number.isFinite(a) || !Number.isFinite(b)) throw new ValueError(`unsupported range: ${a} -> ${b}`)
-  if ((s > 0 && a > b) || (s < 0 && a < b))
-    throw new ValueError('upper bound and lower bound inconsistent with step sign')
+  checkRange(a, b, s, info)
   const whole = info.category !== Category.Float
-  if (info.category === Category.Bool) throw new DTypeError('"arange_cpu" not implemented for \'Bool\'')
   // As PyTorch counts: in integers for int64 alone.
   const count =
     info.name === 'int64' ? Math.ceil((Math.trunc(b) - Math.trunc(a)) / Math.trunc(s)) : Math.ceil((b - a) / s)
-  if (whole && Math.trunc(s) === 0) throw new ValueError('step must be nonzero')
   const compute = DTYPES[info.compute]
   const out = emptyOf([Math.max(0, count)], compute)
   if (out.count > 0) {
@@ -350,14 +350,10 @@ function rangeOf(...args: unknown[]): Tensor {
 /** A bound of linspace: a number or a tensor without dims. */
 function boundOf(name: string, v: unknown): number {
   if (isTensor(v)) {
-    if (v.sizes.length > 0)
-      throw new ShapeError(
-        `linspace only supports 0-dimensional start and end tensors, but got ${name} with ${v.sizes.length} dimension(s).`,
-      )
+    checkBoundDims(name, v)
     return Number(v.item())
   }
-  if (typeof v !== 'number' && typeof v !== 'bigint')
-    throw new ArgumentError('linspace(): start and end must be numbers')
+  checkBound(v)
   return Number(v)
 }
 /**
@@ -434,8 +430,7 @@ export const eye: Op<(n: number, m?: number | EyeOptions, options?: CreateOption
   params: [param.int('n'), param.int('m').optional(), ...creation],
   differentiable: false,
   run(n, { m: columns = n, ...o }) {
-    if (n < 0) throw new ShapeError(`n must be greater or equal to 0, got ${n}`)
-    if (columns < 0) throw new ShapeError(`m must be greater or equal to 0, got ${columns}`)
+    checkMatrixSize(n, columns)
     const out = filled([n, columns], 0, infoOf(o))
     copyInto(out.diagonal(), 1)
     return finished(out, o)
