@@ -76,3 +76,6 @@ export const EXPORTS: Readonly<Record<string, string>> = {
 
 /** Native operations that nothing reaches. */
 export const UNREACHED: Readonly<Record<string, string>> = {}
+
+/** Layers that PyTorch lacks, and where they are tested. */
+export const OWN_LAYERS: Readonly<Record<string, string>> = {}
