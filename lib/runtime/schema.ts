@@ -150,6 +150,26 @@ export const SCHEMAS = {
       { name: 'a', slot: 4, role: 'read', type: 'T', optional: false },
     ],
   },
+  PROD_BACKWARD: {
+    map: false,
+    list: false,
+    operands: [
+      { name: 'dx', slot: 0, role: 'write', type: 'T', optional: false },
+      { name: 'dy', slot: 2, role: 'read', type: 'T', optional: false },
+      { name: 'x', slot: 4, role: 'read', type: 'T', optional: false },
+      { name: 'y', slot: 6, role: 'read', type: 'T', optional: false },
+    ],
+  },
+  CUMPROD_BACKWARD: {
+    map: false,
+    list: false,
+    operands: [
+      { name: 'dx', slot: 0, role: 'write', type: 'T', optional: false },
+      { name: 'dy', slot: 2, role: 'read', type: 'T', optional: false },
+      { name: 'x', slot: 4, role: 'read', type: 'T', optional: false },
+      { name: 'y', slot: 6, role: 'read', type: 'T', optional: false },
+    ],
+  },
   MATMUL: {
     map: false,
     list: false,
@@ -496,6 +516,38 @@ export const SCHEMAS = {
       { name: 'indices', slot: 2, role: 'write', type: 'i64', optional: true },
       { name: 'a', slot: 4, role: 'read', type: 'T', optional: false },
     ],
+  },
+  UNIQUE: {
+    map: false,
+    list: false,
+    operands: [
+      { name: 'firsts', slot: 0, role: 'write', type: 'i64', optional: false },
+      { name: 'inverse', slot: 2, role: 'write', type: 'i64', optional: true },
+      { name: 'counts', slot: 4, role: 'write', type: 'i64', optional: true },
+      { name: 'groups', slot: 6, role: 'write', type: 'i64', optional: false },
+      { name: 'a', slot: 8, role: 'read', type: 'T', optional: false },
+    ],
+  },
+  MODE: {
+    map: false,
+    list: false,
+    operands: [
+      { name: 'indices', slot: 0, role: 'write', type: 'i64', optional: false },
+      { name: 'a', slot: 2, role: 'read', type: 'T', optional: false },
+    ],
+  },
+  REPEAT_INTERLEAVE: {
+    map: false,
+    list: false,
+    operands: [
+      { name: 'out', slot: 0, role: 'write', type: 'i64', optional: false },
+      { name: 'counts', slot: 2, role: 'read', type: 'T', optional: false },
+    ],
+  },
+  CHECK_RANGE: {
+    map: false,
+    list: false,
+    operands: [{ name: 'a', slot: 0, role: 'read', type: 'T', optional: false }],
   },
   GENERATOR_SEED: {
     map: false,
@@ -850,6 +902,8 @@ export const OP_SCHEMAS: { readonly [O in OpName]: SchemaName } = {
   logcumsumexp: 'SCAN',
   cummax: 'SCAN_EXTREME',
   cummin: 'SCAN_EXTREME',
+  prod_backward: 'PROD_BACKWARD',
+  cumprod_backward: 'CUMPROD_BACKWARD',
   matmul: 'MATMUL',
   conv: 'CONV',
   conv_backward_input: 'CONV_BACKWARD_INPUT',
@@ -886,6 +940,10 @@ export const OP_SCHEMAS: { readonly [O in OpName]: SchemaName } = {
   searchsorted: 'SEARCHSORTED',
   sort: 'SORT',
   topk: 'TOPK',
+  unique: 'UNIQUE',
+  mode: 'MODE',
+  repeat_interleave: 'REPEAT_INTERLEAVE',
+  check_range: 'CHECK_RANGE',
   generator_seed: 'GENERATOR_SEED',
   random_uniform: 'RANDOM_UNIFORM',
   random_normal: 'RANDOM_NORMAL',

@@ -23,6 +23,8 @@ enum Schema : uint8_t {
   SCHEMA_REDUCE_TRUTH,
   SCHEMA_SCAN,
   SCHEMA_SCAN_EXTREME,
+  SCHEMA_PROD_BACKWARD,
+  SCHEMA_CUMPROD_BACKWARD,
   SCHEMA_MATMUL,
   SCHEMA_CONV,
   SCHEMA_CONV_BACKWARD_INPUT,
@@ -57,6 +59,10 @@ enum Schema : uint8_t {
   SCHEMA_SEARCHSORTED,
   SCHEMA_SORT,
   SCHEMA_TOPK,
+  SCHEMA_UNIQUE,
+  SCHEMA_MODE,
+  SCHEMA_REPEAT_INTERLEAVE,
+  SCHEMA_CHECK_RANGE,
   SCHEMA_GENERATOR_SEED,
   SCHEMA_RANDOM_UNIFORM,
   SCHEMA_RANDOM_NORMAL,
@@ -184,6 +190,29 @@ struct ScanExtremeArgs {
   Dims sizes;
   Dims strides;
   Dims outStrides;
+};
+
+// prod_backward
+struct ProdBackwardArgs {
+  Out dx;
+  In dy;
+  In x;
+  In y;
+  int64_t outer;
+  int64_t dim;
+  int64_t inner;
+  bool whole;
+};
+
+// cumprod_backward
+struct CumprodBackwardArgs {
+  Out dx;
+  In dy;
+  In x;
+  In y;
+  int64_t outer;
+  int64_t dim;
+  int64_t inner;
 };
 
 // matmul
@@ -687,6 +716,49 @@ struct TopkArgs {
   Dims strides;
 };
 
+// unique
+struct UniqueArgs {
+  Out firsts;
+  Out inverse;
+  Out counts;
+  Out groups;
+  In a;
+  int64_t n;
+  int64_t width;
+  bool sorted;
+};
+
+// mode
+struct ModeArgs {
+  Out indices;
+  In a;
+  int dim;
+  int ndim;
+  Dims sizes;
+  Dims outStrides;
+  Dims strides;
+};
+
+// repeat_interleave
+struct RepeatInterleaveArgs {
+  Out out;
+  In counts;
+  int64_t n;
+  int64_t step;
+  int64_t total;
+};
+
+// check_range
+struct CheckRangeArgs {
+  In a;
+  double low;
+  double high;
+  bool nan;
+  int ndim;
+  Dims sizes;
+  Dims strides;
+};
+
 // generator_seed
 struct GeneratorSeedArgs {
   Out state;
@@ -904,6 +976,8 @@ bool decode(const Command&, ReduceCountArgs&);
 bool decode(const Command&, ReduceTruthArgs&);
 bool decode(const Command&, ScanArgs&);
 bool decode(const Command&, ScanExtremeArgs&);
+bool decode(const Command&, ProdBackwardArgs&);
+bool decode(const Command&, CumprodBackwardArgs&);
 bool decode(const Command&, MatmulArgs&);
 bool decode(const Command&, ConvArgs&);
 bool decode(const Command&, ConvBackwardInputArgs&);
@@ -938,6 +1012,10 @@ bool decode(const Command&, TriangleArgs&);
 bool decode(const Command&, SearchsortedArgs&);
 bool decode(const Command&, SortArgs&);
 bool decode(const Command&, TopkArgs&);
+bool decode(const Command&, UniqueArgs&);
+bool decode(const Command&, ModeArgs&);
+bool decode(const Command&, RepeatInterleaveArgs&);
+bool decode(const Command&, CheckRangeArgs&);
 bool decode(const Command&, GeneratorSeedArgs&);
 bool decode(const Command&, RandomUniformArgs&);
 bool decode(const Command&, RandomNormalArgs&);
@@ -1596,235 +1674,259 @@ struct KernelOf<157> {  // cummin
   using type = Status (*)(const Command&, const ScanExtremeArgs&);
 };
 template <>
-struct KernelOf<158> {  // matmul
+struct KernelOf<158> {  // prod_backward
+  using type = Status (*)(const Command&, const ProdBackwardArgs&);
+};
+template <>
+struct KernelOf<159> {  // cumprod_backward
+  using type = Status (*)(const Command&, const CumprodBackwardArgs&);
+};
+template <>
+struct KernelOf<160> {  // matmul
   using type = Status (*)(const Command&, const MatmulArgs&);
 };
 template <>
-struct KernelOf<159> {  // conv
+struct KernelOf<161> {  // conv
   using type = Status (*)(const Command&, const ConvArgs&);
 };
 template <>
-struct KernelOf<160> {  // conv_backward_input
+struct KernelOf<162> {  // conv_backward_input
   using type = Status (*)(const Command&, const ConvBackwardInputArgs&);
 };
 template <>
-struct KernelOf<161> {  // conv_backward_weight
+struct KernelOf<163> {  // conv_backward_weight
   using type = Status (*)(const Command&, const ConvBackwardWeightArgs&);
 };
 template <>
-struct KernelOf<162> {  // max_pool
+struct KernelOf<164> {  // max_pool
   using type = Status (*)(const Command&, const MaxPoolArgs&);
 };
 template <>
-struct KernelOf<163> {  // max_pool_backward
+struct KernelOf<165> {  // max_pool_backward
   using type = Status (*)(const Command&, const MaxPoolBackwardArgs&);
 };
 template <>
-struct KernelOf<164> {  // avg_pool
+struct KernelOf<166> {  // avg_pool
   using type = Status (*)(const Command&, const AvgPoolArgs&);
 };
 template <>
-struct KernelOf<165> {  // avg_pool_backward
+struct KernelOf<167> {  // avg_pool_backward
   using type = Status (*)(const Command&, const AvgPoolBackwardArgs&);
 };
 template <>
-struct KernelOf<166> {  // adaptive_max_pool
+struct KernelOf<168> {  // adaptive_max_pool
   using type = Status (*)(const Command&, const AdaptiveMaxPoolArgs&);
 };
 template <>
-struct KernelOf<167> {  // adaptive_avg_pool
+struct KernelOf<169> {  // adaptive_avg_pool
   using type = Status (*)(const Command&, const AdaptiveAvgPoolArgs&);
 };
 template <>
-struct KernelOf<168> {  // adaptive_avg_pool_backward
+struct KernelOf<170> {  // adaptive_avg_pool_backward
   using type = Status (*)(const Command&, const AdaptiveAvgPoolBackwardArgs&);
 };
 template <>
-struct KernelOf<169> {  // softmax
+struct KernelOf<171> {  // softmax
   using type = Status (*)(const Command&, const SoftmaxArgs&);
 };
 template <>
-struct KernelOf<170> {  // log_softmax
+struct KernelOf<172> {  // log_softmax
   using type = Status (*)(const Command&, const SoftmaxArgs&);
 };
 template <>
-struct KernelOf<171> {  // softmax_backward
+struct KernelOf<173> {  // softmax_backward
   using type = Status (*)(const Command&, const SoftmaxBackwardArgs&);
 };
 template <>
-struct KernelOf<172> {  // log_softmax_backward
+struct KernelOf<174> {  // log_softmax_backward
   using type = Status (*)(const Command&, const SoftmaxBackwardArgs&);
 };
 template <>
-struct KernelOf<173> {  // cross_entropy
+struct KernelOf<175> {  // cross_entropy
   using type = Status (*)(const Command&, const CrossEntropyArgs&);
 };
 template <>
-struct KernelOf<174> {  // cross_entropy_backward
+struct KernelOf<176> {  // cross_entropy_backward
   using type = Status (*)(const Command&, const CrossEntropyBackwardArgs&);
 };
 template <>
-struct KernelOf<175> {  // nll_loss
+struct KernelOf<177> {  // nll_loss
   using type = Status (*)(const Command&, const NllLossArgs&);
 };
 template <>
-struct KernelOf<176> {  // nll_loss_backward
+struct KernelOf<178> {  // nll_loss_backward
   using type = Status (*)(const Command&, const NllLossBackwardArgs&);
 };
 template <>
-struct KernelOf<177> {  // ctc_loss
+struct KernelOf<179> {  // ctc_loss
   using type = Status (*)(const Command&, const CtcLossArgs&);
 };
 template <>
-struct KernelOf<178> {  // ctc_loss_backward
+struct KernelOf<180> {  // ctc_loss_backward
   using type = Status (*)(const Command&, const CtcLossBackwardArgs&);
 };
 template <>
-struct KernelOf<179> {  // batch_norm
+struct KernelOf<181> {  // batch_norm
   using type = Status (*)(const Command&, const BatchNormArgs&);
 };
 template <>
-struct KernelOf<180> {  // batch_norm_backward
+struct KernelOf<182> {  // batch_norm_backward
   using type = Status (*)(const Command&, const BatchNormBackwardArgs&);
 };
 template <>
-struct KernelOf<181> {  // layer_norm
+struct KernelOf<183> {  // layer_norm
   using type = Status (*)(const Command&, const LayerNormArgs&);
 };
 template <>
-struct KernelOf<182> {  // layer_norm_backward
+struct KernelOf<184> {  // layer_norm_backward
   using type = Status (*)(const Command&, const LayerNormBackwardArgs&);
 };
 template <>
-struct KernelOf<183> {  // group_norm
+struct KernelOf<185> {  // group_norm
   using type = Status (*)(const Command&, const GroupNormArgs&);
 };
 template <>
-struct KernelOf<184> {  // group_norm_backward
+struct KernelOf<186> {  // group_norm_backward
   using type = Status (*)(const Command&, const GroupNormBackwardArgs&);
 };
 template <>
-struct KernelOf<185> {  // index
+struct KernelOf<187> {  // index
   using type = Status (*)(const Command&, const IndexArgs&);
 };
 template <>
-struct KernelOf<186> {  // index_put
+struct KernelOf<188> {  // index_put
   using type = Status (*)(const Command&, const IndexPutArgs&);
 };
 template <>
-struct KernelOf<187> {  // nonzero
+struct KernelOf<189> {  // nonzero
   using type = Status (*)(const Command&, const NonzeroArgs&);
 };
 template <>
-struct KernelOf<188> {  // masked_select
+struct KernelOf<190> {  // masked_select
   using type = Status (*)(const Command&, const MaskedSelectArgs&);
 };
 template <>
-struct KernelOf<189> {  // masked_scatter
+struct KernelOf<191> {  // masked_scatter
   using type = Status (*)(const Command&, const MaskedScatterArgs&);
 };
 template <>
-struct KernelOf<190> {  // triangle
+struct KernelOf<192> {  // triangle
   using type = Status (*)(const Command&, const TriangleArgs&);
 };
 template <>
-struct KernelOf<191> {  // searchsorted
+struct KernelOf<193> {  // searchsorted
   using type = Status (*)(const Command&, const SearchsortedArgs&);
 };
 template <>
-struct KernelOf<192> {  // sort
+struct KernelOf<194> {  // sort
   using type = Status (*)(const Command&, const SortArgs&);
 };
 template <>
-struct KernelOf<193> {  // topk
+struct KernelOf<195> {  // topk
   using type = Status (*)(const Command&, const TopkArgs&);
 };
 template <>
-struct KernelOf<194> {  // generator_seed
+struct KernelOf<196> {  // unique
+  using type = Status (*)(const Command&, const UniqueArgs&);
+};
+template <>
+struct KernelOf<197> {  // mode
+  using type = Status (*)(const Command&, const ModeArgs&);
+};
+template <>
+struct KernelOf<198> {  // repeat_interleave
+  using type = Status (*)(const Command&, const RepeatInterleaveArgs&);
+};
+template <>
+struct KernelOf<199> {  // check_range
+  using type = Status (*)(const Command&, const CheckRangeArgs&);
+};
+template <>
+struct KernelOf<200> {  // generator_seed
   using type = Status (*)(const Command&, const GeneratorSeedArgs&);
 };
 template <>
-struct KernelOf<195> {  // random_uniform
+struct KernelOf<201> {  // random_uniform
   using type = Status (*)(const Command&, const RandomUniformArgs&);
 };
 template <>
-struct KernelOf<196> {  // random_normal
+struct KernelOf<202> {  // random_normal
   using type = Status (*)(const Command&, const RandomNormalArgs&);
 };
 template <>
-struct KernelOf<197> {  // random_log_normal
+struct KernelOf<203> {  // random_log_normal
   using type = Status (*)(const Command&, const RandomLogNormalArgs&);
 };
 template <>
-struct KernelOf<198> {  // random_exponential
+struct KernelOf<204> {  // random_exponential
   using type = Status (*)(const Command&, const RandomRateArgs&);
 };
 template <>
-struct KernelOf<199> {  // random_cauchy
+struct KernelOf<205> {  // random_cauchy
   using type = Status (*)(const Command&, const RandomCauchyArgs&);
 };
 template <>
-struct KernelOf<200> {  // random_geometric
+struct KernelOf<206> {  // random_geometric
   using type = Status (*)(const Command&, const RandomProbabilityArgs&);
 };
 template <>
-struct KernelOf<201> {  // random_from_to
+struct KernelOf<207> {  // random_from_to
   using type = Status (*)(const Command&, const RandomFromToArgs&);
 };
 template <>
-struct KernelOf<202> {  // random_int
+struct KernelOf<208> {  // random_int
   using type = Status (*)(const Command&, const RandomIntArgs&);
 };
 template <>
-struct KernelOf<203> {  // random_perm
+struct KernelOf<209> {  // random_perm
   using type = Status (*)(const Command&, const RandomPermArgs&);
 };
 template <>
-struct KernelOf<204> {  // random_bernoulli
+struct KernelOf<210> {  // random_bernoulli
   using type = Status (*)(const Command&, const RandomProbabilityArgs&);
 };
 template <>
-struct KernelOf<205> {  // random_bernoulli_tensor
+struct KernelOf<211> {  // random_bernoulli_tensor
   using type = Status (*)(const Command&, const RandomBernoulliTensorArgs&);
 };
 template <>
-struct KernelOf<206> {  // random_dropout
+struct KernelOf<212> {  // random_dropout
   using type = Status (*)(const Command&, const RandomDropoutArgs&);
 };
 template <>
-struct KernelOf<207> {  // random_multinomial
+struct KernelOf<213> {  // random_multinomial
   using type = Status (*)(const Command&, const RandomMultinomialArgs&);
 };
 template <>
-struct KernelOf<208> {  // random_poisson
+struct KernelOf<214> {  // random_poisson
   using type = Status (*)(const Command&, const RandomPoissonArgs&);
 };
 template <>
-struct KernelOf<209> {  // random_binomial
+struct KernelOf<215> {  // random_binomial
   using type = Status (*)(const Command&, const RandomBinomialArgs&);
 };
 template <>
-struct KernelOf<210> {  // sgd_step
+struct KernelOf<216> {  // sgd_step
   using type = Status (*)(const Command&, const SgdStepArgs&);
 };
 template <>
-struct KernelOf<211> {  // adam_step
+struct KernelOf<217> {  // adam_step
   using type = Status (*)(const Command&, const AdamStepArgs&);
 };
 template <>
-struct KernelOf<212> {  // lstm_cell
+struct KernelOf<218> {  // lstm_cell
   using type = Status (*)(const Command&, const LstmCellArgs&);
 };
 template <>
-struct KernelOf<213> {  // lstm_cell_backward
+struct KernelOf<219> {  // lstm_cell_backward
   using type = Status (*)(const Command&, const LstmCellBackwardArgs&);
 };
 template <>
-struct KernelOf<214> {  // gru_cell
+struct KernelOf<220> {  // gru_cell
   using type = Status (*)(const Command&, const GruCellArgs&);
 };
 template <>
-struct KernelOf<215> {  // gru_cell_backward
+struct KernelOf<221> {  // gru_cell_backward
   using type = Status (*)(const Command&, const GruCellBackwardArgs&);
 };
 

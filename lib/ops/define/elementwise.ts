@@ -14,6 +14,7 @@ import { optionsOf } from '../../check/options'
 import { notImplemented } from '../../check/words'
 import { operandIn, pointwise } from './kernel'
 import { checkOut } from './out'
+import { hostRead } from './host-read'
 import { copyInto, emptyOf, hasKernel, zerosFor } from './results'
 import { checkMemory } from '../../tensor/overlap'
 import { floatInfo, resultInfo } from '../../tensor/result-type'
@@ -208,18 +209,16 @@ export const underivable = (op: string) => (): never => {
   throw new NotImplementedError(`derivative for aten::${op} is not implemented`)
 }
 
-/** A gradient that is passed on, but throws where it is differentiated itself. */
-export function onceOnly(g: Tensor, message: string): Tensor {
+/** A gradient that is passed on, but throws where it is differentiated itself and `forbidden` holds anywhere. */
+export function onceOnlyWhere(forbidden: () => Tensor, g: Tensor, message: string): Tensor {
   if (!tracks(g)) return g
   const out = g.detach().clone()
-  attach(
-    out,
-    'Error',
-    () => {
-      throw new AutogradError(message)
-    },
-    [g],
-  )
+  const rule: Rule = (_n, h) => {
+    // Whether it throws; PyTorch asks in the first pass already.
+    if (hostRead(forbidden().any())) throw new AutogradError(message)
+    return h
+  }
+  attach(out, 'Error', rule, [g])
   return out
 }
 

@@ -20,6 +20,7 @@ import { OP } from '../../runtime/opcodes'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { describe, isScalar } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
+import { hostRead } from '../define/host-read'
 import { copyInto, emptyLike as emptyRaw, emptyOf, filled } from '../define/results'
 import {
   type AnyCreateOptions,
@@ -86,7 +87,8 @@ function gather(data: NestedArray, depth: number, into: Gathered): void {
       throw new ValueError(
         `expected sequence of length ${into.shape[depth + 1]} at dim ${depth + 1}, but got a plain value (nesting is uneven)`,
       )
-    const s = isTensor(v) ? (v.item() as Scalar) : v
+    // The values are copied, in the one dtype that all of them have.
+    const s = isTensor(v) ? hostRead(v) : v
     if (!isScalar(s)) throw new ArgumentError(`tensor(): could not infer dtype of ${describe(v)}`)
     const d = isTensor(v) ? v.dtype : scalarDtype(s)
     if (into.dtype !== d) into.dtype = into.dtype === null ? d : promoteTypes(into.dtype, d)
@@ -212,7 +214,8 @@ export const full: Op<(size: readonly number[], fillValue: Scalar, options?: Cre
 )
 function fullOf(op: string, size: readonly number[], fillValue: Scalar | Tensor, o: AnyCreateOptions): Tensor {
   checkSize(op, size)
-  const value = isTensor(fillValue) ? (fillValue.item() as Scalar) : fillValue
+  // A number is expected; PyTorch reads a tensor too.
+  const value = isTensor(fillValue) ? hostRead(fillValue) : fillValue
   if (!isScalar(value)) throw new ArgumentError(`${op}(): argument 'fill_value' must be Number, not ${describe(value)}`)
   return finished(filled([...size], value, DTYPES[o.dtype ?? scalarDtype(value)]), o)
 }
@@ -354,7 +357,8 @@ function boundOf(name: string, v: unknown): number {
       throw new ShapeError(
         `linspace only supports 0-dimensional start and end tensors, but got ${name} with ${v.sizes.length} dimension(s).`,
       )
-    return Number(v.item())
+    // PyTorch reads it, and so steps from it in double.
+    return Number(hostRead(v))
   }
   if (typeof v !== 'number' && typeof v !== 'bigint')
     throw new ArgumentError('linspace(): start and end must be numbers')

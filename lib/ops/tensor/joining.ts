@@ -8,6 +8,7 @@ import { sameShape, type Shape, showShape, wrapDim } from '../../tensor/shape'
 import { isTensor, reinterpret, type Tensor } from '../../tensor/tensor'
 import { expectInt, expectInts } from '../../check/arguments'
 import { checkOut, written } from '../define/out'
+import { hostReadAll } from '../define/host-read'
 import { emptyOf, expectRoom, filled } from '../define/results'
 import { trackView } from '../define/view'
 import { aliasOf, define } from '../define/define'
@@ -162,7 +163,8 @@ function cutsOf(t: Tensor): number | number[] {
         ? `tensor_split expected tensor_indices_or_sections to be a zero-dimensional or one-dimensional tensor, but got a tensor with ${t.sizes.length} dims`
         : `tensor_split expected tensor_indices_or_sections to have dtype of long, but got ${t.info.scalarType}`,
     )
-  const list = Array.from({ length: t.count }, (_, i) => Number(t.reshape([-1]).select(0, i).item()))
+  // Where views begin, and how many there are.
+  const list = hostReadAll(t)
   return t.sizes.length === 0 ? (list[0] as number) : list
 }
 /** One view for each index of a dim, that dim gone. @throws IndexError for a dim that is not there */

@@ -1,8 +1,9 @@
 /** Reading values out: single numbers, nested arrays, typed arrays, printouts. */
-import { ShapeError, ValueError } from '../../errors'
-import { Category, fromBFloat16Bits, fromFloat16Bits, type TypedArray } from '../../runtime/dtype'
+import { ValueError } from '../../errors'
+import { Category, type TypedArray } from '../../runtime/dtype'
 import { formatTensor, type Printable } from '../../tensor/format'
 import { Tensor } from '../../tensor/tensor'
+import { decoder, hostRead } from '../define/host-read'
 import { contiguousRaw } from '../define/results'
 import { aliasOf, define } from '../define/define'
 import { bool, float, tensor } from '../define/params'
@@ -12,21 +13,6 @@ type Elements = ArrayLike<number | bigint>
 /** Gives `use` all elements of the storage; of a tensor without elements, which may have been released, none. */
 const withElements = <R>(x: Tensor, use: (elements: Elements) => R): R =>
   x.count > 0 ? x.storage.withArray<Elements, R>(x.info.array, use) : use([])
-/** The element that a tensor begins with. */
-const first = (x: Tensor): Printable => withElements(x, (a) => decoder(x)(a[x.offset] as number | bigint))
-
-const decoder = (x: Tensor): ((v: number | bigint) => Printable) => {
-  switch (x.dtype) {
-    case 'bool':
-      return (v) => v !== 0
-    case 'float16':
-      return (v) => fromFloat16Bits(v as number)
-    case 'bfloat16':
-      return (v) => fromBFloat16Bits(v as number)
-    default:
-      return (v) => v
-  }
-}
 
 /** int64 values as numbers, where that loses nothing. */
 function safe(v: Printable): number | boolean {
@@ -43,11 +29,8 @@ function safe(v: Printable): number | boolean {
 export const item: Op<(x: Tensor) => number> = define('item', {
   params: [tensor('input')],
   differentiable: false,
-  run(x) {
-    if (x.count !== 1)
-      throw new ShapeError(`a Tensor with ${x.count} elements cannot be converted to Scalar`, { shape: [...x.sizes] })
-    return safe(first(x)) as number
-  },
+  // What it is for.
+  run: (x) => safe(hostRead(x)) as number,
 })
 
 /** Nested arrays, as deep as the tensor has dims. */
@@ -126,7 +109,7 @@ export function toPrimitive(x: Tensor, hint: string): number | boolean | string 
   if (x.count === 0) throw new ValueError('Boolean value of Tensor with no values is ambiguous')
   if (x.count > 1)
     throw new ValueError('Boolean value of Tensor with more than one value is ambiguous', { shape: [...x.sizes] })
-  const v = first(x)
+  const v = hostRead(x)
   return typeof v === 'bigint' && Number.isSafeInteger(Number(v)) ? Number(v) : v
 }
 
@@ -136,7 +119,8 @@ export const equal: Op<(x: Tensor, other: Tensor) => boolean> = define('equal', 
   differentiable: false,
   run(x, other) {
     if (x.sizes.length !== other.sizes.length || x.sizes.some((s, i) => s !== other.sizes[i])) return false
-    return x.count === 0 || Boolean(x.eq(other).all().item())
+    // The answer is a boolean of JavaScript.
+    return x.count === 0 || Boolean(hostRead(x.eq(other).all()))
   },
 })
 /** Options of `allclose` and `isclose`. */
@@ -179,7 +163,8 @@ function closeness(x: Tensor, other: Tensor, { rtol, atol, equalNan }: Required<
 export const allclose: CloseTest<boolean> = define('allclose', {
   params: closeParams,
   differentiable: false,
-  run: (x, other, options) => Boolean(closeness(x, other, options).all().item()),
+  // The answer is a boolean of JavaScript.
+  run: (x, other, options) => Boolean(hostRead(closeness(x, other, options).all())),
 })
 /** The number of elements. */
 export const numel: Op<(x: Tensor) => number> = define('numel', {

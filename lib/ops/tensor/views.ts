@@ -16,6 +16,7 @@ import { isTensor, reinterpret, type Tensor } from '../../tensor/tensor'
 import { expectTensor, isMatrix } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { tensorType } from '../../check/words'
+import { hostRead } from '../define/host-read'
 import { copyInto, filled } from '../define/results'
 import { viewOf } from '../define/view'
 import { aliasOf, define, defineAs } from '../define/define'
@@ -367,7 +368,8 @@ function narrowed(x: Tensor, dim: number, start: number | Tensor, length: number
   if (isTensor(start)) {
     if (start.sizes.length > 0 || start.info.category !== Category.Int)
       throw new ShapeError('start must be an 0-dim integral Tensor.')
-    start = Number(start.item())
+    // Where a view begins is not a value but metadata.
+    start = Number(hostRead(start))
   }
   if (x.sizes.length === 0) throw new ShapeError('narrow() cannot be applied to a 0-dim tensor.')
   if (length < 0) throw new ShapeError('narrow(): length must be non-negative.', { length })

@@ -12,10 +12,12 @@ namespace {
 template <class K>
 constexpr K TOP_BIT = K(K(1) << (8 * sizeof(K) - 1));
 
-// Element representations: the bits as an unsigned K, and how they order.
+// Element representations: the bits as an unsigned K, and how they order. The key of NaN is one that no other value
+// has.
 template <class K, int exponentBits>
 struct FloatOrder {
   using Key = K;
+  static bool isNaN(K key) { return key == K(~K(0)); }
   static K key(K bits) {
     constexpr int mantissa = 8 * int(sizeof(K)) - 1 - exponentBits;
     constexpr K infinity = K(((K(1) << exponentBits) - 1) << mantissa);
@@ -28,11 +30,13 @@ struct FloatOrder {
 template <class K>
 struct SignedOrder {
   using Key = K;
+  static bool isNaN(K) { return false; }
   static K key(K bits) { return K(bits ^ TOP_BIT<K>); }
 };
 template <class K>
 struct UnsignedOrder {
   using Key = K;
+  static bool isNaN(K) { return false; }
   static K key(K bits) { return bits; }
 };
 
