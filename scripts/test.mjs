@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { arch, availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { bin, checkNode, die, ensureDependencies, ensureJs, ensureNative, node, root, run } from './setup.mjs'
+import { bin, checkNode, die, ensureDependencies, ensureJs, ensureNative, inRoot, node, root, run } from './setup.mjs'
 
 const totals = { passed: 0, failed: 0 }
 const failures = []
@@ -42,14 +42,17 @@ async function ctest(folder, env) {
   return ok
 }
 
-/** The instruction sets worth a run of their own: what the CPU has, and the lowest that must work. */
+/** The CPU levels of native/levels.def worth a run of their own: the lowest, which must work, and the best that the CPU has. */
 function levels() {
-  if (arch() !== 'x64') return ['neon']
-  const flags = existsSync('/proc/cpuinfo') ? readFileSync('/proc/cpuinfo', 'utf8') : 'avx2'
-  const best =
-    /\bavx512f\b/.test(flags) && /\bavx512vl\b/.test(flags) ? 'avx512' : /\bavx2\b/.test(flags) ? 'avx2' : null
-  return best ? ['baseline', best] : ['baseline']
+  const def = readFileSync(inRoot('native', 'levels.def'), 'utf8').replace(/\/\/.*$/gm, '')
+  const info = existsSync('/proc/cpuinfo') ? readFileSync('/proc/cpuinfo', 'utf8') : null
+  const names = [...def.matchAll(/TENZO_CPU_LEVEL\((\w+), (\w+),([^"]*)/g)]
+    .filter(([, , architecture]) => architecture === (arch() === 'arm64' ? 'arm' : 'x86'))
+    .filter(([, , , needs]) => [...needs.matchAll(/HAS\((\w+)\)/g)].every(([, bit]) => !info || hasWord(info, bit)))
+    .map(([, name]) => name)
+  return names.length > 2 && info ? [names[0], names.at(-1)] : names
 }
+const hasWord = (text, word) => new RegExp(`\\b${word}\\b`).test(text)
 
 function jest(env) {
   const report = join(tmpdir(), `tenzo-jest-${process.pid}.json`)

@@ -308,7 +308,7 @@ function addTo(t: Tensor, g: Tensor, createGraph: boolean): void {
 function hasLayoutOf(g: Tensor, t: Tensor): boolean {
   if (g.rowMajor && t.rowMajor) return true
   if (!isDense(t.sizes, t.strides)) return g.rowMajor
-  return g.strides.every((s, i) => s === t.strides[i] || (t.sizes[i] as number) <= 1)
+  return g.strides.every((s, i) => s === t.strides[i] || t.sizes[i] <= 1)
 }
 
 function runNode(node: Node, w: Walk): void {
@@ -347,7 +347,7 @@ function runNode(node: Node, w: Walk): void {
       // What nobody asked for, PyTorch's own operations do not compute; those of the user do.
       let fitted = node.runsOnNothing ? g : null
       if (g !== null && next && (next.needed || next.captured || node.runsOnNothing)) {
-        fitted = conform(g, next.outputs[node.nextNr[i] as number] as OutputMeta, node, i)
+        fitted = conform(g, next.outputs[node.nextNr[i]] as OutputMeta, node, i)
         settle()
       }
       if (results) results.push(fitted)
@@ -376,7 +376,7 @@ function send(node: Node, i: number, g: Tensor, w: Walk, made: Storage[] | null)
   const next = node.next[i]
   if (!next || next.pass !== node.pass || !(next.needed || next.captured)) return
   noteAllocations(null)
-  deliver(next, node.nextNr[i] as number, g, w)
+  deliver(next, node.nextNr[i], g, w)
   noteAllocations(made)
 }
 

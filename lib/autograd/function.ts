@@ -1,4 +1,5 @@
 /** Operations with a gradient of the user's own. */
+import { describe } from '../check/arguments'
 import { ArgumentError, AutogradError, NotImplementedError } from '../errors'
 import { isTensor, type Tensor, type ViewCreation } from '../tensor/tensor'
 import { engineOps } from './engine'
@@ -46,8 +47,6 @@ export class Context {
   }
 }
 
-const describe = (v: unknown): string =>
-  v === null ? 'null' : typeof v === 'object' ? (v.constructor?.name ?? 'object') : typeof v
 function expectTensors(op: string, list: readonly unknown[]): void {
   list.forEach((t, i) => {
     if (!isTensor(t))
@@ -144,25 +143,29 @@ export class Function {
       return result
     })
     const outs: unknown[] = Array.isArray(output) ? [...(output as unknown[])] : [output]
-    finish(ctx, node, new Set(tensors), outs, cls.setupContext !== undefined)
+    settleOutputs({ ctx, node, inputs: new Set(tensors), outs, late: cls.setupContext !== undefined })
     return (Array.isArray(output) ? outs : outs[0]) as ApplyResult<C>
   }
 }
 
+/** One call of `forward`, while its outputs become what `ctx` says they are. */
+interface Outputs {
+  readonly ctx: Context
+  /** null where nothing is recorded. */
+  readonly node: FunctionNode | null
+  readonly inputs: ReadonlySet<Tensor>
+  /** What `forward` returned; each tensor is replaced by what the user gets. */
+  readonly outs: unknown[]
+  /** Whether the context was set up by a `setupContext`. */
+  readonly late: boolean
+}
+
 /** Makes the outputs what `ctx` says they are: PyTorch's rules, in its order. */
-function finish(ctx: Context, node: FunctionNode | null, inputs: ReadonlySet<Tensor>, outs: unknown[], late: boolean) {
-  const dirty = new Set(ctx.dirty)
-  for (const t of dirty) {
-    if (t.storage.inference && !gradMode.inference) checkInPlace(t)
-    t.versions.version++
-  }
+function settleOutputs(call: Outputs): void {
+  const { ctx, node, inputs, outs } = call
+  const dirty = countDirty(ctx, outs)
   const constant = new Set(ctx.nonDifferentiable)
   let differentiable = 0
-  for (const t of dirty)
-    if (!outs.includes(t))
-      throw new AutogradError(
-        'Some elements marked as dirty during the forward method were not returned as output. The inputs that are modified inplace must all be outputs of the Function.',
-      )
   const returned = new Map<Tensor, Tensor>()
   outs.forEach((o, i) => {
     if (!isTensor(o)) {
@@ -171,7 +174,9 @@ function finish(ctx: Context, node: FunctionNode | null, inputs: ReadonlySet<Ten
     }
     const isInput = inputs.has(o)
     const modified = dirty.has(o)
-    const t = settle(o, i, isInput, modified)
+    const recorded = node !== null && !constant.has(o) && o.info.differentiable
+    if (recorded) differentiable++
+    const t = recorded ? recordOutput(call, node, o, i, modified) : constantOutput(call, o, modified)
     if (!(isInput && modified)) setCreation(t, 'function')
     // An input handed through twice is two views of it, one output returned twice is one.
     if (!isInput) returned.set(o, t)
@@ -179,7 +184,71 @@ function finish(ctx: Context, node: FunctionNode | null, inputs: ReadonlySet<Ten
     if (node) node.outputs[i] = t.meta()
   })
   if (differentiable > 1) for (const o of outs) if (isTensor(o)) setCreation(o, 'multi')
-  if (node === null) return
+  if (node !== null) saveFor(node, ctx, returned)
+}
+
+/** Counts the changes of the tensors that `forward` says it changed. */
+function countDirty(ctx: Context, outs: readonly unknown[]): ReadonlySet<Tensor> {
+  const dirty = new Set(ctx.dirty)
+  for (const t of dirty) {
+    if (t.storage.inference && !gradMode.inference) checkInPlace(t)
+    t.versions.version++
+  }
+  for (const t of dirty)
+    if (!outs.includes(t))
+      throw new AutogradError(
+        'Some elements marked as dirty during the forward method were not returned as output. The inputs that are modified inplace must all be outputs of the Function.',
+      )
+  return dirty
+}
+
+/** An output that no gradient goes through. */
+function constantOutput(call: Outputs, o: Tensor, modified: boolean): Tensor {
+  const isInput = call.inputs.has(o)
+  if (!o.requiresGrad) return isInput && !modified ? handedThrough(call, o) : o
+  if (isInput) return o.detach()
+  if (o.viewInfo === null) {
+    o.setGradFn(null, 0)
+    o.needsGrad = false
+  }
+  return o
+}
+
+/** Output `i` of `node`. */
+function recordOutput(call: Outputs, node: FunctionNode, o: Tensor, i: number, modified: boolean): Tensor {
+  const isInput = call.inputs.has(o)
+  if (modified) {
+    if (o.viewInfo !== null) checkInPlace(o, true)
+    else if (o.isLeaf && o.requiresGrad)
+      throw new AutogradError('a leaf Variable that requires grad has been used in an in-place operation.')
+    if (o.viewInfo !== null && call.outs.length > 1)
+      throw new AutogradError(
+        'If your Function modifies inplace an input that is a view of another Tensor, your Function cannot return more than one Tensor. This is not supported by the current autograd engine. You should either make sure the input is not a view (using .clone() for example) or make your Function only return one Tensor (potentially splitting it into two Functions: one doing the inplace that returns a single Tensor and a second one that does the other operations). You can ask on the forum https://discuss.pytorch.org/ if you need help to do this change.',
+      )
+    if (!isInput)
+      process.emitWarning(
+        'Only input Tensors should be given to ctx.mark_dirty(). If a Tensor is not an input, there is no need to pass it to mark_dirty().',
+      )
+    rebase(o, node, i)
+    return o
+  }
+  const t = isInput ? handedThrough(call, o) : o
+  t.setGradFn(node, i)
+  if (t.viewInfo) t.viewInfo.version = t.versions.version
+  return t
+}
+
+/** An input that is returned as it came is a view of it, so that both have their own place in the graph. */
+function handedThrough({ ctx, late }: Outputs, o: Tensor): Tensor {
+  if (late && ctx.toSave.includes(o))
+    throw new AutogradError(
+      'An input that has been returned as-is as output is being saved for backward. This is not supported if you override setup_context. You should return and save a view of the input instead, e.g. with x.view_as(x) or setup ctx inside the forward function itself.',
+    )
+  return noGrad(() => engineOps().viewAsSelf(o))
+}
+
+/** Saves what `ctx` was told to save. @param returned what the user gets of each output */
+function saveFor(node: FunctionNode, ctx: Context, returned: ReadonlyMap<Tensor, Tensor>): void {
   ctx.toSave.forEach((t, i) => {
     if (t !== null && t !== undefined && !isTensor(t))
       throw new ArgumentError(`save_for_backward can only save variables, but argument ${i} is of type ${describe(t)}`)
@@ -187,47 +256,6 @@ function finish(ctx: Context, node: FunctionNode | null, inputs: ReadonlySet<Ten
   ctx.node = node
   // Where an input was handed through, what is saved of it is the input.
   node.save(...ctx.toSave.map((t) => (t ? (returned.get(t) ?? t) : null)))
-
-  function settle(o: Tensor, i: number, isInput: boolean, modified: boolean): Tensor {
-    if (node === null || constant.has(o) || !o.info.differentiable) {
-      if (!o.requiresGrad) return isInput && !modified ? handedThrough(o) : o
-      if (isInput) return o.detach()
-      if (o.viewInfo === null) {
-        o.setGradFn(null, 0)
-        o.needsGrad = false
-      }
-      return o
-    }
-    differentiable++
-    if (modified) {
-      if (o.viewInfo !== null) checkInPlace(o, true)
-      else if (o.isLeaf && o.requiresGrad)
-        throw new AutogradError('a leaf Variable that requires grad has been used in an in-place operation.')
-      if (o.viewInfo !== null && outs.length > 1)
-        throw new AutogradError(
-          'If your Function modifies inplace an input that is a view of another Tensor, your Function cannot return more than one Tensor. This is not supported by the current autograd engine. You should either make sure the input is not a view (using .clone() for example) or make your Function only return one Tensor (potentially splitting it into two Functions: one doing the inplace that returns a single Tensor and a second one that does the other operations). You can ask on the forum https://discuss.pytorch.org/ if you need help to do this change.',
-        )
-      if (!isInput)
-        process.emitWarning(
-          'Only input Tensors should be given to ctx.mark_dirty(). If a Tensor is not an input, there is no need to pass it to mark_dirty().',
-        )
-      rebase(o, node, i)
-      return o
-    }
-    const t = isInput ? handedThrough(o) : o
-    t.setGradFn(node, i)
-    if (t.viewInfo) t.viewInfo.version = t.versions.version
-    return t
-  }
-
-  /** An input that is returned as it came is a view of it, so that both have their own place in the graph. */
-  function handedThrough(o: Tensor): Tensor {
-    if (late && ctx.toSave.includes(o))
-      throw new AutogradError(
-        'An input that has been returned as-is as output is being saved for backward. This is not supported if you override setup_context. You should return and save a view of the input instead, e.g. with x.view_as(x) or setup ctx inside the forward function itself.',
-      )
-    return noGrad(() => engineOps().viewAsSelf(o))
-  }
 }
 /** Stands for an output that is no tensor. */
 const NOTHING = {} as OutputMeta

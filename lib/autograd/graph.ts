@@ -1,4 +1,5 @@
 /** The graph itself: its nodes, places in it, and hooks on several tensors or on what is saved (`torch.autograd.graph`). */
+import { describe } from '../check/arguments'
 import { ArgumentError, AutogradError, ValueError } from '../errors'
 import { isTensor, type RemovableHandle, type Tensor } from '../tensor/tensor'
 import { currentPass, willRun } from './engine'
@@ -6,9 +7,6 @@ import { edgeOf, type Grad, type GradientEdge } from './node'
 
 export { GradientEdge, Node, type NodeHook, type NodePreHook } from './node'
 export { disableSavedTensorsHooks, type PackHook, saveOnCpu, savedTensorsHooks, type UnpackHook } from './saved'
-
-const describe = (v: unknown): string =>
-  v === null ? 'null' : typeof v === 'object' ? (v.constructor?.name ?? 'object') : typeof v
 
 function tensorsOf(op: string, value: unknown): Tensor[] {
   const list: unknown[] = isTensor(value)

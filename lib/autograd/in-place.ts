@@ -63,7 +63,7 @@ export function rebase(x: Tensor, node: Node, nr: number): void {
   const base = v.base
   const copy = new Node('CopySlices', copySlices, [base])
   copy.next = [copy.next[0] as Node | null, ...node.next.slice(1)]
-  copy.nextNr = [copy.nextNr[0] as number, ...node.nextNr.slice(1)]
+  copy.nextNr = [copy.nextNr[0], ...node.nextNr.slice(1)]
   copy.meta = { inner: node, base: geometryOf(base), view: geometryOf(x) }
   copy.userCode = node.userCode
   copy.outputs.push(base.meta())

@@ -2,6 +2,7 @@
  * The graph: one node for each recorded operation, edges to the nodes that made its inputs.
  * Nodes know no op by name: an op gives its gradient as a rule.
  */
+import { describe } from '../check/arguments'
 import { inspect } from 'node:util'
 import { ArgumentError, AutogradError } from '../errors'
 import type { DTypeInfo } from '../runtime/dtype'
@@ -132,7 +133,7 @@ export class Node {
   }
   /** For each input, the node that made it (null where no gradient is wanted) and which of its outputs it was. */
   get nextFunctions(): readonly (readonly [Node | null, number])[] {
-    return this.next.map((n, i) => [n, this.nextNr[i] as number] as const)
+    return this.next.map((n, i) => [n, this.nextNr[i]] as const)
   }
   /** A place for notes of the user's own. */
   get metadata(): Record<string, unknown> {
@@ -328,8 +329,6 @@ export function replacement(hook: { readonly name: string }, given: Grad, result
     })
   return result
 }
-const describe = (v: unknown): string =>
-  typeof v === 'object' ? ((v as object).constructor?.name ?? 'object') : typeof v
 
 /** Checks what a node's hook returned in place of a list of gradients. @internal */
 export function replacements(hook: { readonly name: string }, given: readonly Grad[], result: unknown): Grad[] {

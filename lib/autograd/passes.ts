@@ -1,4 +1,6 @@
 /** `backward` and `grad`: what a pass is asked for, and what it gives. */
+import { describe } from '../check/arguments'
+import { isPlain } from '../check/options'
 import { ArgumentError, AutogradError, ValueError } from '../errors'
 import { sameShape, showShape } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
@@ -22,9 +24,6 @@ export interface BackwardOptions {
   inputs?: OneOrMore<Differentiated> | null
 }
 
-const describe = (v: unknown): string =>
-  v === null ? 'null' : typeof v === 'object' ? (v.constructor?.name ?? 'object') : typeof v
-
 /** A value, or several in an iterable or a plain object, as a list of what `is` accepts. */
 function listOf<T>(op: string, name: string, wanted: string, value: unknown, is: (v: unknown) => v is T): T[] {
   const refuse = (v: unknown): never => {
@@ -36,10 +35,6 @@ function listOf<T>(op: string, name: string, wanted: string, value: unknown, is:
   const list = iterable ? [...(value as Iterable<unknown>)] : isPlain(value) ? Object.values(value) : refuse(value)
   for (const v of list) if (!is(v)) refuse(v)
   return list as T[]
-}
-const isPlain = (v: object): boolean => {
-  const prototype: unknown = Object.getPrototypeOf(v)
-  return prototype === Object.prototype || prototype === null
 }
 const isDifferentiated = (v: unknown): v is Differentiated => isTensor(v) || v instanceof GradientEdge
 const differentiated = (op: string, name: string, value: unknown): Differentiated[] =>

@@ -1,4 +1,5 @@
 /** Hooks on the tensors that operations save for their gradients. */
+import { describe } from '../check/arguments'
 import { ArgumentError, AutogradError } from '../errors'
 import { noteAllocations } from '../runtime/storage'
 import { isTensor, reinterpret, type Tensor } from '../tensor/tensor'
@@ -66,8 +67,6 @@ export function unpack(p: Packed): Tensor {
   }
   return t
 }
-const describe = (v: unknown): string =>
-  v === null ? 'null' : typeof v === 'object' ? (v.constructor?.name ?? 'object') : typeof v
 
 /** Runs a hook: it saves nothing through itself, and what it allocates is its own. */
 function outside<T>(record: boolean, f: () => T): T {

@@ -1,14 +1,51 @@
-/** The options of a call, by the rule of the public interface. */
+/** The options of a call, by the rule of the public interface: the first may also come by position, before the object of the rest. */
 import { describe } from './arguments'
 import { ArgumentError } from '../errors'
-import { isTensor } from '../tensor/tensor'
 
-const isOptions = (v: unknown): v is Record<string, unknown> =>
-  typeof v === 'object' && v !== null && !Array.isArray(v) && !isTensor(v) && !ArrayBuffer.isView(v)
+/** Whether it is an object literal: a tensor, a generator or any other object of a class is a value, not options. */
+export function isPlain(v: unknown): v is Record<string, unknown> {
+  if (typeof v !== 'object' || v === null) return false
+  const prototype = Object.getPrototypeOf(v) as object | null
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+const NOTHING: Readonly<Record<string, unknown>> = Object.freeze({})
+
+/** The options object of a call, in which every name was looked at; and in `positional` what came before it. */
+export interface GivenOptions {
+  readonly named: Readonly<Record<string, unknown>>
+  readonly positional: unknown
+}
 
 /**
- * The options of a call by API.md's rule: the first optional argument may come positionally before the options
- * object. Unknown names are refused.
+ * Reads the end of a call.
+ * @param names every option name
+ * @throws ArgumentError for two options objects, something else in the place of one, or an unknown name
+ */
+export function givenOptions(op: string, names: readonly string[], first: unknown, second: unknown): GivenOptions {
+  let named = NOTHING
+  let positional: unknown
+  if (isPlain(first)) {
+    if (second !== undefined) throw new ArgumentError(`${op}(): two options objects were given`, { op })
+    named = first
+  } else {
+    positional = first
+    if (isPlain(second)) named = second
+    else if (second !== undefined)
+      throw new ArgumentError(`${op}(): expected an options object, not ${describe(second)}`, { op })
+  }
+  for (const k in named)
+    if (!names.includes(k))
+      throw new ArgumentError(`${op}() got an unexpected keyword argument '${k}'`, {
+        op,
+        argument: k,
+        known: [...names],
+      })
+  return { named, positional }
+}
+
+/**
+ * The options of a call that reads its own arguments.
  * @param names every option name, the first being the one that may be positional
  */
 export function optionsOf<O extends object>(
@@ -17,19 +54,6 @@ export function optionsOf<O extends object>(
   first: unknown,
   second?: unknown,
 ): O {
-  let given: Record<string, unknown>
-  if (isOptions(first)) {
-    if (second !== undefined) throw new ArgumentError(`${op}(): two options objects were given`, { op })
-    given = first
-  } else if (second === undefined) return (first === undefined ? {} : { [names[0] as string]: first }) as O
-  else if (isOptions(second)) given = first === undefined ? second : { ...second, [names[0] as string]: first }
-  else throw new ArgumentError(`${op}(): expected an options object, not ${describe(second)}`, { op })
-  for (const k in given)
-    if (!names.includes(k as keyof O & string))
-      throw new ArgumentError(`${op}() got an unexpected keyword argument '${k}'`, {
-        op,
-        argument: k,
-        known: [...names],
-      })
-  return given as O
+  const { named, positional } = givenOptions(op, names, first, second)
+  return (positional === undefined ? named : { ...named, [names[0] as string]: positional }) as O
 }

@@ -2,6 +2,7 @@
  * Derivatives of functions (`torch.autograd.functional`). A function takes tensors and returns one or an array of them;
  * `inputs` are one tensor or an array, and the results are nested accordingly.
  */
+import { describe } from '../check/arguments'
 import { ArgumentError, AutogradError, NotImplementedError, ValueError } from '../errors'
 import { showShape } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
@@ -59,9 +60,6 @@ export interface ProductOptions extends FunctionalOptions {
 }
 
 // ---- arguments ----------------------------------------------------------------------------------------------------
-
-const describe = (v: unknown): string =>
-  v === null ? 'null' : typeof v === 'object' ? (v.constructor?.name ?? 'object') : typeof v
 
 function tuple(value: unknown, name: string, op: string): [boolean, Tensor[]] {
   const several = Array.isArray(value)

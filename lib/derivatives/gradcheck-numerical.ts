@@ -25,7 +25,7 @@ function differences(below: readonly Tensor[], above: readonly Tensor[], step: n
         `${start} dtype when inputs are perturbed ${where}, but got: dtypes torch.${a.dtype} and torch.${b.dtype}.`,
       )
     const [low, high] = [numbers(a), numbers(b)]
-    return high.map((v, k) => (v - (low[k] as number)) / (2 * step))
+    return high.map((v, k) => (v - low[k]) / (2 * step))
   })
 }
 
@@ -48,8 +48,8 @@ export function numericalJacobian(run: Run, x: Tensor, outputs: readonly Tensor[
       jacobians[o]?.set(row, k * row.length)
     })
     for (let d = index.length - 1; d >= 0; d--) {
-      index[d] = (index[d] as number) + 1
-      if ((index[d] as number) < (x.sizes[d] as number)) break
+      index[d] = index[d] + 1
+      if (index[d] < x.sizes[d]) break
       index[d] = 0
     }
   }

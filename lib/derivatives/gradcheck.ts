@@ -1,4 +1,5 @@
 /** Checks of gradients against differences of the function itself, as PyTorch's, with its options and texts. */
+import { describe } from '../check/arguments'
 import { ArgumentError, AutogradError, NotImplementedError, ValueError } from '../errors'
 import { Category } from '../runtime/dtype'
 import { sameShape } from '../tensor/shape'
@@ -51,9 +52,6 @@ export interface GradcheckOptions {
 }
 /** A function that can be checked. */
 export type Checked = (...inputs: never[]) => Tensor | readonly unknown[]
-
-const describe = (v: unknown): string =>
-  v === null ? 'null' : typeof v === 'object' ? (v.constructor?.name ?? 'object') : typeof v
 
 function argumentsOf(fn: unknown, inputs: unknown): unknown[] {
   if (typeof fn !== 'function') throw new ArgumentError(`gradcheck: expected a function to check, not ${describe(fn)}`)
@@ -134,7 +132,7 @@ function checkInputs(args: readonly unknown[]): number[] {
       process.emitWarning(
         `Input #${i} requires gradient and is not a double precision floating point or complex. This check will likely fail if all the inputs are not of double precision floating point or complex. `,
       )
-    if (a.sizes.some((size, d) => size > 1 && (a.strides[d] as number) <= 0))
+    if (a.sizes.some((size, d) => size > 1 && a.strides[d] <= 0))
       throw new AutogradError(
         `The ${i}th input has a dimension with stride 0. gradcheck only supports inputs that are non-overlapping to be able to compute the numerical gradients correctly. You should call .contiguous on the input before passing it to gradcheck.`,
       )
@@ -181,7 +179,7 @@ function analyticalJacobians(output: Tensor, inputs: readonly Tensor[], dtypes: 
     seed.select(0, k).fill_(1)
     gradientsFor(output, inputs, shaped, dtypes).forEach((g, i) => {
       const jacobian = jacobians[i] as Float64Array
-      for (let r = 0; r < g.length; r++) jacobian[r * n + k] = g[r] as number
+      for (let r = 0; r < g.length; r++) jacobian[r * n + k] = g[r]
     })
   }
   return jacobians
@@ -222,7 +220,7 @@ function compareJacobians(
 /** As PyTorch's allclose. */
 const close = (a: Float64Array, n: Float64Array, rtol: number, atol: number): boolean =>
   a.every((v, k) => {
-    const w = n[k] as number
+    const w = n[k]
     return v === w || Math.abs(v - w) <= atol + rtol * Math.abs(w)
   })
 
@@ -272,7 +270,7 @@ function compareProducts(
     })
   })
 }
-const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, v, k) => sum + v * (b[k] as number), 0)
+const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, v, k) => sum + v * b[k], 0)
 const total = (a: Float64Array): number => a.reduce((sum, v) => sum + v, 0)
 
 /** The whole Jacobians, for the text of an error that the products showed. */
@@ -285,7 +283,7 @@ function slowly(
 ): string {
   const n = numericalJacobian(run, x, all, eps)[all.indexOf(output)] as Float64Array
   const a = analyticalJacobians(output, [x], false)[0] as Float64Array
-  const largest = a.reduce((max, v, k) => Math.max(max, Math.abs(v - (n[k] as number))), 0)
+  const largest = a.reduce((max, v, k) => Math.max(max, Math.abs(v - n[k])), 0)
   return `
 The above quantities relating the numerical and analytical jacobians are computed 
 in fast mode. See: https://github.com/pytorch/pytorch/issues/53876 for more background 

@@ -1,4 +1,5 @@
 /** Python's pickle, written in protocol 2, which every Python and PyTorch's restricted reader take. */
+import { isPlain } from '../check/options'
 import { ArgumentError, ValueError } from '../errors'
 
 /** Writes a value of a kind that plain data has not: a call of a global, or a persistent id. */
@@ -197,7 +198,7 @@ class Pickler implements PickleWriter {
       if (++this.#depth > MAX_DEPTH) throw new ValueError('save(): the value is nested too deeply')
       this.tuple(...value.map((item) => () => this.#key(item)))
       this.#depth--
-    } else if (value instanceof Map || value instanceof Set || (isObject(value) && isPlain(value))) {
+    } else if (value instanceof Map || value instanceof Set || isPlain(value)) {
       throw new ArgumentError('save(): an object cannot be a key of a Map or an item of a Set, as in Python')
     } else {
       this.value(value)
@@ -224,12 +225,4 @@ function encodeText(text: string): Buffer {
       return Buffer.from([0xe0 | (unit >> 12), 0x80 | ((unit >> 6) & 0x3f), 0x80 | (unit & 0x3f)])
     }),
   )
-}
-
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
-
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  // By shape rather than identity: objects of another realm (a test, a vm) are plain as well.
-  return prototype === null || Object.getPrototypeOf(prototype as object) === null
 }

@@ -2,6 +2,7 @@
  * Reads PyTorch's `.pt` and `.pth` files: a pickle and, apart from it, the memory of the tensors; in a zip archive since
  * PyTorch 1.6, one after the other before.
  */
+import { isPlain } from '../check/options'
 import { DTypeError, FormatError } from '../errors'
 import { StateDict } from '../nn/state-dict'
 import { allocate } from '../runtime/storage'
@@ -234,7 +235,7 @@ function toPlain(root: unknown, path: string): unknown {
     if (map instanceof StateDict && metadata !== undefined) {
       const plain = convert(metadata, '_metadata')
       if (plain instanceof Map) map.metadata = plain as StateDict['metadata']
-      else if (isPlainObject(plain)) map.metadata = new Map(Object.entries(plain)) as StateDict['metadata']
+      else if (isPlain(plain)) map.metadata = new Map(Object.entries(plain)) as StateDict['metadata']
     }
     return map
   }
@@ -252,9 +253,6 @@ function toPlain(root: unknown, path: string): unknown {
 }
 
 const plainBigint = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value)
-
-const isPlainObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 
 const hasNames = (dict: PyDict): boolean => [...dict.entries.keys()].every((key) => typeof key === 'string')
 

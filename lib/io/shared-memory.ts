@@ -38,7 +38,7 @@ export function tiedNames(entries: State): Map<string, string> {
 /** Byte positions of the first element and behind the last. */
 function area({ offset, sizes, strides, count, itemsize }: Tensor): [start: number, stop: number] {
   if (count === 0) return [offset * itemsize, offset * itemsize]
-  const last = sizes.reduce((at, size, dim) => at + (size - 1) * (strides[dim] as number), offset)
+  const last = sizes.reduce((at, size, dim) => at + (size - 1) * strides[dim], offset)
   return [offset * itemsize, (last + 1) * itemsize]
 }
 

@@ -326,7 +326,7 @@ export function orthogonal_(tensor: Tensor, options?: number | OrthogonalOptions
 function orthonormalize(a: Float64Array, count: number, length: number): void {
   const dot = (p: number, q: number): number => {
     let sum = 0
-    for (let k = 0; k < length; k++) sum += (a[p + k] as number) * (a[q + k] as number)
+    for (let k = 0; k < length; k++) sum += a[p + k] * a[q + k]
     return sum
   }
   for (let i = 0; i < count; i++) {
@@ -335,9 +335,9 @@ function orthonormalize(a: Float64Array, count: number, length: number): void {
       for (let j = 0; j < i; j++) {
         const other = j * length
         const along = dot(row, other)
-        for (let k = 0; k < length; k++) a[row + k] = (a[row + k] as number) - along * (a[other + k] as number)
+        for (let k = 0; k < length; k++) a[row + k] = a[row + k] - along * a[other + k]
       }
     const norm = Math.sqrt(dot(row, row))
-    for (let k = 0; k < length; k++) a[row + k] = (a[row + k] as number) / norm
+    for (let k = 0; k < length; k++) a[row + k] = a[row + k] / norm
   }
 }

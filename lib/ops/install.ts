@@ -136,7 +136,7 @@ setEngineOps({
     return out
   },
   laidOut: (a, strides) => {
-    const span = a.count > 0 ? a.sizes.reduce((n, s, i) => n + (s - 1) * (strides[i] as number), 1) : 0
+    const span = a.count > 0 ? a.sizes.reduce((n, s, i) => n + (s - 1) * strides[i], 1) : 0
     const out = reinterpret(filled([span], 0, a.info), a.sizes, strides, 0)
     checkWritable(out)
     copyInto(out, a)

@@ -180,7 +180,7 @@ export abstract class Optimizer<O extends object> {
           { group: i },
         )
       params.forEach((p, k) => {
-        const own = states.get(group.params[k] as number)
+        const own = states.get(group.params[k])
         if (own) loaded.set(p, rename(own, camel, (v, name) => this.loaded(v, name, p)) as ParamState)
       })
     })

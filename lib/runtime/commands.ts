@@ -148,7 +148,7 @@ export function generator(slot: number, m: GeneratorMemory): void {
 export function vector(slot: number, v: readonly number[], length: number): void {
   if (v.length !== length) throw misuse(`a vector of ${v.length} numbers where the command has ${length}`)
   // A stride along a dim of size 1 may be anything; what is exact is enough to be refused elsewhere.
-  for (let i = 0; i < length; i++) f64[slot + i] = Math.min(v[i] as number, Number.MAX_SAFE_INTEGER)
+  for (let i = 0; i < length; i++) f64[slot + i] = Math.min(v[i], Number.MAX_SAFE_INTEGER)
 }
 /** A value of the computation dtype: an integer, or a float64. */
 export function number(slot: number, v: Scalar, info: DTypeInfo): void {
@@ -238,8 +238,8 @@ function write(op: OpCode, dtype: number, dtype2: number, out: Strided, a: Opera
     const os = out.sizes
     const ot = out.strides
     for (let d = 0; d < ndim; d++) {
-      f64[sizes + d] = os[d] as number
-      f64[strides + d] = ot[d] as number
+      f64[sizes + d] = os[d]
+      f64[strides + d] = ot[d]
     }
   }
   strides += ndim
@@ -263,7 +263,7 @@ function write(op: OpCode, dtype: number, dtype2: number, out: Strided, a: Opera
     }
     const missing = ndim - o.sizes.length
     for (let d = 0; d < ndim; d++)
-      f64[strides + d] = d < missing || o.sizes[d - missing] === 1 ? 0 : (o.strides[d - missing] as number)
+      f64[strides + d] = d < missing || o.sizes[d - missing] === 1 ? 0 : o.strides[d - missing]
   }
 }
 

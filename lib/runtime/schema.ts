@@ -808,6 +808,7 @@ export const OP_SCHEMAS: { readonly [O in OpName]: SchemaName } = {
   signbit: 'PREDICATE',
   logical_not: 'PREDICATE',
   eq: 'COMPARE',
+  eq_nan: 'COMPARE',
   ne: 'COMPARE',
   lt: 'COMPARE',
   le: 'COMPARE',

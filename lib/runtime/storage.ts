@@ -254,7 +254,7 @@ function takeWeakReferences(): void {
   addon.track(handles, newIndices, kept)
   for (let i = 0; i < kept; i++) {
     const s = handles[i] as Storage
-    s.index = newIndices[i] as number
+    s.index = newIndices[i]
     tracked[s.index] = s.block
   }
 }
@@ -264,7 +264,7 @@ function sweep(): number {
   for (;;) {
     const n = addon.sweep(deadIndices)
     for (let i = 0; i < n; i++) {
-      const index = deadIndices[i] as number
+      const index = deadIndices[i]
       const block = tracked[index]
       tracked[index] = null
       if (!block) continue

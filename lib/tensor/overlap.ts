@@ -16,7 +16,7 @@ export type MemoryRule = 'elementwise' | 'apart' | 'once' | 'any'
 /** Whether some elements are known to be one location: PyTorch looks at strides of 0 only. */
 export function overlapsItself(x: Tensor): boolean {
   if (x.rowMajor || x.count <= 1) return false
-  for (let i = 0; i < x.sizes.length; i++) if (x.strides[i] === 0 && (x.sizes[i] as number) > 1) return true
+  for (let i = 0; i < x.sizes.length; i++) if (x.strides[i] === 0 && x.sizes[i] > 1) return true
   return false
 }
 
@@ -24,11 +24,11 @@ export function overlapsItself(x: Tensor): boolean {
 export function isDistinct(x: Tensor): boolean {
   if (x.rowMajor || x.count <= 1) return true
   const dims = x.sizes.map((_, i) => i).filter((i) => x.sizes[i] !== 1)
-  dims.sort((a, b) => (x.strides[a] as number) - (x.strides[b] as number))
+  dims.sort((a, b) => x.strides[a] - x.strides[b])
   let reach = 0
   for (const d of dims) {
-    if ((x.strides[d] as number) <= reach) return false
-    reach += (x.strides[d] as number) * ((x.sizes[d] as number) - 1)
+    if (x.strides[d] <= reach) return false
+    reach += x.strides[d] * (x.sizes[d] - 1)
   }
   return true
 }

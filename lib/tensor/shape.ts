@@ -5,7 +5,7 @@ export type Shape = readonly number[]
 
 export function countOf(sizes: Shape): number {
   let n = 1
-  for (let i = 0; i < sizes.length; i++) n *= sizes[i] as number
+  for (let i = 0; i < sizes.length; i++) n *= sizes[i]
   return n
 }
 
@@ -16,7 +16,7 @@ export function contiguousStrides(sizes: Shape): number[] {
   let step = 1
   for (let i = n - 1; i >= 0; i--) {
     strides[i] = step
-    const s = sizes[i] as number
+    const s = sizes[i]
     step *= s > 1 ? s : 1
   }
   return strides
@@ -26,7 +26,7 @@ export function isContiguous(sizes: Shape, strides: Shape): boolean {
   let step = 1
   let contiguous = true
   for (let i = sizes.length - 1; i >= 0; i--) {
-    const s = sizes[i] as number
+    const s = sizes[i]
     if (s === 0) return true
     if (s === 1) continue
     if (strides[i] !== step) contiguous = false
@@ -39,11 +39,11 @@ export function isContiguous(sizes: Shape, strides: Shape): boolean {
 export function isDense(sizes: Shape, strides: Shape): boolean {
   const dims = sizes.map((_, i) => i).filter((i) => sizes[i] !== 1)
   if (sizes.includes(0)) return true
-  dims.sort((a, b) => (strides[a] as number) - (strides[b] as number))
+  dims.sort((a, b) => strides[a] - strides[b])
   let step = 1
   for (const d of dims) {
     if (strides[d] !== step) return false
-    step *= sizes[d] as number
+    step *= sizes[d]
   }
   return true
 }
@@ -55,10 +55,10 @@ export function isDense(sizes: Shape, strides: Shape): boolean {
  */
 export function denseStrides(sizes: Shape, ...operands: readonly Shape[]): number[] {
   const perm = sizes.map((_, i) => sizes.length - 1 - i)
-  const size = (d: number): number => sizes[d] as number
+  const size = (d: number): number => sizes[d]
   const compare = (a: number, b: number): number => {
     for (const strides of operands) {
-      const [p, q] = [strides[a] as number, strides[b] as number]
+      const [p, q] = [strides[a], strides[b]]
       if (p === 0 || q === 0) continue
       if (p !== q) return p - q
       if (size(a) > size(b)) return 1
@@ -68,10 +68,10 @@ export function denseStrides(sizes: Shape, ...operands: readonly Shape[]): numbe
   // An insertion sort, because an expanded dim compares equal to all others: another sort would give another order.
   for (let i = 1; i < perm.length; i++) {
     for (let at = i, j = i - 1; j >= 0; j--) {
-      const order = compare(perm[j] as number, perm[at] as number)
+      const order = compare(perm[j], perm[at])
       if (order < 0) break
       if (order === 0) continue
-      ;[perm[j], perm[at]] = [perm[at] as number, perm[j] as number]
+      ;[perm[j], perm[at]] = [perm[at], perm[j]]
       at = j
     }
   }
@@ -96,8 +96,8 @@ export function broadcastShapes(a: Shape, b: Shape): number[] {
   const n = Math.max(a.length, b.length)
   const out = new Array<number>(n)
   for (let i = 1; i <= n; i++) {
-    const x = i <= a.length ? (a[a.length - i] as number) : 1
-    const y = i <= b.length ? (b[b.length - i] as number) : 1
+    const x = i <= a.length ? a[a.length - i] : 1
+    const y = i <= b.length ? b[b.length - i] : 1
     if (x !== y && x !== 1 && y !== 1)
       throw new ShapeError(
         `The size of tensor a (${x}) must match the size of tensor b (${y}) at non-singleton dimension ${n - i}`,
@@ -144,7 +144,7 @@ export function inferSize(shape: Shape, count: number): number[] {
   let hole = -1
   let known = 1
   for (let i = 0; i < out.length; i++) {
-    const s = out[i] as number
+    const s = out[i]
     if (s === -1) {
       if (hole >= 0) throw new ShapeError('only one dimension can be inferred', { shape: [...shape] })
       hole = i
@@ -176,21 +176,21 @@ export function viewStrides(sizes: Shape, strides: Shape, shape: Shape): number[
   if (countOf(sizes) === 0) return sameShape(sizes, shape) ? [...strides] : contiguousStrides(shape)
   const out = new Array<number>(shape.length)
   let view = shape.length - 1
-  let chunkBase = strides.length > 0 ? (strides[strides.length - 1] as number) : 1
+  let chunkBase = strides.length > 0 ? strides[strides.length - 1] : 1
   let chunk = 1
   let viewed = 1
   for (let d = sizes.length - 1; d >= 0; d--) {
-    chunk *= sizes[d] as number
+    chunk *= sizes[d]
     const end = d === 0 || (sizes[d - 1] !== 1 && strides[d - 1] !== chunk * chunkBase)
     if (!end) continue
     while (view >= 0 && (viewed < chunk || shape[view] === 1)) {
       out[view] = viewed * chunkBase
-      viewed *= shape[view] as number
+      viewed *= shape[view]
       view--
     }
     if (viewed !== chunk) return null
     if (d > 0) {
-      chunkBase = strides[d - 1] as number
+      chunkBase = strides[d - 1]
       chunk = 1
       viewed = 1
     }

@@ -116,7 +116,7 @@ export class Tensor {
   size(dim: number): number
   size(dim?: number): number | readonly number[] {
     if (dim === undefined) return this.shape
-    return this.sizes[this.dimOf(dim)] as number
+    return this.sizes[this.dimOf(dim)]
   }
   /** The number of dims. */
   dim(): number {
@@ -139,7 +139,7 @@ export class Tensor {
   stride(dim: number): number
   stride(dim?: number): number | readonly number[] {
     if (dim === undefined) return Object.freeze([...this.strides])
-    return this.strides[this.dimOf(dim)] as number
+    return this.strides[this.dimOf(dim)]
   }
   private dimOf(dim: number): number {
     if (this.sizes.length === 0)
@@ -169,7 +169,7 @@ export class Tensor {
   /** The length of the first dim. @throws ShapeError for a 0-d tensor */
   get length(): number {
     if (this.sizes.length === 0) throw new ShapeError('len() of a 0-d tensor')
-    return this.sizes[0] as number
+    return this.sizes[0]
   }
 
   // ---- autograd -------------------------------------------------------------------------------------------------

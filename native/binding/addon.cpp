@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "dispatch/dispatch.h"
+#include "dispatch/run.h"
 #include "threads/threads.h"
 
 namespace tenzo {

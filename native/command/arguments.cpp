@@ -2,7 +2,8 @@
 #include "arguments.h"
 
 #include "decode.h"
-#include "dispatch/dispatch.h"
+#include "map.h"
+#include "schema.h"
 
 namespace tenzo {
 
@@ -1194,357 +1195,387 @@ bool decode(const Command& c, GruCellBackwardArgs& a) {
   return true;
 }
 
-Status runHandler(const Command& c, AnyFn fn) {
+Status runKernel(const Command& c, AnyFn fn) {
   switch (OPS[c.op].schema) {
+    case SCHEMA_UNARY: {
+      const int sizes[] = {itemsize(c.dtype), itemsize(c.dtype)};
+      return runMap(c, reinterpret_cast<KernelOf<SCHEMA_UNARY>::Type>(fn), 2, sizes);
+    }
+    case SCHEMA_BINARY: {
+      const int sizes[] = {itemsize(c.dtype), itemsize(c.dtype), itemsize(c.dtype)};
+      return runMap(c, reinterpret_cast<KernelOf<SCHEMA_BINARY>::Type>(fn), 3, sizes);
+    }
+    case SCHEMA_TERNARY: {
+      const int sizes[] = {itemsize(c.dtype), itemsize(c.dtype), itemsize(c.dtype), itemsize(c.dtype)};
+      return runMap(c, reinterpret_cast<KernelOf<SCHEMA_TERNARY>::Type>(fn), 4, sizes);
+    }
+    case SCHEMA_COMPARE: {
+      const int sizes[] = {itemsize(BOOL), itemsize(c.dtype), itemsize(c.dtype)};
+      return runMap(c, reinterpret_cast<KernelOf<SCHEMA_COMPARE>::Type>(fn), 3, sizes);
+    }
+    case SCHEMA_PREDICATE: {
+      const int sizes[] = {itemsize(BOOL), itemsize(c.dtype)};
+      return runMap(c, reinterpret_cast<KernelOf<SCHEMA_PREDICATE>::Type>(fn), 2, sizes);
+    }
+    case SCHEMA_WHERE: {
+      const int sizes[] = {itemsize(c.dtype), itemsize(BOOL), itemsize(c.dtype), itemsize(c.dtype)};
+      return runMap(c, reinterpret_cast<KernelOf<SCHEMA_WHERE>::Type>(fn), 4, sizes);
+    }
+    case SCHEMA_CAST: {
+      const MapLoop loop = reinterpret_cast<KernelOf<SCHEMA_CAST>::Type>(fn)(c.dtype2);
+      if (!loop) return c.fail(UNSUPPORTED_DTYPE, c.op, c.dtype2);
+      const int sizes[] = {itemsize(c.dtype2), itemsize(c.dtype)};
+      return runMap(c, loop, 2, sizes);
+    }
     case SCHEMA_ARANGE: {
       ArangeArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const ArangeArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_ARANGE>::Type>(fn)(c, a);
     }
     case SCHEMA_LINSPACE: {
       LinspaceArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const LinspaceArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_LINSPACE>::Type>(fn)(c, a);
     }
     case SCHEMA_REDUCE: {
       ReduceArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const ReduceArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_REDUCE>::Type>(fn)(c, a);
     }
     case SCHEMA_REDUCE_MOMENTS: {
       ReduceMomentsArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const ReduceMomentsArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_REDUCE_MOMENTS>::Type>(fn)(c, a);
     }
     case SCHEMA_REDUCE_EXTREME: {
       ReduceExtremeArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const ReduceExtremeArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_REDUCE_EXTREME>::Type>(fn)(c, a);
     }
     case SCHEMA_REDUCE_COUNT: {
       ReduceCountArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const ReduceCountArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_REDUCE_COUNT>::Type>(fn)(c, a);
     }
     case SCHEMA_REDUCE_TRUTH: {
       ReduceTruthArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const ReduceTruthArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_REDUCE_TRUTH>::Type>(fn)(c, a);
     }
     case SCHEMA_SCAN: {
       ScanArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const ScanArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_SCAN>::Type>(fn)(c, a);
     }
     case SCHEMA_SCAN_EXTREME: {
       ScanExtremeArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const ScanExtremeArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_SCAN_EXTREME>::Type>(fn)(c, a);
     }
     case SCHEMA_PROD_BACKWARD: {
       ProdBackwardArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const ProdBackwardArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_PROD_BACKWARD>::Type>(fn)(c, a);
     }
     case SCHEMA_CUMPROD_BACKWARD: {
       CumprodBackwardArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const CumprodBackwardArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_CUMPROD_BACKWARD>::Type>(fn)(c, a);
     }
     case SCHEMA_MATMUL: {
       MatmulArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const MatmulArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_MATMUL>::Type>(fn)(c, a);
     }
     case SCHEMA_CONV: {
       ConvArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const ConvArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_CONV>::Type>(fn)(c, a);
     }
     case SCHEMA_CONV_BACKWARD_INPUT: {
       ConvBackwardInputArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const ConvBackwardInputArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_CONV_BACKWARD_INPUT>::Type>(fn)(c, a);
     }
     case SCHEMA_CONV_BACKWARD_WEIGHT: {
       ConvBackwardWeightArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const ConvBackwardWeightArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_CONV_BACKWARD_WEIGHT>::Type>(fn)(c, a);
     }
     case SCHEMA_MAX_POOL: {
       MaxPoolArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const MaxPoolArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_MAX_POOL>::Type>(fn)(c, a);
     }
     case SCHEMA_ADAPTIVE_MAX_POOL: {
       AdaptiveMaxPoolArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const AdaptiveMaxPoolArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_ADAPTIVE_MAX_POOL>::Type>(fn)(c, a);
     }
     case SCHEMA_MAX_POOL_BACKWARD: {
       MaxPoolBackwardArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const MaxPoolBackwardArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_MAX_POOL_BACKWARD>::Type>(fn)(c, a);
     }
     case SCHEMA_AVG_POOL: {
       AvgPoolArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const AvgPoolArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_AVG_POOL>::Type>(fn)(c, a);
     }
     case SCHEMA_AVG_POOL_BACKWARD: {
       AvgPoolBackwardArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const AvgPoolBackwardArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_AVG_POOL_BACKWARD>::Type>(fn)(c, a);
     }
     case SCHEMA_ADAPTIVE_AVG_POOL: {
       AdaptiveAvgPoolArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const AdaptiveAvgPoolArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_ADAPTIVE_AVG_POOL>::Type>(fn)(c, a);
     }
     case SCHEMA_ADAPTIVE_AVG_POOL_BACKWARD: {
       AdaptiveAvgPoolBackwardArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const AdaptiveAvgPoolBackwardArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_ADAPTIVE_AVG_POOL_BACKWARD>::Type>(fn)(c, a);
     }
     case SCHEMA_SOFTMAX: {
       SoftmaxArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const SoftmaxArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_SOFTMAX>::Type>(fn)(c, a);
     }
     case SCHEMA_SOFTMAX_BACKWARD: {
       SoftmaxBackwardArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const SoftmaxBackwardArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_SOFTMAX_BACKWARD>::Type>(fn)(c, a);
     }
     case SCHEMA_CROSS_ENTROPY: {
       CrossEntropyArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const CrossEntropyArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_CROSS_ENTROPY>::Type>(fn)(c, a);
     }
     case SCHEMA_CROSS_ENTROPY_BACKWARD: {
       CrossEntropyBackwardArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const CrossEntropyBackwardArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_CROSS_ENTROPY_BACKWARD>::Type>(fn)(c, a);
     }
     case SCHEMA_NLL_LOSS: {
       NllLossArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const NllLossArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_NLL_LOSS>::Type>(fn)(c, a);
     }
     case SCHEMA_NLL_LOSS_BACKWARD: {
       NllLossBackwardArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const NllLossBackwardArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_NLL_LOSS_BACKWARD>::Type>(fn)(c, a);
     }
     case SCHEMA_CTC_LOSS: {
       CtcLossArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const CtcLossArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_CTC_LOSS>::Type>(fn)(c, a);
     }
     case SCHEMA_CTC_LOSS_BACKWARD: {
       CtcLossBackwardArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const CtcLossBackwardArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_CTC_LOSS_BACKWARD>::Type>(fn)(c, a);
     }
     case SCHEMA_BATCH_NORM: {
       BatchNormArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const BatchNormArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_BATCH_NORM>::Type>(fn)(c, a);
     }
     case SCHEMA_BATCH_NORM_BACKWARD: {
       BatchNormBackwardArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const BatchNormBackwardArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_BATCH_NORM_BACKWARD>::Type>(fn)(c, a);
     }
     case SCHEMA_LAYER_NORM: {
       LayerNormArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const LayerNormArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_LAYER_NORM>::Type>(fn)(c, a);
     }
     case SCHEMA_LAYER_NORM_BACKWARD: {
       LayerNormBackwardArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const LayerNormBackwardArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_LAYER_NORM_BACKWARD>::Type>(fn)(c, a);
     }
     case SCHEMA_GROUP_NORM: {
       GroupNormArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const GroupNormArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_GROUP_NORM>::Type>(fn)(c, a);
     }
     case SCHEMA_GROUP_NORM_BACKWARD: {
       GroupNormBackwardArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const GroupNormBackwardArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_GROUP_NORM_BACKWARD>::Type>(fn)(c, a);
     }
     case SCHEMA_INDEX: {
       IndexArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const IndexArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_INDEX>::Type>(fn)(c, a);
     }
     case SCHEMA_INDEX_PUT: {
       IndexPutArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const IndexPutArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_INDEX_PUT>::Type>(fn)(c, a);
     }
     case SCHEMA_NONZERO: {
       NonzeroArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const NonzeroArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_NONZERO>::Type>(fn)(c, a);
     }
     case SCHEMA_MASKED_SELECT: {
       MaskedSelectArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const MaskedSelectArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_MASKED_SELECT>::Type>(fn)(c, a);
     }
     case SCHEMA_MASKED_SCATTER: {
       MaskedScatterArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const MaskedScatterArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_MASKED_SCATTER>::Type>(fn)(c, a);
     }
     case SCHEMA_TRIANGLE: {
       TriangleArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const TriangleArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_TRIANGLE>::Type>(fn)(c, a);
     }
     case SCHEMA_SEARCHSORTED: {
       SearchsortedArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const SearchsortedArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_SEARCHSORTED>::Type>(fn)(c, a);
     }
     case SCHEMA_SORT: {
       SortArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const SortArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_SORT>::Type>(fn)(c, a);
     }
     case SCHEMA_TOPK: {
       TopkArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const TopkArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_TOPK>::Type>(fn)(c, a);
     }
     case SCHEMA_UNIQUE: {
       UniqueArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const UniqueArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_UNIQUE>::Type>(fn)(c, a);
     }
     case SCHEMA_MODE: {
       ModeArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const ModeArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_MODE>::Type>(fn)(c, a);
     }
     case SCHEMA_REPEAT_INTERLEAVE: {
       RepeatInterleaveArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const RepeatInterleaveArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_REPEAT_INTERLEAVE>::Type>(fn)(c, a);
     }
     case SCHEMA_CHECK_RANGE: {
       CheckRangeArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const CheckRangeArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_CHECK_RANGE>::Type>(fn)(c, a);
     }
     case SCHEMA_GENERATOR_SEED: {
       GeneratorSeedArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const GeneratorSeedArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_GENERATOR_SEED>::Type>(fn)(c, a);
     }
     case SCHEMA_RANDOM_UNIFORM: {
       RandomUniformArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const RandomUniformArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_RANDOM_UNIFORM>::Type>(fn)(c, a);
     }
     case SCHEMA_RANDOM_NORMAL: {
       RandomNormalArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const RandomNormalArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_RANDOM_NORMAL>::Type>(fn)(c, a);
     }
     case SCHEMA_RANDOM_LOG_NORMAL: {
       RandomLogNormalArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const RandomLogNormalArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_RANDOM_LOG_NORMAL>::Type>(fn)(c, a);
     }
     case SCHEMA_RANDOM_RATE: {
       RandomRateArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const RandomRateArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_RANDOM_RATE>::Type>(fn)(c, a);
     }
     case SCHEMA_RANDOM_CAUCHY: {
       RandomCauchyArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const RandomCauchyArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_RANDOM_CAUCHY>::Type>(fn)(c, a);
     }
     case SCHEMA_RANDOM_FROM_TO: {
       RandomFromToArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const RandomFromToArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_RANDOM_FROM_TO>::Type>(fn)(c, a);
     }
     case SCHEMA_RANDOM_INT: {
       RandomIntArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const RandomIntArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_RANDOM_INT>::Type>(fn)(c, a);
     }
     case SCHEMA_RANDOM_PERM: {
       RandomPermArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const RandomPermArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_RANDOM_PERM>::Type>(fn)(c, a);
     }
     case SCHEMA_RANDOM_PROBABILITY: {
       RandomProbabilityArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const RandomProbabilityArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_RANDOM_PROBABILITY>::Type>(fn)(c, a);
     }
     case SCHEMA_RANDOM_BERNOULLI_TENSOR: {
       RandomBernoulliTensorArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const RandomBernoulliTensorArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_RANDOM_BERNOULLI_TENSOR>::Type>(fn)(c, a);
     }
     case SCHEMA_RANDOM_DROPOUT: {
       RandomDropoutArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const RandomDropoutArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_RANDOM_DROPOUT>::Type>(fn)(c, a);
     }
     case SCHEMA_RANDOM_MULTINOMIAL: {
       RandomMultinomialArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const RandomMultinomialArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_RANDOM_MULTINOMIAL>::Type>(fn)(c, a);
     }
     case SCHEMA_RANDOM_POISSON: {
       RandomPoissonArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const RandomPoissonArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_RANDOM_POISSON>::Type>(fn)(c, a);
     }
     case SCHEMA_RANDOM_BINOMIAL: {
       RandomBinomialArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const RandomBinomialArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_RANDOM_BINOMIAL>::Type>(fn)(c, a);
     }
     case SCHEMA_SGD_STEP: {
       SgdStepArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const SgdStepArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_SGD_STEP>::Type>(fn)(c, a);
     }
     case SCHEMA_ADAM_STEP: {
       AdamStepArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const AdamStepArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_ADAM_STEP>::Type>(fn)(c, a);
     }
     case SCHEMA_LSTM_CELL: {
       LstmCellArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const LstmCellArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_LSTM_CELL>::Type>(fn)(c, a);
     }
     case SCHEMA_LSTM_CELL_BACKWARD: {
       LstmCellBackwardArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const LstmCellBackwardArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_LSTM_CELL_BACKWARD>::Type>(fn)(c, a);
     }
     case SCHEMA_GRU_CELL: {
       GruCellArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const GruCellArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_GRU_CELL>::Type>(fn)(c, a);
     }
     case SCHEMA_GRU_CELL_BACKWARD: {
       GruCellBackwardArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const GruCellBackwardArgs&)>(fn)(c, a);
+      return reinterpret_cast<KernelOf<SCHEMA_GRU_CELL_BACKWARD>::Type>(fn)(c, a);
     }
     default:
       return c.fail(BAD_COMMAND, c.op);

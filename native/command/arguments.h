@@ -1038,896 +1038,317 @@ bool decode(const Command&, LstmCellBackwardArgs&);
 bool decode(const Command&, GruCellArgs&);
 bool decode(const Command&, GruCellBackwardArgs&);
 
-// The kind of function that the kernel table holds for an operation.
-template <int OP>
+// The kind of function that the kernel table holds for an operation of a schema. One with a second type among the
+// operands of a map is a row: the loop for each of them.
+template <Schema>
 struct KernelOf;
 template <>
-struct KernelOf<0> {  // abs
-  using type = MapLoop;
+struct KernelOf<SCHEMA_UNARY> {
+  using Type = MapLoop;
 };
 template <>
-struct KernelOf<1> {  // neg
-  using type = MapLoop;
+struct KernelOf<SCHEMA_BINARY> {
+  using Type = MapLoop;
 };
 template <>
-struct KernelOf<2> {  // sign
-  using type = MapLoop;
+struct KernelOf<SCHEMA_TERNARY> {
+  using Type = MapLoop;
 };
 template <>
-struct KernelOf<3> {  // square
-  using type = MapLoop;
+struct KernelOf<SCHEMA_COMPARE> {
+  using Type = MapLoop;
 };
 template <>
-struct KernelOf<4> {  // bitwise_not
-  using type = MapLoop;
+struct KernelOf<SCHEMA_PREDICATE> {
+  using Type = MapLoop;
 };
 template <>
-struct KernelOf<5> {  // relu
-  using type = MapLoop;
+struct KernelOf<SCHEMA_WHERE> {
+  using Type = MapLoop;
 };
 template <>
-struct KernelOf<6> {  // reciprocal
-  using type = MapLoop;
+struct KernelOf<SCHEMA_CAST> {
+  using Type = MapLoop (*)(DType second);
 };
 template <>
-struct KernelOf<7> {  // sqrt
-  using type = MapLoop;
+struct KernelOf<SCHEMA_ARANGE> {
+  using Type = Status (*)(const Command&, const ArangeArgs&);
 };
 template <>
-struct KernelOf<8> {  // rsqrt
-  using type = MapLoop;
+struct KernelOf<SCHEMA_LINSPACE> {
+  using Type = Status (*)(const Command&, const LinspaceArgs&);
 };
 template <>
-struct KernelOf<9> {  // floor
-  using type = MapLoop;
+struct KernelOf<SCHEMA_REDUCE> {
+  using Type = Status (*)(const Command&, const ReduceArgs&);
 };
 template <>
-struct KernelOf<10> {  // ceil
-  using type = MapLoop;
+struct KernelOf<SCHEMA_REDUCE_MOMENTS> {
+  using Type = Status (*)(const Command&, const ReduceMomentsArgs&);
 };
 template <>
-struct KernelOf<11> {  // round
-  using type = MapLoop;
+struct KernelOf<SCHEMA_REDUCE_EXTREME> {
+  using Type = Status (*)(const Command&, const ReduceExtremeArgs&);
 };
 template <>
-struct KernelOf<12> {  // trunc
-  using type = MapLoop;
+struct KernelOf<SCHEMA_REDUCE_COUNT> {
+  using Type = Status (*)(const Command&, const ReduceCountArgs&);
 };
 template <>
-struct KernelOf<13> {  // frac
-  using type = MapLoop;
+struct KernelOf<SCHEMA_REDUCE_TRUTH> {
+  using Type = Status (*)(const Command&, const ReduceTruthArgs&);
 };
 template <>
-struct KernelOf<14> {  // exp
-  using type = MapLoop;
+struct KernelOf<SCHEMA_SCAN> {
+  using Type = Status (*)(const Command&, const ScanArgs&);
 };
 template <>
-struct KernelOf<15> {  // exp2
-  using type = MapLoop;
+struct KernelOf<SCHEMA_SCAN_EXTREME> {
+  using Type = Status (*)(const Command&, const ScanExtremeArgs&);
 };
 template <>
-struct KernelOf<16> {  // expm1
-  using type = MapLoop;
+struct KernelOf<SCHEMA_PROD_BACKWARD> {
+  using Type = Status (*)(const Command&, const ProdBackwardArgs&);
 };
 template <>
-struct KernelOf<17> {  // log
-  using type = MapLoop;
+struct KernelOf<SCHEMA_CUMPROD_BACKWARD> {
+  using Type = Status (*)(const Command&, const CumprodBackwardArgs&);
 };
 template <>
-struct KernelOf<18> {  // log2
-  using type = MapLoop;
+struct KernelOf<SCHEMA_MATMUL> {
+  using Type = Status (*)(const Command&, const MatmulArgs&);
 };
 template <>
-struct KernelOf<19> {  // log10
-  using type = MapLoop;
+struct KernelOf<SCHEMA_CONV> {
+  using Type = Status (*)(const Command&, const ConvArgs&);
 };
 template <>
-struct KernelOf<20> {  // log1p
-  using type = MapLoop;
+struct KernelOf<SCHEMA_CONV_BACKWARD_INPUT> {
+  using Type = Status (*)(const Command&, const ConvBackwardInputArgs&);
 };
 template <>
-struct KernelOf<21> {  // sin
-  using type = MapLoop;
+struct KernelOf<SCHEMA_CONV_BACKWARD_WEIGHT> {
+  using Type = Status (*)(const Command&, const ConvBackwardWeightArgs&);
 };
 template <>
-struct KernelOf<22> {  // cos
-  using type = MapLoop;
+struct KernelOf<SCHEMA_MAX_POOL> {
+  using Type = Status (*)(const Command&, const MaxPoolArgs&);
 };
 template <>
-struct KernelOf<23> {  // tan
-  using type = MapLoop;
+struct KernelOf<SCHEMA_ADAPTIVE_MAX_POOL> {
+  using Type = Status (*)(const Command&, const AdaptiveMaxPoolArgs&);
 };
 template <>
-struct KernelOf<24> {  // asin
-  using type = MapLoop;
+struct KernelOf<SCHEMA_MAX_POOL_BACKWARD> {
+  using Type = Status (*)(const Command&, const MaxPoolBackwardArgs&);
 };
 template <>
-struct KernelOf<25> {  // acos
-  using type = MapLoop;
+struct KernelOf<SCHEMA_AVG_POOL> {
+  using Type = Status (*)(const Command&, const AvgPoolArgs&);
 };
 template <>
-struct KernelOf<26> {  // atan
-  using type = MapLoop;
+struct KernelOf<SCHEMA_AVG_POOL_BACKWARD> {
+  using Type = Status (*)(const Command&, const AvgPoolBackwardArgs&);
 };
 template <>
-struct KernelOf<27> {  // sinh
-  using type = MapLoop;
+struct KernelOf<SCHEMA_ADAPTIVE_AVG_POOL> {
+  using Type = Status (*)(const Command&, const AdaptiveAvgPoolArgs&);
 };
 template <>
-struct KernelOf<28> {  // cosh
-  using type = MapLoop;
+struct KernelOf<SCHEMA_ADAPTIVE_AVG_POOL_BACKWARD> {
+  using Type = Status (*)(const Command&, const AdaptiveAvgPoolBackwardArgs&);
 };
 template <>
-struct KernelOf<29> {  // tanh
-  using type = MapLoop;
+struct KernelOf<SCHEMA_SOFTMAX> {
+  using Type = Status (*)(const Command&, const SoftmaxArgs&);
 };
 template <>
-struct KernelOf<30> {  // asinh
-  using type = MapLoop;
+struct KernelOf<SCHEMA_SOFTMAX_BACKWARD> {
+  using Type = Status (*)(const Command&, const SoftmaxBackwardArgs&);
 };
 template <>
-struct KernelOf<31> {  // acosh
-  using type = MapLoop;
+struct KernelOf<SCHEMA_CROSS_ENTROPY> {
+  using Type = Status (*)(const Command&, const CrossEntropyArgs&);
 };
 template <>
-struct KernelOf<32> {  // atanh
-  using type = MapLoop;
+struct KernelOf<SCHEMA_CROSS_ENTROPY_BACKWARD> {
+  using Type = Status (*)(const Command&, const CrossEntropyBackwardArgs&);
 };
 template <>
-struct KernelOf<33> {  // erf
-  using type = MapLoop;
+struct KernelOf<SCHEMA_NLL_LOSS> {
+  using Type = Status (*)(const Command&, const NllLossArgs&);
 };
 template <>
-struct KernelOf<34> {  // erfc
-  using type = MapLoop;
+struct KernelOf<SCHEMA_NLL_LOSS_BACKWARD> {
+  using Type = Status (*)(const Command&, const NllLossBackwardArgs&);
 };
 template <>
-struct KernelOf<35> {  // erfinv
-  using type = MapLoop;
+struct KernelOf<SCHEMA_CTC_LOSS> {
+  using Type = Status (*)(const Command&, const CtcLossArgs&);
 };
 template <>
-struct KernelOf<36> {  // lgamma
-  using type = MapLoop;
+struct KernelOf<SCHEMA_CTC_LOSS_BACKWARD> {
+  using Type = Status (*)(const Command&, const CtcLossBackwardArgs&);
 };
 template <>
-struct KernelOf<37> {  // digamma
-  using type = MapLoop;
+struct KernelOf<SCHEMA_BATCH_NORM> {
+  using Type = Status (*)(const Command&, const BatchNormArgs&);
 };
 template <>
-struct KernelOf<38> {  // i0
-  using type = MapLoop;
+struct KernelOf<SCHEMA_BATCH_NORM_BACKWARD> {
+  using Type = Status (*)(const Command&, const BatchNormBackwardArgs&);
 };
 template <>
-struct KernelOf<39> {  // i0e
-  using type = MapLoop;
+struct KernelOf<SCHEMA_LAYER_NORM> {
+  using Type = Status (*)(const Command&, const LayerNormArgs&);
 };
 template <>
-struct KernelOf<40> {  // i1
-  using type = MapLoop;
+struct KernelOf<SCHEMA_LAYER_NORM_BACKWARD> {
+  using Type = Status (*)(const Command&, const LayerNormBackwardArgs&);
 };
 template <>
-struct KernelOf<41> {  // i1e
-  using type = MapLoop;
+struct KernelOf<SCHEMA_GROUP_NORM> {
+  using Type = Status (*)(const Command&, const GroupNormArgs&);
 };
 template <>
-struct KernelOf<42> {  // erfcx
-  using type = MapLoop;
+struct KernelOf<SCHEMA_GROUP_NORM_BACKWARD> {
+  using Type = Status (*)(const Command&, const GroupNormBackwardArgs&);
 };
 template <>
-struct KernelOf<43> {  // log_ndtr
-  using type = MapLoop;
+struct KernelOf<SCHEMA_INDEX> {
+  using Type = Status (*)(const Command&, const IndexArgs&);
 };
 template <>
-struct KernelOf<44> {  // ndtri
-  using type = MapLoop;
+struct KernelOf<SCHEMA_INDEX_PUT> {
+  using Type = Status (*)(const Command&, const IndexPutArgs&);
 };
 template <>
-struct KernelOf<45> {  // sinc
-  using type = MapLoop;
+struct KernelOf<SCHEMA_NONZERO> {
+  using Type = Status (*)(const Command&, const NonzeroArgs&);
 };
 template <>
-struct KernelOf<46> {  // sigmoid
-  using type = MapLoop;
+struct KernelOf<SCHEMA_MASKED_SELECT> {
+  using Type = Status (*)(const Command&, const MaskedSelectArgs&);
 };
 template <>
-struct KernelOf<47> {  // log_sigmoid
-  using type = MapLoop;
+struct KernelOf<SCHEMA_MASKED_SCATTER> {
+  using Type = Status (*)(const Command&, const MaskedScatterArgs&);
 };
 template <>
-struct KernelOf<48> {  // silu
-  using type = MapLoop;
+struct KernelOf<SCHEMA_TRIANGLE> {
+  using Type = Status (*)(const Command&, const TriangleArgs&);
 };
 template <>
-struct KernelOf<49> {  // gelu
-  using type = MapLoop;
+struct KernelOf<SCHEMA_SEARCHSORTED> {
+  using Type = Status (*)(const Command&, const SearchsortedArgs&);
 };
 template <>
-struct KernelOf<50> {  // gelu_tanh
-  using type = MapLoop;
+struct KernelOf<SCHEMA_SORT> {
+  using Type = Status (*)(const Command&, const SortArgs&);
 };
 template <>
-struct KernelOf<51> {  // softplus_1
-  using type = MapLoop;
+struct KernelOf<SCHEMA_TOPK> {
+  using Type = Status (*)(const Command&, const TopkArgs&);
 };
 template <>
-struct KernelOf<52> {  // mish
-  using type = MapLoop;
+struct KernelOf<SCHEMA_UNIQUE> {
+  using Type = Status (*)(const Command&, const UniqueArgs&);
 };
 template <>
-struct KernelOf<53> {  // hardswish
-  using type = MapLoop;
+struct KernelOf<SCHEMA_MODE> {
+  using Type = Status (*)(const Command&, const ModeArgs&);
 };
 template <>
-struct KernelOf<54> {  // hardsigmoid
-  using type = MapLoop;
+struct KernelOf<SCHEMA_REPEAT_INTERLEAVE> {
+  using Type = Status (*)(const Command&, const RepeatInterleaveArgs&);
 };
 template <>
-struct KernelOf<55> {  // relu6
-  using type = MapLoop;
+struct KernelOf<SCHEMA_CHECK_RANGE> {
+  using Type = Status (*)(const Command&, const CheckRangeArgs&);
 };
 template <>
-struct KernelOf<56> {  // softsign
-  using type = MapLoop;
+struct KernelOf<SCHEMA_GENERATOR_SEED> {
+  using Type = Status (*)(const Command&, const GeneratorSeedArgs&);
 };
 template <>
-struct KernelOf<57> {  // tanhshrink
-  using type = MapLoop;
+struct KernelOf<SCHEMA_RANDOM_UNIFORM> {
+  using Type = Status (*)(const Command&, const RandomUniformArgs&);
 };
 template <>
-struct KernelOf<58> {  // isnan
-  using type = MapLoop;
+struct KernelOf<SCHEMA_RANDOM_NORMAL> {
+  using Type = Status (*)(const Command&, const RandomNormalArgs&);
 };
 template <>
-struct KernelOf<59> {  // isinf
-  using type = MapLoop;
+struct KernelOf<SCHEMA_RANDOM_LOG_NORMAL> {
+  using Type = Status (*)(const Command&, const RandomLogNormalArgs&);
 };
 template <>
-struct KernelOf<60> {  // isfinite
-  using type = MapLoop;
+struct KernelOf<SCHEMA_RANDOM_RATE> {
+  using Type = Status (*)(const Command&, const RandomRateArgs&);
 };
 template <>
-struct KernelOf<61> {  // signbit
-  using type = MapLoop;
+struct KernelOf<SCHEMA_RANDOM_CAUCHY> {
+  using Type = Status (*)(const Command&, const RandomCauchyArgs&);
 };
 template <>
-struct KernelOf<62> {  // logical_not
-  using type = MapLoop;
+struct KernelOf<SCHEMA_RANDOM_FROM_TO> {
+  using Type = Status (*)(const Command&, const RandomFromToArgs&);
 };
 template <>
-struct KernelOf<63> {  // eq
-  using type = MapLoop;
+struct KernelOf<SCHEMA_RANDOM_INT> {
+  using Type = Status (*)(const Command&, const RandomIntArgs&);
 };
 template <>
-struct KernelOf<64> {  // ne
-  using type = MapLoop;
+struct KernelOf<SCHEMA_RANDOM_PERM> {
+  using Type = Status (*)(const Command&, const RandomPermArgs&);
 };
 template <>
-struct KernelOf<65> {  // lt
-  using type = MapLoop;
+struct KernelOf<SCHEMA_RANDOM_PROBABILITY> {
+  using Type = Status (*)(const Command&, const RandomProbabilityArgs&);
 };
 template <>
-struct KernelOf<66> {  // le
-  using type = MapLoop;
+struct KernelOf<SCHEMA_RANDOM_BERNOULLI_TENSOR> {
+  using Type = Status (*)(const Command&, const RandomBernoulliTensorArgs&);
 };
 template <>
-struct KernelOf<67> {  // gt
-  using type = MapLoop;
+struct KernelOf<SCHEMA_RANDOM_DROPOUT> {
+  using Type = Status (*)(const Command&, const RandomDropoutArgs&);
 };
 template <>
-struct KernelOf<68> {  // ge
-  using type = MapLoop;
+struct KernelOf<SCHEMA_RANDOM_MULTINOMIAL> {
+  using Type = Status (*)(const Command&, const RandomMultinomialArgs&);
 };
 template <>
-struct KernelOf<69> {  // logical_and
-  using type = MapLoop;
+struct KernelOf<SCHEMA_RANDOM_POISSON> {
+  using Type = Status (*)(const Command&, const RandomPoissonArgs&);
 };
 template <>
-struct KernelOf<70> {  // logical_or
-  using type = MapLoop;
+struct KernelOf<SCHEMA_RANDOM_BINOMIAL> {
+  using Type = Status (*)(const Command&, const RandomBinomialArgs&);
 };
 template <>
-struct KernelOf<71> {  // logical_xor
-  using type = MapLoop;
+struct KernelOf<SCHEMA_SGD_STEP> {
+  using Type = Status (*)(const Command&, const SgdStepArgs&);
 };
 template <>
-struct KernelOf<72> {  // add
-  using type = MapLoop;
+struct KernelOf<SCHEMA_ADAM_STEP> {
+  using Type = Status (*)(const Command&, const AdamStepArgs&);
 };
 template <>
-struct KernelOf<73> {  // sub
-  using type = MapLoop;
+struct KernelOf<SCHEMA_LSTM_CELL> {
+  using Type = Status (*)(const Command&, const LstmCellArgs&);
 };
 template <>
-struct KernelOf<74> {  // mul
-  using type = MapLoop;
+struct KernelOf<SCHEMA_LSTM_CELL_BACKWARD> {
+  using Type = Status (*)(const Command&, const LstmCellBackwardArgs&);
 };
 template <>
-struct KernelOf<75> {  // div
-  using type = MapLoop;
+struct KernelOf<SCHEMA_GRU_CELL> {
+  using Type = Status (*)(const Command&, const GruCellArgs&);
 };
 template <>
-struct KernelOf<76> {  // floor_divide
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<77> {  // trunc_divide
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<78> {  // remainder
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<79> {  // fmod
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<80> {  // pow
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<81> {  // pow_scalar
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<82> {  // maximum
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<83> {  // minimum
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<84> {  // fmax
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<85> {  // fmin
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<86> {  // atan2
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<87> {  // hypot
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<88> {  // copysign
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<89> {  // nextafter
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<90> {  // logaddexp
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<91> {  // logaddexp2
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<92> {  // xlogy
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<93> {  // xlog1py
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<94> {  // zeta
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<95> {  // igamma
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<96> {  // igammac
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<97> {  // bitwise_and
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<98> {  // bitwise_or
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<99> {  // bitwise_xor
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<100> {  // shl
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<101> {  // shr
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<102> {  // gcd
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<103> {  // lcm
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<104> {  // heaviside
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<105> {  // prelu
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<106> {  // leaky_relu
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<107> {  // elu
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<108> {  // celu
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<109> {  // hardshrink
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<110> {  // softshrink
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<111> {  // sigmoid_backward
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<112> {  // tanh_backward
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<113> {  // relu_backward
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<114> {  // silu_backward
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<115> {  // gelu_backward
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<116> {  // gelu_tanh_backward
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<117> {  // softplus_1_backward
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<118> {  // log_sigmoid_backward
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<119> {  // mish_backward
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<120> {  // hardswish_backward
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<121> {  // hardsigmoid_backward
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<122> {  // softsign_backward
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<123> {  // leaky_relu_backward
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<124> {  // elu_backward
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<125> {  // celu_backward
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<126> {  // shrink_backward
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<127> {  // axpy
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<128> {  // clamp
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<129> {  // lerp
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<130> {  // addcmul1
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<131> {  // addcdiv1
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<132> {  // where
-  using type = MapLoop;
-};
-template <>
-struct KernelOf<133> {  // cast
-  using type = MapLoop (*)(DType);
-};
-template <>
-struct KernelOf<134> {  // arange
-  using type = Status (*)(const Command&, const ArangeArgs&);
-};
-template <>
-struct KernelOf<135> {  // linspace
-  using type = Status (*)(const Command&, const LinspaceArgs&);
-};
-template <>
-struct KernelOf<136> {  // sum
-  using type = Status (*)(const Command&, const ReduceArgs&);
-};
-template <>
-struct KernelOf<137> {  // mean
-  using type = Status (*)(const Command&, const ReduceArgs&);
-};
-template <>
-struct KernelOf<138> {  // nansum
-  using type = Status (*)(const Command&, const ReduceArgs&);
-};
-template <>
-struct KernelOf<139> {  // prod
-  using type = Status (*)(const Command&, const ReduceArgs&);
-};
-template <>
-struct KernelOf<140> {  // norm
-  using type = Status (*)(const Command&, const ReduceArgs&);
-};
-template <>
-struct KernelOf<141> {  // logsumexp
-  using type = Status (*)(const Command&, const ReduceArgs&);
-};
-template <>
-struct KernelOf<142> {  // var
-  using type = Status (*)(const Command&, const ReduceMomentsArgs&);
-};
-template <>
-struct KernelOf<143> {  // std
-  using type = Status (*)(const Command&, const ReduceMomentsArgs&);
-};
-template <>
-struct KernelOf<144> {  // amax
-  using type = Status (*)(const Command&, const ReduceArgs&);
-};
-template <>
-struct KernelOf<145> {  // amin
-  using type = Status (*)(const Command&, const ReduceArgs&);
-};
-template <>
-struct KernelOf<146> {  // max
-  using type = Status (*)(const Command&, const ReduceExtremeArgs&);
-};
-template <>
-struct KernelOf<147> {  // min
-  using type = Status (*)(const Command&, const ReduceExtremeArgs&);
-};
-template <>
-struct KernelOf<148> {  // argmax
-  using type = Status (*)(const Command&, const ReduceCountArgs&);
-};
-template <>
-struct KernelOf<149> {  // argmin
-  using type = Status (*)(const Command&, const ReduceCountArgs&);
-};
-template <>
-struct KernelOf<150> {  // any
-  using type = Status (*)(const Command&, const ReduceTruthArgs&);
-};
-template <>
-struct KernelOf<151> {  // all
-  using type = Status (*)(const Command&, const ReduceTruthArgs&);
-};
-template <>
-struct KernelOf<152> {  // count_nonzero
-  using type = Status (*)(const Command&, const ReduceCountArgs&);
-};
-template <>
-struct KernelOf<153> {  // cumsum
-  using type = Status (*)(const Command&, const ScanArgs&);
-};
-template <>
-struct KernelOf<154> {  // cumprod
-  using type = Status (*)(const Command&, const ScanArgs&);
-};
-template <>
-struct KernelOf<155> {  // logcumsumexp
-  using type = Status (*)(const Command&, const ScanArgs&);
-};
-template <>
-struct KernelOf<156> {  // cummax
-  using type = Status (*)(const Command&, const ScanExtremeArgs&);
-};
-template <>
-struct KernelOf<157> {  // cummin
-  using type = Status (*)(const Command&, const ScanExtremeArgs&);
-};
-template <>
-struct KernelOf<158> {  // prod_backward
-  using type = Status (*)(const Command&, const ProdBackwardArgs&);
-};
-template <>
-struct KernelOf<159> {  // cumprod_backward
-  using type = Status (*)(const Command&, const CumprodBackwardArgs&);
-};
-template <>
-struct KernelOf<160> {  // matmul
-  using type = Status (*)(const Command&, const MatmulArgs&);
-};
-template <>
-struct KernelOf<161> {  // conv
-  using type = Status (*)(const Command&, const ConvArgs&);
-};
-template <>
-struct KernelOf<162> {  // conv_backward_input
-  using type = Status (*)(const Command&, const ConvBackwardInputArgs&);
-};
-template <>
-struct KernelOf<163> {  // conv_backward_weight
-  using type = Status (*)(const Command&, const ConvBackwardWeightArgs&);
-};
-template <>
-struct KernelOf<164> {  // max_pool
-  using type = Status (*)(const Command&, const MaxPoolArgs&);
-};
-template <>
-struct KernelOf<165> {  // max_pool_backward
-  using type = Status (*)(const Command&, const MaxPoolBackwardArgs&);
-};
-template <>
-struct KernelOf<166> {  // avg_pool
-  using type = Status (*)(const Command&, const AvgPoolArgs&);
-};
-template <>
-struct KernelOf<167> {  // avg_pool_backward
-  using type = Status (*)(const Command&, const AvgPoolBackwardArgs&);
-};
-template <>
-struct KernelOf<168> {  // adaptive_max_pool
-  using type = Status (*)(const Command&, const AdaptiveMaxPoolArgs&);
-};
-template <>
-struct KernelOf<169> {  // adaptive_avg_pool
-  using type = Status (*)(const Command&, const AdaptiveAvgPoolArgs&);
-};
-template <>
-struct KernelOf<170> {  // adaptive_avg_pool_backward
-  using type = Status (*)(const Command&, const AdaptiveAvgPoolBackwardArgs&);
-};
-template <>
-struct KernelOf<171> {  // softmax
-  using type = Status (*)(const Command&, const SoftmaxArgs&);
-};
-template <>
-struct KernelOf<172> {  // log_softmax
-  using type = Status (*)(const Command&, const SoftmaxArgs&);
-};
-template <>
-struct KernelOf<173> {  // softmax_backward
-  using type = Status (*)(const Command&, const SoftmaxBackwardArgs&);
-};
-template <>
-struct KernelOf<174> {  // log_softmax_backward
-  using type = Status (*)(const Command&, const SoftmaxBackwardArgs&);
-};
-template <>
-struct KernelOf<175> {  // cross_entropy
-  using type = Status (*)(const Command&, const CrossEntropyArgs&);
-};
-template <>
-struct KernelOf<176> {  // cross_entropy_backward
-  using type = Status (*)(const Command&, const CrossEntropyBackwardArgs&);
-};
-template <>
-struct KernelOf<177> {  // nll_loss
-  using type = Status (*)(const Command&, const NllLossArgs&);
-};
-template <>
-struct KernelOf<178> {  // nll_loss_backward
-  using type = Status (*)(const Command&, const NllLossBackwardArgs&);
-};
-template <>
-struct KernelOf<179> {  // ctc_loss
-  using type = Status (*)(const Command&, const CtcLossArgs&);
-};
-template <>
-struct KernelOf<180> {  // ctc_loss_backward
-  using type = Status (*)(const Command&, const CtcLossBackwardArgs&);
-};
-template <>
-struct KernelOf<181> {  // batch_norm
-  using type = Status (*)(const Command&, const BatchNormArgs&);
-};
-template <>
-struct KernelOf<182> {  // batch_norm_backward
-  using type = Status (*)(const Command&, const BatchNormBackwardArgs&);
-};
-template <>
-struct KernelOf<183> {  // layer_norm
-  using type = Status (*)(const Command&, const LayerNormArgs&);
-};
-template <>
-struct KernelOf<184> {  // layer_norm_backward
-  using type = Status (*)(const Command&, const LayerNormBackwardArgs&);
-};
-template <>
-struct KernelOf<185> {  // group_norm
-  using type = Status (*)(const Command&, const GroupNormArgs&);
-};
-template <>
-struct KernelOf<186> {  // group_norm_backward
-  using type = Status (*)(const Command&, const GroupNormBackwardArgs&);
-};
-template <>
-struct KernelOf<187> {  // index
-  using type = Status (*)(const Command&, const IndexArgs&);
-};
-template <>
-struct KernelOf<188> {  // index_put
-  using type = Status (*)(const Command&, const IndexPutArgs&);
-};
-template <>
-struct KernelOf<189> {  // nonzero
-  using type = Status (*)(const Command&, const NonzeroArgs&);
-};
-template <>
-struct KernelOf<190> {  // masked_select
-  using type = Status (*)(const Command&, const MaskedSelectArgs&);
-};
-template <>
-struct KernelOf<191> {  // masked_scatter
-  using type = Status (*)(const Command&, const MaskedScatterArgs&);
-};
-template <>
-struct KernelOf<192> {  // triangle
-  using type = Status (*)(const Command&, const TriangleArgs&);
-};
-template <>
-struct KernelOf<193> {  // searchsorted
-  using type = Status (*)(const Command&, const SearchsortedArgs&);
-};
-template <>
-struct KernelOf<194> {  // sort
-  using type = Status (*)(const Command&, const SortArgs&);
-};
-template <>
-struct KernelOf<195> {  // topk
-  using type = Status (*)(const Command&, const TopkArgs&);
-};
-template <>
-struct KernelOf<196> {  // unique
-  using type = Status (*)(const Command&, const UniqueArgs&);
-};
-template <>
-struct KernelOf<197> {  // mode
-  using type = Status (*)(const Command&, const ModeArgs&);
-};
-template <>
-struct KernelOf<198> {  // repeat_interleave
-  using type = Status (*)(const Command&, const RepeatInterleaveArgs&);
-};
-template <>
-struct KernelOf<199> {  // check_range
-  using type = Status (*)(const Command&, const CheckRangeArgs&);
-};
-template <>
-struct KernelOf<200> {  // generator_seed
-  using type = Status (*)(const Command&, const GeneratorSeedArgs&);
-};
-template <>
-struct KernelOf<201> {  // random_uniform
-  using type = Status (*)(const Command&, const RandomUniformArgs&);
-};
-template <>
-struct KernelOf<202> {  // random_normal
-  using type = Status (*)(const Command&, const RandomNormalArgs&);
-};
-template <>
-struct KernelOf<203> {  // random_log_normal
-  using type = Status (*)(const Command&, const RandomLogNormalArgs&);
-};
-template <>
-struct KernelOf<204> {  // random_exponential
-  using type = Status (*)(const Command&, const RandomRateArgs&);
-};
-template <>
-struct KernelOf<205> {  // random_cauchy
-  using type = Status (*)(const Command&, const RandomCauchyArgs&);
-};
-template <>
-struct KernelOf<206> {  // random_geometric
-  using type = Status (*)(const Command&, const RandomProbabilityArgs&);
-};
-template <>
-struct KernelOf<207> {  // random_from_to
-  using type = Status (*)(const Command&, const RandomFromToArgs&);
-};
-template <>
-struct KernelOf<208> {  // random_int
-  using type = Status (*)(const Command&, const RandomIntArgs&);
-};
-template <>
-struct KernelOf<209> {  // random_perm
-  using type = Status (*)(const Command&, const RandomPermArgs&);
-};
-template <>
-struct KernelOf<210> {  // random_bernoulli
-  using type = Status (*)(const Command&, const RandomProbabilityArgs&);
-};
-template <>
-struct KernelOf<211> {  // random_bernoulli_tensor
-  using type = Status (*)(const Command&, const RandomBernoulliTensorArgs&);
-};
-template <>
-struct KernelOf<212> {  // random_dropout
-  using type = Status (*)(const Command&, const RandomDropoutArgs&);
-};
-template <>
-struct KernelOf<213> {  // random_multinomial
-  using type = Status (*)(const Command&, const RandomMultinomialArgs&);
-};
-template <>
-struct KernelOf<214> {  // random_poisson
-  using type = Status (*)(const Command&, const RandomPoissonArgs&);
-};
-template <>
-struct KernelOf<215> {  // random_binomial
-  using type = Status (*)(const Command&, const RandomBinomialArgs&);
-};
-template <>
-struct KernelOf<216> {  // sgd_step
-  using type = Status (*)(const Command&, const SgdStepArgs&);
-};
-template <>
-struct KernelOf<217> {  // adam_step
-  using type = Status (*)(const Command&, const AdamStepArgs&);
-};
-template <>
-struct KernelOf<218> {  // lstm_cell
-  using type = Status (*)(const Command&, const LstmCellArgs&);
-};
-template <>
-struct KernelOf<219> {  // lstm_cell_backward
-  using type = Status (*)(const Command&, const LstmCellBackwardArgs&);
-};
-template <>
-struct KernelOf<220> {  // gru_cell
-  using type = Status (*)(const Command&, const GruCellArgs&);
-};
-template <>
-struct KernelOf<221> {  // gru_cell_backward
-  using type = Status (*)(const Command&, const GruCellBackwardArgs&);
+struct KernelOf<SCHEMA_GRU_CELL_BACKWARD> {
+  using Type = Status (*)(const Command&, const GruCellBackwardArgs&);
 };
 
 }  // namespace tenzo

@@ -465,7 +465,7 @@ void tables() {
       CHECK((f != nullptr) == wanted, "%s dtype %d", OPS[op].name, t);
       if (!f || OPS[op].schema != SCHEMA_CAST) continue;
       for (int to = 0; to < DTYPE_COUNT; to++) {
-        const MapLoop loop = reinterpret_cast<KernelOf<OP_cast>::type>(f)(static_cast<DType>(to));
+        const MapLoop loop = reinterpret_cast<KernelOf<SCHEMA_CAST>::Type>(f)(static_cast<DType>(to));
         CHECK((loop != nullptr) == ((OPS[op].dtypes >> to & 1) != 0), "cast from %d to %d", t, to);
       }
     }

@@ -1,5 +1,5 @@
 // The element types a storage can hold. The order is shared with lib/runtime/dtype.ts (checked by
-// scripts/generate-opcodes.mjs), because commands carry the number.
+// scripts/generate-commands.mjs), because commands carry the number.
 #pragma once
 #include <cstdint>
 

@@ -4,7 +4,7 @@
 // the slot of the payload, so that a command can be moved, and all its strides are 0. Operands may be the same memory
 // as `out` only with the same strides (in place); TypeScript sees to that.
 #pragma once
-#include "dispatch/dispatch.h"
+#include "command.h"
 
 namespace tenzo {
 

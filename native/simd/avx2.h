@@ -5,6 +5,10 @@
 namespace tenzo::TENZO_LEVEL {
 namespace {
 
+constexpr int REGISTERS = 16;
+constexpr bool MASKED_TAILS = false;
+constexpr int GEMM_ROWS = 6, GEMM_VECTORS = 2;
+
 template <>
 struct Vec<float> {
   static constexpr int N = 8;
@@ -54,6 +58,11 @@ struct Vec<float> {
   static Vec loadN(const float* p, int64_t n) { return {_mm256_maskload_ps(p, firstLanes(n))}; }
   void store(float* p) const { _mm256_storeu_ps(p, v); }
   void storeN(float* p, int64_t n) const { _mm256_maskstore_ps(p, firstLanes(n), v); }
+  // Half-precision floats, as their bits.
+  static Vec loadHalf(const uint16_t* p) {
+    return {_mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)))};
+  }
+  void storeHalf(uint16_t* p) const { _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm256_cvtps_ph(v, 0)); }
   static Vec set1(float x) { return {_mm256_set1_ps(x)}; }
   static Vec zero() { return {_mm256_setzero_ps()}; }
 
@@ -202,6 +211,33 @@ inline Vec<double> widenLow(Vec<float> a) { return {_mm256_cvtps_pd(_mm256_castp
 inline Vec<double> widenHigh(Vec<float> a) { return {_mm256_cvtps_pd(_mm256_extractf128_ps(a.v, 1))}; }
 inline Vec<float> narrow(Vec<double> low, Vec<double> high) {
   return {_mm256_insertf128_ps(_mm256_castps128_ps256(_mm256_cvtpd_ps(low.v)), _mm256_cvtpd_ps(high.v), 1)};
+}
+
+inline void transposeLoad(const float* const* rows, int64_t at, Vec<float>* out) {
+  for (int q = 0; q < 2; q++) {
+    const auto gather = [&](int r) {
+      const int64_t x = at + 4 * q;
+      return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(rows[r] + x)), _mm_loadu_ps(rows[r + 4] + x), 1);
+    };
+    const __m256 a = gather(0), b = gather(1), c = gather(2), d = gather(3);
+    const __m256d ab = _mm256_castps_pd(_mm256_unpacklo_ps(a, b)), AB = _mm256_castps_pd(_mm256_unpackhi_ps(a, b));
+    const __m256d cd = _mm256_castps_pd(_mm256_unpacklo_ps(c, d)), CD = _mm256_castps_pd(_mm256_unpackhi_ps(c, d));
+    out[4 * q] = {_mm256_castpd_ps(_mm256_unpacklo_pd(ab, cd))};
+    out[4 * q + 1] = {_mm256_castpd_ps(_mm256_unpackhi_pd(ab, cd))};
+    out[4 * q + 2] = {_mm256_castpd_ps(_mm256_unpacklo_pd(AB, CD))};
+    out[4 * q + 3] = {_mm256_castpd_ps(_mm256_unpackhi_pd(AB, CD))};
+  }
+}
+inline void transposeLoad(const double* const* rows, int64_t at, Vec<double>* out) {
+  for (int q = 0; q < 2; q++) {
+    const auto gather = [&](int r) {
+      const int64_t x = at + 2 * q;
+      return _mm256_insertf128_pd(_mm256_castpd128_pd256(_mm_loadu_pd(rows[r] + x)), _mm_loadu_pd(rows[r + 2] + x), 1);
+    };
+    const __m256d a = gather(0), b = gather(1);
+    out[2 * q] = {_mm256_unpacklo_pd(a, b)};
+    out[2 * q + 1] = {_mm256_unpackhi_pd(a, b)};
+  }
 }
 
 }  // namespace

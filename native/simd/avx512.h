@@ -10,6 +10,10 @@
 namespace tenzo::TENZO_LEVEL {
 namespace {
 
+constexpr int REGISTERS = 32;
+constexpr bool MASKED_TAILS = true;
+constexpr int GEMM_ROWS = 14, GEMM_VECTORS = 2;
+
 template <>
 struct Vec<float> {
   static constexpr int N = 16;
@@ -56,6 +60,11 @@ struct Vec<float> {
   static Vec loadN(const float* p, int64_t n) { return {_mm512_maskz_loadu_ps(firstLanes(n), p)}; }
   void store(float* p) const { _mm512_storeu_ps(p, v); }
   void storeN(float* p, int64_t n) const { _mm512_mask_storeu_ps(p, firstLanes(n), v); }
+  // Half-precision floats, as their bits.
+  static Vec loadHalf(const uint16_t* p) {
+    return {_mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)))};
+  }
+  void storeHalf(uint16_t* p) const { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), _mm512_cvtps_ph(v, 0)); }
   static Vec set1(float x) { return {_mm512_set1_ps(x)}; }
   static Vec zero() { return {_mm512_setzero_ps()}; }
 
@@ -76,6 +85,7 @@ struct Vec<float> {
   friend Vec floor(Vec a) { return {_mm512_roundscale_ps(a.v, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC)}; }
   friend Vec ceil(Vec a) { return {_mm512_roundscale_ps(a.v, _MM_FROUND_TO_POS_INF | _MM_FROUND_NO_EXC)}; }
   friend Vec trunc(Vec a) { return {_mm512_roundscale_ps(a.v, _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC)}; }
+  friend Vec scale2(Vec a, Vec n) { return {_mm512_scalef_ps(a.v, n.v)}; }
 
   friend Mask operator<(Vec a, Vec b) { return {_mm512_cmp_ps_mask(a.v, b.v, _CMP_LT_OQ)}; }
   friend Mask operator<=(Vec a, Vec b) { return {_mm512_cmp_ps_mask(a.v, b.v, _CMP_LE_OQ)}; }
@@ -171,6 +181,7 @@ struct Vec<double> {
   friend Vec floor(Vec a) { return {_mm512_roundscale_pd(a.v, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC)}; }
   friend Vec ceil(Vec a) { return {_mm512_roundscale_pd(a.v, _MM_FROUND_TO_POS_INF | _MM_FROUND_NO_EXC)}; }
   friend Vec trunc(Vec a) { return {_mm512_roundscale_pd(a.v, _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC)}; }
+  friend Vec scale2(Vec a, Vec n) { return {_mm512_scalef_pd(a.v, n.v)}; }
 
   friend Mask operator<(Vec a, Vec b) { return {_mm512_cmp_pd_mask(a.v, b.v, _CMP_LT_OQ)}; }
   friend Mask operator<=(Vec a, Vec b) { return {_mm512_cmp_pd_mask(a.v, b.v, _CMP_LE_OQ)}; }
@@ -201,6 +212,41 @@ inline Vec<double> widenLow(Vec<float> a) { return {_mm512_cvtps_pd(_mm512_castp
 inline Vec<double> widenHigh(Vec<float> a) { return {_mm512_cvtps_pd(_mm512_extractf32x8_ps(a.v, 1))}; }
 inline Vec<float> narrow(Vec<double> low, Vec<double> high) {
   return {_mm512_insertf32x8(_mm512_castps256_ps512(_mm512_cvtpd_ps(low.v)), _mm512_cvtpd_ps(high.v), 1)};
+}
+
+// Building each vector from 128-bit pieces of four rows leaves the shuffle unit only the transposes inside the pieces:
+// 32 shuffles a block of 256 elements, where a transpose of whole registers takes 64.
+inline void transposeLoad(const float* const* rows, int64_t at, Vec<float>* out) {
+  for (int q = 0; q < 4; q++) {
+    const auto gather = [&](int r) {
+      const int64_t x = at + 4 * q;
+      __m512 v = _mm512_castps128_ps512(_mm_loadu_ps(rows[r] + x));
+      v = _mm512_insertf32x4(v, _mm_loadu_ps(rows[r + 4] + x), 1);
+      v = _mm512_insertf32x4(v, _mm_loadu_ps(rows[r + 8] + x), 2);
+      return _mm512_insertf32x4(v, _mm_loadu_ps(rows[r + 12] + x), 3);
+    };
+    const __m512 a = gather(0), b = gather(1), c = gather(2), d = gather(3);
+    const __m512d ab = _mm512_castps_pd(_mm512_unpacklo_ps(a, b)), AB = _mm512_castps_pd(_mm512_unpackhi_ps(a, b));
+    const __m512d cd = _mm512_castps_pd(_mm512_unpacklo_ps(c, d)), CD = _mm512_castps_pd(_mm512_unpackhi_ps(c, d));
+    out[4 * q] = {_mm512_castpd_ps(_mm512_unpacklo_pd(ab, cd))};
+    out[4 * q + 1] = {_mm512_castpd_ps(_mm512_unpackhi_pd(ab, cd))};
+    out[4 * q + 2] = {_mm512_castpd_ps(_mm512_unpacklo_pd(AB, CD))};
+    out[4 * q + 3] = {_mm512_castpd_ps(_mm512_unpackhi_pd(AB, CD))};
+  }
+}
+inline void transposeLoad(const double* const* rows, int64_t at, Vec<double>* out) {
+  for (int q = 0; q < 4; q++) {
+    const auto gather = [&](int r) {
+      const int64_t x = at + 2 * q;
+      __m512d v = _mm512_castpd128_pd512(_mm_loadu_pd(rows[r] + x));
+      v = _mm512_insertf64x2(v, _mm_loadu_pd(rows[r + 2] + x), 1);
+      v = _mm512_insertf64x2(v, _mm_loadu_pd(rows[r + 4] + x), 2);
+      return _mm512_insertf64x2(v, _mm_loadu_pd(rows[r + 6] + x), 3);
+    };
+    const __m512d a = gather(0), b = gather(1);
+    out[2 * q] = {_mm512_unpacklo_pd(a, b)};
+    out[2 * q + 1] = {_mm512_unpackhi_pd(a, b)};
+  }
 }
 
 }  // namespace

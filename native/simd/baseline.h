@@ -5,6 +5,10 @@
 namespace tenzo::TENZO_LEVEL {
 namespace {
 
+constexpr int REGISTERS = 16;
+constexpr bool MASKED_TAILS = false;
+constexpr int GEMM_ROWS = 4, GEMM_VECTORS = 2;
+
 template <>
 struct Vec<float> {
   static constexpr int N = 4;
@@ -221,6 +225,21 @@ inline Vec<double> widenLow(Vec<float> a) { return {_mm_cvtps_pd(a.v)}; }
 inline Vec<double> widenHigh(Vec<float> a) { return {_mm_cvtps_pd(_mm_movehl_ps(a.v, a.v))}; }
 inline Vec<float> narrow(Vec<double> low, Vec<double> high) {
   return {_mm_movelh_ps(_mm_cvtpd_ps(low.v), _mm_cvtpd_ps(high.v))};
+}
+
+inline void transposeLoad(const float* const* rows, int64_t at, Vec<float>* out) {
+  __m128 a = _mm_loadu_ps(rows[0] + at), b = _mm_loadu_ps(rows[1] + at);
+  __m128 c = _mm_loadu_ps(rows[2] + at), d = _mm_loadu_ps(rows[3] + at);
+  _MM_TRANSPOSE4_PS(a, b, c, d);
+  out[0] = {a};
+  out[1] = {b};
+  out[2] = {c};
+  out[3] = {d};
+}
+inline void transposeLoad(const double* const* rows, int64_t at, Vec<double>* out) {
+  const __m128d a = _mm_loadu_pd(rows[0] + at), b = _mm_loadu_pd(rows[1] + at);
+  out[0] = {_mm_unpacklo_pd(a, b)};
+  out[1] = {_mm_unpackhi_pd(a, b)};
 }
 
 }  // namespace

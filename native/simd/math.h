@@ -51,18 +51,12 @@ inline Vec<T> pow2(Vec<T> n) {
   return asFloat(shl<Limits<T>::MANTISSA>(toInt(n) + I::set1(Limits<T>::BIAS)));
 }
 
-// a * 2^n, rounded once, for an integral n up to twice the range of exponents.
+// a * 2^n, rounded once, for an integral n up to twice the range of exponents; where a level has its own, that is
+// taken.
 template <class T>
 inline Vec<T> scale2(Vec<T> a, Vec<T> n) {
-#if TENZO_LEVEL_IS_avx512
-  if constexpr (sizeof(T) == 4)
-    return {_mm512_scalef_ps(a.v, n.v)};
-  else
-    return {_mm512_scalef_pd(a.v, n.v)};
-#else
   const Vec<T> half = floor(n * Vec<T>::set1(T(0.5)));
   return a * pow2(half) * pow2(n - half);
-#endif
 }
 
 // ---- exponentials

@@ -5,6 +5,10 @@
 namespace tenzo::TENZO_LEVEL {
 namespace {
 
+constexpr int REGISTERS = 32;
+constexpr bool MASKED_TAILS = false;
+constexpr int GEMM_ROWS = 7, GEMM_VECTORS = 3;  // the compiler keeps each element of A in a register of its own
+
 template <>
 struct Vec<float> {
   static constexpr int N = 4;
@@ -63,6 +67,9 @@ struct Vec<float> {
     store(t);
     for (int64_t i = 0; i < n; i++) p[i] = t[i];
   }
+  // Half-precision floats, as their bits.
+  static Vec loadHalf(const uint16_t* p) { return {vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(p)))}; }
+  void storeHalf(uint16_t* p) const { vst1_u16(p, vreinterpret_u16_f16(vcvt_f16_f32(v))); }
   static Vec set1(float x) { return {vdupq_n_f32(x)}; }
   static Vec zero() { return {vdupq_n_f32(0)}; }
 
@@ -228,6 +235,20 @@ struct Vec<double> {
 inline Vec<double> widenLow(Vec<float> a) { return {vcvt_f64_f32(vget_low_f32(a.v))}; }
 inline Vec<double> widenHigh(Vec<float> a) { return {vcvt_high_f64_f32(a.v)}; }
 inline Vec<float> narrow(Vec<double> low, Vec<double> high) { return {vcvt_high_f32_f64(vcvt_f32_f64(low.v), high.v)}; }
+
+inline void transposeLoad(const float* const* rows, int64_t at, Vec<float>* out) {
+  const float32x4x2_t ab = vtrnq_f32(vld1q_f32(rows[0] + at), vld1q_f32(rows[1] + at));
+  const float32x4x2_t cd = vtrnq_f32(vld1q_f32(rows[2] + at), vld1q_f32(rows[3] + at));
+  out[0] = {vcombine_f32(vget_low_f32(ab.val[0]), vget_low_f32(cd.val[0]))};
+  out[1] = {vcombine_f32(vget_low_f32(ab.val[1]), vget_low_f32(cd.val[1]))};
+  out[2] = {vcombine_f32(vget_high_f32(ab.val[0]), vget_high_f32(cd.val[0]))};
+  out[3] = {vcombine_f32(vget_high_f32(ab.val[1]), vget_high_f32(cd.val[1]))};
+}
+inline void transposeLoad(const double* const* rows, int64_t at, Vec<double>* out) {
+  const float64x2_t a = vld1q_f64(rows[0] + at), b = vld1q_f64(rows[1] + at);
+  out[0] = {vtrn1q_f64(a, b)};
+  out[1] = {vtrn2q_f64(a, b)};
+}
 
 }  // namespace
 }  // namespace tenzo::TENZO_LEVEL

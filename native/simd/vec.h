@@ -1,4 +1,4 @@
-// The vector type of the kernels: one concept, one file a CPU level, chosen by the level's compile flags.
+// The vector type of the kernels: one concept, one file a CPU level (native/levels.def), <level>.h, which gives
 //
 //   Vec<T>           T is float or double; Vec<T>::N lanes
 //   load store       unaligned; loadN/storeN: the first n (0…N) lanes, zero in the rest, no byte beyond is touched
@@ -12,7 +12,16 @@
 //   asInt asFloat    the same bits;  toInt (nearest, |x| < 2^31 or 2^51) and toFloat convert
 //   widenLow widenHigh narrow(low, high)   between Vec<float> and two Vec<double>
 //   reduceAdd/Max/Min   upper half onto lower half, until one lane is left
-//   reduce16         the same for 16 virtual lanes held in VECTORS_OF_16<T> vectors
+//   transposeLoad(rows, at, out)   out[i] = { rows[0][at + i], rows[1][at + i], … }, N rows of N elements
+//   REGISTERS        vector registers
+//   MASKED_TAILS     whether loadN and storeN cost no more than load and store
+//   GEMM_ROWS GEMM_VECTORS   the largest tile of a product: it fills the registers but for a row of B and an element of
+//   A
+// and, where the CPU has instructions for it,
+//   loadHalf storeHalf       N floats of half precision, by their bits
+//   scale2(a, n)     a * 2^n, rounded once
+// On top of these, here for every level, are abs neg copysign isnan minimum maximum, FUSED (levels.def's `fuses`) and
+//   reduceAdd16 …    reductions of 16 virtual lanes held in VECTORS_OF_16<T> vectors
 //
 // Free functions are friends (found by their arguments), so that they hide nothing of <cmath>.
 #pragma once
@@ -27,18 +36,14 @@ struct Vec;
 }
 }  // namespace tenzo::TENZO_LEVEL
 
-#if TENZO_LEVEL_IS_avx512
-#include "avx512.h"
-#elif TENZO_LEVEL_IS_avx2
-#include "avx2.h"
-#elif TENZO_LEVEL_IS_neon
-#include "neon.h"
-#else
-#include "baseline.h"
-#endif
+#define TENZO_TEXT_OF(tokens) #tokens
+#define TENZO_TEXT(tokens) TENZO_TEXT_OF(tokens)
+#include TENZO_TEXT(TENZO_LEVEL.h)
 
 namespace tenzo::TENZO_LEVEL {
 namespace {
+
+constexpr bool FUSED = TENZO_FUSES;
 
 using VecF = Vec<float>;
 using VecD = Vec<double>;

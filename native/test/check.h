@@ -8,8 +8,9 @@
 #include <initializer_list>
 #include <vector>
 
-#include "dispatch/dispatch.h"
+#include "dispatch/run.h"
 #include "encode.h"
+#include "threads/threads.h"
 
 static int failures = 0;
 inline void explain() {}
@@ -117,6 +118,26 @@ template <class F>
 void eachLevel(const F& f) {
   for (int l = 0; l < tenzo::LEVEL_COUNT; l++)
     if (tenzo::setLevel(static_cast<tenzo::Level>(l))) f(static_cast<tenzo::Level>(l));
+}
+
+// What `run` returns must be the same for any number of threads, and the same at every level that fuses; that is
+// returned.
+template <class F>
+auto sameBits(std::initializer_list<int> threads, const F& run) {
+  std::vector<decltype(run())> ofFused;
+  eachLevel([&](tenzo::Level l) {
+    std::vector<decltype(run())> ofLevel;
+    auto& want = tenzo::fused(l) ? ofFused : ofLevel;
+    for (const int n : threads) {
+      tenzo::setNumThreads(n);
+      auto got = run();
+      if (want.empty())
+        want.push_back(std::move(got));
+      else
+        CHECK(got == want[0], "other bits with %d threads", n);
+    }
+  });
+  return ofFused.empty() ? decltype(run()){} : ofFused[0];
 }
 
 // A fingerprint of results that every fused level must agree on; report() prints it, so that machines can be compared.

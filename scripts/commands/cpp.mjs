@@ -33,7 +33,14 @@ struct ${pascal(s.name)}Args {
 ${s.list ? `  struct Index {\n${s.list.slots.map((t) => `    ${member(t)};\n`).join('')}  };\n` : ''}${s.slots.map((t) => `  ${member(t)};\n`).join('')}};
 `
 
-export const header = ({ schemas, ops }) => {
+const kernelType = (s) =>
+  !s.map
+    ? `Status (*)(const Command&, const ${pascal(s.name)}Args&)`
+    : s.secondType
+      ? 'MapLoop (*)(DType second)'
+      : 'MapLoop'
+
+export const header = ({ schemas }) => {
   const handlers = schemas.filter((s) => !s.map)
   return `${NOTE}
 // What a command says, by its schema: a struct that is filled by decode(), which checks every slot. A handler gets it checked.
@@ -53,20 +60,11 @@ constexpr bool isMap(Schema s) { return ${schemas
 ${handlers.map(struct).join('\n')}
 // False: a slot is not what the schema says, or memory ends before the command would.
 ${handlers.map((s) => `bool decode(const Command&, ${pascal(s.name)}Args&);\n`).join('')}
-// The kind of function that the kernel table holds for an operation.
-template <int OP>
+// The kind of function that the kernel table holds for an operation of a schema. One with a second type among the operands
+// of a map is a row: the loop for each of them.
+template <Schema>
 struct KernelOf;
-${ops
-  .map((op) => {
-    const type =
-      op.schema.name === 'CAST'
-        ? 'MapLoop (*)(DType)'
-        : op.schema.map
-          ? 'MapLoop'
-          : `Status (*)(const Command&, const ${pascal(op.schema.name)}Args&)`
-    return `template <>\nstruct KernelOf<${op.code}> {  // ${op.name}\n  using type = ${type};\n};\n`
-  })
-  .join('')}
+${schemas.map((s) => `template <>\nstruct KernelOf<SCHEMA_${s.name}> {\n  using Type = ${kernelType(s)};\n};\n`).join('')}
 }  // namespace tenzo
 `
 }
@@ -209,29 +207,38 @@ const slotInfo = (t) => {
   return `{"${t.name}", ${KIND[t.kind]}, ${role}, ${element}, ${t.kind === 'dims' ? -1 : t.at}, ${t.length ?? 1}, ${t.optional ?? false}}`
 }
 
+/** How `fn`, the kernel of a command `c`, is called. */
+function call(s) {
+  const kernel = `reinterpret_cast<KernelOf<SCHEMA_${s.name}>::Type>(fn)`
+  if (!s.map)
+    return `      ${pascal(s.name)}Args a;
+      if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
+      return ${kernel}(c, a);
+`
+  const sizes = `      const int sizes[] = {${s.slots.map((t) => bytesOf(t.type)).join(', ')}};\n`
+  const run = (loop) => `      return runMap(c, ${loop}, ${s.slots.length}, sizes);\n`
+  return s.secondType
+    ? `      const MapLoop loop = ${kernel}(c.dtype2);
+      if (!loop) return c.fail(UNSUPPORTED_DTYPE, c.op, c.dtype2);
+${sizes}${run('loop')}`
+    : sizes + run(kernel)
+}
+
 export const source = ({ schemas }) => {
   const handlers = schemas.filter((s) => !s.map)
   return `${NOTE}
 #include "arguments.h"
 
 #include "decode.h"
-#include "dispatch/dispatch.h"
+#include "map.h"
+#include "schema.h"
 
 namespace tenzo {
 
 ${handlers.map(decoder).join('\n')}
-Status runHandler(const Command& c, AnyFn fn) {
+Status runKernel(const Command& c, AnyFn fn) {
   switch (OPS[c.op].schema) {
-${handlers
-  .map(
-    (s) => `    case SCHEMA_${s.name}: {
-      ${pascal(s.name)}Args a;
-      if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
-      return reinterpret_cast<Status (*)(const Command&, const ${pascal(s.name)}Args&)>(fn)(c, a);
-    }
-`,
-  )
-  .join('')}    default:
+${schemas.map((s) => `    case SCHEMA_${s.name}: {\n${call(s)}    }\n`).join('')}    default:
       return c.fail(BAD_COMMAND, c.op);
   }
 }
@@ -239,7 +246,7 @@ ${handlers
 namespace {
 ${schemas
   .map((s) => {
-    const slots = s.slots.filter((t) => t.kind !== 'list' || true).map(slotInfo)
+    const slots = s.slots.map(slotInfo)
     const own = s.list ? s.list.slots.map(slotInfo) : []
     return `const SlotInfo ${s.name}_SLOTS[] = {${slots.join(', ')}};\n${own.length ? `const SlotInfo ${s.name}_INDEX_SLOTS[] = {${own.join(', ')}};\n` : ''}`
   })

@@ -60,9 +60,7 @@ export class AdaptiveLogSoftmaxWithLoss extends Module {
       throw new ValueError('cutoffs should be a sequence of length larger than 0')
     for (const c of cutoffs as number[]) expectNumber(op, 'cutoffs', c)
     if (
-      !(cutoffs as number[]).every(
-        (c, i) => Number.isInteger(c) && c > (i === 0 ? 0 : (cutoffs[i - 1] as number)) && c < nClasses,
-      )
+      !(cutoffs as number[]).every((c, i) => Number.isInteger(c) && c > (i === 0 ? 0 : cutoffs[i - 1]) && c < nClasses)
     )
       throw new ValueError(
         'cutoffs should be a sequence of unique, positive integers sorted in an increasing order, where each value is between 1 and n_classes-1',
@@ -71,13 +69,13 @@ export class AdaptiveLogSoftmaxWithLoss extends Module {
     this.cutoffs = [...(cutoffs as number[]), nClasses]
     this.divValue = real(op, 'divValue', o.divValue, 4)
     this.headBias = flag(op, 'headBias', o.headBias, false)
-    this.shortlistSize = this.cutoffs[0] as number
+    this.shortlistSize = this.cutoffs[0]
     this.nClusters = this.cutoffs.length - 1
     this.headSize = this.shortlistSize + this.nClusters
     this.head = new Linear(inFeatures, this.headSize, { bias: this.headBias })
     const clusters = Array.from({ length: this.nClusters }, (_, i) => {
       const width = floorDivide(inFeatures, this.divValue ** (i + 1))
-      const classes = (this.cutoffs[i + 1] as number) - (this.cutoffs[i] as number)
+      const classes = this.cutoffs[i + 1] - this.cutoffs[i]
       return new Sequential(new Linear(inFeatures, width, { bias: false }), new Linear(width, classes, { bias: false }))
     })
     this.tail = new ModuleList(clusters)
@@ -103,12 +101,12 @@ export class AdaptiveLogSoftmaxWithLoss extends Module {
       )
     const input = batched ? x : x.unsqueeze(0)
     const classes = batched ? target : target.unsqueeze(0)
-    const n = classes.sizes[0] as number
+    const n = classes.sizes[0]
     let output = input.newZeros([n])
     let picked = classes.newEmpty([n])
     let used = 0
     this.cutoffs.forEach((high, i) => {
-      const low = i === 0 ? 0 : (this.cutoffs[i - 1] as number)
+      const low = i === 0 ? 0 : this.cutoffs[i - 1]
       const rows = classes.ge(low).logicalAnd(classes.lt(high)).nonzero().squeeze(1)
       const count = rows.numel()
       if (count === 0) return

@@ -101,8 +101,8 @@ abstract class Convolution extends Module {
     if (this.paddingMode === 'zeros') return [x, this.padding]
     const each = this.kernelSize.map((k, i): [number, number] => {
       if (this.padding === 'valid') return [0, 0]
-      if (this.padding !== 'same') return [this.padding[i] as number, this.padding[i] as number]
-      const total = (this.dilation[i] as number) * (k - 1)
+      if (this.padding !== 'same') return [this.padding[i], this.padding[i]]
+      const total = this.dilation[i] * (k - 1)
       return [Math.floor(total / 2), total - Math.floor(total / 2)]
     })
     return [F.pad(x, [...each].reverse().flat(), { mode: this.paddingMode }), this.kernelSize.map(() => 0)]
@@ -238,7 +238,7 @@ abstract class ConvolutionTranspose extends Convolution {
     const want = outputSize.length === dims ? outputSize : outputSize.slice(-dims)
     if (want.length !== dims) throw new ArgumentError(`${this.constructor.name}: outputSize must have ${dims} entries`)
     return want.map((w, i) => {
-      const at = (v: readonly number[]): number => v[i] as number
+      const at = (v: readonly number[]): number => v[i]
       const least =
         (at(spatial) - 1) * at(this.stride) -
         2 * at(this.padding as readonly number[]) +

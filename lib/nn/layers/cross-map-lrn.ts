@@ -20,7 +20,7 @@ export interface CrossMapLRNOptions {
 }
 /** Sums over channels, [N, C, H, W]: of channel c those for which `counts(c, i)`. */
 function sums(x: Tensor, counts: (c: number, i: number) => boolean): Tensor {
-  const channels = x.sizes[1] as number
+  const channels = x.sizes[1]
   const ones = Float64Array.from({ length: channels * channels }, (_, at) =>
     counts(Math.floor(at / channels), at % channels) ? 1 : 0,
   )

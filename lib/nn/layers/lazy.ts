@@ -101,7 +101,7 @@ export class LazyLinear extends Linear {
         this.resetParameters()
       }
       if (this.inFeatures !== 0) return
-      const [wanted, given] = [this.weight.sizes[1] as number, shapeOf(x, -1)]
+      const [wanted, given] = [this.weight.sizes[1], shapeOf(x, -1)]
       if (given !== wanted)
         throw new ShapeError(
           `The in_features inferred from input: ${given} is not equal to in_features from self.weight: ${wanted}`,

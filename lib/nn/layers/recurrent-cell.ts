@@ -104,8 +104,7 @@ export abstract class RNNCellBase extends Module {
     const batched = input.ndim === 2
     const asBatch = (t: Tensor): Tensor => (batched ? t : t.unsqueeze(0))
     const x = asBatch(input)
-    const hx =
-      given?.map(asBatch) ?? new Array<Tensor>(states).fill(filled([x.sizes[0] as number, this.hiddenSize], 0, x.info))
+    const hx = given?.map(asBatch) ?? new Array<Tensor>(states).fill(filled([x.sizes[0], this.hiddenSize], 0, x.info))
     // A state that is a vector beside a batch has its size where the batch would be.
     checkCell(x, hx, this.inputSize, this.hiddenSize)
     const w = { ih: this.weightIh, hh: this.weightHh, bih: this.biasIh, bhh: this.biasHh, hr: null }

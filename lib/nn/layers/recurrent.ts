@@ -241,12 +241,12 @@ export abstract class RNNBase extends Module {
     if (given !== null) this.checkStateDims(given, batched)
     const batchDim = this.batchFirst ? 0 : 1
     const x = batched ? input : input.unsqueeze(batchDim)
-    const batch = x.sizes[batchDim] as number
+    const batch = x.sizes[batchDim]
     this.checkInput(x, 3)
     const hx = given === null ? this.zeros(x, batch) : batched ? given : given.map((h) => h.unsqueeze(1))
     this.checkState(hx, x, batch)
     const steps = this.batchFirst ? x.transpose(0, 1) : x
-    const time = steps.sizes[0] as number
+    const time = steps.sizes[0]
     if (time === 0) throw new ShapeError('Expected sequence length to be larger than 0 in RNN', { input: [...x.shape] })
     const [byStep, state] = this.layers(steps, new Array<number>(time).fill(batch), hx, this.isFused(x))
     const output = this.batchFirst ? byStep.transpose(0, 1) : byStep

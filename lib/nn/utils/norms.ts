@@ -19,9 +19,9 @@ export function normExceptDim(v: Tensor, pow: number, dim: number): Tensor {
   if (dim === -1) return v.norm(pow)
   const front = dim === 0 ? v : v.transpose(0, dim)
   const norm = front
-    .reshape([v.sizes[dim] as number, -1])
+    .reshape([v.sizes[dim], -1])
     .norm(pow, { dim: 1 })
-    .reshape([v.sizes[dim] as number, ...new Array<number>(v.ndim - 1).fill(1)])
+    .reshape([v.sizes[dim], ...new Array<number>(v.ndim - 1).fill(1)])
   return dim === 0 ? norm : norm.transpose(0, dim)
 }
 /** v · g / ‖v‖, the norm over all dims but one (`torch._weight_norm`). */
@@ -53,7 +53,7 @@ export const outputDim = (m: Module): number =>
 /** A weight as a matrix with one dim as its rows. */
 export function asMatrix(weight: Tensor, dim: number): Tensor {
   const front = dim === 0 ? weight : weight.permute([dim, ...weight.sizes.map((_, i) => i).filter((i) => i !== dim)])
-  return front.reshape([front.sizes[0] as number, -1])
+  return front.reshape([front.sizes[0], -1])
 }
 /** A direction of length one, drawn. */
 export const drawDirection = (like: Tensor, count: number, eps: number): Tensor =>

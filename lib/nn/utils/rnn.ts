@@ -109,7 +109,7 @@ function stepSizes(lengths: readonly number[]): number[] {
   const sizes: number[] = []
   let alive = lengths.length
   for (let step = 0; step < (lengths[0] ?? 0); step++) {
-    while ((lengths[alive - 1] as number) <= step) alive--
+    while (lengths[alive - 1] <= step) alive--
     sizes.push(alive)
   }
   return sizes
@@ -133,7 +133,7 @@ interface Layout {
 // Packing and padding are each other's gradient.
 const packRule: Rule = (n, g) => padRows(g, n.meta as Layout, 0)
 const padRule: Rule = (n, g) => packRows(g, n.meta as Layout)
-const flat = (sizes: readonly number[]): number[] => [(sizes[0] as number) * (sizes[1] as number), ...sizes.slice(2)]
+const flat = (sizes: readonly number[]): number[] => [sizes[0] * sizes[1], ...sizes.slice(2)]
 
 function packRows(x: Tensor, layout: Layout): Tensor {
   const y = noGrad(() => x.reshape(flat(layout.sizes)).indexSelect(0, layout.rows))
@@ -195,9 +195,9 @@ export function packPaddedSequence(
   let x = input
   let sortedIndices: Tensor | null = null
   if (!enforceSorted) {
-    const order = list.map((_, i) => i).sort((a, b) => (list[b] as number) - (list[a] as number) || a - b)
+    const order = list.map((_, i) => i).sort((a, b) => list[b] - list[a] || a - b)
     sortedIndices = tensor(BigInt64Array.from(order, BigInt))
-    list = order.map((i) => list[i] as number)
+    list = order.map((i) => list[i])
     x = input.indexSelect(first ? 0 : 1, sortedIndices)
   }
   if (x.count === 0) throw new ShapeError('Cannot pack empty tensors.', { input: [...x.sizes] })
@@ -206,24 +206,24 @@ export function packPaddedSequence(
       `Dimension out of range (expected to be in range of [${-Math.max(1, x.ndim)}, ${Math.max(1, x.ndim) - 1}], but got 1)`,
       { dim: 1 },
     )
-  const batch = x.sizes[first ? 0 : 1] as number
-  const length = x.sizes[first ? 1 : 0] as number
+  const batch = x.sizes[first ? 0 : 1]
+  const length = x.sizes[first ? 1 : 0]
   if (list.length !== batch)
     throw new ShapeError(
       `Expected \`len(lengths)\` to be equal to batch_size, but got ${list.length} (batch_size=${batch})`,
       { lengths: list.length, batch },
     )
-  if ((list[batch - 1] as number) <= 0 || list.some((n) => n <= 0))
+  if (list[batch - 1] <= 0 || list.some((n) => n <= 0))
     throw new ValueError(
       "Length of all samples has to be greater than 0, but found an element in 'lengths' that is <= 0",
       { lengths: list },
     )
-  if (list.some((n, i) => i > 0 && (list[i - 1] as number) < n))
+  if (list.some((n, i) => i > 0 && list[i - 1] < n))
     throw new ValueError(
       '`lengths` array must be sorted in decreasing order when `enforce_sorted` is True. You can pass `enforce_sorted=False` to pack_padded_sequence and/or pack_sequence to sidestep this requirement if you do not need ONNX exportability.',
       { lengths: list },
     )
-  if ((list[0] as number) > length)
+  if (list[0] > length)
     throw new ShapeError(`a sequence of length ${list[0]} does not fit an input of length ${length}`, {
       lengths: list,
       length,
@@ -270,7 +270,7 @@ export function padPackedSequence(
       )
     length = totalLength
   }
-  const batch = sizes[0] as number
+  const batch = sizes[0]
   const layout: Layout = {
     rows: rowsOf(sizes, length, batch, false),
     sizes: [length, batch, ...sequence.data.sizes.slice(1)],
@@ -314,11 +314,11 @@ export function padSequence(
   if (list.length === 0) throw new ArgumentError('received an empty list of sequences')
   for (const t of list) if (t.ndim === 0) throw new ShapeError('padSequence(): a sequence must have at least one dim')
   const [head] = list as [Tensor]
-  const length = Math.max(...list.map((t) => t.sizes[0] as number))
+  const length = Math.max(...list.map((t) => t.sizes[0]))
   const rest = head.sizes.slice(1)
   const out = filled(first ? [list.length, length, ...rest] : [length, list.length, ...rest], paddingValue, head.info)
   list.forEach((t, i) => {
-    const own = t.sizes[0] as number
+    const own = t.sizes[0]
     const place = out.select(first ? 0 : 1, i).narrow(0, paddingSide === 'right' ? 0 : length - own, own)
     place.copy_(t)
   })
@@ -355,7 +355,7 @@ export function unpadSequence(
   return list.map((n, i) =>
     x
       .select(0, i)
-      .narrow(0, 0, Math.max(0, Math.min(n, x.sizes[1] as number)))
+      .narrow(0, 0, Math.max(0, Math.min(n, x.sizes[1])))
       .clone(),
   )
 }
@@ -368,7 +368,7 @@ export function packSequence(
   const list = sequencesOf('pack_sequence', sequences)
   return packPaddedSequence(
     padSequence(list),
-    list.map((t) => t.sizes[0] as number),
+    list.map((t) => t.sizes[0]),
     { enforceSorted: o.enforceSorted ?? true },
   )
 }

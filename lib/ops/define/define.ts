@@ -2,12 +2,12 @@
 import { ArgumentError } from '../../errors'
 import type { Tensor } from '../../tensor/tensor'
 import { describe } from '../../check/arguments'
+import { givenOptions } from '../../check/options'
 import { inPlaceOf } from './in-place'
 import { type AnyParam, checkParam, type Param, type Presence } from './params'
 import {
   type AnyFunction,
   type InPlaceOp,
-  isPlain,
   listening,
   type MethodOp,
   observed,
@@ -97,10 +97,14 @@ class Options {
   // Made at the first call: a program uses few of all operations.
   private noneGiven: Readonly<Record<string, unknown>> | null = null
 
+  private readonly names: readonly string[]
+
   constructor(
     readonly op: string,
     readonly params: readonly AnyParam[],
-  ) {}
+  ) {
+    this.names = params.map((p) => p.name)
+  }
 
   /** Where nothing is given. */
   get defaults(): Readonly<Record<string, unknown>> {
@@ -115,30 +119,13 @@ class Options {
   read(first: unknown, second: unknown): Readonly<Record<string, unknown>> {
     const simple = second === undefined && typeof first !== 'object'
     if (simple && Object.is(first, this.last)) return this.lastRead
-    let given: Record<string, unknown>
-    let positional: unknown
-    if (isPlain(first)) {
-      if (second !== undefined) throw new ArgumentError(`${this.op}(): two options objects were given`, { op: this.op })
-      given = first
-    } else {
-      positional = first
-      if (second === undefined) given = NOTHING
-      else if (isPlain(second)) given = second
-      else throw new ArgumentError(`${this.op}(): expected an options object, not ${describe(second)}`, { op: this.op })
-    }
+    const { named, positional } = givenOptions(this.op, this.names, first, second)
     const head = this.params[0]
     if (head === undefined && positional !== undefined)
       throw new ArgumentError(`${this.op}(): expected an options object, not ${describe(positional)}`, { op: this.op })
-    for (const k in given)
-      if (!this.params.some((p) => p.name === k))
-        throw new ArgumentError(`${this.op}() got an unexpected keyword argument '${k}'`, {
-          op: this.op,
-          argument: k,
-          known: this.params.map((p) => p.name),
-        })
     const out: Record<string, unknown> = {}
     for (const p of this.params) {
-      const v = p === head && positional !== undefined ? positional : given[p.name]
+      const v = p === head && positional !== undefined ? positional : named[p.name]
       if (v === undefined || (v === null && !p.nullable)) out[p.name] = p.fallback
       else {
         checkParam(this.op, p, v)

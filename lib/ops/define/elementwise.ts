@@ -13,9 +13,9 @@ import { expectOperand, expectTensor } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { notImplemented } from '../../check/words'
 import { operandIn, pointwise } from './kernel'
-import { checkOut } from './out'
+import { checkOut, delivered, outTarget, overwriteWith } from './out'
 import { hostRead } from './host-read'
-import { copyInto, emptyOf, hasKernel, zerosFor } from './results'
+import { emptyOf, hasKernel, zerosFor } from './results'
 import { checkMemory } from '../../tensor/overlap'
 import { floatInfo, resultInfo } from '../../tensor/result-type'
 import { checkCast, inPlaceOf } from './in-place'
@@ -164,16 +164,8 @@ function makeUnary(name: string, spec: UnarySpec, definition: OpDefinition | nul
       return reenter(definition, [x], options, f, x, options)
     expectTensor(name, 'input', x)
     const info = infoFor(x)
-    if (options !== undefined) {
-      const { out } = optionsOf<OutOption>(name, ['out'], options)
-      if (out !== undefined) {
-        checkOut(name, out, x.sizes, info, [x])
-        if (out.info !== info) copyOut(out, compute(x, info, null))
-        else compute(x, info, out)
-        out.versions.version++
-        return out
-      }
-    }
+    const out = options === undefined ? undefined : outIn(name, options)
+    if (out !== undefined) return delivered(out, compute(x, info, outTarget(name, out, x.sizes, info, [x])))
     const y = compute(x, info, null)
     if (tracks(x)) {
       const n = attach(y, node, rule, [x])
@@ -199,10 +191,8 @@ function makeUnary(name: string, spec: UnarySpec, definition: OpDefinition | nul
   return f
 }
 
-function copyOut(out: Tensor, value: Tensor): void {
-  copyInto(out, value)
-  value.storage.release()
-}
+/** The `out` among the options of an elementwise op. */
+const outIn = (name: string, options: OutOption): Tensor | undefined => optionsOf<OutOption>(name, ['out'], options).out
 
 /** The rule of an operation that PyTorch has no derivative of. @param op PyTorch's name */
 export const underivable = (op: string) => (): never => {
@@ -257,8 +247,8 @@ export interface BinarySpec extends Where {
 
 /** Defines an elementwise op of two operands. */
 export function binary(name: string, spec: BinarySpec): BinaryOp {
-  const given = spec.grad === 'missing' ? 'NotImplemented' : (spec.node ?? nodeName(name))
-  const nodes = spec.grad === null ? [] : [...new Set(typeof given === 'string' ? [given] : given)]
+  const given = nodesOf(name, spec)
+  const nodes = spec.grad === null ? [] : [...new Set(given)]
   const params = [operand('input'), operand('other'), OUT]
   const definition = definitionOf(name, spec, params, nodes, typeof spec.grad === 'function')
   return register(definition, makeBinary(name, spec, definition)) as BinaryOp
@@ -267,19 +257,46 @@ export function binary(name: string, spec: BinarySpec): BinaryOp {
 export const binaryPart = (name: string, spec: BinarySpec): Part<BinaryOp> & BinaryCall => makeBinary(name, spec, null)
 type BinaryCall = (x: Tensor | Scalar, y: Tensor | Scalar, options?: OutOption) => Tensor
 
-function makeBinary(name: string, spec: BinarySpec, definition: OpDefinition | null) {
+/** PyTorch's names of its nodes: of two tensors, of a scalar before a tensor, and of one after it. */
+function nodesOf(name: string, spec: BinarySpec): readonly [string, string, string] {
+  const given = spec.grad === 'missing' ? 'NotImplemented' : (spec.node ?? nodeName(name))
+  return typeof given === 'string' ? [given, given, given] : given
+}
+
+/** What a binary op runs: the dtype it computes in, and the kernel on operands of any. */
+function binaryKernel(name: string, spec: BinarySpec) {
   const code = OP[spec.op ?? (snake(name) as OpName)] as OpCode
+  if (code === undefined) throw new Error(`${name}: no native op ${spec.op ?? snake(name)}`)
   const boolCode = spec.bool === undefined ? code : (OP[spec.bool] as OpCode)
   const opFor = (info: DTypeInfo): OpCode => (info.category === Category.Bool ? boolCode : code)
-  if (code === undefined) throw new Error(`${name}: no native op ${spec.op ?? snake(name)}`)
-  const given = spec.grad === 'missing' ? 'NotImplemented' : (spec.node ?? nodeName(name))
-  const [ofTensors, ofScalarFirst, ofScalarLast] = typeof given === 'string' ? [given, given, given] : given
-  /** With a number last: PyTorch's node of its own for that has one input. */
-  const inputsOf = (x: Tensor | null, y: Tensor | null): (Tensor | null)[] =>
-    y === null && ofScalarLast !== ofTensors ? [x] : [x, y]
+  const exact = spec.exactNumber === true
+  return {
+    infoFor(x: Tensor | Scalar, y: Tensor | Scalar, target?: DTypeInfo): DTypeInfo {
+      let info = resultInfo(x, y)
+      if (spec.dtype === 'float') info = floatInfo(info)
+      if (target !== undefined) checkCast(info, target)
+      spec.check?.(info, x, y)
+      if (!hasKernel(opFor(info), DTYPES[info.compute])) {
+        // What is wrong with the shapes is said first.
+        shapeOf(x, y)
+        throw notImplemented(spec.kernel ?? `${snake(name)}_cpu`, info)
+      }
+      return info
+    },
+    compute: (info: DTypeInfo, out: Tensor | null, x: Tensor | Scalar, y: Tensor | Scalar): Tensor =>
+      spec.instead?.(info, out, x, y) ??
+      pointwise(opFor(info), info, info, out, operandIn(x, info), operandIn(y, info, exact)),
+  }
+}
+
+/** How a binary op is recorded: its nodes, its rules, and what they save. */
+function binaryGraph(name: string, spec: BinarySpec) {
+  const [ofTensors, ofScalarFirst, ofScalarLast] = nodesOf(name, spec)
   const saves = spec.saves ?? 'xy'
-  const savesX = saves === 'cross' || saves === 'second' || saves.includes('x')
-  const savesY = saves === 'second' || saves.includes('y')
+  const crossed = saves === 'cross'
+  const forSecond = saves === 'second'
+  const savesX = crossed || forSecond || saves.includes('x')
+  const savesY = forSecond || saves.includes('y')
   const grad: BinaryGrad | null = spec.grad === 'missing' ? underivable(snake(name)) : spec.grad
   const gradInPlace = spec.grad === 'missing' ? underivable(`${snake(name)}_`) : grad
   const rule: Rule = (n, g) => {
@@ -289,63 +306,66 @@ function makeBinary(name: string, spec: BinarySpec, definition: OpDefinition | n
     return (grad as BinaryGrad)(g, x as Tensor | Scalar, y as Tensor | Scalar, n)
   }
   const ruleInPlace: Rule = gradInPlace === grad ? rule : () => (gradInPlace as () => never)()
-  const infoFor = (x: Tensor | Scalar, y: Tensor | Scalar, target?: DTypeInfo): DTypeInfo => {
-    let info = resultInfo(x, y)
-    if (spec.dtype === 'float') info = floatInfo(info)
-    if (target !== undefined) checkCast(info, target)
-    spec.check?.(info, x, y)
-    if (!hasKernel(opFor(info), DTYPES[info.compute])) {
-      // What is wrong with the shapes is said first.
-      shapeOf(x, y)
-      throw notImplemented(spec.kernel ?? `${snake(name)}_cpu`, info)
-    }
-    return info
-  }
-  const exact = spec.exactNumber === true
-  const compute = (info: DTypeInfo, out: Tensor | null, x: Tensor | Scalar, y: Tensor | Scalar): Tensor =>
-    spec.instead?.(info, out, x, y) ??
-    pointwise(opFor(info), info, info, out, operandIn(x, info), operandIn(y, info, exact))
-  const plain = new Uint8Array(16)
-  const record = (n: Node, x: Tensor | Scalar, y: Tensor | Scalar): void => {
+  /** With a number last: PyTorch's node of its own for that has one input. */
+  const inputsOf = (x: Tensor | null, y: Tensor | null): (Tensor | null)[] =>
+    y === null && ofScalarLast !== ofTensors ? [x] : [x, y]
+  const save = (n: Node, x: Tensor | Scalar, y: Tensor | Scalar): void => {
     n.meta = [isTensor(x) ? null : x, isTensor(y) ? null : y]
-    const keepX = saves === 'cross' || saves === 'second' ? n.needs(1) : savesX
-    const keepY = saves === 'cross' ? n.needs(0) : saves === 'second' ? n.needs(1) : savesY
+    const keepX = crossed || forSecond ? n.needs(1) : savesX
+    const keepY = crossed ? n.needs(0) : forSecond ? n.needs(1) : savesY
     n.save(keepX && isTensor(x) ? x : null, keepY && isTensor(y) ? y : null)
     if ((keepX && !isTensor(x)) || (keepY && !isTensor(y))) n.hold()
+  }
+  return {
+    differentiable: grad !== null,
+    /** Records the result `z`, if a gradient may be asked of an operand. */
+    record(z: Tensor, x: Tensor | Scalar, y: Tensor | Scalar): void {
+      const tx = isTensor(x) ? x : null
+      const ty = isTensor(y) ? y : null
+      if (!tracks(tx, ty)) return
+      const node = tx === null ? ofScalarFirst : ty === null ? ofScalarLast : ofTensors
+      save(attach(z, node, rule, inputsOf(tx, ty)), x, y)
+    },
+    /** Checks and records a change of `x`, before it; to be finished after it. */
+    start(x: Tensor, y: Tensor | Scalar): Node | null {
+      const ty = isTensor(y) ? y : null
+      const node = ty === null ? ofScalarLast : ofTensors
+      if (grad === null) return startInPlace(x, node, zeroRule, [x])
+      const n = startInPlace(x, node, ruleInPlace, inputsOf(x, ty))
+      if (n === null) return null
+      // Before the change: an operand that shares the memory is then known to have been overwritten.
+      const old = savesX && ((!crossed && !forSecond) || n.needs(1)) ? x.clone() : x
+      save(n, old, y)
+      return n
+    },
+  }
+}
+
+function makeBinary(name: string, spec: BinarySpec, definition: OpDefinition | null) {
+  const { infoFor, compute } = binaryKernel(name, spec)
+  const { differentiable, record, start } = binaryGraph(name, spec)
+  /** Dtypes of which two tensors were seen to give that dtype: the checks depend on nothing else. */
+  const plain = new Uint8Array(16)
+  const checkedInfo = (x: Tensor | Scalar, y: Tensor | Scalar): DTypeInfo => {
+    if (!isTensor(x)) expectOperand(name, 'input', x)
+    if (!isTensor(y)) expectOperand(name, 'other', y)
+    if (!isTensor(x) && !isTensor(y))
+      throw new ArgumentError(`${name}(): argument 'input' must be Tensor, not ${typeof x}`)
+    const info = infoFor(x, y)
+    if (isTensor(x) && isTensor(y) && x.info === y.info && info === x.info) plain[info.code] = 1
+    return info
   }
 
   const f = (x: Tensor | Scalar, y: Tensor | Scalar, options?: OutOption): Tensor => {
     if (listening !== null && definition !== null && !entered(definition))
       return reenter(definition, [x, y], options, f, x, y, options)
-    let info: DTypeInfo
-    if (isTensor(x) && isTensor(y) && x.info === y.info && plain[x.info.code] === 1) info = x.info
-    else {
-      if (!isTensor(x)) expectOperand(name, 'input', x)
-      if (!isTensor(y)) expectOperand(name, 'other', y)
-      if (!isTensor(x) && !isTensor(y))
-        throw new ArgumentError(`${name}(): argument 'input' must be Tensor, not ${typeof x}`)
-      info = infoFor(x, y)
-      // Two tensors of one dtype that gave that dtype will again: the checks depend on nothing else.
-      if (isTensor(x) && isTensor(y) && x.info === y.info && info === x.info) plain[info.code] = 1
-    }
-    if (options !== undefined) {
-      const { out } = optionsOf<OutOption>(name, ['out'], options)
-      if (out !== undefined) {
-        checkOut(name, out, shapeOf(x, y), info, [x, y])
-        if (out.info !== info) copyOut(out, compute(info, null, x, y))
-        else compute(info, out, x, y)
-        out.versions.version++
-        return out
-      }
-    }
+    const known = isTensor(x) && isTensor(y) && x.info === y.info && plain[x.info.code] === 1
+    const info = known ? x.info : checkedInfo(x, y)
+    const out = options === undefined ? undefined : outIn(name, options)
+    if (out !== undefined) return delivered(out, compute(info, outTarget(name, out, shapeOf(x, y), info, [x, y]), x, y))
     const target = spec.rowMajorOfNumber && !isTensor(x) ? emptyOf((y as Tensor).sizes, info) : null
     const z = compute(info, target, x, y)
-    const tx = isTensor(x) ? x : null
-    const ty = isTensor(y) ? y : null
-    if (grad !== null && tracks(tx, ty)) {
-      const node = tx === null ? ofScalarFirst : ty === null ? ofScalarLast : ofTensors
-      record(attach(z, node, rule, inputsOf(tx, ty)), x, y)
-    }
+    if (differentiable) record(z, x, y)
     return z
   }
   f.inPlace = (x: Tensor, y: Tensor | Scalar): Tensor => {
@@ -359,14 +379,9 @@ function makeBinary(name: string, spec: BinarySpec, definition: OpDefinition | n
       scalar = BigInt(y)
     checkInPlaceShape(x, y)
     const info = infoFor(x, scalar, x.info)
-    const ty = isTensor(y) ? y : null
-    const node = ty === null ? ofScalarLast : ofTensors
-    const n = grad === null ? startInPlace(x, node, zeroRule, [x]) : startInPlace(x, node, ruleInPlace, inputsOf(x, ty))
-    const old = n && savesX && ((saves !== 'cross' && saves !== 'second') || n.needs(1)) ? x.clone() : x
-    // Before the change: an operand that shares the memory is then known to have been overwritten.
-    if (n && grad !== null) record(n, old, y)
+    const n = start(x, y)
     if (info === x.info) compute(info, x, x, scalar)
-    else copyOut(x, compute(info, null, x, scalar))
+    else overwriteWith(x, compute(info, null, x, scalar))
     finishInPlace(x, n)
     return x
   }
@@ -433,14 +448,10 @@ export function comparison(name: string, op: OpName): BinaryOp {
     if (!isTensor(x) && !isTensor(y))
       throw new ArgumentError(`${name}(): argument 'input' must be Tensor, not ${typeof x}`)
     const [info, a, b] = prepare(x, y)
-    if (options !== undefined) {
-      const { out } = optionsOf<OutOption>(name, ['out'], options)
-      if (out !== undefined) {
-        checkOut(name, out, shapeOf(x, y), DTYPES.bool, [x, y])
-        copyOut(out, pointwise(code, info, DTYPES.bool, null, a, b))
-        out.versions.version++
-        return out
-      }
+    const out = options === undefined ? undefined : outIn(name, options)
+    if (out !== undefined) {
+      checkOut(name, out, shapeOf(x, y), DTYPES.bool, [x, y])
+      return delivered(out, pointwise(code, info, DTYPES.bool, null, a, b))
     }
     return pointwise(code, info, DTYPES.bool, null, a, b)
   }
@@ -452,7 +463,7 @@ export function comparison(name: string, op: OpName): BinaryOp {
     checkInPlaceShape(x, y)
     const [info, a, b] = prepare(x, y)
     const n = startInPlace(x, nodeName(name), (_n, g) => zerosFor(g), [x])
-    copyOut(x, pointwise(code, info, DTYPES.bool, null, a, b))
+    overwriteWith(x, pointwise(code, info, DTYPES.bool, null, a, b))
     finishInPlace(x, n)
     return x
   }

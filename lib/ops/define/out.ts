@@ -48,6 +48,31 @@ export function checkOut(
   }
 }
 
+/** Where a kernel that makes `info` may write the result for a checked `out`: into it, or (null) elsewhere first. */
+export function outTarget(
+  op: string,
+  out: Tensor,
+  sizes: Shape,
+  info: DTypeInfo,
+  operands: readonly unknown[],
+): Tensor | null {
+  checkOut(op, out, sizes, info, operands)
+  return out.info === info ? out : null
+}
+
+/** Puts a temporary result over `x`, cast, and gives its memory back. */
+export function overwriteWith(x: Tensor, temporary: Tensor): void {
+  copyInto(x, temporary)
+  temporary.storage.release()
+}
+
+/** A result that was computed into `outTarget`, as the user gets it. */
+export function delivered(out: Tensor, y: Tensor): Tensor {
+  if (y !== out) overwriteWith(out, y)
+  out.versions.version++
+  return out
+}
+
 /** The target of an `out` option that was checked, with a result written into it. */
 export function written(out: Tensor, y: Tensor): Tensor {
   copyInto(out, y)

@@ -2,6 +2,7 @@
  * What an operation is: one object, in one register. Functions, methods, forms in place, argument errors, the support page and the
  * tests of completeness follow from it; whoever wants to see operations run listens here.
  */
+import { isPlain } from '../../check/options'
 import type { AnyParam } from './params'
 
 /** All that is known of a public operation. */
@@ -138,13 +139,6 @@ export function reenter<R>(
     return (f as AnyFunction)(...given)
   }
   return observed(op, inputs, { ...options }, run, ...args) as R
-}
-
-/** Whether it is an object literal: a tensor, a generator or any other object of a class is a value, not options. */
-export function isPlain(v: unknown): v is Record<string, unknown> {
-  if (typeof v !== 'object' || v === null) return false
-  const prototype = Object.getPrototypeOf(v) as object | null
-  return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
 /** What a call that reads its own arguments was given behind the required ones, by name as far as that can be told. */

@@ -15,7 +15,7 @@ export const emptyOf = (sizes: Shape, info: DTypeInfo): Tensor => wrap(allocate(
 function bytesOf(sizes: Shape, info: DTypeInfo): number {
   let count = 1
   for (let i = 0; i < sizes.length; i++) {
-    const size = sizes[i] as number
+    const size = sizes[i]
     if (size < 0)
       throw new ShapeError(`Trying to create tensor with negative dimension ${size}: ${showShape(sizes)}`, {
         size: [...sizes],
@@ -82,7 +82,7 @@ export function contiguousRaw(x: Tensor): Tensor {
 /** Bools as bytes of 0 and 1, for kernels that order them: memory also seen as another dtype may hold other bytes. */
 export const ordered = (x: Tensor): Tensor => (x.info.category === Category.Bool ? castRaw(x, x.info) : x)
 
-export const hasKernel = (op: OpCode, info: DTypeInfo): boolean => (((OP_DTYPES[op] as number) >> info.code) & 1) === 1
+export const hasKernel = (op: OpCode, info: DTypeInfo): boolean => ((OP_DTYPES[op] >> info.code) & 1) === 1
 
 /** The input as the kernel takes it: another dtype where asked for, float32 for the half types. */
 export function prepared(op: string, code: OpCode, x: Tensor, info: DTypeInfo): Tensor {

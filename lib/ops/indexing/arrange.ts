@@ -103,7 +103,7 @@ function blocksOf(tensors: readonly Tensor[]): Tensor {
       )
     return raise2(t)
   })
-  const width = blocks.reduce((n, b) => n + (b.sizes[1] as number), 0)
+  const width = blocks.reduce((n, b) => n + b.sizes[1], 0)
   let at = 0
   const out = cat(
     blocks.map((b) => {
@@ -278,7 +278,7 @@ function interleaved(
     if (repeats.sizes.length > 1) throw new ShapeError('repeats must be 0-dim or 1-dim tensor')
     if (v.sizes.length === 0) throw new IndexError(`Dimension specified as ${dim} but tensor has no dimensions`)
     const d = wrapDim(dim ?? 0, v.sizes.length)
-    const size = v.sizes[d] as number
+    const size = v.sizes[d]
     if (repeats.count !== 1 && repeats.count !== size)
       throw new ShapeError(
         `repeats must have the same size as input along dim, but got repeats.size(0) = ${repeats.count} and input.size(${dim ?? 0}) = ${size}`,
@@ -289,7 +289,7 @@ function interleaved(
   expectInt('repeatInterleave', 'repeats', repeats)
   if (repeats < 0) throw new ValueError('Repeats must be non-negative')
   const spread = unsqueeze(v, d + 1)
-  const size = v.sizes[d] as number
+  const size = v.sizes[d]
   if (outputSize !== null && outputSize !== repeats * size)
     throw new ShapeError(`repeat_interleave: Invalid output_size, expected ${repeats * size} but got ${outputSize}`)
   return reshape(
@@ -346,7 +346,7 @@ function splitAlong(op: string, x: Tensor, given: number | readonly number[], le
     throw new ShapeError(
       `torch.${op} requires a tensor with at least ${least} dimension, but got a tensor with ${nd} dimensions!`,
     )
-  if (typeof given === 'number' && (given === 0 || (x.sizes[d] as number) % given !== 0))
+  if (typeof given === 'number' && (given === 0 || x.sizes[d] % given !== 0))
     throw new ShapeError(
       `torch.${op} attempted to split along dimension ${d}, but the size of the dimension ${x.sizes[d]} is not divisible by the split_size ${given}!`,
     )
@@ -426,7 +426,7 @@ export const sliceScatter: Op<
   node: 'SliceScatterBackward0',
   run(x, src, { dim, start, end, step }) {
     const d = wrapDim(dim, x.sizes.length)
-    const size = x.sizes[d] as number
+    const size = x.sizes[d]
     if (step <= 0) throw new ValueError('slice step must be positive', { step })
     const bound = (v: number): number => Math.min(Math.max(v < 0 ? v + size : v, 0), size)
     const from = bound(start)

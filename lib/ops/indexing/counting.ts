@@ -135,8 +135,8 @@ function placesOf(sortedSequence: Tensor, values: Tensor | number, o: FilledSear
   if (common === 'bool' && v.count > 0) throw new DTypeError('"searchsorted_out_cpu" not implemented for \'Bool\'')
   const info = o.outInt32 ? DTYPES.int32 : DTYPES.int64
   const out = emptyOf(v.sizes, info)
-  const n = b.sizes[b.sizes.length - 1] as number
-  const each = one ? v.count : (v.sizes[v.sizes.length - 1] as number)
+  const n = b.sizes[b.sizes.length - 1]
+  const each = one ? v.count : v.sizes[v.sizes.length - 1]
   const rows = one ? 1 : each === 0 ? 0 : v.count / each
   const sorter = o.sorter ? contiguousRaw(o.sorter) : null
   if (v.count > 0) {

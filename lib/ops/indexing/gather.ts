@@ -24,9 +24,7 @@ function expectIndex(op: string, index: unknown): asserts index is Tensor {
 export const bounds =
   (text: (index: number, size: number) => string): Explain =>
   (status, d) =>
-    status === STATUS.INDEX_OUT_OF_RANGE
-      ? new IndexError(text(d[0] as number, d[2] as number), { index: d[0], size: d[2] })
-      : undefined
+    status === STATUS.INDEX_OUT_OF_RANGE ? new IndexError(text(d[0], d[2]), { index: d[0], size: d[2] }) : undefined
 export const outOf = (dim: number): Explain =>
   bounds((i, n) => `index ${i} is out of bounds for dimension ${dim} with size ${n}`)
 // ---- gather and scatter -------------------------------------------------------------------------------------------
@@ -47,17 +45,16 @@ function checkIndexShape(op: string, x: Tensor, dim: number, index: Tensor, src:
       src: [...src.sizes],
     })
   for (let d = 0; d < index.sizes.length; d++) {
-    const n = index.sizes[d] as number
+    const n = index.sizes[d]
     if (op === 'gather') {
-      if (d !== dim && x.sizes.length > 0 && n > (x.sizes[d] as number))
+      if (d !== dim && x.sizes.length > 0 && n > x.sizes[d])
         throw new ShapeError(
           `Size does not match at dimension ${d} expected index ${showShape(index.sizes)} to be no larger than self ${showShape(x.sizes)} apart from dimension ${dim}`,
         )
       continue
     }
     const tooLarge =
-      (d !== dim && x.sizes.length > 0 && n > (x.sizes[d] as number)) ||
-      (src && src.sizes.length > 0 && n > (src.sizes[d] as number))
+      (d !== dim && x.sizes.length > 0 && n > x.sizes[d]) || (src && src.sizes.length > 0 && n > src.sizes[d])
     if (tooLarge)
       throw new ShapeError(
         src
@@ -121,11 +118,11 @@ export const takeAlongDim: Op<(x: Tensor, indices: Tensor, dim?: number | { dim?
         indices.sizes.map((s, i) => (i === d ? 1 : s)),
       )
       // Negative indices, whose sign bit is -1 where it is shifted down, count from the end.
-      indices = indices.sub(indices.bitwiseRightShift(63n), { alpha: BigInt(x.sizes[d] as number) })
+      indices = indices.sub(indices.bitwiseRightShift(63n), { alpha: BigInt(x.sizes[d]) })
       return gather(
-        x.expand(shape.map((s, i) => (i === d ? (x.sizes[i] as number) : s))),
+        x.expand(shape.map((s, i) => (i === d ? x.sizes[i] : s))),
         d,
-        indices.expand(shape.map((s, i) => (i === d ? (indices.sizes[i] as number) : s))),
+        indices.expand(shape.map((s, i) => (i === d ? indices.sizes[i] : s))),
       )
     },
   },
@@ -170,7 +167,7 @@ function scatterInto(
       values = base.sizes.length === 0 ? base.view([1]) : base
       // The source may be larger than the index: its leading corner counts.
       for (let k = 0; k < space.sizes.length; k++)
-        if (values.sizes[k] !== space.sizes[k]) values = values.narrow(k, 0, space.sizes[k] as number)
+        if (values.sizes[k] !== space.sizes[k]) values = values.narrow(k, 0, space.sizes[k])
     } else {
       values = emptyOf([], x.info)
       copyInto(values, storable(src as Scalar, x.info))

@@ -100,7 +100,7 @@ function checkSource(op: string, x: Tensor, d: number, index: Tensor, source: Te
       `${op}(): Indexing dim ${d} is out of bounds of the source tensor with dim ${source.sizes.length}`,
       { dim: d, source: [...source.sizes] },
     )
-  const n = source.sizes.length === 0 ? 1 : (source.sizes[d] as number)
+  const n = source.sizes.length === 0 ? 1 : source.sizes[d]
   if (index.count !== n)
     throw new ShapeError(
       `${op}(): Number of indices (${index.count}) should be equal to source.size(dim): (${n}), for dim: ${d}`,

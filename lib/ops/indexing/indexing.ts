@@ -122,7 +122,7 @@ function resolve(x: Tensor, items: readonly Index[]): Resolved {
         throw new IndexError(
           'only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got float)',
         )
-      const size = view.sizes[dim] as number
+      const size = view.sizes[dim]
       if (i < -size || i >= size)
         throw new IndexError(`index ${i} is out of bounds for dimension ${position} with size ${size}`, {
           index: i,
@@ -131,7 +131,7 @@ function resolve(x: Tensor, items: readonly Index[]): Resolved {
         })
       view = select(view, dim, i)
     } else if (item instanceof Slice) {
-      const size = view.sizes[dim] as number
+      const size = view.sizes[dim]
       const bound = (v: number | null, otherwise: number): number =>
         v === null ? otherwise : Math.min(Math.max(v < 0 ? v + size : v, 0), size)
       const start = bound(item.start, 0)
@@ -190,30 +190,24 @@ function spaceOf(x: Tensor, indices: readonly (Tensor | null)[]): Space {
   if (at.some((d) => x.sizes[d] === 0) && !shape.includes(0))
     throw new IndexError('index is out of bounds for dimension with size 0', { shape: [...x.sizes] })
   // Indexed dims that are neighbours stay in place; otherwise their result comes first.
-  const adjacent = at.every((d, i) => i === 0 || d === (at[i - 1] as number) + 1)
-  const front = adjacent ? (at[0] as number) : 0
+  const adjacent = at.every((d, i) => i === 0 || d === at[i - 1] + 1)
+  const front = adjacent ? at[0] : 0
   const kept = Array.from({ length: nd }, (_, d) => d).filter((d) => !indices[d])
   const before = kept.filter((d) => d < front)
   const after = kept.filter((d) => d >= front)
-  const sizes = [...before.map((d) => x.sizes[d] as number), ...shape, ...after.map((d) => x.sizes[d] as number)]
-  const strides = [
-    ...before.map((d) => x.strides[d] as number),
-    ...shape.map(() => 0),
-    ...after.map((d) => x.strides[d] as number),
-  ]
+  const sizes = [...before.map((d) => x.sizes[d]), ...shape, ...after.map((d) => x.sizes[d])]
+  const strides = [...before.map((d) => x.strides[d]), ...shape.map(() => 0), ...after.map((d) => x.strides[d])]
   return {
     sizes,
     strides,
     indices: at.map((d) => {
       const t = indices[d] as Tensor
       const missing = shape.length - t.sizes.length
-      const own = shape.map((_, k) =>
-        k < missing || t.sizes[k - missing] === 1 ? 0 : (t.strides[k - missing] as number),
-      )
+      const own = shape.map((_, k) => (k < missing || t.sizes[k - missing] === 1 ? 0 : t.strides[k - missing]))
       return {
         tensor: t,
-        size: x.sizes[d] as number,
-        stride: x.strides[d] as number,
+        size: x.sizes[d],
+        stride: x.strides[d],
         strides: [...before.map(() => 0), ...own, ...after.map(() => 0)],
       }
     }),
@@ -232,7 +226,7 @@ function castStrided(i: { tensor: Tensor; strides: number[] }): Tensor {
   const c = castRaw(i.tensor, DTYPES.int64)
   if (c.strides.join() !== i.tensor.strides.join()) {
     const own = i.tensor.strides
-    i.strides = i.strides.map((s) => (s === 0 ? 0 : (c.strides[own.indexOf(s)] as number)))
+    i.strides = i.strides.map((s) => (s === 0 ? 0 : c.strides[own.indexOf(s)]))
   }
   return c
 }
@@ -243,7 +237,7 @@ const outOfBounds =
     status === STATUS.INDEX_OUT_OF_RANGE
       ? new IndexError(`index ${d[0]} is out of bounds for dimension ${d[1]} with size ${d[2]}`, {
           index: d[0],
-          dim: dims[d[1] as number],
+          dim: dims[d[1]],
           size: d[2],
         })
       : undefined
@@ -296,7 +290,7 @@ export function writeSpace(
     // The half types: all the memory from the first element to the last in float32 and back, so that strides stay.
     const flat = reinterpret(
       self,
-      [1 + self.sizes.reduce((n, s, d) => n + (s - 1) * (self.strides[d] as number), 0)],
+      [1 + self.sizes.reduce((n, s, d) => n + (s - 1) * self.strides[d], 0)],
       [1],
       self.offset,
     )
@@ -309,9 +303,7 @@ export function writeSpace(
   const nd = space.sizes.length
   const v = values.info === self.info ? values : castRaw(values, self.info)
   const missing = nd - v.sizes.length
-  const strides = space.sizes.map((_, d) =>
-    d < missing || v.sizes[d - missing] === 1 ? 0 : (v.strides[d - missing] as number),
-  )
+  const strides = space.sizes.map((_, d) => (d < missing || v.sizes[d - missing] === 1 ? 0 : v.strides[d - missing]))
   encode.indexPut(OP.index_put, self.info, info, {
     self,
     values: v,
@@ -335,18 +327,14 @@ export function alongDim(x: Tensor, dim: number, index: Tensor): Space {
     return {
       sizes: [...i1.sizes],
       strides: [0],
-      indices: [
-        { tensor: index, size: x1.sizes[0] as number, stride: x1.strides[0] as number, strides: [...i1.strides] },
-      ],
+      indices: [{ tensor: index, size: x1.sizes[0], stride: x1.strides[0], strides: [...i1.strides] }],
     }
   }
   const strides = x.strides.map((s, d) => (d === dim ? 0 : s))
   return {
     sizes: [...index.sizes],
     strides,
-    indices: [
-      { tensor: index, size: x.sizes[dim] as number, stride: x.strides[dim] as number, strides: [...index.strides] },
-    ],
+    indices: [{ tensor: index, size: x.sizes[dim], stride: x.strides[dim], strides: [...index.strides] }],
   }
 }
 /** The space of a vector of indices along one dim (index_select, index_add, embedding). */
@@ -356,20 +344,18 @@ export function selectSpace(x: Tensor, dim: number, index: Tensor): Space {
     return {
       sizes: [index.count],
       strides: [0],
-      indices: [
-        { tensor: index, size: 1, stride: 1, strides: [index.sizes.length === 0 ? 0 : (index.strides[0] as number)] },
-      ],
+      indices: [{ tensor: index, size: 1, stride: 1, strides: [index.sizes.length === 0 ? 0 : index.strides[0]] }],
     }
   const sizes = x.sizes.map((s, d) => (d === dim ? index.count : s))
-  const step = index.sizes.length === 0 ? 0 : (index.strides[0] as number)
+  const step = index.sizes.length === 0 ? 0 : index.strides[0]
   return {
     sizes,
     strides: x.strides.map((s, d) => (d === dim ? 0 : s)),
     indices: [
       {
         tensor: index,
-        size: x.sizes[dim] as number,
-        stride: x.strides[dim] as number,
+        size: x.sizes[dim],
+        stride: x.strides[dim],
         strides: sizes.map((_, d) => (d === dim ? step : 0)),
       },
     ],

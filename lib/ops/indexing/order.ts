@@ -110,8 +110,7 @@ export const topk: Op<(x: Tensor, k: number, dim?: number | TopkOptions, options
       const d = wrapDim(dim, x.sizes.length)
       const scalar = x.sizes.length === 0
       const sizes = scalar ? [1] : x.sizes
-      if (k < 0 || k > (sizes[d] as number))
-        throw new ValueError('selected index k out of range', { k, size: sizes[d] })
+      if (k < 0 || k > sizes[d]) throw new ValueError('selected index k out of range', { k, size: sizes[d] })
       // Of a 0-d tensor PyTorch gives the one value whatever k is.
       const outSizes = scalar ? [] : sizes.map((s, i) => (i === d ? k : s))
       const values = emptyOf(outSizes, x.info)
@@ -148,7 +147,7 @@ export const kthvalue: Op<
   run(x, k, { dim, keepdim }) {
     if (x.dtype === 'bool') throw new DTypeError('"kthvalue_cpu" not implemented for \'Bool\'')
     const d = wrapDim(dim, x.sizes.length)
-    if (k < 1 || k > (x.sizes.length === 0 ? 1 : (x.sizes[d] as number)))
+    if (k < 1 || k > (x.sizes.length === 0 ? 1 : x.sizes[d]))
       throw new ValueError(`kthvalue(): selected number k out of range for dimension ${d}`)
     return labelled(pickSorted(x, d, k - 1, keepdim), kthvalue.op.node)
   },

@@ -64,7 +64,7 @@ function ofAll(x: Tensor, value: Tensor, label: string): Tensor {
   return y
 }
 function medianOf(x: Tensor, d: number, keepdim: boolean): ValuesIndices {
-  const size = x.sizes.length === 0 ? 1 : (x.sizes[d] as number)
+  const size = x.sizes.length === 0 ? 1 : x.sizes[d]
   const middle = (size - 1) >> 1
   if (x.info.category !== Category.Float || x.sizes.length === 0) return pickSorted(x, d, middle, keepdim)
   // Any NaN makes the median NaN: the first one, which comes after all that are none.
@@ -81,7 +81,7 @@ export const mode: Op<(x: Tensor, dim?: number | AlongOptions, options?: AlongOp
     run(x, { dim, keepdim }) {
       const d = wrapDim(dim, x.sizes.length)
       if (x.sizes.length === 0) return { values: named(x.clone(), mode.op.node), indices: filled([], 0, DTYPES.int64) }
-      const size = x.sizes[d] as number
+      const size = x.sizes[d]
       if (size === 0) throw new IndexError(`mode(): Expected reduction dim ${d} to have non-zero size.`)
       const at = emptyOf(
         x.sizes.map((n, i) => (i === d ? 1 : n)),
@@ -175,7 +175,7 @@ function quantileOf(
   const d = all ? 0 : wrapDim(dim, x.sizes.length)
   const v = (all || x.sizes.length === 0 ? x.reshape([-1]) : x.movedim(d, -1)).contiguous()
   const { values } = sort(v, -1)
-  const size = v.sizes[v.sizes.length - 1] as number
+  const size = v.sizes[v.sizes.length - 1]
   const isNan = v.detach().isnan()
   // How many values count, by row; a NaN among them makes the whole row NaN.
   const count = ignoreNan

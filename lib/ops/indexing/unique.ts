@@ -57,7 +57,7 @@ function distinct(given: Tensor, o: UniqueOptions, sorted: boolean): Tensor | Te
     throw new IndexError(`Dimension specified as ${o.dim} but tensor has no dimensions`, { dim: o.dim })
   const d = whole ? 0 : wrapDim(o.dim as number, x.sizes.length)
   const rows = whole ? x.reshape([-1]) : x.sizes.length === 0 ? x.reshape([1]) : x
-  const n = rows.sizes[d] as number
+  const n = rows.sizes[d]
   if (!whole && n > 0 && rows.count === 0)
     throw new ShapeError("There are 0 sized dimensions, and they aren't selected, so unique cannot be applied")
   const a = ordered(contiguousRaw(rows.movedim(d, 0)))

@@ -174,7 +174,7 @@ function cheapest(tensors: readonly Tensor[]): Tensor {
       `multi_dot(): tensors ${i} and ${i + 1} with shapes ${shown(i)} and ${shown(i + 1)} cannot be multiplied`,
     )
   })
-  const edge = [(chain[0] as Tensor).sizes[0] as number, ...chain.map((t) => t.sizes[1] as number)]
+  const edge = [(chain[0] as Tensor).sizes[0], ...chain.map((t) => t.sizes[1])]
   const cost = chain.map(() => new Array<number>(n).fill(0))
   const cut = chain.map(() => new Array<number>(n).fill(0))
   for (let length = 2; length <= n; length++)
@@ -184,7 +184,7 @@ function cheapest(tensors: readonly Tensor[]): Tensor {
         const c =
           ((cost[i] as number[])[k] as number) +
           ((cost[k + 1] as number[])[j] as number) +
-          (edge[i] as number) * (edge[k + 1] as number) * (edge[j + 1] as number)
+          edge[i] * edge[k + 1] * edge[j + 1]
         if (c < ((cost[i] as number[])[j] as number)) {
           ;(cost[i] as number[])[j] = c
           ;(cut[i] as number[])[j] = k

@@ -104,7 +104,7 @@ function checkMatrixVector(input: Tensor | null, mat: Tensor, vec: Tensor): void
       mat: [...mat.sizes],
       vec: [...vec.sizes],
     })
-  const rows = mat.sizes[0] as number
+  const rows = mat.sizes[0]
   const count = input?.count ?? rows
   if (mat.sizes[1] !== vec.sizes[0] || (count !== rows && count !== 1))
     throw new ShapeError(
@@ -125,7 +125,7 @@ export const mv: Op<(x: Tensor, vec: Tensor) => Tensor> = define('mv', {
   run(x, vec) {
     if (x.sizes.length === 0) x.size(0)
     checkMatrixVector(null, x, vec)
-    const y = productRaw(x.detach(), vec.detach().unsqueeze(1)).view([x.sizes[0] as number])
+    const y = productRaw(x.detach(), vec.detach().unsqueeze(1)).view([x.sizes[0]])
     return finish(y, 'mv', mv.op.node, mvRule, x, vec)
   },
 })
@@ -195,9 +195,9 @@ function product(x: Tensor, other: Tensor, out: Tensor | undefined): Tensor {
   if (nb <= 2) {
     // One matrix for every batch: the batch dims are rows.
     const rows = x.sizes.slice(0, -1)
-    const flat = x.reshape([countOf(rows), x.sizes[na - 1] as number])
+    const flat = x.reshape([countOf(rows), x.sizes[na - 1]])
     const y = nb === 1 ? mv(flat, other) : mm(flat, other)
-    const shaped = y.view(nb === 1 ? rows : [...rows, other.sizes[1] as number])
+    const shaped = y.view(nb === 1 ? rows : [...rows, other.sizes[1]])
     shaped.viewInfo = null
     return named(shaped, matmul.op.node)
   }
@@ -224,8 +224,7 @@ function product(x: Tensor, other: Tensor, out: Tensor | undefined): Tensor {
 /** PyTorch turns one matrix times many round for one product, and copies it back unless that is row-major already. */
 const turnedNode = (x: Tensor, other: Tensor): string => {
   const [, , turned, copied] = matmul.op.nodes as [string, string, string, string]
-  const rowMajor =
-    (x.sizes[0] as number) <= 1 || (other.sizes[other.sizes.length - 1] as number) <= 1 || other.sizes.includes(0)
+  const rowMajor = x.sizes[0] <= 1 || other.sizes[other.sizes.length - 1] <= 1 || other.sizes.includes(0)
   return rowMajor ? turned : copied
 }
 const batchOf = (a: Tensor, b: Tensor): number[] => broadcastShapes(a.sizes.slice(0, -2), b.sizes.slice(0, -2))
@@ -258,10 +257,7 @@ const addmmRule: Rule = (n, g) => {
 }
 function addProduct(node: string, x: Tensor, a: Tensor, b: Tensor, o: Factors, self: Tensor | null): Tensor {
   const { beta, alpha } = factorsOf(x, o)
-  const shape =
-    a.sizes.length === 3
-      ? [a.sizes[0] as number, a.sizes[1] as number, b.sizes[2] as number]
-      : [a.sizes[0] as number, b.sizes[1] as number]
+  const shape = a.sizes.length === 3 ? [a.sizes[0], a.sizes[1], b.sizes[2]] : [a.sizes[0], b.sizes[1]]
   if (self) expectOwnShape(x, shape)
   expectExpandable(x, shape)
   const n = self ? startInPlace(self, node, addmmRule, [self, a, b], 'once') : null
@@ -485,15 +481,15 @@ function scaledSum(x: Tensor, product: Tensor, beta: number, alpha: number): Ten
 }
 
 const linearRule: Rule = (n, g) => {
-  const g2 = g.sizes.length === 2 ? g : g.reshape([-1, g.sizes[g.sizes.length - 1] as number])
+  const g2 = g.sizes.length === 2 ? g : g.reshape([-1, g.sizes[g.sizes.length - 1]])
   const gx = (): Tensor => {
     const w = n.tensor(1)
     const y = mm(g2, w)
-    return g.sizes.length === 2 ? y : y.reshape([...g.sizes.slice(0, -1), w.sizes[1] as number])
+    return g.sizes.length === 2 ? y : y.reshape([...g.sizes.slice(0, -1), w.sizes[1]])
   }
   const gw = (): Tensor => {
     const x = n.tensor(0)
-    return mm(transposed(g2), x.sizes.length === 2 ? x : x.reshape([-1, x.sizes[x.sizes.length - 1] as number]))
+    return mm(transposed(g2), x.sizes.length === 2 ? x : x.reshape([-1, x.sizes[x.sizes.length - 1]]))
   }
   return [n.needs(0) ? gx() : null, n.needs(1) ? gw() : null, n.needs(2) ? g2.sum(0) : null]
 }
@@ -536,7 +532,7 @@ function affine(x: Tensor, weight: Tensor, bias?: Tensor | null | { bias?: Tenso
     throw new ShapeError(`t() expects a tensor with <= 2 dimensions, but self is ${weight.sizes.length}D`, {
       weight: [...weight.sizes],
     })
-  const inFeatures = weight.sizes[1] as number
+  const inFeatures = weight.sizes[1]
   const nd = x.sizes.length
   if (x.sizes[nd - 1] !== inFeatures) {
     const rows = countOf(x.sizes.slice(0, -1))
@@ -567,7 +563,7 @@ function affine(x: Tensor, weight: Tensor, bias?: Tensor | null | { bias?: Tenso
     throw new DTypeError(
       `self and mat2 must have the same dtype, but got ${b.info.scalarType} and ${weight.info.scalarType}`,
     )
-  const outFeatures = weight.sizes[0] as number
+  const outFeatures = weight.sizes[0]
   if (b && !isExpandable(b.sizes, [outFeatures]) && !(b.sizes.length === 1 && b.sizes[0] === outFeatures))
     b.expand([countOf(x.sizes.slice(0, -1)), outFeatures])
   const flat = nd === 2 ? x : x.detach().reshape([countOf(x.sizes.slice(0, -1)), inFeatures])
@@ -603,8 +599,8 @@ function reshaped(y: Tensor, shape: Shape): Tensor {
 /** The transposed weight without a node or a view record: the hot path of every layer. */
 const weightT = (w: Tensor): Tensor => {
   const v = reinterpret(w, w.sizes, w.strides, w.offset)
-  v.sizes = [w.sizes[1] as number, w.sizes[0] as number]
-  v.strides = [w.strides[1] as number, w.strides[0] as number]
+  v.sizes = [w.sizes[1], w.sizes[0]]
+  v.strides = [w.strides[1], w.strides[0]]
   v.rowMajor = false
   return v
 }
@@ -622,7 +618,7 @@ function chained(...matrices: Tensor[]): Tensor {
   if (matrices.length === 0) throw new ArgumentError('chain_matmul(): Expected one or more matrices')
   for (const m of matrices) expectTensor('chainMatmul', 'matrices', m)
   const n = matrices.length
-  const dims = [(matrices[0] as Tensor).sizes[0] as number, ...matrices.map((m) => m.sizes[1] as number)]
+  const dims = [(matrices[0] as Tensor).sizes[0], ...matrices.map((m) => m.sizes[1])]
   const cost = Array.from({ length: n }, () => new Array<number>(n).fill(0))
   const cut = Array.from({ length: n }, () => new Array<number>(n).fill(0))
   for (let len = 2; len <= n; len++)
@@ -631,11 +627,8 @@ function chained(...matrices: Tensor[]): Tensor {
       const row = cost[i] as number[]
       row[j] = Infinity
       for (let k = i; k < j; k++) {
-        const c =
-          (row[k] as number) +
-          ((cost[k + 1] as number[])[j] as number) +
-          (dims[i] as number) * (dims[k + 1] as number) * (dims[j + 1] as number)
-        if (c < (row[j] as number)) {
+        const c = row[k] + ((cost[k + 1] as number[])[j] as number) + dims[i] * dims[k + 1] * dims[j + 1]
+        if (c < row[j]) {
           row[j] = c
           ;(cut[i] as number[])[j] = k
         }

@@ -27,30 +27,30 @@ export function productRaw(a: Tensor, b: Tensor, o: Product = {}, target: Tensor
   }
   const na = a.sizes.length
   const nb = b.sizes.length
-  const m = a.sizes[na - 2] as number
-  const k = a.sizes[na - 1] as number
-  const n = b.sizes[nb - 1] as number
+  const m = a.sizes[na - 2]
+  const k = a.sizes[na - 1]
+  const n = b.sizes[nb - 1]
   const batch = na === 2 && nb === 2 ? [] : broadcastShapes(a.sizes.slice(0, -2), b.sizes.slice(0, -2))
   const out = target ?? emptyOf([...batch, m, n], info)
   const outer = batch.slice(0, -1)
-  const inner = batch.length > 0 ? (batch[batch.length - 1] as number) : 1
+  const inner = batch.length > 0 ? batch[batch.length - 1] : 1
   const bias = o.bias ?? null
   const as = batchStrides(a, batch)
   const bs = batchStrides(b, batch)
   const bias2 = bias ? matrixStrides(bias) : [0, 0]
   const biasBatch = bias ? batchStrides(bias, batch) : []
-  const [cr, cb] = [out.strides[out.strides.length - 2] as number, batchStrides(out, batch)]
+  const [cr, cb] = [out.strides[out.strides.length - 2], batchStrides(out, batch)]
   const count = countOf(outer)
   const index = new Array<number>(outer.length).fill(0)
   const last = batch.length - 1
   for (let i = 0; i < count; i++) {
     let [pa, pb, pc, pd] = [0, 0, 0, 0]
     for (let d = 0; d < index.length; d++) {
-      const at = index[d] as number
-      pa += at * (as[d] as number)
-      pb += at * (bs[d] as number)
-      pc += at * (cb[d] as number)
-      if (bias) pd += at * (biasBatch[d] as number)
+      const at = index[d]
+      pa += at * as[d]
+      pb += at * bs[d]
+      pc += at * cb[d]
+      if (bias) pd += at * biasBatch[d]
     }
     encode.matmul(OP.matmul, info, {
       m,
@@ -58,27 +58,27 @@ export function productRaw(a: Tensor, b: Tensor, o: Product = {}, target: Tensor
       k,
       batch: inner,
       a: from(a, pa),
-      aRow: a.strides[na - 2] as number,
-      aColumn: a.strides[na - 1] as number,
-      aBatch: last < 0 ? 0 : (as[last] as number),
+      aRow: a.strides[na - 2],
+      aColumn: a.strides[na - 1],
+      aBatch: last < 0 ? 0 : as[last],
       b: from(b, pb),
-      bRow: b.strides[nb - 2] as number,
-      bColumn: b.strides[nb - 1] as number,
-      bBatch: last < 0 ? 0 : (bs[last] as number),
+      bRow: b.strides[nb - 2],
+      bColumn: b.strides[nb - 1],
+      bBatch: last < 0 ? 0 : bs[last],
       c: from(out, pc),
       cRow: cr,
-      cBatch: last < 0 ? 0 : (cb[last] as number),
+      cBatch: last < 0 ? 0 : cb[last],
       bias: bias && from(bias, pd),
-      biasRow: bias2[0] as number,
-      biasColumn: bias2[1] as number,
-      biasBatch: bias && last >= 0 ? (biasBatch[last] as number) : 0,
+      biasRow: bias2[0],
+      biasColumn: bias2[1],
+      biasBatch: bias && last >= 0 ? biasBatch[last] : 0,
       alpha: o.alpha ?? 1,
       beta,
       relu: o.relu ?? false,
     })
     for (let d = outer.length - 1; d >= 0; d--) {
-      index[d] = (index[d] as number) + 1
-      if ((index[d] as number) < (outer[d] as number)) break
+      index[d] = index[d] + 1
+      if (index[d] < outer[d]) break
       index[d] = 0
     }
   }
@@ -91,12 +91,12 @@ function batchStrides(x: Tensor, batch: Shape): number[] {
   const own = x.sizes.length - 2
   return batch.map((_, i) => {
     const d = i - (batch.length - own)
-    return d < 0 || x.sizes[d] === 1 ? 0 : (x.strides[d] as number)
+    return d < 0 || x.sizes[d] === 1 ? 0 : x.strides[d]
   })
 }
 /** Row and column strides of a bias that broadcasts to a matrix. */
 function matrixStrides(x: Tensor): [number, number] {
   const n = x.sizes.length
-  const at = (d: number): number => (d < 0 || x.sizes[d] === 1 ? 0 : (x.strides[d] as number))
+  const at = (d: number): number => (d < 0 || x.sizes[d] === 1 ? 0 : x.strides[d])
   return [at(n - 2), at(n - 1)]
 }

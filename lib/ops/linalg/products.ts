@@ -20,7 +20,7 @@ const range = (from: number, to: number): number[] => Array.from({ length: Math.
 const grouped = (x: Tensor, groups: readonly (readonly number[])[]): Tensor =>
   reshape(
     permute(x, groups.flat()),
-    groups.map((g) => countOf(g.map((d) => x.sizes[d] as number))),
+    groups.map((g) => countOf(g.map((d) => x.sizes[d]))),
   )
 
 /** The product of two vectors (real numbers have no conjugate). */
@@ -68,12 +68,12 @@ function contracted(a: Tensor, b: Tensor, given: ContractedDims): Tensor {
     [a, da],
     [b, db],
   ] as const)
-    if (t.sizes.length === 0 && list.length > 0) t.size(list[0] as number)
+    if (t.sizes.length === 0 && list.length > 0) t.size(list[0])
   const [ra, rb] = [wrapDims(da, a.sizes.length), wrapDims(db, b.sizes.length)]
   let [x, y] = [a, b]
   ra.forEach((d, i) => {
-    const e = rb[i] as number
-    const [m, n] = [a.sizes[d] as number, b.sizes[e] as number]
+    const e = rb[i]
+    const [m, n] = [a.sizes[d], b.sizes[e]]
     if (m === n) return
     // A dim of size 1 broadcasts: the other is summed.
     if (m === 1) y = y.sum(e, { keepdim: true, dtype: y.dtype })
@@ -88,7 +88,7 @@ function contracted(a: Tensor, b: Tensor, given: ContractedDims): Tensor {
     range(0, b.sizes.length).filter((d) => !rb.includes(d)),
   ]
   const product = matmul(grouped(x, [ka, ra]), grouped(y, [rb, kb]))
-  return reshape(product, [...ka.map((d) => a.sizes[d] as number), ...kb.map((d) => b.sizes[d] as number)])
+  return reshape(product, [...ka.map((d) => a.sizes[d]), ...kb.map((d) => b.sizes[d])])
 }
 /** The Kronecker product: every element of the first times the whole second. */
 export const kron: Op<(x: Tensor, other: Tensor) => Tensor> = define('kron', {
@@ -110,7 +110,7 @@ export const kron: Op<(x: Tensor, other: Tensor) => Tensor> = define('kron', {
     return named(
       reshape(
         product,
-        p.map((s, i) => s * (q[i] as number)),
+        p.map((s, i) => s * q[i]),
       ),
       kron.op.node,
     )
@@ -168,7 +168,7 @@ function contract(p: Labelled, q: Labelled, keep: ReadonlySet<string | number>):
   let [a, b] = [summed(p, q), summed(q, p)]
   // A dim of size 1 beside a longer one: it is dropped where the product would have to repeat it.
   for (const l of a.labels.filter((k) => b.labels.includes(k))) {
-    const [m, n] = [a.x.sizes[a.labels.indexOf(l)] as number, b.x.sizes[b.labels.indexOf(l)] as number]
+    const [m, n] = [a.x.sizes[a.labels.indexOf(l)], b.x.sizes[b.labels.indexOf(l)]]
     if (m === n) continue
     if (m === 1) a = { x: a.x.squeeze(a.labels.indexOf(l)), labels: a.labels.filter((k) => k !== l) }
     else if (n === 1) b = { x: b.x.squeeze(b.labels.indexOf(l)), labels: b.labels.filter((k) => k !== l) }
@@ -200,7 +200,7 @@ function contract(p: Labelled, q: Labelled, keep: ReadonlySet<string | number>):
     grouped(number(b.x), [at(b, batch), at(b, inside), at(b, right)]),
   )
   const product = bools ? numbers.to('bool') : numbers
-  const size = (o: Labelled, l: string | number): number => o.x.sizes[o.labels.indexOf(l)] as number
+  const size = (o: Labelled, l: string | number): number => o.x.sizes[o.labels.indexOf(l)]
   return {
     x: reshape(product, [
       ...batch.map((l) => size(a, l)),

@@ -56,7 +56,7 @@ export const cov: Op<(x: Tensor, correction?: number | CovOptions, options?: Cov
       )
     if (x.info.category === Category.Bool) throw new DTypeError('cov(): bool dtype is not supported for input')
     const v = x.sizes.length < 2 ? x.reshape([1, -1]) : x
-    const n = v.sizes[1] as number
+    const n = v.sizes[1]
     const f = fweights ? weightsOf('fweights', fweights, Category.Int, n) : null
     const a = aweights ? weightsOf('aweights', aweights, Category.Float, n) : null
     const w = f && a ? f.mul(a) : (f ?? a)

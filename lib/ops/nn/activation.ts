@@ -399,7 +399,7 @@ function preluOf(x: Tensor, weight: Tensor): Tensor {
     )
   if (weight.count !== 1) {
     if (x.sizes.length === 0) throw new ShapeError('Not allow zero-dim input tensor.')
-    const channels = x.sizes.length > 1 ? (x.sizes[1] as number) : 1
+    const channels = x.sizes.length > 1 ? x.sizes[1] : 1
     if (weight.count !== channels)
       throw new ShapeError(
         `Mismatch of parameter numbers and input channel size. Found parameter numbers = ${weight.count} and channel size = ${channels}.`,
@@ -425,7 +425,7 @@ function preluOf(x: Tensor, weight: Tensor): Tensor {
 const gluRule: Rule = (n, g) => {
   const x = n.tensor(0)
   const d = n.meta as number
-  const half = (x.sizes[d] as number) / 2
+  const half = x.sizes[d] / 2
   const s = x.narrow(d, half, half).sigmoid()
   const first = g.mul(s)
   return cat([first, first.mul(x.narrow(d, 0, half)).mul(s.neg().add(1))], d)
@@ -444,7 +444,7 @@ export const glu: Op<(x: Tensor, dim?: number | { dim?: number }) => Tensor> = d
 function gluOf(x: Tensor, dim: number): Tensor {
   if (x.sizes.length === 0) throw new ShapeError('glu does not support scalars because halving size must be even')
   const d = wrapDim(dim, x.sizes.length)
-  const size = x.sizes[d] as number
+  const size = x.sizes[d]
   if (size % 2 !== 0)
     throw new ShapeError(`Halving dimension must be even, but dimension ${d} is size ${size}`, {
       input: [...x.sizes],

@@ -91,9 +91,9 @@ export const scaledDotProductAttention: Op<
     }
     let [k, v] = [key, value]
     if (enableGqa) {
-      const heads = query.sizes[query.sizes.length - 3] as number
+      const heads = query.sizes[query.sizes.length - 3]
       const repeated = (t: Tensor): Tensor => {
-        const own = t.sizes[t.sizes.length - 3] as number
+        const own = t.sizes[t.sizes.length - 3]
         if (heads % own !== 0)
           throw new ShapeError('Number of heads in key and value must divide the number of heads in query', {
             heads,
@@ -104,7 +104,7 @@ export const scaledDotProductAttention: Op<
       ;[k, v] = [repeated(k), repeated(v)]
     }
     const [length, features] = query.sizes.slice(-2) as [number, number]
-    const sources = k.sizes[k.sizes.length - 2] as number
+    const sources = k.sizes[k.sizes.length - 2]
     const scale = o.scale ?? 1 / Math.sqrt(features)
     // Half the scale on either side keeps the scores of half precision in range.
     const half = Math.sqrt(Math.abs(scale))

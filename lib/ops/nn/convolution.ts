@@ -69,9 +69,9 @@ export interface ConvGeometry {
 function convolved(x: Shape, w: Shape, y: Shape, g: ConvGeometry) {
   for (const sizes of [g.stride, g.padding, g.dilation]) expectInt32(sizes)
   return {
-    batch: x[0] as number,
-    inChannels: x[1] as number,
-    outChannels: y[1] as number,
+    batch: x[0],
+    inChannels: x[1],
+    outChannels: y[1],
     groups: g.groups,
     in: threeDims(x.slice(2), 1),
     out: threeDims(y.slice(2), 1),
@@ -135,7 +135,7 @@ function weightRaw(
     ]
   const [a, b] = [operand(x, info), operand(dy, info)]
   const dw = withWeight ? emptyOf(sizes, info) : null
-  const db = withBias ? emptyOf([dy.sizes[1] as number], info) : null
+  const db = withBias ? emptyOf([dy.sizes[1]], info) : null
   encode.convBackwardWeight(OP.conv_backward_weight, info, {
     dw,
     x: a,
@@ -155,29 +155,21 @@ function weightRaw(
 function windowsOf(x: Tensor, kernel: Shape, outputs: Shape, g: ConvGeometry): Tensor {
   const n = kernel.length
   const padded = x.sizes.slice(2).map((s, i) => {
-    const reach =
-      ((outputs[i] as number) - 1) * (g.stride[i] as number) +
-      ((kernel[i] as number) - 1) * (g.dilation[i] as number) +
-      1
-    return Math.max(reach, s + (g.padding[i] as number))
+    const reach = (outputs[i] - 1) * g.stride[i] + (kernel[i] - 1) * g.dilation[i] + 1
+    return Math.max(reach, s + g.padding[i])
   })
-  const room = filled([x.sizes[0] as number, x.sizes[1] as number, ...padded], 0, x.info)
+  const room = filled([x.sizes[0], x.sizes[1], ...padded], 0, x.info)
   let inside = room
-  for (let i = 0; i < n; i++) inside = inside.narrow(i + 2, g.padding[i] as number, x.sizes[i + 2] as number)
+  for (let i = 0; i < n; i++) inside = inside.narrow(i + 2, g.padding[i], x.sizes[i + 2])
   copyInto(inside, x)
   const s = room.strides
   return room.asStrided(
-    [x.sizes[0] as number, x.sizes[1] as number, ...kernel, ...outputs],
-    [
-      s[0] as number,
-      s[1] as number,
-      ...kernel.map((_, i) => (s[i + 2] as number) * (g.dilation[i] as number)),
-      ...outputs.map((_, i) => (s[i + 2] as number) * (g.stride[i] as number)),
-    ],
+    [x.sizes[0], x.sizes[1], ...kernel, ...outputs],
+    [s[0], s[1], ...kernel.map((_, i) => s[i + 2] * g.dilation[i]), ...outputs.map((_, i) => s[i + 2] * g.stride[i])],
   )
 }
 function integerConv(x: Tensor, w: Tensor, bias: Tensor | null, sizes: Shape, g: ConvGeometry): Tensor {
-  const [batch, groups] = [x.sizes[0] as number, g.groups]
+  const [batch, groups] = [x.sizes[0], g.groups]
   const columns = windowsOf(x.detach(), w.sizes.slice(2), sizes.slice(2), g).reshape([
     batch,
     groups,
@@ -186,7 +178,7 @@ function integerConv(x: Tensor, w: Tensor, bias: Tensor | null, sizes: Shape, g:
   ])
   const y = w
     .detach()
-    .reshape([1, groups, (w.sizes[0] as number) / groups, -1])
+    .reshape([1, groups, w.sizes[0] / groups, -1])
     .matmul(columns)
     .reshape([...sizes])
   return bias ? y.add_(bias.view([-1, ...sizes.slice(2).map(() => 1)])) : y
@@ -194,43 +186,38 @@ function integerConv(x: Tensor, w: Tensor, bias: Tensor | null, sizes: Shape, g:
 function integerConvTranspose(dy: Tensor, w: Tensor, bias: Tensor | null, sizes: Shape, g: ConvGeometry): Tensor {
   const kernel = w.sizes.slice(2)
   const outputs = dy.sizes.slice(2)
-  const [batch, groups] = [dy.sizes[0] as number, g.groups]
+  const [batch, groups] = [dy.sizes[0], g.groups]
   const a = w
     .detach()
-    .reshape([1, groups, (w.sizes[0] as number) / groups, -1])
+    .reshape([1, groups, w.sizes[0] / groups, -1])
     .transpose(-2, -1)
   const columns = a
-    .matmul(dy.detach().reshape([batch, groups, (dy.sizes[1] as number) / groups, -1]))
-    .reshape([batch, sizes[1] as number, ...kernel, ...outputs])
+    .matmul(dy.detach().reshape([batch, groups, dy.sizes[1] / groups, -1]))
+    .reshape([batch, sizes[1], ...kernel, ...outputs])
   const reach = outputs.map((o, i) =>
-    Math.max(
-      (o - 1) * (g.stride[i] as number) + ((kernel[i] as number) - 1) * (g.dilation[i] as number) + 1,
-      (g.padding[i] as number) + (sizes[i + 2] as number),
-    ),
+    Math.max((o - 1) * g.stride[i] + (kernel[i] - 1) * g.dilation[i] + 1, g.padding[i] + sizes[i + 2]),
   )
-  const room = filled([batch, sizes[1] as number, ...reach], 0, dy.info)
+  const room = filled([batch, sizes[1], ...reach], 0, dy.info)
   const s = room.strides
   const taps = countOf(kernel)
   for (let t = 0; t < taps; t++) {
     let [rest, offset] = [t, 0]
     let column = columns
     for (let i = kernel.length - 1; i >= 0; i--) {
-      const at = rest % (kernel[i] as number)
-      rest = (rest - at) / (kernel[i] as number)
-      offset += at * (g.dilation[i] as number) * (s[i + 2] as number)
+      const at = rest % kernel[i]
+      rest = (rest - at) / kernel[i]
+      offset += at * g.dilation[i] * s[i + 2]
       column = column.select(i + 2, at)
     }
     room
-      .asStrided(
-        [batch, sizes[1] as number, ...outputs],
-        [s[0] as number, s[1] as number, ...outputs.map((_, i) => (s[i + 2] as number) * (g.stride[i] as number))],
-        { storageOffset: offset },
-      )
+      .asStrided([batch, sizes[1], ...outputs], [s[0], s[1], ...outputs.map((_, i) => s[i + 2] * g.stride[i])], {
+        storageOffset: offset,
+      })
       .add_(column)
   }
   let y = room
   kernel.forEach((_, i) => {
-    y = y.narrow(i + 2, g.padding[i] as number, sizes[i + 2] as number)
+    y = y.narrow(i + 2, g.padding[i], sizes[i + 2])
   })
   return bias ? y.add(bias.view([-1, ...kernel.map(() => 1)])) : y.contiguous()
 }
@@ -305,7 +292,7 @@ const weightRule: Rule = (n, k) => {
 function each(v: Size, n: number, name: string): readonly number[] {
   if (typeof v === 'number') return new Array<number>(n).fill(v)
   if (v.length === n) return v
-  if (v.length === 1) return new Array<number>(n).fill(v[0] as number)
+  if (v.length === 1) return new Array<number>(n).fill(v[0])
   throw new ShapeError(
     `expected ${name} to be a single integer value or a list of ${n} values to match the convolution dimensions, but got ${name}=${showShape(v)}`,
     { [name]: [...v], dims: n },
@@ -315,7 +302,7 @@ const AXES = ['depth', 'height', 'width']
 const named = (what: string, v: readonly number[]): string =>
   v.map((s, i) => `${what}_${AXES[3 - v.length + i]}: ${s}`).join(' ')
 /** A single spatial dim is computed as two. */
-const asTwo = (v: readonly number[], fill: number): readonly number[] => (v.length === 1 ? [fill, v[0] as number] : v)
+const asTwo = (v: readonly number[], fill: number): readonly number[] => (v.length === 1 ? [fill, v[0]] : v)
 const times = (v: readonly number[]): string => `(${v.join(' x ')})`
 
 function checkShapes(
@@ -342,7 +329,7 @@ function checkShapes(
       `Expected ${w.sizes.length}-dimensional input for ${w.sizes.length}-dimensional weight ${showShape(w.sizes)}, but got ${x.sizes.length}-dimensional input of size ${showShape(x.sizes)} instead`,
       data,
     )
-  const outChannels = w.sizes[0] as number
+  const outChannels = w.sizes[0]
   if (outChannels < g.groups)
     throw new ShapeError(
       `Given groups=${g.groups}, expected weight to be at least ${g.groups} at dimension 0, but got weight of size ${showShape(w.sizes)} instead`,
@@ -353,13 +340,13 @@ function checkShapes(
       `Given groups=${g.groups}, expected weight to be divisible by ${g.groups} at dimension 0, but got weight of size [${showShape(w.sizes)}] instead`,
       data,
     )
-  const channels = transposed ? outChannels : (w.sizes[1] as number) * g.groups
+  const channels = transposed ? outChannels : w.sizes[1] * g.groups
   if (x.sizes[1] !== channels)
     throw new ShapeError(
       `Given ${transposed ? 'transposed=1' : `groups=${g.groups}`}, weight of size ${showShape(w.sizes)}, expected input${showShape(x.sizes)} to have ${channels} channels, but got ${x.sizes[1]} channels instead`,
       data,
     )
-  const biasCount = transposed ? (w.sizes[1] as number) * g.groups : outChannels
+  const biasCount = transposed ? w.sizes[1] * g.groups : outChannels
   if (bias && (bias.sizes.length !== 1 || bias.sizes[0] !== biasCount))
     throw new ShapeError(
       `Given ${transposed ? 'transposed=1, ' : ''}weight of size ${showShape(w.sizes)}, expected bias to be 1-dimensional with ${biasCount} elements, but got bias of size ${showShape(bias.sizes)} instead`,
@@ -367,9 +354,9 @@ function checkShapes(
     )
   const kernel = w.sizes.slice(2)
   if (!transposed) {
-    const room = x.sizes.slice(2).map((s, i) => s + 2 * (g.padding[i] as number))
-    const reach = kernel.map((k, i) => (g.dilation[i] as number) * (k - 1) + 1)
-    if (room.some((s, i) => s < (reach[i] as number)))
+    const room = x.sizes.slice(2).map((s, i) => s + 2 * g.padding[i])
+    const reach = kernel.map((k, i) => g.dilation[i] * (k - 1) + 1)
+    if (room.some((s, i) => s < reach[i]))
       throw new ShapeError(
         `Calculated padded input size per channel: ${times(room)}. Kernel size: ${times(reach)}. Kernel size can't be greater than actual input size`,
         data,
@@ -465,7 +452,7 @@ function convNd(op: string, n: number, x: Tensor, w: Tensor, o: Readonly<Require
     // The odd one of an uneven padding goes behind.
     g = {
       stride: steps,
-      padding: kernel.map((k, i) => Math.floor(((apart[i] as number) * (k - 1)) / 2)),
+      padding: kernel.map((k, i) => Math.floor((apart[i] * (k - 1)) / 2)),
       dilation: apart,
       groups,
     }
@@ -475,7 +462,7 @@ function convNd(op: string, n: number, x: Tensor, w: Tensor, o: Readonly<Require
       input,
       w,
       bias,
-      { ...g, padding: kernel.map((k, i) => Math.ceil(((apart[i] as number) * (k - 1)) / 2)) },
+      { ...g, padding: kernel.map((k, i) => Math.ceil((apart[i] * (k - 1)) / 2)) },
       [],
       false,
     )
@@ -502,7 +489,7 @@ function convNd(op: string, n: number, x: Tensor, w: Tensor, o: Readonly<Require
     checkShapes(op, n, input, w, bias, g, [], false)
     outputs = convOutputs(input, w, g)
   }
-  const sizes = [input.sizes[0] as number, w.sizes[0] as number, ...outputs]
+  const sizes = [input.sizes[0], w.sizes[0], ...outputs]
   const y = convolve(input, w, bias, sizes, meaningful(g, kernel, outputs))
   return batched ? y : y.squeeze(0)
 }
@@ -510,9 +497,8 @@ function convOutputs(x: Tensor, w: Tensor, g: ConvGeometry): number[] {
   const n = x.sizes.length - 2
   const out = new Array<number>(n)
   for (let i = 0; i < n; i++) {
-    const reach = (g.dilation[i] as number) * ((w.sizes[i + 2] as number) - 1) + 1
-    out[i] =
-      Math.floor(((x.sizes[i + 2] as number) + 2 * (g.padding[i] as number) - reach) / (g.stride[i] as number)) + 1
+    const reach = g.dilation[i] * (w.sizes[i + 2] - 1) + 1
+    out[i] = Math.floor((x.sizes[i + 2] + 2 * g.padding[i] - reach) / g.stride[i]) + 1
   }
   return out
 }
@@ -541,18 +527,13 @@ function convTransposeNd(
   const extra = each(spread(outputPadding), dims, 'output_padding')
   checkShapes(op, n, input, w, bias, g, extra, true)
   const kernel = w.sizes.slice(2)
-  if (extra.some((e, i) => e >= (g.stride[i] as number) && e >= (g.dilation[i] as number)))
+  if (extra.some((e, i) => e >= g.stride[i] && e >= g.dilation[i]))
     throw new ValueError(
       `output padding must be smaller than either stride or dilation, but got ${named('output_padding', asTwo(extra, 0))} ${named('stride', asTwo(g.stride, 1))} ${named('dilation', asTwo(g.dilation, 1))}`,
       { outputPadding: [...extra] },
     )
   const outputs = kernel.map(
-    (k, i) =>
-      ((input.sizes[i + 2] as number) - 1) * (g.stride[i] as number) -
-      2 * (g.padding[i] as number) +
-      (g.dilation[i] as number) * (k - 1) +
-      (extra[i] as number) +
-      1,
+    (k, i) => (input.sizes[i + 2] - 1) * g.stride[i] - 2 * g.padding[i] + g.dilation[i] * (k - 1) + extra[i] + 1,
   )
   if (outputs.some((s) => s < 1)) {
     const [from, to] = [asTwo(input.sizes.slice(2), 1), asTwo(outputs, 1)]
@@ -565,7 +546,7 @@ function convTransposeNd(
     input,
     w,
     bias && bias.info !== x.info ? bias.to(x.dtype) : bias,
-    [input.sizes[0] as number, (w.sizes[1] as number) * groups, ...outputs],
+    [input.sizes[0], w.sizes[1] * groups, ...outputs],
     meaningful(g, kernel, input.sizes.slice(2)),
   )
   return batched ? y : y.squeeze(0)

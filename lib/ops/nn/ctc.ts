@@ -192,7 +192,7 @@ function lossesOf(
         `Expected tensor to have size ${n} at dimension 0, but got size ${labels.sizes[0]} for argument #2 'targets' ${WHILE}`,
         data,
       )
-    if ((labels.sizes[1] as number) < longest)
+    if (labels.sizes[1] < longest)
       throw new ShapeError(
         `Expected tensor to have size at least ${longest} at dimension 1, but got size ${labels.sizes[1]} for argument #2 'targets' ${WHILE}`,
         data,
@@ -206,7 +206,7 @@ function lossesOf(
       n,
       c,
       s: longest,
-      targetStride: dims === 1 ? -1 : (labels.sizes[1] as number),
+      targetStride: dims === 1 ? -1 : labels.sizes[1],
       blank,
       labels: target.count,
     },

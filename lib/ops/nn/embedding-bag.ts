@@ -94,7 +94,7 @@ function bagsOf(
       `offsets[-1] can not be greater than input's length ${x.count} but got offsets[-1] of ${last}`,
       { length: x.count, last },
     )
-  const back = bounds.findIndex((v, i) => i > 0 && v < (bounds[i - 1] as number))
+  const back = bounds.findIndex((v, i) => i > 0 && v < bounds[i - 1])
   if (back > 0)
     throw new ValueError(
       `embedding_bag: offsets must not decrease, but offsets[${back}] is ${bounds[back]} after ${bounds[back - 1]}`,
@@ -105,7 +105,7 @@ function bagsOf(
     if (!(fast && mode !== 'max') && bounds.length > 1) bounds[bounds.length - 1] = x.count
   } else bounds.push(x.count)
   if (bounds.length === 1) return { index: x.narrow(0, 0, 0), factors: factors && factors.narrow(0, 0, 0), bounds: [0] }
-  const end = bounds[bounds.length - 1] as number
+  const end = bounds[bounds.length - 1]
   return end === x.count
     ? { index: x, factors, bounds }
     : { index: x.narrow(0, 0, end), factors: factors && factors.narrow(0, 0, end), bounds }
@@ -126,7 +126,7 @@ const sumRule: Rule = (n, g) => {
   const factors = n.optional(3)
   const weight = n.optional(4)
   const divisors = n.optional(5)
-  const width = g.sizes[1] as number
+  const width = g.sizes[1]
   const each = spread(g, bag, share)
   let toWeight: Tensor | null = null
   if (n.needs(0)) {
@@ -141,7 +141,7 @@ const sumRule: Rule = (n, g) => {
 const maxRule: Rule = (n, g) => {
   const { rows } = n.meta as State
   const [row, empty] = [n.tensor(0), n.tensor(1)]
-  return [filled([rows, g.sizes[1] as number], 0, g.info).scatterAdd(0, row, g.maskedFill(empty, 0)), null]
+  return [filled([rows, g.sizes[1]], 0, g.info).scatterAdd(0, row, g.maskedFill(empty, 0)), null]
 }
 
 /**
@@ -158,7 +158,7 @@ function frequencies(all: Tensor, index: Tensor): Tensor | null {
 
 /** The largest elements of each bag, and from which row of the table each is. */
 function largest(table: Tensor, index: Tensor, bag: Tensor, bags: number, info: DTypeInfo): [Tensor, Tensor, Tensor] {
-  const width = table.sizes[1] as number
+  const width = table.sizes[1]
   let v = table.indexSelect(0, index)
   const n = index.count
   const place = arange(n).unsqueeze(1).expand([n, width])
@@ -232,7 +232,7 @@ export const embeddingBag: Op<
         { mode },
       )
     checkIntegral(x)
-    const rows = weight.sizes[0] as number
+    const rows = weight.sizes[0]
     let padding: number | null = null
     if (paddingIdx !== undefined) {
       if (paddingIdx < -rows || paddingIdx >= rows)
@@ -260,7 +260,7 @@ export const embeddingBag: Op<
 /** As PyTorch, whose two paths word it each in its way. */
 function checkIndices(index: Tensor, weight: Tensor, fast: boolean): void {
   if (index.count === 0 || !integral(index)) return
-  const rows = weight.sizes[0] as number
+  const rows = weight.sizes[0]
   const flat = index.detach().reshape([-1])
   const wrong = flat.lt(0n).logicalOr(flat.ge(BigInt(rows)))
   if (!wrong.any().item()) return
@@ -285,9 +285,7 @@ function bagged(
 ): Tensor {
   const bags = bounds.length - 1
   const [rows, width] = weight.sizes as [number, number]
-  const lengths = tensorOf(
-    BigInt64Array.from({ length: bags }, (_, i) => BigInt((bounds[i + 1] as number) - (bounds[i] as number))),
-  )
+  const lengths = tensorOf(BigInt64Array.from({ length: bags }, (_, i) => BigInt(bounds[i + 1] - bounds[i])))
   let bag = repeatInterleave(lengths)
   let index = given.detach()
   // Factors take part in the graph, so what is left of them is selected by a differentiable operation.

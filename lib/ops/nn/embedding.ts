@@ -31,7 +31,7 @@ const embeddingRule: Rule = (n, g) => {
   const index = n.tensor(0)
   const { rows, padding, scale } = n.meta as Lookup
   const flat = index.reshape([-1])
-  const width = g.sizes[g.sizes.length - 1] as number
+  const width = g.sizes[g.sizes.length - 1]
   let rowsOfG = g.reshape([flat.count, width])
   if (padding >= 0) rowsOfG = rowsOfG.maskedFill(flat.eq(BigInt(padding)).unsqueeze(1), 0)
   if (scale && flat.count > 0) {
@@ -96,13 +96,13 @@ export const embedding: Op<
 /** @param padding the row without gradient; -1: none */
 function lookup(x: Tensor, weight: Tensor, padding: number, scale: boolean): Tensor {
   const table = weight.detach()
-  const width = weight.sizes[1] as number
+  const width = weight.sizes[1]
   const y = table.indexSelect(0, x.sizes.length === 1 ? x : x.detach().reshape([x.count])).view([...x.sizes, width])
   y.viewInfo = null
   if (tracks(weight)) {
     const n = attach(y, embedding.op.node, embeddingRule, [weight])
     n.save(x)
-    n.meta = { rows: weight.sizes[0] as number, padding, scale } satisfies Lookup
+    n.meta = { rows: weight.sizes[0], padding, scale } satisfies Lookup
   }
   return y
 }

@@ -40,7 +40,7 @@ function pair(op: string, name: string, v: Size): Pair {
   if (typeof v === 'number') return [v, v]
   if (v.length !== 2)
     throw new ArgumentError(`It is expected ${name} equals to 2, but got size ${v.length}`, { [name]: [...v] })
-  return [v[0] as number, v[1] as number]
+  return [v[0], v[1]]
 }
 function blocksOf(op: string, kernelSize: Size, o: Readonly<Required<UnfoldOptions>>): Blocks {
   const b = {
@@ -97,8 +97,8 @@ function unfoldRaw(x: Tensor, b: Blocks, out: Pair): Tensor {
   return y.view([n, c * b.kernel[0] * b.kernel[1], out[0] * out[1]])
 }
 function foldRaw(x: Tensor, b: Blocks, size: Pair, out: Pair): Tensor {
-  const n = x.sizes[0] as number
-  const c = (x.sizes[1] as number) / (b.kernel[0] * b.kernel[1])
+  const n = x.sizes[0]
+  const c = x.sizes[1] / (b.kernel[0] * b.kernel[1])
   const blocks = x.reshape([n, c, ...b.kernel, ...out])
   const room = filled([n, c, size[0] + 2 * b.padding[0], size[1] + 2 * b.padding[1]], 0, x.info)
   const view = windows(room, b, out)
@@ -198,7 +198,7 @@ function foldOf(x: Tensor, size: Pair, b: Blocks): Tensor {
       { input: [...x.sizes] },
     )
   const input = dims === 3 ? x : x.unsqueeze(0)
-  const [rows, columns] = [input.sizes[1] as number, input.sizes[2] as number]
+  const [rows, columns] = [input.sizes[1], input.sizes[2]]
   if (rows % (b.kernel[0] * b.kernel[1]) !== 0)
     throw new ShapeError(
       `Expected size of input's dimension 1 to be divisible by the product of kernel_size, but got input.size(1)=${rows} and kernel_size=${shown(b.kernel)}.`,
@@ -228,12 +228,7 @@ function checkImage(op: string, x: Tensor): [number[], number, number, number] {
     throw new ShapeError(`${op} expects input to have at least 3 dimensions, but got input with ${dims} dimension(s)`, {
       input: [...x.sizes],
     })
-  return [
-    x.sizes.slice(0, dims - 3),
-    x.sizes[dims - 3] as number,
-    x.sizes[dims - 2] as number,
-    x.sizes[dims - 1] as number,
-  ]
+  return [x.sizes.slice(0, dims - 3), x.sizes[dims - 3], x.sizes[dims - 2], x.sizes[dims - 1]]
 }
 /**
  * Every r² channels become a square of pixels (Shi et al. 2016).
@@ -339,7 +334,7 @@ function shuffledChannels(x: Tensor, groups: number): Tensor {
     throw new ValueError(`Number of groups to divide channels in must be positive. Value of groups:${groups}`, {
       groups,
     })
-  const c = x.sizes[1] as number
+  const c = x.sizes[1]
   if (c % groups !== 0)
     throw new ShapeError(`Number of channels must be divisible by groups. Got ${c} channels and ${groups} groups.`, {
       channels: c,

@@ -419,7 +419,7 @@ export const klDiv: Op<
       throw new DTypeError('kl_div: Integral inputs not supported.', { input: x.dtype, target: target.dtype })
     const losses = logTarget ? target.exp().mul(target.sub(x)) : xlogy(target, target).sub(target.mul(x))
     const y = reduced(losses, code)
-    return reduction === 'batchmean' && x.sizes.length > 0 ? y.div(x.sizes[0] as number) : y
+    return reduction === 'batchmean' && x.sizes.length > 0 ? y.div(x.sizes[0]) : y
   },
 })
 /** Options of `poissonNllLoss`. */

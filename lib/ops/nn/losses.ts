@@ -62,7 +62,7 @@ function classesOf(x: Tensor, target: Tensor, weight: Tensor | null): Classes {
       `Expected input batch_size (${xs[0]}) to match target batch_size (${ts[0] ?? 0}).`,
       shapesOf(x, target),
     )
-  const c = dims === 1 ? (xs[0] as number) : (xs[1] as number)
+  const c = dims === 1 ? xs[0] : xs[1]
   if (dims <= 2) {
     if (ts.length > 1)
       throw new ShapeError('0D or 1D target tensor expected, multi-target not supported', shapesOf(x, target))
@@ -76,7 +76,7 @@ function classesOf(x: Tensor, target: Tensor, weight: Tensor | null): Classes {
         `${WEIGHT} ${c} classes or no classes but got weight tensor of shape: ${showShape(weight.sizes)}`,
         shapesOf(x, target),
       )
-    return { n: dims === 1 ? 1 : (xs[0] as number), c, s: 1 }
+    return { n: dims === 1 ? 1 : xs[0], c, s: 1 }
   }
   if (dims === 4) {
     if (ts.length !== 3)
@@ -88,7 +88,7 @@ function classesOf(x: Tensor, target: Tensor, weight: Tensor | null): Classes {
     if (xs[2] !== ts[1] || xs[3] !== ts[2])
       throw new ShapeError(`size mismatch (got input: ${showShape(xs)} , target: ${showShape(ts)}`, shapesOf(x, target))
   } else {
-    const want = [xs[0] as number, ...xs.slice(2)]
+    const want = [xs[0], ...xs.slice(2)]
     if (!sameShape(ts, want))
       throw new ShapeError(`Expected target size ${showShape(want)}, got ${showShape(ts)}`, shapesOf(x, target))
     if (weight && (weight.sizes.length !== 1 || weight.count !== c))
@@ -97,7 +97,7 @@ function classesOf(x: Tensor, target: Tensor, weight: Tensor | null): Classes {
         shapesOf(x, target),
       )
   }
-  return { n: xs[0] as number, c, s: countOf(xs.slice(2)) }
+  return { n: xs[0], c, s: countOf(xs.slice(2)) }
 }
 function classTargets(target: Tensor): Tensor {
   if (target.dtype !== 'int64' && target.dtype !== 'uint8')
@@ -319,7 +319,7 @@ function withProbabilities(
   if (ignore >= 0)
     throw new ValueError('ignore_index is not supported for floating point target', { ignoreIndex: ignore })
   const d = x.sizes.length <= 1 ? 0 : 1
-  const c = x.sizes.length === 0 ? 1 : (x.sizes[d] as number)
+  const c = x.sizes.length === 0 ? 1 : x.sizes[d]
   if (weight && (weight.sizes.length !== 1 || weight.count !== c))
     throw new ShapeError(
       `cross_entropy: weight tensor should be defined either for all ${c} classes or no classes but got weight tensor of shape: ${showShape(weight.sizes)}`,
@@ -442,7 +442,7 @@ export interface MultiMarginLossOptions extends ReductionOption {
 }
 function rowsOf(x: Tensor): [number, number] {
   const s = x.sizes
-  const [n, c] = s.length <= 1 ? [1, s[0] ?? 1] : [s[0] as number, s[1] as number]
+  const [n, c] = s.length <= 1 ? [1, s[0] ?? 1] : [s[0], s[1]]
   if (s.length > 2 || c === 0)
     throw new ShapeError(
       `Expected non-empty vector or matrix with optional 0-dim batch size, but got: ${showShape(s)}`,

@@ -86,7 +86,7 @@ function checkDims(
     throw new ShapeError(`${kind}\`attn_mask\` to be \`None\`, 2-D or 3-D but found ${mask.ndim}-D tensor instead`, {
       attnMask: [...mask.sizes],
     })
-  const unbatched = [heads, query.sizes[0] as number, key.sizes[0] as number]
+  const unbatched = [heads, query.sizes[0], key.sizes[0]]
   if (dims === 2 && mask.ndim === 3 && !sameShape(mask.sizes, unbatched))
     throw new ShapeError(
       `Expected \`attn_mask\` shape to be ${formatTuple(unbatched)} but got ${torchSize(mask.sizes)}`,
@@ -276,7 +276,7 @@ export const multiHeadAttentionForward: Op<
           inProjBias,
         )
       : projectPacked(query, key, value, inProjWeight as Tensor, inProjBias)
-    if (mask !== null) mask = checkMask(mask, batch, numHeads, length, key.sizes[0] as number)
+    if (mask !== null) mask = checkMask(mask, batch, numHeads, length, key.sizes[0])
 
     const staticK = o.staticK ?? null
     const staticV = o.staticV ?? null
@@ -293,7 +293,7 @@ export const multiHeadAttentionForward: Op<
     else if (biasV !== null) throw new ArgumentError('bias_v is set but bias_k is None')
 
     /** [T, N, E] as [N, heads, T, E / heads]. */
-    const byHead = (x: Tensor): Tensor => x.reshape([x.sizes[0] as number, batch, numHeads, size]).permute([1, 2, 0, 3])
+    const byHead = (x: Tensor): Tensor => x.reshape([x.sizes[0], batch, numHeads, size]).permute([1, 2, 0, 3])
     const fixed = (x: Tensor, name: string): Tensor => {
       if (x.size(0) !== batch * numHeads)
         throw new ShapeError(`expecting ${name}.size(0) of ${batch * numHeads}, but got ${x.size(0)}`)
@@ -310,7 +310,7 @@ export const multiHeadAttentionForward: Op<
       mask = widen(mask)
       padding = widen(padding)
     }
-    const sources = k.sizes[2] as number
+    const sources = k.sizes[2]
     if (padding !== null) {
       ;[batch, sources].forEach((want, i) => {
         if (padding?.sizes[i] !== want)

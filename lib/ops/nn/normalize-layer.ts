@@ -193,7 +193,7 @@ export const rmsNorm: Op<
       wide
         .square()
         .mean(dims, { keepdim: true })
-        .add(eps ?? (EPSILON[wide.dtype] as number))
+        .add(eps ?? EPSILON[wide.dtype])
         .rsqrt(),
     )
     const scaled = weight ? y.mul(weight) : y
@@ -212,7 +212,7 @@ const groupRule: Rule = (n, g) => {
   const w = n.optional(1)
   const { groups, eps } = n.meta as GroupState
   if (tracks(g, x, w)) {
-    const grouped = [x.sizes[0] as number, groups, -1]
+    const grouped = [x.sizes[0], groups, -1]
     const [xhat, rstd] = standardized(x.reshape(grouped), [2], eps)
     const dims = [0, ...x.sizes.slice(2).map((_, i) => i + 2)]
     const gw = w ? g.mul(channelView(w, x)) : g
@@ -224,7 +224,7 @@ const groupRule: Rule = (n, g) => {
   }
   const info = computeInfo(x)
   const [a, b, c] = [operand(g, info), operand(x, info), operandOf(w, info)]
-  const channels = x.sizes[1] as number
+  const channels = x.sizes[1]
   const gx = n.needs(0) ? emptyOf(x.sizes, info) : null
   const gw = n.needs(1) ? emptyOf([channels], info) : null
   const gb = n.needs(2) ? emptyOf([channels], info) : null
@@ -267,7 +267,7 @@ function groupNormOf(x: Tensor, numGroups: number, weight: Tensor | null, bias: 
   const { n: batch, c: channels, s: space } = shapeOf(s)
   if (numGroups <= 0) throw new ValueError(`Expected num groups to be greater than 0, got ${numGroups}`, { numGroups })
   const merged = [Math.floor((batch * channels) / numGroups), numGroups, ...s.slice(2)]
-  if ((merged[0] as number) * space === 1)
+  if (merged[0] * space === 1)
     throw new ValueError(`Expected more than 1 value per channel when training, got input size ${showShape(merged)}`, {
       input: [...s],
     })

@@ -50,5 +50,5 @@ export const project = (g: Tensor, xhat: Tensor, rstd: Tensor, dims: readonly nu
     .mul(rstd)
 
 /** As the kernels count: examples, channels and elements of a plane. */
-export const shapeOf = (x: Shape) => ({ n: x[0] as number, c: x[1] as number, s: countOf(x.slice(2)) })
+export const shapeOf = (x: Shape) => ({ n: x[0], c: x[1], s: countOf(x.slice(2)) })
 export const channelView = (t: Tensor, x: Tensor): Tensor => t.view([1, -1, ...x.sizes.slice(2).map(() => 1)])

@@ -76,7 +76,7 @@ const batchRule: Rule = (n, g) => {
   const info = computeInfo(x)
   const [a, b, c] = [operand(g, info), operand(x, info), operandOf(w, info)]
   const gx = n.needs(0) ? emptyOf(x.sizes, info) : null
-  const channels = x.sizes[1] as number
+  const channels = x.sizes[1]
   const gw = n.needs(1) ? emptyOf([channels], info) : null
   const gb = n.needs(2) ? emptyOf([channels], info) : null
   if (x.count > 0) {
@@ -256,8 +256,8 @@ export const batchNorm: Op<
 function checkBatchSize(x: Tensor): void {
   const s = x.sizes
   if (s.length === 0) throw new IndexError('tuple index out of range', { input: [] })
-  let count = s[0] as number
-  for (let i = 2; i < s.length; i++) count *= s[i] as number
+  let count = s[0]
+  for (let i = 2; i < s.length; i++) count *= s[i]
   if (count === 1)
     throw new ValueError(
       `Expected more than 1 value per channel when training, got input size torch.Size(${showShape(s)})`,

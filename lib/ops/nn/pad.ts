@@ -24,7 +24,7 @@ export interface PadOptions {
 function byDim(padding: readonly number[], dims: number): [number, number][] {
   return Array.from({ length: dims }, (_, d) => {
     const i = 2 * (dims - 1 - d)
-    return i < padding.length ? [padding[i] as number, padding[i + 1] as number] : [0, 0]
+    return i < padding.length ? [padding[i], padding[i + 1]] : [0, 0]
   })
 }
 /** The part of a padded tensor that the original fills, and the part of the original that is kept. */
@@ -32,7 +32,7 @@ function overlap(padded: Tensor, x: Tensor, amounts: readonly (readonly [number,
   let [to, from] = [padded, x]
   amounts.forEach(([front, behind], d) => {
     const cut = Math.max(0, -front)
-    const length = (x.sizes[d] as number) - cut - Math.max(0, -behind)
+    const length = x.sizes[d] - cut - Math.max(0, -behind)
     to = to.narrow(d, Math.max(0, front), length)
     from = from.narrow(d, cut, length)
   })
@@ -82,7 +82,7 @@ function sources(
 /** Each amount may be as large as the dim was before others cut it. */
 function checkCircular(x: Tensor, padding: readonly number[]): void {
   byDim(padding, x.sizes.length).forEach(([front, behind], d) => {
-    const size = x.sizes[d] as number
+    const size = x.sizes[d]
     const data = { input: [...x.sizes], padding: [...padding], mode: 'circular' }
     if (front > size || behind > size)
       throw new ValueError('Padding value causes wrapping around more than once.', data)
@@ -96,7 +96,7 @@ function mirrored(x: Tensor, padding: readonly number[], mode: 'reflect' | 'repl
     // What is cut off does not come round again.
     let kept = x
     byDim(padding, x.sizes.length).forEach(([front, behind], d) => {
-      const size = x.sizes[d] as number
+      const size = x.sizes[d]
       const length = size - Math.max(0, -front) - Math.max(0, -behind)
       if (length < 0 || (length === 0 && (front > 0 || behind > 0)))
         throw new ValueError('Negative padding value is resulting in an empty dimension', {
@@ -115,7 +115,7 @@ function mirrored(x: Tensor, padding: readonly number[], mode: 'reflect' | 'repl
   const amounts = byDim(padding, dims)
   const data = { input: [...x.sizes], padding: [...padding], mode }
   for (let d = dims - 1; d >= dims - n; d--) {
-    const size = x.sizes[d] as number
+    const size = x.sizes[d]
     const [front, behind] = amounts[d] as [number, number]
     if (mode === 'circular') continue
     if (mode === 'reflect' && (front >= size || behind >= size))
@@ -144,7 +144,7 @@ function mirrored(x: Tensor, padding: readonly number[], mode: 'reflect' | 'repl
   const rows: Tensor[] = []
   for (let d = dims - n; d < dims; d++) {
     const [front, behind] = amounts[d] as [number, number]
-    const at = tensor(BigInt64Array.from(sources(x.sizes[d] as number, front, behind, mode), BigInt))
+    const at = tensor(BigInt64Array.from(sources(x.sizes[d], front, behind, mode), BigInt))
     rows.push(at)
     y = y.indexSelect(d, at)
   }
@@ -160,7 +160,7 @@ const mirrorRule: Rule = (node, g) => {
   let out = g
   for (let i = 0; i < node.savedCount; i++) {
     const d = sizes.length - node.savedCount + i
-    const shape = out.sizes.map((s, k) => (k === d ? (sizes[d] as number) : s))
+    const shape = out.sizes.map((s, k) => (k === d ? sizes[d] : s))
     out = filled(shape, 0, out.info).indexAdd(d, node.tensor(i), out)
   }
   return out

@@ -71,7 +71,7 @@ function sizesOf(op: string, name: string, v: Size, n: number): readonly number[
   expectSizes(op, name, v)
   if (typeof v === 'number') return new Array<number>(n).fill(v)
   if (v.length === n) return v
-  if (v.length === 1) return new Array<number>(n).fill(v[0] as number)
+  if (v.length === 1) return new Array<number>(n).fill(v[0])
   const [fn, key] = [snake(op), name]
   if (n === 1 && op === 'maxPool1d')
     throw new ArgumentError(
@@ -102,7 +102,7 @@ function expectWindow32(w: Window): void {
   for (const sizes of [w.kernel, w.stride, w.padding, w.dilation]) expectInt32(sizes)
 }
 function outputSize(size: number, w: Window, i: number, ceilMode: boolean): number {
-  const [k, s, p, d] = [w.kernel[i] as number, w.stride[i] as number, w.padding[i] as number, w.dilation[i] as number]
+  const [k, s, p, d] = [w.kernel[i], w.stride[i], w.padding[i], w.dilation[i]]
   if (s === 0) throw new ValueError('stride should not be zero')
   if (p < 0) throw new ValueError(`pad must be non-negative, but got pad: ${p}`, { padding: p })
   if (p > Math.trunc((d * (k - 1) + 1) / 2))
@@ -118,12 +118,12 @@ function outputSize(size: number, w: Window, i: number, ceilMode: boolean): numb
 }
 const LETTERS = ['T', 'H', 'W']
 const lettered = (prefix: string, v: readonly number[]): string => {
-  const two = v.length === 1 ? [1, v[0] as number] : v
+  const two = v.length === 1 ? [1, v[0]] : v
   return two.map((s, i) => `${prefix}${LETTERS[3 - two.length + i]}: ${s}`).join(' ')
 }
 /** A size list as if the one spatial dim were two, which is how PyTorch pools it. */
 const widened = (sizes: Shape, n: number): number[] =>
-  n === 1 ? [...sizes.slice(0, -1), 1, sizes[sizes.length - 1] as number] : [...sizes]
+  n === 1 ? [...sizes.slice(0, -1), 1, sizes[sizes.length - 1]] : [...sizes]
 
 /** The output's spatial sizes, after PyTorch's checks. */
 function checkWindow(x: Tensor, n: number, w: Window, ceilMode: boolean, kind: 'max' | 'avg'): number[] {
@@ -153,7 +153,7 @@ function checkWindow(x: Tensor, n: number, w: Window, ceilMode: boolean, kind: '
         `${fn}: Expected input's non-batch dimensions to have positive length, but input has a shape of ${showShape(seen)} and non-batch dimension ${seen[empty]} has length zero!`,
         data,
       )
-    if (kind === 'avg' && spatial.some((s, i) => s < (w.kernel[i] as number)))
+    if (kind === 'avg' && spatial.some((s, i) => s < w.kernel[i]))
       throw new ShapeError(
         `input image (${lettered('', spatial)}) smaller than kernel size (${lettered('k', w.kernel)})`,
         data,
@@ -167,7 +167,7 @@ function checkWindow(x: Tensor, n: number, w: Window, ceilMode: boolean, kind: '
       )
   }
   if (outputs.some((o) => o < 1)) {
-    const channels = seen[dims - nd - 1] as number
+    const channels = seen[dims - nd - 1]
     const planes = (v: readonly number[]): string => [channels, ...(n === 1 ? [1, ...v] : v)].join('x')
     throw new ShapeError(
       `Given input size: (${planes(spatial)}). Calculated output size: (${planes(outputs)}). Output size is too small`,
@@ -348,7 +348,7 @@ function checkMaxPool1d(x: Tensor, w: Window, ceilMode: boolean, returnIndices: 
       `max_pool1d() padding should be at most half of kernel size, but got padding=${p} and kernel_size=${k}`,
     )
   if (d <= 0) throw new ValueError(`max_pool1d() dilation must be greater than zero, but got ${d}`)
-  const out = outputSize(s[s.length - 1] as number, w, 0, ceilMode)
+  const out = outputSize(s[s.length - 1], w, 0, ceilMode)
   if (out < 1) throw new ShapeError(`max_pool1d() Invalid computed output size: ${out}`, { input: [...s] })
 }
 /** PyTorch pools a length as an image one pixel high, and takes the height away again. */
@@ -545,7 +545,7 @@ function adaptiveSizes(op: string, n: number, x: Tensor, size: AdaptiveSize, kin
         { input: [...x.sizes] },
       )
   }
-  const out = given.map((v, i) => v ?? (x.sizes[dims - n + i] as number))
+  const out = given.map((v, i) => v ?? x.sizes[dims - n + i])
   const channel = dims - n
   const from = kind === 'max' && (dims === n + 2 || channel > 0) ? (dims === n + 2 ? 1 : 0) : channel
   for (let i = from; i < dims; i++)

@@ -39,11 +39,11 @@ function planOf(sizes: readonly number[], reverse: boolean): Plan {
   for (let i = 0; i < steps; i++) {
     const step = reverse ? steps - 1 - i : i
     const before = reverse ? step + 1 : step - 1
-    const at = offsets[step] as number
-    const rows = sizes[step] as number
+    const at = offsets[step]
+    const rows = sizes[step]
     // Backwards, sequences begin later the shorter they are.
     const known = Math.min(rows, sizes[before] ?? 0)
-    if (known > 0) pieces.push({ at, rows: known, from: offsets[before] as number, first: false })
+    if (known > 0) pieces.push({ at, rows: known, from: offsets[before], first: false })
     if (known < rows) pieces.push({ at: at + known, rows: rows - known, from: known, first: true })
     const left = reverse ? (step === 0 ? 0 : rows) : (sizes[step + 1] ?? 0)
     if (left < rows) ends.push({ at: at + left, row: left, rows: rows - left })
@@ -58,16 +58,16 @@ interface Matrix {
   readonly columnStride: number
 }
 /** A contiguous matrix from a row on. */
-const rowsAt = (t: Tensor, row: number): Memory => from(t, row * (t.sizes[1] as number))
+const rowsAt = (t: Tensor, row: number): Memory => from(t, row * t.sizes[1])
 const rowsOf = (t: Tensor, row: number): Matrix => ({
   memory: rowsAt(t, row),
-  rowStride: t.sizes[1] as number,
+  rowStride: t.sizes[1],
   columnStride: 1,
 })
 const matrix = (t: Tensor): Matrix => ({
   memory: t,
-  rowStride: t.strides[0] as number,
-  columnStride: t.strides[1] as number,
+  rowStride: t.strides[0],
+  columnStride: t.strides[1],
 })
 const turned = (m: Matrix): Matrix => ({ memory: m.memory, rowStride: m.columnStride, columnStride: m.rowStride })
 
@@ -113,7 +113,7 @@ function product(
 }
 /** Some rows of a contiguous tensor, for elementwise commands. */
 const flat = (t: Tensor, row: number, rows: number): Strided => {
-  const width = t.sizes[1] as number
+  const width = t.sizes[1]
   const count = rows * width
   return {
     storage: t.storage,
@@ -171,7 +171,7 @@ export function layerForward(
   const plan = planOf(sizes, reverse)
   const [rows, features] = x.sizes as [number, number]
   const [batch, projected] = h0.sizes as [number, number]
-  const width = w.ih.sizes[0] as number
+  const width = w.ih.sizes[0]
   const size = width / GATES[kind]
   const gates = emptyOf([rows, width], info)
   const hidden = emptyOf([rows, size], info)
@@ -249,8 +249,8 @@ export function layerBackward(n: Node, t: Trail, w: CellWeights, out: Tensor, gr
   const { kind, plan, x, h0 } = t
   const { info } = out
   const [rows, features] = x.sizes as [number, number]
-  const projected = h0.sizes[1] as number
-  const width = w.ih.sizes[0] as number
+  const projected = h0.sizes[1]
+  const width = w.ih.sizes[0]
   const size = width / GATES[kind]
   const contiguous = grads.map((g) => g && contiguousRaw(g))
   const [gOut, gH, gC] = [contiguous[0] ?? null, contiguous[1] ?? null, contiguous[2] ?? null]

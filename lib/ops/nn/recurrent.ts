@@ -71,8 +71,8 @@ function layerOfSteps(
   let current = state
   for (let i = 0; i < sizes.length; i++) {
     const step = reverse ? sizes.length - 1 - i : i
-    const rows = sizes[step] as number
-    const all = current.h.sizes[0] as number
+    const rows = sizes[step]
+    const all = current.h.sizes[0]
     const active =
       rows === all ? current : { h: current.h.narrow(0, 0, rows), c: current.c?.narrow(0, 0, rows) ?? null }
     const next = advance(kind, products[step] as Tensor, linear(active.h, w.hh, w.bhh), active, w.hr)

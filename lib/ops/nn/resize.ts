@@ -69,7 +69,7 @@ function linear(axis: Axis): Taps {
   const step = stepOf(axis)
   const at = Float64Array.from({ length: axis.to }, (_, i) => Math.max(0, placeOf(i, step, axis.align)))
   const low = at.map((v) => clamped(Math.floor(v), axis.from))
-  const part = at.map((v, i) => Math.min(v - (low[i] as number), 1))
+  const part = at.map((v, i) => Math.min(v - low[i], 1))
   return { rows: [low, low.map((v) => clamped(v + 1, axis.from))], weights: [part.map((t) => 1 - t), part] }
 }
 /** Keys' cubic convolution (1981) with a = -3/4. */
@@ -80,7 +80,7 @@ function cubic(axis: Axis): Taps {
   const step = stepOf(axis)
   const at = Float64Array.from({ length: axis.to }, (_, i) => placeOf(i, step, axis.align))
   const low = at.map(Math.floor)
-  const part = at.map((v, i) => v - (low[i] as number))
+  const part = at.map((v, i) => v - low[i])
   return {
     rows: [-1, 0, 1, 2].map((k) => low.map((v) => clamped(v + k, axis.from))),
     weights: [part.map((t) => far(t + 1)), part.map(near), part.map((t) => near(1 - t)), part.map((t) => far(2 - t))],
@@ -173,7 +173,7 @@ function interpolated(x: Tensor, o: Readonly<Required<InterpolateOptions>>): Ten
       { input: [...x.sizes], mode: String(mode) },
     )
   if (interpolating && DIMS[mode] !== n)
-    throw new NotImplementedError(`Got ${n + 2}D input, but ${mode} mode needs ${(DIMS[mode] as number) + 2}D input`, {
+    throw new NotImplementedError(`Got ${n + 2}D input, but ${mode} mode needs ${DIMS[mode] + 2}D input`, {
       input: [...x.sizes],
       mode,
     })
@@ -192,9 +192,9 @@ function interpolated(x: Tensor, o: Readonly<Required<InterpolateOptions>>): Ten
   let y = x.dtype === 'uint8' && interpolating ? x.to('float32') : x
   for (let i = 0; i < n; i++) {
     const axis: Axis = {
-      from: spatial[i] as number,
-      to: outputs[i] as number,
-      scale: scales === null ? null : 1 / (scales[i] as number),
+      from: spatial[i],
+      to: outputs[i],
+      scale: scales === null ? null : 1 / scales[i],
       align: align === true,
     }
     if (axis.from === axis.to && axis.scale === null) continue

@@ -49,9 +49,7 @@ function unpooledSize(
   const n = kernel.length
   const dims = x.sizes.length
   if (dims < n) throw new IndexError(`Dimension out of range: the input has ${dims} dims, of which ${n} are pooled`)
-  const smallest = kernel.map(
-    (k, d) => ((x.sizes[dims - n + d] as number) - 1) * (stride[d] as number) + k - 2 * (padding[d] as number),
-  )
+  const smallest = kernel.map((k, d) => (x.sizes[dims - n + d] - 1) * stride[d] + k - 2 * padding[d])
   let out: readonly number[] = smallest
   if (wanted !== null) {
     const given = wanted.length === n + 2 ? wanted.slice(2) : wanted
@@ -61,10 +59,7 @@ function unpooledSize(
         { outputSize: [...wanted] },
       )
     given.forEach((size, d) => {
-      const [low, high] = [
-        (smallest[d] as number) - (stride[d] as number),
-        (smallest[d] as number) + (stride[d] as number),
-      ]
+      const [low, high] = [smallest[d] - stride[d], smallest[d] + stride[d]]
       if (!(low < size && size < high))
         throw new ValueError(
           `invalid output_size "${showShape(given)}" (dim ${d} must be between ${low} and ${high})`,
@@ -324,12 +319,12 @@ function fractionalSize(op: string, fn: string, n: number, x: Tensor, o: Fractio
     })
   return ratio.map((r, d) => {
     expectNumber(op, 'output_ratio', r)
-    return storable(Math.trunc((x.sizes[dims - n + d] as number) * r), DTYPES.int64) as number
+    return storable(Math.trunc(x.sizes[dims - n + d] * r), DTYPES.int64) as number
   })
 }
 /** Where the windows of one dim begin, [planes, output]; every step is rounded to the dtype of the samples. */
 function starts(sample: Tensor, input: number, output: number, pool: number): Tensor {
-  const planes = sample.sizes[0] as number
+  const planes = sample.sizes[0]
   const last = filled([planes, Math.min(output, 1)], BigInt(input - pool), DTYPES.int64)
   if (output <= 1) return last
   const alpha = filled([], input - pool, sample.info).div(output - 1)
@@ -373,8 +368,8 @@ function fractional(
       { input: [...x.sizes] },
     )
   if (x.info.category !== Category.Float) throw notImplemented('check_uniform_bounds', x.info)
-  const batch = dims === n + 1 ? 1 : (x.sizes[0] as number)
-  const channels = x.sizes[dims - n - 1] as number
+  const batch = dims === n + 1 ? 1 : x.sizes[0]
+  const channels = x.sizes[dims - n - 1]
   const samples = o._randomSamples ?? rand([batch, channels, n], { dtype: x.dtype as 'float32' })
   if (kernel.length !== n)
     throw new ArgumentError(`${fn}: kernel_size must either be a single Int or tuple of Ints`, {
@@ -393,8 +388,7 @@ function fractional(
   if (samples.info !== x.info) throw new DTypeError('Expect _random_samples to have the same dtype as input')
   if (samples.sizes.length !== 3)
     throw new ShapeError(`Expect _random_samples to have 3 dimensions, got ${samples.sizes.length}`)
-  if ((samples.sizes[0] as number) < batch)
-    throw new ShapeError('Expect _random_samples.size(0) no less then input batch size.')
+  if (samples.sizes[0] < batch) throw new ShapeError('Expect _random_samples.size(0) no less then input batch size.')
   if (samples.sizes[1] !== channels)
     throw new ShapeError('Expect _random_samples.size(1) equals to input channel size.')
   if (samples.sizes[2] !== n)
@@ -402,9 +396,9 @@ function fractional(
   const spatial = x.sizes.slice(dims - n)
   // PyTorch looks at the width before the height where there are three.
   for (const d of n === 2 ? [0, 1] : [0, 2, 1]) {
-    const s = spatial[d] as number
+    const s = spatial[d]
     // In three dims PyTorch wants one place more.
-    if ((output[d] as number) + (kernel[d] as number) - (n === 2 ? 1 : 0) > s)
+    if (output[d] + kernel[d] - (n === 2 ? 1 : 0) > s)
       throw new ShapeError(
         `${where}: pool ${DIMS[3 - n + d]} ${kernel[d]} too large relative to input ${DIMS[3 - n + d]} ${s}`,
         { input: [...x.sizes], kernelSize: [...kernel], outputSize: [...output] },
@@ -439,7 +433,7 @@ function largestOf(
   kernel: readonly number[],
 ): Tensor {
   const n = spatial.length
-  const planes = samples.sizes[0] as number
+  const planes = samples.sizes[0]
   if (planes === 0 || output.includes(0)) return emptyOf([planes, countOf(output)], DTYPES.int64)
   // [planes, 1, …, output d, …, 1 | 1, …, kernel d, …, 1], summed over the dims to the flattened positions.
   let at: Tensor | null = null
@@ -447,14 +441,14 @@ function largestOf(
     const step = BigInt(countOf(spatial.slice(d + 1)))
     // Of two dims the first sample is that of the width.
     const sample = samples.select(1, n === 2 ? 1 - d : d)
-    const begin = starts(sample, spatial[d] as number, output[d] as number, kernel[d] as number)
+    const begin = starts(sample, spatial[d], output[d], kernel[d])
     const sizes = new Array<number>(2 * n).fill(1)
-    sizes[d] = output[d] as number
+    sizes[d] = output[d]
     const inside = new Array<number>(2 * n).fill(1)
-    inside[n + d] = Math.max(1, kernel[d] as number)
+    inside[n + d] = Math.max(1, kernel[d])
     const own = begin
       .reshape([planes, ...sizes])
-      .add(arange(Math.max(1, kernel[d] as number)).reshape(inside))
+      .add(arange(Math.max(1, kernel[d])).reshape(inside))
       .mul(step)
     at = at === null ? own : at.add(own)
   }

@@ -14,7 +14,7 @@ export const sizeParam = own<Size>('int or int[]')
 /** The kernels count three spatial dims; the leading ones that are not there are 1 (or `fill`). */
 export function threeDims(v: readonly number[], fill: number): [number, number, number] {
   const n = v.length
-  return [n > 2 ? (v[n - 3] as number) : fill, n > 1 ? (v[n - 2] as number) : fill, v[n - 1] as number]
+  return [n > 2 ? v[n - 3] : fill, n > 1 ? v[n - 2] : fill, v[n - 1]]
 }
 
 export function expectSizes(op: string, name: string, v: unknown): asserts v is Size {

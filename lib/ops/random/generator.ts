@@ -49,7 +49,7 @@ export class Generator {
   seed(): bigint {
     const words = new Uint32Array(2)
     globalThis.crypto.getRandomValues(words)
-    const s = (BigInt(words[0] as number) << 21n) ^ BigInt(words[1] as number)
+    const s = (BigInt(words[0]) << 21n) ^ BigInt(words[1])
     this.manualSeed(s)
     return s
   }

@@ -190,10 +190,10 @@ export const multinomial: Op<
     if (info.category !== Category.Float)
       throw new DTypeError(`multinomial only supports floating-point dtypes for input, got: ${info.scalarType}`)
     if (numSamples <= 0) throw new ValueError('cannot sample n_sample <= 0 samples')
-    const categories = sizes[sizes.length - 1] as number
+    const categories = sizes[sizes.length - 1]
     if (!again && numSamples > categories)
       throw new ValueError('cannot sample n_sample > prob_dist.size(-1) samples without replacement')
-    const rows = sizes.length === 2 ? (sizes[0] as number) : 1
+    const rows = sizes.length === 2 ? sizes[0] : 1
     if (rows === 0) return emptyOf([0, numSamples], DTYPES.int64)
     if (categories === 0) throw new ValueError(NO_SUM)
     const p = x.detach()

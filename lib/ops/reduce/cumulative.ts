@@ -116,7 +116,7 @@ function cumprodGrad(x: Tensor, y: Tensor, g: Tensor, d: number): Tensor {
  * an infinity or NaN reaches only what it is a factor of.
  */
 function leftOut(x: Tensor, g: Tensor, d: number): Tensor {
-  const n = x.sizes[d] as number
+  const n = x.sizes[d]
   const each = Array.from({ length: n }, (_, k) => {
     const before = k === 0 ? filled(x.narrow(d, 0, 1).sizes, 1, x.info) : x.narrow(d, 0, k).prod(d, { keepdim: true })
     const after = x.narrow(d, k + 1, n - k - 1).cumprod(d)
@@ -250,7 +250,7 @@ export const diff: Op<(x: Tensor, n?: number | DiffOptions, options?: DiffOption
     if (n === 0) return named(x.clone(), 'CopyBackwards')
     let y = parts.length > 1 ? cat(parts, d) : x
     for (let i = 0; i < n; i++) {
-      const size = y.sizes[d] as number
+      const size = y.sizes[d]
       if (size === 0) break
       const [a, b] = [y.narrow(d, 1, size - 1), y.narrow(d, 0, size - 1)]
       y = x.dtype === 'bool' ? a.ne(b) : a.sub(b)

@@ -113,7 +113,7 @@ const picked: Rule = (n, g) => {
   const zeros = emptyOf(m.sizes, g.info)
   copyInto(zeros, 0)
   if (m.sizes.length === 0) return g
-  return zeros.scatterAdd(m.dims[0] as number, index, back(g, m))
+  return zeros.scatterAdd(m.dims[0], index, back(g, m))
 }
 function extremeWithIndex(
   name: 'max' | 'min',

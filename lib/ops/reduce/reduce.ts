@@ -153,7 +153,7 @@ function meanOf(x: Tensor, { dim, keepdim, dtype, out }: Filled): Tensor {
 const meanRule: Rule = (n, g) => {
   const m = n.meta as Reduction
   // Nothing gets a share of none, and the derivative of that is 0.
-  const count = Math.max(1, countOf(m.dims.map((d) => m.sizes[d] as number)))
+  const count = Math.max(1, countOf(m.dims.map((d) => m.sizes[d])))
   return back(g, m).div(count).expand(m.sizes)
 }
 /** As `mean`, over the elements that are not NaN. @param x floating */
@@ -214,7 +214,7 @@ const prodRule: Rule = (n, g) => {
     ? others(x.reshape([-1]), 0)
         .reshape(m.sizes)
         .mul(back(g, m))
-    : others(x, m.dims[0] as number).mul(back(g, m))
+    : others(x, m.dims[0]).mul(back(g, m))
 }
 function prodGrad(x: Tensor, y: Tensor, g: Tensor, m: Reduction & { all: boolean }): Tensor {
   const info = DTYPES[g.info.compute]
@@ -232,7 +232,7 @@ function prodGrad(x: Tensor, y: Tensor, g: Tensor, m: Reduction & { all: boolean
 }
 /** For each element along a dim the product of the others: of those before it and of those after it. */
 function others(x: Tensor, d: number): Tensor {
-  const size = x.sizes[d] as number
+  const size = x.sizes[d]
   const ones = filled(x.narrow(d, 0, 1).sizes, 1, x.info)
   const before = cat([ones, x.narrow(d, 0, size - 1)], d).cumprod(d)
   const after = cat([ones, x.narrow(d, 1, size - 1).flip([d])], d)

@@ -3,11 +3,12 @@ import type { Rule } from '../../autograd/node'
 import { ShapeError } from '../../errors'
 import { run } from '../../runtime/commands'
 import * as encode from '../../runtime/encoders'
-import { Category, type DType, type DTypeInfo } from '../../runtime/dtype'
+import { Category, type DType, type DTypeInfo, DTYPES } from '../../runtime/dtype'
 import { OP } from '../../runtime/opcodes'
 import { contiguousStrides, countOf, type Shape, wrapDims } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
 import { expectInts } from '../../check/arguments'
+import { pointwise } from '../define/kernel'
 import { checkOut, written } from '../define/out'
 import { castRaw, contiguousRaw, emptyOf } from '../define/results'
 import { bool, dtype, intOrInts, tensor } from '../define/params'
@@ -141,7 +142,7 @@ export function into(op: string, out: Tensor | undefined, y: Tensor): Tensor {
 /** Of all elements: those that are the result share the gradient evenly; where it is NaN, those that are NaN. */
 export const shareEvenly: Rule = (n, g) => {
   const [x, y] = [n.tensor(0), n.tensor(1)]
-  let mine = x.eq(y)
-  if (x.info.category === Category.Float) mine = mine.logicalOr_(x.isnan().logicalAnd_(y.isnan()))
+  const [a, b] = [x.detach(), y.detach()]
+  const mine = pointwise(x.info.category === Category.Float ? OP.eq_nan : OP.eq, x.info, DTYPES.bool, null, a, b)
   return where(mine, g.div(mine.sum()), 0)
 }

@@ -42,7 +42,7 @@ function spread(op: 'var' | 'std', x: Tensor, o: FilledVar, called = 'std and va
   return [finish(y, x.info), finish(m, x.info), { sizes: x.sizes, dims, keepdim, correction, all }]
 }
 function varGrad(g: Tensor, x: Tensor, m: Spread): Tensor {
-  const divisor = countOf(m.dims.map((d) => m.sizes[d] as number)) - m.correction
+  const divisor = countOf(m.dims.map((d) => m.sizes[d])) - m.correction
   // Of all elements, each deviation is divided by 0; along dims by what the divisor is, be it negative: as in PyTorch.
   if (m.all && divisor <= 0)
     return g.mul(filled(x.sizes, Number.POSITIVE_INFINITY, x.info).maskedFill(x.eq(x.mean()), Number.NaN))

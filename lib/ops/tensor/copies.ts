@@ -207,7 +207,7 @@ export const flip: Op<(x: Tensor, dims: readonly number[]) => Tensor> = define('
   run(x, dims) {
     const ds = wrapDims(typeof dims === 'number' ? [dims] : dims, x.sizes.length).filter((d) => d < x.sizes.length)
     let out: Tensor = x.detach()
-    for (const d of ds) out = out.indexSelect(d, reversed(out.sizes[d] as number))
+    for (const d of ds) out = out.indexSelect(d, reversed(out.sizes[d]))
     if (ds.length === 0) out = clone(out)
     if (tracks(x)) attach(out, flip.op.node, flipBack, [x]).meta = ds
     return out
@@ -264,8 +264,8 @@ function rolled(x: Tensor, by: readonly number[], dims: readonly number[]): Tens
     dims.forEach((dim, i) => {
       if (x.sizes.length === 0) throw new IndexError(`Dimension specified as ${dim} but tensor has no dimensions`)
       const d = wrapDim(dim, x.sizes.length)
-      const n = x.sizes[d] as number
-      const k = (((by[i] as number) % n) + n) % n
+      const n = x.sizes[d]
+      const k = ((by[i] % n) + n) % n
       if (k !== 0) out = cat([narrow(out, d, n - k, k), narrow(out, d, 0, n - k)], d)
     })
   return named(out === x ? clone(x) : out, roll.op.node)

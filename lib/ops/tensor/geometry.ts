@@ -27,8 +27,8 @@ export function sliceDim(x: Tensor, d: number, start: number, stop: number, step
   const sizes = [...x.sizes]
   const strides = [...x.strides]
   sizes[d] = Math.max(0, Math.ceil((stop - start) / step))
-  strides[d] = (strides[d] as number) * step
-  const offset = x.offset + start * (x.strides[d] as number)
+  strides[d] = strides[d] * step
+  const offset = x.offset + start * x.strides[d]
   return viewOf(x, sizes, strides, offset, 'SliceBackward0', sliceBack, { sizes: x.sizes, dim: d, start, stop, step })
 }
 
@@ -39,7 +39,7 @@ export function geometryIndex(sizes: Shape, strides: Shape, offset: number): Ten
   let at = filled([1], offset, DTYPES.int64)
   sizes.forEach((size, d) => {
     if (size === 1) return
-    const steps = arange(size).mul(BigInt(strides[d] as number))
+    const steps = arange(size).mul(BigInt(strides[d]))
     at = at.unsqueeze(1).add(steps).reshape([-1])
   })
   return at

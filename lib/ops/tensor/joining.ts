@@ -63,7 +63,7 @@ export const split: Op<(x: Tensor, splitSize: SplitSize, dim?: number | DimOptio
 function splitAt(x: Tensor, splitSize: SplitSize, d0: number): Tensor[] {
   if (x.sizes.length === 0) throw new ShapeError('split expects at least a 1-dimensional tensor')
   const d = wrapDim(d0, x.sizes.length)
-  const size = x.sizes[d] as number
+  const size = x.sizes[d]
   let sizes: number[]
   if (Array.isArray(splitSize)) {
     expectInts('split', 'split_sizes', splitSize)
@@ -116,7 +116,7 @@ export const chunk: Op<(x: Tensor, chunks: number, dim?: number | DimOption) => 
     if (x.sizes.length === 0) throw new ShapeError('chunk expects at least a 1-dimensional tensor')
     if (chunks <= 0) throw new ShapeError(`chunk expects \`chunks\` to be greater than 0, got: ${chunks}`)
     const d = wrapDim(dim, x.sizes.length)
-    const each = Math.ceil((x.sizes[d] as number) / chunks)
+    const each = Math.ceil(x.sizes[d] / chunks)
     if (each === 0) expectFew('chunk', chunks)
     return split(x, each === 0 ? new Array<number>(chunks).fill(0) : each, d)
   },
@@ -137,7 +137,7 @@ function splitBefore(x: Tensor, given: Cuts, dim: number): Tensor[] {
   if (x.sizes.length === 0)
     throw new ShapeError('tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims')
   const d = wrapDim(dim, x.sizes.length)
-  const size = x.sizes[d] as number
+  const size = x.sizes[d]
   const indicesOrSections = isTensor(given) ? cutsOf(given) : given
   let cuts: number[]
   if (typeof indicesOrSections === 'number') {
@@ -153,7 +153,7 @@ function splitBefore(x: Tensor, given: Cuts, dim: number): Tensor[] {
   }
   expectFew('tensorSplit', cuts.length)
   const edges = [0, ...cuts, size]
-  return edges.slice(1).map((end, i) => sliceDim(x, d, Math.min(edges[i] as number, end), end, 1))
+  return edges.slice(1).map((end, i) => sliceDim(x, d, Math.min(edges[i], end), end, 1))
 }
 /** The cuts that an integer tensor names. */
 function cutsOf(t: Tensor): number | number[] {
@@ -165,7 +165,7 @@ function cutsOf(t: Tensor): number | number[] {
     )
   // Where views begin, and how many there are.
   const list = hostReadAll(t)
-  return t.sizes.length === 0 ? (list[0] as number) : list
+  return t.sizes.length === 0 ? list[0] : list
 }
 /** One view for each index of a dim, that dim gone. @throws IndexError for a dim that is not there */
 export const unbind: Op<(x: Tensor, dim?: number | DimOption) => Tensor[]> = define('unbind', {
@@ -176,7 +176,7 @@ export const unbind: Op<(x: Tensor, dim?: number | DimOption) => Tensor[]> = def
 function unbound(x: Tensor, dim: number): Tensor[] {
   const d = wrapDim(dim, x.sizes.length)
   if (x.sizes.length === 0) throw new IndexError('Dimension specified as 0 but tensor has no dimensions')
-  const n = x.sizes[d] as number
+  const n = x.sizes[d]
   expectFew('unbind', n)
   const parts = Array.from({ length: n }, (_, i) => plain(() => select(x, d, i)))
   const metas = parts.map((p) => p.meta())
@@ -262,7 +262,7 @@ function joined(tensors: readonly Tensor[], dim: number, target: Tensor | undefi
           { position: i, expected: first.sizes[k], got: s },
         )
     })
-    total += x.sizes[d] as number
+    total += x.sizes[d]
   })
   const info = DTYPES[dtype]
   const sizes = [...first.sizes]
@@ -271,13 +271,13 @@ function joined(tensors: readonly Tensor[], dim: number, target: Tensor | undefi
   let at = 0
   for (const x of tensors) {
     if (x.count === 0) {
-      if (!(skipped(x) && first.sizes.length !== 1)) at += x.sizes[d] as number
+      if (!(skipped(x) && first.sizes.length !== 1)) at += x.sizes[d]
       continue
     }
     const partSizes = x.sizes
-    const part = reinterpret(out, partSizes, out.strides, out.offset + at * (out.strides[d] as number))
+    const part = reinterpret(out, partSizes, out.strides, out.offset + at * out.strides[d])
     map(OP.cast, x.info.code, info.code, part, x)
-    at += x.sizes[d] as number
+    at += x.sizes[d]
   }
   run()
   if (target) {
@@ -288,7 +288,7 @@ function joined(tensors: readonly Tensor[], dim: number, target: Tensor | undefi
     const n = attach(out, cat.op.node, catBack, tensors)
     n.meta = {
       dim: d,
-      sizes: tensors.map((x) => (skipped(x) && first.sizes.length !== 1 ? null : (x.sizes[d] as number))),
+      sizes: tensors.map((x) => (skipped(x) && first.sizes.length !== 1 ? null : x.sizes[d])),
     }
   }
   return out
@@ -369,7 +369,7 @@ function repeated(x: Tensor, repeats: readonly number[]): Tensor {
   expectRoom(sizes, x.info)
   const missing = repeats.length - nd
   const padded = [...new Array<number>(missing).fill(1), ...x.sizes]
-  const spread = padded.flatMap((s, i) => [Math.max(repeats[i] as number, 0), s])
+  const spread = padded.flatMap((s, i) => [Math.max(repeats[i], 0), s])
   const out = expand(
     reshape(
       x,

@@ -1,9 +1,11 @@
 /** Reading values out: single numbers, nested arrays, typed arrays, printouts. */
 import { ValueError } from '../../errors'
-import { Category, type TypedArray } from '../../runtime/dtype'
+import { Category, DTYPES, type TypedArray } from '../../runtime/dtype'
+import { OP } from '../../runtime/opcodes'
 import { formatTensor, type Printable } from '../../tensor/format'
 import { Tensor } from '../../tensor/tensor'
 import { decoder, hostRead } from '../define/host-read'
+import { pointwise } from '../define/kernel'
 import { contiguousRaw } from '../define/results'
 import { aliasOf, define } from '../define/define'
 import { bool, float, tensor } from '../define/params'
@@ -44,8 +46,8 @@ export const toArray: Op<(x: Tensor) => Nested> = define('toArray', {
     return withElements(x, (a) => {
       const build = (dim: number, offset: number): Nested => {
         if (dim === x.sizes.length) return safe(decode(a[offset] as number | bigint))
-        const out: Nested[] = new Array(x.sizes[dim] as number)
-        for (let i = 0; i < out.length; i++) out[i] = build(dim + 1, offset + i * (x.strides[dim] as number))
+        const out: Nested[] = new Array(x.sizes[dim])
+        for (let i = 0; i < out.length; i++) out[i] = build(dim + 1, offset + i * x.strides[dim])
         return out
       }
       return build(0, x.offset)
@@ -89,8 +91,8 @@ export function toText(x: Tensor, isParameter = false, plain = x.constructor ===
         let at = offset
         let rest = index
         for (let d = sizes.length - 1; d >= 0; d--) {
-          const n = sizes[d] as number
-          at += (rest % n) * (strides[d] as number)
+          const n = sizes[d]
+          at += (rest % n) * strides[d]
           rest = Math.floor(rest / n)
         }
         return decode(a[at] as number | bigint)
@@ -151,8 +153,10 @@ function closeness(x: Tensor, other: Tensor, { rtol, atol, equalNan }: Required<
   if (rtol < 0) throw new ValueError(`rtol must be greater than or equal to zero, but got ${rtol}`)
   if (atol < 0) throw new ValueError(`atol must be greater than or equal to zero, but got ${atol}`)
   const [a, b] = [x.detach(), other.detach()]
-  let close = a.eq(b)
-  if (x.info.category === Category.Float && equalNan) close = close.logicalOr(a.isnan().logicalAnd(b.isnan()))
+  const close =
+    x.info.category === Category.Float && equalNan
+      ? pointwise(OP.eq_nan, x.info, DTYPES.bool, null, a, b)
+      : a.eq(b)
   if (rtol === 0 && atol === 0) return close
   const [da, db] = x.info.category === Category.Float ? [a, b] : [a.to('float64'), b.to('float64')]
   const error = da.sub(db).abs()

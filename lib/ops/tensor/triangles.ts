@@ -88,7 +88,7 @@ function embedded(x: Tensor, offset: number, dim1: number, dim2: number): Tensor
   const nd = x.sizes.length + 1
   const [a, b] = [wrapDim(dim1, nd), wrapDim(dim2, nd)]
   if (a === b) throw new ShapeError(`diagonal dimensions cannot be identical ${dim1}, ${dim2}`)
-  const n = ((x.sizes[x.sizes.length - 1] as number) ?? 1) + Math.abs(offset)
+  const n = (x.sizes[x.sizes.length - 1] ?? 1) + Math.abs(offset)
   const sizes = x.sizes.slice(0, -1)
   for (const d of [a, b].sort((p, q) => p - q)) (sizes as number[]).splice(d, 0, n)
   const out = filled(sizes, 0, x.info)
@@ -124,7 +124,7 @@ export const fillDiagonal_: Op<
 > = define('fillDiagonal_', {
   params: [tensor('input'), own<Scalar>('Number')('fillValue'), bool('wrap').default(false)],
   run(x, fillValue, { wrap }) {
-    const [dims, height, width] = [x.sizes.length, x.sizes[0] as number, x.sizes[1] as number]
+    const [dims, height, width] = [x.sizes.length, x.sizes[0], x.sizes[1]]
     if (dims < 2) throw new ShapeError('dimensions must larger than 1', { shape: [...x.sizes] })
     if (dims > 2 && x.sizes.some((s) => s !== height))
       throw new ShapeError('all dimensions of input must be of equal length', { shape: [...x.sizes] })
@@ -134,7 +134,7 @@ export const fillDiagonal_: Op<
     if (wrap && dims === 2 && height > width + 1) {
       const step = width + 1
       const further = Math.floor((x.count + step - 1) / step) - size
-      x.asStrided([further], [stride], { storageOffset: x.offset + (x.strides[0] as number) * step }).fill_(fillValue)
+      x.asStrided([further], [stride], { storageOffset: x.offset + x.strides[0] * step }).fill_(fillValue)
     }
     return x
   },

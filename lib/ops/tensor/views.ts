@@ -63,7 +63,7 @@ function viewDtype(x: Tensor, dtype: DType): Tensor {
   if (nd === 0) throw new ShapeError('self.dim() cannot be 0 to view Float as Double (different element sizes)')
   if (x.strides[nd - 1] !== 1) throw new ShapeError('self.stride(-1) must be 1 to view it as a dtype of another size')
   const ratio = x.itemsize / info.itemsize
-  const last = (x.sizes[nd - 1] as number) * ratio
+  const last = x.sizes[nd - 1] * ratio
   const fits =
     Number.isInteger(last) &&
     Number.isInteger(x.offset * ratio) &&
@@ -147,8 +147,8 @@ function permuted(x: Tensor, dims: readonly number[]): Tensor {
   })
   return viewOf(
     x,
-    order.map((d) => x.sizes[d] as number),
-    order.map((d) => x.strides[d] as number),
+    order.map((d) => x.sizes[d]),
+    order.map((d) => x.strides[d]),
     x.offset,
     permute.op.node,
     permuteBack,
@@ -164,10 +164,10 @@ function swapped(x: Tensor, a: number, b: number, name: string): Tensor {
   const sizes = [...x.sizes]
   const strides = [...x.strides]
   if (sizes.length > 0) {
-    sizes[a] = x.sizes[b] as number
-    sizes[b] = x.sizes[a] as number
-    strides[a] = x.strides[b] as number
-    strides[b] = x.strides[a] as number
+    sizes[a] = x.sizes[b]
+    sizes[b] = x.sizes[a]
+    strides[a] = x.strides[b]
+    strides[b] = x.strides[a]
   }
   return viewOf(x, sizes, strides, x.offset, name, transposeBack, [a, b])
 }
@@ -235,10 +235,10 @@ function moved(x: Tensor, source: number | readonly number[], destination: numbe
   if (nd === 0) return named(permute(x, []), 'AliasBackward0')
   const order = new Array<number>(nd).fill(-1)
   src.forEach((s, i) => {
-    order[dst[i] as number] = s
+    order[dst[i]] = s
   })
   const others = x.sizes.map((_, i) => i).filter((i) => !src.includes(i))
-  for (let i = 0, k = 0; i < nd; i++) if (order[i] === -1) order[i] = others[k++] as number
+  for (let i = 0, k = 0; i < nd; i++) if (order[i] === -1) order[i] = others[k++]
   return permute(x, order)
 }
 /** Dims moved to new places: another name of `movedim`. */
@@ -264,8 +264,8 @@ function squeezed(x: Tensor, { dim }: { readonly dim: number | readonly number[]
   for (let i = 0; i < x.sizes.length; i++) if (x.sizes[i] !== 1 || (drop && !drop.includes(i))) keep.push(i)
   return viewOf(
     x,
-    keep.map((i) => x.sizes[i] as number),
-    keep.map((i) => x.strides[i] as number),
+    keep.map((i) => x.sizes[i]),
+    keep.map((i) => x.strides[i]),
     x.offset,
     squeeze.op.nodes[dim === undefined ? 0 : typeof dim === 'number' ? 1 : 2] as string,
     squeezeBack,
@@ -282,7 +282,7 @@ export const unsqueeze: InPlaceOp<Unsqueeze, Unsqueeze> = define('unsqueeze', {
 })
 function unsqueezed(x: Tensor, dim: number): Tensor {
   const at = wrapDim(dim, x.sizes.length + 1)
-  const stride = at < x.sizes.length ? (x.sizes[at] as number) * (x.strides[at] as number) : 1
+  const stride = at < x.sizes.length ? x.sizes[at] * x.strides[at] : 1
   return viewOf(
     x,
     [...x.sizes.slice(0, at), 1, ...x.sizes.slice(at)],
@@ -315,14 +315,9 @@ function expanded(x: Tensor, size: readonly number[]): Tensor {
   const sizes = new Array<number>(size.length)
   const strides = new Array<number>(size.length)
   for (let i = size.length - 1; i >= 0; i--) {
-    const own = i >= missing ? (x.sizes[i - missing] as number) : 1
-    const stride =
-      i >= missing
-        ? (x.strides[i - missing] as number)
-        : i < size.length - 1
-          ? (sizes[i + 1] as number) * (strides[i + 1] as number)
-          : 1
-    let want = size[i] as number
+    const own = i >= missing ? x.sizes[i - missing] : 1
+    const stride = i >= missing ? x.strides[i - missing] : i < size.length - 1 ? sizes[i + 1] * strides[i + 1] : 1
+    let want = size[i]
     if (want === -1) {
       if (i < missing)
         throw new ShapeError(
@@ -374,7 +369,7 @@ function narrowed(x: Tensor, dim: number, start: number | Tensor, length: number
   if (x.sizes.length === 0) throw new ShapeError('narrow() cannot be applied to a 0-dim tensor.')
   if (length < 0) throw new ShapeError('narrow(): length must be non-negative.', { length })
   const d = wrapDim(dim, x.sizes.length)
-  const size = x.sizes[d] as number
+  const size = x.sizes[d]
   if (start < -size || start > size)
     throw new IndexError(`start out of range (expected to be in range of [${-size}, ${size}], but got ${start})`, {
       start,
@@ -410,7 +405,7 @@ export const select: Op<(x: Tensor, dim: number, index: number) => Tensor> = def
 function selected(x: Tensor, dim: number, index: number): Tensor {
   if (x.sizes.length === 0) throw new IndexError('select() cannot be applied to a 0-dim tensor.')
   const d = wrapDim(dim, x.sizes.length)
-  const size = x.sizes[d] as number
+  const size = x.sizes[d]
   if (index < -size || index >= size)
     throw new IndexError(
       `select(): index ${index} out of range for tensor of size ${showShape(x.sizes)} at dimension ${d}`,
@@ -419,7 +414,7 @@ function selected(x: Tensor, dim: number, index: number): Tensor {
   const at = index < 0 ? index + size : index
   const sizes = x.sizes.filter((_, i) => i !== d)
   const strides = x.strides.filter((_, i) => i !== d)
-  return viewOf(x, sizes, strides, x.offset + at * (x.strides[d] as number), select.op.node, selectBack, {
+  return viewOf(x, sizes, strides, x.offset + at * x.strides[d], select.op.node, selectBack, {
     sizes: x.sizes,
     dim: d,
     index: at,
@@ -475,7 +470,7 @@ function unflattened(x: Tensor, dim: number, sizes: readonly number[]): Tensor {
   const d = wrapDim(dim, x.sizes.length)
   if (sizes.length === 0) throw new ShapeError('unflatten: sizes must be non-empty')
   if (x.sizes.length === 0) throw unexpected(`Dimension specified as ${dim} but tensor has no dimensions`)
-  const size = x.sizes[d] as number
+  const size = x.sizes[d]
   const known = sizes.filter((s) => s !== -1)
   const wrong = sizes.findIndex((s) => s < -1)
   if (wrong >= 0)
@@ -513,9 +508,9 @@ const asStridedBack: Rule = (n, g) => {
   // A view may begin before its base does.
   const first = Math.min(m.offset, m.baseOffset)
   let last = m.baseOffset - first
-  for (let i = 0; i < m.base.length; i++) last += ((m.base[i] as number) - 1) * (m.baseStrides[i] as number)
+  for (let i = 0; i < m.base.length; i++) last += (m.base[i] - 1) * m.baseStrides[i]
   let lastView = m.offset - first
-  for (let i = 0; i < m.sizes.length; i++) lastView += ((m.sizes[i] as number) - 1) * (m.strides[i] as number)
+  for (let i = 0; i < m.sizes.length; i++) lastView += (m.sizes[i] - 1) * m.strides[i]
   const flat = filled([Math.max(last, lastView) + 1], 0, g.info)
   const index = geometryIndex(m.sizes, m.strides, m.offset - first)
   const sums = flat.indexAdd(0, index, g.reshape([-1]))
@@ -529,13 +524,13 @@ const asStridedBack: Rule = (n, g) => {
 }
 /** Whether two indices of a geometry may lead to one place in memory; false where they certainly do not. */
 function mayMeet(sizes: Shape, strides: Shape): boolean {
-  const dims = sizes.map((_, i) => i).filter((i) => (sizes[i] as number) > 1)
-  dims.sort((a, b) => (strides[a] as number) - (strides[b] as number))
+  const dims = sizes.map((_, i) => i).filter((i) => sizes[i] > 1)
+  dims.sort((a, b) => strides[a] - strides[b])
   let reach = 0
   for (const i of dims) {
-    const stride = strides[i] as number
+    const stride = strides[i]
     if (stride <= reach) return true
-    reach += stride * ((sizes[i] as number) - 1)
+    reach += stride * (sizes[i] - 1)
   }
   return false
 }
@@ -580,7 +575,7 @@ function strided(
     )
   if (storageOffset < 0) throw new ShapeError(`Tensor: invalid storage offset ${storageOffset}`)
   let last = storageOffset
-  for (let i = 0; i < size.length; i++) last += ((size[i] as number) - 1) * (stride[i] as number)
+  for (let i = 0; i < size.length; i++) last += (size[i] - 1) * stride[i]
   const needed = countOf(size) === 0 ? 0 : (last + 1) * x.itemsize
   if (needed > x.storage.byteLength)
     throw new ShapeError(
@@ -620,15 +615,15 @@ function diagonalOf(x: Tensor, o: { readonly offset: number; readonly dim1: numb
   const a = wrapDim(dim1, nd)
   const b = wrapDim(dim2, nd)
   if (a === b) throw new ShapeError(`diagonal dimensions cannot be identical ${dim1}, ${dim2}`)
-  const [na, nb] = [x.sizes[a] as number, x.sizes[b] as number]
+  const [na, nb] = [x.sizes[a], x.sizes[b]]
   const length = Math.max(0, offset >= 0 ? Math.min(na, nb - offset) : Math.min(na + offset, nb))
-  const start = length === 0 ? 0 : offset >= 0 ? offset * (x.strides[b] as number) : -offset * (x.strides[a] as number)
+  const start = length === 0 ? 0 : offset >= 0 ? offset * x.strides[b] : -offset * x.strides[a]
   const keep = x.sizes.map((_, i) => i).filter((i) => i !== a && i !== b)
   const meta = { sizes: x.sizes, o }
   return viewOf(
     x,
-    [...keep.map((i) => x.sizes[i] as number), length],
-    [...keep.map((i) => x.strides[i] as number), (x.strides[a] as number) + (x.strides[b] as number)],
+    [...keep.map((i) => x.sizes[i]), length],
+    [...keep.map((i) => x.strides[i]), x.strides[a] + x.strides[b]],
     x.offset + start,
     diagonal.op.node,
     diagonalBack,
@@ -657,11 +652,11 @@ export const unfold: Op<Unfold> = define('unfold', {
 })
 function windows(x: Tensor, dimension: number, size: number, step: number): Tensor {
   const d = wrapDim(dimension, x.sizes.length)
-  const length = x.sizes.length === 0 ? 1 : (x.sizes[d] as number)
+  const length = x.sizes.length === 0 ? 1 : x.sizes[d]
   if (size > length) throw new ShapeError(`maximum size for tensor at dimension ${d} is ${length} but size is ${size}`)
   if (size < 0) throw new ShapeError(`size is ${size} but must be >= 0`)
   if (step <= 0) throw new ShapeError(`step is ${step} but must be > 0`)
-  const stride = x.sizes.length === 0 ? 1 : (x.strides[d] as number)
+  const stride = x.sizes.length === 0 ? 1 : x.strides[d]
   const sizes = [...x.sizes, size]
   const strides = [...x.strides, stride]
   if (x.sizes.length > 0) {
@@ -670,7 +665,7 @@ function windows(x: Tensor, dimension: number, size: number, step: number): Tens
   }
   // The gradient is of the windows, wherever the elements lie: as if they lay in order.
   const baseStrides = contiguousStrides(x.sizes)
-  const across = x.sizes.length === 0 ? 1 : (baseStrides[d] as number)
+  const across = x.sizes.length === 0 ? 1 : baseStrides[d]
   const apart = [...baseStrides.map((s, i) => (i === d ? s * step : s)), across]
   const meta = { sizes, strides: apart, offset: 0, base: x.sizes, baseStrides, baseOffset: 0 }
   return viewOf(x, sizes, strides, x.offset, unfold.op.node, asStridedBack, meta)

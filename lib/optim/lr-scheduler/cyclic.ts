@@ -17,7 +17,7 @@ function setMomentum(group: Record<string, unknown>, momentum: number, beta: boo
 /** Starts each group at its largest momentum, and notes both there. */
 function noteMomentums(optimizer: AnyOptimizer, base: readonly number[], max: readonly number[], beta: boolean): void {
   groupsOf(optimizer).forEach((group, i) => {
-    setMomentum(group, max[i] as number, beta)
+    setMomentum(group, max[i], beta)
     group.maxMomentum = max[i]
     group.baseMomentum = base[i]
   })
@@ -91,7 +91,7 @@ export class CyclicLR extends LRScheduler {
     const maxMomentums = perGroup('max_momentum', optimizer, o.maxMomentum ?? 0.9)
     if (lastEpoch === -1) {
       groupsOf(optimizer).forEach((group, i) => {
-        group.lr = baseLrs[i] as number
+        group.lr = baseLrs[i]
       })
       if (cycleMomentum) noteMomentums(optimizer, baseMomentums, maxMomentums, beta)
     }
@@ -132,7 +132,7 @@ export class CyclicLR extends LRScheduler {
         const momentum = max - (max - (this.baseMomentums![i] as number)) * height * scale
         setMomentum(group, momentum, this.useBeta1 as boolean)
       })
-    return this.baseLrs.map((base, i) => base + ((this.maxLrs[i] as number) - base) * height * scale)
+    return this.baseLrs.map((base, i) => base + (this.maxLrs[i] - base) * height * scale)
   }
 
   override stateDict(): Record<string, unknown> {
@@ -245,7 +245,7 @@ export class OneCycleLR extends LRScheduler {
     const maxLrs = perGroup('max_lr', optimizer, maxLr)
     if (lastEpoch === -1)
       groupsOf(optimizer).forEach((group, i) => {
-        group.initialLr = (maxLrs[i] as number) / (o.divFactor ?? 25)
+        group.initialLr = maxLrs[i] / (o.divFactor ?? 25)
         group.maxLr = maxLrs[i]
         group.minLr = group.initialLr / (o.finalDivFactor ?? 1e4)
       })

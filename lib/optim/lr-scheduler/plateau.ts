@@ -126,7 +126,7 @@ export class ReduceLROnPlateau extends LRScheduler {
       this.minLrs = groups.map(() => least)
     }
     groups.forEach((group, i) => {
-      const lr = Math.max(group.lr * this.factor, this.minLrs[i] as number)
+      const lr = Math.max(group.lr * this.factor, this.minLrs[i])
       if (group.lr - lr > this.eps) group.lr = lr
     })
   }

@@ -147,7 +147,7 @@ export abstract class LRScheduler {
     if (rates.length !== groups.length)
       throw new ValueError(`getLr() gave ${rates.length} learning rates for ${groups.length} groups`)
     groups.forEach((group, i) => {
-      group.lr = rates[i] as number
+      group.lr = rates[i]
     })
     this.lastLr = ratesOf(this.optimizer)
   }

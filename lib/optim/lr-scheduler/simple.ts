@@ -260,9 +260,7 @@ export class CosineAnnealingLR extends LRScheduler {
     if (this.isInitial) return this.rates()
     if (this.stepCount === 1 && lastEpoch > 0) return this.closedForm()
     if ((lastEpoch - 1 - TMax) % (2 * TMax) === 0)
-      return this.rates().map(
-        (lr, i) => lr + (((this.baseLrs[i] as number) - etaMin) * (1 - Math.cos(Math.PI / TMax))) / 2,
-      )
+      return this.rates().map((lr, i) => lr + ((this.baseLrs[i] - etaMin) * (1 - Math.cos(Math.PI / TMax))) / 2)
     const ratio = (1 + Math.cos((Math.PI * lastEpoch) / TMax)) / (1 + Math.cos((Math.PI * (lastEpoch - 1)) / TMax))
     return this.rates().map((lr) => ratio * (lr - etaMin) + etaMin)
   }

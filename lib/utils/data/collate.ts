@@ -1,3 +1,4 @@
+import { describe } from '../../check/arguments'
 import { ArgumentError, ShapeError, ValueError } from '../../errors'
 import { tensor } from '../../ops/tensor/create'
 import { stack } from '../../ops/tensor/joining'
@@ -18,11 +19,6 @@ export type Collated<T> = T extends Tensor | number | bigint | boolean | TypedAr
           : never
 
 const isTypedArray = (value: unknown): value is TypedArray => ArrayBuffer.isView(value) && !(value instanceof DataView)
-
-function describe(value: unknown): string {
-  if (value === null || typeof value !== 'object') return value === null ? 'null' : typeof value
-  return value.constructor?.name ?? 'object'
-}
 
 /**
  * Makes a batch of samples: tensors and typed arrays are stacked along a new first dim, numbers, bigints and booleans

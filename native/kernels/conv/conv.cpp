@@ -460,10 +460,8 @@ Status convBackwardInput(const Command& c, const ConvBackwardInputArgs& a) {
 }  // namespace
 
 void fill_conv(Kernels& k) {
-  k.set<OP_conv>(F32, &conv<float>);
-  k.set<OP_conv>(F64, &conv<double>);
-  k.set<OP_conv_backward_input>(F32, &convBackwardInput<float>);
-  k.set<OP_conv_backward_input>(F64, &convBackwardInput<double>);
+  TENZO_KERNEL(conv, conv<T>)
+  TENZO_KERNEL(conv_backward_input, convBackwardInput<T>)
 }
 
 }  // namespace tenzo::TENZO_LEVEL

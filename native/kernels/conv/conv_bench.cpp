@@ -1,16 +1,10 @@
 // Convolution at the sizes of bench/: forward, and forward with the gradients by kernel and bias, and by input.
 //   conv_bench [threads] [name part] [batch]        TENZO_CPU chooses the level
-// The best of the runs, since other work on the machine only ever adds.
-#include <algorithm>
-#include <chrono>
-#include <cstdio>
+// The best of the runs.
 #include <cstdlib>
 #include <cstring>
-#include <vector>
 
-#include "dispatch/dispatch.h"
-#include "test/encode.h"
-#include "threads/threads.h"
+#include "test/bench.h"
 
 using namespace tenzo;
 
@@ -34,30 +28,10 @@ static const Shape SHAPES[] = {
     {"32x64x56x56_64_k3_depthwise", 32, 64, 56, 56, 64, 3, 1, 1, 64},
 };
 
-static double microseconds(void (*f)(void*), void* ctx) {
-  using Clock = std::chrono::steady_clock;
-  std::vector<double> times;
-  f(ctx);
-  const auto start = Clock::now();
-  while (times.size() < 5 || (times.size() < 500 && Clock::now() - start < std::chrono::milliseconds(250))) {
-    const auto t = Clock::now();
-    f(ctx);
-    times.push_back(std::chrono::duration<double, std::micro>(Clock::now() - t).count());
-  }
-  std::sort(times.begin(), times.end());
-  return times[0];
-}
-
 struct Run {
   Op op;
-  std::vector<double> slots;
-  double detail[6];
+  std::vector<double> payload;
 };
-static void send(void* ctx) {
-  Run& r = *static_cast<Run*>(ctx);
-  const Command c{r.slots.data(), r.op, F32, F32, static_cast<int32_t>(r.slots.size()), r.detail};
-  if (runCommand(c, kernels()) != OK) std::printf("failed\n");
-}
 
 int main(int argc, char** argv) {
   setNumThreads(argc > 1 ? std::atoi(argv[1]) : 1);
@@ -92,15 +66,13 @@ int main(int argc, char** argv) {
       return Memory{v.data(), static_cast<int64_t>(v.size() * sizeof(float))};
     };
     const double flops = 2.0 * static_cast<double>(y.size()) * (s.ci / s.groups) * s.k * s.k;
-    Run runs[3] = {
-        {OP_conv, geometry(ConvArgs{{memory(y)}, {memory(x)}, {memory(w)}, {memory(bias)}}), {}},
-        {OP_conv_backward_weight,
-         geometry(ConvBackwardWeightArgs{{memory(dw)}, {memory(x)}, {memory(y)}, {memory(db)}}),
-         {}},
-        {OP_conv_backward_input, geometry(ConvBackwardInputArgs{{memory(dx)}, {memory(y)}, {memory(w)}}), {}}};
+    Run runs[3] = {{OP_conv, geometry(ConvArgs{{memory(y)}, {memory(x)}, {memory(w)}, {memory(bias)}})},
+                   {OP_conv_backward_weight,
+                    geometry(ConvBackwardWeightArgs{{memory(dw)}, {memory(x)}, {memory(y)}, {memory(db)}})},
+                   {OP_conv_backward_input, geometry(ConvBackwardInputArgs{{memory(dx)}, {memory(y)}, {memory(w)}})}};
     std::printf("%-30s", s.name);
-    for (Run& r : runs) {
-      const double us = microseconds(send, &r);
+    for (const Run& r : runs) {
+      const double us = timed(r.op, F32, r.payload).best * 1e6;
       std::printf(" %11.0f (%6.1f)", us, flops / us * 1e-3);
       std::fflush(stdout);
     }

@@ -9,7 +9,7 @@
 // input is
 //   pixelOffset(output) + tapOffset(channel, tap).
 #pragma once
-#include "dispatch/dispatch.h"
+#include "kernels/fill.h"
 #include "simd/vec.h"
 #include "threads/threads.h"
 

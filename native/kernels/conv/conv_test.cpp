@@ -156,44 +156,37 @@ static void test(const Case& c) {
     for (size_t i = 0; i < dx1.size(); i++)
       add(dx1[i], dx2[i], double(inBias[i / static_cast<size_t>(c.inputs()) % static_cast<size_t>(c.inChannels)]));
 
-  std::vector<T> bits;
-  for (int l = 0; l < LEVEL_COUNT; l++) {
-    if (!setLevel(static_cast<Level>(l))) continue;
-    if (l != AVX512 || !levelSupported(AVX2)) bits.clear();  // from AVX2 on, levels agree to the bit
-    for (int threads : {1, 2, 5}) {
-      setNumThreads(threads);
-      Guarded<T> y(static_cast<int64_t>(dy.size())), dx(static_cast<int64_t>(x.size())),
-          dw(static_cast<int64_t>(w.size())), db(c.outChannels);
-      auto forward = geometry<ConvArgs>(c);
-      forward.y = out(y), forward.x = in(x), forward.w = in(w);
-      if (c.bias) forward.bias = in(bias);
-      Status s = send(OP_conv, typeOf<T>, forward);
-      CHECK(s == OK, "conv: status %d", s);
-      auto byInput = geometry<ConvBackwardInputArgs>(c);
-      byInput.dx = out(dx), byInput.dy = in(dy), byInput.w = in(w);
-      if (c.bias) byInput.bias = in(inBias);
-      s = send(OP_conv_backward_input, typeOf<T>, byInput);
-      CHECK(s == OK, "conv_backward_input: status %d", s);
-      auto byWeight = geometry<ConvBackwardWeightArgs>(c);
-      byWeight.dw = out(dw), byWeight.x = in(x), byWeight.dy = in(dy), byWeight.db = out(db);
-      s = send(OP_conv_backward_weight, typeOf<T>, byWeight);
-      CHECK(s == OK, "conv_backward_weight: status %d", s);
-      if (threads == 1) {
-        compare("y", c, y, y1, y2, double(gi * c.taps()));
-        compare("dx", c, dx, dx1, dx2, double(c.outChannels / c.groups * c.taps()));
-        compare("dw", c, dw, dw1, dw2, double(c.batch * c.outputs()));
-        compare("db", c, db, db1, db2, double(c.batch * c.outputs()));
-      }
-      std::vector<T> now;
-      for (Guarded<T>* b : {&y, &dx, &dw, &db}) now.insert(now.end(), b->data(), b->data() + b->n);
-      for (T& v : now)
-        if (std::isnan(v)) v = static_cast<T>(std::nan(""));  // the sign of a NaN is nobody's promise
-      if (bits.empty()) bits = now;
-      CHECK(!std::memcmp(bits.data(), now.data(), now.size() * sizeof(T)), "%d threads differ (%s)", threads,
-            c.text().c_str());
+  const auto bits = sameBits({1, 2, 5}, [&] {
+    Guarded<T> y(static_cast<int64_t>(dy.size())), dx(static_cast<int64_t>(x.size())),
+        dw(static_cast<int64_t>(w.size())), db(c.outChannels);
+    auto forward = geometry<ConvArgs>(c);
+    forward.y = out(y), forward.x = in(x), forward.w = in(w);
+    if (c.bias) forward.bias = in(bias);
+    Status s = send(OP_conv, typeOf<T>, forward);
+    CHECK(s == OK, "conv: status %d", s);
+    auto byInput = geometry<ConvBackwardInputArgs>(c);
+    byInput.dx = out(dx), byInput.dy = in(dy), byInput.w = in(w);
+    if (c.bias) byInput.bias = in(inBias);
+    s = send(OP_conv_backward_input, typeOf<T>, byInput);
+    CHECK(s == OK, "conv_backward_input: status %d", s);
+    auto byWeight = geometry<ConvBackwardWeightArgs>(c);
+    byWeight.dw = out(dw), byWeight.x = in(x), byWeight.dy = in(dy), byWeight.db = out(db);
+    s = send(OP_conv_backward_weight, typeOf<T>, byWeight);
+    CHECK(s == OK, "conv_backward_weight: status %d", s);
+    if (numThreads() == 1) {
+      compare("y", c, y, y1, y2, double(gi * c.taps()));
+      compare("dx", c, dx, dx1, dx2, double(c.outChannels / c.groups * c.taps()));
+      compare("dw", c, dw, dw1, dw2, double(c.batch * c.outputs()));
+      compare("db", c, db, db1, db2, double(c.batch * c.outputs()));
     }
-  }
-  noteBits(bits.data(), bits.size() * sizeof(T));
+    std::vector<T> now;
+    for (Guarded<T>* b : {&y, &dx, &dw, &db}) now.insert(now.end(), b->data(), b->data() + b->n);
+    for (T& v : now)
+      if (std::isnan(v)) v = static_cast<T>(std::nan(""));  // the sign of a NaN is nobody's promise
+    return std::vector<unsigned char>(reinterpret_cast<unsigned char*>(now.data()),
+                                      reinterpret_cast<unsigned char*>(now.data() + now.size()));
+  });
+  noteBits(bits.data(), bits.size());
 }
 
 static Case plain(int64_t batch, int64_t ci, int64_t co, int64_t h, int64_t w, int64_t k, int64_t stride, int64_t pad,
@@ -261,7 +254,6 @@ static void refusals() {
 
 int main(int argc, char** argv) {
   const int count = argc > 1 ? std::atoi(argv[1]) : 250;
-  const Level best = bestLevel();
   // The shapes of the benchmarks, smaller batches: LeNet, a residual net, pointwise, depthwise.
   const Case cases[] = {
       plain(2, 1, 6, 28, 28, 5, 1, 2),
@@ -298,6 +290,5 @@ int main(int argc, char** argv) {
       test<double>(c);
   }
   refusals();
-  setLevel(best);
   return report("conv_test");
 }

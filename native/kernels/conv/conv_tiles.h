@@ -9,11 +9,6 @@ namespace tenzo::TENZO_LEVEL {
 namespace {
 
 // Rows and vectors of the tiles. Sixteen registers hold 12 accumulators at most, thirty-two hold 24.
-#if TENZO_LEVEL_IS_avx512 || TENZO_LEVEL_IS_neon
-constexpr int REGISTERS = 32;
-#else
-constexpr int REGISTERS = 16;
-#endif
 
 // ---- vectors along channels: a[i][r] is the image at a[i] + offset[r], b a panel of V vectors a row
 constexpr int CHANNEL_VECTORS = 2;

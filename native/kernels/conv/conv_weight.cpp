@@ -248,9 +248,6 @@ Status convBackwardWeight(const Command& c, const ConvBackwardWeightArgs& a) {
 
 }  // namespace
 
-void fill_conv_weight(Kernels& k) {
-  k.set<OP_conv_backward_weight>(F32, &convBackwardWeight<float>);
-  k.set<OP_conv_backward_weight>(F64, &convBackwardWeight<double>);
-}
+void fill_conv_weight(Kernels& k) { TENZO_KERNEL(conv_backward_weight, convBackwardWeight<T>) }
 
 }  // namespace tenzo::TENZO_LEVEL

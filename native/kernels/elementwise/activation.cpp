@@ -201,32 +201,32 @@ struct ShrinkBackward {
 }  // namespace
 
 void fill_activation(Kernels& k) {
-  putFloats<LogSigmoid, 1>(k, OP_log_sigmoid);
-  putFloats<Silu, 1>(k, OP_silu);
-  putFloats<Gelu, 1>(k, OP_gelu);
-  putFloats<GeluTanh, 1>(k, OP_gelu_tanh);
-  putFloats<Softplus, 1>(k, OP_softplus_1);
-  putFloats<Mish, 1>(k, OP_mish);
-  putFloats<Tanhshrink, 1>(k, OP_tanhshrink);
-  putFloats<Elu, 2>(k, OP_elu);
-  putFloats<Celu, 2>(k, OP_celu);
+  TENZO_MAP(log_sigmoid, LogSigmoid)
+  TENZO_MAP(silu, Silu)
+  TENZO_MAP(gelu, Gelu)
+  TENZO_MAP(gelu_tanh, GeluTanh)
+  TENZO_MAP(softplus_1, Softplus)
+  TENZO_MAP(mish, Mish)
+  TENZO_MAP(tanhshrink, Tanhshrink)
+  TENZO_MAP(elu, Elu)
+  TENZO_MAP(celu, Celu)
 
-  putFloats<SigmoidBackward, 2>(k, OP_sigmoid_backward);
-  putFloats<TanhBackward, 2>(k, OP_tanh_backward);
-  putFloats<ReluBackward, 2>(k, OP_relu_backward);
-  putFloats<SiluBackward, 2>(k, OP_silu_backward);
-  putFloats<GeluBackward, 2>(k, OP_gelu_backward);
-  putFloats<GeluTanhBackward, 2>(k, OP_gelu_tanh_backward);
-  putFloats<SoftplusBackward, 2>(k, OP_softplus_1_backward);
-  putFloats<LogSigmoidBackward, 2>(k, OP_log_sigmoid_backward);
-  putFloats<MishBackward, 2>(k, OP_mish_backward);
-  putFloats<HardswishBackward, 2>(k, OP_hardswish_backward);
-  putFloats<HardsigmoidBackward, 2>(k, OP_hardsigmoid_backward);
-  putFloats<SoftsignBackward, 2>(k, OP_softsign_backward);
-  putFloats<LeakyReluBackward, 3>(k, OP_leaky_relu_backward);
-  putFloats<EluBackward, 3>(k, OP_elu_backward);
-  putFloats<CeluBackward, 3>(k, OP_celu_backward);
-  putFloats<ShrinkBackward, 3>(k, OP_shrink_backward);
+  TENZO_MAP(sigmoid_backward, SigmoidBackward)
+  TENZO_MAP(tanh_backward, TanhBackward)
+  TENZO_MAP(relu_backward, ReluBackward)
+  TENZO_MAP(silu_backward, SiluBackward)
+  TENZO_MAP(gelu_backward, GeluBackward)
+  TENZO_MAP(gelu_tanh_backward, GeluTanhBackward)
+  TENZO_MAP(softplus_1_backward, SoftplusBackward)
+  TENZO_MAP(log_sigmoid_backward, LogSigmoidBackward)
+  TENZO_MAP(mish_backward, MishBackward)
+  TENZO_MAP(hardswish_backward, HardswishBackward)
+  TENZO_MAP(hardsigmoid_backward, HardsigmoidBackward)
+  TENZO_MAP(softsign_backward, SoftsignBackward)
+  TENZO_MAP(leaky_relu_backward, LeakyReluBackward)
+  TENZO_MAP(elu_backward, EluBackward)
+  TENZO_MAP(celu_backward, CeluBackward)
+  TENZO_MAP(shrink_backward, ShrinkBackward)
 }
 
 }  // namespace tenzo::TENZO_LEVEL

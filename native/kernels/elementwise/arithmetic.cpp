@@ -110,64 +110,15 @@ TENZO_VECTOR2(Softshrink, select(a > b, a - b, select(a < neg(b), a + b, a* V::z
 template <class T>
 constexpr int BITS = 8 * static_cast<int>(sizeof(T));
 TENZO_VALUE2(Shl, b < T(0) || b >= T(BITS<T>) ? 0 : static_cast<typename Wide<T>::Type>(a) << static_cast<int>(b))
-TENZO_VALUE2(Shr, a >> static_cast<int>(b < T(0) || b >= T(BITS<T>) ? T(BITS<T> - 1) : b))
-struct ShrUnsigned {
+struct Shr {
+  template <class T>
+  static T of(T a, T b) {
+    return static_cast<T>(a >> static_cast<int>(b < T(0) || b >= T(BITS<T>) ? T(BITS<T> - 1) : b));
+  }
   static uint8_t of(uint8_t a, uint8_t b) { return static_cast<uint8_t>(b >= 8 ? 0 : a >> b); }
 };
 
-// ---- division of integers, where no divisor is zero. Dividing by -1 is negating, which wraps where a division traps.
-
-struct TruncDivideInt {
-  template <class T>
-  static T of(T a, T b) {
-    return b == T(-1) ? wrapSub(T(0), a) : static_cast<T>(a / b);
-  }
-  static uint8_t of(uint8_t a, uint8_t b) { return static_cast<uint8_t>(a / b); }
-};
-struct FmodInt {
-  template <class T>
-  static T of(T a, T b) {
-    return b == T(-1) ? T(0) : static_cast<T>(a % b);
-  }
-  static uint8_t of(uint8_t a, uint8_t b) { return static_cast<uint8_t>(a % b); }
-};
-struct FloorDivideInt {
-  template <class T>
-  static T of(T a, T b) {
-    if (b == T(-1)) return wrapSub(T(0), a);
-    const T q = static_cast<T>(a / b);
-    return static_cast<T>(a % b != 0 && (a < T(0)) != (b < T(0)) ? q - 1 : q);
-  }
-  static uint8_t of(uint8_t a, uint8_t b) { return static_cast<uint8_t>(a / b); }
-};
-struct RemainderInt {
-  template <class T>
-  static T of(T a, T b) {
-    if (b == T(-1)) return T(0);
-    const T r = static_cast<T>(a % b);
-    return static_cast<T>(r != 0 && (r < T(0)) != (b < T(0)) ? r + b : r);
-  }
-  static uint8_t of(uint8_t a, uint8_t b) { return static_cast<uint8_t>(a % b); }
-};
-
-// Looks for a zero divisor before it divides, and says so in the command's status cell.
-template <class F, class T>
-void dividingLoop(char* const* ptr, const int64_t* stride, int64_t n) {
-  bool zero = false;
-  for (int64_t i = 0; i < (stride[2] ? n : 1); i++) zero |= *reinterpret_cast<const T*>(ptr[2] + i * stride[2]) == T(0);
-  if (zero)
-    __atomic_store_n(reinterpret_cast<int32_t*>(ptr[3]), static_cast<int32_t>(DIVISION_BY_ZERO), __ATOMIC_RELAXED);
-  else
-    map2<ByValue<F>, T, T, T>(ptr, stride, n);
-}
-template <class F>
-void putDivision(Kernels& k, Op op) {
-  put(k, op, I64, dividingLoop<F, int64_t>);
-  put(k, op, I32, dividingLoop<F, int32_t>);
-  put(k, op, I16, dividingLoop<F, int16_t>);
-  put(k, op, I8, dividingLoop<F, int8_t>);
-  put(k, op, U8, dividingLoop<F, uint8_t>);
-}
+// ---- divisors
 
 template <class T>
 inline T gcdOf(T x, T y) {
@@ -203,21 +154,6 @@ struct Lcm {
   }
 };
 
-// x^y by squaring, wrapping. A negative power of 1 and -1 is what it is, of all else 0.
-struct PowInt {
-  template <class T>
-  static T of(T a, T b) {
-    if (b < T(0)) return a == T(1) ? T(1) : a == T(-1) ? (b % 2 ? T(-1) : T(1)) : T(0);
-    T result = 1;
-    for (T e = b; e; e = static_cast<T>(e / 2)) {
-      if (e & 1) result = wrapMul(result, a);
-      a = wrapMul(a, a);
-    }
-    return result;
-  }
-  static uint8_t of(uint8_t a, uint8_t b) { return static_cast<uint8_t>(of<uint32_t>(a, b)); }
-};
-
 // ---- ternary
 
 TENZO_VECTOR3(Axpy, fma(c, b, a))
@@ -239,82 +175,52 @@ struct Lerp {
 }  // namespace
 
 void fill_arithmetic(Kernels& k) {
-  putFloats<Abs, 1>(k, OP_abs);
-  putInts<AbsInt, 1>(k, OP_abs);
-  putFloats<Neg, 1>(k, OP_neg);
-  putInts<NegInt, 1>(k, OP_neg);
-  putFloats<Sign, 1>(k, OP_sign);
-  putInts<SignInt, 1>(k, OP_sign);
-  putFloats<Square, 1>(k, OP_square);
-  putInts<SquareInt, 1>(k, OP_square);
-  putInts<NotInt, 1>(k, OP_bitwise_not);
-  putBool<NotBool, 1>(k, OP_bitwise_not);
-  putFloats<Relu, 1>(k, OP_relu);
-  putInts<ReluInt, 1>(k, OP_relu);
-  putFloats<Reciprocal, 1>(k, OP_reciprocal);
-  putFloats<Sqrt, 1>(k, OP_sqrt);
-  putFloats<Rsqrt, 1>(k, OP_rsqrt);
-  putFloats<Floor, 1>(k, OP_floor);
-  putFloats<Ceil, 1>(k, OP_ceil);
-  putFloats<Round, 1>(k, OP_round);
-  putFloats<Trunc, 1>(k, OP_trunc);
-  putFloats<Frac, 1>(k, OP_frac);
-  putFloats<Relu6, 1>(k, OP_relu6);
-  putFloats<Softsign, 1>(k, OP_softsign);
-  putFloats<Hardsigmoid, 1>(k, OP_hardsigmoid);
-  putFloats<Hardswish, 1>(k, OP_hardswish);
+  TENZO_MAP(abs, Abs, AbsInt)
+  TENZO_MAP(neg, Neg, NegInt)
+  TENZO_MAP(sign, Sign, SignInt)
+  TENZO_MAP(square, Square, SquareInt)
+  TENZO_MAP(bitwise_not, void, NotInt, NotBool)
+  TENZO_MAP(relu, Relu, ReluInt)
+  TENZO_MAP(reciprocal, Reciprocal)
+  TENZO_MAP(sqrt, Sqrt)
+  TENZO_MAP(rsqrt, Rsqrt)
+  TENZO_MAP(floor, Floor)
+  TENZO_MAP(ceil, Ceil)
+  TENZO_MAP(round, Round)
+  TENZO_MAP(trunc, Trunc)
+  TENZO_MAP(frac, Frac)
+  TENZO_MAP(relu6, Relu6)
+  TENZO_MAP(softsign, Softsign)
+  TENZO_MAP(hardsigmoid, Hardsigmoid)
+  TENZO_MAP(hardswish, Hardswish)
 
-  putFloats<Add, 2>(k, OP_add);
-  putInts<AddInt, 2>(k, OP_add);
-  putBool<Or, 2>(k, OP_add);
-  putFloats<Sub, 2>(k, OP_sub);
-  putInts<SubInt, 2>(k, OP_sub);
-  putFloats<Mul, 2>(k, OP_mul);
-  putInts<MulInt, 2>(k, OP_mul);
-  putBool<And, 2>(k, OP_mul);
-  putFloats<Div, 2>(k, OP_div);
-  putDivision<FloorDivideInt>(k, OP_floor_divide);
-  putDivision<TruncDivideInt>(k, OP_trunc_divide);
-  putDivision<RemainderInt>(k, OP_remainder);
-  putDivision<FmodInt>(k, OP_fmod);
-  putInts<PowInt, 2>(k, OP_pow);
-  putFloats<Maximum, 2>(k, OP_maximum);
-  putInts<MaximumInt, 2>(k, OP_maximum);
-  putBool<MaximumInt, 2>(k, OP_maximum);
-  putFloats<Minimum, 2>(k, OP_minimum);
-  putInts<MinimumInt, 2>(k, OP_minimum);
-  putBool<MinimumInt, 2>(k, OP_minimum);
-  putFloats<Fmax, 2>(k, OP_fmax);
-  putInts<MaximumInt, 2>(k, OP_fmax);
-  putFloats<Fmin, 2>(k, OP_fmin);
-  putInts<MinimumInt, 2>(k, OP_fmin);
-  putInts<And, 2>(k, OP_bitwise_and);
-  putBool<And, 2>(k, OP_bitwise_and);
-  putInts<Or, 2>(k, OP_bitwise_or);
-  putBool<Or, 2>(k, OP_bitwise_or);
-  putInts<Xor, 2>(k, OP_bitwise_xor);
-  putBool<Xor, 2>(k, OP_bitwise_xor);
-  putInts<Shl, 2>(k, OP_shl);
-  putInts<Shr, 2>(k, OP_shr);
-  put(k, OP_shr, U8, valueLoop<ShrUnsigned, 2, uint8_t, uint8_t>());
-  putInts<Gcd, 2>(k, OP_gcd);
-  putInts<Lcm, 2>(k, OP_lcm);
-  putFloats<Copysign, 2>(k, OP_copysign);
-  putFloats<Heaviside, 2>(k, OP_heaviside);
-  putInts<HeavisideInt, 2>(k, OP_heaviside);
-  putFloats<Prelu, 2>(k, OP_prelu);
-  putFloats<Prelu, 2>(k, OP_leaky_relu);
-  putFloats<Hardshrink, 2>(k, OP_hardshrink);
-  putFloats<Softshrink, 2>(k, OP_softshrink);
+  TENZO_MAP(add, Add, AddInt, Or)
+  TENZO_MAP(sub, Sub, SubInt)
+  TENZO_MAP(mul, Mul, MulInt, And)
+  TENZO_MAP(div, Div)
+  TENZO_MAP(maximum, Maximum, MaximumInt)
+  TENZO_MAP(minimum, Minimum, MinimumInt)
+  TENZO_MAP(fmax, Fmax, MaximumInt)
+  TENZO_MAP(fmin, Fmin, MinimumInt)
+  TENZO_MAP(bitwise_and, And)
+  TENZO_MAP(bitwise_or, Or)
+  TENZO_MAP(bitwise_xor, Xor)
+  TENZO_MAP(shl, Shl)
+  TENZO_MAP(shr, Shr)
+  TENZO_MAP(gcd, Gcd)
+  TENZO_MAP(lcm, Lcm)
+  TENZO_MAP(copysign, Copysign)
+  TENZO_MAP(heaviside, Heaviside, HeavisideInt)
+  TENZO_MAP(prelu, Prelu)
+  TENZO_MAP(leaky_relu, Prelu)
+  TENZO_MAP(hardshrink, Hardshrink)
+  TENZO_MAP(softshrink, Softshrink)
 
-  putFloats<Axpy, 3>(k, OP_axpy);
-  putInts<AxpyInt, 3>(k, OP_axpy);
-  putFloats<Clamp, 3>(k, OP_clamp);
-  putInts<ClampInt, 3>(k, OP_clamp);
-  putFloats<AddMul, 3>(k, OP_addcmul1);
-  putInts<AddMulInt, 3>(k, OP_addcmul1);
-  putFloats<AddDiv, 3>(k, OP_addcdiv1);
-  putFloats<Lerp, 3>(k, OP_lerp);
+  TENZO_MAP(axpy, Axpy, AxpyInt)
+  TENZO_MAP(clamp, Clamp, ClampInt)
+  TENZO_MAP(addcmul1, AddMul, AddMulInt)
+  TENZO_MAP(addcdiv1, AddDiv)
+  TENZO_MAP(lerp, Lerp)
 }
 
 }  // namespace tenzo::TENZO_LEVEL

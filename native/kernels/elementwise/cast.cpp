@@ -2,19 +2,9 @@
 #include "loops.h"
 #include "threads/threads.h"
 
-#if TENZO_LEVEL_IS_neon
-#include <arm_neon.h>
-#endif
-
 namespace tenzo::TENZO_LEVEL {
 namespace {
 
-struct Half {
-  uint16_t bits;
-};
-struct Bfloat {
-  uint16_t bits;
-};
 struct Bool {
   uint8_t value;
 };
@@ -51,38 +41,24 @@ inline uint16_t toBfloat(float x) {
   return static_cast<uint16_t>((u & 0x7fffffffu) > 0x7f800000u ? 0x7fc0u : (u + 0x7fffu + ((u >> 16) & 1u)) >> 16);
 }
 
+template <class V = VecF>
 inline void widen(float* o, const Half* a, int64_t n) {
   int64_t i = 0;
-#if TENZO_LEVEL_IS_avx512
-  for (; i + 16 <= n; i += 16)
-    _mm512_storeu_ps(o + i, _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(a + i))));
-#elif TENZO_LEVEL_IS_avx2
-  for (; i + 8 <= n; i += 8)
-    _mm256_storeu_ps(o + i, _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(a + i))));
-#elif TENZO_LEVEL_IS_neon
-  for (; i + 4 <= n; i += 4)
-    vst1q_f32(o + i, vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(reinterpret_cast<const uint16_t*>(a + i)))));
-#endif
+  if constexpr (requires { V::loadHalf(&a->bits); })
+    for (; i + V::N <= n; i += V::N) V::loadHalf(&a[i].bits).store(o + i);
   for (; i < n; i++) o[i] = fromHalf(a[i].bits);
 }
+template <class V = VecF>
 inline void narrow(Half* o, const float* a, int64_t n) {
   int64_t i = 0;
-#if TENZO_LEVEL_IS_avx512
-  for (; i + 16 <= n; i += 16)
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(o + i), _mm512_cvtps_ph(_mm512_loadu_ps(a + i), 0));
-#elif TENZO_LEVEL_IS_avx2
-  for (; i + 8 <= n; i += 8)
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(o + i), _mm256_cvtps_ph(_mm256_loadu_ps(a + i), 0));
-#elif TENZO_LEVEL_IS_neon
-  for (; i + 4 <= n; i += 4)
-    vst1_u16(reinterpret_cast<uint16_t*>(o + i), vreinterpret_u16_f16(vcvt_f16_f32(vld1q_f32(a + i))));
-#endif
+  if constexpr (requires(V v) { v.storeHalf(&o->bits); })
+    for (; i + V::N <= n; i += V::N) V::load(a + i).storeHalf(&o[i].bits);
   for (; i < n; i++) o[i].bits = toHalf(a[i]);
 }
-inline void widen(float* o, const Bfloat* a, int64_t n) {
+inline void widen(float* o, const BFloat16* a, int64_t n) {
   TENZO_INDEPENDENT for (int64_t i = 0; i < n; i++) o[i] = fromBfloat(a[i].bits);
 }
-inline void narrow(Bfloat* o, const float* a, int64_t n) {
+inline void narrow(BFloat16* o, const float* a, int64_t n) {
   TENZO_INDEPENDENT for (int64_t i = 0; i < n; i++) o[i].bits = toBfloat(a[i]);
 }
 
@@ -150,11 +126,7 @@ constexpr bool IS_16 = false;
 template <>
 constexpr bool IS_16<Half> = true;
 template <>
-constexpr bool IS_16<Bfloat> = true;
-template <class A, class B>
-constexpr bool SAME = false;
-template <class A>
-constexpr bool SAME<A, A> = true;
+constexpr bool IS_16<BFloat16> = true;
 
 struct Cast {
   template <class O, class A>
@@ -195,14 +167,8 @@ template <class O, class A>
 constexpr MapLoop castLoop() {
   if constexpr (!SAME<O, A> || SAME<A, Bool>)
     return map1<Cast, O, A>;
-  else if constexpr (sizeof(A) == 1)
-    return copyLoop<uint8_t>;
-  else if constexpr (sizeof(A) == 2)
-    return copyLoop<uint16_t>;
-  else if constexpr (sizeof(A) == 4)
-    return copyLoop<uint32_t>;
   else
-    return copyLoop<uint64_t>;
+    return copyLoop<BitsOf<A>>;
 }
 
 // The table's entry of a cast: the row of its source type, a function from target type to loop.
@@ -216,7 +182,7 @@ MapLoop row(DType to) {
     case F16:
       return castLoop<Half, A>();
     case BF16:
-      return castLoop<Bfloat, A>();
+      return castLoop<BFloat16, A>();
     case I64:
       return castLoop<int64_t, A>();
     case I32:
@@ -271,25 +237,9 @@ Status linspace(const Command&, const LinspaceArgs& a) {
 }  // namespace
 
 void fill_cast(Kernels& k) {
-  k.set<OP_cast>(F32, row<float>);
-  k.set<OP_cast>(F64, row<double>);
-  k.set<OP_cast>(F16, row<Half>);
-  k.set<OP_cast>(BF16, row<Bfloat>);
-  k.set<OP_cast>(I64, row<int64_t>);
-  k.set<OP_cast>(I32, row<int32_t>);
-  k.set<OP_cast>(I16, row<int16_t>);
-  k.set<OP_cast>(I8, row<int8_t>);
-  k.set<OP_cast>(U8, row<uint8_t>);
-  k.set<OP_cast>(BOOL, row<Bool>);
-  k.set<OP_arange>(F32, arange<float>);
-  k.set<OP_arange>(F64, arange<double>);
-  k.set<OP_arange>(I64, arange<int64_t>);
-  k.set<OP_arange>(I32, arange<int32_t>);
-  k.set<OP_arange>(I16, arange<int16_t>);
-  k.set<OP_arange>(I8, arange<int8_t>);
-  k.set<OP_arange>(U8, arange<uint8_t>);
-  k.set<OP_linspace>(F32, linspace<float>);
-  k.set<OP_linspace>(F64, linspace<double>);
+  TENZO_KERNEL(cast, row<Choose<SAME<T, bool>, Bool, T>>)
+  TENZO_KERNEL(arange, arange<T>)
+  TENZO_KERNEL(linspace, linspace<T>)
 }
 
 }  // namespace tenzo::TENZO_LEVEL

@@ -12,6 +12,7 @@ namespace {
     }                                          \
   };
 TENZO_TEST2(Eq, a == b)
+TENZO_TEST2(EqNan, (a == b) | ((a != a) & (b != b)))
 TENZO_TEST2(Ne, a != b)
 TENZO_TEST2(Lt, a < b)
 TENZO_TEST2(Le, a <= b)
@@ -21,13 +22,6 @@ TENZO_TEST2(LogicalAnd, (a != T(0)) & (b != T(0)))
 TENZO_TEST2(LogicalOr, (a != T(0)) | (b != T(0)))
 TENZO_TEST2(LogicalXor, (a != T(0)) != (b != T(0)))
 #undef TENZO_TEST2
-
-template <class T>
-constexpr bool IS_FLOAT = false;
-template <>
-constexpr bool IS_FLOAT<float> = true;
-template <>
-constexpr bool IS_FLOAT<double> = true;
 
 inline float infinity(float) { return __builtin_inff(); }
 inline double infinity(double) { return __builtin_inf(); }
@@ -91,29 +85,22 @@ void whereLoop(char* const* ptr, const int64_t* stride, int64_t n) {
 }  // namespace
 
 void fill_compare(Kernels& k) {
-  putTests<Eq, 2>(k, OP_eq);
-  putTests<Ne, 2>(k, OP_ne);
-  putTests<Lt, 2>(k, OP_lt);
-  putTests<Le, 2>(k, OP_le);
-  putTests<Gt, 2>(k, OP_gt);
-  putTests<Ge, 2>(k, OP_ge);
-  putTests<LogicalAnd, 2>(k, OP_logical_and);
-  putTests<LogicalOr, 2>(k, OP_logical_or);
-  putTests<LogicalXor, 2>(k, OP_logical_xor);
-  putTests<IsNan, 1>(k, OP_isnan);
-  putTests<IsInf, 1>(k, OP_isinf);
-  putTests<IsFinite, 1>(k, OP_isfinite);
-  putTests<SignBit, 1>(k, OP_signbit);
-  putTests<LogicalNot, 1>(k, OP_logical_not);
-  for (int t = 0; t < DTYPE_COUNT; t++) {
-    const DType type = static_cast<DType>(t);
-    const int size = itemsize(type);
-    put(k, OP_where, type,
-        size == 1   ? whereLoop<uint8_t>
-        : size == 2 ? whereLoop<uint16_t>
-        : size == 4 ? whereLoop<uint32_t>
-                    : whereLoop<uint64_t>);
-  }
+  TENZO_MAP(eq, Eq)
+  TENZO_MAP(eq_nan, EqNan)
+  TENZO_MAP(ne, Ne)
+  TENZO_MAP(lt, Lt)
+  TENZO_MAP(le, Le)
+  TENZO_MAP(gt, Gt)
+  TENZO_MAP(ge, Ge)
+  TENZO_MAP(logical_and, LogicalAnd)
+  TENZO_MAP(logical_or, LogicalOr)
+  TENZO_MAP(logical_xor, LogicalXor)
+  TENZO_MAP(isnan, IsNan)
+  TENZO_MAP(isinf, IsInf)
+  TENZO_MAP(isfinite, IsFinite)
+  TENZO_MAP(signbit, SignBit)
+  TENZO_MAP(logical_not, LogicalNot)
+  TENZO_KERNEL(where, whereLoop<BitsOf<T>>)
 }
 
 }  // namespace tenzo::TENZO_LEVEL

@@ -1,17 +1,12 @@
 // Throughput of every elementwise op at every level, and of the layouts that matter, as GB/s of operands read and
 // written.
-//   kernels_bench [op or case, all of them if none] [threads]
-#include <algorithm>
-#include <chrono>
-#include <cstdio>
+//   elementwise_bench [op or case, all of them if none] [threads]
 #include <cstdlib>
 #include <cstring>
-#include <functional>
 #include <string>
-#include <vector>
 
-#include "dispatch/dispatch.h"
-#include "threads/threads.h"
+#include "test/bench.h"
+#include "test/check.h"
 
 using namespace tenzo;
 
@@ -19,7 +14,8 @@ namespace {
 
 constexpr int64_t N = 1 << 20;
 
-double slot(const void* p) { return static_cast<double>(reinterpret_cast<uintptr_t>(p)); }
+const char* const NAMES[] = {"float32", "float64", "float16", "bfloat16", "int64",
+                             "int32",   "int16",   "int8",    "uint8",    "bool"};
 
 struct Operand {
   std::vector<char> bytes;
@@ -48,57 +44,23 @@ Operand operand(int64_t elements, DType t, std::vector<int64_t> strides) {
   return o;
 }
 
-std::vector<double> command(Op op, DType t, DType t2, const std::vector<int64_t>& sizes,
-                            const std::vector<Operand>& operands) {
-  std::vector<double> b(HEADER_SLOTS, 0);
-  const size_t slots = 1 + 2 * operands.size() + sizes.size() * (1 + operands.size());
-  for (double v : {double(op), double(t), double(t2), double(slots), double(sizes.size())}) b.push_back(v);
-  for (const Operand& o : operands) {
-    b.push_back(slot(o.bytes.data()));
-    b.push_back(static_cast<double>(o.bytes.size()));
+void row(const char* name, Op op, DType t, int64_t bytes, const std::vector<int64_t>& sizes,
+         std::vector<Operand>& operands) {
+  std::vector<Memory> memory;
+  std::vector<std::vector<int64_t>> strides;
+  for (Operand& o : operands) {
+    memory.push_back(out(o.bytes));
+    strides.push_back(o.strides);
   }
-  for (int64_t s : sizes) b.push_back(static_cast<double>(s));
-  for (const Operand& o : operands)
-    for (int64_t s : o.strides) b.push_back(static_cast<double>(s));
-  b[0] = static_cast<double>(b.size());
-  return b;
-}
-
-// The median of several runs, in microseconds.
-double measure(const std::vector<double>& command) {
-  std::vector<double> times;
-  std::vector<double> b = command;
-  const auto start = std::chrono::steady_clock::now();
-  for (int i = 0; i < 60; i++) {
-    b[0] = command[0];
-    const auto t0 = std::chrono::steady_clock::now();
-    if (runBuffer(b.data(), static_cast<int64_t>(b.size())) != OK) return -1;
-    const auto t1 = std::chrono::steady_clock::now();
-    times.push_back(std::chrono::duration<double, std::micro>(t1 - t0).count());
-    if (i >= 5 && t1 - start > std::chrono::milliseconds(150)) break;
-  }
-  std::sort(times.begin(), times.end());
-  return times[times.size() / 2];
-}
-
-void row(const char* name, const char* type, int64_t bytes, const std::function<std::vector<double>()>& make) {
-  std::printf("%-28s %-8s", name, type);
-  const std::vector<double> c = make();
-  for (int l = 0; l < LEVEL_COUNT; l++)
-    if (setLevel(static_cast<Level>(l))) {
-      const double us = measure(c);
-      if (us < 0)
-        std::printf("  %-9s       (failed)     ", levelName(static_cast<Level>(l)));
-      else
-        std::printf("  %-9s %9.1f us %6.1f GB/s", levelName(static_cast<Level>(l)), us,
-                    static_cast<double>(bytes) / us / 1000);
-    }
+  const std::vector<double> payload = elementwise(memory, sizes, strides);
+  std::printf("%-28s %-8s", name, NAMES[t]);
+  eachLevel([&](Level l) {
+    const double median = timed(op, t, payload, t).median;
+    std::printf("  %-9s %9.1f us %6.1f GB/s", levelName(l), median * 1e6, static_cast<double>(bytes) / median / 1e9);
+  });
   std::printf("\n");
   std::fflush(stdout);
 }
-
-const char* const NAMES[] = {"float32", "float64", "float16", "bfloat16", "int64",
-                             "int32",   "int16",   "int8",    "uint8",    "bool"};
 
 void op1d(Op op, DType t) {
   const OpInfo& info = OPS[op];
@@ -115,7 +77,7 @@ void op1d(Op op, DType t) {
                      : info.schema == SCHEMA_TERNARY                                                              ? 3
                                                                                                                   : 2;
   for (int i = 0; i < inputs; i++) add(t);
-  row(info.name, NAMES[t], bytes, [&] { return command(op, t, t, {N}, operands); });
+  row(info.name, op, t, bytes, {N}, operands);
 }
 
 struct Case {
@@ -164,7 +126,7 @@ int main(int argc, char** argv) {
       operands.push_back(operand(elements, F32, s));
       bytes += distinct * 4;
     }
-    row(c.name, "float32", bytes, [&] { return command(c.op, F32, F32, c.sizes, operands); });
+    row(c.name, c.op, F32, bytes, c.sizes, operands);
   }
   return 0;
 }

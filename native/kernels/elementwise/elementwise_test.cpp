@@ -3,7 +3,6 @@
 #include <cmath>
 #include <limits>
 
-#include "command/map.h"
 #include "reference.h"
 #include "test/check.h"
 #include "threads/threads.h"
@@ -249,7 +248,7 @@ void testOp(Op op, DType t, std::vector<char>& bitsOfFused) {
     }
   }
   // Levels that fuse give the same bits.
-  if (level() == BASELINE || op == OP_pow_scalar) return;
+  if (!tenzo::fused(level()) || op == OP_pow_scalar) return;
   if (bitsOfFused.empty()) {
     bitsOfFused = whole;
     for (int64_t i = 0; i < MOST && !byLibrary(op, t); i++)

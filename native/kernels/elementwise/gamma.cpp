@@ -229,51 +229,17 @@ inline double incompleteGamma(double a, double x, bool upper) {
 inline double lowerGamma(double a, double x) { return incompleteGamma(a, x, false); }
 inline double upperGamma(double a, double x) { return incompleteGamma(a, x, true); }
 
-#define TENZO_BY_DOUBLE_1(Name, function)                                                     \
-  struct Name {                                                                               \
-    static float of(float a) { return static_cast<float>(function(static_cast<double>(a))); } \
-    static double of(double a) { return function(a); }                                        \
-  };
-#define TENZO_BY_DOUBLE_2(Name, function)                                                  \
-  struct Name {                                                                            \
-    static float of(float a, float b) {                                                    \
-      return static_cast<float>(function(static_cast<double>(a), static_cast<double>(b))); \
-    }                                                                                      \
-    static double of(double a, double b) { return function(a, b); }                        \
-  };
-TENZO_BY_DOUBLE_1(I1, besselI1)
-TENZO_BY_DOUBLE_1(I1e, besselI1e)
-TENZO_BY_DOUBLE_1(Erfcx, erfcx)
-TENZO_BY_DOUBLE_1(LogNdtr, logNdtr)
-TENZO_BY_DOUBLE_1(Ndtri, ndtri)
-TENZO_BY_DOUBLE_2(Zeta, zeta)
-TENZO_BY_DOUBLE_2(Igamma, lowerGamma)
-TENZO_BY_DOUBLE_2(Igammac, upperGamma)
-#undef TENZO_BY_DOUBLE_1
-#undef TENZO_BY_DOUBLE_2
-
-template <class F, int N>
-void putBoth(Kernels& k, Op op) {
-  if constexpr (N == 1) {
-    put(k, op, F32, valueLoop<F, 1, float, float>());
-    put(k, op, F64, valueLoop<F, 1, double, double>());
-  } else {
-    put(k, op, F32, valueLoop<F, 2, float, float>());
-    put(k, op, F64, valueLoop<F, 2, double, double>());
-  }
-}
-
 }  // namespace
 
 void fill_gamma(Kernels& k) {
-  putBoth<I1, 1>(k, OP_i1);
-  putBoth<I1e, 1>(k, OP_i1e);
-  putBoth<Erfcx, 1>(k, OP_erfcx);
-  putBoth<LogNdtr, 1>(k, OP_log_ndtr);
-  putBoth<Ndtri, 1>(k, OP_ndtri);
-  putBoth<Zeta, 2>(k, OP_zeta);
-  putBoth<Igamma, 2>(k, OP_igamma);
-  putBoth<Igammac, 2>(k, OP_igammac);
+  TENZO_MAP(i1, InDouble<besselI1>)
+  TENZO_MAP(i1e, InDouble<besselI1e>)
+  TENZO_MAP(erfcx, InDouble<erfcx>)
+  TENZO_MAP(log_ndtr, InDouble<logNdtr>)
+  TENZO_MAP(ndtri, InDouble<ndtri>)
+  TENZO_MAP(zeta, InDouble<zeta>)
+  TENZO_MAP(igamma, InDouble<lowerGamma>)
+  TENZO_MAP(igammac, InDouble<upperGamma>)
 }
 
 }  // namespace tenzo::TENZO_LEVEL

@@ -4,7 +4,7 @@
 // broadcast value fills its buffer once; so each op has one inner loop, over contiguous memory, and the same bits for
 // every layout. An op is a struct F with static functions `of`, on values and, for float and double, on Vec.
 #pragma once
-#include "command/map.h"
+#include "kernels/fill.h"
 #include "simd/vec.h"
 
 #if defined(__clang__)
@@ -149,69 +149,79 @@ struct ByValue {
   }
 };
 
+// A function of doubles, for both float types.
+template <auto FUNCTION>
+struct InDouble {
+  template <class T, class... Rest>
+    requires IS_FLOAT<T>
+  static T of(T a, Rest... rest) {
+    return static_cast<T>(FUNCTION(static_cast<double>(a), static_cast<double>(rest)...));
+  }
+};
+
 // ---- filling the table
 
-inline void put(Kernels& k, Op op, DType t, MapLoop loop) { k.table[op][t] = reinterpret_cast<AnyFn>(loop); }
-
-template <class F, int Operands, class T>
+template <class F, int OPERANDS, class T>
 constexpr MapLoop vectorLoop() {
-  if constexpr (Operands == 1)
+  if constexpr (OPERANDS == 1)
     return map1<ByVector<F, T>, T, T>;
-  else if constexpr (Operands == 2)
+  else if constexpr (OPERANDS == 2)
     return map2<ByVector<F, T>, T, T, T>;
   else
     return map3<ByVector<F, T>, T, T, T, T>;
 }
-template <class F, int Operands, class O, class T>
+template <class F, int OPERANDS, class O, class T>
 constexpr MapLoop valueLoop() {
-  if constexpr (Operands == 1)
+  if constexpr (OPERANDS == 1)
     return map1<ByValue<F>, O, T>;
-  else if constexpr (Operands == 2)
+  else if constexpr (OPERANDS == 2)
     return map2<ByValue<F>, O, T, T>;
   else
     return map3<ByValue<F>, O, T, T, T>;
 }
 
-template <class F, int Operands>
-void putFloats(Kernels& k, Op op) {
-  put(k, op, F32, vectorLoop<F, Operands, float>());
-  put(k, op, F64, vectorLoop<F, Operands, double>());
-}
-template <class F, int Operands>
-void putInts(Kernels& k, Op op) {
-  put(k, op, I64, valueLoop<F, Operands, int64_t, int64_t>());
-  put(k, op, I32, valueLoop<F, Operands, int32_t, int32_t>());
-  put(k, op, I16, valueLoop<F, Operands, int16_t, int16_t>());
-  put(k, op, I8, valueLoop<F, Operands, int8_t, int8_t>());
-  put(k, op, U8, valueLoop<F, Operands, uint8_t, uint8_t>());
-}
-template <class F, int Operands>
-void putNums(Kernels& k, Op op) {
-  putFloats<F, Operands>(k, op);
-  putInts<F, Operands>(k, op);
-}
 // Any byte but 0 is true: memory that is also seen as another dtype may hold others than 1.
 template <class F>
 struct OfTruth {
   static uint8_t of(uint8_t a) { return F::of(static_cast<uint8_t>(a != 0)); }
   static uint8_t of(uint8_t a, uint8_t b) { return F::of(static_cast<uint8_t>(a != 0), static_cast<uint8_t>(b != 0)); }
 };
-template <class F, int Operands>
-void putBool(Kernels& k, Op op) {
-  put(k, op, BOOL, valueLoop<OfTruth<F>, Operands, uint8_t, uint8_t>());
+
+// Whether F is a function of vectors of T.
+template <class F, int OPERANDS, class T>
+constexpr bool onVectors() {
+  if constexpr (OPERANDS == 1)
+    return requires(Vec<T> v) { F::of(v); };
+  else if constexpr (OPERANDS == 2)
+    return requires(Vec<T> v) { F::of(v, v); };
+  else
+    return requires(Vec<T> v) { F::of(v, v, v); };
 }
-// Results are bools (bytes of 0 and 1).
-template <class F, int Operands>
-void putTests(Kernels& k, Op op) {
-  put(k, op, F32, valueLoop<F, Operands, uint8_t, float>());
-  put(k, op, F64, valueLoop<F, Operands, uint8_t, double>());
-  put(k, op, I64, valueLoop<F, Operands, uint8_t, int64_t>());
-  put(k, op, I32, valueLoop<F, Operands, uint8_t, int32_t>());
-  put(k, op, I16, valueLoop<F, Operands, uint8_t, int16_t>());
-  put(k, op, I8, valueLoop<F, Operands, uint8_t, int8_t>());
-  put(k, op, U8, valueLoop<F, Operands, uint8_t, uint8_t>());
-  putBool<F, Operands>(k, op);
+
+// The loop of an operation for elements T: Floats, Ints and Bools are its functions of those, by vectors where there is
+// one of vectors. The result of a test is a bool whatever is tested, and one function serves all that have none of
+// their own.
+template <Schema SCHEMA, class T, class Floats, class Ints, class Bools>
+constexpr MapLoop mapLoop() {
+  constexpr bool TEST = SCHEMA == SCHEMA_COMPARE || SCHEMA == SCHEMA_PREDICATE;
+  constexpr int OPERANDS = SCHEMA == SCHEMA_UNARY || SCHEMA == SCHEMA_PREDICATE ? 1 : SCHEMA == SCHEMA_TERNARY ? 3 : 2;
+  if constexpr (SAME<T, bool>)
+    return valueLoop<OfTruth<Bools>, OPERANDS, uint8_t, uint8_t>();
+  else if constexpr (TEST)
+    return valueLoop<Floats, OPERANDS, uint8_t, T>();
+  else if constexpr (!IS_FLOAT<T>)
+    return valueLoop<Ints, OPERANDS, T, T>();
+  else if constexpr (onVectors<Floats, OPERANDS, T>())
+    return vectorLoop<Floats, OPERANDS, T>();
+  else
+    return valueLoop<Floats, OPERANDS, T, T>();
 }
+//   TENZO_MAP(add, Add, AddInt, Or)   functions of floats, integers and bools, as far as the operation has them
+template <Op OP, class Floats, class Ints = Floats, class Bools = Ints>
+void fillMap(Kernels& k) {
+  fill<OP>(k, []<class T>() { return mapLoop<OPS[OP].schema, T, Floats, Ints, Bools>(); });
+}
+#define TENZO_MAP(op, ...) fillMap<OP_##op, __VA_ARGS__>(k);
 
 // ---- integers that wrap
 

@@ -55,13 +55,22 @@ struct Atan2 {
 // ---- powers
 
 struct Pow {
-  static float of(float a, float b) {
-    return static_cast<float>(::pow(static_cast<double>(a), static_cast<double>(b)));
-  }
+  static VecF of(VecF a, VecF b) { return pow(a, b); }
   static double of(double a, double b) { return ::pow(a, b); }
 };
-struct PowF {
-  static VecF of(VecF a, VecF b) { return pow(a, b); }
+// x^y by squaring, wrapping. A negative power of 1 and -1 is what it is, of all else 0.
+struct PowInt {
+  template <class T>
+  static T of(T a, T b) {
+    if (b < T(0)) return a == T(1) ? T(1) : a == T(-1) ? (b % 2 ? T(-1) : T(1)) : T(0);
+    T result = 1;
+    for (T e = b; e; e = static_cast<T>(e / 2)) {
+      if (e & 1) result = wrapMul(result, a);
+      a = wrapMul(a, a);
+    }
+    return result;
+  }
+  static uint8_t of(uint8_t a, uint8_t b) { return static_cast<uint8_t>(of<uint32_t>(a, b)); }
 };
 
 // The exponents that PyTorch computes without a power when they are numbers; so the base's special values go through
@@ -87,7 +96,7 @@ struct ScalarPower {
     if (e == T(-1)) return each(o, a, n, [](V x) { return V::set1(1) / x; });
     if (e == T(-2)) return each(o, a, n, [](V x) { return V::set1(1) / (x * x); });
     if constexpr (sizeof(T) == 4)
-      ByVector<PowF, float>::run(o, a, b, n);
+      ByVector<Pow, float>::run(o, a, b, n);
     else
       ByValue<Pow>::run(o, a, b, n);
   }
@@ -101,11 +110,7 @@ template <class T>
 struct Quotient;
 template <>
 struct Quotient<double> {
-#if TENZO_LEVEL_IS_baseline
-  static constexpr double LIMIT = 0;  // needs a fused multiply-add
-#else
-  static constexpr double LIMIT = 4503599627370496.0;
-#endif
+  static constexpr double LIMIT = FUSED ? 4503599627370496.0 : 0;
 };
 template <>
 struct Quotient<float> {
@@ -175,6 +180,59 @@ struct FloorDivide {
   }
 };
 
+// ---- division of integers, where no divisor is zero. Dividing by -1 is negating, which wraps where a division traps.
+
+struct TruncDivideInt {
+  template <class T>
+  static T of(T a, T b) {
+    return b == T(-1) ? wrapSub(T(0), a) : static_cast<T>(a / b);
+  }
+  static uint8_t of(uint8_t a, uint8_t b) { return static_cast<uint8_t>(a / b); }
+};
+struct FmodInt {
+  template <class T>
+  static T of(T a, T b) {
+    return b == T(-1) ? T(0) : static_cast<T>(a % b);
+  }
+  static uint8_t of(uint8_t a, uint8_t b) { return static_cast<uint8_t>(a % b); }
+};
+struct FloorDivideInt {
+  template <class T>
+  static T of(T a, T b) {
+    if (b == T(-1)) return wrapSub(T(0), a);
+    const T q = static_cast<T>(a / b);
+    return static_cast<T>(a % b != 0 && (a < T(0)) != (b < T(0)) ? q - 1 : q);
+  }
+  static uint8_t of(uint8_t a, uint8_t b) { return static_cast<uint8_t>(a / b); }
+};
+struct RemainderInt {
+  template <class T>
+  static T of(T a, T b) {
+    if (b == T(-1)) return T(0);
+    const T r = static_cast<T>(a % b);
+    return static_cast<T>(r != 0 && (r < T(0)) != (b < T(0)) ? r + b : r);
+  }
+  static uint8_t of(uint8_t a, uint8_t b) { return static_cast<uint8_t>(a % b); }
+};
+
+// Looks for a zero divisor before it divides, and says so in the command's status cell.
+template <class F, class T>
+void dividingLoop(char* const* ptr, const int64_t* stride, int64_t n) {
+  bool zero = false;
+  for (int64_t i = 0; i < (stride[2] ? n : 1); i++) zero |= *reinterpret_cast<const T*>(ptr[2] + i * stride[2]) == T(0);
+  if (zero)
+    __atomic_store_n(reinterpret_cast<int32_t*>(ptr[3]), static_cast<int32_t>(DIVISION_BY_ZERO), __ATOMIC_RELAXED);
+  else
+    map2<ByValue<F>, T, T, T>(ptr, stride, n);
+}
+template <class Floats, class Ints, class T>
+constexpr MapLoop divisionLoop() {
+  if constexpr (IS_FLOAT<T>)
+    return vectorLoop<Floats, 2, T>();
+  else
+    return dividingLoop<Ints, T>;
+}
+
 // ---- sums of exponentials, products with logarithms
 
 struct Logaddexp {
@@ -217,54 +275,46 @@ struct Nextafter {
   static double of(double a, double b) { return ::nextafter(a, b); }
 };
 
-template <class F, int Operands>
-void putValues(Kernels& k, Op op) {
-  put(k, op, F32, valueLoop<F, Operands, float, float>());
-  put(k, op, F64, valueLoop<F, Operands, double, double>());
-}
-
 }  // namespace
 
 void fill_math(Kernels& k) {
-  putFloats<Exp, 1>(k, OP_exp);
-  putFloats<Exp2, 1>(k, OP_exp2);
-  putFloats<Expm1, 1>(k, OP_expm1);
-  putFloats<Log, 1>(k, OP_log);
-  putFloats<Log2, 1>(k, OP_log2);
-  putFloats<Log10, 1>(k, OP_log10);
-  putFloats<Log1p, 1>(k, OP_log1p);
-  putFloats<Sin, 1>(k, OP_sin);
-  putFloats<Cos, 1>(k, OP_cos);
-  putFloats<Tan, 1>(k, OP_tan);
-  putFloats<Asin, 1>(k, OP_asin);
-  putFloats<Acos, 1>(k, OP_acos);
-  putFloats<Atan, 1>(k, OP_atan);
-  putFloats<Sinh, 1>(k, OP_sinh);
-  putFloats<Cosh, 1>(k, OP_cosh);
-  putFloats<Tanh, 1>(k, OP_tanh);
-  putFloats<Asinh, 1>(k, OP_asinh);
-  putFloats<Acosh, 1>(k, OP_acosh);
-  putFloats<Atanh, 1>(k, OP_atanh);
-  putFloats<Erf, 1>(k, OP_erf);
-  putFloats<Erfc, 1>(k, OP_erfc);
-  putFloats<Erfinv, 1>(k, OP_erfinv);
-  putFloats<Sigmoid, 1>(k, OP_sigmoid);
-  putFloats<Sinc, 1>(k, OP_sinc);
-  putFloats<Atan2, 2>(k, OP_atan2);
-  put(k, OP_pow, F32, vectorLoop<PowF, 2, float>());
-  put(k, OP_pow, F64, valueLoop<Pow, 2, double, double>());
-  put(k, OP_pow_scalar, F32, map2<ScalarPower<float>, float, float, float>);
-  put(k, OP_pow_scalar, F64, map2<ScalarPower<double>, double, double, double>);
-  putFloats<Fmod, 2>(k, OP_fmod);
-  putFloats<Remainder, 2>(k, OP_remainder);
-  putFloats<TruncDivide, 2>(k, OP_trunc_divide);
-  putFloats<FloorDivide, 2>(k, OP_floor_divide);
-  putFloats<Logaddexp, 2>(k, OP_logaddexp);
-  putFloats<Logaddexp2, 2>(k, OP_logaddexp2);
-  putFloats<TimesLog<false>, 2>(k, OP_xlogy);
-  putFloats<TimesLog<true>, 2>(k, OP_xlog1py);
-  putValues<Hypot, 2>(k, OP_hypot);
-  putValues<Nextafter, 2>(k, OP_nextafter);
+  TENZO_MAP(exp, Exp)
+  TENZO_MAP(exp2, Exp2)
+  TENZO_MAP(expm1, Expm1)
+  TENZO_MAP(log, Log)
+  TENZO_MAP(log2, Log2)
+  TENZO_MAP(log10, Log10)
+  TENZO_MAP(log1p, Log1p)
+  TENZO_MAP(sin, Sin)
+  TENZO_MAP(cos, Cos)
+  TENZO_MAP(tan, Tan)
+  TENZO_MAP(asin, Asin)
+  TENZO_MAP(acos, Acos)
+  TENZO_MAP(atan, Atan)
+  TENZO_MAP(sinh, Sinh)
+  TENZO_MAP(cosh, Cosh)
+  TENZO_MAP(tanh, Tanh)
+  TENZO_MAP(asinh, Asinh)
+  TENZO_MAP(acosh, Acosh)
+  TENZO_MAP(atanh, Atanh)
+  TENZO_MAP(erf, Erf)
+  TENZO_MAP(erfc, Erfc)
+  TENZO_MAP(erfinv, Erfinv)
+  TENZO_MAP(sigmoid, Sigmoid)
+  TENZO_MAP(sinc, Sinc)
+  TENZO_MAP(atan2, Atan2)
+  TENZO_MAP(pow, Pow, PowInt)
+  TENZO_KERNEL(pow_scalar, map2<ScalarPower<T>, T, T, T>)
+  TENZO_KERNEL(fmod, divisionLoop<Fmod, FmodInt, T>())
+  TENZO_KERNEL(remainder, divisionLoop<Remainder, RemainderInt, T>())
+  TENZO_KERNEL(trunc_divide, divisionLoop<TruncDivide, TruncDivideInt, T>())
+  TENZO_KERNEL(floor_divide, divisionLoop<FloorDivide, FloorDivideInt, T>())
+  TENZO_MAP(logaddexp, Logaddexp)
+  TENZO_MAP(logaddexp2, Logaddexp2)
+  TENZO_MAP(xlogy, TimesLog<false>)
+  TENZO_MAP(xlog1py, TimesLog<true>)
+  TENZO_MAP(hypot, Hypot)
+  TENZO_MAP(nextafter, Nextafter)
 }
 
 }  // namespace tenzo::TENZO_LEVEL

@@ -4,8 +4,6 @@
 #include <cstdlib>
 #include <limits>
 
-#include "command/map.h"
-
 using namespace tenzo;
 
 namespace {

@@ -77,33 +77,18 @@ inline float besselI0(float x) {
 
 struct I0 {
   template <class T>
+    requires IS_FLOAT<T>
   static T of(T a) {
     return besselI0(a);
   }
 };
-#define TENZO_BY_DOUBLE(Name, function)                                                       \
-  struct Name {                                                                               \
-    static float of(float a) { return static_cast<float>(function(static_cast<double>(a))); } \
-    static double of(double a) { return function(a); }                                        \
-  };
-TENZO_BY_DOUBLE(Lgamma, logGamma)
-TENZO_BY_DOUBLE(Digamma, digamma)
-TENZO_BY_DOUBLE(I0e, besselI0e)
-#undef TENZO_BY_DOUBLE
-
-template <class F>
-void putBoth(Kernels& k, Op op) {
-  put(k, op, F32, valueLoop<F, 1, float, float>());
-  put(k, op, F64, valueLoop<F, 1, double, double>());
-}
-
 }  // namespace
 
 void fill_special(Kernels& k) {
-  putBoth<Lgamma>(k, OP_lgamma);
-  putBoth<Digamma>(k, OP_digamma);
-  putBoth<I0>(k, OP_i0);
-  putBoth<I0e>(k, OP_i0e);
+  TENZO_MAP(lgamma, InDouble<logGamma>)
+  TENZO_MAP(digamma, InDouble<digamma>)
+  TENZO_MAP(i0, I0)
+  TENZO_MAP(i0e, InDouble<besselI0e>)
 }
 
 }  // namespace tenzo::TENZO_LEVEL

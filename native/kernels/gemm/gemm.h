@@ -20,7 +20,6 @@
 // The driver uses the scratch slots GEMM_SCRATCH … GEMM_SCRATCH + 4; `pack` may use any other.
 #pragma once
 #include "gemm_kernels.h"
-#include "simd/transpose.h"
 #include "simd/vec.h"
 #include "threads/threads.h"
 

@@ -1,107 +1,19 @@
 // Matrix products: time, GFLOP/s and the share of what one core's multiply-add units can do.
-//   gemm_bench [part of a case's name] [--threads=1,2] [--f64] [--cpu]
+//   gemm_bench [part of a case's name] [--threads=1,2] [--f64]
 #include <algorithm>
-#include <chrono>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <ctime>
 #include <string>
-#include <vector>
 
-#include "dispatch/dispatch.h"
-#include "test/encode.h"
-#include "threads/threads.h"
-
-#if defined(__x86_64__)
-#include <immintrin.h>
-#else
-#include <arm_neon.h>
-#endif
+#include "test/bench.h"
+#include "test/multiply_adds.h"
 
 using namespace tenzo;
-using Clock = std::chrono::steady_clock;
-
-static double seconds(Clock::time_point from) { return std::chrono::duration<double>(Clock::now() - from).count(); }
-
-// --cpu: the time of the calling thread, for comparisons of one thread on a machine that others use too.
-static bool cpuTime = false;
-static double now() {
-#if defined(CLOCK_THREAD_CPUTIME_ID)
-  if (cpuTime) {
-    timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return double(t.tv_sec) + double(t.tv_nsec) * 1e-9;
-  }
-#endif
-  return std::chrono::duration<double>(Clock::now().time_since_epoch()).count();
-}
-
-// ---- the peak: independent chains of multiply-adds that touch no memory
-
-#if defined(__x86_64__)
-__attribute__((target("avx512f"))) static double peak512(int64_t n) {
-  __m512 acc[20];
-  for (auto& a : acc) a = _mm512_set1_ps(1);
-  const __m512 x = _mm512_set1_ps(0.999f), y = _mm512_set1_ps(0.001f);
-  for (int64_t i = 0; i < n; i++)
-#pragma GCC unroll 20
-    for (int j = 0; j < 20; j++) acc[j] = _mm512_fmadd_ps(acc[j], x, y);
-  float out[16], s = 0;
-  for (auto& a : acc) {
-    _mm512_storeu_ps(out, a);
-    s += out[0];
-  }
-  return s > 0 ? double(n) * 20 * 32 : 0;
-}
-__attribute__((target("avx2,fma"))) static double peak256(int64_t n) {
-  __m256 acc[12];
-  for (auto& a : acc) a = _mm256_set1_ps(1);
-  const __m256 x = _mm256_set1_ps(0.999f), y = _mm256_set1_ps(0.001f);
-  for (int64_t i = 0; i < n; i++)
-#pragma GCC unroll 12
-    for (int j = 0; j < 12; j++) acc[j] = _mm256_fmadd_ps(acc[j], x, y);
-  float out[8], s = 0;
-  for (auto& a : acc) {
-    _mm256_storeu_ps(out, a);
-    s += out[0];
-  }
-  return s > 0 ? double(n) * 12 * 16 : 0;
-}
-static double peak128(int64_t n) {
-  __m128 acc[12];
-  for (auto& a : acc) a = _mm_set1_ps(1);
-  const __m128 x = _mm_set1_ps(0.999f), y = _mm_set1_ps(0.001f);
-  for (int64_t i = 0; i < n; i++)
-#pragma GCC unroll 12
-    for (int j = 0; j < 12; j++) acc[j] = _mm_add_ps(_mm_mul_ps(acc[j], x), y);
-  float out[4], s = 0;
-  for (auto& a : acc) {
-    _mm_storeu_ps(out, a);
-    s += out[0];
-  }
-  return s > 0 ? double(n) * 12 * 8 : 0;
-}
-static double peakFlops(Level l, int64_t n) { return l == AVX512 ? peak512(n) : l == AVX2 ? peak256(n) : peak128(n); }
-#else
-static double peakFlops(Level, int64_t n) {
-  float32x4_t acc[16];
-  for (auto& a : acc) a = vdupq_n_f32(1);
-  const float32x4_t x = vdupq_n_f32(0.999f);
-  for (int64_t i = 0; i < n; i++)
-#pragma GCC unroll 16
-    for (int j = 0; j < 16; j++) acc[j] = vfmaq_f32(x, acc[j], x);
-  float s = 0;
-  for (auto& a : acc) s += vgetq_lane_f32(a, 0);
-  return s > 0 ? double(n) * 16 * 8 : 0;
-}
-#endif
-
-static double peakGflops(Level l) {
+static double peakGflops() {
   double best = 0;
   for (int i = 0; i < 20; i++) {
     const double start = now();
-    const double flops = peakFlops(l, 200000);
+    const double flops = multiplyAdds(200000, levelName(level()));
     best = std::max(best, flops / (now() - start) / 1e9);
   }
   return best;
@@ -188,26 +100,12 @@ static void bench(const Case& x, DType type, const std::vector<int>& threads, do
                                                         .cRow = x.n,
                                                         .cBatch = x.m * x.n,
                                                         .alpha = 1});
-  double detail[6];
-  const Command command{payload.data(), OP_matmul, type, type, int32_t(payload.size()), detail};
   const double flops = 2.0 * double(x.batch) * double(x.m) * double(x.n) * double(x.k);
   std::printf("%-24s", x.name);
   double one = 0;
   for (int t : threads) {
     setNumThreads(t);
-    const auto call = [&](int64_t times) {
-      const double start = now();
-      for (int64_t i = 0; i < times; i++)
-        if (runCommand(command, kernels()) != OK) std::abort();
-      return (now() - start) / double(times);
-    };
-    call(1);
-    const int64_t inner = std::max<int64_t>(1, int64_t(2e-4 / call(1)));
-    std::vector<double> times;
-    const auto start = Clock::now();
-    while (seconds(start) < 0.25 || times.size() < 5) times.push_back(call(inner));
-    std::sort(times.begin(), times.end());
-    const double median = times[times.size() / 2], best = times[0];
+    const auto [best, median] = timed(OP_matmul, type, payload);
     if (t == threads[0]) one = median;
     std::printf("  | %d: %9.2f us (best %9.2f) %7.1f GFLOP/s %4.0f%%", t, median * 1e6, best * 1e6,
                 flops / median / 1e9, flops / median / 1e9 / peak * 100);
@@ -225,15 +123,13 @@ int main(int argc, char** argv) {
     if (!std::strncmp(argv[i], "--threads=", 10)) {
       threads.clear();
       for (char* at = argv[i] + 10; *at; at += *at == ',') threads.push_back(int(std::strtol(at, &at, 10)));
-    } else if (!std::strcmp(argv[i], "--cpu")) {
-      cpuTime = true;
     } else if (!std::strcmp(argv[i], "--f64")) {
       doubles = true;
     } else {
       only = argv[i];
     }
   }
-  const double peak = peakGflops(level()) / (doubles ? 2 : 1);
+  const double peak = peakGflops() / (doubles ? 2 : 1);
   std::printf("level %s, peak of one core %.1f GFLOP/s\n", levelName(level()), peak);
   for (const Case& x : CASES)
     if (only.empty() || std::strstr(x.name, only.c_str())) {

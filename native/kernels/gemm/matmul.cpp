@@ -2,7 +2,7 @@
 // broadcasts). The columns of C lie side by side, and it overlaps no operand.
 #include "gemm.h"
 
-#include "dispatch/dispatch.h"
+#include "kernels/fill.h"
 #include "matmul_integer.h"
 #include "matmul_vector.h"
 
@@ -70,16 +70,16 @@ Status matmulInteger(const Command& c, const MatmulArgs& s) {
   return integerProduct<T>(s) ? OK : c.fail(OUT_OF_MEMORY);
 }
 
+template <class T>
+Status matmul(const Command& c, const MatmulArgs& s) {
+  if constexpr (IS_FLOAT<T>)
+    return matmulFloat<T>(c, s);
+  else
+    return matmulInteger<T>(c, s);
+}
+
 }  // namespace
 
-void fill_matmul(Kernels& k) {
-  k.set<OP_matmul>(F32, matmulFloat<float>);
-  k.set<OP_matmul>(F64, matmulFloat<double>);
-  k.set<OP_matmul>(I64, matmulInteger<int64_t>);
-  k.set<OP_matmul>(I32, matmulInteger<int32_t>);
-  k.set<OP_matmul>(I16, matmulInteger<int16_t>);
-  k.set<OP_matmul>(I8, matmulInteger<int8_t>);
-  k.set<OP_matmul>(U8, matmulInteger<uint8_t>);
-}
+void fill_matmul(Kernels& k) { TENZO_KERNEL(matmul, matmul<T>) }
 
 }  // namespace tenzo::TENZO_LEVEL

@@ -196,7 +196,7 @@ void check(const Problem& q, std::initializer_list<int> threadCounts = {1}) {
       untouched(size_t(20 + q.batch * cBatch), cSize);
       CHECK(good, "%s %s", q.name().c_str(), FLOAT ? "float" : "int");
       CHECK(padding, "%s", q.name().c_str());
-      if (level != BASELINE && FLOAT) {
+      if (fused(level) && FLOAT) {
         if (exact.empty()) {
           exact = c;
           noteBits(c.data(), cSize * sizeof(T));

@@ -17,11 +17,7 @@ constexpr int64_t DOT_DEPTH = 4096;
 constexpr int64_t VECTOR_CHUNK = 1 << 16;  // elements of the matrix: about 10 us from a third-level cache
 
 // Sums of 16 lanes that fit the registers beside what is loaded.
-#if TENZO_LEVEL_IS_avx512 || TENZO_LEVEL_IS_neon
-constexpr int DOT_REGISTERS = 16;
-#else
-constexpr int DOT_REGISTERS = 8;
-#endif
+constexpr int DOT_REGISTERS = REGISTERS / 2;
 
 // out[f * outRow + s] = dot product of few[f] and many[s] over at most DOT_DEPTH elements, added to what is there if
 // `add`.

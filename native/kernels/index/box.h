@@ -1,8 +1,7 @@
 // Walks a box of up to MAX_DIMS dimensions over several strided operands, in row-major order, and shares it out to
 // threads along one dimension.
 #pragma once
-#include "command/map.h"
-#include "dispatch/dispatch.h"
+#include "kernels/fill.h"
 #include "threads/threads.h"
 
 namespace tenzo::TENZO_LEVEL {

@@ -8,6 +8,7 @@
 //   gather(x,1,i)  space of i          x strides [s0, 0], i strides those of i
 //   embedding      space [len(i), e]   w strides [0, 1],  i strides [1, 0]
 #include "box.h"
+#include "simd/vec.h"
 
 namespace tenzo::TENZO_LEVEL {
 namespace {
@@ -193,22 +194,8 @@ template <>
 struct Wide<double> {
   using type = double;
 };
-template <class T>
-constexpr bool IS_FLOAT = T(0.5) != T(0) && sizeof(T) > 1;
-inline float multiplyAdd(float a, float b, float c) {
-#if defined(__FMA__) || defined(__aarch64__)
-  return __builtin_fmaf(a, b, c);
-#else
-  return a * b + c;
-#endif
-}
-inline double multiplyAdd(double a, double b, double c) {
-#if defined(__FMA__) || defined(__aarch64__)
-  return __builtin_fma(a, b, c);
-#else
-  return a * b + c;
-#endif
-}
+inline float multiplyAdd(float a, float b, float c) { return FUSED ? __builtin_fmaf(a, b, c) : a * b + c; }
+inline double multiplyAdd(double a, double b, double c) { return FUSED ? __builtin_fma(a, b, c) : a * b + c; }
 inline uint64_t multiplyAdd(uint64_t a, uint64_t b, uint64_t c) { return a * b + c; }
 
 template <class T>
@@ -347,10 +334,8 @@ template <class T>
 inline bool isTrue(T v) {
   return v != T(0);
 }
-struct Bits16 {
-  uint16_t bits;
-};
-inline bool isTrue(Bits16 v) { return (v.bits & 0x7fffu) != 0; }
+inline bool isTrue(Half v) { return (v.bits & 0x7fffu) != 0; }
+inline bool isTrue(BFloat16 v) { return (v.bits & 0x7fffu) != 0; }
 
 // The coordinates of the elements that are not 0, in row-major order; BAD_COMMAND if there are more than capacity.
 template <class T>
@@ -527,45 +512,20 @@ Status searchsorted(const Command& c, const SearchsortedArgs& a) {
   return c.fail(UNSUPPORTED_DTYPE, c.op, c.dtype2);
 }
 
-// ---- the table: what only moves elements is one function an element size
-
-template <class U>
-void fillMoves(Kernels& k, DType t) {
-  k.set<OP_index>(t, &index<U>);
-  k.set<OP_masked_select>(t, &maskedSelect<U>);
-  k.set<OP_masked_scatter>(t, &maskedScatter<U>);
-  k.set<OP_triangle>(t, &triangle<U>);
-}
-template <class T, class U>
-void fillNumber(Kernels& k, DType t) {
-  fillMoves<U>(k, t);
-  k.set<OP_index_put>(t, &indexPut<T, U>);
-  if constexpr (IS_FLOAT<T>)
-    k.set<OP_nonzero>(t, &nonzero<T>);  // by value: there are two zeros
-  else
-    k.set<OP_nonzero>(t, &nonzero<U>);
-  k.set<OP_searchsorted>(t, &searchsorted<T>);
-}
-
-void fillHalf(Kernels& k, DType t) {
-  fillMoves<uint16_t>(k, t);
-  k.set<OP_index_put>(t, &indexPut<uint16_t, uint16_t>);
-  k.set<OP_nonzero>(t, &nonzero<Bits16>);
-}
+template <class T>
+constexpr bool IS_HALF = SAME<T, Half> || SAME<T, BFloat16>;
 
 }  // namespace
 
 void fill_index(Kernels& k) {
-  fillNumber<float, uint32_t>(k, F32);
-  fillNumber<double, uint64_t>(k, F64);
-  fillNumber<int64_t, uint64_t>(k, I64);
-  fillNumber<int32_t, uint32_t>(k, I32);
-  fillNumber<int16_t, uint16_t>(k, I16);
-  fillNumber<int8_t, uint8_t>(k, I8);
-  fillNumber<uint8_t, uint8_t>(k, U8);
-  fillNumber<bool, uint8_t>(k, BOOL);
-  fillHalf(k, F16);
-  fillHalf(k, BF16);
+  // What only moves elements is one function an element size; nonzero is by value where there are two zeros.
+  TENZO_KERNEL(index, index<BitsOf<T>>)
+  TENZO_KERNEL(masked_select, maskedSelect<BitsOf<T>>)
+  TENZO_KERNEL(masked_scatter, maskedScatter<BitsOf<T>>)
+  TENZO_KERNEL(triangle, triangle<BitsOf<T>>)
+  TENZO_KERNEL(index_put, indexPut<Choose<IS_HALF<T>, uint16_t, T>, BitsOf<T>>)
+  TENZO_KERNEL(nonzero, nonzero<Choose<IS_FLOAT<T> || IS_HALF<T>, T, BitsOf<T>>>)
+  TENZO_KERNEL(searchsorted, searchsorted<T>)
 }
 
 }  // namespace tenzo::TENZO_LEVEL

@@ -6,17 +6,7 @@ namespace {
 
 // What elements are compared as, so that a bound need not be one of their dtype.
 template <class T>
-struct Wide {
-  using Type = int64_t;
-};
-template <>
-struct Wide<float> {
-  using Type = double;
-};
-template <>
-struct Wide<double> {
-  using Type = double;
-};
+using Wide = Choose<IS_FLOAT<T>, double, int64_t>;
 
 template <class W>
 W bound(double v);
@@ -31,7 +21,7 @@ int64_t bound(double v) {
 
 template <class T, bool nan>
 Status rangeAs(const Command& c, const CheckRangeArgs& a) {
-  using W = typename Wide<T>::Type;
+  using W = Wide<T>;
   Box<1> box;
   box.setSizes(a.sizes, a.ndim);
   box.setStrides(0, a.strides);
@@ -77,14 +67,6 @@ Status checkRange(const Command& c, const CheckRangeArgs& a) {
 
 }  // namespace
 
-void fill_range(Kernels& k) {
-  k.set<OP_check_range>(F32, &checkRange<float>);
-  k.set<OP_check_range>(F64, &checkRange<double>);
-  k.set<OP_check_range>(I64, &checkRange<int64_t>);
-  k.set<OP_check_range>(I32, &checkRange<int32_t>);
-  k.set<OP_check_range>(I16, &checkRange<int16_t>);
-  k.set<OP_check_range>(I8, &checkRange<int8_t>);
-  k.set<OP_check_range>(U8, &checkRange<uint8_t>);
-}
+void fill_range(Kernels& k) { TENZO_KERNEL(check_range, checkRange<T>) }
 
 }  // namespace tenzo::TENZO_LEVEL

@@ -1,5 +1,5 @@
 // Indices repeated as often as they count.
-#include "dispatch/dispatch.h"
+#include "kernels/fill.h"
 
 namespace tenzo::TENZO_LEVEL {
 namespace {
@@ -29,9 +29,6 @@ Status repeatInterleave(const Command& c, const RepeatInterleaveArgs& a) {
 
 }  // namespace
 
-void fill_repeat(Kernels& k) {
-  k.set<OP_repeat_interleave>(I64, &repeatInterleave<int64_t>);
-  k.set<OP_repeat_interleave>(I32, &repeatInterleave<int32_t>);
-}
+void fill_repeat(Kernels& k) { TENZO_KERNEL(repeat_interleave, repeatInterleave<T>) }
 
 }  // namespace tenzo::TENZO_LEVEL

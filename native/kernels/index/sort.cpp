@@ -115,25 +115,11 @@ Status topk(const Command& c, const TopkArgs& a) {
   return eachLine<Order>(c, a, a.k, a.largest);
 }
 
-template <class Order>
-void fill(Kernels& k, DType t) {
-  k.set<OP_sort>(t, &sort<Order>);
-  k.set<OP_topk>(t, &topk<Order>);
-}
-
 }  // namespace
 
 void fill_sort(Kernels& k) {
-  fill<FloatOrder<uint32_t, 8>>(k, F32);
-  fill<FloatOrder<uint64_t, 11>>(k, F64);
-  fill<FloatOrder<uint16_t, 5>>(k, F16);
-  fill<FloatOrder<uint16_t, 8>>(k, BF16);
-  fill<SignedOrder<uint64_t>>(k, I64);
-  fill<SignedOrder<uint32_t>>(k, I32);
-  fill<SignedOrder<uint16_t>>(k, I16);
-  fill<SignedOrder<uint8_t>>(k, I8);
-  fill<UnsignedOrder<uint8_t>>(k, U8);
-  fill<UnsignedOrder<uint8_t>>(k, BOOL);
+  TENZO_KERNEL(sort, sort<OrderOf<T>>)
+  TENZO_KERNEL(topk, topk<OrderOf<T>>)
 }
 
 }  // namespace tenzo::TENZO_LEVEL

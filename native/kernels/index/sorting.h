@@ -40,6 +40,29 @@ struct UnsignedOrder {
   static K key(K bits) { return bits; }
 };
 
+template <class T>
+struct OrderFor {
+  using Type = Choose<(T(-1) < T(0)), SignedOrder<BitsOf<T>>, UnsignedOrder<BitsOf<T>>>;
+};
+template <>
+struct OrderFor<float> {
+  using Type = FloatOrder<uint32_t, 8>;
+};
+template <>
+struct OrderFor<double> {
+  using Type = FloatOrder<uint64_t, 11>;
+};
+template <>
+struct OrderFor<Half> {
+  using Type = FloatOrder<uint16_t, 5>;
+};
+template <>
+struct OrderFor<BFloat16> {
+  using Type = FloatOrder<uint16_t, 8>;
+};
+template <class T>
+using OrderOf = typename OrderFor<T>::Type;
+
 template <class K, class I>
 struct Item {
   K key;

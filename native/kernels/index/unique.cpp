@@ -141,25 +141,11 @@ Status mode(const Command& c, const ModeArgs& a) {
   return done ? OK : c.fail(OUT_OF_MEMORY);
 }
 
-template <class Order>
-void fill(Kernels& k, DType t) {
-  k.set<OP_unique>(t, &unique<Order>);
-  k.set<OP_mode>(t, &mode<Order>);
-}
-
 }  // namespace
 
 void fill_unique(Kernels& k) {
-  fill<FloatOrder<uint32_t, 8>>(k, F32);
-  fill<FloatOrder<uint64_t, 11>>(k, F64);
-  fill<FloatOrder<uint16_t, 5>>(k, F16);
-  fill<FloatOrder<uint16_t, 8>>(k, BF16);
-  fill<SignedOrder<uint64_t>>(k, I64);
-  fill<SignedOrder<uint32_t>>(k, I32);
-  fill<SignedOrder<uint16_t>>(k, I16);
-  fill<SignedOrder<uint8_t>>(k, I8);
-  fill<UnsignedOrder<uint8_t>>(k, U8);
-  fill<UnsignedOrder<uint8_t>>(k, BOOL);
+  TENZO_KERNEL(unique, unique<OrderOf<T>>)
+  TENZO_KERNEL(mode, mode<OrderOf<T>>)
 }
 
 }  // namespace tenzo::TENZO_LEVEL

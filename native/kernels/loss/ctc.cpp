@@ -1,7 +1,7 @@
 // Connectionist temporal classification (Graves et al. 2006): the log-probabilities of all alignments of a target
 // with the input, summed by the forward and backward recursions over the target with a blank around each label.
 // A label outside [0, C): INDEX_OUT_OF_RANGE (label, its position, C), and nothing is written.
-#include "dispatch/dispatch.h"
+#include "kernels/fill.h"
 #include "simd/math.h"
 #include "threads/threads.h"
 
@@ -214,10 +214,8 @@ Status ctcLossBackward(const Command& k, const CtcLossBackwardArgs& args) {
 }  // namespace
 
 void fill_ctc(Kernels& k) {
-  k.set<OP_ctc_loss>(F32, ctcLoss<float>);
-  k.set<OP_ctc_loss>(F64, ctcLoss<double>);
-  k.set<OP_ctc_loss_backward>(F32, ctcLossBackward<float>);
-  k.set<OP_ctc_loss_backward>(F64, ctcLossBackward<double>);
+  TENZO_KERNEL(ctc_loss, ctcLoss<T>)
+  TENZO_KERNEL(ctc_loss_backward, ctcLossBackward<T>)
 }
 
 }  // namespace tenzo::TENZO_LEVEL

@@ -2,7 +2,7 @@
 // [n, c, s], targets [n, s].
 // A target outside [0, C) that is not ignoreIndex: INDEX_OUT_OF_RANGE (target, its position, C), and nothing is
 // written.
-#include "dispatch/dispatch.h"
+#include "kernels/fill.h"
 #include "kernels/reduce/strips.h"
 #include "simd/math.h"
 
@@ -262,14 +262,10 @@ Status nllLossBackward(const Command& k, const NllLossBackwardArgs& a) {
 }  // namespace
 
 void fill_loss(Kernels& k) {
-  k.set<OP_cross_entropy>(F32, crossEntropy<float>);
-  k.set<OP_cross_entropy>(F64, crossEntropy<double>);
-  k.set<OP_cross_entropy_backward>(F32, crossEntropyBackward<float>);
-  k.set<OP_cross_entropy_backward>(F64, crossEntropyBackward<double>);
-  k.set<OP_nll_loss>(F32, nllLoss<float>);
-  k.set<OP_nll_loss>(F64, nllLoss<double>);
-  k.set<OP_nll_loss_backward>(F32, nllLossBackward<float>);
-  k.set<OP_nll_loss_backward>(F64, nllLossBackward<double>);
+  TENZO_KERNEL(cross_entropy, crossEntropy<T>)
+  TENZO_KERNEL(cross_entropy_backward, crossEntropyBackward<T>)
+  TENZO_KERNEL(nll_loss, nllLoss<T>)
+  TENZO_KERNEL(nll_loss_backward, nllLossBackward<T>)
 }
 
 }  // namespace tenzo::TENZO_LEVEL

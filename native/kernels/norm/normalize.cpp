@@ -1,6 +1,6 @@
 // Normalisation over batch, rows and groups. All tensors are contiguous: x is [n, c, s] or [rows, columns].
 // Statistics: moments.h.
-#include "dispatch/dispatch.h"
+#include "kernels/fill.h"
 #include "kernels/reduce/moments.h"
 #include "kernels/reduce/strips.h"
 
@@ -523,16 +523,12 @@ Status groupNormBackward(const Command& k, const GroupNormBackwardArgs& a) {
 }  // namespace
 
 void fill_normalize(Kernels& k) {
-#define TENZO_BOTH(op, f)        \
-  k.set<OP_##op>(F32, f<float>); \
-  k.set<OP_##op>(F64, f<double>);
-  TENZO_BOTH(batch_norm, batchNorm)
-  TENZO_BOTH(batch_norm_backward, batchNormBackward)
-  TENZO_BOTH(layer_norm, layerNorm)
-  TENZO_BOTH(layer_norm_backward, layerNormBackward)
-  TENZO_BOTH(group_norm, groupNorm)
-  TENZO_BOTH(group_norm_backward, groupNormBackward)
-#undef TENZO_BOTH
+  TENZO_KERNEL(batch_norm, batchNorm<T>)
+  TENZO_KERNEL(batch_norm_backward, batchNormBackward<T>)
+  TENZO_KERNEL(layer_norm, layerNorm<T>)
+  TENZO_KERNEL(layer_norm_backward, layerNormBackward<T>)
+  TENZO_KERNEL(group_norm, groupNorm<T>)
+  TENZO_KERNEL(group_norm_backward, groupNormBackward<T>)
 }
 
 }  // namespace tenzo::TENZO_LEVEL

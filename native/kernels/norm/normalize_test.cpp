@@ -344,59 +344,55 @@ void refused() {
   CHECK(mean[1] == 0 && std::isnan(rstd[1]));
 }
 
-void sameBits() {
+void everywhere() {
   rng = Rng();
   const int64_t n = 40, c = 5, s = 3000;
   const auto x = random<float>(n * c * s), g = random<float>(n * c * s);
-  std::vector<float> first;
-  for (Level l : {AVX2, AVX512, NEON})
-    for (int threads : {1, 2, 5}) {
-      if (!setLevel(l)) continue;
-      setNumThreads(threads);
-      std::vector<float> y(x.size()), gx(x.size()), mean(200), inv(200), gw(3000), gb(3000), all;
-      const BatchNormArgs batch{.y = out(y),
-                                .x = in(x),
-                                .mean = out(mean),
-                                .invstd = out(inv),
-                                .n = n,
-                                .c = c,
-                                .s = s,
-                                .training = true,
-                                .momentum = 0.1,
-                                .eps = 1e-5};
-      const BatchNormBackwardArgs batchBackward{.dx = out(gx),
-                                                .dw = out(gw),
-                                                .db = out(gb),
-                                                .dy = in(g),
-                                                .x = in(x),
-                                                .mean = in(mean),
-                                                .spread = in(inv),
-                                                .n = n,
-                                                .c = c,
-                                                .s = s,
-                                                .training = true,
-                                                .eps = 1e-5};
-      const LayerNormArgs layer{
-          .y = out(y), .x = in(x), .mean = out(mean), .rstd = out(inv), .rows = n * c, .columns = s, .eps = 1e-5};
-      const LayerNormBackwardArgs layerBackward{.dx = out(gx),
-                                                .dw = out(gw),
-                                                .db = out(gb),
-                                                .dy = in(g),
-                                                .x = in(x),
-                                                .mean = in(mean),
-                                                .rstd = in(inv),
-                                                .rows = n * c,
-                                                .columns = s};
-      const auto keep = [&] {
-        for (const auto* v : {&y, &gx, &mean, &inv, &gw, &gb}) all.insert(all.end(), v->begin(), v->end());
-      };
-      CHECK(send(OP_batch_norm, F32, batch) == OK && send(OP_batch_norm_backward, F32, batchBackward) == OK);
-      keep();
-      CHECK(send(OP_layer_norm, F32, layer) == OK && send(OP_layer_norm_backward, F32, layerBackward) == OK);
-      keep();
-      if (first.empty()) noteBits((first = all).data(), 4 * all.size());
-      CHECK(all == first, "%d threads", threads);
-    }
+  const auto all = sameBits({1, 2, 5}, [&] {
+    std::vector<float> y(x.size()), gx(x.size()), mean(200), inv(200), gw(3000), gb(3000), all;
+    const BatchNormArgs batch{.y = out(y),
+                              .x = in(x),
+                              .mean = out(mean),
+                              .invstd = out(inv),
+                              .n = n,
+                              .c = c,
+                              .s = s,
+                              .training = true,
+                              .momentum = 0.1,
+                              .eps = 1e-5};
+    const BatchNormBackwardArgs batchBackward{.dx = out(gx),
+                                              .dw = out(gw),
+                                              .db = out(gb),
+                                              .dy = in(g),
+                                              .x = in(x),
+                                              .mean = in(mean),
+                                              .spread = in(inv),
+                                              .n = n,
+                                              .c = c,
+                                              .s = s,
+                                              .training = true,
+                                              .eps = 1e-5};
+    const LayerNormArgs layer{
+        .y = out(y), .x = in(x), .mean = out(mean), .rstd = out(inv), .rows = n * c, .columns = s, .eps = 1e-5};
+    const LayerNormBackwardArgs layerBackward{.dx = out(gx),
+                                              .dw = out(gw),
+                                              .db = out(gb),
+                                              .dy = in(g),
+                                              .x = in(x),
+                                              .mean = in(mean),
+                                              .rstd = in(inv),
+                                              .rows = n * c,
+                                              .columns = s};
+    const auto keep = [&] {
+      for (const auto* v : {&y, &gx, &mean, &inv, &gw, &gb}) all.insert(all.end(), v->begin(), v->end());
+    };
+    CHECK(send(OP_batch_norm, F32, batch) == OK && send(OP_batch_norm_backward, F32, batchBackward) == OK);
+    keep();
+    CHECK(send(OP_layer_norm, F32, layer) == OK && send(OP_layer_norm_backward, F32, layerBackward) == OK);
+    keep();
+    return all;
+  });
+  noteBits(all.data(), 4 * all.size());
 }
 
 }  // namespace
@@ -407,6 +403,6 @@ int main() {
     all<float>(F32);
     all<double>(F64);
   });
-  sameBits();
+  everywhere();
   return report("normalize_test");
 }

@@ -1,7 +1,7 @@
 // Optimizer steps, one pass over a parameter: each does what torch.optim's plain loop over tensor operations does, with
 // the same roundings (a product and a sum are fused where PyTorch's elementwise kernels fuse them), but reads and
 // writes every array once; all but the gradient are updated in place.
-#include "dispatch/dispatch.h"
+#include "kernels/fill.h"
 #include "simd/vec.h"
 #include "threads/threads.h"
 
@@ -110,17 +110,11 @@ Status adamStep(const Command&, const AdamStepArgs& a) {
   return OK;
 }
 
-template <class T>
-void fillSteps(Kernels& k, DType t) {
-  k.set<OP_sgd_step>(t, sgdStep<T>);
-  k.set<OP_adam_step>(t, adamStep<T>);
-}
-
 }  // namespace
 
 void fill_optimizer(Kernels& k) {
-  fillSteps<float>(k, F32);
-  fillSteps<double>(k, F64);
+  TENZO_KERNEL(sgd_step, sgdStep<T>)
+  TENZO_KERNEL(adam_step, adamStep<T>)
 }
 
 }  // namespace tenzo::TENZO_LEVEL

@@ -3,7 +3,7 @@
 //
 // Every row of outputs is done by vectors where its windows lie inside the row and step by 1 or 2; what is left of a
 // row smaller than a vector is done by a vector that overlaps the one before. Other outputs are done one by one.
-#include "dispatch/dispatch.h"
+#include "kernels/fill.h"
 #include "simd/vec.h"
 #include "threads/threads.h"
 
@@ -612,32 +612,16 @@ Status adaptiveAvgPoolBackward(const Command& c, const AdaptiveAvgPoolBackwardAr
   return avgPoolBackwardOver<T>(a.dy, a.dx, a.planes, w, {false, 0});
 }
 
-template <class T>
-void fillMax(Kernels& k, DType t) {
-  k.set<OP_max_pool>(t, &maxPool<T>);
-  k.set<OP_adaptive_max_pool>(t, &adaptiveMaxPool<T>);
-}
-template <class T>
-void fillFloat(Kernels& k, DType t) {
-  k.set<OP_max_pool_backward>(t, &maxPoolBackward<T>);
-  k.set<OP_avg_pool>(t, &avgPool<T>);
-  k.set<OP_avg_pool_backward>(t, &avgPoolBackward<T>);
-  k.set<OP_adaptive_avg_pool>(t, &adaptiveAvgPool<T>);
-  k.set<OP_adaptive_avg_pool_backward>(t, &adaptiveAvgPoolBackward<T>);
-}
-
 }  // namespace
 
 void fill_pool(Kernels& k) {
-  fillMax<float>(k, F32);
-  fillMax<double>(k, F64);
-  fillMax<int64_t>(k, I64);
-  fillMax<int32_t>(k, I32);
-  fillMax<int16_t>(k, I16);
-  fillMax<int8_t>(k, I8);
-  fillMax<uint8_t>(k, U8);
-  fillFloat<float>(k, F32);
-  fillFloat<double>(k, F64);
+  TENZO_KERNEL(max_pool, maxPool<T>)
+  TENZO_KERNEL(adaptive_max_pool, adaptiveMaxPool<T>)
+  TENZO_KERNEL(max_pool_backward, maxPoolBackward<T>)
+  TENZO_KERNEL(avg_pool, avgPool<T>)
+  TENZO_KERNEL(avg_pool_backward, avgPoolBackward<T>)
+  TENZO_KERNEL(adaptive_avg_pool, adaptiveAvgPool<T>)
+  TENZO_KERNEL(adaptive_avg_pool_backward, adaptiveAvgPoolBackward<T>)
 }
 
 }  // namespace tenzo::TENZO_LEVEL

@@ -89,7 +89,7 @@ static std::vector<T> inputsOf(int64_t n, bool special) {
 }
 
 template <class T>
-static bool sameBits(const std::vector<T>& a, const std::vector<T>& b) {
+static bool equalBits(const std::vector<T>& a, const std::vector<T>& b) {
   return a.size() == b.size() && (a.empty() || !std::memcmp(a.data(), b.data(), a.size() * sizeof(T)));
 }
 
@@ -180,8 +180,8 @@ static void testMax(const Case& c, const int64_t* out, bool adaptive, bool speci
                                   : run(OP_max_pool, geometry<MaxPoolArgs>(c, out));
         CHECK(s == OK, "status %d (%s)", s, c.text().c_str());
         CHECK(y.intact() && indices.intact() && small.intact(), "wrote outside (%s)", c.text().c_str());
-        CHECK(sameBits(y.values(), want), "maxima (%s) dtype %d", c.text().c_str(), dtypeOf<T>());
-        if (indexType == I64) CHECK(sameBits(indices.values(), at), "indices (%s)", c.text().c_str());
+        CHECK(equalBits(y.values(), want), "maxima (%s) dtype %d", c.text().c_str(), dtypeOf<T>());
+        if (indexType == I64) CHECK(equalBits(indices.values(), at), "indices (%s)", c.text().c_str());
         if (indexType == I32) {
           const auto got = small.values();
           CHECK(std::equal(got.begin(), got.end(), at.begin(), at.end(), [](int32_t a, int64_t b) { return a == b; }),
@@ -200,7 +200,7 @@ static void testMax(const Case& c, const int64_t* out, bool adaptive, bool speci
         Guarded<T> got(static_cast<int64_t>(x.size()));
         const MaxPoolBackwardArgs a{::out(got), in(dy), in(at), c.planes, c.inputs(), outputs};
         const Status s = send(OP_max_pool_backward, dtypeOf<T>(), a, nullptr, I64);
-        CHECK(s == OK && got.intact() && sameBits(got.values(), dx), "gradient of maxima (%s)", c.text().c_str());
+        CHECK(s == OK && got.intact() && equalBits(got.values(), dx), "gradient of maxima (%s)", c.text().c_str());
       }
     });
   }
@@ -266,7 +266,7 @@ static void testAverage(const Case& c, const int64_t* out, bool adaptive, bool s
       for (T& v : now)
         if (std::isnan(v)) v = static_cast<T>(NAN);
       if (bits.empty()) bits = now;
-      CHECK(sameBits(bits, now), "levels or threads differ (%s)", c.text().c_str());
+      CHECK(equalBits(bits, now), "levels or threads differ (%s)", c.text().c_str());
     }
   });
   noteBits(bits.data(), bits.size() * sizeof(T));

@@ -1,7 +1,7 @@
 // Random numbers with PyTorch's own bits on the CPU: mt19937, and for each distribution the arithmetic that
 // PyTorch's x86 build does, to the last rounding. What is fused there is fused here, at every level.
 #include "command/generator.h"
-#include "dispatch/dispatch.h"
+#include "kernels/fill.h"
 #include "random_math.h"
 #include "threads/threads.h"
 
@@ -543,47 +543,25 @@ Status binomial(const Command& c, const RandomBinomialArgs& a) {
   return OK;
 }
 
-template <class T>
-void fillFloating(Kernels& k, DType t) {
-  k.set<OP_random_uniform>(t, &uniform<T>);
-  k.set<OP_random_normal>(t, &normal<T>);
-  k.set<OP_random_log_normal>(t, &logNormal<T>);
-  k.set<OP_random_exponential>(t, &exponential<T>);
-  k.set<OP_random_cauchy>(t, &cauchy<T>);
-  k.set<OP_random_dropout>(t, &dropout<T>);
-  k.set<OP_random_multinomial>(t, &multinomial<T>);
-  k.set<OP_random_poisson>(t, &poisson<T>);
-}
-template <class T>
-void fillAny(Kernels& k, DType t) {
-  k.set<OP_random_from_to>(t, &fromTo<T>);
-  k.set<OP_random_int>(t, &anyInt<T>);
-  k.set<OP_random_bernoulli>(t, &bernoulli<T>);
-  k.set<OP_random_bernoulli_tensor>(t, &bernoulliTensorOf<T>);
-  k.set<OP_random_geometric>(t, &geometric<T>);
-}
-
 }  // namespace
 
 void fill_random(Kernels& k) {
-  k.set<OP_generator_seed>(I64, &generatorSeed);
-  k.set<OP_random_perm>(I64, &perm);
-  k.set<OP_random_binomial>(F32, &binomial<float>);
-  k.set<OP_random_binomial>(F64, &binomial<double>);
-  fillFloating<float>(k, F32);
-  fillFloating<double>(k, F64);
-  fillFloating<Half>(k, F16);
-  fillFloating<BFloat16>(k, BF16);
-  fillAny<float>(k, F32);
-  fillAny<double>(k, F64);
-  fillAny<Half>(k, F16);
-  fillAny<BFloat16>(k, BF16);
-  fillAny<int64_t>(k, I64);
-  fillAny<int32_t>(k, I32);
-  fillAny<int16_t>(k, I16);
-  fillAny<int8_t>(k, I8);
-  fillAny<uint8_t>(k, U8);
-  fillAny<bool>(k, BOOL);
+  TENZO_KERNEL(generator_seed, generatorSeed)
+  TENZO_KERNEL(random_uniform, uniform<T>)
+  TENZO_KERNEL(random_normal, normal<T>)
+  TENZO_KERNEL(random_log_normal, logNormal<T>)
+  TENZO_KERNEL(random_exponential, exponential<T>)
+  TENZO_KERNEL(random_cauchy, cauchy<T>)
+  TENZO_KERNEL(random_geometric, geometric<T>)
+  TENZO_KERNEL(random_from_to, fromTo<T>)
+  TENZO_KERNEL(random_int, anyInt<T>)
+  TENZO_KERNEL(random_perm, perm)
+  TENZO_KERNEL(random_bernoulli, bernoulli<T>)
+  TENZO_KERNEL(random_bernoulli_tensor, bernoulliTensorOf<T>)
+  TENZO_KERNEL(random_dropout, dropout<T>)
+  TENZO_KERNEL(random_multinomial, multinomial<T>)
+  TENZO_KERNEL(random_poisson, poisson<T>)
+  TENZO_KERNEL(random_binomial, binomial<T>)
 }
 
 }  // namespace tenzo::TENZO_LEVEL

@@ -4,21 +4,14 @@
 // level has the instruction, and where it has not the result is still exact.
 #pragma once
 #include <cmath>
-#include <cstdint>
+
+#include "kernels/fill.h"
 
 namespace tenzo::TENZO_LEVEL {
 namespace {
 
 inline float fused(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 inline double fused(double a, double b, double c) { return __builtin_fma(a, b, c); }
-
-// The 16-bit float types, stored only.
-struct Half {
-  uint16_t bits;
-};
-struct BFloat16 {
-  uint16_t bits;
-};
 
 template <class T>
 struct ComputeOf {

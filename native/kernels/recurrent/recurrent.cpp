@@ -1,7 +1,7 @@
 // One step of LSTM and GRU cells, but for their matrix products: gates, state and output in one pass over each row. All
 // arrays are contiguous, rows of h or of 3 or 4 times h elements, gate by gate; native/ops.def says what each gate is.
 // The backward takes the gates as the forward left them.
-#include "dispatch/dispatch.h"
+#include "kernels/fill.h"
 #include "simd/math.h"
 #include "simd/math_trig.h"
 #include "threads/threads.h"
@@ -125,19 +125,13 @@ Status gruCellBackward(const Command&, const GruCellBackwardArgs& a) {
   return OK;
 }
 
-template <class T>
-void fillCells(Kernels& k, DType t) {
-  k.set<OP_lstm_cell>(t, lstmCell<T>);
-  k.set<OP_lstm_cell_backward>(t, lstmCellBackward<T>);
-  k.set<OP_gru_cell>(t, gruCell<T>);
-  k.set<OP_gru_cell_backward>(t, gruCellBackward<T>);
-}
-
 }  // namespace
 
 void fill_recurrent(Kernels& k) {
-  fillCells<float>(k, F32);
-  fillCells<double>(k, F64);
+  TENZO_KERNEL(lstm_cell, lstmCell<T>)
+  TENZO_KERNEL(lstm_cell_backward, lstmCellBackward<T>)
+  TENZO_KERNEL(gru_cell, gruCell<T>)
+  TENZO_KERNEL(gru_cell_backward, gruCellBackward<T>)
 }
 
 }  // namespace tenzo::TENZO_LEVEL

@@ -1,7 +1,6 @@
 // Cumulative operations along one dim: cumsum cumprod logcumsumexp (values), cummax cummin (values, int64 indices).
 // Float values accumulate in double, integers wrap, as in PyTorch.
-#include "command/map.h"
-#include "dispatch/dispatch.h"
+#include "kernels/fill.h"
 #include "simd/vec.h"
 #include "threads/threads.h"
 
@@ -159,23 +158,11 @@ Status cumulative(const Command&, const Args& a) {
 }  // namespace
 
 void fill_cumulative(Kernels& k) {
-#define TENZO_EACH(dtype, T)                                 \
-  k.set<OP_cummax>(dtype, cumulative<CumExtreme<T, true>>);  \
-  k.set<OP_cummin>(dtype, cumulative<CumExtreme<T, false>>); \
-  k.set<OP_cumsum>(dtype, cumulative<CumSum<T>>);            \
-  k.set<OP_cumprod>(dtype, cumulative<CumProd<T>>);
-  TENZO_EACH(F32, float)
-  TENZO_EACH(F64, double)
-  TENZO_EACH(I64, int64_t)
-  TENZO_EACH(I32, int32_t)
-  TENZO_EACH(I16, int16_t)
-  TENZO_EACH(I8, int8_t)
-  TENZO_EACH(U8, uint8_t)
-#undef TENZO_EACH
-  k.table[OP_cummax][BOOL] = k.table[OP_cummax][U8];
-  k.table[OP_cummin][BOOL] = k.table[OP_cummin][U8];
-  k.set<OP_logcumsumexp>(F32, cumulative<LogCumSumExp<float>>);
-  k.set<OP_logcumsumexp>(F64, cumulative<LogCumSumExp<double>>);
+  TENZO_KERNEL(cumsum, cumulative<CumSum<T>>)
+  TENZO_KERNEL(cumprod, cumulative<CumProd<T>>)
+  TENZO_KERNEL(logcumsumexp, cumulative<LogCumSumExp<T>>)
+  TENZO_KERNEL(cummax, cumulative<CumExtreme<ByteForBool<T>, true>>)
+  TENZO_KERNEL(cummin, cumulative<CumExtreme<ByteForBool<T>, false>>)
 }
 
 }  // namespace tenzo::TENZO_LEVEL

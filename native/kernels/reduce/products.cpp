@@ -1,7 +1,7 @@
 // Gradients of products, which a zero among the factors makes another formula: x[i] out of a product is the product
 // over x[i], but for x[i] = 0. What is divided, multiplied and summed is rounded as if each step were an operation of
 // its own.
-#include "dispatch/dispatch.h"
+#include "kernels/fill.h"
 #include "threads/threads.h"
 
 namespace tenzo::TENZO_LEVEL {
@@ -121,10 +121,8 @@ Status cumprodBackward(const Command&, const CumprodBackwardArgs& a) {
 }  // namespace
 
 void fill_products(Kernels& k) {
-  k.set<OP_prod_backward>(F32, &prodBackward<float>);
-  k.set<OP_prod_backward>(F64, &prodBackward<double>);
-  k.set<OP_cumprod_backward>(F32, &cumprodBackward<float>);
-  k.set<OP_cumprod_backward>(F64, &cumprodBackward<double>);
+  TENZO_KERNEL(prod_backward, prodBackward<T>)
+  TENZO_KERNEL(cumprod_backward, cumprodBackward<T>)
 }
 
 }  // namespace tenzo::TENZO_LEVEL

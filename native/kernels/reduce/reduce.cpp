@@ -9,46 +9,6 @@
 namespace tenzo::TENZO_LEVEL {
 namespace {
 
-// Integers that wrap, without the undefined behaviour of signed overflow.
-template <class T>
-struct Wrap;
-template <>
-struct Wrap<int64_t> {
-  using U = uint64_t;
-};
-template <>
-struct Wrap<int32_t> {
-  using U = uint32_t;
-};
-template <>
-struct Wrap<int16_t> {
-  using U = uint16_t;
-};
-template <>
-struct Wrap<int8_t> {
-  using U = uint8_t;
-};
-template <>
-struct Wrap<uint8_t> {
-  using U = uint8_t;
-};
-
-template <class T_, class A_>
-struct Sums {  // what the policies with one accumulator, merged by +, share
-  using T = T_;
-  using A = A_;
-  using B = char;
-  using Out = T_;
-  static constexpr bool HAS_B = false, ORDERED = false;
-  static constexpr int OUT2_SIZE = 0;
-  static void clear(A* a, char*, int64_t n) {
-    for (int64_t i = 0; i < n; i++) a[i] = 0;
-  }
-  static void merge(const Reducer&, A* a, char*, const A* a2, const char*, int64_t n, int64_t, int64_t) {
-    for (int64_t i = 0; i < n; i++) a[i] += a2[i];
-  }
-};
-
 // Loads the same vector of up to ROWS rows; rows past `count` are zero, and every map keeps them so.
 template <class T>
 inline void loadRows(Vec<T>* v, const T* const* x, int count, int64_t j, int n) {
@@ -100,7 +60,7 @@ struct NonZero {
 };
 
 template <class T_, class Map>
-struct FloatSum : Sums<T_, double> {
+struct FloatSum : OneAccumulator<T_, double> {
   using T = T_;
   static void run(const Reducer&, double& a, char*, const T* x, int64_t n, int64_t, int64_t) {
     a += sumRun(x, n, [](Vec<T> v) { return Map::map(v); });
@@ -120,9 +80,6 @@ struct FloatSum : Sums<T_, double> {
       for (int i = 0; i < ROWS; i++) v[i] = Map::map(v[i]);
       addTo(a + j, addRows(v), n);
     });
-  }
-  static void store(const Reducer&, T* out, void*, int64_t stride, const double* a, const char*, int64_t n) {
-    for (int64_t i = 0; i < n; i++) out[i * stride] = static_cast<T>(a[i]);
   }
 };
 template <class T>
@@ -153,7 +110,7 @@ struct Norm2 : FloatSum<T, Square> {
 
 // Any other p: the powers of a block go through a buffer, because |0|^p is not 0 for p < 0.
 template <class T_>
-struct NormP : Sums<T_, double> {
+struct NormP : OneAccumulator<T_, double> {
   using T = T_;
   static void powers(const Reducer& q, float* to, const float* x, int64_t n) {
     const VecF p = VecF::set1(static_cast<float>(q.param));
@@ -186,7 +143,7 @@ struct NormP : Sums<T_, double> {
 
 // The largest or smallest |x|.
 template <class T_, bool MAX>
-struct NormInf : Sums<T_, T_> {
+struct NormInf : OneAccumulator<T_, T_> {
   using T = T_;
   static void clear(T* a, char*, int64_t n) {
     for (int64_t i = 0; i < n; i++) a[i] = MAX ? T(0) : static_cast<T>(__builtin_inf());
@@ -212,17 +169,14 @@ struct NormInf : Sums<T_, T_> {
     for (int64_t i = 0; i < n; i++)
       if (wins(a2[i], a[i])) a[i] = a2[i];
   }
-  static void store(const Reducer&, T* out, void*, int64_t stride, const T* a, const char*, int64_t n) {
-    for (int64_t i = 0; i < n; i++) out[i * stride] = a[i];
-  }
 };
 
 // ---- integer sums, and products
 
 template <class T_>
-struct IntSum : Sums<T_, typename Wrap<T_>::U> {
+struct IntSum : OneAccumulator<T_, BitsOf<T_>> {
   using T = T_;
-  using U = typename Wrap<T_>::U;
+  using U = BitsOf<T_>;  // wraps, where signed overflow is undefined
   static void run(const Reducer&, U& a, char*, const T* x, int64_t n, int64_t, int64_t) {
     U s = 0;
     for (int64_t i = 0; i < n; i++) s = static_cast<U>(s + static_cast<U>(x[i]));
@@ -234,13 +188,10 @@ struct IntSum : Sums<T_, typename Wrap<T_>::U> {
       for (int64_t j = 0; j < cols; j++) a[j] = static_cast<U>(a[j] + static_cast<U>(row[j]));
     }
   }
-  static void store(const Reducer&, T* out, void*, int64_t stride, const U* a, const char*, int64_t n) {
-    for (int64_t i = 0; i < n; i++) out[i * stride] = static_cast<T>(a[i]);
-  }
 };
 
 template <class T_>
-struct IntProd : Sums<T_, uint64_t> {
+struct IntProd : OneAccumulator<T_, uint64_t> {
   using T = T_;
   static void clear(uint64_t* a, char*, int64_t n) {
     for (int64_t i = 0; i < n; i++) a[i] = 1;
@@ -263,14 +214,11 @@ struct IntProd : Sums<T_, uint64_t> {
   static void merge(const Reducer&, uint64_t* a, char*, const uint64_t* a2, const char*, int64_t n, int64_t, int64_t) {
     for (int64_t i = 0; i < n; i++) a[i] *= a2[i];
   }
-  static void store(const Reducer&, T* out, void*, int64_t stride, const uint64_t* a, const char*, int64_t n) {
-    for (int64_t i = 0; i < n; i++) out[i * stride] = static_cast<T>(a[i]);
-  }
 };
 
 // Products stay in the element type, so that they overflow where PyTorch's do.
 template <class T_>
-struct FloatProd : Sums<T_, T_> {
+struct FloatProd : OneAccumulator<T_, T_> {
   using T = T_;
   static void clear(T* a, char*, int64_t n) {
     for (int64_t i = 0; i < n; i++) a[i] = 1;
@@ -309,9 +257,6 @@ struct FloatProd : Sums<T_, T_> {
   }
   static void merge(const Reducer&, T* a, char*, const T* a2, const char*, int64_t n, int64_t, int64_t) {
     for (int64_t i = 0; i < n; i++) a[i] *= a2[i];
-  }
-  static void store(const Reducer&, T* out, void*, int64_t stride, const T* a, const char*, int64_t n) {
-    for (int64_t i = 0; i < n; i++) out[i * stride] = a[i];
   }
 };
 
@@ -495,30 +440,14 @@ Status norm(const Command& c, const ReduceArgs& a) {
 }  // namespace
 
 void fill_reduce(Kernels& k) {
-  k.set<OP_sum>(F32, reduction<Sum<float>>);
-  k.set<OP_sum>(F64, reduction<Sum<double>>);
-  k.set<OP_prod>(F32, reduction<FloatProd<float>>);
-  k.set<OP_prod>(F64, reduction<FloatProd<double>>);
-#define TENZO_INT(dtype, T)                   \
-  k.set<OP_sum>(dtype, reduction<IntSum<T>>); \
-  k.set<OP_prod>(dtype, reduction<IntProd<T>>);
-  TENZO_INT(I64, int64_t)
-  TENZO_INT(I32, int32_t)
-  TENZO_INT(I16, int16_t)
-  TENZO_INT(I8, int8_t)
-  TENZO_INT(U8, uint8_t)
-#undef TENZO_INT
-#define TENZO_FLOATS_OF(op, P)              \
-  k.set<OP_##op>(F32, reduction<P<float>>); \
-  k.set<OP_##op>(F64, reduction<P<double>>);
-  TENZO_FLOATS_OF(mean, Mean)
-  TENZO_FLOATS_OF(nansum, NanSum)
-  TENZO_FLOATS_OF(var, Var)
-  TENZO_FLOATS_OF(std, Std)
-  TENZO_FLOATS_OF(logsumexp, LogSumExp)
-#undef TENZO_FLOATS_OF
-  k.set<OP_norm>(F32, norm<float>);
-  k.set<OP_norm>(F64, norm<double>);
+  TENZO_KERNEL(sum, reduction<Choose<IS_FLOAT<T>, Sum<T>, IntSum<T>>>)
+  TENZO_KERNEL(prod, reduction<Choose<IS_FLOAT<T>, FloatProd<T>, IntProd<T>>>)
+  TENZO_KERNEL(mean, reduction<Mean<T>>)
+  TENZO_KERNEL(nansum, reduction<NanSum<T>>)
+  TENZO_KERNEL(var, reduction<Var<T>>)
+  TENZO_KERNEL(std, reduction<Std<T>>)
+  TENZO_KERNEL(logsumexp, reduction<LogSumExp<T>>)
+  TENZO_KERNEL(norm, norm<T>)
 }
 
 }  // namespace tenzo::TENZO_LEVEL

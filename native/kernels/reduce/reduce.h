@@ -4,8 +4,7 @@
 //
 // The number of chunks and their boundaries depend on sizes and strides only: any thread count gives the same bits.
 #pragma once
-#include "command/map.h"
-#include "dispatch/dispatch.h"
+#include "kernels/fill.h"
 #include "threads/threads.h"
 
 namespace tenzo::TENZO_LEVEL {
@@ -473,6 +472,27 @@ inline Status runReduction(const Command& c, const Operands& o, const Reducer& r
   if (!runs && q.outputs >= 8 && q.count < SHORT_RUN) return reduceGathered(q);
   return reduceRows(c, q);
 }
+
+// What reductions with one accumulator share, unless they say otherwise: it starts at 0, is merged by +, and is the
+// result.
+template <class T_, class A_, class Out_ = T_>
+struct OneAccumulator {
+  using T = T_;
+  using A = A_;
+  using B = char;
+  using Out = Out_;
+  static constexpr bool HAS_B = false, ORDERED = false;
+  static constexpr int OUT2_SIZE = 0;
+  static void clear(A* a, char*, int64_t n) {
+    for (int64_t i = 0; i < n; i++) a[i] = 0;
+  }
+  static void merge(const Reducer&, A* a, char*, const A* a2, const char*, int64_t n, int64_t, int64_t) {
+    for (int64_t i = 0; i < n; i++) a[i] += a2[i];
+  }
+  static void store(const Reducer&, Out* out, void*, int64_t stride, const A* a, const char*, int64_t n) {
+    for (int64_t i = 0; i < n; i++) out[i * stride] = static_cast<Out>(a[i]);
+  }
+};
 
 template <class P, class Args>
 Status reduction(const Command& c, const Args& a) {

@@ -1,53 +1,25 @@
 // Reductions, softmax, losses and normalisation: microseconds (best and median of repeated calls) on f32.
 //   reduce_bench [threads, default 1] [filter]
-#include <algorithm>
 #include <array>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <ctime>
 #include <string>
-#include <vector>
 
-#include "dispatch/dispatch.h"
+#include "test/bench.h"
 #include "test/check.h"
-#include "threads/threads.h"
 
 using namespace tenzo;
 
 namespace {
 
 const char* filter = "";
-// The CPU time of a single thread, which a busy machine disturbs less; else the clock on the wall.
-double now() {
-  timespec t;
-  clock_gettime(numThreads() == 1 ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC, &t);
-  return static_cast<double>(t.tv_sec) * 1e6 + static_cast<double>(t.tv_nsec) * 1e-3;
-}
 
 template <class Args>
 void bench(const std::string& name, double bytes, Op op, const Args& args, DType t = F32) {
   if (!std::strstr(name.c_str(), filter)) return;
-  const std::vector<double> payload = encode(args);
-  std::vector<double> buffer(HEADER_SLOTS, 0);
-  buffer.insert(buffer.end(),
-                {static_cast<double>(op), static_cast<double>(t), 0, static_cast<double>(payload.size())});
-  buffer.insert(buffer.end(), payload.begin(), payload.end());
-  std::vector<double> times;
-  const double end = now() + 250000;
-  while (times.size() < 5 || (now() < end && times.size() < 20000)) {
-    buffer[0] = static_cast<double>(buffer.size());
-    const double start = now();
-    if (runBuffer(buffer.data(), static_cast<int64_t>(buffer.size())) != OK) {
-      std::printf("%-34s refused\n", name.c_str());
-      return;
-    }
-    times.push_back(now() - start);
-  }
-  std::sort(times.begin(), times.end());
-  const double median = times[times.size() / 2];
-  std::printf("%-34s best %9.2f us  median %9.2f us  %6.1f GB/s\n", name.c_str(), times[0], median,
-              bytes / median / 1000);
+  const auto [best, median] = timed(op, t, encode(args));
+  std::printf("%-34s best %9.2f us  median %9.2f us  %6.1f GB/s\n", name.c_str(), best * 1e6, median * 1e6,
+              bytes / median / 1e9);
 }
 
 template <class Args>

@@ -6,13 +6,6 @@
 namespace tenzo::TENZO_LEVEL {
 namespace {
 
-template <class T>
-constexpr bool IS_FLOAT = false;
-template <>
-constexpr bool IS_FLOAT<float> = true;
-template <>
-constexpr bool IS_FLOAT<double> = true;
-
 template <bool MAX, class T>
 inline bool better(T x, T m) {
   return MAX ? x > m : x < m;
@@ -51,17 +44,8 @@ inline int64_t firstIndex(const T* x, int64_t n, T v) {
 }
 
 template <class T_, bool MAX>
-struct Extreme {
+struct Extreme : OneAccumulator<T_, T_> {
   using T = T_;
-  using A = T_;
-  using B = char;
-  using Out = T_;
-  static constexpr bool HAS_B = false, ORDERED = false;
-  static constexpr int OUT2_SIZE = 0;
-
-  static void clear(T* a, char*, int64_t n) {
-    for (int64_t i = 0; i < n; i++) a[i] = 0;
-  }
   static void run(const Reducer&, T& a, char*, const T* x, int64_t n, int64_t done, int64_t) {
     const T m = extreme<MAX>(x, n);
     if (done == 0 || beats<MAX>(m, a)) a = m;
@@ -87,9 +71,6 @@ struct Extreme {
   static void merge(const Reducer&, T* a, char*, const T* a2, const char*, int64_t n, int64_t, int64_t) {
     for (int64_t i = 0; i < n; i++)
       if (beats<MAX>(a2[i], a[i])) a[i] = a2[i];
-  }
-  static void store(const Reducer&, T* out, void*, int64_t stride, const T* a, const char*, int64_t n) {
-    for (int64_t i = 0; i < n; i++) out[i * stride] = a[i];
   }
 };
 
@@ -183,18 +164,9 @@ struct Indexed {
 
 // Whether some element is nonzero (ALL: zero, and the answer is turned round).
 template <class T_, bool ALL_OF>
-struct Truth {
+struct Truth : OneAccumulator<T_, uint8_t, uint8_t> {
   using T = T_;
-  using A = uint8_t;
-  using B = char;
-  using Out = uint8_t;
-  static constexpr bool HAS_B = false, ORDERED = false;
-  static constexpr int OUT2_SIZE = 0;
   static bool hit(T x) { return ALL_OF ? x == 0 : x != 0; }
-
-  static void clear(uint8_t* a, char*, int64_t n) {
-    for (int64_t i = 0; i < n; i++) a[i] = 0;
-  }
   static void run(const Reducer&, uint8_t& a, char*, const T* x, int64_t n, int64_t, int64_t) {
     for (int64_t i = 0; i < n && !a; i += 1024) {
       const int64_t end = n - i < 1024 ? n : i + 1024;
@@ -218,17 +190,8 @@ struct Truth {
 };
 
 template <class T_>
-struct CountNonzero {
+struct CountNonzero : OneAccumulator<T_, int64_t, int64_t> {
   using T = T_;
-  using A = int64_t;
-  using B = char;
-  using Out = int64_t;
-  static constexpr bool HAS_B = false, ORDERED = false;
-  static constexpr int OUT2_SIZE = 0;
-
-  static void clear(int64_t* a, char*, int64_t n) {
-    for (int64_t i = 0; i < n; i++) a[i] = 0;
-  }
   static void run(const Reducer&, int64_t& a, char*, const T* x, int64_t n, int64_t, int64_t) {
     for (int64_t i = 0; i < n; i += 4096) {
       const int64_t end = n - i < 4096 ? n : i + 4096;
@@ -259,38 +222,21 @@ struct CountNonzero {
     }
     for (int64_t j = 0; j < cols; j++) a[j] += some[j];
   }
-  static void merge(const Reducer&, int64_t* a, char*, const int64_t* a2, const char*, int64_t n, int64_t, int64_t) {
-    for (int64_t i = 0; i < n; i++) a[i] += a2[i];
-  }
-  static void store(const Reducer&, int64_t* out, void*, int64_t stride, const int64_t* a, const char*, int64_t n) {
-    for (int64_t i = 0; i < n; i++) out[i * stride] = a[i];
-  }
 };
 
 }  // namespace
 
 void fill_reduce_order(Kernels& k) {
-#define TENZO_EACH(dtype, T)                                   \
-  k.set<OP_amax>(dtype, reduction<Extreme<T, true>>);          \
-  k.set<OP_amin>(dtype, reduction<Extreme<T, false>>);         \
-  k.set<OP_max>(dtype, reduction<Indexed<T, true, false>>);    \
-  k.set<OP_min>(dtype, reduction<Indexed<T, false, false>>);   \
-  k.set<OP_argmax>(dtype, reduction<Indexed<T, true, true>>);  \
-  k.set<OP_argmin>(dtype, reduction<Indexed<T, false, true>>); \
-  k.set<OP_any>(dtype, reduction<Truth<T, false>>);            \
-  k.set<OP_all>(dtype, reduction<Truth<T, true>>);             \
-  k.set<OP_count_nonzero>(dtype, reduction<CountNonzero<T>>);
-  TENZO_EACH(F32, float)
-  TENZO_EACH(F64, double)
-  TENZO_EACH(I64, int64_t)
-  TENZO_EACH(I32, int32_t)
-  TENZO_EACH(I16, int16_t)
-  TENZO_EACH(I8, int8_t)
-  TENZO_EACH(U8, uint8_t)
-#undef TENZO_EACH
-  // Any byte but 0 is true; where bools are ordered, they come as bytes of 0 and 1.
-  const Op ops[] = {OP_amax, OP_amin, OP_max, OP_min, OP_argmax, OP_argmin, OP_any, OP_all, OP_count_nonzero};
-  for (const Op op : ops) k.table[op][BOOL] = k.table[op][U8];
+  // Where bools are ordered, they come as bytes of 0 and 1.
+  TENZO_KERNEL(amax, reduction<Extreme<ByteForBool<T>, true>>)
+  TENZO_KERNEL(amin, reduction<Extreme<ByteForBool<T>, false>>)
+  TENZO_KERNEL(max, reduction<Indexed<ByteForBool<T>, true, false>>)
+  TENZO_KERNEL(min, reduction<Indexed<ByteForBool<T>, false, false>>)
+  TENZO_KERNEL(argmax, reduction<Indexed<ByteForBool<T>, true, true>>)
+  TENZO_KERNEL(argmin, reduction<Indexed<ByteForBool<T>, false, true>>)
+  TENZO_KERNEL(any, reduction<Truth<ByteForBool<T>, false>>)
+  TENZO_KERNEL(all, reduction<Truth<ByteForBool<T>, true>>)
+  TENZO_KERNEL(count_nonzero, reduction<CountNonzero<ByteForBool<T>>>)
 }
 
 }  // namespace tenzo::TENZO_LEVEL

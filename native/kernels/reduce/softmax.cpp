@@ -1,6 +1,6 @@
 // Softmax and its logarithm over one dim of contiguous tensors seen as [outer, dim, inner].
 // The backward takes the forward's y; dx may be dy's memory, y may be x's.
-#include "dispatch/dispatch.h"
+#include "kernels/fill.h"
 #include "simd/math.h"
 #include "strips.h"
 
@@ -107,14 +107,10 @@ Status softmaxBackward(const Command&, const SoftmaxBackwardArgs& a) {
 }  // namespace
 
 void fill_softmax(Kernels& k) {
-  k.set<OP_softmax>(F32, softmax<float, false>);
-  k.set<OP_softmax>(F64, softmax<double, false>);
-  k.set<OP_log_softmax>(F32, softmax<float, true>);
-  k.set<OP_log_softmax>(F64, softmax<double, true>);
-  k.set<OP_softmax_backward>(F32, softmaxBackward<float, false>);
-  k.set<OP_softmax_backward>(F64, softmaxBackward<double, false>);
-  k.set<OP_log_softmax_backward>(F32, softmaxBackward<float, true>);
-  k.set<OP_log_softmax_backward>(F64, softmaxBackward<double, true>);
+  TENZO_KERNEL(softmax, softmax<T, false>)
+  TENZO_KERNEL(log_softmax, softmax<T, true>)
+  TENZO_KERNEL(softmax_backward, softmaxBackward<T, false>)
+  TENZO_KERNEL(log_softmax_backward, softmaxBackward<T, true>)
 }
 
 }  // namespace tenzo::TENZO_LEVEL

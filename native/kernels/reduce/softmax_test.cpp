@@ -106,20 +106,17 @@ void special() {
   CHECK(send(OP_softmax, F32, {0}) == BAD_COMMAND);
 }
 
-void sameBits() {
+void everywhere() {
   rng = Rng();
   for (const auto& [outer, dim, inner] : {std::array<int64_t, 3>{300, 257, 1}, {40, 33, 50}}) {
     const size_t n = static_cast<size_t>(outer * dim * inner);
-    std::vector<float> x(n), y(n), first;
+    std::vector<float> x(n), y(n);
     for (float& v : x) v = static_cast<float>(rng.normal() * 5);
-    for (Level l : {AVX2, AVX512, NEON})
-      for (int threads : {1, 2, 5}) {
-        if (!setLevel(l)) continue;
-        setNumThreads(threads);
-        send(OP_softmax, F32, SoftmaxArgs{out(y), in(x), outer, dim, inner});
-        if (first.empty()) noteBits((first = y).data(), 4 * n);
-        CHECK(y == first);
-      }
+    sameBits({1, 2, 5}, [&] {
+      send(OP_softmax, F32, SoftmaxArgs{out(y), in(x), outer, dim, inner});
+      return y;
+    });
+    noteBits(y.data(), 4 * n);
   }
 }
 
@@ -140,6 +137,6 @@ int main() {
     shape<float>(F32, 400, 100, 1, 1);
     shape<float>(F32, 1, 40000, 1, 1);
   });
-  sameBits();
+  everywhere();
   return report("softmax_test");
 }

@@ -1,0 +1,108 @@
+/** The numerical limits of dtypes: `torch.finfo` and `torch.iinfo`. */
+import { inspect } from 'node:util'
+import { ArgumentError } from '../errors'
+import { Category, type DType, DTYPES, getDefaultDtype, isDType } from '../runtime/dtype'
+import { formatExponential, formatFixed } from './python-format'
+
+/** A number with six digits, as C's `%g` writes it. */
+function general(value: number | bigint): string {
+  const v = Number(value)
+  if (v === 0) return '0'
+  const [digits, exponent] = formatExponential(v, 5).split('e') as [string, string]
+  const power = Number(exponent)
+  if (power < -4 || power >= 6)
+    return `${digits.replace(/\.?0+$/, '')}e${exponent.charAt(0)}${exponent.slice(1).padStart(2, '0')}`
+  const fixed = formatFixed(v, Math.max(0, 5 - power))
+  return fixed.includes('.') ? fixed.replace(/\.?0+$/, '') : fixed
+}
+
+abstract class TypeInfo {
+  abstract toString(): string
+  [inspect.custom](): string {
+    return this.toString()
+  }
+}
+
+/** The limits of a floating dtype. */
+export class FloatInfo extends TypeInfo {
+  /** Bits of one number. */
+  readonly bits: number
+  /** From 1 to the next number. */
+  readonly eps: number
+  /** The largest finite number. */
+  readonly max: number
+  /** The least finite number. */
+  readonly min: number
+  /** The smallest positive number with all its digits. */
+  readonly smallestNormal: number
+  /** As `smallestNormal`. */
+  readonly tiny: number
+  /** 10 to the power of minus the decimal digits that are always kept. */
+  readonly resolution: number
+
+  constructor(readonly dtype: DType) {
+    super()
+    const { itemsize, epsilon, range, digits } = DTYPES[dtype]
+    this.bits = 8 * itemsize
+    this.eps = epsilon
+    this.min = Number(range[0])
+    this.max = Number(range[1])
+    // IEEE 754: the largest number is (2 - eps) · 2ᵉ, and the least exponent 1 - e.
+    this.smallestNormal = 2 ** (1 - Math.round(Math.log2(this.max / (2 - epsilon))))
+    this.tiny = this.smallestNormal
+    this.resolution = Number(`1e-${Math.floor((digits - 1) * Math.log10(2))}`)
+  }
+  override toString(): string {
+    const { resolution, min, max, eps, smallestNormal, tiny } = this
+    const values = Object.entries({ resolution, min, max, eps, smallest_normal: smallestNormal, tiny })
+    return `finfo(${values.map(([k, v]) => `${k}=${general(v)}`).join(', ')}, dtype=${this.dtype})`
+  }
+}
+
+/** The limits of an integer dtype. */
+export class IntInfo extends TypeInfo {
+  /** Bits of one number. */
+  readonly bits: number
+  /** The largest number; of int64 a bigint. */
+  readonly max: number | bigint
+  /** The least number; of int64 a bigint. */
+  readonly min: number | bigint
+
+  constructor(readonly dtype: DType) {
+    super()
+    const { itemsize, range } = DTYPES[dtype]
+    const number = (v: number | bigint): number | bigint => (Number.isSafeInteger(Number(v)) ? Number(v) : v)
+    this.bits = 8 * itemsize
+    this.min = number(range[0])
+    this.max = number(range[1])
+  }
+  override toString(): string {
+    return `iinfo(min=${general(this.min)}, max=${general(this.max)}, dtype=${this.dtype})`
+  }
+}
+
+const checked = (name: string, dtype: unknown): DType => {
+  if (!isDType(dtype)) throw new ArgumentError(`${name}(): argument 'type' must be a dtype, not ${String(dtype)}`)
+  return dtype
+}
+
+/** The limits of a floating dtype. @param dtype default the default dtype @throws ArgumentError for any other */
+export function finfo(dtype: DType = getDefaultDtype()): FloatInfo {
+  if (DTYPES[checked('finfo', dtype)].category !== Category.Float)
+    throw new ArgumentError(
+      `torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.finfo'`,
+      { dtype },
+    )
+  return new FloatInfo(dtype)
+}
+
+/** The limits of an integer dtype. @throws ArgumentError for any other */
+export function iinfo(dtype: DType): IntInfo {
+  const { category } = DTYPES[checked('iinfo', dtype)]
+  if (category === Category.Float)
+    throw new ArgumentError(`torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'`, {
+      dtype,
+    })
+  if (category === Category.Bool) throw new ArgumentError('torch.bool is not supported by torch.iinfo', { dtype })
+  return new IntInfo(dtype)
+}
