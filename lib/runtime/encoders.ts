@@ -664,7 +664,7 @@ export function adaptiveAvgPoolBackward(
   vector(p + 8, a.out, 3)
 }
 
-/** What a command of softmax, log_softmax carries. */
+/** What a command of softmax, masked_softmax, log_softmax carries. */
 export interface SoftmaxArgs {
   /** Written: T [outer, dim, inner]. */
   y: Memory
@@ -674,7 +674,11 @@ export interface SoftmaxArgs {
   dim: number
   inner: number
 }
-export function softmax(op: typeof OP.softmax | typeof OP.log_softmax, info: DTypeInfo, a: SoftmaxArgs): void {
+export function softmax(
+  op: typeof OP.softmax | typeof OP.masked_softmax | typeof OP.log_softmax,
+  info: DTypeInfo,
+  a: SoftmaxArgs,
+): void {
   const p = head(op, info.code, info.code, 7)
   dense(p, a.y, info)
   dense(p + 2, a.x, info)

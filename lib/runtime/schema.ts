@@ -917,6 +917,7 @@ export const OP_SCHEMAS: { readonly [O in OpName]: SchemaName } = {
   adaptive_avg_pool: 'ADAPTIVE_AVG_POOL',
   adaptive_avg_pool_backward: 'ADAPTIVE_AVG_POOL_BACKWARD',
   softmax: 'SOFTMAX',
+  masked_softmax: 'SOFTMAX',
   log_softmax: 'SOFTMAX',
   softmax_backward: 'SOFTMAX_BACKWARD',
   log_softmax_backward: 'SOFTMAX_BACKWARD',

@@ -375,7 +375,7 @@ struct AdaptiveAvgPoolBackwardArgs {
   int64_t out[3];
 };
 
-// softmax log_softmax
+// softmax masked_softmax log_softmax
 struct SoftmaxArgs {
   Out y;
   In x;

@@ -9,6 +9,7 @@
 import { ShapeError } from '../../errors'
 import { fromBFloat16Bits, fromFloat16Bits, type Scalar } from '../../runtime/dtype'
 import type { Tensor } from '../../tensor/tensor'
+import { contiguousRaw } from './results'
 
 /** What an element in memory stands for. */
 export function decoder(x: Tensor): (v: number | bigint) => Scalar {
@@ -33,6 +34,14 @@ export function hostRead(x: Tensor): number | bigint | boolean {
   )
 }
 
-/** The elements of a vector of sizes or places, which are few, as numbers. */
-export const hostReadAll = (x: Tensor): number[] =>
-  Array.from({ length: x.count }, (_, i) => Number(hostRead(x.reshape([-1]).select(0, i))))
+/** The elements of a tensor of sizes or places, which are few, as numbers. */
+export function hostReadAll(x: Tensor): number[] {
+  if (x.count === 0) return []
+  const c = contiguousRaw(x)
+  return c.storage.withArray<Iterable<number | bigint>, number[]>(
+    c.info.array,
+    (a) => Array.from(a, Number),
+    c.offset * c.info.itemsize,
+    c.count,
+  )
+}

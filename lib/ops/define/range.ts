@@ -23,7 +23,5 @@ export function expectRange(
   const compute = x.info.category === Category.Bool ? DTYPES.uint8 : DTYPES[x.info.compute]
   const a = x.info === compute ? x : castRaw(x, compute)
   encode.checkRange(OP.check_range, compute, { a, low, high, nan, sizes: a.sizes, strides: a.strides })
-  run((status, d) =>
-    status === STATUS.INDEX_OUT_OF_RANGE ? error(d[0] as number, d[1] as number) : undefined,
-  )
+  run((status, d) => (status === STATUS.INDEX_OUT_OF_RANGE ? error(d[0] as number, d[1] as number) : undefined))
 }

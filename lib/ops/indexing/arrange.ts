@@ -38,14 +38,14 @@ interface AtLeast {
   (x: readonly Tensor[]): Tensor[]
 }
 function atLeast(op: string, raise: (x: Tensor) => Tensor): Op<AtLeast> {
-  function run(x: Tensor): Tensor
-  function run(x: readonly Tensor[]): Tensor[]
-  function run(x: Tensor | readonly Tensor[]): Tensor | Tensor[] {
+  function raised(x: Tensor): Tensor
+  function raised(x: readonly Tensor[]): Tensor[]
+  function raised(x: Tensor | readonly Tensor[]): Tensor | Tensor[] {
     if (isTensor(x)) return raise(x)
     expectTensors(op, x)
     return x.map(raise)
   }
-  return defineAs<AtLeast>(op, { params: [ONE_OR_MORE], method: false, run })
+  return defineAs<AtLeast>(op, { params: [ONE_OR_MORE], method: false, run: raised })
 }
 const ONE_OR_MORE = own<Tensor | readonly Tensor[]>('Tensor or tuple of Tensors')('tensors')
 const raise1 = (x: Tensor): Tensor => (x.sizes.length === 0 ? reshape(x, [1]) : x)
@@ -315,7 +315,13 @@ function repeated(repeats: Tensor, size: number, outputSize: number | null): Ten
   const total = outputSize ?? Number(hostRead(counts.sum()))
   if (total < 0) throw negative()
   const out = emptyOf([total], DTYPES.int64)
-  encode.repeatInterleave(OP.repeat_interleave, counts.info, { out, counts, n: size, step: counts.strides[0] as number, total })
+  encode.repeatInterleave(OP.repeat_interleave, counts.info, {
+    out,
+    counts,
+    n: size,
+    step: counts.strides[0] as number,
+    total,
+  })
   run((status, d) => {
     if (status !== STATUS.INDEX_OUT_OF_RANGE) return undefined
     return d[0] === 0 ? new ShapeError('allocated size does not match required size') : negative()

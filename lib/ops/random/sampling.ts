@@ -198,8 +198,7 @@ export const multinomial: Op<
     if (categories === 0) throw new ValueError(NO_SUM)
     const p = x.detach()
     if (!again || numSamples === 1) {
-      const wrong = (): ValueError =>
-        new ValueError('probability tensor contains either `inf`, `nan` or element < 0')
+      const wrong = (): ValueError => new ValueError('probability tensor contains either `inf`, `nan` or element < 0')
       expectRange(p, 0, Number.MAX_VALUE, wrong)
       expectRange(p.sum(-1), Number.MIN_VALUE, Infinity, () => new ValueError(NO_SUM))
       // The places of the largest p / exponential are a sample without replacement (Gumbel's trick).

@@ -26,7 +26,8 @@ const around = (sizes: readonly number[], d: number) => ({
   inner: countOf(sizes.slice(d + 1)),
 })
 
-function forwardRaw(op: typeof OP.softmax | typeof OP.log_softmax, x: Tensor, d: number): Tensor {
+type SoftmaxOp = typeof OP.softmax | typeof OP.masked_softmax | typeof OP.log_softmax
+function forwardRaw(op: SoftmaxOp, x: Tensor, d: number): Tensor {
   const c = contiguousRaw(x)
   const out = emptyOf(x.sizes, x.info)
   if (x.count > 0) {
@@ -87,7 +88,7 @@ function read(name: string, x: Tensor, first: SoftmaxDim | undefined, given: DTy
 }
 function along(
   f: Softmax,
-  op: typeof OP.softmax | typeof OP.log_softmax,
+  op: SoftmaxOp,
   kernel: string,
   rule: Rule,
   x: Tensor,
@@ -118,6 +119,9 @@ export const softmax: Softmax = define('softmax', {
   node: 'SoftmaxBackward0',
   run: (x, dim, { dtype }) => along(softmax, OP.softmax, 'softmax_lastdim_kernel_impl', softmaxRule, x, dim, dtype),
 })
+/** As `softmax`, where a line of nothing but -∞ gives zeros. @internal */
+export const maskedSoftmax = (x: Tensor, dim: number): Tensor =>
+  along(softmax, OP.masked_softmax, 'softmax_lastdim_kernel_impl', softmaxRule, x, dim, undefined)
 /**
  * The logarithm of the softmax along a dim, without overflow.
  * @param x floating, or of any dtype with `dtype`

@@ -111,6 +111,7 @@ export function toPrimitive(x: Tensor, hint: string): number | boolean | string 
   if (x.count === 0) throw new ValueError('Boolean value of Tensor with no values is ambiguous')
   if (x.count > 1)
     throw new ValueError('Boolean value of Tensor with more than one value is ambiguous', { shape: [...x.sizes] })
+  // What it is for.
   const v = hostRead(x)
   return typeof v === 'bigint' && Number.isSafeInteger(Number(v)) ? Number(v) : v
 }
@@ -154,9 +155,7 @@ function closeness(x: Tensor, other: Tensor, { rtol, atol, equalNan }: Required<
   if (atol < 0) throw new ValueError(`atol must be greater than or equal to zero, but got ${atol}`)
   const [a, b] = [x.detach(), other.detach()]
   const close =
-    x.info.category === Category.Float && equalNan
-      ? pointwise(OP.eq_nan, x.info, DTYPES.bool, null, a, b)
-      : a.eq(b)
+    x.info.category === Category.Float && equalNan ? pointwise(OP.eq_nan, x.info, DTYPES.bool, null, a, b) : a.eq(b)
   if (rtol === 0 && atol === 0) return close
   const [da, db] = x.info.category === Category.Float ? [a, b] : [a.to('float64'), b.to('float64')]
   const error = da.sub(db).abs()
