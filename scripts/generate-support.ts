@@ -1,12 +1,14 @@
 // Writes docs/support.md: every operation of the register with its parameters and forms, and how many of PyTorch's recorded samples it
-// is held against; modules, optimizers and schedulers likewise. From the register of operations, the goldens and the lists of exceptions
-// of the tests that run them. With --check, only compares.
+// is held against; modules, optimizers and schedulers likewise. From the register of operations, the goldens and the facts of the
+// tests that run them. With --check, only compares.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import '../lib'
 import type { AnyParam } from '../lib/ops/define/params'
 import { type OpDefinition, operations, qualifiedName } from '../lib/ops/define/registry'
+import { DTYPE_NAMES } from '../lib/runtime/opcodes'
+import { FACTS } from '../test/ops/facts'
 import { inRoot } from './setup.mjs'
 
 interface Recorded {
@@ -14,13 +16,10 @@ interface Recorded {
   cases: { dtype: string; grads?: unknown[] }[]
   errors?: unknown[]
 }
-const DTYPES = ['float32', 'float64', 'float16', 'bfloat16', 'int64', 'int32', 'int16', 'int8', 'uint8', 'bool']
 const TITLES: Record<string, string> = { '': 'Operations of the package' }
 
 // biome-ignore lint/suspicious/noExplicitAny: recorded files have forms of their own
 const read = (path: string): any => JSON.parse(gunzipSync(readFileSync(inRoot('test/goldens', path))).toString())
-const exceptions = JSON.parse(readFileSync(inRoot('test/ops/not-yet.json'), 'utf8'))
-const missingModules = JSON.parse(readFileSync(inRoot('test/nn/modules.not-yet.json'), 'utf8'))
 const camel = (name: string): string => name.replace(/(?<=[a-z0-9])_([a-z0-9])/g, (_, c: string) => c.toUpperCase())
 
 // ---- operations ---------------------------------------------------------------------------------------------------
@@ -55,7 +54,7 @@ function rowOf(d: OpDefinition): string {
   const options = d.params.filter((p) => p.presence !== 'required').map(shown)
   const parameters = [required.join(', '), options.join(', ')].filter((t, i) => i === 0 || t !== '').join('; ')
   const forms = [d.method && 'method', d.inPlace && 'in place', d.out && 'out'].filter(Boolean).join(', ')
-  const dtypes = DTYPES.filter((t) => cases.some((c) => c.dtype === t))
+  const dtypes = DTYPE_NAMES.filter((t) => cases.some((c) => c.dtype === t))
   const gradient = d.differentiable ? (d.nodes[0] ?? 'composed') : 'none'
   return `| \`${d.name}\` | ${parameters} | ${forms} | ${gradient} | ${dtypesText(dtypes)} | ${own || ''} |`
 }
@@ -74,12 +73,10 @@ for (const [space, list] of [...spaces].sort(([a], [b]) => (a < b ? -1 : 1))) {
 // ---- modules, optimizers, schedulers ------------------------------------------------------------------------------
 
 const modules = read('modules.json.gz')
-const notYet = (name: string): boolean =>
-  missingModules.some?.((m: string | { name: string }) => (typeof m === 'string' ? m : m.name) === name) ?? false
 out.push('## Modules', '', '| module | samples |', '|---|---:|')
 for (const { name, cases } of modules as Recorded[]) {
   samples += cases.length
-  out.push(`| \`nn.${name}\` | ${notYet(name) ? 'not yet' : cases.length} |`)
+  out.push(`| \`nn.${name}\` | ${cases.length} |`)
 }
 out.push('')
 const { runs, lbfgs } = read('optimizers.json.gz')
@@ -93,18 +90,16 @@ out.push('## Schedulers of the learning rate', '', '| scheduler | runs |', '|---
 for (const [name, list] of schedulers) out.push(`| \`optim.lrScheduler.${name}\` | ${list.length} |`)
 out.push('')
 
-if (exceptions.differences.length) {
-  out.push('## Differences on purpose', '')
-  const reasons = new Map<string, string[]>()
-  for (const { op, reason } of exceptions.differences) reasons.set(reason, [...(reasons.get(reason) ?? []), op])
-  for (const [reason, ops] of reasons)
-    out.push(`- ${[...new Set(ops)].map((op) => `\`${camel(op)}\``).join(', ')}: ${reason}`)
-  out.push('')
-}
+out.push('## Differences on purpose', '')
+const reasons = new Map<string, string[]>()
+for (const [op, { differs = {} }] of Object.entries(FACTS))
+  for (const reason of Object.values(differs)) reasons.set(reason, [...(reasons.get(reason) ?? []), op])
+for (const [reason, ops] of reasons) out.push(`- ${ops.map((op) => `\`${op}\``).join(', ')}: ${reason}`)
+out.push('')
 out.push(`${count} operations, ${modules.length} modules, ${samples} samples.`, '')
 
 function dtypesText(dtypes: string[]): string {
-  if (dtypes.length === DTYPES.length) return 'all'
+  if (dtypes.length === DTYPE_NAMES.length) return 'all'
   const floats = dtypes.filter((d) => d.includes('float'))
   return floats.length === dtypes.length && floats.length === 4 ? 'floats' : dtypes.join(' ')
 }

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
-import { bin, die, ensureDependencies, ensureNative, inRoot, root } from './setup.mjs'
+import { bin, die, ensureDependencies, inRoot, node, root } from './setup.mjs'
 
 const wanted = process.argv.slice(2).filter((a) => !a.startsWith('-'))
 const camel = (name) => name.replace(/(?<=.)_([a-z0-9])/g, (_, c) => c.toUpperCase())
@@ -35,7 +35,8 @@ if (wanted.length === 0 || unknown.length > 0 || process.argv.includes('--list')
 }
 
 ensureDependencies()
-if (!process.env.TENZO_ADDON) ensureNative()
+// What is written from the definitions, and the addon.
+if (node(['scripts/generate.mjs'], { must: false }) !== 0) die('npm run generate fails, see above')
 const names = found.map((r) => r.name)
 const same = found.flatMap((r) => r.facts.match(/same: '([^']+)'/)?.[1] ?? [])
 const goldens = [...recorded].filter((g) => [...names, ...same].some((n) => g.split('.').map(camel).join('.') === n))

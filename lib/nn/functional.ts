@@ -9,21 +9,13 @@ export {
   convTranspose3d,
   type ConvTransposeOptions,
 } from '../ops/nn/convolution'
-export {
-  type AffineOptions,
-  batchNorm,
-  type BatchNormOptions,
-  groupNorm,
-  instanceNorm,
-  type InstanceNormOptions,
-  layerNorm,
-  localResponseNorm,
-  type LocalResponseNormOptions,
-  normalize,
-  type NormalizeOptions,
-  rmsNorm,
-  type RmsNormOptions,
-} from '../ops/nn/normalize'
+export { batchNorm, type BatchNormOptions } from '../ops/nn/batch-norm'
+export { instanceNorm, type InstanceNormOptions } from '../ops/nn/instance-norm'
+export { layerNorm, rmsNorm, type RmsNormOptions } from '../ops/nn/layer-norm'
+export { groupNorm } from '../ops/nn/group-norm'
+export { localResponseNorm, type LocalResponseNormOptions } from '../ops/nn/local-response-norm'
+export { normalize, type NormalizeOptions } from '../ops/nn/normalize'
+export type { AffineOptions } from '../ops/nn/normalization'
 export {
   adaptiveAvgPool1d,
   adaptiveAvgPool2d,
@@ -76,18 +68,8 @@ export * from '../ops/nn/losses-elementwise'
 export { ctcLoss, type CtcLossOptions } from '../ops/nn/ctc'
 export { type AttentionOptions, bilinear, scaledDotProductAttention } from '../ops/nn/attention'
 export { type MultiHeadAttentionOptions, multiHeadAttentionForward } from '../ops/nn/multi-head-attention'
-export {
-  fractionalMaxPool2d,
-  fractionalMaxPool3d,
-  type FractionalMaxPoolOptions,
-  lpPool1d,
-  lpPool2d,
-  lpPool3d,
-  type LpPoolOptions,
-  maxUnpool1d,
-  maxUnpool2d,
-  maxUnpool3d,
-  type MaxUnpoolOptions,
-} from '../ops/nn/unpooling'
+export { fractionalMaxPool2d, fractionalMaxPool3d, type FractionalMaxPoolOptions } from '../ops/nn/fractional-max-pool'
+export { lpPool1d, lpPool2d, lpPool3d, type LpPoolOptions } from '../ops/nn/lp-pool'
+export { maxUnpool1d, maxUnpool2d, maxUnpool3d, type MaxUnpoolOptions } from '../ops/nn/max-unpool'
 export { channelShuffle, fold, pixelShuffle, pixelUnshuffle, type UnfoldOptions, unfold } from '../ops/nn/image'
 export { type InterpolateMode, type InterpolateOptions, interpolate } from '../ops/nn/resize'

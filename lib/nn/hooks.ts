@@ -56,9 +56,9 @@ export type ModuleHooks = { readonly [K in Kind]: Entry<HookTypes[K]>[] }
 interface Holder {
   hooks: ModuleHooks | null
 }
-const everywhere: Holder = { hooks: null }
+const globalHooks: Holder = { hooks: null }
 
-function add<K extends Kind>(
+function addHook<K extends Kind>(
   holder: Holder,
   kind: K,
   op: string,
@@ -85,23 +85,29 @@ function add<K extends Kind>(
 
 type First = boolean | HookOptions
 export const addForwardPreHook = (r: Registry, hook: ForwardPreHook, options?: First): RemovableHandle =>
-  add(r, 'forwardPre', 'registerForwardPreHook', hook, optionsOf('registerForwardPreHook', ['prepend'], options))
+  addHook(r, 'forwardPre', 'registerForwardPreHook', hook, optionsOf('registerForwardPreHook', ['prepend'], options))
 export const addForwardHook = (
   r: Registry,
   hook: ForwardHook,
   options?: boolean | ForwardHookOptions,
 ): RemovableHandle =>
-  add(r, 'forward', 'registerForwardHook', hook, optionsOf('registerForwardHook', ['prepend', 'alwaysCall'], options))
+  addHook(
+    r,
+    'forward',
+    'registerForwardHook',
+    hook,
+    optionsOf('registerForwardHook', ['prepend', 'alwaysCall'], options),
+  )
 export const addBackwardPreHook = (r: Registry, hook: BackwardPreHook, options?: First): RemovableHandle => {
   const op = 'registerFullBackwardPreHook'
-  return add(r, 'backwardPre', op, hook, optionsOf(op, ['prepend'], options))
+  return addHook(r, 'backwardPre', op, hook, optionsOf(op, ['prepend'], options))
 }
 export const addBackwardHook = (r: Registry, hook: BackwardHook, options?: First): RemovableHandle =>
-  add(r, 'backward', 'registerFullBackwardHook', hook, optionsOf('registerFullBackwardHook', ['prepend'], options))
+  addHook(r, 'backward', 'registerFullBackwardHook', hook, optionsOf('registerFullBackwardHook', ['prepend'], options))
 
 /** Calls `hook` before every `forward` of every module, ahead of the module's own hooks. */
 export function registerModuleForwardPreHook(hook: ForwardPreHook): RemovableHandle {
-  return add(everywhere, 'forwardPre', 'registerModuleForwardPreHook', hook, {})
+  return addHook(globalHooks, 'forwardPre', 'registerModuleForwardPreHook', hook, {})
 }
 /** Calls `hook` after every `forward` of every module, ahead of the module's own hooks. */
 export function registerModuleForwardHook(
@@ -109,15 +115,15 @@ export function registerModuleForwardHook(
   options?: boolean | { alwaysCall?: boolean },
 ): RemovableHandle {
   const op = 'registerModuleForwardHook'
-  return add(everywhere, 'forward', op, hook, optionsOf<{ alwaysCall?: boolean }>(op, ['alwaysCall'], options))
+  return addHook(globalHooks, 'forward', op, hook, optionsOf<{ alwaysCall?: boolean }>(op, ['alwaysCall'], options))
 }
 /** Calls `hook` with the gradients of every module's outputs, ahead of the module's own hooks. */
 export function registerModuleFullBackwardPreHook(hook: BackwardPreHook): RemovableHandle {
-  return add(everywhere, 'backwardPre', 'registerModuleFullBackwardPreHook', hook, {})
+  return addHook(globalHooks, 'backwardPre', 'registerModuleFullBackwardPreHook', hook, {})
 }
 /** Calls `hook` with the gradients of every module's inputs and outputs, ahead of the module's own hooks. */
 export function registerModuleFullBackwardHook(hook: BackwardHook): RemovableHandle {
-  return add(everywhere, 'backward', 'registerModuleFullBackwardHook', hook, {})
+  return addHook(globalHooks, 'backward', 'registerModuleFullBackwardHook', hook, {})
 }
 
 // ---- the call -----------------------------------------------------------------------------------------------------
@@ -160,7 +166,8 @@ let failed: { error: unknown; module: Module; path: string } | null = null
 function call(m: Module, r: Registry, args: unknown[]): unknown {
   depth++
   try {
-    if (r.hooks === null && everywhere.hooks === null) return (m.forward as (...a: unknown[]) => unknown).apply(m, args)
+    if (r.hooks === null && globalHooks.hooks === null)
+      return (m.forward as (...a: unknown[]) => unknown).apply(m, args)
     return new HookedCall(m, r, args).run()
   } catch (error) {
     noteFailure(error, m)
@@ -203,20 +210,20 @@ class HookedCall {
   /** A copy: a hook may remove itself. */
   private hooks<K extends Kind>(kind: K): Entry<HookTypes[K]>[] {
     const of = (h: Holder): Entry<HookTypes[K]>[] => h.hooks?.[kind] ?? []
-    return [...of(everywhere), ...of(this.registry)]
+    return [...of(globalHooks), ...of(this.registry)]
   }
 
   run(): unknown {
     try {
       return this.inner()
     } catch (error) {
-      for (const holder of [everywhere, this.registry])
+      for (const holder of [globalHooks, this.registry])
         for (const entry of [...(holder.hooks?.forward ?? [])]) {
           if (!entry.alwaysCall || this.called.has(entry)) continue
           try {
             this.result = entry.hook(this.module, this.args, this.result) ?? this.result
           } catch (second) {
-            const scope = holder === everywhere ? 'global module' : 'module'
+            const scope = holder === globalHooks ? 'global module' : 'module'
             warn(
               `${scope} forward hook with \`\`always_call=True\`\` raised an exception that was silenced as another error was raised in forward: ${second instanceof Error ? second.message : String(second)}`,
             )

@@ -21,9 +21,13 @@ export interface UniformOptions extends GeneratorOption {
   b?: number
 }
 /** Uniform on [a, b). */
-export function uniform_(tensor: Tensor, options?: number | UniformOptions, rest?: Omit<UniformOptions, 'a'>): Tensor {
+export function uniform_(tensor: Tensor, first?: number | UniformOptions, options?: Omit<UniformOptions, 'a'>): Tensor {
   expectTensor('init.uniform_', 'tensor', tensor)
-  const { a = 0, b = 1, generator } = optionsOf<UniformOptions>('init.uniform_', ['a', 'b', 'generator'], options, rest)
+  const {
+    a = 0,
+    b = 1,
+    generator,
+  } = optionsOf<UniformOptions>('init.uniform_', ['a', 'b', 'generator'], first, options)
   return noGrad(() => fillUniform(tensor, { from: a, to: b, generator: generator ?? null }))
 }
 /** Options of `normal_`. */
@@ -34,13 +38,13 @@ export interface NormalOptions extends GeneratorOption {
   std?: number
 }
 /** The normal distribution. */
-export function normal_(tensor: Tensor, options?: number | NormalOptions, rest?: Omit<NormalOptions, 'mean'>): Tensor {
+export function normal_(tensor: Tensor, first?: number | NormalOptions, options?: Omit<NormalOptions, 'mean'>): Tensor {
   expectTensor('init.normal_', 'tensor', tensor)
   const {
     mean = 0,
     std = 1,
     generator,
-  } = optionsOf<NormalOptions>('init.normal_', ['mean', 'std', 'generator'], options, rest)
+  } = optionsOf<NormalOptions>('init.normal_', ['mean', 'std', 'generator'], first, options)
   return noGrad(() => fillNormal(tensor, { mean, std, generator: generator ?? null }))
 }
 /** Options of `truncNormal_`. */
@@ -54,9 +58,13 @@ export interface TruncNormalOptions extends NormalOptions {
  * A normal distribution cut off at [a, b]: what falls outside is drawn again, or where most would, uniform values are
  * accepted by their density.
  */
-export function truncNormal_(tensor: Tensor, options?: number | TruncNormalOptions, rest?: TruncNormalOptions): Tensor {
+export function truncNormal_(
+  tensor: Tensor,
+  first?: number | TruncNormalOptions,
+  options?: TruncNormalOptions,
+): Tensor {
   expectTensor('init.truncNormal_', 'tensor', tensor)
-  const o = optionsOf<TruncNormalOptions>('init.truncNormal_', ['mean', 'std', 'a', 'b', 'generator'], options, rest)
+  const o = optionsOf<TruncNormalOptions>('init.truncNormal_', ['mean', 'std', 'a', 'b', 'generator'], first, options)
   const { mean = 0, std = 1, a = -2, b = 2 } = o
   expectNumbers('init.truncNormal_', { mean, std, a, b })
   const generator = o.generator ?? null
@@ -211,18 +219,18 @@ function xavierStd(gain: number, fanSum: number): number {
   return gain * Math.sqrt(2 / fanSum)
 }
 /** Uniform on ±gain · √(6 / (fanIn + fanOut)) (Glorot and Bengio 2010). */
-export function xavierUniform_(tensor: Tensor, options?: number | XavierOptions, rest?: GeneratorOption): Tensor {
+export function xavierUniform_(tensor: Tensor, first?: number | XavierOptions, options?: GeneratorOption): Tensor {
   expectTensor('init.xavierUniform_', 'tensor', tensor)
-  const { gain = 1, generator } = optionsOf<XavierOptions>('init.xavierUniform_', ['gain', 'generator'], options, rest)
+  const { gain = 1, generator } = optionsOf<XavierOptions>('init.xavierUniform_', ['gain', 'generator'], first, options)
   expectNumber('init.xavierUniform_', 'gain', gain)
   const [fanIn, fanOut] = fans(tensor)
   const a = Math.sqrt(3) * xavierStd(gain, fanIn + fanOut)
   return uniform_(tensor, { a: -a, b: a, generator: generator ?? null })
 }
 /** Normal with deviation gain · √(2 / (fanIn + fanOut)). */
-export function xavierNormal_(tensor: Tensor, options?: number | XavierOptions, rest?: GeneratorOption): Tensor {
+export function xavierNormal_(tensor: Tensor, first?: number | XavierOptions, options?: GeneratorOption): Tensor {
   expectTensor('init.xavierNormal_', 'tensor', tensor)
-  const { gain = 1, generator } = optionsOf<XavierOptions>('init.xavierNormal_', ['gain', 'generator'], options, rest)
+  const { gain = 1, generator } = optionsOf<XavierOptions>('init.xavierNormal_', ['gain', 'generator'], first, options)
   expectNumber('init.xavierNormal_', 'gain', gain)
   const [fanIn, fanOut] = fans(tensor)
   return normal_(tensor, { mean: 0, std: xavierStd(gain, fanIn + fanOut), generator: generator ?? null })
@@ -240,8 +248,8 @@ export interface KaimingOptions extends GeneratorOption {
 function kaiming(
   op: string,
   tensor: Tensor,
-  options: number | KaimingOptions | undefined,
-  rest: KaimingOptions | undefined,
+  first: number | KaimingOptions | undefined,
+  options: KaimingOptions | undefined,
 ): [number, Generator | null] {
   expectTensor(op, 'tensor', tensor)
   const {
@@ -249,7 +257,7 @@ function kaiming(
     mode = 'fanIn',
     nonlinearity = 'leakyRelu',
     generator,
-  } = optionsOf<KaimingOptions>(op, ['a', 'mode', 'nonlinearity', 'generator'], options, rest)
+  } = optionsOf<KaimingOptions>(op, ['a', 'mode', 'nonlinearity', 'generator'], first, options)
   if (mode !== 'fanIn' && mode !== 'fanOut')
     throw new ValueError(`Mode ${String(mode)} not supported, please use one of ['fanIn', 'fanOut']`)
   const [fanIn, fanOut] = fans(tensor)
@@ -261,18 +269,18 @@ function isEmpty(tensor: Tensor): boolean {
   return true
 }
 /** Uniform on ±√3 · gain / √fan (He et al. 2015). */
-export function kaimingUniform_(tensor: Tensor, options?: number | KaimingOptions, rest?: KaimingOptions): Tensor {
+export function kaimingUniform_(tensor: Tensor, first?: number | KaimingOptions, options?: KaimingOptions): Tensor {
   expectTensor('init.kaimingUniform_', 'tensor', tensor)
   if (isEmpty(tensor)) return tensor
-  const [std, generator] = kaiming('init.kaimingUniform_', tensor, options, rest)
+  const [std, generator] = kaiming('init.kaimingUniform_', tensor, first, options)
   const bound = Math.sqrt(3) * std
   return uniform_(tensor, { a: -bound, b: bound, generator })
 }
 /** Normal with deviation gain / √fan. */
-export function kaimingNormal_(tensor: Tensor, options?: number | KaimingOptions, rest?: KaimingOptions): Tensor {
+export function kaimingNormal_(tensor: Tensor, first?: number | KaimingOptions, options?: KaimingOptions): Tensor {
   expectTensor('init.kaimingNormal_', 'tensor', tensor)
   if (isEmpty(tensor)) return tensor
-  const [std, generator] = kaiming('init.kaimingNormal_', tensor, options, rest)
+  const [std, generator] = kaiming('init.kaimingNormal_', tensor, first, options)
   return normal_(tensor, { mean: 0, std, generator })
 }
 /** Normal values, with a share of each column set to 0. */
@@ -304,9 +312,14 @@ export interface OrthogonalOptions extends GeneratorOption {
   gain?: number
 }
 /** A (semi-)orthogonal matrix (Saxe et al. 2014): the orthogonal factor of a normal one. Dims behind the first count as one. */
-export function orthogonal_(tensor: Tensor, options?: number | OrthogonalOptions, rest?: OrthogonalOptions): Tensor {
+export function orthogonal_(tensor: Tensor, first?: number | OrthogonalOptions, options?: OrthogonalOptions): Tensor {
   expectTensor('init.orthogonal_', 'tensor', tensor)
-  const { gain = 1, generator } = optionsOf<OrthogonalOptions>('init.orthogonal_', ['gain', 'generator'], options, rest)
+  const { gain = 1, generator } = optionsOf<OrthogonalOptions>(
+    'init.orthogonal_',
+    ['gain', 'generator'],
+    first,
+    options,
+  )
   if (tensor.ndim < 2) throw new ValueError('Only tensors with 2 or more dimensions are supported')
   if (tensor.numel() === 0) return tensor
   const rows = tensor.size(0)

@@ -99,10 +99,10 @@ function* owned<T>(
   root: Module,
   op: string,
   first: string | NamedOptions | undefined,
-  rest: NamedOptions | undefined,
+  options: NamedOptions | undefined,
   own: (m: Module) => Named<T>,
 ): IterableIterator<[string, T]> {
-  const o = optionsOf<NamedOptions>(op, ['prefix', 'recurse', 'removeDuplicate'], first, rest)
+  const o = optionsOf<NamedOptions>(op, ['prefix', 'recurse', 'removeDuplicate'], first, options)
   const { prefix = '', recurse = true, removeDuplicate = true } = o
   const seen = new Set<T>()
   for (const [path, m] of recurse ? root.namedModules({ prefix, removeDuplicate }) : [[prefix, root] as const])

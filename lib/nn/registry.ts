@@ -74,7 +74,7 @@ const pastTheEnd = (name: string): IndexError =>
   new IndexError(`index ${name} is out of range`, { index: Number(name) })
 
 /** Applies the rules of assignment to one field. */
-function settle(m: Module, r: Registry, name: string, value: unknown): void {
+function assignField(m: Module, r: Registry, name: string, value: unknown): void {
   if (value === null || value === undefined) {
     if (r.modules.has(name)) r.modules.set(name, null)
     return
@@ -131,12 +131,12 @@ export function sync(m: Module): Registry {
   for (const names of [r.parameters, r.buffers, r.modules] as const)
     for (const name of names.keys())
       if (fields[name] === undefined && !Object.hasOwn(m, name) && !isEntry(r, name)) names.delete(name)
-  for (const name of Object.keys(m)) settle(m, r, name, fields[name])
+  for (const name of Object.keys(m)) assignField(m, r, name, fields[name])
   // A function has these two of its own, which stay hidden when they are assigned to.
   for (const name of ['name', 'length']) {
     const own = Object.getOwnPropertyDescriptor(m, name)
     if (own === undefined || own.enumerable || !(isTensor(own.value) || isModule(own.value))) continue
-    settle(m, r, name, own.value)
+    assignField(m, r, name, own.value)
     put(m, name, own.value)
   }
   return r

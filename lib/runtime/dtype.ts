@@ -1,20 +1,11 @@
 /**
  * Element types and PyTorch's promotion rules (https://pytorch.org/docs/stable/tensor_attributes.html#type-promotion-doc).
- * The codes are shared with native/command/dtype.h.
+ * Their codes are those of native/dtypes.def.
  */
+import { DTYPE_NAMES, type DTypeName } from './opcodes'
 
 /** The name of an element type. */
-export type DType =
-  | 'float32'
-  | 'float64'
-  | 'float16'
-  | 'bfloat16'
-  | 'int64'
-  | 'int32'
-  | 'int16'
-  | 'int8'
-  | 'uint8'
-  | 'bool'
+export type DType = DTypeName
 
 /** What a plain JavaScript value may stand for as an operand: float, int and bool scalar in PyTorch's terms. */
 export type Scalar = number | bigint | boolean
@@ -77,16 +68,25 @@ export interface DTypeInfo {
 }
 
 /** What follows from what a row says. */
-type Derived = 'name' | 'shift' | 'category' | 'differentiable' | 'complex' | 'compute' | 'epsilon'
+type Derived =
+  | 'name'
+  | 'code'
+  | 'itemsize'
+  | 'shift'
+  | 'category'
+  | 'differentiable'
+  | 'complex'
+  | 'compute'
+  | 'epsilon'
 const row = (name: DType, category: Category, of: Omit<DTypeInfo, Derived>, compute: DType = name): DTypeInfo => ({
   name,
-  code: of.code,
-  itemsize: of.itemsize,
+  code: DTYPE_NAMES.indexOf(name),
+  itemsize: of.array.BYTES_PER_ELEMENT,
   category,
   scalarType: of.scalarType,
   array: of.array,
   compute,
-  shift: Math.log2(of.itemsize),
+  shift: Math.log2(of.array.BYTES_PER_ELEMENT),
   differentiable: category === Category.Float,
   complex: false,
   cppName: of.cppName,
@@ -106,8 +106,6 @@ const integer = (name: DType, of: IntRow, category = Category.Int): DTypeInfo =>
 
 export const DTYPES: { readonly [K in DType]: DTypeInfo } = {
   float32: floating('float32', {
-    code: 0,
-    itemsize: 4,
     scalarType: 'Float',
     cppName: 'float',
     cName: 'float',
@@ -118,8 +116,6 @@ export const DTYPES: { readonly [K in DType]: DTypeInfo } = {
     npy: '<f4',
   }),
   float64: floating('float64', {
-    code: 1,
-    itemsize: 8,
     scalarType: 'Double',
     cppName: 'double',
     cName: 'double',
@@ -132,8 +128,6 @@ export const DTYPES: { readonly [K in DType]: DTypeInfo } = {
   float16: floating(
     'float16',
     {
-      code: 2,
-      itemsize: 2,
       scalarType: 'Half',
       cppName: 'c10::Half',
       cName: 'at::Half',
@@ -148,8 +142,6 @@ export const DTYPES: { readonly [K in DType]: DTypeInfo } = {
   bfloat16: floating(
     'bfloat16',
     {
-      code: 3,
-      itemsize: 2,
       scalarType: 'BFloat16',
       cppName: 'c10::BFloat16',
       cName: 'at::BFloat16',
@@ -162,8 +154,6 @@ export const DTYPES: { readonly [K in DType]: DTypeInfo } = {
     'float32',
   ),
   int64: integer('int64', {
-    code: 4,
-    itemsize: 8,
     scalarType: 'Long',
     cppName: 'long int',
     cName: 'int64_t',
@@ -173,8 +163,6 @@ export const DTYPES: { readonly [K in DType]: DTypeInfo } = {
     npy: '<i8',
   }),
   int32: integer('int32', {
-    code: 5,
-    itemsize: 4,
     scalarType: 'Int',
     cppName: 'int',
     cName: 'int',
@@ -184,8 +172,6 @@ export const DTYPES: { readonly [K in DType]: DTypeInfo } = {
     npy: '<i4',
   }),
   int16: integer('int16', {
-    code: 6,
-    itemsize: 2,
     scalarType: 'Short',
     cppName: 'short int',
     cName: 'int16_t',
@@ -195,8 +181,6 @@ export const DTYPES: { readonly [K in DType]: DTypeInfo } = {
     npy: '<i2',
   }),
   int8: integer('int8', {
-    code: 7,
-    itemsize: 1,
     scalarType: 'Char',
     cppName: 'signed char',
     cName: 'int8_t',
@@ -206,8 +190,6 @@ export const DTYPES: { readonly [K in DType]: DTypeInfo } = {
     npy: '|i1',
   }),
   uint8: integer('uint8', {
-    code: 8,
-    itemsize: 1,
     scalarType: 'Byte',
     cppName: 'unsigned char',
     cName: 'uint8_t',
@@ -219,8 +201,6 @@ export const DTYPES: { readonly [K in DType]: DTypeInfo } = {
   bool: integer(
     'bool',
     {
-      code: 9,
-      itemsize: 1,
       scalarType: 'Bool',
       cppName: 'bool',
       cName: 'bool',

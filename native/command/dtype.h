@@ -1,15 +1,22 @@
-// The element types a storage can hold. The order is shared with lib/runtime/dtype.ts (checked by
-// scripts/generate-commands.mjs), because commands carry the number.
+// The element types a storage can hold (native/dtypes.def).
 #pragma once
 #include <cstdint>
 
 namespace tenzo {
 
-enum DType : uint8_t { F32, F64, F16, BF16, I64, I32, I16, I8, U8, BOOL, DTYPE_COUNT };
+enum DType : uint8_t {
+#define TENZO_DTYPE(key, name, element, bytes) key,
+#include "dtypes.def"
+#undef TENZO_DTYPE
+  DTYPE_COUNT
+};
 
-constexpr int itemsize(DType t) {
-  return t == F64 || t == I64 ? 8 : t == F32 || t == I32 ? 4 : t == F16 || t == BF16 || t == I16 ? 2 : 1;
-}
+constexpr int ITEMSIZES[] = {
+#define TENZO_DTYPE(key, name, element, bytes) bytes,
+#include "dtypes.def"
+#undef TENZO_DTYPE
+};
+constexpr int itemsize(DType t) { return ITEMSIZES[t]; }
 
 // Sets of dtypes, as bit masks, for the tables of ops.def.
 constexpr uint32_t bit(DType t) { return 1u << t; }

@@ -9,7 +9,7 @@ namespace tenzo {
 #define TENZO_PART(...)
 
 enum Op : int32_t {
-#define TENZO_OP(name, schema, dtypes) OP_##name,
+#define TENZO_OP(name, schema, dtypes, ...) OP_##name,
 #include "ops.def"
 #undef TENZO_OP
   OP_COUNT
@@ -21,7 +21,7 @@ struct OpInfo {
   uint32_t dtypes;  // bit mask of DType: what the table of kernels has an entry for
 };
 constexpr OpInfo OPS[OP_COUNT] = {
-#define TENZO_OP(name, schema, dtypes) {#name, SCHEMA_##schema, (dtypes)},
+#define TENZO_OP(name, schema, dtypes, ...) {#name, SCHEMA_##schema, (dtypes)},
 #include "ops.def"
 #undef TENZO_OP
 };

@@ -20,22 +20,14 @@ struct BFloat16 {
 
 template <DType>
 struct ElementOf;
-#define TENZO_ELEMENT(dtype, T) \
-  template <>                   \
-  struct ElementOf<dtype> {     \
-    using Type = T;             \
+#define TENZO_DTYPE(dtype, name, element, bytes)                           \
+  template <>                                                              \
+  struct ElementOf<dtype> {                                                \
+    using Type = element;                                                  \
+    static_assert(sizeof(element) == bytes, "native/dtypes.def: " #dtype); \
   };
-TENZO_ELEMENT(F32, float)
-TENZO_ELEMENT(F64, double)
-TENZO_ELEMENT(F16, Half)
-TENZO_ELEMENT(BF16, BFloat16)
-TENZO_ELEMENT(I64, int64_t)
-TENZO_ELEMENT(I32, int32_t)
-TENZO_ELEMENT(I16, int16_t)
-TENZO_ELEMENT(I8, int8_t)
-TENZO_ELEMENT(U8, uint8_t)
-TENZO_ELEMENT(BOOL, bool)
-#undef TENZO_ELEMENT
+#include "dtypes.def"
+#undef TENZO_DTYPE
 
 template <class A, class B>
 constexpr bool SAME = false;

@@ -15,8 +15,8 @@
 //   transposeLoad(rows, at, out)   out[i] = { rows[0][at + i], rows[1][at + i], … }, N rows of N elements
 //   REGISTERS        vector registers
 //   MASKED_TAILS     whether loadN and storeN cost no more than load and store
-//   GEMM_ROWS GEMM_VECTORS   the largest tile of a product: it fills the registers but for a row of B and an element of
-//   A
+//   GEMM_ROWS GEMM_VECTORS   the largest tile of a product, in rows and vectors: it fills the
+//                    registers but for a row of B and an element of A
 // and, where the CPU has instructions for it,
 //   loadHalf storeHalf       N floats of half precision, by their bits
 //   scale2(a, n)     a * 2^n, rounded once

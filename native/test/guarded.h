@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 #include <vector>
 
 #include "command/command.h"
@@ -37,14 +38,32 @@ class Guarded {
   }
 
  private:
-  static constexpr size_t MARGIN = 192;
+  static constexpr size_t MARGIN = 640;
   static constexpr uint8_t GUARD = 0xff;  // NaN in every float type
   size_t bytes_, offset_;
   std::vector<uint8_t> block_;
 };
 
+// Of elements T.
+template <class T>
+struct GuardedOf : Guarded {
+  explicit GuardedOf(int64_t n) : Guarded(n, sizeof(T)), n(n) {}
+  T* data() { return as<T>(); }
+  std::vector<T> values() { return std::vector<T>(data(), data() + n); }
+  int64_t n;
+};
+
 inline tenzo::In in(Guarded& g) { return {{g.as(), static_cast<int64_t>(g.bytes())}}; }
 inline tenzo::Out out(Guarded& g) { return {{g.as(), static_cast<int64_t>(g.bytes())}}; }
+
+template <class T>
+constexpr tenzo::DType dtypeOf = std::is_same_v<T, float>     ? tenzo::F32
+                                 : std::is_same_v<T, double>  ? tenzo::F64
+                                 : std::is_same_v<T, int64_t> ? tenzo::I64
+                                 : std::is_same_v<T, int32_t> ? tenzo::I32
+                                 : std::is_same_v<T, int16_t> ? tenzo::I16
+                                 : std::is_same_v<T, int8_t>  ? tenzo::I8
+                                                              : tenzo::U8;
 
 // The element types, by their DType; f(type{}, dtype) for each of the set.
 template <class F>

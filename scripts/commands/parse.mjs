@@ -39,20 +39,6 @@ const readInts = (path) =>
     ]),
   )
 
-const DTYPE_NAMES = {
-  F32: 'float32',
-  F64: 'float64',
-  F16: 'float16',
-  BF16: 'bfloat16',
-  I64: 'int64',
-  I32: 'int32',
-  I16: 'int16',
-  I8: 'int8',
-  U8: 'uint8',
-  BOOL: 'bool',
-}
-const ITEMSIZES = { 32: 4, 64: 8, 16: 2, 8: 1 }
-
 // ---- schemas ------------------------------------------------------------------------------------------------------
 
 /** Splits at commas outside brackets. */
@@ -168,8 +154,14 @@ function layOut(schema) {
 // ---- the contract -------------------------------------------------------------------------------------------------
 
 export function readContract() {
-  const dtypes = readEnum('native/command/dtype.h', 'DType')
-  delete dtypes.DTYPE_COUNT
+  const rows = [...calls(withoutComments(read('native/dtypes.def')), 'TENZO_DTYPE')].map(
+    ({ name: key, rest }, code) => {
+      const [name, , itemsize] = rest
+      if (rest.length !== 3) fail(`native/dtypes.def: ${key}: expected TENZO_DTYPE(KEY, name, element, bytes)`)
+      return { key, name, itemsize: Number(itemsize), code }
+    },
+  )
+  const dtypes = Object.fromEntries(rows.map(({ key, code }) => [key, code]))
   const statuses = readEnum('native/command/command.h', 'Status')
 
   // Named sets of dtypes, and any expression over them that ops.def may use: A | B, A & ~B, bit(F32).
@@ -203,7 +195,7 @@ export function readContract() {
   for (const { name, rest } of calls(text, 'TENZO_OP')) {
     const where = `native/ops.def: ${name}`
     const schema = schemas.get(rest[0])
-    if (rest.length !== 2 || !schema) fail(`${where}: expected TENZO_OP(name, schema, dtypes)`)
+    if (rest.length < 2 || !schema) fail(`${where}: expected TENZO_OP(name, schema, dtypes)`)
     if (ops.some((op) => op.name === name)) fail(`${where} is there twice`)
     const op = { name, schema, dtypes: mask(rest[1], where), code: ops.length }
     ops.push(op)
@@ -215,11 +207,7 @@ export function readContract() {
   return {
     ops,
     schemas: [...schemas.values()],
-    dtypes: Object.keys(dtypes).map((key) => ({
-      key,
-      name: DTYPE_NAMES[key] ?? fail(`dtype.h: ${key} has no name here`),
-      itemsize: ITEMSIZES[key.match(/\d+$/)?.[0] ?? 8],
-    })),
+    dtypes: rows,
     statuses,
     ints: readInts('native/command/command.h'),
   }

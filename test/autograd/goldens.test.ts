@@ -1,20 +1,13 @@
 /** Small programs of autograd against PyTorch (test/oracle/autograd.py): values, order of calls, error texts. */
 import { camelCase, loadGoldens } from '../helpers/goldens'
-import { checks } from './programs/checks'
-import { functions } from './programs/functions'
-import { hooks } from './programs/hooks'
-import { run } from './programs/log'
-import { passes } from './programs/passes'
+import { FORMS, load, run } from './translated'
 
-const programs = { ...functions, ...hooks, ...passes, ...checks }
-const recorded = Object.entries(loadGoldens<Record<string, unknown[][]>>('autograd.json.gz')).map(
-  ([name, lines]) => [camelCase(name), lines] as const,
-)
+const code = loadGoldens<string>('autograd_programs.json.gz')
+const recorded = loadGoldens<Record<string, unknown[][]>>('autograd.json.gz')
 
-test('each program is written in both languages', () => {
-  expect(Object.keys(programs).sort()).toEqual(recorded.map(([name]) => name).sort())
-})
-
-test.each(recorded)('%s', (name, lines) => {
-  expect(run(programs[name]!)).toEqual(lines)
+describe.each(FORMS)('modes by %s', (form) => {
+  const programs = load(code, form)
+  test.each(Object.entries(recorded))('%s', (name, lines) => {
+    expect(run(programs[camelCase(name)]!)).toEqual(lines)
+  })
 })

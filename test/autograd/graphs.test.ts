@@ -1,7 +1,7 @@
 /** Random graphs with hooks, Functions and higher derivatives against PyTorch (test/oracle/graphs.py). */
 import { autograd, onesLike, type Tensor } from 'tenzo'
 import { type CodedTensor, decodeTensor, loadGoldens } from '../helpers/goldens'
-import { type CodedArgument, compare, inOwnWords, runStep, said, type Step } from './steps'
+import { type CodedArgument, compare, inOwnWords, runStep, said, type Step, testEach } from './steps'
 
 const { backward, grad } = autograd
 type Ctx = autograd.Context
@@ -243,14 +243,6 @@ function check(g: Graph): string[] {
   return problems
 }
 
-const graphs = loadGoldens<Graph[]>('graphs.json.gz')
-
-/** Where Tenzo differs, and why. */
-const KNOWN: Record<number, string> = {
+testEach('graph', loadGoldens<Graph[]>('graphs.json.gz'), check, {
   76: 'a hook on a view that had one before its base was changed: PyTorch adds it to the old ones without looking at the view',
-}
-
-test.each(graphs.map((_, i) => i).filter((i) => !(i in KNOWN)))('graph %i', (i) => {
-  const problems = check(graphs[i]!)
-  if (problems.length > 0) throw new Error(`\n  ${problems.join('\n  ')}`)
 })

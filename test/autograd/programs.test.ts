@@ -2,7 +2,7 @@
 import { inspect } from 'node:util'
 import { enableGrad, noGrad, type Tensor } from 'tenzo'
 import { type CodedTensor, decodeTensor, loadGoldens } from '../helpers/goldens'
-import { compare, inOwnWords, runStep, said, type Step } from './steps'
+import { compare, inOwnWords, runStep, said, type Step, testEach } from './steps'
 
 interface End {
   value: CodedTensor
@@ -97,26 +97,11 @@ function check(p: Program): string[] {
   return problems
 }
 
-const programs = loadGoldens<Program[]>('programs.json.gz')
-/** Views of bases with every kind of layout, changed in place (test/oracle/view_changes.py). */
-const changes = loadGoldens<Program[]>('view_changes.json.gz')
-
-/** Where Tenzo differs, and why. */
-const KNOWN: Record<number, string> = {
+testEach('program', loadGoldens<Program[]>('programs.json.gz'), check, {
   184: 'an in-place operation whose operand overlaps it in a layout with gaps: the values depend on the order of the loop',
-}
-
-test.each(programs.map((_, i) => i).filter((i) => !(i in KNOWN)))('program %i', (i) => {
-  const problems = check(programs[i]!)
-  if (problems.length > 0) throw new Error(`\n  ${problems.join('\n  ')}`)
 })
 
-/** Where Tenzo differs, and why. */
-const KNOWN_CHANGES: Record<number, string> = {
+/** Views of bases with every kind of layout, changed in place (test/oracle/view_changes.py). */
+testEach('view change', loadGoldens<Program[]>('view_changes.json.gz'), check, {
   64: 'of two mistakes, a wrong dim and a view that a change forbids, PyTorch names the latter',
-}
-
-test.each(changes.map((_, i) => i).filter((i) => !(i in KNOWN_CHANGES)))('view change %i', (i) => {
-  const problems = check(changes[i]!)
-  if (problems.length > 0) throw new Error(`\n  ${problems.join('\n  ')}`)
 })

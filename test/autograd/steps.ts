@@ -70,3 +70,16 @@ export function compare(got: Tensor, want: CodedTensor): string | null {
   const relative = want.t === 'float64' ? 1e-11 : 2e-5
   return difference(valuesOf(got), elementsOf(want), { relative, ofLargest: relative / 10 })
 }
+
+/** A test for each recorded program, but for those where Tenzo differs, by number and with the reason. */
+export function testEach<P>(
+  name: string,
+  programs: readonly P[],
+  check: (program: P) => string[],
+  known: Record<number, string>,
+): void {
+  test.each([...programs.keys()].filter((i) => !(i in known)))(`${name} %i`, (i) => {
+    const problems = check(programs[i]!)
+    if (problems.length > 0) throw new Error(`\n  ${problems.join('\n  ')}`)
+  })
+}

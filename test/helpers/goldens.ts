@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import * as tenzo from '../../lib'
 import { type DType, slice, type Tensor, tensor } from '../../lib'
+import { DTYPES } from '../../lib/runtime/dtype'
 
 /** A recorded tensor: dtype, shape, strides and offset where not the default, and its elements in row-major order. */
 export interface CodedTensor {
@@ -105,26 +106,11 @@ export function elementsOf(c: CodedTensor): (number | bigint)[] {
 }
 
 function typed(values: (number | bigint)[], dtype: DType): Tensor {
-  switch (dtype) {
-    case 'float32':
-      return tensor(Float32Array.from(values as number[]))
-    case 'float64':
-      return tensor(Float64Array.from(values as number[]))
-    case 'int64':
-      return tensor(BigInt64Array.from(values as bigint[]))
-    case 'int32':
-      return tensor(Int32Array.from(values as number[]))
-    case 'int16':
-      return tensor(Int16Array.from(values as number[]))
-    case 'int8':
-      return tensor(Int8Array.from(values as number[]))
-    case 'uint8':
-      return tensor(Uint8Array.from(values as number[]))
-    case 'bool':
-      return tensor(Uint8Array.from(values as number[])).to('bool')
-    default:
-      return tensor(Float64Array.from(values as number[])).to(dtype)
-  }
+  const { array, compute } = DTYPES[dtype]
+  // Half types are kept as bits.
+  if (compute !== dtype) return tensor(Float64Array.from(values as number[])).to(dtype)
+  const { from } = array as unknown as { from(v: (number | bigint)[]): Uint8Array }
+  return tensor(from.call(array, values)).to(dtype)
 }
 
 /** The tensor as it was recorded, in a storage of its own with the same strides and offset. */

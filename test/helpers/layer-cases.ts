@@ -1,5 +1,5 @@
 /** What the tests of recurrent and attention layers share: the formulas of test/oracle/layers_recurrent.py, and the comparison. */
-import { autograd, noGrad, nn, type Tensor, tensor } from 'tenzo'
+import { autograd, manualSeed, noGrad, nn, type Tensor, tensor } from 'tenzo'
 import type { DType } from '../../lib'
 import { camelCase, type CodedTensor, contiguous, cotangent, elementsOf, valuesOf } from './goldens'
 import { difference, type Tolerance } from './tolerance'
@@ -102,4 +102,23 @@ export function expectState(m: nn.Module, state: readonly [string, CodedTensor][
     expect([...own[i]![1].shape]).toEqual(want.s)
     expect(valuesOf(own[i]![1])).toEqual(elementsOf(want))
   })
+}
+
+/** A recorded layer in its mode, with the parameters of the formula; printout and names of the state are PyTorch's. */
+export function prepared<M extends nn.Module>(c: LayerCase, m: M): M {
+  m.to(c.dtype)
+  fill(m)
+  m.train(c.train)
+  expect(String(m)).toBe(c.print)
+  expect([...m.stateDict()].map(([k, v]) => [k, [...v.shape]])).toEqual(c.keys)
+  return m
+}
+export function testDrawn(drawn: readonly DrawnCase[]): void {
+  test.each(drawn.map((c) => [`${c.name} ${JSON.stringify(c.opts)}`, c] as const))(
+    '%s draws its parameters',
+    (_, c) => {
+      manualSeed(9)
+      expectState(make(c.name, c.args, c.opts), c.state)
+    },
+  )
 }

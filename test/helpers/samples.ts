@@ -20,6 +20,8 @@ import {
   ROOT,
   valuesOf,
 } from './goldens'
+import { FACTS, type Facts } from '../ops/facts'
+import { values } from './values'
 
 export interface Sample {
   /** As recorded: its name and the forms that PyTorch has. */
@@ -44,6 +46,31 @@ for (const file of readdirSync(`${ROOT}/ops`))
     for (const call of golden.cases) push(samples, key, { golden, family: file.replace('.json.gz', ''), call })
     for (const call of golden.errors) push(refusals, key, { golden, call })
   }
+
+/** The numbers that an input may have. */
+export function rangeOf(domain: Facts['domain'], i: number): [number, number] {
+  const own = Array.isArray(domain?.[0]) ? domain[i % domain.length] : domain
+  return (own ?? [-2, 2]) as [number, number]
+}
+const coded = (x: Tensor): CodedTensor => {
+  const bytes = x.dtype === 'float32' ? Float32Array : Float64Array
+  return { t: x.dtype, s: [...x.shape], d: Buffer.from(bytes.from(valuesOf(x) as number[]).buffer).toString('hex') }
+}
+/** What PyTorch lacks is held against what it equals, in calls as if recorded. */
+for (const d of operations()) {
+  const { equals, domain } = FACTS[qualifiedName(d)] ?? {}
+  if (equals === undefined) continue
+  const golden = { name: qualifiedName(d), method: d.method !== false, free: true, inplace: d.inPlace } as GoldenOp
+  for (const dtype of ['float32', 'float64'] as const) {
+    const inputs = Array.from({ length: equals.length }, (_, i) =>
+      values([3, 5], ...rangeOf(domain, i), 1 + 4 * i)
+        .to(dtype)
+        .detach(),
+    )
+    const call = { dtype, args: inputs.map(coded), opts: {}, self: 0, out: coded(equals(...inputs)) } as GoldenCase
+    push(samples, golden.name, { golden, family: 'own', call })
+  }
+}
 
 /** Names of the forms in place that test/oracle/expanded.py recorded: `add_`, `nn.functional.elu_`. */
 export const changed = new Set<string>()

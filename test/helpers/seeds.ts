@@ -1,6 +1,6 @@
 /** What PyTorch printed and computed in the tutorials' cases (test/oracle/seeds.py). */
 import { inspect } from 'node:util'
-import type { Tensor } from 'tenzo'
+import { manualSeed, nn, type Tensor } from 'tenzo'
 import { type CodedTensor, elementsOf, loadGoldens, valuesOf } from './goldens'
 
 // biome-ignore lint/suspicious/noExplicitAny: the file's keys are the tests' own
@@ -37,4 +37,19 @@ export function messageOf(f: () => unknown): string {
     return (error as Error).message
   }
   throw new Error('did not throw')
+}
+
+/** A net that has one layer twice. */
+export function sharedNet(seed: number) {
+  manualSeed(seed)
+  const shared = new nn.Linear(8, 8)
+  return new nn.Sequential(
+    new nn.Linear(4, 8),
+    new nn.ReLU(),
+    shared,
+    new nn.ReLU(),
+    shared,
+    new nn.ReLU(),
+    new nn.Linear(8, 1),
+  )
 }

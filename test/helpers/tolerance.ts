@@ -1,6 +1,6 @@
 /** How far a result may lie from PyTorch's: each operation's row in test/ops/facts.ts says it. */
 import { qualifiedName } from '../../lib/ops/define/registry'
-import { FACTS, SUMS } from '../ops/facts'
+import { FACTS, type Facts, SUMS } from '../ops/facts'
 import { definitionOf, tenzoName } from './names'
 
 /**
@@ -25,15 +25,34 @@ export function scaled(own: Tolerance, part: 'value' | 'gradient', dtype: string
   return t
 }
 
-/** @param op PyTorch's name. @throws Error where it has no row: nothing is compared by a tolerance that nobody chose */
-export function toleranceOf(op: string, part: 'value' | 'gradient', dtype: string): Tolerance {
+const follow = (row: Facts | undefined): Facts | undefined => (row?.same === undefined ? row : FACTS[row.same])
+/** The row of facts of an operation by PyTorch's name. */
+function factsOf(op: string): Facts | undefined {
   const d = definitionOf(op)
   const own = tenzoName(op)
-  let row = d ? FACTS[qualifiedName(d)] : (FACTS[own] ?? FACTS[own.replace(/_$/, '')])
-  if (row?.same !== undefined) row = FACTS[row.same]
-  if (row?.tolerance === undefined) throw new Error(`${op} has no tolerance in test/ops/facts.ts`)
-  return scaled(row.tolerance, part, dtype)
+  return d ? FACTS[qualifiedName(d)] : (FACTS[own] ?? FACTS[own.replace(/_$/, '')])
 }
+
+/** @param op PyTorch's name. @throws Error where it has no row: nothing is compared by a tolerance that nobody chose */
+export function toleranceOf(op: string, part: 'value' | 'gradient', dtype: string): Tolerance {
+  const tolerance = follow(factsOf(op))?.tolerance
+  if (tolerance === undefined) throw new Error(`${op} has no tolerance in test/ops/facts.ts`)
+  return scaled(tolerance, part, dtype)
+}
+
+const bare = (name: string): string => (name.split('.').at(-1) as string).toLowerCase().replace(/loss$|\dd$/, '')
+/** The same of a module: its function's, which bears its name (`ReflectionPad2d` is a `pad`). */
+export function toleranceOfModule(name: string, part: 'value' | 'gradient', dtype: string): Tolerance {
+  const of = bare(name.replace(/^\w+Pad(?=\dd$)/, 'Pad').replace(/^BCE/, 'BinaryCrossEntropy'))
+  const rows = Object.keys(FACTS).filter((f) => bare(f) === of)
+  const tolerance = follow(FACTS[rows.find((f) => f.startsWith('nn.functional.')) ?? (rows[0] as string)])?.tolerance
+  if (tolerance === undefined) throw new Error(`nn.${name} has no function with a tolerance in test/ops/facts.ts`)
+  return scaled(tolerance, part, dtype)
+}
+
+/** Whether what a comparison says is a difference on purpose. */
+export const differs = (op: string, said: string): boolean =>
+  Object.keys(factsOf(op)?.differs ?? {}).some((text) => said.includes(text))
 
 /** The first place where two lists of elements differ by more than allowed, in words, or null. */
 export function difference(

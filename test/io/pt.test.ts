@@ -5,6 +5,7 @@ import { arange, load, loadAsync, nn, optim, ones, save, saveAsync, type Tensor,
 import { writeFile } from '../../lib/io/files'
 import { zipChunks } from '../../lib/io/zip'
 import { StateDict } from '../../lib/nn/state-dict'
+import { DTYPE_NAMES } from '../../lib/runtime/opcodes'
 import { describeValue, GOLDENS, isRefusal, recordedFiles } from './pt-files'
 import { isAsRecorded } from './recorded'
 
@@ -98,18 +99,6 @@ test('what is written is what PyTorch was seen to read', () => {
     ['', { version: 1 }],
     ['a', { version: 2 }],
   ])
-  const names = [
-    'float32',
-    'float64',
-    'float16',
-    'bfloat16',
-    'int64',
-    'int32',
-    'int16',
-    'int8',
-    'uint8',
-    'bool',
-  ] as const
   const path = fresh()
   save(
     {
@@ -117,7 +106,7 @@ test('what is written is what PyTorch was seen to read', () => {
       again: state,
       parameter: new nn.Parameter(tensor([1, 2])),
       leaf: tensor([1], { requiresGrad: true }),
-      dtypes: Object.fromEntries(names.map((dtype) => [dtype, tensor([0, 1, 2]).to(dtype)])),
+      dtypes: Object.fromEntries(DTYPE_NAMES.map((dtype) => [dtype, tensor([0, 1, 2]).to(dtype)])),
       zero: -0,
       sgd: stepped((net) => new optim.SGD(net.parameters(), { lr: 0.5, momentum: 0.9 })),
       adam: stepped((net) => new optim.Adam(net.parameters(), { lr: 0.5 })),

@@ -18,6 +18,7 @@ import {
   writeSafetensors,
   zeros,
 } from 'tenzo'
+import { DTYPE_NAMES } from '../../lib/runtime/opcodes'
 
 const folder = fs.mkdtempSync(join(tmpdir(), 'tenzo-save-'))
 afterAll(() => fs.rmSync(folder, { recursive: true }))
@@ -26,22 +27,9 @@ const fresh = (extension: string): string => join(folder, `${count++}${extension
 const code = (name: string) => expect.objectContaining({ code: `ERR_TENZO_${name}` })
 const GOLDENS = join(__dirname, '../goldens/safetensors')
 
-const DTYPES = [
-  'float32',
-  'float64',
-  'float16',
-  'bfloat16',
-  'int64',
-  'int32',
-  'int16',
-  'int8',
-  'uint8',
-  'bool',
-] as const
-
 describe.each(['.safetensors', '.npz', '.pt', '.pth', '.SafeTensors'])('a state dict in a %s file', (extension) => {
   test.each(['sync', 'async'])('comes back, %s', async (mode) => {
-    const dtypes = extension === '.npz' ? DTYPES.filter((dtype) => dtype !== 'bfloat16') : DTYPES
+    const dtypes = extension === '.npz' ? DTYPE_NAMES.filter((dtype) => dtype !== 'bfloat16') : DTYPE_NAMES
     const state = new Map<string, Tensor>(dtypes.map((dtype) => [dtype, rand([2, 3]).mul(5).to(dtype)]))
     state.set('turned', rand([3, 4]).t())
     state.set('part', rand([10]).narrow(0, 3, 4))

@@ -5,11 +5,11 @@ import { camelCase, loadGoldens } from '../helpers/goldens'
 import {
   type DrawnCase,
   expectRecorded,
-  expectState,
-  fill,
   inCamelCase,
   type LayerCase,
   make,
+  prepared,
+  testDrawn,
   values,
 } from '../helpers/layer-cases'
 
@@ -74,23 +74,13 @@ const title = (c: { name: string; args: number[]; opts: object; call: object }, 
   `${i}: ${c.name}(${c.args}, ${JSON.stringify(c.opts)}) with ${Object.keys(c.call)}`
 
 test.each(goldens.layers.map((c, i) => [title(c, i), c] as const))('%s', (_, c) => {
-  const m = makeLayer(c).to(c.dtype) as AnyLayer
-  fill(m)
-  m.train(c.train)
-  expect(String(m)).toBe(c.print)
-  expect([...m.stateDict()].map(([k, v]) => [k, [...v.shape]])).toEqual(c.keys)
+  const m = prepared(c, makeLayer(c) as AnyLayer)
   const leaves = c.inputs.shapes.map((s, n) => values(s, 1 + n, c.dtype).requiresGrad_())
   const call = Object.fromEntries(Object.entries(c.call).map(([k, v]) => [camelCase(k), maskOf(v, c.dtype)]))
   if (c.seed !== null) manualSeed(c.seed)
   expectRecorded(c, m, leaves, () => m(...c.inputs.order.map((n) => leaves[n]), call))
 })
-test.each(goldens.drawn.map((c) => [`${c.name} ${JSON.stringify(c.opts)}`, c] as const))(
-  '%s draws its parameters',
-  (_, c) => {
-    manualSeed(9)
-    expectState(make(c.name, c.args, c.opts), c.state)
-  },
-)
+testDrawn(goldens.drawn)
 test.each(goldens.errors.map((c, i) => [title(c, i), c] as const))('%s fails', (_, c) => {
   const attempt = () => {
     const sizes = ['dModel', 'nhead', 'numEncoderLayers', 'numDecoderLayers', 'dimFeedforward']

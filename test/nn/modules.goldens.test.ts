@@ -10,8 +10,7 @@ import {
   loadGoldens,
   valuesOf,
 } from '../helpers/goldens'
-import { difference, scaled, type Tolerance } from '../helpers/tolerance'
-import { MODULES } from '../ops/marks'
+import { difference, toleranceOfModule } from '../helpers/tolerance'
 
 interface ModuleCase {
   dtype: 'float32' | 'float64'
@@ -40,9 +39,6 @@ interface ModuleGolden {
 }
 
 type Constructor = new (...args: unknown[]) => nn.Module & ((...inputs: unknown[]) => Tensor)
-
-/** Modules of PyTorch that Tenzo does not have yet. */
-const NOT_YET = new Set<string>(require('./modules.not-yet.json') as string[])
 
 function make(name: string, c: { args: Coded[]; opts: Record<string, Coded>; first?: string }, byPosition: boolean) {
   const given = new Arguments({ args: c.args, opts: c.opts })
@@ -86,7 +82,7 @@ function compare(
   if (got.shape.join() !== want.s.join()) return `${what}: shape [${got.shape}] instead of [${want.s}]`
   // The cotangents are near 1, and so are the terms of the gradients.
   const scale = part === 'gradient' ? 1 : 0
-  const d = difference(valuesOf(got), elementsOf(want), scaled(MODULES[name] as Tolerance, part, want.t), scale)
+  const d = difference(valuesOf(got), elementsOf(want), toleranceOfModule(name, part, want.t), scale)
   return d && `${what}: ${d}`
 }
 
@@ -137,13 +133,8 @@ function checkError(name: string, e: ModuleError): string | null {
 }
 
 for (const golden of loadGoldens<ModuleGolden[]>('modules.json.gz')) {
-  const exists = golden.name in nn
-  if (NOT_YET.has(golden.name)) {
-    test(`${golden.name} is not there yet`, () => expect(exists).toBe(false))
-    continue
-  }
   test(golden.name, () => {
-    expect(exists).toBe(true)
+    expect(golden.name in nn).toBe(true)
     const problems: string[] = []
     const guarded = (what: string, f: () => string | null) => {
       let problem: string | null

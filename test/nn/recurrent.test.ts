@@ -17,10 +17,10 @@ import {
   type DrawnCase,
   expectRecorded,
   expectSame,
-  expectState,
-  fill,
   type LayerCase,
   make,
+  prepared,
+  testDrawn,
   values,
 } from '../helpers/layer-cases'
 
@@ -83,11 +83,7 @@ const title = (c: { name: string; args: number[]; opts: object; input: unknown; 
 
 describe('layers', () => {
   test.each([...goldens.layers, ...goldens.cells].map((c, i) => [title(c, i), c] as const))('%s', (_, c) => {
-    const m = make(c.name, c.args, c.opts).to(c.dtype) as AnyLayer
-    fill(m)
-    m.train(c.train)
-    expect(String(m)).toBe(c.print)
-    expect([...m.stateDict()].map(([k, v]) => [k, [...v.shape]])).toEqual(c.keys)
+    const m = prepared(c, make(c.name, c.args, c.opts) as AnyLayer)
     const leaf = (shape: number[], k: number) => values(shape, k, c.dtype).requiresGrad_()
     const x = leaf(c.input.shape, 1)
     const hx = c.hx?.map((s, n) => leaf(s, 2 + n))
@@ -96,13 +92,7 @@ describe('layers', () => {
     if (c.seed !== null) manualSeed(c.seed)
     expectRecorded(c, m, [x, ...(hx ?? [])], () => m(input, c.name.startsWith('LSTM') ? hx : hx?.[0]))
   })
-  test.each(goldens.drawn.map((c) => [`${c.name} ${JSON.stringify(c.opts)}`, c] as const))(
-    '%s draws its parameters',
-    (_, c) => {
-      manualSeed(9)
-      expectState(make(c.name, c.args, c.opts), c.state)
-    },
-  )
+  testDrawn(goldens.drawn)
   test.each(goldens.errors.map((c, i) => [title(c, i), c] as const))('%s fails', (_, c) => {
     const attempt = () => {
       const m = make(c.name, c.args, c.opts) as AnyLayer

@@ -11,7 +11,17 @@ import type { OpCall } from '../../lib/ops/define/registry'
 import { type AnyParam, checkParam } from '../../lib/ops/define/params'
 import { OP_NAMES } from '../../lib/runtime/opcodes'
 import { callOf, type Form, flatten } from '../helpers/calls'
-import { Arguments, camelCase, cotangent, type GoldenCase, type GoldenOp, isCodedTensor } from '../helpers/goldens'
+import {
+  Arguments,
+  type CodedTensor,
+  camelCase,
+  cotangent,
+  elementsOf,
+  type GoldenCase,
+  type GoldenOp,
+  isCodedTensor,
+  valuesOf,
+} from '../helpers/goldens'
 import { nativeRuns } from '../helpers/native'
 import {
   changed,
@@ -29,6 +39,7 @@ import {
   selected,
 } from '../helpers/samples'
 import { PROGRAMS } from '../helpers/programs'
+import { difference, toleranceOf } from '../helpers/tolerance'
 import { FACTS, type Facts } from './facts'
 import { EXPORTS, MEMBERS, UNREACHED } from './marks'
 
@@ -85,6 +96,12 @@ describe('a recorded sample for', () => {
         expect(called(name, formOf(golden), call)).toBe(outcomeOf(golden, call))
     }
     expect([name, recorded(name)]).toEqual([name, true])
+    for (const { golden, family, call } of samplesOf(name)) {
+      if (family !== 'own') continue
+      const got = callOf(golden, 'function', call, new Arguments(call)) as Tensor
+      const want = elementsOf(call.out as CodedTensor)
+      expect(difference(valuesOf(got), want, toleranceOf(name, 'value', call.dtype))).toBeNull()
+    }
   })
 })
 

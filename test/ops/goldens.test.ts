@@ -4,7 +4,7 @@
  *
  * GOLDENS_OPS=add,mul   runs only these; GOLDENS_REPORT=file   writes all mismatches as JSON lines.
  */
-import { appendFileSync, readdirSync, readFileSync } from 'node:fs'
+import { appendFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { autograd, Tensor, TenzoError } from '../../lib'
 import { callOf, type Form, flatten } from '../helpers/calls'
@@ -25,15 +25,7 @@ import {
   ROOT,
   valuesOf,
 } from '../helpers/goldens'
-import { difference, EXACT_SIGNS, type Tolerance, toleranceOf } from '../helpers/tolerance'
-
-interface Exceptions {
-  /** Operations of PyTorch that Tenzo does not have yet, with the reason. */
-  missing: Record<string, string>
-  /** Cases in which Tenzo differs on purpose: operation, part of the mismatch's text, and the reason. */
-  differences: { op: string; contains: string; reason: string }[]
-}
-const EXCEPTIONS = JSON.parse(readFileSync(join(__dirname, 'not-yet.json'), 'utf8')) as Exceptions
+import { difference, differs, EXACT_SIGNS, type Tolerance, toleranceOf } from '../helpers/tolerance'
 
 const ONLY = process.env.GOLDENS_OPS?.split(',')
 const REPORT = process.env.GOLDENS_REPORT
@@ -264,7 +256,7 @@ function isMissing(op: GoldenOp): boolean {
 function checkOp(op: GoldenOp, family: string): string[] {
   const failures: string[] = []
   const note = (what: string, form: Form, call: CodedCall): void => {
-    if (EXCEPTIONS.differences.some((x) => (x.op === op.name || x.op === '*') && what.includes(x.contains))) return
+    if (differs(op.name, what)) return
     failures.push(`${form} ${op.name}${short(call)}: ${what}`)
   }
   const guarded = (form: Form, call: CodedCall, check: () => string | null): void => {
@@ -302,22 +294,16 @@ const FAMILIES = readdirSync(join(ROOT, 'ops')).map((f) => {
 
 describe.each(FAMILIES.filter(([, ops]) => ops.length > 0))('%s', (family, ops) => {
   for (const op of ops) {
-    const reason = EXCEPTIONS.missing[op.name]
-    if (reason !== undefined)
-      test(`${op.name} is not there yet: ${reason}`, () => {
-        if (!isMissing(op)) throw new Error(`${op.name} exists now: remove it from not-yet.json`)
-      })
-    else
-      test(op.name, () => {
-        if (isMissing(op)) throw new Error(`Tenzo lacks ${op.name}`)
-        const failures = checkOp(op, family)
-        if (failures.length > 0)
-          throw new Error(
-            `${failures.length} mismatches:\n${failures
-              .slice(0, 12)
-              .map((f) => `  ${f.slice(0, 600)}`)
-              .join('\n')}`,
-          )
-      })
+    test(op.name, () => {
+      if (isMissing(op)) throw new Error(`Tenzo lacks ${op.name}`)
+      const failures = checkOp(op, family)
+      if (failures.length > 0)
+        throw new Error(
+          `${failures.length} mismatches:\n${failures
+            .slice(0, 12)
+            .map((f) => `  ${f.slice(0, 600)}`)
+            .join('\n')}`,
+        )
+    })
   }
 })

@@ -11,9 +11,19 @@ import type { OpDefinition } from '../../lib/ops/define/registry'
 import { callOf, type Form, flatten } from '../helpers/calls'
 import { Arguments, type Coded, elementsOf, isCodedTensor } from '../helpers/goldens'
 import { definitionOf } from '../helpers/names'
-import { few, formOf, functionOf, operations, qualifiedName, type Sample, samples, selected } from '../helpers/samples'
+import {
+  few,
+  formOf,
+  functionOf,
+  operations,
+  qualifiedName,
+  rangeOf,
+  type Sample,
+  samples,
+  selected,
+} from '../helpers/samples'
 import { type GradientCase, values } from '../helpers/values'
-import { FACTS, type Facts } from './facts'
+import { FACTS } from './facts'
 import { CASES } from './gradient-cases'
 import { NN_CASES } from './gradient-cases-nn'
 
@@ -57,11 +67,6 @@ function usable({ family, call }: Sample): boolean {
 }
 const outputs = (c: Coded): number =>
   Array.isArray(c) ? c.reduce<number>((n, x) => n + outputs(x), 0) : isCodedTensor(c) ? count(c.s) : 0
-
-function rangeOf(domain: Facts['domain'], i: number): [number, number] {
-  const own = Array.isArray(domain?.[0]) ? domain[i % domain.length] : domain
-  return (own ?? [-2, 2]) as [number, number]
-}
 
 /** A recorded call as a function of what is differentiated. */
 function caseOf(d: OpDefinition, { golden, call }: Sample, form: Form): GradientCase {

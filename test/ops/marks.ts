@@ -1,6 +1,6 @@
-/** What there is besides operations: how near modules must come, and where members and exports are tested. */
+/** What there is besides operations: how near `nn.init` must come, and where members and exports are tested. */
 import type { Tolerance } from '../helpers/tolerance'
-import { COMPOSED, EXACT, FUNCTION, STATISTICS, SUMS } from './facts'
+import { EXACT, FUNCTION, STATISTICS } from './facts'
 
 const of = (tolerance: Tolerance, names: string): [string, Tolerance][] =>
   names
@@ -8,35 +8,12 @@ const of = (tolerance: Tolerance, names: string): [string, Tolerance][] =>
     .split(/\s+/)
     .map((name) => [name, tolerance])
 
-/** The same of the modules that have samples of their own, and of `nn.init`. */
-export const MODULES: Readonly<Record<string, Tolerance>> = Object.fromEntries([
-  ...of(
-    EXACT,
-    `ReLU ReLU6 Hardtanh Hardshrink Softshrink Threshold LeakyReLU MaxPool1d MaxPool2d Embedding ReflectionPad2d ReplicationPad2d
-     ZeroPad2d ConstantPad2d`,
-  ),
-  ...of(FUNCTION, 'Sigmoid Tanh'),
-  ...of(
-    COMPOSED,
-    `CELU ELU SELU GELU GLU Hardswish PReLU LogSigmoid SiLU Softmax Softmax2d LogSoftmax Softmin Softplus Softsign Tanhshrink Mish`,
-  ),
-  ...of(
-    SUMS,
-    `AdaptiveAvgPool2d AvgPool1d AvgPool2d Conv1d Conv2d ConvTranspose2d Linear L1Loss SmoothL1Loss MSELoss HuberLoss NLLLoss
-     MarginRankingLoss MultiLabelMarginLoss MultiMarginLoss HingeEmbeddingLoss`,
-  ),
-  ...of(
-    STATISTICS,
-    `BatchNorm1d BatchNorm2d GroupNorm InstanceNorm2d LayerNorm RMSNorm CosineEmbeddingLoss LPPool1d LPPool2d LPPool3d KLDivLoss
-     SoftMarginLoss MultiLabelSoftMarginLoss GaussianNLLLoss PoissonNLLLoss BCELoss BCEWithLogitsLoss CrossEntropyLoss CTCLoss`,
-  ),
+/** How near `nn.init` must come. */
+export const INIT: Readonly<Record<string, Tolerance>> = Object.fromEntries([
   // What is drawn has PyTorch's bits; what a norm scales it with has not.
-  ...of(
-    EXACT,
-    'init.uniform_ init.constant_ init.zeros_ init.ones_ init.eye_ init.sparse_ init.dirac_ init.xavier_uniform_ init.kaiming_uniform_',
-  ),
-  ...of(FUNCTION, 'init.normal_ init.trunc_normal_ init.xavier_normal_ init.kaiming_normal_'),
-  ...of(STATISTICS, 'init.orthogonal_'),
+  ...of(EXACT, 'uniform_ constant_ zeros_ ones_ eye_ sparse_ dirac_ xavier_uniform_ kaiming_uniform_'),
+  ...of(FUNCTION, 'normal_ trunc_normal_ xavier_normal_ kaiming_normal_'),
+  ...of(STATISTICS, 'orthogonal_'),
 ])
 
 // ---- what else there is -------------------------------------------------------------------------------------------

@@ -1,20 +1,14 @@
 """Writes small files with numpy, and what is in them: test/goldens/npy/.
 
-Usage: PYTHON test/oracle/array_files.py   (a Python with numpy)
 With `check`, reads what Tenzo wrote (written.npz, written.npy there) and compares it instead.
 """
-
-import json
 import sys
-from pathlib import Path
 
 import numpy as np
-
-NPY = Path(__file__).resolve().parents[2] / "test" / "goldens" / "npy"
+from oracle import GOLDENS, path, rows, write
 
 
 def numpy_files():
-    NPY.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(0)
     base = rng.normal(size=(2, 3)) * 10
     arrays = {f"{dtype}": base.astype(dtype) for dtype in ["float32", "float64", "float16", "int64", "int32", "int16", "int8", "bool"]}
@@ -30,22 +24,20 @@ def numpy_files():
     }
     contents = {}
     for name, array in arrays.items():
-        np.save(NPY / f"{name}.npy", array)
+        np.save(path(f"npy/{name}.npy"), array)
         order = "F" if array.flags.f_contiguous and not array.flags.c_contiguous else "C"
         contents[name] = {"shape": list(array.shape), "dtype": array.dtype.newbyteorder("=").name, "values": [float(x) for x in array.reshape(-1)], "rewritten": order == "C" and array.dtype.byteorder != ">"}
-    np.savez(NPY / "stored.npz", a=arrays["float32"], b=arrays["int64"], c=arrays["scalar"])
-    np.savez_compressed(NPY / "deflated.npz", a=arrays["float32"], b=arrays["int64"], c=arrays["scalar"])
-    (NPY / "contents.json").write_text("{\n" + ",\n".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in contents.items()) + "\n}\n")
+    np.savez(path("npy/stored.npz"), a=arrays["float32"], b=arrays["int64"], c=arrays["scalar"])
+    np.savez_compressed(path("npy/deflated.npz"), a=arrays["float32"], b=arrays["int64"], c=arrays["scalar"])
+    write("npy/contents.json", rows(contents))
 
 
 def check():
-    with np.load(NPY / "written.npz") as arrays:
+    with np.load(GOLDENS / "npy/written.npz") as arrays:
         assert sorted(arrays) == ["a", "b"] and arrays["a"].tolist() == [[0, 2], [1, 3]] and arrays["b"].dtype == "int64"
-    assert np.load(NPY / "written.npy").tolist() == [0.0, 0.5, 1.0]
+    assert np.load(GOLDENS / "npy/written.npy").tolist() == [0.0, 0.5, 1.0]
     print("numpy reads what was written")
 
 
-if sys.argv[1:] == ["check"]:
-    check()
-else:
-    numpy_files()
+if __name__ == "__main__":
+    check() if sys.argv[1:] == ["check"] else numpy_files()

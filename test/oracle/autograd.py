@@ -1,21 +1,21 @@
 """
 Records what small programs of autograd do: values, order of hook calls, error texts -> test/goldens/autograd.json.gz.
 
-Each program stands twice, under the same name: here (autograd_functions.py, autograd_hooks.py, autograd_passes.py,
-autograd_checks.py) in Python, in test/autograd/programs/ in TypeScript. It logs what it sees; the two logs must be equal.
+The programs (autograd_programs/) are written in Python and recorded as JavaScript too (javascript.py) -> test/goldens/autograd_programs.json.gz, which
+test/autograd/goldens.test.ts runs. A program logs what it sees; the two logs must be equal. With an argument, a regular expression, the programs of such
+a name are run and their logs printed.
 """
+import inspect
 import json
 import re
 import sys
-import traceback
+import warnings
 
 import torch
 from oracle import save, short_error
 
-import autograd_checks
-import autograd_functions
-import autograd_hooks
-import autograd_passes
+from autograd_programs import checks, common, function_gradients, functions, graph, hooks, passes
+from javascript import Translator
 
 
 class Log:
@@ -25,14 +25,22 @@ class Log:
     def __call__(self, *values):
         self.lines.append([plain(v) for v in values])
 
-    def fails(self, f):
-        """Logs the error text of a call; null where there is none."""
+    def fails(self, f, before=None):
+        """Logs the error text of a call, up to where `before` matches: what follows is Python's own; null where there is none."""
         try:
             f()
         except Exception as e:
-            self.lines.append([words(short_error(e))])
+            text = words(short_error(e))
+            self.lines.append([text if before is None else re.split(before, text)[0]])
         else:
             self.lines.append([None])
+
+    def warned(self, f):
+        """What a call warns of."""
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter('always')
+            f()
+        return [str(w.message) for w in caught]
 
 
 def words(text):
@@ -61,20 +69,17 @@ def record(program):
     return log.lines
 
 
+def programs(module):
+    return {name: f for name, f in vars(module).items() if inspect.isfunction(f) and list(inspect.signature(f).parameters) == ['log']}
+
+
 if __name__ == '__main__':
-    recorded = {}
-    for module in (autograd_functions, autograd_hooks, autograd_passes, autograd_checks):
-        for name, f in list(vars(module).items()):
-            if callable(f) and getattr(f, '__module__', '') == module.__name__ and not isinstance(f, type) and not name.startswith('_'):
-                if len(sys.argv) > 1 and not re.search(sys.argv[1], name):
-                    continue
-                try:
-                    recorded[name] = record(f)
-                except Exception:
-                    print('in', name)
-                    traceback.print_exc()
-    if len(sys.argv) > 1:
+    modules = (functions, function_gradients, hooks, graph, passes, checks)
+    wanted = sys.argv[1] if len(sys.argv) > 1 else ''
+    recorded = {name: record(f) for module in modules for name, f in programs(module).items() if re.search(wanted, name)}
+    if wanted:
         for name, lines in recorded.items():
             print(name, *('   ' + json.dumps(line) for line in lines), sep='\n')
     else:
         print(len(recorded), 'programs,', save('autograd.json.gz', recorded), 'bytes')
+        save('autograd_programs.json.gz', Translator().modules(map(inspect.getsource, (common, *modules))))

@@ -3,12 +3,10 @@
 Inputs are drawn from the seed of each case, so only a hash of each result is kept. Elsewhere PyTorch may sum in another order.
 """
 import hashlib
-import json
-import os
 
 import torch
 import torch.nn.functional as F
-from oracle import OUT
+from oracle import rows, write
 
 
 def digest(t):
@@ -59,7 +57,4 @@ if __name__ == '__main__':
     for case in [*products(), *convolutions()]:
         results = run(case, len(cases))
         cases.append({**case, 'results': {name: digest(t) for name, t in results.items()}})
-    path = os.path.join(OUT, 'bits.json')
-    with open(path, 'w') as f:
-        f.write('[\n' + ',\n'.join(json.dumps(c) for c in cases) + '\n]\n')
-    print('%d cases, %d bytes' % (len(cases), os.path.getsize(path)))
+    print('%d cases, %d bytes' % (len(cases), write('bits.json', rows(cases))))

@@ -1,16 +1,16 @@
-"""Records in which order PyTorch's samplers, loaders and splits visit data: test/goldens/data.json.
-
-Usage: PYTHON test/oracle/data.py   (a Python with torch 2.13)
-"""
-
+"""Records in which order PyTorch's samplers, loaders and splits visit data: test/goldens/data.json."""
 import itertools
 import json
-from pathlib import Path
 
 import torch
-from torch.utils.data import BatchSampler, DataLoader, RandomSampler, SubsetRandomSampler, TensorDataset, WeightedRandomSampler, random_split
+from oracle import write
+from torch.utils.data import DataLoader, RandomSampler, SubsetRandomSampler, TensorDataset, WeightedRandomSampler, random_split
 
-OUT = Path(__file__).resolve().parents[2] / "test" / "goldens" / "data.json"
+
+def seeded(seed, own):
+    """Seeds the default generator, and gives one of the caller's own if wanted."""
+    torch.manual_seed(seed)
+    return torch.Generator().manual_seed(seed + 1) if own else None
 
 
 def after(generator):
@@ -21,8 +21,7 @@ def after(generator):
 def loaders():
     rows = []
     for seed, (n, batch), drop_last, own in itertools.product([0, 1, 2**40 + 7], [(1, 1), (10, 3), (10, 5), (7, 20), (100, 32)], [False, True], [False, True]):
-        torch.manual_seed(seed)
-        generator = torch.Generator().manual_seed(seed + 1) if own else None
+        generator = seeded(seed, own)
         loader = DataLoader(TensorDataset(torch.arange(n)), batch_size=batch, shuffle=True, drop_last=drop_last, generator=generator)
         passes = []
         for _ in range(2):
@@ -42,18 +41,15 @@ def samplers():
         [False, True],
         [(5, {}), (5, {"num_samples": 3}), (5, {"num_samples": 13}), (5, {"num_samples": 10}), (7, {"replacement": True}), (7, {"replacement": True, "num_samples": 70}), (1000, {"replacement": True, "num_samples": 64})],
     ):
-        torch.manual_seed(seed)
-        generator = torch.Generator().manual_seed(seed + 1) if own else None
+        generator = seeded(seed, own)
         order = list(RandomSampler(range(n), generator=generator, **options))
         rows.append({"kind": "random", "seed": seed, "own": own, "n": n, "replacement": options.get("replacement", False), "numSamples": options.get("num_samples"), "order": order, "after": after(generator)})
     for seed, own in itertools.product([0, 3], [False, True]):
-        torch.manual_seed(seed)
-        generator = torch.Generator().manual_seed(seed + 1) if own else None
+        generator = seeded(seed, own)
         order = list(SubsetRandomSampler([3, 1, 4, 15, 9, 26], generator=generator))
         rows.append({"kind": "subset", "seed": seed, "own": own, "indices": [3, 1, 4, 15, 9, 26], "order": order, "after": after(generator)})
         for replacement, count in [(True, 20), (False, 4), (True, 1), (False, 1)]:
-            torch.manual_seed(seed)
-            generator = torch.Generator().manual_seed(seed + 1) if own else None
+            generator = seeded(seed, own)
             weights = [0.1, 0.9, 0.4, 0.7, 3.0, 0.6]
             order = list(WeightedRandomSampler(weights, count, replacement=replacement, generator=generator))
             rows.append({"kind": "weighted", "seed": seed, "own": own, "weights": weights, "replacement": replacement, "numSamples": count, "order": order, "after": after(generator)})
@@ -63,13 +59,13 @@ def samplers():
 def splits():
     rows = []
     for seed, own, (n, lengths) in itertools.product([0, 5], [False, True], [(10, [3, 7]), (10, [0.3, 0.7]), (30, [0.3, 0.3, 0.4]), (11, [0.5, 0.5]), (7, [1 / 3, 1 / 3, 1 / 3]), (4, [0, 4]), (3, [1.0])]):
-        torch.manual_seed(seed)
-        generator = torch.Generator().manual_seed(seed + 1) if own else None
+        generator = seeded(seed, own)
         parts = random_split(range(n), lengths, **({"generator": generator} if own else {}))
         rows.append({"seed": seed, "own": own, "n": n, "lengths": lengths, "parts": [list(part.indices) for part in parts], "after": after(generator)})
     return rows
 
 
-golden = {"loaders": loaders(), "samplers": samplers(), "splits": splits()}
-OUT.write_text("{\n" + ",\n".join(f'"{key}": [\n' + ",\n".join(json.dumps(row) for row in rows) + "\n]" for key, rows in golden.items()) + "\n}\n")
-print(OUT.stat().st_size, "bytes")
+if __name__ == "__main__":
+    golden = {"loaders": loaders(), "samplers": samplers(), "splits": splits()}
+    text = ",\n".join(f'"{key}": [\n' + ",\n".join(map(json.dumps, rows)) + "\n]" for key, rows in golden.items())
+    print(write("data.json", "{\n" + text + "\n}\n"), "bytes")

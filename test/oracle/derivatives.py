@@ -2,20 +2,17 @@
 Records first, second and third derivatives of reductions where they are special - zeros among factors, ties, NaN, infinities,
 single elements - into test/goldens/derivatives.json.gz.
 
-    python test/oracle/derivatives.py
-
 Every output gets the gradient `upstream`; the gradients that come of it are differentiated again with respect to the inputs and to
 the gradient given, and so on. Each level is a list of gradients, null where there is none, or the error text.
 """
-import os
 import random
 
 import torch
 from call import Call
-from oracle import HALF, cotangent, encode_tensor, save, short_error, tensors_in
+from oracle import HALF, cotangent, encode_tensor, save, setting, short_error, tensors_in
 
-SEED = int(os.environ.get('GOLDENS_SEED', 0))
-EACH = int(os.environ.get('GOLDENS_COUNT', 4))
+SEED = setting('SEED', 0)
+EACH = setting('COUNT', 4)
 PLAIN = [2., -1., 3., .5, -2., 1., -.5, 4.]
 NAN, INF = float('nan'), float('inf')
 # What the elements are drawn from, by kind.

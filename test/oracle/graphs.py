@@ -3,96 +3,73 @@ Records random small graphs with hooks, retained gradients, Functions of the use
 test/goldens/graphs.json.gz. The steps are those of programs.py and more; at the end the gradient is asked for in one of
 several ways. Kept are each step's error, every call of a hook in its order, and the gradients.
 """
-import os
 import random
 
 import torch
-from oracle import encode_tensor, save, short_error
-from programs import BINARY, BINARY_IN_PLACE, UNARY, UNARY_IN_PLACE, call, code, leaf, other_step, view_step
+from oracle import encode_tensor, save, setting, short_error
+from autograd_programs.functions import Double
+from programs import any_step, call, code, leaf
 from torch.autograd import Function, backward, grad
 
-COUNT = int(os.environ.get('GRAPHS', 150))
+COUNT = setting('COUNT', 150)
 
 
+# (PyTorch takes the functions from the class: they need no @staticmethod.)
 class Square(Function):
-    @staticmethod
     def forward(ctx, x):
         ctx.save_for_backward(x)
         return x * x
 
-    @staticmethod
     def backward(ctx, g):
         x, = ctx.saved_tensors
         return g * 2 * x
 
 
 class Exp(Function):
-    @staticmethod
     def forward(ctx, x):
         y = x.sin()
         ctx.save_for_backward(x, y)
         return y
 
-    @staticmethod
     def backward(ctx, g):
         x, y = ctx.saved_tensors
         return g * x.cos() + 0 * y
 
 
-class Double(Function):
-    @staticmethod
-    def forward(ctx, x):
-        x.mul_(2)
-        ctx.mark_dirty(x)
-        return x
-
-    @staticmethod
-    def backward(ctx, g):
-        return g * 2
-
-
 class Same(Function):
-    @staticmethod
     def forward(ctx, x):
         return x
 
-    @staticmethod
     def backward(ctx, g):
         return g * 3
 
 
 class Flat(Function):
-    @staticmethod
     def forward(ctx, x):
         ctx.shape = x.shape
         return x.view(-1)
 
-    @staticmethod
     def backward(ctx, g):
         return g.reshape(ctx.shape) * 2
 
 
 class Both(Function):
-    @staticmethod
     def forward(ctx, x):
         ctx.save_for_backward(x)
         return x * 2, x * x
 
-    @staticmethod
     def backward(ctx, a, b):
         x, = ctx.saved_tensors
         return a * 2 + b * 2 * x
 
 
 class Sparse(Function):
-    @staticmethod
     def forward(ctx, x):
         ctx.set_materialize_grads(False)
         y = x * 3
         ctx.mark_non_differentiable(y)
         return x * 2, y, x + 1
 
-    @staticmethod
     def backward(ctx, a, b, c):
         if a is None and c is None:
             return None
@@ -100,11 +77,9 @@ class Sparse(Function):
 
 
 class Stop(Function):
-    @staticmethod
     def forward(ctx, x):
         return x * 2
 
-    @staticmethod
     def backward(ctx, g):
         return None
 
@@ -186,18 +161,7 @@ def graph(seed):
             step = {'x': i, 'apply': name}
             run = lambda: FUNCTIONS[name].apply(x)
         else:
-            if kind < 0.62:
-                name, args, opts = view_step(rng, x)
-            elif kind < 0.72:
-                name, args, opts = rng.choice(UNARY), [], {}
-            elif kind < 0.8:
-                name, args, opts = rng.choice(UNARY_IN_PLACE), [], {}
-            elif kind < 0.88:
-                name, args, opts = rng.choice(BINARY), [rng.choice(variables)], {}
-            elif kind < 0.94:
-                name, args, opts = rng.choice(BINARY_IN_PLACE), [rng.choice(variables)], {}
-            else:
-                name, args, opts = other_step(rng, x)
+            name, args, opts = any_step(rng, x, variables, kind, (0.62, 0.72, 0.8, 0.88, 0.94))
             step = {'x': i, 'name': name, 'args': code(args, variables), 'opts': opts}
             run = lambda: call(name, x, args, opts)
         try:
@@ -267,7 +231,7 @@ def finish(how, variables, roots, wanted, leaves):
 
 
 if __name__ == '__main__':
-    first = int(os.environ.get('GRAPHS_SEED', 0))
+    first = setting('SEED', 0)
     graphs = [graph(first + seed) for seed in range(COUNT)]
     size = save('graphs.json.gz', graphs)
     print('%d graphs, %d steps, %d refused, %d calls of hooks, %d passes refused, %d bytes' % (

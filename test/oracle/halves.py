@@ -3,14 +3,13 @@ Records what PyTorch makes of numbers beside float16 and bfloat16 tensors, bit b
 operations round the number to the tensor's dtype first, mul, div, lerp and addcmul do not. 40 elements are more than PyTorch computes at once. And steps of
 optimizers on parameters of these dtypes, into optimizers_halves.json.gz.
 """
-import os
 import random
 
 import torch
-from oracle import encode_tensor, save
+from oracle import encode_tensor, save, setting
 
-SEED = int(os.environ.get('GOLDENS_SEED', 0))
-EACH = int(os.environ.get('GOLDENS_COUNT', 2))
+SEED = setting('SEED', 0)
+EACH = setting('COUNT', 2)
 NUMBER = ['add', 'sub', 'mul', 'div', 'remainder', 'fmod', 'pow', 'copysign', 'floor_divide', 'eq', 'ne', 'lt', 'le', 'gt', 'ge', 'clamp_min', 'clamp_max']
 IN_PLACE = ['add_', 'sub_', 'mul_', 'div_', 'remainder_', 'fmod_', 'eq_', 'fill_', 'floor_divide_']
 

@@ -1,8 +1,5 @@
-"""
-Records what PyTorch draws and does where its samples say nothing: initialisation, dropout, clipping, embedding options, resizing.
-
-    python test/oracle/layers.py        writes test/goldens/layers.json.gz
-"""
+"""Records what PyTorch draws and does where its samples say nothing: initialisation, dropout, clipping, embedding options, resizing ->
+test/goldens/layers.json.gz."""
 import torch
 import torch.nn.functional as F
 from oracle import encode_tensor, save

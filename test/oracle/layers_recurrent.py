@@ -1,22 +1,17 @@
 """
 Records random calls of the recurrent, attention and transformer layers, of their packing utilities, and their error texts.
 
-    python test/oracle/layers_recurrent.py [recurrent cases] [attention cases]   writes test/goldens/layers_{recurrent,attention}.json.gz
-
-Parameters and inputs follow a formula that the tests repeat, so that only results are written down.
+They go into test/goldens/layers_{recurrent,attention}.json.gz. Parameters and inputs follow a formula that the tests repeat, so that only results are written down.
 """
-import os
 import random
-import sys
 
 import torch
 import torch.nn.functional as F
-from oracle import OUT, cotangent, encode_tensor, save, short_error
+from oracle import cotangent, encode_tensor, message, save, setting
 from torch import nn
 from torch.nn.utils import rnn
 
-SEED = int(os.environ.get('GOLDENS_SEED', 0))
-rng = random.Random(SEED)
+rng = random.Random(setting('SEED', 0))
 
 
 def chance(p):
@@ -176,14 +171,6 @@ def drawn():
         module = getattr(nn, name)(*args, **opts)
         out.append({'name': name, 'args': args, 'opts': opts, 'state': [[k, encode_tensor(v)] for k, v in module.state_dict().items()]})
     return out
-
-
-def message(f):
-    try:
-        f()
-    except Exception as e:
-        return short_error(e)
-    raise AssertionError('no error')
 
 
 RECURRENT_ERRORS = [
@@ -463,7 +450,7 @@ def attention_errors():
 
 
 if __name__ == '__main__':
-    first, second = (int(a) for a in (sys.argv[1:] + ['110', '70'][len(sys.argv) - 1:])[:2])
+    first, second = setting('COUNT', 110), setting('COUNT', 70)
     found = {
         'layers': [recurrent_case(i) for i in range(first)], 'cells': [cell_case(i) for i in range(first // 4)], 'drawn': drawn(), 'errors': recurrent_errors(),
         'packing': [packing_case() for _ in range(first // 5)], 'padding': [padding_case() for _ in range(first // 5)], 'packingErrors': packing_errors(),

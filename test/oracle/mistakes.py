@@ -1,10 +1,9 @@
 """Records what PyTorch says to typical mistakes: of one operation into test/goldens/ops/mistakes.json.gz, of several
 steps (training, optimizers, data, layers) into test/goldens/mistakes.json, whose steps test/mistakes.test.ts repeats."""
 import json
-import os
 
 import torch
-from oracle import OUT, save
+from oracle import save, write
 from special import operation
 
 
@@ -474,10 +473,8 @@ if __name__ == '__main__':
         len(operations), sum(len(o['errors']) for o in operations), sum(len(o['cases']) for o in operations), size))
 
     said = sentences()
-    with open(os.path.join(OUT, 'mistakes.json'), 'w') as out:
-        json.dump(said, out, indent=1)
+    write('mistakes.json', json.dumps(said, indent=1))
     print('%d of several steps' % len(said))
     printed = {name: str(run()) for name, run in outcomes().items()}
-    with open(os.path.join(OUT, 'outcomes.json'), 'w') as out:
-        json.dump(printed, out, indent=1)
+    write('outcomes.json', json.dumps(printed, indent=1))
     print('%d outcomes' % len(printed))

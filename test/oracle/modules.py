@@ -1,13 +1,8 @@
-"""
-Records PyTorch's own samples of modules (ModuleInfo) into test/goldens/modules.json.gz.
-
-    python test/oracle/modules.py
-"""
+"""Records PyTorch's own samples of modules (ModuleInfo) into test/goldens/modules.json.gz."""
 import inspect
 
 import torch
 from oracle import Unrecordable, cotangent, encode, encode_tensor, map_tensors, save, shorten, short_error, tensors_in
-from torch import nn
 from torch.testing._internal.common_modules import module_db
 
 NAMES = '''Linear Identity Flatten Unflatten Conv1d Conv2d ConvTranspose2d MaxPool1d MaxPool2d AvgPool1d AvgPool2d AdaptiveAvgPool2d BatchNorm1d BatchNorm2d LayerNorm

@@ -1,7 +1,5 @@
 """Records what PyTorch calls the graph nodes (`grad_fn=<MulBackward0>`) of every operation's results into test/goldens/nodes.json.gz.
 
-    python test/oracle/nodes.py
-
 One sample of each operation for every combination of names. The names depend on no value: all numbers are made simple.
 """
 import sys
@@ -40,32 +38,36 @@ def case(call):
     return row
 
 
-operations = []
-for family in [*FAMILIES, 'extra']:
-    grouped = {}
-    for entry in ops.parse_entries(SIGNATURES if family == 'extra' else FAMILIES[family]):
-        grouped.setdefault(entry[0], []).append(entry)
-    for name, entries in grouped.items():
-        if name not in ops.OPINFO and family != 'extra':
-            continue
-        cases, seen = [], set()
-        samples = sorted(ops.candidates(name, entries, torch.float32), key=lambda c: (c[2] == 0, c[2]))
-        for call, _, _ in samples[:SAMPLES] + samples[SAMPLES::7]:
-            try:
-                call.args, call.opts = map_tensors(call.args, simple), map_tensors(call.opts, simple)
-                # An empty tensor takes other ways.
-                if any(t.numel() == 0 for t in tensors_in(call.args) + tensors_in(call.opts)):
+def operations():
+    for family in [*FAMILIES, 'extra']:
+        grouped = {}
+        for entry in ops.parse_entries(SIGNATURES if family == 'extra' else FAMILIES[family]):
+            grouped.setdefault(entry[0], []).append(entry)
+        for name, entries in grouped.items():
+            if name not in ops.OPINFO and family != 'extra':
+                continue
+            cases, seen = [], set()
+            samples = sorted(ops.candidates(name, entries, torch.float32), key=lambda c: (c[2] == 0, c[2]))
+            for call, _, _ in samples[:SAMPLES] + samples[SAMPLES::7]:
+                try:
+                    call.args, call.opts = map_tensors(call.args, simple), map_tensors(call.opts, simple)
+                    # An empty tensor takes other ways.
+                    if any(t.numel() == 0 for t in tensors_in(call.args) + tensors_in(call.opts)):
+                        continue
+                    row = case(call)
+                except Exception as e:
+                    if not isinstance(e, Unrecordable):
+                        print('   ', name, type(e).__name__, str(e)[:80], file=sys.stderr)
                     continue
-                row = case(call)
-            except Exception as e:
-                if not isinstance(e, Unrecordable):
-                    print('   ', name, type(e).__name__, str(e)[:80], file=sys.stderr)
-                continue
-            if tuple(row['nodes']) in seen or 'NotImplemented' in row['nodes']:
-                continue
-            seen.add(tuple(row['nodes']))
-            cases.append(row)
-        if cases:
-            operations.append({'name': name, **ops.flags(name), 'cases': cases})
-size = save('nodes.json.gz', operations)
-print(len(operations), 'operations,', sum(len(o['cases']) for o in operations), 'cases,', size, 'bytes')
+                if tuple(row['nodes']) in seen or 'NotImplemented' in row['nodes']:
+                    continue
+                seen.add(tuple(row['nodes']))
+                cases.append(row)
+            if cases:
+                yield {'name': name, **ops.flags(name), 'cases': cases}
+
+
+if __name__ == '__main__':
+    found = list(operations())
+    size = save('nodes.json.gz', found)
+    print(len(found), 'operations,', sum(len(o['cases']) for o in found), 'cases,', size, 'bytes')

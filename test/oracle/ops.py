@@ -1,18 +1,17 @@
 """Records PyTorch's own samples of every operation in table.py into test/goldens/ops/<family>.json.gz.
 
-    python test/oracle/ops.py [family ...]       needs torch 2.13
+With names of families, only these.
 
 A file is a list of operations {name, method, free, inplace, cases, errors}. A case is
 {dtype, args, opts, out, fields?, grads?, view?, after?}: `out` the result (a tensor, or a nested list), `grads` the
 gradients of the inputs marked "g" in order when every differentiable output gets oracle.cotangent, `after` the
 inputs that the call changed. Which samples are kept is decided by what they cover that none before them did.
 """
-import os
 import random
 import sys
 
 import torch
-from oracle import (DTYPES, HALF, Unrecordable, cotangent, encode, encode_tensor, field_names, map_tensors, save,
+from oracle import (DTYPES, HALF, Unrecordable, cotangent, encode, encode_tensor, field_names, map_tensors, save, setting,
                     short_error, shorten, spread, tensors_in)
 from call import bind, flags, parse_entries
 from extras import SIGNATURES, extra
@@ -28,7 +27,7 @@ CAPS = {'float32': 22, 'float64': 22, 'int64': 12, 'int32': 4, 'int16': 2, 'int8
 # What these do depends on the strides given.
 LAYOUT = ('view', 'view_as', 'as_strided', 'is_contiguous')
 # Another seed takes other samples, and others of the same coverage.
-SEED = int(os.environ.get('GOLDENS_SEED', '0'))
+SEED = setting('SEED', 0)
 MAX_ELEMENTS = 1500
 MAX_BYTES = 100_000      # of one operation's tensors, all cases together, before compression
 EXAMINED = 400

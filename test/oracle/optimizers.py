@@ -2,7 +2,7 @@
 import itertools
 
 import torch
-from oracle import encode_tensor, save, short_error
+from oracle import encode_tensor, message, save, short_error
 
 LBFGS_OPTIONS = [{}, {'lr': 0.5}, {'max_iter': 4}, {'max_iter': 5, 'max_eval': 3}, {'history_size': 2}, {'tolerance_grad': 0.5}, {'tolerance_change': 0.05},
                  {'line_search_fn': 'strong_wolfe'}, {'line_search_fn': 'strong_wolfe', 'max_iter': 3, 'history_size': 2}]
@@ -101,14 +101,6 @@ def mistakes():
         else:
             raise AssertionError((name, options))
     return found
-
-
-def message(f):
-    try:
-        f()
-    except Exception as e:
-        return short_error(e)
-    raise AssertionError('did not throw')
 
 
 def groups():

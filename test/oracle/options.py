@@ -1,7 +1,5 @@
 """Records calls that show what an option does, where OpInfo's samples do not -> ops/options.json.gz, in the form of ops.py.
 
-    python test/oracle/options.py
-
 test/ops/completeness.test.ts says which options no sample shows. A row is (name, arguments, options); each is recorded in the
 dtypes that `DTYPES_OF` says, with what it gives or what it throws.
 """

@@ -1,4 +1,4 @@
-"""What the golden recorders share: PyTorch's own OpInfo samples, and how values are written down.
+"""What the recorders share: where recordings go, what is asked of a run, how values are written down.
 
 A tensor is {"t": dtype, "s": shape, "st": strides, "o": storage offset, "d": data, "g": 1}: data are the
 elements in row-major order whatever the strides; floats as the hex of their little-endian bytes, so that NaN
@@ -13,6 +13,7 @@ import sys
 import types
 import unittest
 import warnings
+from pathlib import Path
 
 # torch.testing imports expecttest only for its own assertions, which no recorder uses.
 try:
@@ -28,8 +29,21 @@ import torch
 warnings.filterwarnings('ignore')
 torch.set_num_threads(1)
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-OUT = os.environ.get('GOLDENS_OUT', os.path.join(ROOT, 'test', 'goldens'))
+ROOT = Path(__file__).resolve().parents[2]
+GOLDENS = ROOT / 'test' / 'goldens'
+VERSION = torch.__version__.split('+')[0]
+
+
+def setting(name, usual):
+    """A number from the environment: GOLDENS_SEED and GOLDENS_COUNT draw other samples, or more."""
+    return int(os.environ.get('GOLDENS_' + name, usual))
+
+
+def path(name, usual=GOLDENS):
+    """Where a recording goes: into GOLDENS_OUT or its usual folder."""
+    out = Path(os.environ.get('GOLDENS_OUT', usual)) / name
+    out.parent.mkdir(parents=True, exist_ok=True)
+    return out
 
 DTYPES = {
     'float32': torch.float32, 'float64': torch.float64, 'float16': torch.float16, 'bfloat16': torch.bfloat16,
@@ -186,13 +200,37 @@ def short_error(e):
     return text if cut < 0 else text[:cut]
 
 
-def save(name, value):
-    path = os.path.join(OUT, name)
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    raw = json.dumps(value, separators=(',', ':')).encode()
-    with open(path, 'wb') as f, gzip.GzipFile(fileobj=f, mode='wb', compresslevel=9, mtime=0, filename='') as z:
-        z.write(raw)
-    return os.path.getsize(path)
+def message(f):
+    """What a call that must fail says."""
+    try:
+        f()
+    except Exception as e:
+        return short_error(e)
+    raise AssertionError('nothing was thrown')
+
+
+UNKNOWN, UNIX = 255, 3
+
+
+def write(name, text, system=UNKNOWN, usual=GOLDENS):
+    """Writes a recording, packed by the ending of its name, and returns its size. The system is a byte of a gzip file's head."""
+    out, raw = path(name, usual), text.encode()
+    if name.endswith('.gz'):
+        raw = bytearray(gzip.compress(raw, mtime=0))
+        raw[9] = system
+    out.write_bytes(raw)
+    return len(raw)
+
+
+def save(name, value, **options):
+    return write(name, json.dumps(value, separators=(',', ':')), **options)
+
+
+def rows(values):
+    """JSON of a list or a dictionary with an entry a line, so that a change of the recording can be read."""
+    if isinstance(values, dict):
+        return '{\n' + ',\n'.join(f'{json.dumps(k)}: {json.dumps(v)}' for k, v in values.items()) + '\n}\n'
+    return '[\n' + ',\n'.join(map(json.dumps, values)) + '\n]\n'
 
 
 def is_finite_number(v):

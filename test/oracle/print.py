@@ -1,24 +1,15 @@
-"""Records how PyTorch prints tensors and state dicts into test/goldens/print.json.gz; print_modules.py adds modules and optimizers.
-
-    python test/oracle/print.py [tensors [modules of each class]]
-
-`GOLDENS_OUT` and `GOLDENS_SEED` record other samples somewhere else; the tests read them with `GOLDENS_DIR`.
-"""
+"""Records how PyTorch prints tensors and state dicts into test/goldens/print.json.gz; print_modules.py adds modules and optimizers."""
 import math
-import os
 import random
 import struct
-import sys
 from collections import OrderedDict
 
 import torch
-from oracle import DTYPE_NAME, encode_tensor, save, spread
+from oracle import DTYPE_NAME, VERSION, encode_tensor, save, setting, spread
 from print_modules import modules, optimizers
 from torch import nn
 
-SEED = int(os.environ.get('GOLDENS_SEED', 20240))
-COUNT = int(sys.argv[1]) if len(sys.argv) > 1 else 560
-EACH = int(sys.argv[2]) if len(sys.argv) > 2 else 4
+SEED, COUNT, EACH = setting('SEED', 20240), setting('COUNT', 560), setting('EACH', 4)
 FLOATS = [torch.float32, torch.float64, torch.float16, torch.bfloat16]
 INTS = [torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8]
 rng = random.Random(SEED)
@@ -261,16 +252,17 @@ def state_dicts():
     return rows
 
 
-tensors()
-golden = {
-    'torch': torch.__version__.split('+')[0],
-    'tensors': cases,
-    'large': large(),
-    'numbers': numbers(),
-    'strings': strings(),
-    'stateDicts': state_dicts(),
-    'modules': modules(SEED, EACH),
-    'optimizers': optimizers(),
-}
-size = save('print.json.gz', golden)
-print(', '.join(f'{len(v)} {k}' for k, v in golden.items() if k != 'torch'), f'{size} bytes')
+if __name__ == '__main__':
+    tensors()
+    golden = {
+        'torch': VERSION,
+        'tensors': cases,
+        'large': large(),
+        'numbers': numbers(),
+        'strings': strings(),
+        'stateDicts': state_dicts(),
+        'modules': modules(SEED, EACH),
+        'optimizers': optimizers(),
+    }
+    size = save('print.json.gz', golden)
+    print(', '.join(f'{len(v)} {k}' for k, v in golden.items() if k != 'torch'), f'{size} bytes')

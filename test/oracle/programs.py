@@ -8,9 +8,9 @@ step's error, and of every variable its values, version counter, flags and print
 import random
 
 import torch
-from oracle import encode_tensor, save, short_error
+from oracle import encode_tensor, save, setting, short_error
 
-COUNT = 300
+COUNT = setting('COUNT', 300)
 SHAPES = [(2, 3), (3, 2), (3,), (2, 3, 2), (1, 3), (4,), (2, 1), ()]
 
 
@@ -38,17 +38,29 @@ def view_step(rng, x):
         return choice, [dim, rng.randrange(-d, d) if d else 0], {}
     if choice == 'select':
         return choice, [dim, rng.randrange(-size, size + 1)], {}
-    if choice == 'narrow':
-        start = rng.randrange(max(size, 1))
-        return choice, [dim, start, rng.randrange(1, max(size - start, 1) + 1)], {}
     if choice == 'unsqueeze':
         return choice, [rng.randrange(-d - 1, d + 1)], {}
     if choice == 'squeeze':
         return choice, [], {'dim': dim} if rng.random() < 0.5 and d else {}
     if choice in ('reshape', 'view'):
         return choice, [rng.choice([[-1], [x.numel()], [2, -1], [-1, 3], [1, -1]])], {}
-    if choice == 'expand':
-        return choice, [[2] + list(x.shape)], {}
+    if choice == 'getitem':
+        kinds = [[slice(None, None, 2)], [0], [Ellipsis, 0], [None, Ellipsis], [slice(1, None)], [Ellipsis, slice(0, 2)]]
+        return '__getitem__', [rng.choice(kinds)], {}
+    if choice == 'chunk':
+        return choice, [2], {'dim': dim} if d else {}
+    if choice == 'split':
+        return choice, [1], {'dim': dim} if d else {}
+    return arranged(rng, x, choice, dim)
+
+
+def arranged(rng, x, choice, dim):
+    """What is drawn for a view that may be taken of anything."""
+    d = x.dim()
+    if choice == 'narrow':
+        size = x.shape[dim] if d else 1
+        start = rng.randrange(max(size, 1))
+        return choice, [dim, start, rng.randrange(1, max(size - start, 1) + 1)], {}
     if choice == 'permute':
         order = list(range(d))
         rng.shuffle(order)
@@ -57,14 +69,21 @@ def view_step(rng, x):
         return choice, [dim, 0], {}
     if choice == 'diagonal':
         return choice, [], {'offset': rng.choice([0, 1, -1])}
-    if choice == 'getitem':
-        kinds = [[slice(None, None, 2)], [0], [Ellipsis, 0], [None, Ellipsis], [slice(1, None)], [Ellipsis, slice(0, 2)]]
-        return '__getitem__', [rng.choice(kinds)], {}
-    if choice == 'chunk':
-        return choice, [2], {'dim': dim} if d else {}
-    if choice == 'split':
-        return choice, [1], {'dim': dim} if d else {}
+    if choice == 'expand':
+        return choice, [[2] + list(x.shape)], {}
     return choice, [], {}
+
+
+def any_step(rng, x, variables, kind, limits):
+    """A view, a function of one operand or of two, each also in place, or something else: by where `kind` lies between the limits."""
+    view, unary, unary_in_place, binary, binary_in_place = limits
+    if kind < view:
+        return view_step(rng, x)
+    if kind < unary_in_place:
+        return rng.choice(UNARY if kind < unary else UNARY_IN_PLACE), [], {}
+    if kind < binary_in_place:
+        return rng.choice(BINARY if kind < binary else BINARY_IN_PLACE), [rng.choice(variables)], {}
+    return other_step(rng, x)
 
 
 def other_step(rng, x):
@@ -135,20 +154,7 @@ def program(seed):
         x = variables[i]
         kind = rng.random()
         no_grad = rng.random() < 0.12
-        if kind < 0.36:
-            name, args, opts = view_step(rng, x)
-        elif kind < 0.5:
-            name, args, opts = rng.choice(UNARY), [], {}
-        elif kind < 0.6:
-            name, args, opts = rng.choice(UNARY_IN_PLACE), [], {}
-        elif kind < 0.7:
-            name, args, opts = rng.choice(BINARY), [rng.choice(variables)], {}
-        elif kind < 0.82:
-            name, args, opts = rng.choice(BINARY_IN_PLACE), [rng.choice(variables)], {}
-        elif kind < 0.84:
-            name, args, opts = 'data', [], {}
-        else:
-            name, args, opts = other_step(rng, x)
+        name, args, opts = ('data', [], {}) if 0.82 <= kind < 0.84 else any_step(rng, x, variables, kind, (0.36, 0.5, 0.6, 0.7, 0.82))
         step = {'x': i, 'name': name, 'args': code(args, variables), 'opts': opts}
         if no_grad:
             step['noGrad'] = 1

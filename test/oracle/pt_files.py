@@ -1,7 +1,6 @@
 """Records files of torch.save() and what is in them: test/goldens/pt/torch-<version>.json.gz.
 
-Usage: PYTHON test/oracle/pt_files.py          (a Python with torch and numpy; 2.13 for the main recording)
-       PYTHON test/oracle/pt_files.py check    (torch 2.13: reads test/goldens/pt/written.pt, which Tenzo wrote)
+With `check`, reads what Tenzo wrote (written.pt and others there) and compares it instead.
 
 With an older torch the same values are recorded as that version writes them (1.13: Debian's python3-torch). For versions that
 cannot be run here, the function `layout` builds what they are documented to write: the names in the archive, and the keys
@@ -11,7 +10,6 @@ of the storages. No other part differs: the pickles are PyTorch's own.
 import base64
 import collections
 import copy
-import gzip
 import io
 import json
 import math
@@ -19,16 +17,14 @@ import pickle
 import struct
 import sys
 import tarfile
-import warnings
 import zipfile
-from pathlib import Path
 
 import numpy as np
 import torch
+from oracle import GOLDENS, UNIX, rows, write
 from torch import nn, optim
 
-warnings.simplefilter("ignore")
-PT = Path(__file__).resolve().parents[2] / "test" / "goldens" / "pt"
+PT = GOLDENS / "pt"
 VERSION = ".".join(torch.__version__.split(".")[:2])
 NEWEST = VERSION == "2.13"
 DTYPES = [torch.float32, torch.float64, torch.float16, torch.bfloat16, torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool]
@@ -347,12 +343,8 @@ def files():
 
 
 def record():
-    PT.mkdir(parents=True, exist_ok=True)
-    rows = {name: {"file": base64.b64encode(data).decode(), "expected": expected} for name, data, expected in files()}
-    text = "{\n" + ",\n".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in rows.items()) + "\n}\n"
-    path = PT / f"torch-{VERSION}.json.gz"
-    path.write_bytes(gzip.compress(text.encode(), mtime=0))
-    print(f"{len(rows)} files, {path.stat().st_size} bytes")
+    found = {name: {"file": base64.b64encode(data).decode(), "expected": expected} for name, data, expected in files()}
+    print(f"{len(found)} files, {write(f'pt/torch-{VERSION}.json.gz', rows(found), system=UNIX)} bytes")
 
 
 def check():

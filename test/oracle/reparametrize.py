@@ -1,8 +1,4 @@
-"""
-Records weight and spectral normalisation in both forms, and lazy layers, into test/goldens/reparametrize.json.gz.
-
-    python test/oracle/reparametrize.py
-"""
+"""Records weight and spectral normalisation in both forms, and lazy layers, into test/goldens/reparametrize.json.gz."""
 import warnings
 
 import torch

@@ -1,22 +1,15 @@
 """Writes small files with the Python safetensors library, and what is in them: test/goldens/safetensors/.
 
-Usage: PYTHON test/oracle/safetensors_files.py   (a Python with torch 2.13 and safetensors)
+(It needs `safetensors` beside torch.)
 """
-
-import gzip
-import json
 import random
 import re
-from pathlib import Path
 
 import torch
+from oracle import UNIX, path, rows, write
 from safetensors import safe_open
 from safetensors.torch import load_model, save_file, save_model
 from torch import nn
-
-OUT = Path(__file__).resolve().parents[2] / "test" / "goldens" / "safetensors"
-OUT.mkdir(parents=True, exist_ok=True)
-torch.manual_seed(0)
 
 DTYPES = "bool uint8 int8 int16 uint16 float16 bfloat16 int32 uint32 float32 float64 int64 uint64 complex64 float8_e4m3fn float8_e5m2 float8_e8m0fnu".split()
 
@@ -25,31 +18,31 @@ def raw(tensor):
     return tensor.contiguous().reshape(-1).view(torch.uint8).numpy().tobytes().hex() if tensor.numel() else ""
 
 
-def write(name, tensors, metadata=None):
-    save_file(tensors, OUT / f"{name}.safetensors", metadata=metadata)
-    contents[name] = {
-        "metadata": metadata or {},
-        "tensors": {
-            key: {"dtype": str(t.dtype).removeprefix("torch."), "shape": list(t.shape), "hex": raw(t)} for key, t in tensors.items()
-        },
-    }
+def described(tensors):
+    return {key: {"dtype": str(t.dtype).removeprefix("torch."), "shape": list(t.shape), "hex": raw(t)} for key, t in tensors.items()}
 
 
-contents = {}
-write("dtypes", {f"{d}.{i}": torch.randn(2, 3).abs().mul(3).to(getattr(torch, d)) for i, d in enumerate(DTYPES)}, {"format": "pt"})
-write("names", {"é": torch.tensor(1.5), "z": torch.zeros(0, 3), "\U0001f600": torch.ones(1), "\uffee": torch.ones(1), "10": torch.ones(2), "9": torch.ones(2), 'q"\\\n\x01\x7f/\u2028': torch.arange(3), "__proto__": torch.ones(3)}, {'k"\n\u2028é': "\\\x02😀"})
-write("empty", {})
-write("scalars", {"int": torch.tensor(-(2**62)), "bool": torch.tensor(True), "half": torch.tensor(65504.0, dtype=torch.float16)})
-write("state", nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 1)).state_dict(), {"format": "pt"})
+def files():
+    """Writes files, and says what is in them."""
+    torch.manual_seed(0)
+    contents = {}
 
-shared = nn.Linear(3, 3)
-tied = nn.Sequential(nn.Linear(3, 3), shared, nn.ReLU(), shared)
-state = tied.state_dict()
-save_model(tied, str(OUT / "tied.safetensors"))
-contents["tied"] = {"metadata": {"3.weight": "1.weight", "3.bias": "1.bias"}, "tensors": {k: {"dtype": "float32", "shape": list(v.shape), "hex": raw(v)} for k, v in state.items() if not k.startswith("3.")}}
+    def add(name, tensors, metadata=None):
+        save_file(tensors, path(f"safetensors/{name}.safetensors"), metadata=metadata)
+        contents[name] = {"metadata": metadata or {}, "tensors": described(tensors)}
 
-lines = [f"{json.dumps(name)}: {json.dumps(row)}" for name, row in contents.items()]
-(OUT / "contents.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    add("dtypes", {f"{d}.{i}": torch.randn(2, 3).abs().mul(3).to(getattr(torch, d)) for i, d in enumerate(DTYPES)}, {"format": "pt"})
+    add("names", {"é": torch.tensor(1.5), "z": torch.zeros(0, 3), "\U0001f600": torch.ones(1), "\uffee": torch.ones(1), "10": torch.ones(2), "9": torch.ones(2), 'q"\\\n\x01\x7f/\u2028': torch.arange(3), "__proto__": torch.ones(3)}, {'k"\n\u2028é': "\\\x02😀"})
+    add("empty", {})
+    add("scalars", {"int": torch.tensor(-(2**62)), "bool": torch.tensor(True), "half": torch.tensor(65504.0, dtype=torch.float16)})
+    add("state", nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 1)).state_dict(), {"format": "pt"})
+
+    shared = nn.Linear(3, 3)
+    tied = nn.Sequential(nn.Linear(3, 3), shared, nn.ReLU(), shared)
+    save_model(tied, str(path("safetensors/tied.safetensors")))
+    once = {k: v for k, v in tied.state_dict().items() if not k.startswith("3.")}
+    contents["tied"] = {"metadata": {"3.weight": "1.weight", "3.bias": "1.bias"}, "tensors": described(once)}
+    return contents
 
 
 def outcome(run):
@@ -61,7 +54,7 @@ def outcome(run):
         return {"error": " ".join(text.split()) if text.startswith("\n") else text}
 
 
-def sharing(rng, path):
+def sharing(rng, scratch):
     """A module of buffers that are contiguous stretches of shared memory, and what becomes of it."""
     bases = [torch.arange(float(rng.choice([4, 6, 8]))) + 10 * i for i in range(rng.randint(1, 3))]
     views, module = {}, nn.Module()
@@ -78,31 +71,31 @@ def sharing(rng, path):
     case = {"bases": [len(b) for b in bases], "views": views}
 
     def saved():
-        save_model(module, str(path))
-        with safe_open(str(path), "pt") as file:
+        save_model(module, str(scratch))
+        with safe_open(str(scratch), "pt") as file:
             return {"names": sorted(file.keys()), "metadata": file.metadata() or {}}
 
     case["save"] = outcome(saved)
-    case["saveFile"] = outcome(lambda: save_file(module.state_dict(), str(path)))
+    case["saveFile"] = outcome(lambda: save_file(module.state_dict(), str(scratch)))
     # A file with some of the names, and perhaps another.
     names = sorted(n for n in views if rng.random() < 0.7) + (["other"] if rng.random() < 0.3 else [])
-    save_file({n: torch.full(views[n]["shape"], float(i + 1)) if n in views else torch.ones(1) for i, n in enumerate(names)}, str(path))
+    save_file({n: torch.full(views[n]["shape"], float(i + 1)) if n in views else torch.ones(1) for i, n in enumerate(names)}, str(scratch))
     case["file"], case["load"] = names, {}
     for strict in (True, False):
         for base, length in zip(bases, case["bases"]):
             base.copy_(torch.arange(float(length)))
 
         def loaded():
-            missing, unexpected = load_model(module, str(path), strict=strict)
+            missing, unexpected = load_model(module, str(scratch), strict=strict)
             return {"missing": sorted(missing), "unexpected": sorted(unexpected)}
 
         case["load"]["strict" if strict else "loose"] = outcome(loaded) | {"values": {n: module.state_dict()[n].flatten().tolist() for n in views}}
     return case
 
 
-rng = random.Random(0)
-scratch = OUT / "scratch.safetensors"
-cases = [sharing(rng, scratch) for _ in range(60)]
-scratch.unlink()
-text = "[\n" + ",\n".join(json.dumps(case) for case in cases) + "\n]\n"
-(OUT / "sharing.json.gz").write_bytes(gzip.compress(text.encode(), mtime=0))
+if __name__ == "__main__":
+    write("safetensors/contents.json", rows(files()))
+    rng, scratch = random.Random(0), path("safetensors/scratch.safetensors")
+    cases = [sharing(rng, scratch) for _ in range(60)]
+    scratch.unlink()
+    write("safetensors/sharing.json.gz", rows(cases), system=UNIX)

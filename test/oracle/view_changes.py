@@ -4,15 +4,14 @@ Records gradients through views changed in place, of bases with every kind of la
 A base is a permuted, sliced, offset, expanded or plain copy of a leaf; one to three views follow one another; the last (or one on the way)
 is changed in place, once or twice; in the end some of them are summed and differentiated, as in programs.py.
 """
-import os
 import random
 
 import torch
-from oracle import encode_tensor, save, short_error
-from programs import call, code, finish
+from oracle import encode_tensor, save, setting, short_error
+from programs import arranged, call, code, finish
 
-COUNT = int(os.environ.get('GOLDENS_COUNT', 260))
-SEED = int(os.environ.get('GOLDENS_SEED', 0))
+COUNT = setting('COUNT', 200)
+SEED = setting('SEED', 0)
 
 
 def values(rng, shape):
@@ -70,29 +69,16 @@ def view_step(rng, x, gaps):
         return choice, [dim, rng.randrange(d) if d else 0], {}
     if choice == 'select':
         return choice, [dim, rng.randrange(max(size, 1))], {}
-    if choice == 'narrow':
-        start = rng.randrange(max(size, 1))
-        return choice, [dim, start, rng.randrange(1, max(size - start, 1) + 1)], {}
     if choice == 'unsqueeze':
         return choice, [rng.randrange(d + 1)], {}
     if choice in ('view', 'reshape'):
         return choice, [rng.choice([[-1], [2, -1], [1, -1]])], {}
-    if choice == 'permute':
-        order = list(range(d))
-        rng.shuffle(order)
-        return choice, [order], {}
-    if choice == 'movedim':
-        return choice, [dim, 0], {}
-    if choice == 'diagonal':
-        return choice, [], {'offset': rng.choice([0, 1, -1])}
     if choice == 'getitem':
         return '__getitem__', [rng.choice([[slice(None, None, 2)], [0], [Ellipsis, 0], [None, Ellipsis], [slice(1, None)]])], {}
     if choice == 'unfold':
         k = rng.randrange(1, max(size, 1) + 1)
         return choice, [dim, k, rng.randrange(1, 3)], {}
-    if choice == 'expand':
-        return choice, [[2] + list(x.shape)], {}
-    return choice, [], {}
+    return arranged(rng, x, choice, dim)
 
 
 CHANGES = [('mul_', [2.5]), ('exp_', []), ('sin_', []), ('add_', [1.5]), ('zero_', []), ('fill_', [0.75]), ('square_', []), ('mul_', None), ('copy_', None), ('add_', None)]

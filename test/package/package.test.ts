@@ -36,7 +36,8 @@ beforeAll(() => {
   execFileSync('tar', ['-xzf', join(folder, report.filename), '-C', target, '--strip-components=1'])
   const prebuilds = join(target, 'prebuilds', `${process.platform}-${process.arch}`)
   mkdirSync(prebuilds, { recursive: true })
-  cpSync(fromRoot('build', 'cmake', 'Release', 'tenzo.node'), join(prebuilds, 'tenzo.node'))
+  const addon = process.env.TENZO_ADDON ?? fromRoot('build', 'cmake', 'Release', 'tenzo.node')
+  cpSync(addon, join(prebuilds, 'tenzo.node'))
   for (const name of dependenciesOf()) {
     cpSync(fromRoot('node_modules', name), join(folder, 'node_modules', name), { recursive: true })
   }

@@ -2,21 +2,10 @@
 import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  arange,
-  load,
-  loadModel,
-  manualSeed,
-  nn,
-  openSafetensors,
-  optim,
-  save,
-  saveModel,
-  type Tensor,
-  zeros,
-} from 'tenzo'
+import { arange, load, loadModel, openSafetensors, optim, save, saveModel, type Tensor, zeros } from 'tenzo'
 import { GOLDENS, recordedFiles } from '../io/pt-files'
 import { isAsRecorded } from '../io/recorded'
+import { sharedNet } from '../helpers/seeds'
 
 const folder = fs.mkdtempSync(join(tmpdir(), 'tenzo-files-'))
 afterAll(() => fs.rmSync(folder, { recursive: true }))
@@ -29,19 +18,6 @@ function pytorch(name: string): string {
   return path
 }
 
-function sharedNet(seed: number) {
-  manualSeed(seed)
-  const shared = new nn.Linear(8, 8)
-  return new nn.Sequential(
-    new nn.Linear(4, 8),
-    new nn.ReLU(),
-    shared,
-    new nn.ReLU(),
-    shared,
-    new nn.ReLU(),
-    new nn.Linear(8, 1),
-  )
-}
 type Net = ReturnType<typeof sharedNet>
 
 const { state, x, y } = load<{ state: Map<string, Tensor>; x: Tensor; y: Tensor }>(pytorch('case 28'))

@@ -21,26 +21,11 @@ import {
   tensor,
   zeros,
 } from 'tenzo'
-import { expectClose, expectSameBits, inOwnWords, messageOf, printed, want } from '../helpers/seeds'
+import { expectClose, expectSameBits, inOwnWords, messageOf, printed, sharedNet, want } from '../helpers/seeds'
 
 function smallNet() {
   manualSeed(0)
   return new nn.Sequential(new nn.Linear(4, 8), new nn.ReLU(), new nn.Linear(8, 1))
-}
-
-function sharedNet() {
-  manualSeed(0)
-  const shared = new nn.Linear(8, 8)
-  const net = new nn.Sequential(
-    new nn.Linear(4, 8),
-    new nn.ReLU(),
-    shared,
-    new nn.ReLU(),
-    shared,
-    new nn.ReLU(),
-    new nn.Linear(8, 1),
-  )
-  return { shared, net }
 }
 
 test('19: the state of a layer', () => {
@@ -142,7 +127,7 @@ test('25: a leaf is not changed in place while recorded', () => {
 })
 
 test('26: tied layers', () => {
-  const { net } = sharedNet()
+  const net = sharedNet(0)
   net(rand([2, 4]))
   const rows = () => net[2].weight.data.at(0).eq(net[4].weight.data.at(0)).all().item()
   expect(rows()).toBeTruthy()
@@ -153,7 +138,8 @@ test('26: tied layers', () => {
 })
 
 test('27: what a tied layer counts', () => {
-  const { shared, net } = sharedNet()
+  const net = sharedNet(0)
+  const shared = net[2]
   expect(printed(net)).toBe(want.shared.print)
   expect([...net.namedParameters()].map(([name]) => name)).toEqual(want.shared.names)
   const state = net.stateDict()

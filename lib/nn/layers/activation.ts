@@ -17,37 +17,35 @@ export interface InplaceOption {
   inplace?: boolean
 }
 
-/** max(x, 0). */
-export class ReLU extends Module {
+/** Behind what else a printout says. */
+const andInplace = (m: { readonly inplace: boolean }): string => (m.inplace ? ', inplace=True' : '')
+
+abstract class WithInplace extends Module {
   readonly inplace: boolean
-  constructor(options?: boolean | InplaceOption, rest?: InplaceOption) {
+  protected constructor(name: string, inplace: boolean | InplaceOption | undefined, options?: InplaceOption) {
     super()
-    this.inplace = flag('ReLU', 'inplace', optionsOf<InplaceOption>('ReLU', ['inplace'], options, rest).inplace, false)
-  }
-  override forward(x: Tensor): Tensor {
-    return this.inplace ? x.relu_() : x.relu()
+    this.inplace = flag(name, 'inplace', optionsOf<InplaceOption>(name, ['inplace'], inplace, options).inplace, false)
   }
   override extraRepr(): string {
     return this.inplace ? 'inplace=True' : ''
   }
 }
+/** max(x, 0). */
+export class ReLU extends WithInplace {
+  constructor(inplace?: boolean | InplaceOption, options?: InplaceOption) {
+    super('ReLU', inplace, options)
+  }
+  override forward(x: Tensor): Tensor {
+    return this.inplace ? x.relu_() : x.relu()
+  }
+}
 /** min(max(x, 0), 6). */
-export class ReLU6 extends Module {
-  readonly inplace: boolean
-  constructor(options?: boolean | InplaceOption, rest?: InplaceOption) {
-    super()
-    this.inplace = flag(
-      'ReLU6',
-      'inplace',
-      optionsOf<InplaceOption>('ReLU6', ['inplace'], options, rest).inplace,
-      false,
-    )
+export class ReLU6 extends WithInplace {
+  constructor(inplace?: boolean | InplaceOption, options?: InplaceOption) {
+    super('ReLU6', inplace, options)
   }
   override forward(x: Tensor): Tensor {
     return this.inplace ? x.relu6_() : x.relu6()
-  }
-  override extraRepr(): string {
-    return this.inplace ? 'inplace=True' : ''
   }
 }
 /** 1 / (1 + e⁻ˣ). */
@@ -69,9 +67,9 @@ export interface GELUOptions {
 /** x · Φ(x) (Hendrycks and Gimpel 2016). */
 export class GELU extends Module {
   readonly approximate: 'none' | 'tanh'
-  constructor(options?: GELUOptions['approximate'] | GELUOptions, rest?: GELUOptions) {
+  constructor(approximate?: GELUOptions['approximate'] | GELUOptions, options?: GELUOptions) {
     super()
-    this.approximate = optionsOf<GELUOptions>('GELU', ['approximate'], options, rest).approximate ?? 'none'
+    this.approximate = optionsOf<GELUOptions>('GELU', ['approximate'], approximate, options).approximate ?? 'none'
     if (this.approximate !== 'none' && this.approximate !== 'tanh')
       throw new ArgumentError('approximate argument must be either none or tanh.')
   }
@@ -82,15 +80,9 @@ export class GELU extends Module {
     return `approximate='${this.approximate}'`
   }
 }
-abstract class InplaceActivation extends Module {
-  readonly inplace: boolean
-  constructor(options?: boolean | InplaceOption, rest?: InplaceOption) {
-    super()
-    const name = new.target.name
-    this.inplace = flag(name, 'inplace', optionsOf<InplaceOption>(name, ['inplace'], options, rest).inplace, false)
-  }
-  override extraRepr(): string {
-    return this.inplace ? 'inplace=True' : ''
+abstract class InplaceActivation extends WithInplace {
+  constructor(inplace?: boolean | InplaceOption, options?: InplaceOption) {
+    super(new.target.name, inplace, options)
   }
 }
 /** x · sigmoid(x). */
@@ -134,38 +126,35 @@ export interface AlphaActivationOptions extends InplaceOption {
   /** Default 1. */
   alpha?: number
 }
-/** x for x > 0, else alpha · (eˣ - 1) (Clevert et al. 2016). */
-export class ELU extends Module {
+abstract class AlphaActivation extends Module {
   readonly alpha: number
   readonly inplace: boolean
-  constructor(options?: number | AlphaActivationOptions, rest?: InplaceOption) {
+  protected constructor(name: string, alpha: number | AlphaActivationOptions | undefined, options?: InplaceOption) {
     super()
-    const o = optionsOf<AlphaActivationOptions>('ELU', ['alpha', 'inplace'], options, rest)
-    this.alpha = real('ELU', 'alpha', o.alpha, 1)
-    this.inplace = flag('ELU', 'inplace', o.inplace, false)
+    const o = optionsOf<AlphaActivationOptions>(name, ['alpha', 'inplace'], alpha, options)
+    this.alpha = real(name, 'alpha', o.alpha, 1)
+    this.inplace = flag(name, 'inplace', o.inplace, false)
+  }
+  override extraRepr(): string {
+    return `alpha=${float(this.alpha)}${andInplace(this)}`
+  }
+}
+/** x for x > 0, else alpha · (eˣ - 1) (Clevert et al. 2016). */
+export class ELU extends AlphaActivation {
+  constructor(alpha?: number | AlphaActivationOptions, options?: InplaceOption) {
+    super('ELU', alpha, options)
   }
   override forward(x: Tensor): Tensor {
     return F.elu(x, { alpha: this.alpha, inplace: this.inplace })
   }
-  override extraRepr(): string {
-    return `alpha=${float(this.alpha)}${this.inplace ? ', inplace=True' : ''}`
-  }
 }
 /** max(0, x) + min(0, alpha · (e^(x/alpha) - 1)). */
-export class CELU extends Module {
-  readonly alpha: number
-  readonly inplace: boolean
-  constructor(options?: number | AlphaActivationOptions, rest?: InplaceOption) {
-    super()
-    const o = optionsOf<AlphaActivationOptions>('CELU', ['alpha', 'inplace'], options, rest)
-    this.alpha = real('CELU', 'alpha', o.alpha, 1)
-    this.inplace = flag('CELU', 'inplace', o.inplace, false)
+export class CELU extends AlphaActivation {
+  constructor(alpha?: number | AlphaActivationOptions, options?: InplaceOption) {
+    super('CELU', alpha, options)
   }
   override forward(x: Tensor): Tensor {
     return F.celu(x, { alpha: this.alpha, inplace: this.inplace })
-  }
-  override extraRepr(): string {
-    return `alpha=${float(this.alpha)}${this.inplace ? ', inplace=True' : ''}`
   }
 }
 /** Options of `LeakyReLU`. */
@@ -177,9 +166,9 @@ export interface LeakyReLUOptions extends InplaceOption {
 export class LeakyReLU extends Module {
   readonly negativeSlope: number
   readonly inplace: boolean
-  constructor(options?: number | LeakyReLUOptions, rest?: InplaceOption) {
+  constructor(negativeSlope?: number | LeakyReLUOptions, options?: InplaceOption) {
     super()
-    const o = optionsOf<LeakyReLUOptions>('LeakyReLU', ['negativeSlope', 'inplace'], options, rest)
+    const o = optionsOf<LeakyReLUOptions>('LeakyReLU', ['negativeSlope', 'inplace'], negativeSlope, options)
     this.negativeSlope = real('LeakyReLU', 'negativeSlope', o.negativeSlope, 0.01)
     this.inplace = flag('LeakyReLU', 'inplace', o.inplace, false)
   }
@@ -187,7 +176,7 @@ export class LeakyReLU extends Module {
     return F.leakyRelu(x, { negativeSlope: this.negativeSlope, inplace: this.inplace })
   }
   override extraRepr(): string {
-    return `negative_slope=${float(this.negativeSlope)}${this.inplace ? ', inplace=True' : ''}`
+    return `negative_slope=${float(this.negativeSlope)}${andInplace(this)}`
   }
 }
 /** Options of `PReLU`. */
@@ -202,9 +191,9 @@ export class PReLU extends Module {
   readonly numParameters: number
   readonly init: number
   weight: Parameter
-  constructor(options?: number | PReLUOptions, rest?: PReLUOptions) {
+  constructor(numParameters?: number | PReLUOptions, options?: PReLUOptions) {
     super()
-    const o = optionsOf<PReLUOptions>('PReLU', ['numParameters', 'init'], options, rest)
+    const o = optionsOf<PReLUOptions>('PReLU', ['numParameters', 'init'], numParameters, options)
     this.numParameters = o.numParameters ?? 1
     positiveInt('PReLU', 'numParameters', this.numParameters)
     this.init = real('PReLU', 'init', o.init, 0.25)
@@ -229,9 +218,9 @@ export class RReLU extends Module {
   readonly lower: number
   readonly upper: number
   readonly inplace: boolean
-  constructor(options?: number | RReLUOptions, rest?: RReLUOptions) {
+  constructor(lower?: number | RReLUOptions, options?: RReLUOptions) {
     super()
-    const o = optionsOf<RReLUOptions>('RReLU', ['lower', 'upper', 'inplace'], options, rest)
+    const o = optionsOf<RReLUOptions>('RReLU', ['lower', 'upper', 'inplace'], lower, options)
     this.lower = real('RReLU', 'lower', o.lower, 1 / 8)
     this.upper = real('RReLU', 'upper', o.upper, 1 / 3)
     this.inplace = flag('RReLU', 'inplace', o.inplace, false)
@@ -240,7 +229,7 @@ export class RReLU extends Module {
     return F.rrelu(x, { lower: this.lower, upper: this.upper, training: this.training, inplace: this.inplace })
   }
   override extraRepr(): string {
-    return `lower=${float(this.lower)}, upper=${float(this.upper)}${this.inplace ? ', inplace=True' : ''}`
+    return `lower=${float(this.lower)}, upper=${float(this.upper)}${andInplace(this)}`
   }
 }
 /** Options of `Softplus`. */
@@ -254,9 +243,9 @@ export interface SoftplusOptions {
 export class Softplus extends Module {
   readonly beta: number
   readonly threshold: number
-  constructor(options?: number | SoftplusOptions, rest?: SoftplusOptions) {
+  constructor(beta?: number | SoftplusOptions, options?: SoftplusOptions) {
     super()
-    const o = optionsOf<SoftplusOptions>('Softplus', ['beta', 'threshold'], options, rest)
+    const o = optionsOf<SoftplusOptions>('Softplus', ['beta', 'threshold'], beta, options)
     this.beta = real('Softplus', 'beta', o.beta, 1)
     this.threshold = real('Softplus', 'threshold', o.threshold, 20)
   }
@@ -298,9 +287,9 @@ export class Hardtanh extends Module {
   readonly maxVal: number
   readonly inplace: boolean
   readonly #limits: string
-  constructor(options?: number | HardtanhOptions, rest?: HardtanhOptions) {
+  constructor(minVal?: number | HardtanhOptions, options?: HardtanhOptions) {
     super()
-    const o = optionsOf<HardtanhOptions>('Hardtanh', ['minVal', 'maxVal', 'inplace'], options, rest)
+    const o = optionsOf<HardtanhOptions>('Hardtanh', ['minVal', 'maxVal', 'inplace'], minVal, options)
     this.minVal = real('Hardtanh', 'minVal', o.minVal, -1)
     this.maxVal = real('Hardtanh', 'maxVal', o.maxVal, 1)
     this.inplace = flag('Hardtanh', 'inplace', o.inplace, false)
@@ -312,7 +301,7 @@ export class Hardtanh extends Module {
     return F.hardtanh(x, { minVal: this.minVal, maxVal: this.maxVal, inplace: this.inplace })
   }
   override extraRepr(): string {
-    return `${this.#limits}${this.inplace ? ', inplace=True' : ''}`
+    return `${this.#limits}${andInplace(this)}`
   }
 }
 /** Options of `Hardshrink` and `Softshrink`. */
@@ -322,10 +311,10 @@ export interface ShrinkOptions {
 }
 abstract class Shrink extends Module {
   readonly lambd: number
-  constructor(options?: number | ShrinkOptions, rest?: ShrinkOptions) {
+  constructor(lambd?: number | ShrinkOptions, options?: ShrinkOptions) {
     super()
     const name = new.target.name
-    this.lambd = real(name, 'lambd', optionsOf<ShrinkOptions>(name, ['lambd'], options, rest).lambd, 0.5)
+    this.lambd = real(name, 'lambd', optionsOf<ShrinkOptions>(name, ['lambd'], lambd, options).lambd, 0.5)
   }
   override extraRepr(): string {
     return float(this.lambd)
@@ -348,7 +337,7 @@ export class Threshold extends Module {
   readonly threshold: number
   readonly value: number
   readonly inplace: boolean
-  constructor(threshold: number, value: number, options?: boolean | InplaceOption, rest?: InplaceOption) {
+  constructor(threshold: number, value: number, inplace?: boolean | InplaceOption, options?: InplaceOption) {
     super()
     expectNumber('Threshold', 'threshold', threshold)
     expectNumber('Threshold', 'value', value)
@@ -357,7 +346,7 @@ export class Threshold extends Module {
     this.inplace = flag(
       'Threshold',
       'inplace',
-      optionsOf<InplaceOption>('Threshold', ['inplace'], options, rest).inplace,
+      optionsOf<InplaceOption>('Threshold', ['inplace'], inplace, options).inplace,
       false,
     )
   }
@@ -365,7 +354,7 @@ export class Threshold extends Module {
     return F.threshold(x, this.threshold, this.value, { inplace: this.inplace })
   }
   override extraRepr(): string {
-    return `threshold=${formatPythonNumber(this.threshold)}, value=${formatPythonNumber(this.value)}${this.inplace ? ', inplace=True' : ''}`
+    return `threshold=${formatPythonNumber(this.threshold)}, value=${formatPythonNumber(this.value)}${andInplace(this)}`
   }
 }
 /** Options of `GLU`. */
@@ -376,9 +365,9 @@ export interface GLUOptions {
 /** One half times the sigmoid of the other (Dauphin et al. 2017). */
 export class GLU extends Module {
   readonly dim: number
-  constructor(options?: number | GLUOptions, rest?: GLUOptions) {
+  constructor(dim?: number | GLUOptions, options?: GLUOptions) {
     super()
-    this.dim = optionsOf<GLUOptions>('GLU', ['dim'], options, rest).dim ?? -1
+    this.dim = optionsOf<GLUOptions>('GLU', ['dim'], dim, options).dim ?? -1
     expectInt('GLU', 'dim', this.dim)
   }
   override forward(x: Tensor): Tensor {
@@ -396,10 +385,10 @@ export interface AlongDimOptions {
 }
 abstract class AlongDim extends Module {
   readonly dim: number | null
-  constructor(options?: number | null | AlongDimOptions, rest?: AlongDimOptions) {
+  constructor(dim?: number | null | AlongDimOptions, options?: AlongDimOptions) {
     super()
     const name = new.target.name
-    this.dim = optionsOf<AlongDimOptions>(name, ['dim'], options ?? undefined, rest).dim ?? null
+    this.dim = optionsOf<AlongDimOptions>(name, ['dim'], dim ?? undefined, options).dim ?? null
     if (this.dim !== null) expectInt(name, 'dim', this.dim)
   }
   /** Without a dim: the channels, as PyTorch's old rule has it. */

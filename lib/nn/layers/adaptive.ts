@@ -48,12 +48,12 @@ export class AdaptiveLogSoftmaxWithLoss extends Module {
     readonly inFeatures: number,
     readonly nClasses: number,
     cutoffs: readonly number[],
-    options?: number | AdaptiveLogSoftmaxOptions,
-    rest?: AdaptiveLogSoftmaxOptions,
+    divValue?: number | AdaptiveLogSoftmaxOptions,
+    options?: AdaptiveLogSoftmaxOptions,
   ) {
     super()
     const op = 'AdaptiveLogSoftmaxWithLoss'
-    const o = optionsOf<AdaptiveLogSoftmaxOptions>(op, ['divValue', 'headBias'], options, rest)
+    const o = optionsOf<AdaptiveLogSoftmaxOptions>(op, ['divValue', 'headBias'], divValue, options)
     positiveInt(op, 'inFeatures', inFeatures)
     positiveInt(op, 'nClasses', nClasses)
     if (!Array.isArray(cutoffs) || cutoffs.length === 0)

@@ -96,25 +96,6 @@ abstract class Convolution extends Module {
       if (fanIn !== 0) uniform_(this.bias, { a: -1 / Math.sqrt(fanIn), b: 1 / Math.sqrt(fanIn) })
     }
   }
-  /** The input padded by other than zeros, and the padding left for the convolution. */
-  protected padded(x: Tensor): [Tensor, readonly number[] | 'same' | 'valid'] {
-    if (this.paddingMode === 'zeros') return [x, this.padding]
-    const each = this.kernelSize.map((k, i): [number, number] => {
-      if (this.padding === 'valid') return [0, 0]
-      if (this.padding !== 'same') return [this.padding[i], this.padding[i]]
-      const total = this.dilation[i] * (k - 1)
-      return [Math.floor(total / 2), total - Math.floor(total / 2)]
-    })
-    return [F.pad(x, [...each].reverse().flat(), { mode: this.paddingMode }), this.kernelSize.map(() => 0)]
-  }
-  protected get options(): {
-    bias: Parameter | null
-    stride: readonly number[]
-    dilation: readonly number[]
-    groups: number
-  } {
-    return { bias: this.bias, stride: this.stride, dilation: this.dilation, groups: this.groups }
-  }
   override extraRepr(): string {
     const zero = typeof this.padding !== 'string' && this.padding.every((p) => p === 0)
     const parts = [
@@ -136,76 +117,78 @@ abstract class Convolution extends Module {
   }
 }
 
+abstract class PlainConvolution extends Convolution {
+  protected constructor(
+    name: string,
+    dims: number,
+    inChannels: number,
+    outChannels: number,
+    kernelSize: number | readonly number[],
+    stride: number | readonly number[] | ConvLayerOptions | undefined,
+    options: ConvLayerOptions | undefined,
+  ) {
+    super(name, dims, false, inChannels, outChannels, kernelSize, optionsOf(name, NAMES, stride, options))
+  }
+  /** The input padded by other than zeros, and the padding left for the convolution. */
+  protected padded(x: Tensor): [Tensor, readonly number[] | 'same' | 'valid'] {
+    if (this.paddingMode === 'zeros') return [x, this.padding]
+    const each = this.kernelSize.map((k, i): [number, number] => {
+      if (this.padding === 'valid') return [0, 0]
+      if (this.padding !== 'same') return [this.padding[i], this.padding[i]]
+      const total = this.dilation[i] * (k - 1)
+      return [Math.floor(total / 2), total - Math.floor(total / 2)]
+    })
+    return [F.pad(x, [...each].reverse().flat(), { mode: this.paddingMode }), this.kernelSize.map(() => 0)]
+  }
+  protected convolve(conv: typeof F.conv1d, x: Tensor): Tensor {
+    const [input, padding] = this.padded(x)
+    const { bias, stride, dilation, groups } = this
+    return conv(input, this.weight, { bias, stride, dilation, groups, padding })
+  }
+}
 /** Convolution over [batch, channels, length]. */
-export class Conv1d extends Convolution {
+export class Conv1d extends PlainConvolution {
   constructor(
     inChannels: number,
     outChannels: number,
     kernelSize: number | readonly number[],
-    options?: number | readonly number[] | ConvLayerOptions,
-    rest?: ConvLayerOptions,
+    stride?: number | readonly number[] | ConvLayerOptions,
+    options?: ConvLayerOptions,
   ) {
-    super(
-      'Conv1d',
-      1,
-      false,
-      inChannels,
-      outChannels,
-      kernelSize,
-      optionsOf<ConvLayerOptions>('Conv1d', NAMES, options, rest),
-    )
+    super('Conv1d', 1, inChannels, outChannels, kernelSize, stride, options)
   }
   override forward(x: Tensor): Tensor {
-    const [input, padding] = this.padded(x)
-    return F.conv1d(input, this.weight, { ...this.options, padding })
+    return this.convolve(F.conv1d, x)
   }
 }
 /** Convolution over [batch, channels, height, width]. */
-export class Conv2d extends Convolution {
+export class Conv2d extends PlainConvolution {
   constructor(
     inChannels: number,
     outChannels: number,
     kernelSize: number | readonly number[],
-    options?: number | readonly number[] | ConvLayerOptions,
-    rest?: ConvLayerOptions,
+    stride?: number | readonly number[] | ConvLayerOptions,
+    options?: ConvLayerOptions,
   ) {
-    super(
-      'Conv2d',
-      2,
-      false,
-      inChannels,
-      outChannels,
-      kernelSize,
-      optionsOf<ConvLayerOptions>('Conv2d', NAMES, options, rest),
-    )
+    super('Conv2d', 2, inChannels, outChannels, kernelSize, stride, options)
   }
   override forward(x: Tensor): Tensor {
-    const [input, padding] = this.padded(x)
-    return F.conv2d(input, this.weight, { ...this.options, padding })
+    return this.convolve(F.conv2d, x)
   }
 }
 /** Convolution over [batch, channels, depth, height, width]. */
-export class Conv3d extends Convolution {
+export class Conv3d extends PlainConvolution {
   constructor(
     inChannels: number,
     outChannels: number,
     kernelSize: number | readonly number[],
-    options?: number | readonly number[] | ConvLayerOptions,
-    rest?: ConvLayerOptions,
+    stride?: number | readonly number[] | ConvLayerOptions,
+    options?: ConvLayerOptions,
   ) {
-    super(
-      'Conv3d',
-      3,
-      false,
-      inChannels,
-      outChannels,
-      kernelSize,
-      optionsOf<ConvLayerOptions>('Conv3d', NAMES, options, rest),
-    )
+    super('Conv3d', 3, inChannels, outChannels, kernelSize, stride, options)
   }
   override forward(x: Tensor): Tensor {
-    const [input, padding] = this.padded(x)
-    return F.conv3d(input, this.weight, { ...this.options, padding })
+    return this.convolve(F.conv3d, x)
   }
 }
 
@@ -225,8 +208,10 @@ abstract class ConvolutionTranspose extends Convolution {
     inChannels: number,
     outChannels: number,
     kernelSize: number | readonly number[],
-    o: ConvTransposeLayerOptions,
+    stride: number | readonly number[] | ConvTransposeLayerOptions | undefined,
+    options: ConvTransposeLayerOptions | undefined,
   ) {
+    const o = optionsOf<ConvTransposeLayerOptions>(name, TRANSPOSED_NAMES, stride, options)
     super(name, dims, true, inChannels, outChannels, kernelSize, o)
     this.outputPadding = tuple(name, 'outputPadding', o.outputPadding ?? 0, dims)
   }
@@ -238,25 +223,23 @@ abstract class ConvolutionTranspose extends Convolution {
     const want = outputSize.length === dims ? outputSize : outputSize.slice(-dims)
     if (want.length !== dims) throw new ArgumentError(`${this.constructor.name}: outputSize must have ${dims} entries`)
     return want.map((w, i) => {
-      const at = (v: readonly number[]): number => v[i]
+      const stride = this.stride[i]
       const least =
-        (at(spatial) - 1) * at(this.stride) -
-        2 * at(this.padding as readonly number[]) +
-        at(this.dilation) * (at(this.kernelSize) - 1) +
+        (spatial[i] - 1) * stride -
+        2 * (this.padding as readonly number[])[i] +
+        this.dilation[i] * (this.kernelSize[i] - 1) +
         1
-      if (w < least || w > least + at(this.stride) - 1)
+      if (w < least || w > least + stride - 1)
         throw new ShapeError(
-          `requested an output size of [${want.join(', ')}], but valid sizes range from ${least} to ${least + at(this.stride) - 1} in dim ${i}`,
+          `requested an output size of [${want.join(', ')}], but valid sizes range from ${least} to ${least + stride - 1} in dim ${i}`,
         )
       return w - least
     })
   }
-  protected transposeOptions(x: Tensor, outputSize: readonly number[] | undefined) {
-    return {
-      ...this.options,
-      padding: this.padding as readonly number[],
-      outputPadding: this.paddingFor(x, outputSize),
-    }
+  protected transposeOptions(x: Tensor, outputSize: readonly number[] | undefined): F.ConvTransposeOptions {
+    const { bias, stride, dilation, groups } = this
+    const padding = this.padding as readonly number[]
+    return { bias, stride, dilation, groups, padding, outputPadding: this.paddingFor(x, outputSize) }
   }
   protected override outputPaddingRepr(): string {
     return this.outputPadding.some((p) => p !== 0) ? `output_padding=${size(this.outputPadding)}` : ''
@@ -268,17 +251,10 @@ export class ConvTranspose1d extends ConvolutionTranspose {
     inChannels: number,
     outChannels: number,
     kernelSize: number | readonly number[],
-    options?: number | readonly number[] | ConvTransposeLayerOptions,
-    rest?: ConvTransposeLayerOptions,
+    stride?: number | readonly number[] | ConvTransposeLayerOptions,
+    options?: ConvTransposeLayerOptions,
   ) {
-    super(
-      'ConvTranspose1d',
-      1,
-      inChannels,
-      outChannels,
-      kernelSize,
-      optionsOf<ConvTransposeLayerOptions>('ConvTranspose1d', TRANSPOSED_NAMES, options, rest),
-    )
+    super('ConvTranspose1d', 1, inChannels, outChannels, kernelSize, stride, options)
   }
   override forward(x: Tensor, outputSize?: readonly number[]): Tensor {
     return F.convTranspose1d(x, this.weight, this.transposeOptions(x, outputSize))
@@ -290,17 +266,10 @@ export class ConvTranspose2d extends ConvolutionTranspose {
     inChannels: number,
     outChannels: number,
     kernelSize: number | readonly number[],
-    options?: number | readonly number[] | ConvTransposeLayerOptions,
-    rest?: ConvTransposeLayerOptions,
+    stride?: number | readonly number[] | ConvTransposeLayerOptions,
+    options?: ConvTransposeLayerOptions,
   ) {
-    super(
-      'ConvTranspose2d',
-      2,
-      inChannels,
-      outChannels,
-      kernelSize,
-      optionsOf<ConvTransposeLayerOptions>('ConvTranspose2d', TRANSPOSED_NAMES, options, rest),
-    )
+    super('ConvTranspose2d', 2, inChannels, outChannels, kernelSize, stride, options)
   }
   override forward(x: Tensor, outputSize?: readonly number[]): Tensor {
     return F.convTranspose2d(x, this.weight, this.transposeOptions(x, outputSize))
@@ -312,17 +281,10 @@ export class ConvTranspose3d extends ConvolutionTranspose {
     inChannels: number,
     outChannels: number,
     kernelSize: number | readonly number[],
-    options?: number | readonly number[] | ConvTransposeLayerOptions,
-    rest?: ConvTransposeLayerOptions,
+    stride?: number | readonly number[] | ConvTransposeLayerOptions,
+    options?: ConvTransposeLayerOptions,
   ) {
-    super(
-      'ConvTranspose3d',
-      3,
-      inChannels,
-      outChannels,
-      kernelSize,
-      optionsOf<ConvTransposeLayerOptions>('ConvTranspose3d', TRANSPOSED_NAMES, options, rest),
-    )
+    super('ConvTranspose3d', 3, inChannels, outChannels, kernelSize, stride, options)
   }
   override forward(x: Tensor, outputSize?: readonly number[]): Tensor {
     return F.convTranspose3d(x, this.weight, this.transposeOptions(x, outputSize))

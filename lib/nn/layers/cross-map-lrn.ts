@@ -34,11 +34,11 @@ export class CrossMapLRN2d extends Module {
   /** @param size how many channels make a neighbourhood */
   constructor(
     readonly size: number,
-    options?: number | CrossMapLRNOptions,
-    rest?: CrossMapLRNOptions,
+    alpha?: number | CrossMapLRNOptions,
+    options?: CrossMapLRNOptions,
   ) {
     super()
-    const o = optionsOf<CrossMapLRNOptions>('CrossMapLRN2d', ['alpha', 'beta', 'k'], options, rest)
+    const o = optionsOf<CrossMapLRNOptions>('CrossMapLRN2d', ['alpha', 'beta', 'k'], alpha, options)
     positiveInt('CrossMapLRN2d', 'size', size)
     this.alpha = real('CrossMapLRN2d', 'alpha', o.alpha, 1e-4)
     this.beta = real('CrossMapLRN2d', 'beta', o.beta, 0.75)

@@ -11,9 +11,9 @@ export class CTCLoss extends Module {
   readonly blank: number
   readonly reduction: Reduction
   readonly zeroInfinity: boolean
-  constructor(options?: number | CtcLossOptions, rest?: CtcLossOptions) {
+  constructor(blank?: number | CtcLossOptions, options?: CtcLossOptions) {
     super()
-    const o = optionsOf<CtcLossOptions>('CTCLoss', ['blank', 'reduction', 'zeroInfinity'], options, rest)
+    const o = optionsOf<CtcLossOptions>('CTCLoss', ['blank', 'reduction', 'zeroInfinity'], blank, options)
     this.blank = o.blank ?? 0
     this.reduction = o.reduction ?? 'mean'
     this.zeroInfinity = o.zeroInfinity ?? false

@@ -1,5 +1,4 @@
-/** Distances and angles, the bilinear form, and losses with margins. */
-import { ShapeError, ValueError } from '../../errors'
+/** Distances and angles, and the bilinear form. */
 import { optionsOf } from '../../check/options'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'
@@ -13,9 +12,9 @@ import { type LinearOptions, parameterOf } from './linear'
 export class CosineSimilarity extends Module {
   readonly dim: number
   readonly eps: number
-  constructor(options?: number | F.CosineSimilarityOptions, rest?: F.CosineSimilarityOptions) {
+  constructor(dim?: number | F.CosineSimilarityOptions, options?: F.CosineSimilarityOptions) {
     super()
-    const o = optionsOf<F.CosineSimilarityOptions>('CosineSimilarity', ['dim', 'eps'], options, rest)
+    const o = optionsOf<F.CosineSimilarityOptions>('CosineSimilarity', ['dim', 'eps'], dim, options)
     this.dim = o.dim ?? 1
     this.eps = o.eps ?? 1e-8
   }
@@ -28,9 +27,9 @@ export class PairwiseDistance extends Module {
   readonly norm: number
   readonly eps: number
   readonly keepdim: boolean
-  constructor(options?: number | F.PairwiseDistanceOptions, rest?: F.PairwiseDistanceOptions) {
+  constructor(p?: number | F.PairwiseDistanceOptions, options?: F.PairwiseDistanceOptions) {
     super()
-    const o = optionsOf<F.PairwiseDistanceOptions>('PairwiseDistance', ['p', 'eps', 'keepdim'], options, rest)
+    const o = optionsOf<F.PairwiseDistanceOptions>('PairwiseDistance', ['p', 'eps', 'keepdim'], p, options)
     this.norm = o.p ?? 2
     this.eps = o.eps ?? 1e-6
     this.keepdim = o.keepdim ?? false
@@ -52,11 +51,11 @@ export class Bilinear extends Module {
     in1Features: number,
     in2Features: number,
     outFeatures: number,
-    options?: boolean | LinearOptions,
-    rest?: LinearOptions,
+    bias?: boolean | LinearOptions,
+    options?: LinearOptions,
   ) {
     super()
-    const { bias = true } = optionsOf<LinearOptions>('Bilinear', ['bias'], options, rest)
+    const { bias: withBias = true } = optionsOf<LinearOptions>('Bilinear', ['bias'], bias, options)
     positiveInt('Bilinear', 'in1Features', in1Features)
     positiveInt('Bilinear', 'in2Features', in2Features)
     positiveInt('Bilinear', 'outFeatures', outFeatures)
@@ -64,7 +63,7 @@ export class Bilinear extends Module {
     this.in2Features = in2Features
     this.outFeatures = outFeatures
     this.weight = parameterOf(outFeatures, in1Features, in2Features)
-    this.bias = bias ? parameterOf(outFeatures) : null
+    this.bias = withBias ? parameterOf(outFeatures) : null
     this.resetParameters()
     noteParameters(this)
   }
@@ -79,140 +78,5 @@ export class Bilinear extends Module {
   }
   override extraRepr(): string {
     return `in1_features=${this.in1Features}, in2_features=${this.in2Features}, out_features=${this.outFeatures}, bias=${bool(this.bias !== null)}`
-  }
-}
-
-/** Every class but the right one may come as near as the margin. */
-export class MultiMarginLoss extends Module {
-  declare weight: Tensor | null
-  readonly p: number
-  readonly margin: number
-  readonly reduction: F.Reduction
-  constructor(options?: number | F.MultiMarginLossOptions, rest?: F.MultiMarginLossOptions) {
-    super()
-    const o = optionsOf<F.MultiMarginLossOptions>(
-      'MultiMarginLoss',
-      ['p', 'margin', 'weight', 'reduction'],
-      options,
-      rest,
-    )
-    this.p = o.p ?? 1
-    this.margin = o.margin ?? 1
-    if (this.p !== 1 && this.p !== 2) throw new ValueError('only p == 1 and p == 2 supported', { p: this.p })
-    if (o.weight && o.weight.ndim !== 1)
-      throw new ShapeError('weight must be one-dimensional', { weight: [...o.weight.shape] })
-    this.registerBuffer('weight', o.weight ?? null)
-    this.reduction = o.reduction ?? 'mean'
-  }
-  override forward(input: Tensor, target: Tensor): Tensor {
-    return F.multiMarginLoss(input, target, {
-      p: this.p,
-      margin: this.margin,
-      weight: this.weight,
-      reduction: this.reduction,
-    })
-  }
-}
-/** Every class outside the target set may come as near as 1 to each class in it. */
-export class MultiLabelMarginLoss extends Module {
-  readonly reduction: F.Reduction
-  constructor(options?: F.Reduction | F.ReductionOption, rest?: F.ReductionOption) {
-    super()
-    this.reduction =
-      optionsOf<F.ReductionOption>('MultiLabelMarginLoss', ['reduction'], options, rest).reduction ?? 'mean'
-  }
-  override forward(input: Tensor, target: Tensor): Tensor {
-    return F.multilabelMarginLoss(input, target, { reduction: this.reduction })
-  }
-}
-/** The binary cross entropy of each class, averaged over classes. */
-export class MultiLabelSoftMarginLoss extends Module {
-  declare weight: Tensor | null
-  readonly reduction: F.Reduction
-  constructor(options?: Tensor | null | F.MultilabelSoftMarginLossOptions, rest?: F.MultilabelSoftMarginLossOptions) {
-    super()
-    const o = optionsOf<F.MultilabelSoftMarginLossOptions>(
-      'MultiLabelSoftMarginLoss',
-      ['weight', 'reduction'],
-      options ?? undefined,
-      rest,
-    )
-    this.registerBuffer('weight', o.weight ?? null)
-    this.reduction = o.reduction ?? 'mean'
-  }
-  override forward(input: Tensor, target: Tensor): Tensor {
-    return F.multilabelSoftMarginLoss(input, target, { weight: this.weight, reduction: this.reduction })
-  }
-}
-const checkMargin = (name: string, margin: number): void => {
-  if (!(margin > 0))
-    throw new ValueError(`${name}: expected margin to be greater than 0, got ${margin} instead`, { margin })
-}
-/** How much nearer the anchor is to the negative than to the positive, plus the margin. */
-export class TripletMarginLoss extends Module {
-  readonly margin: number
-  readonly p: number
-  readonly eps: number
-  readonly swap: boolean
-  readonly reduction: F.Reduction
-  constructor(options?: number | F.TripletMarginLossOptions, rest?: F.TripletMarginLossOptions) {
-    super()
-    const o = optionsOf<F.TripletMarginLossOptions>(
-      'TripletMarginLoss',
-      ['margin', 'p', 'eps', 'swap', 'reduction'],
-      options,
-      rest,
-    )
-    this.margin = o.margin ?? 1
-    this.p = o.p ?? 2
-    this.eps = o.eps ?? 1e-6
-    this.swap = o.swap ?? false
-    this.reduction = o.reduction ?? 'mean'
-    checkMargin(new.target.name, this.margin)
-  }
-  override forward(anchor: Tensor, positive: Tensor, negative: Tensor): Tensor {
-    return F.tripletMarginLoss(anchor, positive, negative, {
-      margin: this.margin,
-      p: this.p,
-      eps: this.eps,
-      swap: this.swap,
-      reduction: this.reduction,
-    })
-  }
-}
-/** `TripletMarginLoss` with a distance of one's own. */
-export class TripletMarginWithDistanceLoss extends Module {
-  readonly margin: number
-  readonly swap: boolean
-  readonly reduction: F.Reduction
-  // A module that measures is a child, under PyTorch's own name.
-  private distance_function: (a: Tensor, b: Tensor) => Tensor
-  constructor(options: F.TripletMarginWithDistanceLossOptions = {}) {
-    super()
-    const o = optionsOf<F.TripletMarginWithDistanceLossOptions>(
-      'TripletMarginWithDistanceLoss',
-      ['distanceFunction', 'margin', 'swap', 'reduction'],
-      options,
-    )
-    this.margin = o.margin ?? 1
-    this.swap = o.swap ?? false
-    this.reduction = o.reduction ?? 'mean'
-    this.distance_function = o.distanceFunction ?? new PairwiseDistance()
-    checkMargin(new.target.name, this.margin)
-  }
-  /** The distance of two tensors. Default `PairwiseDistance`. */
-  get distanceFunction(): (a: Tensor, b: Tensor) => Tensor {
-    return this.distance_function
-  }
-  set distanceFunction(value: (a: Tensor, b: Tensor) => Tensor) {
-    this.distance_function = value
-  }
-  override forward(anchor: Tensor, positive: Tensor, negative: Tensor): Tensor {
-    return F.tripletMarginWithDistanceLoss(anchor, positive, negative, {
-      distanceFunction: this.distanceFunction,
-      margin: this.margin,
-      swap: this.swap,
-      reduction: this.reduction,
-    })
   }
 }

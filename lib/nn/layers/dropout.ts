@@ -16,9 +16,9 @@ export interface DropoutOptions {
 abstract class DropoutBase extends Module {
   readonly p: number
   readonly inplace: boolean
-  constructor(options?: number | DropoutOptions, rest?: DropoutOptions) {
+  constructor(p?: number | DropoutOptions, options?: DropoutOptions) {
     super()
-    const o = optionsOf<DropoutOptions>('Dropout', ['p', 'inplace'], options, rest)
+    const o = optionsOf<DropoutOptions>('Dropout', ['p', 'inplace'], p, options)
     this.p = o.p ?? 0.5
     this.inplace = o.inplace ?? false
     if (!(this.p >= 0 && this.p <= 1))

@@ -9,7 +9,7 @@ import * as F from '../functional'
 import { normal_ } from '../init'
 import { Module, noteParameters } from '../module'
 import { Parameter } from '../parameter'
-import { undrawn } from '../undrawn'
+import { forkRng } from '../fork-rng'
 import { bool, float, positiveInt } from './common'
 import { parameterOf } from './linear'
 
@@ -53,11 +53,11 @@ export class EmbeddingBag extends Module {
   constructor(
     numEmbeddings: number,
     embeddingDim: number,
-    options?: number | null | EmbeddingBagOptions,
-    rest?: EmbeddingBagOptions,
+    maxNorm?: number | null | EmbeddingBagOptions,
+    options?: EmbeddingBagOptions,
   ) {
     super()
-    const o = optionsOf<EmbeddingBagOptions>('EmbeddingBag', NAMES, options ?? undefined, rest)
+    const o = optionsOf<EmbeddingBagOptions>('EmbeddingBag', NAMES, maxNorm ?? undefined, options)
     if (numEmbeddings < 0)
       throw new ShapeError(
         `Trying to create tensor with negative dimension ${numEmbeddings}: [${numEmbeddings}, ${embeddingDim}]`,
@@ -104,7 +104,7 @@ export class EmbeddingBag extends Module {
     if (embeddings.ndim !== 2)
       throw new ShapeError('Embeddings parameter is expected to be 2-dimensional', { shape: [...embeddings.shape] })
     const [rows, columns] = embeddings.shape as [number, number]
-    const layer = undrawn(() => new EmbeddingBag(rows, columns, o))
+    const layer = forkRng(() => new EmbeddingBag(rows, columns, o))
     layer.weight = new Parameter(embeddings.detach(), { requiresGrad: !frozen })
     return layer
   }

@@ -8,7 +8,7 @@ import * as F from '../functional'
 import { normal_ } from '../init'
 import { Module, noteParameters } from '../module'
 import { Parameter } from '../parameter'
-import { undrawn } from '../undrawn'
+import { forkRng } from '../fork-rng'
 import { float, positiveInt } from './common'
 import { parameterOf } from './linear'
 
@@ -36,15 +36,15 @@ export class Embedding extends Module {
   constructor(
     numEmbeddings: number,
     embeddingDim: number,
-    options?: number | null | EmbeddingOptions,
-    rest?: EmbeddingOptions,
+    paddingIdx?: number | null | EmbeddingOptions,
+    options?: EmbeddingOptions,
   ) {
     super()
     const o = optionsOf<EmbeddingOptions>(
       'Embedding',
       ['paddingIdx', 'maxNorm', 'normType', 'scaleGradByFreq'],
-      options ?? undefined,
-      rest,
+      paddingIdx ?? undefined,
+      options,
     )
     if (numEmbeddings < 0)
       throw new ShapeError(
@@ -89,7 +89,7 @@ export class Embedding extends Module {
     if (embeddings.ndim !== 2)
       throw new ShapeError('Embeddings parameter is expected to be 2-dimensional', { shape: [...embeddings.shape] })
     const [rows, columns] = embeddings.shape as [number, number]
-    const layer = undrawn(() => new Embedding(rows, columns, o))
+    const layer = forkRng(() => new Embedding(rows, columns, o))
     layer.weight = new Parameter(embeddings.detach(), { requiresGrad: !freeze })
     return layer
   }

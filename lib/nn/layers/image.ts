@@ -12,9 +12,9 @@ abstract class Blocks extends Module {
   readonly dilation: F.Size
   readonly padding: F.Size
   readonly stride: F.Size
-  constructor(kernelSize: F.Size, options?: F.Size | F.UnfoldOptions, rest?: F.UnfoldOptions) {
+  constructor(kernelSize: F.Size, dilation?: F.Size | F.UnfoldOptions, options?: F.UnfoldOptions) {
     super()
-    const o = optionsOf<F.UnfoldOptions>(new.target.name, ['dilation', 'padding', 'stride'], options, rest)
+    const o = optionsOf<F.UnfoldOptions>(new.target.name, ['dilation', 'padding', 'stride'], dilation, options)
     expectSizes(new.target.name, 'kernelSize', kernelSize)
     this.kernelSize = kernelSize
     this.dilation = o.dilation ?? 1
@@ -37,8 +37,8 @@ export class Unfold extends Blocks {
 /** The sum of overlapping blocks: [N, C · kH · kW, blocks] to [N, C, H, W]. */
 export class Fold extends Blocks {
   readonly outputSize: F.Size
-  constructor(outputSize: F.Size, kernelSize: F.Size, options?: F.Size | F.UnfoldOptions, rest?: F.UnfoldOptions) {
-    super(kernelSize, options, rest)
+  constructor(outputSize: F.Size, kernelSize: F.Size, dilation?: F.Size | F.UnfoldOptions, options?: F.UnfoldOptions) {
+    super(kernelSize, dilation, options)
     this.outputSize = outputSize
   }
   override forward(x: Tensor): Tensor {
@@ -106,13 +106,13 @@ export class Upsample extends Module {
   readonly mode: F.InterpolateMode
   readonly alignCorners: boolean | null
   readonly recomputeScaleFactor: boolean | null
-  constructor(options?: F.Size | null | F.InterpolateOptions, rest?: F.InterpolateOptions) {
+  constructor(size?: F.Size | null | F.InterpolateOptions, options?: F.InterpolateOptions) {
     super()
     const o = optionsOf<F.InterpolateOptions>(
       new.target.name,
       ['size', 'scaleFactor', 'mode', 'alignCorners', 'recomputeScaleFactor'],
+      size,
       options,
-      rest,
     )
     this.size = o.size ?? null
     this.scaleFactor = o.scaleFactor ?? null
@@ -140,18 +140,18 @@ export class Upsample extends Module {
 export type UpsamplingOptions = Pick<F.InterpolateOptions, 'size' | 'scaleFactor'>
 /** Resizes height and width by repeating pixels. */
 export class UpsamplingNearest2d extends Upsample {
-  constructor(options?: F.Size | null | UpsamplingOptions, rest?: UpsamplingOptions) {
+  constructor(size?: F.Size | null | UpsamplingOptions, options?: UpsamplingOptions) {
     super({
-      ...optionsOf<UpsamplingOptions>('UpsamplingNearest2d', ['size', 'scaleFactor'], options, rest),
+      ...optionsOf<UpsamplingOptions>('UpsamplingNearest2d', ['size', 'scaleFactor'], size, options),
       mode: 'nearest',
     })
   }
 }
 /** Resizes height and width linearly, corners on corners. */
 export class UpsamplingBilinear2d extends Upsample {
-  constructor(options?: F.Size | null | UpsamplingOptions, rest?: UpsamplingOptions) {
+  constructor(size?: F.Size | null | UpsamplingOptions, options?: UpsamplingOptions) {
     super({
-      ...optionsOf<UpsamplingOptions>('UpsamplingBilinear2d', ['size', 'scaleFactor'], options, rest),
+      ...optionsOf<UpsamplingOptions>('UpsamplingBilinear2d', ['size', 'scaleFactor'], size, options),
       mode: 'bilinear',
       alignCorners: true,
     })

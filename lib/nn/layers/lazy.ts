@@ -51,7 +51,7 @@ interface Sized {
   trackRunningStats: boolean
   hasBias: boolean
 }
-const settle = (m: object, values: Partial<Sized>): void => {
+const setFields = (m: object, values: Partial<Sized>): void => {
   Object.assign(m, values)
 }
 
@@ -81,21 +81,27 @@ function lazily(m: Module, become: { readonly prototype: Module }, infer: (x: Te
 function saveLazily(this: Module, destination: StateDict, prefix: string, keepVars: boolean): void {
   for (const [name, t] of ownState(this)) destination.set(prefix + name, keepVars || isLazy(t) ? t : t.detach())
 }
+/** What draws parameters anew, once their sizes are known. */
+const onceSized = (reset: () => void) =>
+  function (this: Module & Partial<Sized>): void {
+    const inputs = this.inFeatures ?? this.inChannels ?? this.numFeatures
+    if (inputs !== 0 && !uninitialized(this)) reset.call(this)
+  }
 
 // ---- linear -----------------------------------------------------------------------------------------------------------
 
 /** A `Linear` that takes `inFeatures` from its first input. */
 export class LazyLinear extends Linear {
-  constructor(outFeatures: number, options?: boolean | LinearOptions, rest?: LinearOptions) {
-    const { bias = true } = optionsOf<LinearOptions>('LazyLinear', ['bias'], options, rest)
+  constructor(outFeatures: number, bias?: boolean | LinearOptions, options?: LinearOptions) {
+    const { bias: withBias = true } = optionsOf<LinearOptions>('LazyLinear', ['bias'], bias, options)
     super(0, 0, { bias: false })
     positiveInt('LazyLinear', 'outFeatures', outFeatures)
-    settle(this, { outFeatures })
+    setFields(this, { outFeatures })
     this.weight = new UninitializedParameter()
-    this.bias = bias ? new UninitializedParameter() : null
+    this.bias = withBias ? new UninitializedParameter() : null
     lazily(this, Linear, (x) => {
       if (uninitialized(this)) {
-        settle(this, { inFeatures: shapeOf(x, -1) })
+        setFields(this, { inFeatures: shapeOf(x, -1) })
         if (isLazy(this.weight)) this.weight.materialize([this.outFeatures, this.inFeatures])
         if (isLazy(this.bias)) this.bias.materialize([this.outFeatures])
         this.resetParameters()
@@ -107,11 +113,8 @@ export class LazyLinear extends Linear {
           `The in_features inferred from input: ${given} is not equal to in_features from self.weight: ${wanted}`,
           { given, wanted },
         )
-      settle(this, { inFeatures: given })
+      setFields(this, { inFeatures: given })
     })
-  }
-  override resetParameters(): void {
-    if (this.inFeatures !== 0 && !uninitialized(this)) super.resetParameters()
   }
 }
 
@@ -120,7 +123,7 @@ export class LazyLinear extends Linear {
 type AnyConv = Conv1d | Conv2d | Conv3d | ConvTranspose1d | ConvTranspose2d | ConvTranspose3d
 type Sizes = number | readonly number[]
 
-/** The rest of a lazy convolution's constructor. */
+/** What remains to do when a lazy convolution is constructed. */
 function lazyConv(
   m: AnyConv,
   become: { readonly prototype: Module },
@@ -130,7 +133,7 @@ function lazyConv(
 ): void {
   const name = m.constructor.name
   positiveInt(name, 'outChannels', outChannels)
-  settle(m, { outChannels })
+  setFields(m, { outChannels })
   m.weight = new UninitializedParameter()
   m.bias = bias ? new UninitializedParameter() : null
   lazily(m, become, (x) => {
@@ -141,7 +144,7 @@ function lazyConv(
         { input: [...x.sizes] },
       )
     const inChannels = shapeOf(x, x.ndim === dims + 2 ? 1 : 0)
-    settle(m, { inChannels })
+    setFields(m, { inChannels })
     if (inChannels % m.groups !== 0) throw new ValueError('in_channels must be divisible by groups')
     const transposed = become.prototype.constructor.name.startsWith('ConvTranspose')
     const [a, b] = transposed ? [inChannels, outChannels] : [outChannels, inChannels]
@@ -157,68 +160,50 @@ type TransposeFirst = Sizes | ConvTransposeLayerOptions
 
 /** A `Conv1d` that takes `inChannels` from its first input. */
 export class LazyConv1d extends Conv1d {
-  constructor(outChannels: number, kernelSize: Sizes, options?: ConvFirst, rest?: ConvLayerOptions) {
-    const o = optionsOf<ConvLayerOptions>('LazyConv1d', CONV, options, rest)
+  constructor(outChannels: number, kernelSize: Sizes, stride?: ConvFirst, options?: ConvLayerOptions) {
+    const o = optionsOf<ConvLayerOptions>('LazyConv1d', CONV, stride, options)
     super(0, 0, kernelSize, { ...o, bias: false })
     lazyConv(this, Conv1d, 1, outChannels, o.bias ?? true)
-  }
-  override resetParameters(): void {
-    if (this.inChannels !== 0 && !uninitialized(this)) super.resetParameters()
   }
 }
 /** A `Conv2d` that takes `inChannels` from its first input. */
 export class LazyConv2d extends Conv2d {
-  constructor(outChannels: number, kernelSize: Sizes, options?: ConvFirst, rest?: ConvLayerOptions) {
-    const o = optionsOf<ConvLayerOptions>('LazyConv2d', CONV, options, rest)
+  constructor(outChannels: number, kernelSize: Sizes, stride?: ConvFirst, options?: ConvLayerOptions) {
+    const o = optionsOf<ConvLayerOptions>('LazyConv2d', CONV, stride, options)
     super(0, 0, kernelSize, { ...o, bias: false })
     lazyConv(this, Conv2d, 2, outChannels, o.bias ?? true)
-  }
-  override resetParameters(): void {
-    if (this.inChannels !== 0 && !uninitialized(this)) super.resetParameters()
   }
 }
 /** A `Conv3d` that takes `inChannels` from its first input. */
 export class LazyConv3d extends Conv3d {
-  constructor(outChannels: number, kernelSize: Sizes, options?: ConvFirst, rest?: ConvLayerOptions) {
-    const o = optionsOf<ConvLayerOptions>('LazyConv3d', CONV, options, rest)
+  constructor(outChannels: number, kernelSize: Sizes, stride?: ConvFirst, options?: ConvLayerOptions) {
+    const o = optionsOf<ConvLayerOptions>('LazyConv3d', CONV, stride, options)
     super(0, 0, kernelSize, { ...o, bias: false })
     lazyConv(this, Conv3d, 3, outChannels, o.bias ?? true)
-  }
-  override resetParameters(): void {
-    if (this.inChannels !== 0 && !uninitialized(this)) super.resetParameters()
   }
 }
 /** A `ConvTranspose1d` that takes `inChannels` from its first input. */
 export class LazyConvTranspose1d extends ConvTranspose1d {
-  constructor(outChannels: number, kernelSize: Sizes, options?: TransposeFirst, rest?: ConvTransposeLayerOptions) {
-    const o = optionsOf<ConvTransposeLayerOptions>('LazyConvTranspose1d', TRANSPOSE, options, rest)
+  constructor(outChannels: number, kernelSize: Sizes, stride?: TransposeFirst, options?: ConvTransposeLayerOptions) {
+    const o = optionsOf<ConvTransposeLayerOptions>('LazyConvTranspose1d', TRANSPOSE, stride, options)
     super(0, 0, kernelSize, { ...o, bias: false })
     lazyConv(this, ConvTranspose1d, 1, outChannels, o.bias ?? true)
-  }
-  override resetParameters(): void {
-    if (this.inChannels !== 0 && !uninitialized(this)) super.resetParameters()
   }
 }
 /** A `ConvTranspose2d` that takes `inChannels` from its first input. */
 export class LazyConvTranspose2d extends ConvTranspose2d {
-  constructor(outChannels: number, kernelSize: Sizes, options?: TransposeFirst, rest?: ConvTransposeLayerOptions) {
-    const o = optionsOf<ConvTransposeLayerOptions>('LazyConvTranspose2d', TRANSPOSE, options, rest)
+  constructor(outChannels: number, kernelSize: Sizes, stride?: TransposeFirst, options?: ConvTransposeLayerOptions) {
+    const o = optionsOf<ConvTransposeLayerOptions>('LazyConvTranspose2d', TRANSPOSE, stride, options)
     super(0, 0, kernelSize, { ...o, bias: false })
     lazyConv(this, ConvTranspose2d, 2, outChannels, o.bias ?? true)
-  }
-  override resetParameters(): void {
-    if (this.inChannels !== 0 && !uninitialized(this)) super.resetParameters()
   }
 }
 /** A `ConvTranspose3d` that takes `inChannels` from its first input. */
 export class LazyConvTranspose3d extends ConvTranspose3d {
-  constructor(outChannels: number, kernelSize: Sizes, options?: TransposeFirst, rest?: ConvTransposeLayerOptions) {
-    const o = optionsOf<ConvTransposeLayerOptions>('LazyConvTranspose3d', TRANSPOSE, options, rest)
+  constructor(outChannels: number, kernelSize: Sizes, stride?: TransposeFirst, options?: ConvTransposeLayerOptions) {
+    const o = optionsOf<ConvTransposeLayerOptions>('LazyConvTranspose3d', TRANSPOSE, stride, options)
     super(0, 0, kernelSize, { ...o, bias: false })
     lazyConv(this, ConvTranspose3d, 3, outChannels, o.bias ?? true)
-  }
-  override resetParameters(): void {
-    if (this.inChannels !== 0 && !uninitialized(this)) super.resetParameters()
   }
 }
 
@@ -226,19 +211,19 @@ export class LazyConvTranspose3d extends ConvTranspose3d {
 
 type AnyNorm = BatchNorm1d | BatchNorm2d | BatchNorm3d | InstanceNorm1d | InstanceNorm2d | InstanceNorm3d
 const NORM = ['eps', 'momentum', 'affine', 'trackRunningStats', 'bias'] as const
-const optionsFor = (name: string, options: unknown, rest: unknown): BatchNormOptions =>
-  optionsOf<BatchNormOptions>(name, NORM, options, rest)
+const optionsFor = (name: string, first: unknown, options: unknown): BatchNormOptions =>
+  optionsOf<BatchNormOptions>(name, NORM, first, options)
 /** What the constructor of the layer is given: nothing that would make tensors. */
-const bare = (o: BatchNormOptions): BatchNormOptions => ({
+const withoutTensors = (o: BatchNormOptions): BatchNormOptions => ({
   ...o,
   affine: false,
   trackRunningStats: false,
   bias: false,
 })
-/** The rest of a lazy normalisation's constructor. As in PyTorch all of them are affine and keep statistics by default. */
+/** What remains to do when a lazy normalisation is constructed. As in PyTorch all of them are affine and keep statistics by default. */
 function lazyNorm(m: AnyNorm, become: { readonly prototype: Module }, o: BatchNormOptions): void {
   const { affine = true, trackRunningStats = true, bias = true } = o
-  settle(m, { affine, trackRunningStats, hasBias: affine && bias })
+  setFields(m, { affine, trackRunningStats, hasBias: affine && bias })
   m.weight = affine ? new UninitializedParameter() : null
   m.bias = affine && bias ? new UninitializedParameter() : null
   if (trackRunningStats) {
@@ -249,7 +234,7 @@ function lazyNorm(m: AnyNorm, become: { readonly prototype: Module }, o: BatchNo
   lazily(m, become, (x) => {
     if (!uninitialized(m)) return
     const numFeatures = shapeOf(x, 1)
-    settle(m, { numFeatures })
+    setFields(m, { numFeatures })
     for (const t of [m.weight, m.bias, m.runningMean, m.runningVar]) if (isLazy(t)) t.materialize([numFeatures])
     m.resetParameters()
   })
@@ -257,68 +242,50 @@ function lazyNorm(m: AnyNorm, become: { readonly prototype: Module }, o: BatchNo
 
 /** A `BatchNorm1d` that takes `numFeatures` from its first input. */
 export class LazyBatchNorm1d extends BatchNorm1d {
-  constructor(options?: number | BatchNormOptions, rest?: BatchNormOptions) {
-    const o = optionsFor('LazyBatchNorm1d', options, rest)
-    super(0, bare(o))
+  constructor(eps?: number | BatchNormOptions, options?: BatchNormOptions) {
+    const o = optionsFor('LazyBatchNorm1d', eps, options)
+    super(0, withoutTensors(o))
     lazyNorm(this, BatchNorm1d, o)
-  }
-  override resetParameters(): void {
-    if (this.numFeatures !== 0 && !uninitialized(this)) super.resetParameters()
   }
 }
 /** A `BatchNorm2d` that takes `numFeatures` from its first input. */
 export class LazyBatchNorm2d extends BatchNorm2d {
-  constructor(options?: number | BatchNormOptions, rest?: BatchNormOptions) {
-    const o = optionsFor('LazyBatchNorm2d', options, rest)
-    super(0, bare(o))
+  constructor(eps?: number | BatchNormOptions, options?: BatchNormOptions) {
+    const o = optionsFor('LazyBatchNorm2d', eps, options)
+    super(0, withoutTensors(o))
     lazyNorm(this, BatchNorm2d, o)
-  }
-  override resetParameters(): void {
-    if (this.numFeatures !== 0 && !uninitialized(this)) super.resetParameters()
   }
 }
 /** A `BatchNorm3d` that takes `numFeatures` from its first input. */
 export class LazyBatchNorm3d extends BatchNorm3d {
-  constructor(options?: number | BatchNormOptions, rest?: BatchNormOptions) {
-    const o = optionsFor('LazyBatchNorm3d', options, rest)
-    super(0, bare(o))
+  constructor(eps?: number | BatchNormOptions, options?: BatchNormOptions) {
+    const o = optionsFor('LazyBatchNorm3d', eps, options)
+    super(0, withoutTensors(o))
     lazyNorm(this, BatchNorm3d, o)
-  }
-  override resetParameters(): void {
-    if (this.numFeatures !== 0 && !uninitialized(this)) super.resetParameters()
   }
 }
 /** An `InstanceNorm1d` that takes `numFeatures` from its first input. */
 export class LazyInstanceNorm1d extends InstanceNorm1d {
-  constructor(options?: number | BatchNormOptions, rest?: BatchNormOptions) {
-    const o = optionsFor('LazyInstanceNorm1d', options, rest)
-    super(0, bare(o))
+  constructor(eps?: number | BatchNormOptions, options?: BatchNormOptions) {
+    const o = optionsFor('LazyInstanceNorm1d', eps, options)
+    super(0, withoutTensors(o))
     lazyNorm(this, InstanceNorm1d, o)
-  }
-  override resetParameters(): void {
-    if (this.numFeatures !== 0 && !uninitialized(this)) super.resetParameters()
   }
 }
 /** An `InstanceNorm2d` that takes `numFeatures` from its first input. */
 export class LazyInstanceNorm2d extends InstanceNorm2d {
-  constructor(options?: number | BatchNormOptions, rest?: BatchNormOptions) {
-    const o = optionsFor('LazyInstanceNorm2d', options, rest)
-    super(0, bare(o))
+  constructor(eps?: number | BatchNormOptions, options?: BatchNormOptions) {
+    const o = optionsFor('LazyInstanceNorm2d', eps, options)
+    super(0, withoutTensors(o))
     lazyNorm(this, InstanceNorm2d, o)
-  }
-  override resetParameters(): void {
-    if (this.numFeatures !== 0 && !uninitialized(this)) super.resetParameters()
   }
 }
 /** An `InstanceNorm3d` that takes `numFeatures` from its first input. */
 export class LazyInstanceNorm3d extends InstanceNorm3d {
-  constructor(options?: number | BatchNormOptions, rest?: BatchNormOptions) {
-    const o = optionsFor('LazyInstanceNorm3d', options, rest)
-    super(0, bare(o))
+  constructor(eps?: number | BatchNormOptions, options?: BatchNormOptions) {
+    const o = optionsFor('LazyInstanceNorm3d', eps, options)
+    super(0, withoutTensors(o))
     lazyNorm(this, InstanceNorm3d, o)
-  }
-  override resetParameters(): void {
-    if (this.numFeatures !== 0 && !uninitialized(this)) super.resetParameters()
   }
 }
 
@@ -336,5 +303,7 @@ for (const { prototype } of [
   LazyInstanceNorm1d,
   LazyInstanceNorm2d,
   LazyInstanceNorm3d,
-])
+]) {
   prototype._saveToStateDict = saveLazily
+  prototype.resetParameters = onceSized(prototype.resetParameters)
+}

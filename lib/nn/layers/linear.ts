@@ -37,15 +37,15 @@ export class Linear extends Module {
   /** [outFeatures], or null without bias. */
   bias: Parameter | null
 
-  constructor(inFeatures: number, outFeatures: number, options?: boolean | LinearOptions, rest?: LinearOptions) {
+  constructor(inFeatures: number, outFeatures: number, bias?: boolean | LinearOptions, options?: LinearOptions) {
     super()
-    const { bias = true } = optionsOf<LinearOptions>('Linear', ['bias'], options, rest)
+    const { bias: withBias = true } = optionsOf<LinearOptions>('Linear', ['bias'], bias, options)
     positiveInt('Linear', 'inFeatures', inFeatures)
     positiveInt('Linear', 'outFeatures', outFeatures)
     this.inFeatures = inFeatures
     this.outFeatures = outFeatures
     this.weight = parameterOf(outFeatures, inFeatures)
-    this.bias = bias ? parameterOf(outFeatures) : null
+    this.bias = withBias ? parameterOf(outFeatures) : null
     this.resetParameters()
     noteParameters(this)
   }

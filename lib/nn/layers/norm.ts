@@ -111,8 +111,8 @@ abstract class StatisticsNorm extends Module {
 }
 
 abstract class BatchNorm extends StatisticsNorm {
-  constructor(numFeatures: number, options?: number | BatchNormOptions, rest?: BatchNormOptions) {
-    super('BatchNorm', numFeatures, optionsOf<BatchNormOptions>('BatchNorm', NAMES, options, rest), true)
+  constructor(numFeatures: number, eps?: number | BatchNormOptions, options?: BatchNormOptions) {
+    super('BatchNorm', numFeatures, optionsOf<BatchNormOptions>('BatchNorm', NAMES, eps, options), true)
   }
   override forward(x: Tensor): Tensor {
     this.checkInput(x)
@@ -169,8 +169,8 @@ abstract class InstanceNorm extends StatisticsNorm {
     }
     super._loadFromStateDict(...args)
   }
-  constructor(numFeatures: number, options?: number | BatchNormOptions, rest?: BatchNormOptions) {
-    super('InstanceNorm', numFeatures, optionsOf<BatchNormOptions>('InstanceNorm', NAMES, options, rest), false)
+  constructor(numFeatures: number, eps?: number | BatchNormOptions, options?: BatchNormOptions) {
+    super('InstanceNorm', numFeatures, optionsOf<BatchNormOptions>('InstanceNorm', NAMES, eps, options), false)
   }
   protected checkInput(x: Tensor): void {
     if (x.ndim !== this.dims + 1 && x.ndim !== this.dims + 2)
@@ -230,11 +230,11 @@ export class LayerNorm extends Module {
   bias: Parameter | null
   constructor(
     normalizedShape: number | readonly number[],
-    options?: number | LayerNormOptions,
-    rest?: LayerNormOptions,
+    eps?: number | LayerNormOptions,
+    options?: LayerNormOptions,
   ) {
     super()
-    const o = optionsOf<LayerNormOptions>('LayerNorm', ['eps', 'elementwiseAffine', 'bias'], options, rest)
+    const o = optionsOf<LayerNormOptions>('LayerNorm', ['eps', 'elementwiseAffine', 'bias'], eps, options)
     this.normalizedShape = typeof normalizedShape === 'number' ? [normalizedShape] : [...normalizedShape]
     for (const n of this.normalizedShape) positiveInt('LayerNorm', 'normalizedShape', n)
     this.eps = o.eps ?? 1e-5
@@ -273,9 +273,9 @@ export class GroupNorm extends Module {
   readonly affine: boolean
   weight: Parameter | null
   bias: Parameter | null
-  constructor(numGroups: number, numChannels: number, options?: number | GroupNormOptions, rest?: GroupNormOptions) {
+  constructor(numGroups: number, numChannels: number, eps?: number | GroupNormOptions, options?: GroupNormOptions) {
     super()
-    const o = optionsOf<GroupNormOptions>('GroupNorm', ['eps', 'affine', 'bias'], options, rest)
+    const o = optionsOf<GroupNormOptions>('GroupNorm', ['eps', 'affine', 'bias'], eps, options)
     positiveInt('GroupNorm', 'numGroups', numGroups)
     positiveInt('GroupNorm', 'numChannels', numChannels)
     if (numChannels % numGroups !== 0)
@@ -319,11 +319,11 @@ export class RMSNorm extends Module {
   weight: Parameter | null
   constructor(
     normalizedShape: number | readonly number[],
-    options?: number | null | RMSNormOptions,
-    rest?: RMSNormOptions,
+    eps?: number | null | RMSNormOptions,
+    options?: RMSNormOptions,
   ) {
     super()
-    const o = optionsOf<RMSNormOptions>('RMSNorm', ['eps', 'elementwiseAffine'], options ?? undefined, rest)
+    const o = optionsOf<RMSNormOptions>('RMSNorm', ['eps', 'elementwiseAffine'], eps ?? undefined, options)
     const shape: unknown = typeof normalizedShape === 'number' ? [normalizedShape] : normalizedShape
     expectInts('RMSNorm', 'normalizedShape', shape)
     this.normalizedShape = [...shape]
@@ -359,9 +359,9 @@ export class LocalResponseNorm extends Module {
   readonly beta: number
   readonly k: number
   readonly #shownK: string
-  constructor(size: number, options?: number | LocalResponseNormOptions, rest?: LocalResponseNormOptions) {
+  constructor(size: number, alpha?: number | LocalResponseNormOptions, options?: LocalResponseNormOptions) {
     super()
-    const o = optionsOf<LocalResponseNormOptions>('LocalResponseNorm', ['alpha', 'beta', 'k'], options, rest)
+    const o = optionsOf<LocalResponseNormOptions>('LocalResponseNorm', ['alpha', 'beta', 'k'], alpha, options)
     positiveInt('LocalResponseNorm', 'size', size)
     this.size = size
     this.alpha = o.alpha ?? 1e-4

@@ -22,17 +22,14 @@ abstract class Padding extends Module {
     return size(this.padding)
   }
 }
-abstract class Constant extends Module {
-  readonly padding: readonly number[]
+abstract class Constant extends Padding {
   readonly value: number
   constructor(padding: Sides, value: number, options?: NoOptions) {
-    super()
     noOptions(new.target.name, options)
     expectNumber(new.target.name, 'value', value)
-    this.padding = tuple(new.target.name, 'padding', padding, 2 * this.dims())
+    super(padding)
     this.value = value
   }
-  protected abstract dims(): number
   override forward(x: Tensor): Tensor {
     return F.pad(x, this.padding, { value: this.value })
   }

@@ -19,38 +19,44 @@ export interface MaxPoolOptions<R extends boolean = boolean> {
   /** Give the indices of the maxima beside them, for `MaxUnpool`. Default false. */
   returnIndices?: R
 }
-/** What a max pooling gives: the maxima, or them and their indices. */
-type Pooled<R extends boolean> = R extends true ? [Tensor, Tensor] : Tensor
-abstract class MaxPool<R extends boolean> extends Module {
+/** Windows and what their printouts say. */
+abstract class Windowed extends Module {
   readonly kernelSize: Size
   readonly stride: Size
   readonly padding: Size
+  protected constructor(kernelSize: Size, o: { stride?: Size | null; padding?: Size }) {
+    super()
+    this.kernelSize = kernelSize
+    this.stride = o.stride ?? kernelSize
+    this.padding = o.padding ?? 0
+  }
+  override extraRepr(): string {
+    return `kernel_size=${size(this.kernelSize)}, stride=${size(this.stride)}, padding=${size(this.padding)}`
+  }
+}
+/** What a max pooling gives: the maxima, or them and their indices. */
+type Pooled<R extends boolean> = R extends true ? [Tensor, Tensor] : Tensor
+abstract class MaxPool<R extends boolean> extends Windowed {
   readonly dilation: Size
   readonly ceilMode: boolean
   readonly returnIndices: boolean
-  constructor(kernelSize: Size, options?: Size | null | MaxPoolOptions<R>, rest?: MaxPoolOptions<R>) {
-    super()
-    const o = optionsOf<MaxPoolOptions<R>>(
-      new.target.name,
-      ['stride', 'padding', 'dilation', 'ceilMode', 'returnIndices'],
-      options ?? undefined,
-      rest,
-    )
-    this.kernelSize = kernelSize
-    this.stride = o.stride ?? kernelSize
-    expectSizes(new.target.name, 'kernelSize', this.kernelSize)
-    expectSizes(new.target.name, 'stride', this.stride)
-    this.padding = o.padding ?? 0
+  constructor(kernelSize: Size, stride?: Size | null | MaxPoolOptions<R>, options?: MaxPoolOptions<R>) {
+    const { name } = new.target
+    const names = ['stride', 'padding', 'dilation', 'ceilMode', 'returnIndices'] as const
+    const o = optionsOf<MaxPoolOptions<R>>(name, names, stride ?? undefined, options)
+    super(kernelSize, o)
+    expectSizes(name, 'kernelSize', this.kernelSize)
+    expectSizes(name, 'stride', this.stride)
     this.dilation = o.dilation ?? 1
     this.ceilMode = o.ceilMode ?? false
-    this.returnIndices = flag(new.target.name, 'returnIndices', o.returnIndices, false)
+    this.returnIndices = flag(name, 'returnIndices', o.returnIndices, false)
   }
   protected get options(): { stride: Size; padding: Size; dilation: Size; ceilMode: boolean; returnIndices: boolean } {
     const { stride, padding, dilation, ceilMode, returnIndices } = this
     return { stride, padding, dilation, ceilMode, returnIndices }
   }
   override extraRepr(): string {
-    return `kernel_size=${size(this.kernelSize)}, stride=${size(this.stride)}, padding=${size(this.padding)}, dilation=${size(this.dilation)}, ceil_mode=${bool(this.ceilMode)}`
+    return `${super.extraRepr()}, dilation=${size(this.dilation)}, ceil_mode=${bool(this.ceilMode)}`
   }
 }
 /** The largest value of each window, on [batch, channels, length]. */
@@ -84,25 +90,15 @@ export interface AvgPoolOptions {
   countIncludePad?: boolean
 }
 /** The mean of each window, on [batch, channels, length]. */
-export class AvgPool1d extends Module {
-  readonly kernelSize: Size
-  readonly stride: Size
-  readonly padding: Size
+export class AvgPool1d extends Windowed {
   readonly ceilMode: boolean
   readonly countIncludePad: boolean
-  constructor(kernelSize: Size, options?: Size | null | AvgPoolOptions, rest?: AvgPoolOptions) {
-    super()
-    const o = optionsOf<AvgPoolOptions>(
-      'AvgPool1d',
-      ['stride', 'padding', 'ceilMode', 'countIncludePad'],
-      options ?? undefined,
-      rest,
-    )
+  constructor(kernelSize: Size, stride?: Size | null | AvgPoolOptions, options?: AvgPoolOptions) {
+    const names = ['stride', 'padding', 'ceilMode', 'countIncludePad'] as const
+    const o = optionsOf<AvgPoolOptions>('AvgPool1d', names, stride ?? undefined, options)
     expectSizes('AvgPool1d', 'kernelSize', kernelSize)
     const one = (v: Size): Size => (typeof v === 'number' ? [v] : v)
-    this.kernelSize = one(kernelSize)
-    this.stride = one(o.stride ?? kernelSize)
-    this.padding = one(o.padding ?? 0)
+    super(one(kernelSize), { stride: one(o.stride ?? kernelSize), padding: one(o.padding ?? 0) })
     this.ceilMode = o.ceilMode ?? false
     this.countIncludePad = o.countIncludePad ?? true
   }
@@ -114,57 +110,40 @@ export class AvgPool1d extends Module {
       countIncludePad: this.countIncludePad,
     })
   }
-  override extraRepr(): string {
-    return `kernel_size=${size(this.kernelSize)}, stride=${size(this.stride)}, padding=${size(this.padding)}`
-  }
 }
 /** Options of `AvgPool2d`. */
 export interface AvgPool2dOptions extends AvgPoolOptions {
   /** Divide by this instead of the size of the window. */
   divisorOverride?: number | null
 }
-abstract class AvgPoolOverridable extends Module {
-  readonly kernelSize: Size
-  readonly stride: Size
-  readonly padding: Size
+abstract class AvgPoolOverridable extends Windowed {
   readonly ceilMode: boolean
   readonly countIncludePad: boolean
   readonly divisorOverride: number | null
   protected constructor(
     name: string,
     kernelSize: Size,
-    options?: Size | null | AvgPool2dOptions,
-    rest?: AvgPool2dOptions,
+    stride?: Size | null | AvgPool2dOptions,
+    options?: AvgPool2dOptions,
   ) {
-    super()
-    const o = optionsOf<AvgPool2dOptions>(
-      name,
-      ['stride', 'padding', 'ceilMode', 'countIncludePad', 'divisorOverride'],
-      options ?? undefined,
-      rest,
-    )
-    this.kernelSize = kernelSize
-    this.stride = o.stride ?? kernelSize
+    const names = ['stride', 'padding', 'ceilMode', 'countIncludePad', 'divisorOverride'] as const
+    const o = optionsOf<AvgPool2dOptions>(name, names, stride ?? undefined, options)
+    super(kernelSize, o)
     expectSizes(new.target.name, 'kernelSize', this.kernelSize)
     expectSizes(new.target.name, 'stride', this.stride)
-    this.padding = o.padding ?? 0
     this.ceilMode = o.ceilMode ?? false
     this.countIncludePad = o.countIncludePad ?? true
     this.divisorOverride = o.divisorOverride ?? null
   }
   protected get options(): AvgPool2dOptions {
     const { stride, padding, ceilMode, countIncludePad, divisorOverride } = this
-    const options = { stride, padding, ceilMode, countIncludePad }
-    return divisorOverride === null ? options : { ...options, divisorOverride }
-  }
-  override extraRepr(): string {
-    return `kernel_size=${size(this.kernelSize)}, stride=${size(this.stride)}, padding=${size(this.padding)}`
+    return { stride, padding, ceilMode, countIncludePad, divisorOverride }
   }
 }
 /** The mean of each window, on [batch, channels, height, width]. */
 export class AvgPool2d extends AvgPoolOverridable {
-  constructor(kernelSize: Size, options?: Size | null | AvgPool2dOptions, rest?: AvgPool2dOptions) {
-    super('AvgPool2d', kernelSize, options, rest)
+  constructor(kernelSize: Size, stride?: Size | null | AvgPool2dOptions, options?: AvgPool2dOptions) {
+    super('AvgPool2d', kernelSize, stride, options)
   }
   override forward(x: Tensor): Tensor {
     return F.avgPool2d(x, this.kernelSize, this.options)
@@ -172,8 +151,8 @@ export class AvgPool2d extends AvgPoolOverridable {
 }
 /** The mean of each window, on [batch, channels, depth, height, width]. */
 export class AvgPool3d extends AvgPoolOverridable {
-  constructor(kernelSize: Size, options?: Size | null | AvgPool2dOptions, rest?: AvgPool2dOptions) {
-    super('AvgPool3d', kernelSize, options, rest)
+  constructor(kernelSize: Size, stride?: Size | null | AvgPool2dOptions, options?: AvgPool2dOptions) {
+    super('AvgPool3d', kernelSize, stride, options)
   }
   override forward(x: Tensor): Tensor {
     return F.avgPool3d(x, this.kernelSize, this.options)

@@ -16,9 +16,9 @@ export interface FlattenOptions {
 export class Flatten extends Module {
   readonly startDim: number
   readonly endDim: number
-  constructor(options?: number | FlattenOptions, rest?: FlattenOptions) {
+  constructor(startDim?: number | FlattenOptions, options?: FlattenOptions) {
     super()
-    const o = optionsOf<FlattenOptions>('Flatten', ['startDim', 'endDim'], options, rest)
+    const o = optionsOf<FlattenOptions>('Flatten', ['startDim', 'endDim'], startDim, options)
     this.startDim = o.startDim ?? 1
     this.endDim = o.endDim ?? -1
   }

@@ -1,8 +1,8 @@
 /** What undoes max pooling, pools by other norms, or with windows of random places. */
 import { ArgumentError, ValueError } from '../../errors'
 import { optionsOf } from '../../check/options'
-import type { FractionalMaxPoolOptions as FunctionalOptions } from '../../ops/nn/unpooling'
-import { expectSizes, type Size } from '../../ops/nn/window'
+import type { FractionalMaxPoolOptions as FunctionalOptions } from '../../ops/nn/fractional-max-pool'
+import { expectSizes, perDim, type Size } from '../../ops/nn/window'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'
 import { Module } from '../module'
@@ -22,13 +22,13 @@ abstract class MaxUnpool extends Module {
   readonly stride: readonly number[]
   readonly padding: readonly number[]
   protected abstract readonly dims: number
-  constructor(kernelSize: Size, options?: Size | null | MaxUnpoolOptions, rest?: MaxUnpoolOptions) {
+  constructor(kernelSize: Size, stride?: Size | null | MaxUnpoolOptions, options?: MaxUnpoolOptions) {
     super()
     const op = new.target.name
-    const o = optionsOf<MaxUnpoolOptions>(op, ['stride', 'padding'], options ?? undefined, rest)
+    const o = optionsOf<MaxUnpoolOptions>(op, ['stride', 'padding'], stride ?? undefined, options)
     const each = (name: string, v: Size): readonly number[] => {
       expectSizes(op, name, v)
-      return typeof v === 'number' ? new Array<number>(this.dims).fill(v) : v
+      return perDim(v, this.dims)
     }
     this.kernelSize = each('kernelSize', kernelSize)
     this.stride = each('stride', o.stride ?? kernelSize)
@@ -88,12 +88,12 @@ abstract class LPPool extends Module {
   constructor(
     readonly normType: number,
     readonly kernelSize: Size,
-    options?: Size | null | LPPoolOptions,
-    rest?: LPPoolOptions,
+    stride?: Size | null | LPPoolOptions,
+    options?: LPPoolOptions,
   ) {
     super()
     const op = new.target.name
-    const o = optionsOf<LPPoolOptions>(op, ['stride', 'ceilMode'], options ?? undefined, rest)
+    const o = optionsOf<LPPoolOptions>(op, ['stride', 'ceilMode'], stride ?? undefined, options)
     if (typeof normType !== 'number') throw new ArgumentError(`${op}: normType must be a number`, { normType })
     expectSizes(op, 'kernelSize', kernelSize)
     this.stride = o.stride ?? null
@@ -150,19 +150,18 @@ abstract class FractionalMaxPool<R extends boolean> extends Module {
   protected abstract readonly dims: number
   constructor(
     kernelSize: Size,
-    options?: Size | null | FractionalMaxPoolOptions<R>,
-    rest?: FractionalMaxPoolOptions<R>,
+    stride?: Size | null | FractionalMaxPoolOptions<R>,
+    options?: FractionalMaxPoolOptions<R>,
   ) {
     super()
     const op = new.target.name
     const o = optionsOf<FractionalMaxPoolOptions<R>>(
       op,
       ['outputSize', 'outputRatio', 'returnIndices', '_randomSamples'],
-      options ?? undefined,
-      rest,
+      stride ?? undefined,
+      options,
     )
-    const each = (v: number | readonly number[]): readonly number[] =>
-      typeof v === 'number' ? new Array<number>(this.dims).fill(v) : v
+    const each = (v: number | readonly number[]): readonly number[] => perDim(v, this.dims)
     expectSizes(op, 'kernelSize', kernelSize)
     this.kernelSize = each(kernelSize)
     this.returnIndices = flag(op, 'returnIndices', o.returnIndices, false)

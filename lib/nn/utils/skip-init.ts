@@ -1,6 +1,6 @@
 import { ArgumentError } from '../../errors'
 import { Module } from '../module'
-import { undrawn } from '../undrawn'
+import { forkRng } from '../fork-rng'
 
 /**
  * Makes a module without drawing its initial values: whatever they are, they are to be overwritten. The default
@@ -12,5 +12,5 @@ export function skipInit<A extends readonly unknown[], M extends Module>(
 ): M {
   if (typeof moduleClass !== 'function' || !(moduleClass.prototype instanceof Module))
     throw new ArgumentError(`Expected a Module; got ${String((moduleClass as { name?: string })?.name ?? moduleClass)}`)
-  return undrawn(() => new moduleClass(...args))
+  return forkRng(() => new moduleClass(...args))
 }

@@ -12,14 +12,14 @@ import { copyInto, emptyOf, filled } from '../define/results'
 import { define } from '../define/define'
 import { int, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
+import { channelView, sumOfChannels } from './channels'
+import { castResult, computeInfo, kernelInput, releaseInput } from './kernel-operands'
 import {
-  computeInfo,
-  done,
+  broadcastSizes,
+  canonicalWindow,
   expectInt32,
   expectSizes,
-  fitted,
-  meaningful,
-  operand,
+  perDim,
   type Size,
   sizeParam,
   threeDims,
@@ -84,7 +84,7 @@ function convolved(x: Shape, w: Shape, y: Shape, g: ConvGeometry) {
 /** Where a side is empty nothing is summed: what is left is the bias. */
 function onlyBias(sizes: Shape, like: Tensor, bias: Tensor | null): Tensor {
   const out = filled(sizes, 0, like.info)
-  if (bias && out.count > 0) copyInto(out, bias.detach().view([-1, ...sizes.slice(2).map(() => 1)]))
+  if (bias && out.count > 0) copyInto(out, channelView(bias.detach(), sizes))
   return out
 }
 
@@ -92,19 +92,19 @@ function convRaw(x: Tensor, w: Tensor, bias: Tensor | null, sizes: Shape, g: Con
   if (x.count === 0 || w.count === 0) return onlyBias(sizes, x, bias)
   if (x.info.category === Category.Int) return integerConv(x, w, bias, sizes, g)
   const info = computeInfo(x)
-  const [a, b, c] = [operand(x, info), operand(w, info), bias ? operand(bias, info) : null]
+  const [a, b, c] = [kernelInput(x, info), kernelInput(w, info), bias ? kernelInput(bias, info) : null]
   const out = emptyOf(sizes, info)
   encode.conv(OP.conv, info, { y: out, x: a, w: b, bias: c, ...convolved(x.sizes, w.sizes, sizes, g) })
   run()
-  done(a, x)
-  done(b, w)
-  return fitted(out, x.info)
+  releaseInput(a, x)
+  releaseInput(b, w)
+  return castResult(out, x.info)
 }
 function inputRaw(dy: Tensor, w: Tensor, bias: Tensor | null, sizes: Shape, g: ConvGeometry): Tensor {
   if (dy.count === 0 || w.count === 0) return onlyBias(sizes, dy, bias)
   if (dy.info.category === Category.Int) return integerConvTranspose(dy, w, bias, sizes, g)
   const info = computeInfo(dy)
-  const [a, b, c] = [operand(dy, info), operand(w, info), bias ? operand(bias, info) : null]
+  const [a, b, c] = [kernelInput(dy, info), kernelInput(w, info), bias ? kernelInput(bias, info) : null]
   const out = emptyOf(sizes, info)
   encode.convBackwardInput(OP.conv_backward_input, info, {
     dx: out,
@@ -114,9 +114,9 @@ function inputRaw(dy: Tensor, w: Tensor, bias: Tensor | null, sizes: Shape, g: C
     ...convolved(sizes, w.sizes, dy.sizes, g),
   })
   run()
-  done(a, dy)
-  done(b, w)
-  return fitted(out, dy.info)
+  releaseInput(a, dy)
+  releaseInput(b, w)
+  return castResult(out, dy.info)
 }
 /** The gradient of the kernel, and with `withBias` of the bias, in one pass over `dy`. */
 function weightRaw(
@@ -129,11 +129,8 @@ function weightRaw(
 ): [Tensor | null, Tensor | null] {
   const info = computeInfo(dy)
   if (dy.count === 0 || x.count === 0)
-    return [
-      withWeight ? filled(sizes, 0, dy.info) : null,
-      withBias ? dy.sum([0, ...sizes.slice(2).map((_, i) => i + 2)]) : null,
-    ]
-  const [a, b] = [operand(x, info), operand(dy, info)]
+    return [withWeight ? filled(sizes, 0, dy.info) : null, withBias ? sumOfChannels(dy) : null]
+  const [a, b] = [kernelInput(x, info), kernelInput(dy, info)]
   const dw = withWeight ? emptyOf(sizes, info) : null
   const db = withBias ? emptyOf([dy.sizes[1]], info) : null
   encode.convBackwardWeight(OP.conv_backward_weight, info, {
@@ -144,9 +141,9 @@ function weightRaw(
     ...convolved(x.sizes, sizes, dy.sizes, g),
   })
   run()
-  done(a, x)
-  done(b, dy)
-  return [dw && fitted(dw, dy.info), db && fitted(db, dy.info)]
+  releaseInput(a, x)
+  releaseInput(b, dy)
+  return [dw && castResult(dw, dy.info), db && castResult(db, dy.info)]
 }
 
 // ---- integers: by products of matrices ------------------------------------------------------------------------------
@@ -181,7 +178,7 @@ function integerConv(x: Tensor, w: Tensor, bias: Tensor | null, sizes: Shape, g:
     .reshape([1, groups, w.sizes[0] / groups, -1])
     .matmul(columns)
     .reshape([...sizes])
-  return bias ? y.add_(bias.view([-1, ...sizes.slice(2).map(() => 1)])) : y
+  return bias ? y.add_(channelView(bias, sizes)) : y
 }
 function integerConvTranspose(dy: Tensor, w: Tensor, bias: Tensor | null, sizes: Shape, g: ConvGeometry): Tensor {
   const kernel = w.sizes.slice(2)
@@ -219,7 +216,7 @@ function integerConvTranspose(dy: Tensor, w: Tensor, bias: Tensor | null, sizes:
   kernel.forEach((_, i) => {
     y = y.narrow(i + 2, g.padding[i], sizes[i + 2])
   })
-  return bias ? y.add(bias.view([-1, ...kernel.map(() => 1)])) : y.contiguous()
+  return bias ? y.add(channelView(bias, sizes)) : y.contiguous()
 }
 
 // ---- the three products of (x, w, y), each the gradient of the others -------------------------------------------------
@@ -231,7 +228,6 @@ interface Saved {
 }
 /** What PyTorch calls the node of each of the three; without a batch the dim that stands for it is taken away behind it. */
 const NODES = ['ConvolutionBackward0', 'SqueezeBackward1'] as const
-const sumOfChannels = (y: Tensor): Tensor => y.sum([0, ...y.sizes.slice(2).map((_, i) => i + 2)])
 
 /** The convolution. @internal */
 export function convolve(x: Tensor, w: Tensor, bias: Tensor | null, sizes: Shape, g: ConvGeometry): Tensor {
@@ -288,14 +284,12 @@ const weightRule: Rule = (n, k) => {
 
 // ---- checks, in PyTorch's order ---------------------------------------------------------------------------------------
 
-/** A size for each of `n` dims. */
-function each(v: Size, n: number, name: string): readonly number[] {
-  if (typeof v === 'number') return new Array<number>(n).fill(v)
-  if (v.length === n) return v
-  if (v.length === 1) return new Array<number>(n).fill(v[0])
+function sizesFor(v: Size, n: number, name: string): readonly number[] {
+  const sizes = broadcastSizes(v, n)
+  if (sizes) return sizes
   throw new ShapeError(
-    `expected ${name} to be a single integer value or a list of ${n} values to match the convolution dimensions, but got ${name}=${showShape(v)}`,
-    { [name]: [...v], dims: n },
+    `expected ${name} to be a single integer value or a list of ${n} values to match the convolution dimensions, but got ${name}=${showShape(v as Shape)}`,
+    { [name]: [...(v as Shape)], dims: n },
   )
 }
 const AXES = ['depth', 'height', 'width']
@@ -429,70 +423,65 @@ function convNd(op: string, n: number, x: Tensor, w: Tensor, o: Readonly<Require
   expectSizes(op, 'dilation', dilation)
   const batched = x.sizes.length === n + 2
   const input = batched ? x : x.unsqueeze(0)
-  const dims = w.sizes.length - 2
-  let g: ConvGeometry
-  let outputs: number[]
   const kernel = w.sizes.slice(2)
+  let g: ConvGeometry
+  let outputs: readonly number[]
   if (padding === 'same') {
-    if (w.sizes.length !== input.sizes.length)
-      throw new ShapeError(
-        `Expected ${w.sizes.length}-dimensional input for ${w.sizes.length}-dimensional weight${showShape(w.sizes)}, but got ${input.sizes.length}-dimensional input of size ${showShape(input.sizes)} instead`,
-        { input: [...input.sizes], weight: [...w.sizes] },
-      )
-    for (const [name, v] of [
-      ['stride', stride],
-      ['dilation', dilation],
-    ] as const)
-      if (typeof v !== 'number' && v.length !== dims && v.length !== 1)
-        throw new ShapeError(`${name} cannot broadcast to ${dims} dimensions`, { [name]: [...v] })
-    const steps = each(stride, dims, 'stride')
-    if (steps.some((s) => s !== 1))
-      throw new ValueError("padding='same' is not supported for strided convolutions", { stride: [...steps] })
-    const apart = each(dilation, dims, 'dilation')
-    // The odd one of an uneven padding goes behind.
-    g = {
-      stride: steps,
-      padding: kernel.map((k, i) => Math.floor((apart[i] * (k - 1)) / 2)),
-      dilation: apart,
-      groups,
-    }
-    checkShapes(
-      op,
-      n,
-      input,
-      w,
-      bias,
-      { ...g, padding: kernel.map((k, i) => Math.ceil((apart[i] * (k - 1)) / 2)) },
-      [],
-      false,
-    )
+    g = sameGeometry(op, n, input, w, o)
     outputs = input.sizes.slice(2)
   } else {
     if (typeof padding === 'string' && padding !== 'valid')
       throw new ArgumentError(`Invalid padding string: '${padding}'`, { padding })
     if (padding !== 'valid') expectSizes(op, 'padding', padding)
-    // The dims come from the operator, so that a weight of another rank is told by these texts.
-    const strides = typeof stride === 'number' ? new Array<number>(n).fill(stride) : stride
-    const paddings =
-      padding === 'valid'
-        ? new Array<number>(n).fill(0)
-        : typeof padding === 'number'
-          ? new Array<number>(n).fill(padding)
-          : padding
-    const dilations = typeof dilation === 'number' ? new Array<number>(n).fill(dilation) : dilation
-    g = {
-      stride: each(strides, dims, 'stride'),
-      padding: each(paddings, dims, 'padding'),
-      dilation: each(dilations, dims, 'dilation'),
-      groups,
-    }
+    g = geometryOf(n, kernel.length, { stride, padding: padding === 'valid' ? 0 : padding, dilation, groups })
     checkShapes(op, n, input, w, bias, g, [], false)
     outputs = convOutputs(input, w, g)
   }
   const sizes = [input.sizes[0], w.sizes[0], ...outputs]
-  const y = convolve(input, w, bias, sizes, meaningful(g, kernel, outputs))
+  const y = convolve(input, w, bias, sizes, canonicalWindow(g, kernel, outputs))
   return batched ? y : y.squeeze(0)
 }
+/** How windows lie whose outputs have the size of the input. */
+function sameGeometry(op: string, n: number, x: Tensor, w: Tensor, o: Readonly<Required<ConvOptions>>): ConvGeometry {
+  const { bias, stride, dilation, groups } = o
+  const kernel = w.sizes.slice(2)
+  const dims = kernel.length
+  if (w.sizes.length !== x.sizes.length)
+    throw new ShapeError(
+      `Expected ${w.sizes.length}-dimensional input for ${w.sizes.length}-dimensional weight${showShape(w.sizes)}, but got ${x.sizes.length}-dimensional input of size ${showShape(x.sizes)} instead`,
+      { input: [...x.sizes], weight: [...w.sizes] },
+    )
+  for (const [name, v] of [
+    ['stride', stride],
+    ['dilation', dilation],
+  ] as const)
+    if (typeof v !== 'number' && v.length !== dims && v.length !== 1)
+      throw new ShapeError(`${name} cannot broadcast to ${dims} dimensions`, { [name]: [...v] })
+  const steps = sizesFor(stride, dims, 'stride')
+  if (steps.some((s) => s !== 1))
+    throw new ValueError("padding='same' is not supported for strided convolutions", { stride: [...steps] })
+  const apart = sizesFor(dilation, dims, 'dilation')
+  // The odd one of an uneven padding goes behind.
+  const around = kernel.map((k, i) => apart[i] * (k - 1))
+  const [front, behind] = [around.map((p) => Math.floor(p / 2)), around.map((p) => Math.ceil(p / 2))]
+  checkShapes(op, n, x, w, bias, { stride: steps, padding: behind, dilation: apart, groups }, [], false)
+  return { stride: steps, padding: front, dilation: apart, groups }
+}
+/**
+ * How windows lie by their numbers.
+ * @param n of the operator: numbers are repeated for its dims, so that a weight of another rank is told by these texts
+ * @param dims of the weight
+ */
+const geometryOf = (
+  n: number,
+  dims: number,
+  o: { readonly stride: Size; readonly padding: Size; readonly dilation: Size; readonly groups: number },
+): ConvGeometry => ({
+  stride: sizesFor(perDim(o.stride, n), dims, 'stride'),
+  padding: sizesFor(perDim(o.padding, n), dims, 'padding'),
+  dilation: sizesFor(perDim(o.dilation, n), dims, 'dilation'),
+  groups: o.groups,
+})
 function convOutputs(x: Tensor, w: Tensor, g: ConvGeometry): number[] {
   const n = x.sizes.length - 2
   const out = new Array<number>(n)
@@ -517,14 +506,8 @@ function convTransposeNd(
   const batched = x.sizes.length === n + 2
   const input = batched ? x : x.unsqueeze(0)
   const dims = w.sizes.length - 2
-  const spread = (v: Size): readonly number[] => (typeof v === 'number' ? new Array<number>(n).fill(v) : v)
-  const g: ConvGeometry = {
-    stride: each(spread(stride), dims, 'stride'),
-    padding: each(spread(padding), dims, 'padding'),
-    dilation: each(spread(dilation), dims, 'dilation'),
-    groups,
-  }
-  const extra = each(spread(outputPadding), dims, 'output_padding')
+  const g = geometryOf(n, dims, o)
+  const extra = sizesFor(perDim(outputPadding, n), dims, 'output_padding')
   checkShapes(op, n, input, w, bias, g, extra, true)
   const kernel = w.sizes.slice(2)
   if (extra.some((e, i) => e >= g.stride[i] && e >= g.dilation[i]))
@@ -547,7 +530,7 @@ function convTransposeNd(
     w,
     bias && bias.info !== x.info ? bias.to(x.dtype) : bias,
     [input.sizes[0], w.sizes[1] * groups, ...outputs],
-    meaningful(g, kernel, input.sizes.slice(2)),
+    canonicalWindow(g, kernel, input.sizes.slice(2)),
   )
   return batched ? y : y.squeeze(0)
 }

@@ -17,7 +17,7 @@ import { bool, int, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import { reductionCode, type ReductionOption, reductionParam } from './losses'
 import { where } from '../elementwise/ternary'
-import { done, operand } from './window'
+import { kernelInput, releaseInput } from './kernel-operands'
 
 /** Options of `ctcLoss`. */
 export interface CtcLossOptions extends ReductionOption {
@@ -37,7 +37,7 @@ interface Lengths {
 function lengthsOf(name: string, v: Tensor | readonly number[]): Lengths {
   if (isTensor(v)) {
     if (v.info.category !== Category.Int) throw new DTypeError(`${name} must be integral`, { dtype: v.dtype })
-    const flat = operand(v.detach(), DTYPES.int64).reshape([-1])
+    const flat = kernelInput(v.detach(), DTYPES.int64).reshape([-1])
     // Sizes: of what is laid out for them, and what they must fit into.
     return { tensor: flat, list: hostReadAll(flat) }
   }
@@ -76,8 +76,8 @@ const ctcRule: Rule = (n, g) => {
     Tensor,
     Tensor,
   ]
-  const c = operand(x, x.info)
-  const gc = operand(g, x.info)
+  const c = kernelInput(x, x.info)
+  const gc = kernelInput(g, x.info)
   const out = emptyOf(sizes, x.info)
   encode.ctcLossBackward(OP.ctc_loss_backward, x.info, {
     dx: out,
@@ -92,8 +92,8 @@ const ctcRule: Rule = (n, g) => {
     zeroInfinity,
   })
   run()
-  done(c, x)
-  done(gc, g)
+  releaseInput(c, x)
+  releaseInput(gc, g)
   // The result is no function that could be differentiated: it holds only for probabilities that sum to one.
   if (tracks(g, x))
     attach(
@@ -201,7 +201,7 @@ function lossesOf(
       )
   }
   checkLengths('input_lengths', times.list, t)
-  const target = operand(labels.detach(), DTYPES.int64)
+  const target = kernelInput(labels.detach(), DTYPES.int64)
   const state: State = {
     counts: {
       t,
@@ -215,7 +215,7 @@ function lossesOf(
     zeroInfinity,
     sizes: x.sizes,
   }
-  const logs = operand(x, x.info)
+  const logs = kernelInput(x, x.info)
   const loss = emptyOf([n], x.info)
   const alpha = emptyOf([n, t, 2 * longest + 1], x.info)
   encode.ctcLoss(OP.ctc_loss, x.info, {
@@ -228,7 +228,7 @@ function lossesOf(
     ...state.counts,
   })
   run(unknownLabel)
-  done(logs, x)
+  releaseInput(logs, x)
   if (tracks(x)) {
     const node = attach(loss, ctcLoss.op.node, ctcRule, [x])
     node.save(x, target, times.tensor, counts.tensor, alpha, loss)

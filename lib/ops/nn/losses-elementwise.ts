@@ -46,12 +46,17 @@ function difference(x: Tensor, target: Tensor, info: DTypeInfo): Tensor {
   const number = (t: Tensor): Tensor => (t.info.category === Category.Bool ? t.to(info.name) : t)
   return number(x).sub(number(target))
 }
-interface ResidualState extends Residual {
+interface ResidualState {
+  readonly residual: Residual
   readonly code: number
   readonly count: number
 }
 const residualRule: Rule = (n, g) => {
-  const { slope, code, count, ofInput } = n.meta as ResidualState
+  const {
+    residual: { slope, ofInput },
+    code,
+    count,
+  } = n.meta as ResidualState
   const [x, target] = [n.tensor(0), n.tensor(1)]
   if (ofInput && x.info !== target.info)
     throw new DTypeError(`Found dtype ${target.info.scalarType} but expected ${x.info.scalarType}`, {
@@ -82,7 +87,7 @@ function residualLoss(x: Tensor, target: Tensor, code: number, kernel: string, n
   if (tracks(x, target)) {
     const n = attach(y, node, residualRule, [x, target])
     n.save(x, target)
-    n.meta = { ...r, code, count: values.count } satisfies ResidualState
+    n.meta = { residual: r, code, count: values.count } satisfies ResidualState
   }
   return y
 }

@@ -15,7 +15,7 @@ import { float, int, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import { where } from '../elementwise/ternary'
 import { logSoftmax, softmax } from '../reduce/softmax'
-import { done, fitted, operand } from './window'
+import { castResult, kernelInput, releaseInput } from './kernel-operands'
 import { named } from '../define/named'
 
 /** How the losses of the elements become one: not, by their mean (default) or their sum. */
@@ -105,7 +105,7 @@ function classTargets(target: Tensor): Tensor {
     throw new DTypeError(`expected target dtype to be Long or Byte, but got ${target.info.scalarType}`, {
       dtype: target.dtype,
     })
-  return operand(target, DTYPES.int64)
+  return kernelInput(target, DTYPES.int64)
 }
 function checkWeight(x: Tensor, weight: Tensor | null): void {
   if (weight && weight.info !== x.info)
@@ -173,8 +173,8 @@ const crossEntropyRule: Rule = (n, g) => {
       .mul(elementGradient(g, q, total))
       .reshape(x.sizes)
   }
-  const [c, t] = [operand(x, x.info), operand(target, DTYPES.int64)]
-  const gc = operand(g, x.info)
+  const [c, t] = [kernelInput(x, x.info), kernelInput(target, DTYPES.int64)]
+  const gc = kernelInput(g, x.info)
   const out = emptyOf(x.sizes, x.info)
   if (out.count > 0) {
     encode.crossEntropyBackward(OP.cross_entropy_backward, x.info, {
@@ -190,9 +190,9 @@ const crossEntropyRule: Rule = (n, g) => {
     })
     run(outOfBounds)
   }
-  done(c, x)
-  done(t, target)
-  done(gc, g)
+  releaseInput(c, x)
+  releaseInput(t, target)
+  releaseInput(gc, g)
   return out
 }
 const savedOf = (n: Node): [Tensor, Tensor, Tensor | null, Tensor, Tensor] => [
@@ -274,8 +274,8 @@ function crossEntropyOf(
   const t = classTargets(target)
   checkNoClasses(t, q, ignore)
   const info = x.info
-  const c = operand(x, info)
-  const w = weight && operand(weight, info)
+  const c = kernelInput(x, info)
+  const w = weight && kernelInput(weight, info)
   const out = emptyOf(code === 0 ? target.sizes : [], info)
   const stats = emptyOf([2, q.n, q.s], info)
   const total = emptyOf([], info)
@@ -290,7 +290,7 @@ function crossEntropyOf(
     labelSmoothing: smoothing,
   })
   run(outOfBounds)
-  done(c, x)
+  releaseInput(c, x)
   if (tracks(x)) {
     const label = smoothing > 0 ? CROSS_ENTROPY_NODES.smoothed : nllNode(x.sizes.length, code)
     const n = attach(out, label, crossEntropyRule, [x])
@@ -357,8 +357,8 @@ const nllRule: Rule = (n, g) => {
       .neg()
       .mul(elementGradient(g, q, total))
       .reshape(sizes)
-  const t = operand(target, DTYPES.int64)
-  const gc = operand(g, info)
+  const t = kernelInput(target, DTYPES.int64)
+  const gc = kernelInput(g, info)
   const out = emptyOf(sizes, info)
   if (out.count > 0) {
     encode.nllLossBackward(OP.nll_loss_backward, info, {
@@ -371,8 +371,8 @@ const nllRule: Rule = (n, g) => {
     })
     run(outOfBounds)
   }
-  done(t, target)
-  done(gc, g)
+  releaseInput(t, target)
+  releaseInput(gc, g)
   return out
 }
 /**
@@ -402,11 +402,11 @@ function nllLossOf(x: Tensor, target: Tensor, weight: Tensor | null, ignore: num
   if (x.info.category !== Category.Float) throw notImplemented('nll_loss_out_frame', x.info)
   checkWeight(x, weight)
   const t = classTargets(target)
-  const q: State = { ...classes, code, ignore, smoothing: 0 }
+  const q: State = { n: classes.n, c: classes.c, s: classes.s, code, ignore, smoothing: 0 }
   checkNoClasses(t, q, ignore)
   const info = DTYPES[x.info.compute]
-  const c = operand(x, info)
-  const w = weight && operand(weight, info)
+  const c = kernelInput(x, info)
+  const w = weight && kernelInput(weight, info)
   const out = emptyOf(code === 0 ? target.sizes : [], info)
   const total = emptyOf([], info)
   encode.nllLoss(OP.nll_loss, info, {
@@ -418,8 +418,8 @@ function nllLossOf(x: Tensor, target: Tensor, weight: Tensor | null, ignore: num
     ...lossesOf(q, { code, ignore }),
   })
   run(outOfBounds)
-  done(c, x)
-  const y = fitted(out, x.info)
+  releaseInput(c, x)
+  const y = castResult(out, x.info)
   if (tracks(x)) {
     const n = attach(y, nllNode(x.sizes.length, code), nllRule, [x])
     n.save(target, w, total)

@@ -146,6 +146,125 @@ function checkMask(mask: Tensor, batch: number, heads: number, length: number, s
   return mask.ndim === 2 ? mask.view([1, 1, ...want]) : mask.reshape([batch, heads, length, sources])
 }
 
+/** The masks as numbers to add to scores, and whether the attention may count on the first being the causal one. */
+function additiveMasks(
+  { attnMask, isCausal, needWeights }: MultiHeadAttentionOptions,
+  keyPaddingMask: Tensor | null,
+  info: DTypeInfo,
+): { mask: Tensor | null; padding: Tensor | null; isCausal: boolean } {
+  const padding = additiveMask(keyPaddingMask, 'key_padding_mask', info)
+  const mask = attnMask ?? null
+  if (isCausal && mask === null)
+    throw new ArgumentError(
+      'Need attn_mask if specifying the is_causal hint. You may use the Transformer module method `generate_square_subsequent_mask` to create this mask.',
+    )
+  if (isCausal && padding === null && !needWeights) return { mask: null, padding, isCausal }
+  return { mask: additiveMask(mask, 'attn_mask', info), padding, isCausal: padding === null && isCausal === true }
+}
+
+/** The size of a head, once the embedding is the wanted one and divides into heads. */
+function headSize(query: Tensor, embedDimToCheck: number, heads: number): number {
+  const embed = query.sizes[2]
+  if (embed !== embedDimToCheck)
+    throw new ShapeError(`was expecting embedding dimension of ${embedDimToCheck}, but got ${embed}`, {
+      query: [...query.sizes],
+    })
+  const size = Math.floor(embed / heads)
+  if (size * heads !== embed)
+    throw new ShapeError(`embed_dim ${embed} not divisible by num_heads ${heads}`, { embed, numHeads: heads })
+  return size
+}
+
+/** Query, key and value times their matrices, which are parts of one or apart. */
+function project(
+  [query, key, value]: readonly [Tensor, Tensor, Tensor],
+  inProjWeight: Tensor | null,
+  inProjBias: Tensor | null,
+  o: MultiHeadAttentionOptions,
+): [Tensor, Tensor, Tensor] {
+  const data = { key: [...key.sizes], value: [...value.sizes] }
+  if (o.useSeparateProjWeight) {
+    const [ofKey, ofValue] = [key.sizes.slice(0, 2), value.sizes.slice(0, 2)]
+    if (!sameShape(ofKey, ofValue))
+      throw new ShapeError(
+        `key's sequence and batch dims ${torchSize(ofKey)} do not match value's ${torchSize(ofValue)}`,
+        data,
+      )
+    const weights = [o.qProjWeight ?? null, o.kProjWeight ?? null, o.vProjWeight ?? null]
+    return projectSeparately([query, key, value], weights, inProjBias)
+  }
+  if (!sameShape(key.sizes, value.sizes))
+    throw new ShapeError(`key shape ${torchSize(key.sizes)} does not match value shape ${torchSize(value.sizes)}`, data)
+  if (inProjWeight === null) throw new ArgumentError('use_separate_proj_weight is False but in_proj_weight is None')
+  return projectPacked(query, key, value, inProjWeight, inProjBias)
+}
+
+/** What is attended to, and the masks over it. */
+interface Keys {
+  readonly k: Tensor
+  readonly v: Tensor
+  readonly mask: Tensor | null
+  readonly padding: Tensor | null
+}
+/** One more key behind the others, along a dim; it may always be looked at. */
+function withKey({ k, v, mask, padding }: Keys, key: Tensor, value: Tensor, dim: number): Keys {
+  const widen = (m: Tensor | null): Tensor | null => m && pad(m, [0, 1])
+  return { k: cat([k, key], dim), v: cat([v, value], dim), mask: widen(mask), padding: widen(padding) }
+}
+/** The learned key and its value behind the others, where there are. */
+function withBias(
+  keys: Keys,
+  biasK: Tensor | null,
+  biasV: Tensor | null,
+  batch: number,
+  o: MultiHeadAttentionOptions,
+): Keys {
+  if (biasK !== null && biasV !== null) {
+    if (o.staticK) throw new ArgumentError('bias cannot be added to static key.')
+    if (o.staticV) throw new ArgumentError('bias cannot be added to static value.')
+    return withKey(keys, biasK.repeat([1, batch, 1]), biasV.repeat([1, batch, 1]), 0)
+  }
+  if (biasK !== null) throw new ArgumentError('bias_k is set but bias_v is None')
+  if (biasV !== null) throw new ArgumentError('bias_v is set but bias_k is None')
+  return keys
+}
+
+/** [T, N, E] as [N, heads, T, E / heads]. */
+const byHead = (x: Tensor, batch: number, heads: number, size: number): Tensor =>
+  x.reshape([x.sizes[0], batch, heads, size]).permute([1, 2, 0, 3])
+/** Keys or values that were given by head: [N · heads, S, E / heads] as [N, heads, S, E / heads]. */
+function fixedByHead(x: Tensor, name: string, batch: number, heads: number, size: number): Tensor {
+  if (x.size(0) !== batch * heads)
+    throw new ShapeError(`expecting ${name}.size(0) of ${batch * heads}, but got ${x.size(0)}`)
+  if (x.size(2) !== size) throw new ShapeError(`expecting ${name}.size(2) of ${size}, but got ${x.size(2)}`)
+  return x.reshape([batch, heads, x.size(1), size])
+}
+
+/** Both masks as one. */
+function mergedMask({ k, mask, padding }: Keys): Tensor | null {
+  if (padding === null) return mask
+  const [batch, , sources] = k.sizes as [number, number, number, number]
+  ;[batch, sources].forEach((want, i) => {
+    if (padding.sizes[i] !== want)
+      throw new ShapeError(`Expected key_padded_mask.shape[${i}] to be ${want}, but got ${padding.sizes[i]}`, {
+        keyPaddingMask: [...padding.sizes],
+      })
+  })
+  const everyHead = padding.view([batch, 1, 1, sources])
+  return mask === null ? everyHead : mask.add(everyHead)
+}
+
+/** The attention weights of every head, dropped with probability `p`. */
+function attentionWeights(q: Tensor, k: Tensor, mask: Tensor | null, p: number): Tensor {
+  if (mask !== null && mask.info !== q.info)
+    throw new DTypeError(
+      `Input dtypes must be the same, got: input ${mask.info.cppName}, batch1: ${q.info.cppName}, batch2: ${k.info.cppName}`,
+      { attnMask: mask.dtype, query: q.dtype },
+    )
+  const products = q.mul(Math.sqrt(1 / q.sizes[3])).matmul(k.transpose(-2, -1))
+  return dropped((mask === null ? products : products.add(mask)).softmax(-1), p, true, false)
+}
+
 /**
  * Projects query, key and value, attends by heads, and projects the result (`nn.MultiheadAttention`).
  * @param query [L, N, E] or [L, E]; time comes first
@@ -225,121 +344,46 @@ export const multiHeadAttentionForward: Op<
     outProjBias,
     o,
   ) {
-    const { needWeights, averageAttnWeights } = o
-    let { isCausal } = o
     checkProbability(dropoutP)
-    let padding = o.keyPaddingMask ?? null
-    let mask = o.attnMask ?? null
-    const batched = checkDims(query, key, value, padding, mask, numHeads)
+    let keyPaddingMask = o.keyPaddingMask ?? null
+    const batched = checkDims(query, key, value, keyPaddingMask, o.attnMask ?? null, numHeads)
     if (!batched) {
       // One tensor stays one tensor, so that it is projected once.
       const inputs = new Map([query, key, value].map((x) => [x, x.unsqueeze(1)]))
       ;[query, key, value] = [query, key, value].map((x) => inputs.get(x)) as [Tensor, Tensor, Tensor]
-      padding = padding?.unsqueeze(0) ?? null
+      keyPaddingMask = keyPaddingMask?.unsqueeze(0) ?? null
     }
     const [length, batch, embed] = query.sizes as [number, number, number]
-    const info = query.info
-    padding = additiveMask(padding, 'key_padding_mask', info)
-    if (isCausal && mask === null)
-      throw new ArgumentError(
-        'Need attn_mask if specifying the is_causal hint. You may use the Transformer module method `generate_square_subsequent_mask` to create this mask.',
-      )
-    if (isCausal && padding === null && !needWeights) mask = null
-    else {
-      mask = additiveMask(mask, 'attn_mask', info)
-      if (padding !== null) isCausal = false
+    const { mask, padding, isCausal } = additiveMasks(o, keyPaddingMask, query.info)
+    const size = headSize(query, embedDimToCheck, numHeads)
+    const [allQ, allK, allV] = project([query, key, value], inProjWeight, inProjBias, o)
+    const pairs = mask && checkMask(mask, batch, numHeads, length, key.sizes[0])
+    const biased = withBias({ k: allK, v: allV, mask: pairs, padding }, biasK, biasV, batch, o)
+    const q = byHead(allQ, batch, numHeads, size)
+    const headsOf = (given: Tensor | null | undefined, name: string, own: Tensor): Tensor =>
+      given ? fixedByHead(given, name, batch, numHeads, size) : byHead(own, batch, numHeads, size)
+    let keys: Keys = {
+      k: headsOf(o.staticK, 'static_k', biased.k),
+      v: headsOf(o.staticV, 'static_v', biased.v),
+      mask: biased.mask,
+      padding: biased.padding,
     }
-    if (embed !== embedDimToCheck)
-      throw new ShapeError(`was expecting embedding dimension of ${embedDimToCheck}, but got ${embed}`, {
-        query: [...query.sizes],
-      })
-    const size = Math.floor(embed / numHeads)
-    if (size * numHeads !== embed)
-      throw new ShapeError(`embed_dim ${embed} not divisible by num_heads ${numHeads}`, { embed, numHeads })
-    const separate = o.useSeparateProjWeight
-    if (separate && !sameShape(key.sizes.slice(0, 2), value.sizes.slice(0, 2)))
-      throw new ShapeError(
-        `key's sequence and batch dims ${torchSize(key.sizes.slice(0, 2))} do not match value's ${torchSize(value.sizes.slice(0, 2))}`,
-        { key: [...key.sizes], value: [...value.sizes] },
-      )
-    if (!separate && !sameShape(key.sizes, value.sizes))
-      throw new ShapeError(`key shape ${torchSize(key.sizes)} does not match value shape ${torchSize(value.sizes)}`, {
-        key: [...key.sizes],
-        value: [...value.sizes],
-      })
-    if (!separate && inProjWeight === null)
-      throw new ArgumentError('use_separate_proj_weight is False but in_proj_weight is None')
-    let [q, k, v] = separate
-      ? projectSeparately(
-          [query, key, value],
-          [o.qProjWeight ?? null, o.kProjWeight ?? null, o.vProjWeight ?? null],
-          inProjBias,
-        )
-      : projectPacked(query, key, value, inProjWeight as Tensor, inProjBias)
-    if (mask !== null) mask = checkMask(mask, batch, numHeads, length, key.sizes[0])
-
-    const staticK = o.staticK ?? null
-    const staticV = o.staticV ?? null
-    // What is put behind the keys may always be looked at.
-    const widen = (m: Tensor | null): Tensor | null => m && pad(m, [0, 1])
-    if (biasK !== null && biasV !== null) {
-      if (staticK !== null) throw new ArgumentError('bias cannot be added to static key.')
-      if (staticV !== null) throw new ArgumentError('bias cannot be added to static value.')
-      k = cat([k, biasK.repeat([1, batch, 1])])
-      v = cat([v, biasV.repeat([1, batch, 1])])
-      mask = widen(mask)
-      padding = widen(padding)
-    } else if (biasK !== null) throw new ArgumentError('bias_k is set but bias_v is None')
-    else if (biasV !== null) throw new ArgumentError('bias_v is set but bias_k is None')
-
-    /** [T, N, E] as [N, heads, T, E / heads]. */
-    const byHead = (x: Tensor): Tensor => x.reshape([x.sizes[0], batch, numHeads, size]).permute([1, 2, 0, 3])
-    const fixed = (x: Tensor, name: string): Tensor => {
-      if (x.size(0) !== batch * numHeads)
-        throw new ShapeError(`expecting ${name}.size(0) of ${batch * numHeads}, but got ${x.size(0)}`)
-      if (x.size(2) !== size) throw new ShapeError(`expecting ${name}.size(2) of ${size}, but got ${x.size(2)}`)
-      return x.reshape([batch, numHeads, x.size(1), size])
-    }
-    q = byHead(q)
-    k = staticK ? fixed(staticK, 'static_k') : byHead(k)
-    v = staticV ? fixed(staticV, 'static_v') : byHead(v)
     if (addZeroAttn) {
-      const zero = filled([batch, numHeads, 1, size], 0, k.info)
-      k = cat([k, zero], 2)
-      v = cat([v, zero], 2)
-      mask = widen(mask)
-      padding = widen(padding)
+      const zero = filled([batch, numHeads, 1, size], 0, keys.k.info)
+      keys = withKey(keys, zero, zero, 2)
     }
-    const sources = k.sizes[2]
-    if (padding !== null) {
-      ;[batch, sources].forEach((want, i) => {
-        if (padding?.sizes[i] !== want)
-          throw new ShapeError(`Expected key_padded_mask.shape[${i}] to be ${want}, but got ${padding?.sizes[i]}`, {
-            keyPaddingMask: [...(padding?.sizes ?? [])],
-          })
-      })
-      const everyHead = padding.view([batch, 1, 1, sources])
-      mask = mask === null ? everyHead : mask.add(everyHead)
-    }
-
-    const p = o.training ? dropoutP : 0
+    const attnMask = mergedMask(keys)
+    const dropout = o.training ? dropoutP : 0
     const joined = (heads: Tensor): Tensor => {
       const y = linear(heads.permute([2, 0, 1, 3]).reshape([length * batch, embed]), outProjWeight, outProjBias)
       const shaped = y.view([length, batch, y.size(1)])
       return batched ? shaped : shaped.squeeze(1)
     }
-    if (!needWeights)
-      return [joined(scaledDotProductAttention(q, k, v, { attnMask: mask, dropoutP: p, isCausal })), null]
-
-    if (mask !== null && mask.info !== q.info)
-      throw new DTypeError(
-        `Input dtypes must be the same, got: input ${mask.info.cppName}, batch1: ${q.info.cppName}, batch2: ${k.info.cppName}`,
-        { attnMask: mask.dtype, query: q.dtype },
-      )
-    const products = q.mul(Math.sqrt(1 / size)).matmul(k.transpose(-2, -1))
-    const weights = dropped((mask === null ? products : products.add(mask)).softmax(-1), p, true, false)
-    const output = joined(weights.matmul(v))
-    const shown = averageAttnWeights ? weights.mean(1) : weights.view(weights.sizes)
+    if (!o.needWeights)
+      return [joined(scaledDotProductAttention(q, keys.k, keys.v, { attnMask, dropoutP: dropout, isCausal })), null]
+    const weights = attentionWeights(q, keys.k, attnMask, dropout)
+    const output = joined(weights.matmul(keys.v))
+    const shown = o.averageAttnWeights ? weights.mean(1) : weights.view(weights.sizes)
     return [output, batched ? shown : shown.squeeze(0)]
   },
 })

@@ -13,14 +13,13 @@ import { castRaw, emptyOf, filled, hasKernel } from '../define/results'
 import { define } from '../define/define'
 import { bool, int, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
+import { castResult, computeInfo, kernelInput, releaseInput } from './kernel-operands'
 import {
-  computeInfo,
-  done,
+  broadcastSizes,
+  canonicalWindow,
   expectInt32,
   expectSizes,
-  fitted,
-  meaningful,
-  operand,
+  perDim,
   type Size,
   sizeParam,
   threeDims,
@@ -69,17 +68,16 @@ export type AdaptiveSize = number | readonly (number | null)[]
 const WORDS = ['one int', 'two ints', 'three ints']
 function sizesOf(op: string, name: string, v: Size, n: number): readonly number[] {
   expectSizes(op, name, v)
-  if (typeof v === 'number') return new Array<number>(n).fill(v)
-  if (v.length === n) return v
-  if (v.length === 1) return new Array<number>(n).fill(v[0])
-  const [fn, key] = [snake(op), name]
+  const sizes = broadcastSizes(v, n)
+  if (sizes) return sizes
+  const [fn, key, count] = [snake(op), name, (v as readonly number[]).length]
   if (n === 1 && op === 'maxPool1d')
     throw new ArgumentError(
       key === 'stride'
-        ? `max_pool1d() stride must be None, an int, list of ints, or tuple of ints of size 1 but got size ${v.length}`
-        : `max_pool1d() ${key} must be an int, list of ints or tuple of ints of size 1 but got size ${v.length}`,
+        ? `max_pool1d() stride must be None, an int, list of ints, or tuple of ints of size 1 but got size ${count}`
+        : `max_pool1d() ${key} must be an int, list of ints or tuple of ints of size 1 but got size ${count}`,
     )
-  if (n === 1) throw new ArgumentError(`${fn}() argument '${key}' should contain one int (got ${v.length})`)
+  if (n === 1) throw new ArgumentError(`${fn}() argument '${key}' should contain one int (got ${count})`)
   const either =
     key === 'stride'
       ? 'must either be omitted, a single int'
@@ -90,6 +88,11 @@ function sizesOf(op: string, name: string, v: Size, n: number): readonly number[
           : 'must either be a single int'
   throw new ArgumentError(`${fn}: ${key} ${either}, or a tuple of ${WORDS[n - 1]}`)
 }
+/** Without a stride, or with an empty one, windows stand side by side. */
+const strideOf = (op: string, stride: Size | null, kernel: readonly number[]): readonly number[] =>
+  stride === null || (Array.isArray(stride) && stride.length === 0)
+    ? kernel
+    : sizesOf(op, 'stride', stride, kernel.length)
 const snake = (op: string): string => op.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
 
 interface Window {
@@ -201,7 +204,7 @@ interface Pooled {
 function maxPoolBackward(g: Tensor, indices: Tensor, n: number, sizes: Shape): Tensor {
   const info = computeInfo(g)
   const out = emptyOf(sizes, info)
-  const c = operand(g, info)
+  const c = kernelInput(g, info)
   if (out.count > 0) {
     if (g.count === 0) out.zero_()
     else {
@@ -217,8 +220,8 @@ function maxPoolBackward(g: Tensor, indices: Tensor, n: number, sizes: Shape): T
       run()
     }
   }
-  done(c, g)
-  const dx = fitted(out, g.info)
+  releaseInput(c, g)
+  const dx = castResult(out, g.info)
   if (tracks(g)) {
     const node = attach(
       dx,
@@ -261,15 +264,15 @@ function maxima(
   const d = x.sizes.length - n
   const sizes = [...x.sizes.slice(0, d), ...outputs]
   const tracked = tracks(x)
-  const c = operand(x, info)
+  const c = kernelInput(x, info)
   const out = emptyOf(sizes, info)
   const indices = tracked || returnIndices ? emptyOf(sizes, indexInfo(countOf(x.sizes.slice(d)), returnIndices)) : null
   if (out.count > 0) {
     write(out, indices, c)
     run()
   }
-  done(c, x)
-  const y = fitted(out, x.info)
+  releaseInput(c, x)
+  const y = castResult(out, x.info)
   if (tracked && indices) {
     const node = attach(
       y,
@@ -296,8 +299,7 @@ export function maxPoolNd(
   const kernel = sizesOf(op, 'kernel_size', kernelSize, n)
   let w: Window = {
     kernel,
-    stride:
-      stride === null || (Array.isArray(stride) && stride.length === 0) ? kernel : sizesOf(op, 'stride', stride, n),
+    stride: strideOf(op, stride, kernel),
     padding: sizesOf(op, 'padding', padding, n),
     dilation: sizesOf(op, 'dilation', dilation, n),
   }
@@ -309,7 +311,7 @@ export function maxPoolNd(
       input: [...x.sizes],
     })
   const outputs = checkWindow(x, n, w, ceilMode, 'max')
-  w = meaningful(w, kernel, outputs)
+  w = canonicalWindow(w, kernel, outputs)
   const spatial = x.sizes.slice(x.sizes.length - n)
   if (n === 1 && !returnIndices && x.info.category !== Category.Float) throw notImplemented('max_pool1d_impl', x.info)
   return maxima(x, n, outputs, returnIndices, false, n === 3 ? 'max_pool3d' : 'max_pool2d', (out, indices, c) =>
@@ -407,9 +409,9 @@ interface Average {
 function averageRaw(x: Tensor, a: Average, backward: boolean): Tensor {
   const info = computeInfo(x)
   const out = emptyOf(backward ? a.sizes : a.outputs, info)
-  if (out.count === 0) return fitted(out, x.info)
+  if (out.count === 0) return castResult(out, x.info)
   if (x.count === 0) return filled(out.sizes, 0, x.info)
-  const c = operand(x, info)
+  const c = kernelInput(x, info)
   const d = a.sizes.length - a.n
   const geometry = {
     planes: countOf(a.sizes.slice(0, d)),
@@ -421,11 +423,11 @@ function averageRaw(x: Tensor, a: Average, backward: boolean): Tensor {
   if (a.window === null) {
     if (backward) encode.adaptiveAvgPoolBackward(OP.adaptive_avg_pool_backward, info, back)
     else encode.adaptiveAvgPool(OP.adaptive_avg_pool, info, forth)
-  } else if (backward) encode.avgPoolBackward(OP.avg_pool_backward, info, { ...back, ...a.window })
-  else encode.avgPool(OP.avg_pool, info, { ...forth, ...a.window })
+  } else if (backward) encode.avgPoolBackward(OP.avg_pool_backward, info, Object.assign(back, a.window))
+  else encode.avgPool(OP.avg_pool, info, Object.assign(forth, a.window))
   run()
-  done(c, x)
-  return fitted(out, x.info)
+  releaseInput(c, x)
+  return castResult(out, x.info)
 }
 function average(x: Tensor, a: Average): Tensor {
   const y = averageRaw(x, a, false)
@@ -452,10 +454,9 @@ export function avgPoolNd(op: string, n: number, x: Tensor, kernelSize: Size, o:
   const kernel = sizesOf(op, 'kernel_size', kernelSize, n)
   const w: Window = {
     kernel,
-    stride:
-      stride === null || (Array.isArray(stride) && stride.length === 0) ? kernel : sizesOf(op, 'stride', stride, n),
+    stride: strideOf(op, stride, kernel),
     padding: sizesOf(op, 'padding', padding, n),
-    dilation: new Array<number>(n).fill(1),
+    dilation: perDim(1, n),
   }
   expectWindow32(w)
   if (divisorOverride === 0) throw new ValueError('divisor must be not zero')
@@ -523,7 +524,7 @@ export const avgPool3d: AvgPool<AvgPoolDivisorOptions> = defineAvgPool('avgPool3
 
 function adaptiveSizes(op: string, n: number, x: Tensor, size: AdaptiveSize, kind: 'max' | 'avg'): number[] {
   const fn = snake(op)
-  const given = typeof size === 'number' ? new Array<number>(n).fill(size) : size
+  const given = perDim(size, n)
   if (!Array.isArray(given) || !given.every((v) => v === null || isInt(v)))
     throw new ArgumentError(`${fn}(): argument 'output_size' must be an int or an array of ints`, { outputSize: size })
   const dims = x.sizes.length

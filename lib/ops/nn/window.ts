@@ -1,9 +1,6 @@
-/** What convolution and pooling share: windows given by one number or one a dim, and operands of the kernels. */
+/** What convolution and pooling share: windows given by one number or one a dim. */
 import { ArgumentError, ValueError } from '../../errors'
-import { type DTypeInfo, DTYPES } from '../../runtime/dtype'
-import type { Tensor } from '../../tensor/tensor'
 import { describe, isInt } from '../../check/arguments'
-import { castRaw, contiguousRaw } from '../define/results'
 import { own } from '../define/params'
 
 /** One size for all spatial dims, or one a dim. */
@@ -17,12 +14,31 @@ export function threeDims(v: readonly number[], fill: number): [number, number, 
   return [n > 2 ? v[n - 3] : fill, n > 1 ? v[n - 2] : fill, v[n - 1]]
 }
 
+/** @throws ArgumentError for what is neither an integer nor a list of them */
 export function expectSizes(op: string, name: string, v: unknown): asserts v is Size {
   if (!(Array.isArray(v) ? v.every(isInt) : isInt(v)))
     throw new ArgumentError(
       `${op}(): argument '${name}' must be an int or an array of ints, not ${typeof v === 'number' ? v : describe(v)}`,
       { op, argument: name },
     )
+}
+
+/** One number repeated for each of `n` dims; a list as it is. */
+export const perDim = <T>(v: number | readonly T[], n: number): readonly (number | T)[] =>
+  typeof v === 'number' ? new Array<number>(n).fill(v) : v
+/** The same where a list of one counts as its number; null where a list is of another length. */
+export const broadcastSizes = (v: Size, n: number): readonly number[] | null => {
+  const sizes = perDim(typeof v !== 'number' && v.length === 1 ? v[0] : v, n)
+  return sizes.length === n ? sizes : null
+}
+/** One size a dim: one for all dims, or as many as there are. */
+export function sizesOf(op: string, name: string, v: Size, n: number): readonly number[] {
+  expectSizes(op, name, v)
+  const sizes = perDim(v, n)
+  if (sizes.length === n) return sizes
+  throw new ArgumentError(`${op}(): argument '${name}' must be an int or ${n} ints, got ${sizes.length}`, {
+    argument: name,
+  })
 }
 
 /** The kernels count in 32 bits, as PyTorch's pooling does. */
@@ -32,7 +48,7 @@ export function expectInt32(v: readonly number[]): void {
       throw new ValueError('value cannot be converted to type int without overflow', { value: s })
 }
 /** Where there is but one place for a window, its steps are of no matter; where it has but one tap, the taps' distance. */
-export function meaningful<W extends { readonly stride: readonly number[]; readonly dilation: readonly number[] }>(
+export function canonicalWindow<W extends { readonly stride: readonly number[]; readonly dilation: readonly number[] }>(
   w: W,
   kernel: readonly number[],
   places: readonly number[],
@@ -42,22 +58,4 @@ export function meaningful<W extends { readonly stride: readonly number[]; reado
     stride: w.stride.map((s, i) => (places[i] === 1 ? 1 : s)),
     dilation: w.dilation.map((d, i) => (kernel[i] === 1 ? 1 : d)),
   }
-}
-
-/** `x` as a kernel takes it: row-major, in a dtype that it computes in. */
-export function operand(x: Tensor, info: DTypeInfo): Tensor {
-  return x.info === info ? contiguousRaw(x) : castRaw(contiguousRaw(x), info)
-}
-/** Gives the copy that `operand` made back. */
-export function done(copy: Tensor, x: Tensor): void {
-  if (copy.storage !== x.storage) copy.storage.release()
-}
-export const computeInfo = (x: Tensor): DTypeInfo => DTYPES[x.info.compute]
-
-/** A result in the dtype that was asked for. */
-export function fitted(y: Tensor, info: DTypeInfo): Tensor {
-  if (y.info === info) return y
-  const z = castRaw(y, info)
-  y.storage.release()
-  return z
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "test/check.h"
+#include "test/guarded.h"
 #include "threads/threads.h"
 
 using namespace tenzo;
@@ -38,22 +39,6 @@ struct Case {
 
 static Rng rng;
 static int64_t pick(int64_t low, int64_t high) { return low + rng.below(high - low + 1); }
-
-// A buffer between guards of NaN, at an address aligned to the element only.
-template <class T>
-struct Guarded {
-  std::vector<T> all;
-  int64_t n;
-  static constexpr int64_t GUARD = 67;
-  explicit Guarded(int64_t size) : all(static_cast<size_t>(size + 2 * GUARD), std::nan("")), n(size) {}
-  T* data() { return all.data() + GUARD; }
-  bool intact() const {
-    for (int64_t i = 0; i < GUARD; i++)
-      if (!std::isnan(all[static_cast<size_t>(i)]) || !std::isnan(all[static_cast<size_t>(GUARD + n + i)]))
-        return false;
-    return true;
-  }
-};
 
 template <class T>
 static std::vector<T> values(int64_t n) {
@@ -96,15 +81,9 @@ static Args geometry(const Case& c) {
   }
   return a;
 }
-template <class T>
-constexpr DType typeOf = sizeof(T) == 4 ? F32 : F64;
-template <class T>
-static Out out(Guarded<T>& g) {
-  return out(g.data(), g.n);
-}
 
 template <class T>
-static void compare(const char* what, const Case& c, Guarded<T>& got, const std::vector<double>& want,
+static void compare(const char* what, const Case& c, GuardedOf<T>& got, const std::vector<double>& want,
                     const std::vector<double>& scale, double terms) {
   CHECK(got.intact(), "%s wrote outside (%s)", what, c.text().c_str());
   const double eps = sizeof(T) == 4 ? 6e-8 : 1.2e-16;
@@ -157,21 +136,21 @@ static void test(const Case& c) {
       add(dx1[i], dx2[i], double(inBias[i / static_cast<size_t>(c.inputs()) % static_cast<size_t>(c.inChannels)]));
 
   const auto bits = sameBits({1, 2, 5}, [&] {
-    Guarded<T> y(static_cast<int64_t>(dy.size())), dx(static_cast<int64_t>(x.size())),
+    GuardedOf<T> y(static_cast<int64_t>(dy.size())), dx(static_cast<int64_t>(x.size())),
         dw(static_cast<int64_t>(w.size())), db(c.outChannels);
     auto forward = geometry<ConvArgs>(c);
     forward.y = out(y), forward.x = in(x), forward.w = in(w);
     if (c.bias) forward.bias = in(bias);
-    Status s = send(OP_conv, typeOf<T>, forward);
+    Status s = send(OP_conv, dtypeOf<T>, forward);
     CHECK(s == OK, "conv: status %d", s);
     auto byInput = geometry<ConvBackwardInputArgs>(c);
     byInput.dx = out(dx), byInput.dy = in(dy), byInput.w = in(w);
     if (c.bias) byInput.bias = in(inBias);
-    s = send(OP_conv_backward_input, typeOf<T>, byInput);
+    s = send(OP_conv_backward_input, dtypeOf<T>, byInput);
     CHECK(s == OK, "conv_backward_input: status %d", s);
     auto byWeight = geometry<ConvBackwardWeightArgs>(c);
     byWeight.dw = out(dw), byWeight.x = in(x), byWeight.dy = in(dy), byWeight.db = out(db);
-    s = send(OP_conv_backward_weight, typeOf<T>, byWeight);
+    s = send(OP_conv_backward_weight, dtypeOf<T>, byWeight);
     CHECK(s == OK, "conv_backward_weight: status %d", s);
     if (numThreads() == 1) {
       compare("y", c, y, y1, y2, double(gi * c.taps()));
@@ -180,7 +159,7 @@ static void test(const Case& c) {
       compare("db", c, db, db1, db2, double(c.batch * c.outputs()));
     }
     std::vector<T> now;
-    for (Guarded<T>* b : {&y, &dx, &dw, &db}) now.insert(now.end(), b->data(), b->data() + b->n);
+    for (GuardedOf<T>* b : {&y, &dx, &dw, &db}) now.insert(now.end(), b->data(), b->data() + b->n);
     for (T& v : now)
       if (std::isnan(v)) v = static_cast<T>(std::nan(""));  // the sign of a NaN is nobody's promise
     return std::vector<unsigned char>(reinterpret_cast<unsigned char*>(now.data()),

@@ -5,50 +5,11 @@
 namespace tenzo::TENZO_LEVEL {
 namespace {
 
-#define TENZO_FUNCTION(Name, function) \
-  struct Name {                        \
-    template <class V>                 \
-    static V of(V a) {                 \
-      return function(a);              \
-    }                                  \
-  };
-TENZO_FUNCTION(Exp, exp)
-TENZO_FUNCTION(Exp2, exp2)
-TENZO_FUNCTION(Expm1, expm1)
-TENZO_FUNCTION(Log, log)
-TENZO_FUNCTION(Log2, log2)
-TENZO_FUNCTION(Log10, log10)
-TENZO_FUNCTION(Log1p, log1p)
-TENZO_FUNCTION(Sin, sin)
-TENZO_FUNCTION(Cos, cos)
-TENZO_FUNCTION(Tan, tan)
-TENZO_FUNCTION(Asin, asin)
-TENZO_FUNCTION(Acos, acos)
-TENZO_FUNCTION(Atan, atan)
-TENZO_FUNCTION(Sinh, sinh)
-TENZO_FUNCTION(Cosh, cosh)
-TENZO_FUNCTION(Tanh, tanh)
-TENZO_FUNCTION(Asinh, asinh)
-TENZO_FUNCTION(Acosh, acosh)
-TENZO_FUNCTION(Atanh, atanh)
-TENZO_FUNCTION(Erf, erf)
-TENZO_FUNCTION(Erfc, erfc)
-TENZO_FUNCTION(Erfinv, erfinv)
-TENZO_FUNCTION(Sigmoid, sigmoid)
-#undef TENZO_FUNCTION
-
 struct Sinc {
   template <class T>
   static Vec<T> of(Vec<T> a) {
     const Vec<T> p = a * Vec<T>::set1(T(3.141592653589793));
     return select(a == Vec<T>::zero(), Vec<T>::set1(1), sin(p) / p);
-  }
-};
-
-struct Atan2 {
-  template <class V>
-  static V of(V a, V b) {
-    return atan2(a, b);
   }
 };
 
@@ -278,31 +239,7 @@ struct Nextafter {
 }  // namespace
 
 void fill_math(Kernels& k) {
-  TENZO_MAP(exp, Exp)
-  TENZO_MAP(exp2, Exp2)
-  TENZO_MAP(expm1, Expm1)
-  TENZO_MAP(log, Log)
-  TENZO_MAP(log2, Log2)
-  TENZO_MAP(log10, Log10)
-  TENZO_MAP(log1p, Log1p)
-  TENZO_MAP(sin, Sin)
-  TENZO_MAP(cos, Cos)
-  TENZO_MAP(tan, Tan)
-  TENZO_MAP(asin, Asin)
-  TENZO_MAP(acos, Acos)
-  TENZO_MAP(atan, Atan)
-  TENZO_MAP(sinh, Sinh)
-  TENZO_MAP(cosh, Cosh)
-  TENZO_MAP(tanh, Tanh)
-  TENZO_MAP(asinh, Asinh)
-  TENZO_MAP(acosh, Acosh)
-  TENZO_MAP(atanh, Atanh)
-  TENZO_MAP(erf, Erf)
-  TENZO_MAP(erfc, Erfc)
-  TENZO_MAP(erfinv, Erfinv)
-  TENZO_MAP(sigmoid, Sigmoid)
   TENZO_MAP(sinc, Sinc)
-  TENZO_MAP(atan2, Atan2)
   TENZO_MAP(pow, Pow, PowInt)
   TENZO_KERNEL(pow_scalar, map2<ScalarPower<T>, T, T, T>)
   TENZO_KERNEL(fmod, divisionLoop<Fmod, FmodInt, T>())

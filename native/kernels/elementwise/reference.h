@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <limits>
 
+#include "command/schema.h"
+
 using namespace tenzo;
 
 namespace {

@@ -1,6 +1,7 @@
 // matmul at every level: shapes around every blocking, layouts, broadcasts, epilogues, against plain sums in a wider
 // type; the same bits at AVX2, AVX-512 (and NEON) and for any number of threads; nothing outside C is touched.
 #include "test/check.h"
+#include "test/guarded.h"
 
 #include <cmath>
 #include <cstdlib>
@@ -79,15 +80,6 @@ struct Problem {
     return text;
   }
 };
-
-template <class T>
-constexpr DType dtypeOf = std::is_same_v<T, float>     ? F32
-                          : std::is_same_v<T, double>  ? F64
-                          : std::is_same_v<T, int64_t> ? I64
-                          : std::is_same_v<T, int32_t> ? I32
-                          : std::is_same_v<T, int16_t> ? I16
-                          : std::is_same_v<T, int8_t>  ? I8
-                                                       : U8;
 
 template <class T>
 void check(const Problem& q, std::initializer_list<int> threadCounts = {1}) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "test/check.h"
+#include "test/guarded.h"
 #include "threads/threads.h"
 
 using namespace tenzo;
@@ -42,37 +43,6 @@ struct Case {
 static Rng rng;
 static int64_t pick(int64_t low, int64_t high) { return low + rng.below(high - low + 1); }
 
-template <class T>
-constexpr DType dtypeOf() {
-  if constexpr (std::is_same_v<T, float>) return F32;
-  if constexpr (std::is_same_v<T, double>) return F64;
-  if constexpr (std::is_same_v<T, int64_t>) return I64;
-  if constexpr (std::is_same_v<T, int32_t>) return I32;
-  if constexpr (std::is_same_v<T, int16_t>) return I16;
-  if constexpr (std::is_same_v<T, int8_t>) return I8;
-  return U8;
-}
-
-// A buffer between guards, at an address aligned to the element only.
-template <class T>
-struct Guarded {
-  std::vector<T> all;
-  int64_t n;
-  static constexpr int64_t GUARD = 67;
-  static constexpr unsigned char MARK = 0xA5;
-  explicit Guarded(int64_t size) : all(static_cast<size_t>(size + 2 * GUARD)), n(size) {
-    std::memset(all.data(), MARK, all.size() * sizeof(T));
-  }
-  T* data() { return all.data() + GUARD; }
-  std::vector<T> values() { return std::vector<T>(data(), data() + n); }
-  bool intact() const {
-    const auto* p = reinterpret_cast<const unsigned char*>(all.data());
-    for (size_t i = 0; i < GUARD * sizeof(T); i++)
-      if (p[i] != MARK || p[all.size() * sizeof(T) - 1 - i] != MARK) return false;
-    return true;
-  }
-};
-
 // An input in its own allocation without slack, so that the sanitizers see a read past it.
 template <class T>
 static std::vector<T> inputsOf(int64_t n, bool special) {
@@ -106,10 +76,6 @@ static Args geometry(const Case& c, const int64_t* out) {
   }
   if constexpr (requires { a.divisor; }) a.countPadding = c.countPadding, a.divisor = c.divisor;
   return a;
-}
-template <class T>
-static Out out(Guarded<T>& g) {
-  return out(g.data(), g.n);
 }
 
 // The windows of one axis, as PyTorch computes them.
@@ -168,19 +134,19 @@ static void testMax(const Case& c, const int64_t* out, bool adaptive, bool speci
     for (int threads : {1, 3})
       for (DType indexType : {I64, I32, F32}) {
         setNumThreads(threads);
-        Guarded<T> y(c.planes * outputs);
-        Guarded<int64_t> indices(c.planes * outputs);
-        Guarded<int32_t> small(c.planes * outputs);
+        GuardedOf<T> y(c.planes * outputs);
+        GuardedOf<int64_t> indices(c.planes * outputs);
+        GuardedOf<int32_t> small(c.planes * outputs);
         const auto run = [&](Op op, auto a) {
           a.y = ::out(y), a.x = in(x);
           a.indices = indexType == I64 ? ::out(indices) : indexType == I32 ? ::out(small) : Out{};
-          return send(op, dtypeOf<T>(), a, nullptr, indexType);
+          return send(op, dtypeOf<T>, a, nullptr, indexType);
         };
         const Status s = adaptive ? run(OP_adaptive_max_pool, geometry<AdaptiveMaxPoolArgs>(c, out))
                                   : run(OP_max_pool, geometry<MaxPoolArgs>(c, out));
         CHECK(s == OK, "status %d (%s)", s, c.text().c_str());
         CHECK(y.intact() && indices.intact() && small.intact(), "wrote outside (%s)", c.text().c_str());
-        CHECK(equalBits(y.values(), want), "maxima (%s) dtype %d", c.text().c_str(), dtypeOf<T>());
+        CHECK(equalBits(y.values(), want), "maxima (%s) dtype %d", c.text().c_str(), dtypeOf<T>);
         if (indexType == I64) CHECK(equalBits(indices.values(), at), "indices (%s)", c.text().c_str());
         if (indexType == I32) {
           const auto got = small.values();
@@ -197,9 +163,9 @@ static void testMax(const Case& c, const int64_t* out, bool adaptive, bool speci
     eachLevel([&](Level) {
       for (int threads : {1, 3}) {
         setNumThreads(threads);
-        Guarded<T> got(static_cast<int64_t>(x.size()));
+        GuardedOf<T> got(static_cast<int64_t>(x.size()));
         const MaxPoolBackwardArgs a{::out(got), in(dy), in(at), c.planes, c.inputs(), outputs};
-        const Status s = send(OP_max_pool_backward, dtypeOf<T>(), a, nullptr, I64);
+        const Status s = send(OP_max_pool_backward, dtypeOf<T>, a, nullptr, I64);
         CHECK(s == OK && got.intact() && equalBits(got.values(), dx), "gradient of maxima (%s)", c.text().c_str());
       }
     });
@@ -207,7 +173,7 @@ static void testMax(const Case& c, const int64_t* out, bool adaptive, bool speci
 }
 
 template <class T>
-static void close(const char* what, const Case& c, Guarded<T>& got, const std::vector<double>& want) {
+static void close(const char* what, const Case& c, GuardedOf<T>& got, const std::vector<double>& want) {
   CHECK(got.intact(), "%s wrote outside (%s)", what, c.text().c_str());
   const double tolerance = sizeof(T) == 4 ? 2e-6 : 1e-14;
   for (size_t i = 0; i < want.size(); i++) {
@@ -245,14 +211,14 @@ static void testAverage(const Case& c, const int64_t* out, bool adaptive, bool s
   eachLevel([&](Level) {
     for (int threads : {1, 3}) {
       setNumThreads(threads);
-      Guarded<T> gotY(c.planes * outputs), gotDx(static_cast<int64_t>(x.size()));
+      GuardedOf<T> gotY(c.planes * outputs), gotDx(static_cast<int64_t>(x.size()));
       const auto forward = [&](Op op, auto a) {
         a.y = ::out(gotY), a.x = in(x);
-        return send(op, dtypeOf<T>(), a);
+        return send(op, dtypeOf<T>, a);
       };
       const auto backward = [&](Op op, auto a) {
         a.dx = ::out(gotDx), a.dy = in(dy);
-        return send(op, dtypeOf<T>(), a);
+        return send(op, dtypeOf<T>, a);
       };
       const Status s = adaptive ? forward(OP_adaptive_avg_pool, geometry<AdaptiveAvgPoolArgs>(c, out))
                                 : forward(OP_avg_pool, geometry<AvgPoolArgs>(c, out));

@@ -1,7 +1,7 @@
 import { getRngState, setRngState } from '../ops/random/generator'
 
 /** Runs what would draw initial values that nobody will see, and leaves the default generator as it was. */
-export function undrawn<T>(make: () => T): T {
+export function forkRng<T>(make: () => T): T {
   const state = getRngState()
   try {
     return make()
