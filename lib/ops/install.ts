@@ -11,6 +11,7 @@ import { dataOf, setData } from './tensor/autograd'
 import * as binary from './elementwise/binary'
 import * as copies from './tensor/copies'
 import { isMatrix } from '../check/arguments'
+import { hostRead } from './define/host-read'
 import { copyInto, emptyLike, filled } from './define/results'
 import { checkWritable } from '../tensor/overlap'
 import { type AnyFunction, functionOf, operations } from './define/registry'
@@ -148,5 +149,6 @@ setEngineOps({
   to: (a, meta) => copies.to(a, meta.info.name),
   zeros: (meta) => filled(meta.sizes, 0, meta.info),
   ones: (meta) => filled(meta.sizes, 1, meta.info),
-  hasNaN: (a) => Boolean(binary.isnan(a.detach()).any().item()),
+  // Whether to throw is asked after each node, and only where anomalies are looked for.
+  hasNaN: (a) => Boolean(hostRead(binary.isnan(a.detach()).any())),
 })

@@ -252,6 +252,58 @@ export function scanExtreme(op: typeof OP.cummax | typeof OP.cummin, info: DType
   vector(p + 8 + 2 * ndim, a.outStrides, ndim)
 }
 
+/** What a command of prod_backward carries. */
+export interface ProdBackwardArgs {
+  /** Written: T [outer, dim, inner]. */
+  dx: Memory
+  /** Read: T [outer, inner]. */
+  dy: Memory
+  /** Read: T [outer, dim, inner]. */
+  x: Memory
+  /** Read: T [outer, inner]. */
+  y: Memory
+  outer: number
+  dim: number
+  inner: number
+  whole: boolean
+}
+export function prodBackward(op: typeof OP.prod_backward, info: DTypeInfo, a: ProdBackwardArgs): void {
+  const p = head(op, info.code, info.code, 12)
+  dense(p, a.dx, info)
+  dense(p + 2, a.dy, info)
+  dense(p + 4, a.x, info)
+  dense(p + 6, a.y, info)
+  f64[p + 8] = a.outer
+  f64[p + 9] = a.dim
+  f64[p + 10] = a.inner
+  f64[p + 11] = a.whole ? 1 : 0
+}
+
+/** What a command of cumprod_backward carries. */
+export interface CumprodBackwardArgs {
+  /** Written: T [outer, dim, inner]. */
+  dx: Memory
+  /** Read: T [outer, dim, inner]. */
+  dy: Memory
+  /** Read: T [outer, dim, inner]. */
+  x: Memory
+  /** Read: T [outer, dim, inner]. */
+  y: Memory
+  outer: number
+  dim: number
+  inner: number
+}
+export function cumprodBackward(op: typeof OP.cumprod_backward, info: DTypeInfo, a: CumprodBackwardArgs): void {
+  const p = head(op, info.code, info.code, 11)
+  dense(p, a.dx, info)
+  dense(p + 2, a.dy, info)
+  dense(p + 4, a.x, info)
+  dense(p + 6, a.y, info)
+  f64[p + 8] = a.outer
+  f64[p + 9] = a.dim
+  f64[p + 10] = a.inner
+}
+
 /** What a command of matmul carries. */
 export interface MatmulArgs {
   m: number
@@ -612,7 +664,7 @@ export function adaptiveAvgPoolBackward(
   vector(p + 8, a.out, 3)
 }
 
-/** What a command of softmax, log_softmax carries. */
+/** What a command of softmax, masked_softmax, log_softmax carries. */
 export interface SoftmaxArgs {
   /** Written: T [outer, dim, inner]. */
   y: Memory
@@ -622,7 +674,11 @@ export interface SoftmaxArgs {
   dim: number
   inner: number
 }
-export function softmax(op: typeof OP.softmax | typeof OP.log_softmax, info: DTypeInfo, a: SoftmaxArgs): void {
+export function softmax(
+  op: typeof OP.softmax | typeof OP.masked_softmax | typeof OP.log_softmax,
+  info: DTypeInfo,
+  a: SoftmaxArgs,
+): void {
   const p = head(op, info.code, info.code, 7)
   dense(p, a.y, info)
   dense(p + 2, a.x, info)
@@ -1391,6 +1447,98 @@ export function topk(op: typeof OP.topk, info: DTypeInfo, a: TopkArgs): void {
   vector(p + 10, a.sizes, ndim)
   vector(p + 10 + ndim, a.outStrides, ndim)
   vector(p + 10 + 2 * ndim, a.strides, ndim)
+}
+
+/** What a command of unique carries. */
+export interface UniqueArgs {
+  /** Written: i64 [n]. */
+  firsts: Memory
+  /** Written: i64 [n]. */
+  inverse: Memory | null
+  /** Written: i64 [n]. */
+  counts: Memory | null
+  /** Written: i64 [1]. */
+  groups: Memory
+  /** Read: T [n, width]. */
+  a: Memory
+  n: number
+  width: number
+  sorted: boolean
+}
+export function unique(op: typeof OP.unique, info: DTypeInfo, a: UniqueArgs): void {
+  const p = head(op, info.code, info.code, 13)
+  dense(p, a.firsts, DTYPES.int64)
+  denseOrNone(p + 2, a.inverse, DTYPES.int64)
+  denseOrNone(p + 4, a.counts, DTYPES.int64)
+  dense(p + 6, a.groups, DTYPES.int64)
+  dense(p + 8, a.a, info)
+  f64[p + 10] = a.n
+  f64[p + 11] = a.width
+  f64[p + 12] = a.sorted ? 1 : 0
+}
+
+/** What a command of mode carries. */
+export interface ModeArgs {
+  /** Written: i64 {sizes: outStrides}. */
+  indices: Memory
+  /** Read: T {sizes: strides}. */
+  a: Memory
+  dim: number
+  sizes: readonly number[]
+  outStrides: readonly number[]
+  strides: readonly number[]
+}
+export function mode(op: typeof OP.mode, info: DTypeInfo, a: ModeArgs): void {
+  const ndim = a.sizes.length
+  const p = head(op, info.code, info.code, 6 + 3 * ndim)
+  strided(p, a.indices, DTYPES.int64)
+  strided(p + 2, a.a, info)
+  f64[p + 4] = a.dim
+  f64[p + 5] = ndim
+  vector(p + 6, a.sizes, ndim)
+  vector(p + 6 + ndim, a.outStrides, ndim)
+  vector(p + 6 + 2 * ndim, a.strides, ndim)
+}
+
+/** What a command of repeat_interleave carries. */
+export interface RepeatInterleaveArgs {
+  /** Written: i64 [total]. */
+  out: Memory
+  /** Read: T {n: step}. */
+  counts: Memory
+  n: number
+  step: number
+  total: number
+}
+export function repeatInterleave(op: typeof OP.repeat_interleave, info: DTypeInfo, a: RepeatInterleaveArgs): void {
+  const p = head(op, info.code, info.code, 7)
+  dense(p, a.out, DTYPES.int64)
+  strided(p + 2, a.counts, info)
+  f64[p + 4] = a.n
+  f64[p + 5] = a.step
+  f64[p + 6] = a.total
+}
+
+/** What a command of check_range carries. */
+export interface CheckRangeArgs {
+  /** Read: T {sizes: strides}. */
+  a: Memory
+  low: number
+  high: number
+  nan: boolean
+  sizes: readonly number[]
+  strides: readonly number[]
+}
+export function checkRange(op: typeof OP.check_range, info: DTypeInfo, a: CheckRangeArgs): void {
+  const ndim = a.sizes.length
+  const p = head(op, info.code, info.code, 6 + 2 * ndim)
+  strided(p, a.a, info)
+  f64[p + 2] = a.low
+  f64[p + 3] = a.high
+  f64[p + 4] = a.nan ? 1 : 0
+  f64[p + 5] = ndim
+  vector(p + 6, a.sizes, ndim)
+  vector(p + 6 + ndim, a.strides, ndim)
 }
 
 /** What a command of generator_seed carries. */

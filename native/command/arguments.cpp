@@ -135,6 +135,35 @@ bool decode(const Command& c, ScanExtremeArgs& a) {
   return true;
 }
 
+bool decode(const Command& c, ProdBackwardArgs& a) {
+  if (c.slots < 12) return false;
+  const double* const p = c.payload;
+  if (!integer(p[8], 0, a.outer)) return false;
+  if (!integer(p[9], 0, a.dim)) return false;
+  if (!integer(p[10], 0, a.inner)) return false;
+  if (!flag(p[11], a.whole)) return false;
+  if (c.slots != 12) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.outer), d(a.dim), d(a.inner)}), false, a.dx)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.outer), d(a.inner)}), false, a.dy)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.outer), d(a.dim), d(a.inner)}), false, a.x)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.outer), d(a.inner)}), false, a.y)) return false;
+  return true;
+}
+
+bool decode(const Command& c, CumprodBackwardArgs& a) {
+  if (c.slots < 11) return false;
+  const double* const p = c.payload;
+  if (!integer(p[8], 0, a.outer)) return false;
+  if (!integer(p[9], 0, a.dim)) return false;
+  if (!integer(p[10], 0, a.inner)) return false;
+  if (c.slots != 11) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * elements({d(a.outer), d(a.dim), d(a.inner)}), false, a.dx)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * elements({d(a.outer), d(a.dim), d(a.inner)}), false, a.dy)) return false;
+  if (!memory(p + 4, itemsize(c.dtype) * elements({d(a.outer), d(a.dim), d(a.inner)}), false, a.x)) return false;
+  if (!memory(p + 6, itemsize(c.dtype) * elements({d(a.outer), d(a.dim), d(a.inner)}), false, a.y)) return false;
+  return true;
+}
+
 bool decode(const Command& c, MatmulArgs& a) {
   if (c.slots < 26) return false;
   const double* const p = c.payload;
@@ -841,6 +870,61 @@ bool decode(const Command& c, TopkArgs& a) {
   return true;
 }
 
+bool decode(const Command& c, UniqueArgs& a) {
+  if (c.slots < 13) return false;
+  const double* const p = c.payload;
+  if (!integer(p[10], 0, a.n)) return false;
+  if (!integer(p[11], 0, a.width)) return false;
+  if (!flag(p[12], a.sorted)) return false;
+  if (c.slots != 13) return false;
+  if (!memory(p + 0, itemsize(I64) * elements({d(a.n)}), false, a.firsts)) return false;
+  if (!memory(p + 2, itemsize(I64) * elements({d(a.n)}), true, a.inverse)) return false;
+  if (!memory(p + 4, itemsize(I64) * elements({d(a.n)}), true, a.counts)) return false;
+  if (!memory(p + 6, itemsize(I64) * elements({1}), false, a.groups)) return false;
+  if (!memory(p + 8, itemsize(c.dtype) * elements({d(a.n), d(a.width)}), false, a.a)) return false;
+  return true;
+}
+
+bool decode(const Command& c, ModeArgs& a) {
+  if (c.slots < 6) return false;
+  const double* const p = c.payload;
+  if (!rank(p[5], a.ndim)) return false;
+  if (c.slots != 6 + 3 * a.ndim) return false;
+  if (!vector(p + 6 + 0 * a.ndim, a.ndim, a.sizes)) return false;
+  if (!vector(p + 6 + 1 * a.ndim, a.ndim, a.outStrides)) return false;
+  if (!vector(p + 6 + 2 * a.ndim, a.ndim, a.strides)) return false;
+  if (!axis(p[4], a.ndim, a.dim)) return false;
+  if (!memory(p + 0, itemsize(I64) * reach(a.sizes, a.outStrides, a.ndim), false, a.indices)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * reach(a.sizes, a.strides, a.ndim), false, a.a)) return false;
+  return true;
+}
+
+bool decode(const Command& c, RepeatInterleaveArgs& a) {
+  if (c.slots < 7) return false;
+  const double* const p = c.payload;
+  if (!integer(p[4], 0, a.n)) return false;
+  if (!integer(p[5], 0, a.step)) return false;
+  if (!integer(p[6], 0, a.total)) return false;
+  if (c.slots != 7) return false;
+  if (!memory(p + 0, itemsize(I64) * elements({d(a.total)}), false, a.out)) return false;
+  if (!memory(p + 2, itemsize(c.dtype) * reach({{d(a.n), d(a.step)}}), false, a.counts)) return false;
+  return true;
+}
+
+bool decode(const Command& c, CheckRangeArgs& a) {
+  if (c.slots < 6) return false;
+  const double* const p = c.payload;
+  a.low = p[2];
+  a.high = p[3];
+  if (!flag(p[4], a.nan)) return false;
+  if (!rank(p[5], a.ndim)) return false;
+  if (c.slots != 6 + 2 * a.ndim) return false;
+  if (!vector(p + 6 + 0 * a.ndim, a.ndim, a.sizes)) return false;
+  if (!vector(p + 6 + 1 * a.ndim, a.ndim, a.strides)) return false;
+  if (!memory(p + 0, itemsize(c.dtype) * reach(a.sizes, a.strides, a.ndim), false, a.a)) return false;
+  return true;
+}
+
 bool decode(const Command& c, GeneratorSeedArgs& a) {
   if (c.slots < 3) return false;
   const double* const p = c.payload;
@@ -1188,6 +1272,16 @@ Status runKernel(const Command& c, AnyFn fn) {
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
       return reinterpret_cast<KernelOf<SCHEMA_SCAN_EXTREME>::Type>(fn)(c, a);
     }
+    case SCHEMA_PROD_BACKWARD: {
+      ProdBackwardArgs a;
+      if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
+      return reinterpret_cast<KernelOf<SCHEMA_PROD_BACKWARD>::Type>(fn)(c, a);
+    }
+    case SCHEMA_CUMPROD_BACKWARD: {
+      CumprodBackwardArgs a;
+      if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
+      return reinterpret_cast<KernelOf<SCHEMA_CUMPROD_BACKWARD>::Type>(fn)(c, a);
+    }
     case SCHEMA_MATMUL: {
       MatmulArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
@@ -1357,6 +1451,26 @@ Status runKernel(const Command& c, AnyFn fn) {
       TopkArgs a;
       if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
       return reinterpret_cast<KernelOf<SCHEMA_TOPK>::Type>(fn)(c, a);
+    }
+    case SCHEMA_UNIQUE: {
+      UniqueArgs a;
+      if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
+      return reinterpret_cast<KernelOf<SCHEMA_UNIQUE>::Type>(fn)(c, a);
+    }
+    case SCHEMA_MODE: {
+      ModeArgs a;
+      if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
+      return reinterpret_cast<KernelOf<SCHEMA_MODE>::Type>(fn)(c, a);
+    }
+    case SCHEMA_REPEAT_INTERLEAVE: {
+      RepeatInterleaveArgs a;
+      if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
+      return reinterpret_cast<KernelOf<SCHEMA_REPEAT_INTERLEAVE>::Type>(fn)(c, a);
+    }
+    case SCHEMA_CHECK_RANGE: {
+      CheckRangeArgs a;
+      if (!decode(c, a)) return c.fail(BAD_COMMAND, c.op);
+      return reinterpret_cast<KernelOf<SCHEMA_CHECK_RANGE>::Type>(fn)(c, a);
     }
     case SCHEMA_GENERATOR_SEED: {
       GeneratorSeedArgs a;
@@ -1552,6 +1666,16 @@ const SlotInfo SCAN_EXTREME_SLOTS[] = {{"out", POINTER, WRITE, OF_T, 0, 1, false
                                        {"sizes", VECTOR, NEITHER, NOTHING, -1, 1, false},
                                        {"strides", VECTOR, NEITHER, NOTHING, -1, 1, false},
                                        {"outStrides", VECTOR, NEITHER, NOTHING, -1, 1, false}};
+const SlotInfo PROD_BACKWARD_SLOTS[] = {
+    {"dx", POINTER, WRITE, OF_T, 0, 1, false},      {"dy", POINTER, READ, OF_T, 2, 1, false},
+    {"x", POINTER, READ, OF_T, 4, 1, false},        {"y", POINTER, READ, OF_T, 6, 1, false},
+    {"outer", INT, NEITHER, NOTHING, 8, 1, false},  {"dim", INT, NEITHER, NOTHING, 9, 1, false},
+    {"inner", INT, NEITHER, NOTHING, 10, 1, false}, {"whole", FLAG, NEITHER, NOTHING, 11, 1, false}};
+const SlotInfo CUMPROD_BACKWARD_SLOTS[] = {
+    {"dx", POINTER, WRITE, OF_T, 0, 1, false},     {"dy", POINTER, READ, OF_T, 2, 1, false},
+    {"x", POINTER, READ, OF_T, 4, 1, false},       {"y", POINTER, READ, OF_T, 6, 1, false},
+    {"outer", INT, NEITHER, NOTHING, 8, 1, false}, {"dim", INT, NEITHER, NOTHING, 9, 1, false},
+    {"inner", INT, NEITHER, NOTHING, 10, 1, false}};
 const SlotInfo MATMUL_SLOTS[] = {{"m", INT, NEITHER, NOTHING, 0, 1, false},
                                  {"n", INT, NEITHER, NOTHING, 1, 1, false},
                                  {"k", INT, NEITHER, NOTHING, 2, 1, false},
@@ -1856,6 +1980,28 @@ const SlotInfo TOPK_SLOTS[] = {{"values", POINTER, WRITE, OF_T, 0, 1, true},
                                {"sizes", VECTOR, NEITHER, NOTHING, -1, 1, false},
                                {"outStrides", VECTOR, NEITHER, NOTHING, -1, 1, false},
                                {"strides", VECTOR, NEITHER, NOTHING, -1, 1, false}};
+const SlotInfo UNIQUE_SLOTS[] = {
+    {"firsts", POINTER, WRITE, I64, 0, 1, false},   {"inverse", POINTER, WRITE, I64, 2, 1, true},
+    {"counts", POINTER, WRITE, I64, 4, 1, true},    {"groups", POINTER, WRITE, I64, 6, 1, false},
+    {"a", POINTER, READ, OF_T, 8, 1, false},        {"n", INT, NEITHER, NOTHING, 10, 1, false},
+    {"width", INT, NEITHER, NOTHING, 11, 1, false}, {"sorted", FLAG, NEITHER, NOTHING, 12, 1, false}};
+const SlotInfo MODE_SLOTS[] = {
+    {"indices", POINTER, WRITE, I64, 0, 1, false},      {"a", POINTER, READ, OF_T, 2, 1, false},
+    {"dim", AXIS, NEITHER, NOTHING, 4, 1, false},       {"ndim", RANK, NEITHER, NOTHING, 5, 1, false},
+    {"sizes", VECTOR, NEITHER, NOTHING, -1, 1, false},  {"outStrides", VECTOR, NEITHER, NOTHING, -1, 1, false},
+    {"strides", VECTOR, NEITHER, NOTHING, -1, 1, false}};
+const SlotInfo REPEAT_INTERLEAVE_SLOTS[] = {{"out", POINTER, WRITE, I64, 0, 1, false},
+                                            {"counts", POINTER, READ, OF_T, 2, 1, false},
+                                            {"n", INT, NEITHER, NOTHING, 4, 1, false},
+                                            {"step", INT, NEITHER, NOTHING, 5, 1, false},
+                                            {"total", INT, NEITHER, NOTHING, 6, 1, false}};
+const SlotInfo CHECK_RANGE_SLOTS[] = {{"a", POINTER, READ, OF_T, 0, 1, false},
+                                      {"low", REAL, NEITHER, NOTHING, 2, 1, false},
+                                      {"high", REAL, NEITHER, NOTHING, 3, 1, false},
+                                      {"nan", FLAG, NEITHER, NOTHING, 4, 1, false},
+                                      {"ndim", RANK, NEITHER, NOTHING, 5, 1, false},
+                                      {"sizes", VECTOR, NEITHER, NOTHING, -1, 1, false},
+                                      {"strides", VECTOR, NEITHER, NOTHING, -1, 1, false}};
 const SlotInfo GENERATOR_SEED_SLOTS[] = {{"state", POINTER, BOTH, OF_GENERATOR, 0, 1, false},
                                          {"seed", BITS, NEITHER, NOTHING, 2, 1, false}};
 const SlotInfo RANDOM_UNIFORM_SLOTS[] = {{"state", POINTER, BOTH, OF_GENERATOR, 0, 1, false},
@@ -1972,6 +2118,8 @@ const SchemaInfo SCHEMAS[SCHEMA_COUNT] = {
     {"REDUCE_TRUTH", false, 6, 4, 8, REDUCE_TRUTH_SLOTS, 0, nullptr, 0},
     {"SCAN", false, 6, 3, 7, SCAN_SLOTS, 0, nullptr, 0},
     {"SCAN_EXTREME", false, 8, 3, 8, SCAN_EXTREME_SLOTS, 0, nullptr, 0},
+    {"PROD_BACKWARD", false, 12, 0, 8, PROD_BACKWARD_SLOTS, 0, nullptr, 0},
+    {"CUMPROD_BACKWARD", false, 11, 0, 7, CUMPROD_BACKWARD_SLOTS, 0, nullptr, 0},
     {"MATMUL", false, 26, 0, 22, MATMUL_SLOTS, 0, nullptr, 0},
     {"CONV", false, 30, 0, 14, CONV_SLOTS, 0, nullptr, 0},
     {"CONV_BACKWARD_INPUT", false, 30, 0, 14, CONV_BACKWARD_INPUT_SLOTS, 0, nullptr, 0},
@@ -2006,6 +2154,10 @@ const SchemaInfo SCHEMAS[SCHEMA_COUNT] = {
     {"SEARCHSORTED", false, 13, 0, 9, SEARCHSORTED_SLOTS, 0, nullptr, 0},
     {"SORT", false, 9, 3, 9, SORT_SLOTS, 0, nullptr, 0},
     {"TOPK", false, 10, 3, 10, TOPK_SLOTS, 0, nullptr, 0},
+    {"UNIQUE", false, 13, 0, 8, UNIQUE_SLOTS, 0, nullptr, 0},
+    {"MODE", false, 6, 3, 7, MODE_SLOTS, 0, nullptr, 0},
+    {"REPEAT_INTERLEAVE", false, 7, 0, 5, REPEAT_INTERLEAVE_SLOTS, 0, nullptr, 0},
+    {"CHECK_RANGE", false, 6, 2, 7, CHECK_RANGE_SLOTS, 0, nullptr, 0},
     {"GENERATOR_SEED", false, 3, 0, 2, GENERATOR_SEED_SLOTS, 0, nullptr, 0},
     {"RANDOM_UNIFORM", false, 7, 0, 5, RANDOM_UNIFORM_SLOTS, 0, nullptr, 0},
     {"RANDOM_NORMAL", false, 8, 0, 6, RANDOM_NORMAL_SLOTS, 0, nullptr, 0},

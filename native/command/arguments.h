@@ -23,6 +23,8 @@ enum Schema : uint8_t {
   SCHEMA_REDUCE_TRUTH,
   SCHEMA_SCAN,
   SCHEMA_SCAN_EXTREME,
+  SCHEMA_PROD_BACKWARD,
+  SCHEMA_CUMPROD_BACKWARD,
   SCHEMA_MATMUL,
   SCHEMA_CONV,
   SCHEMA_CONV_BACKWARD_INPUT,
@@ -57,6 +59,10 @@ enum Schema : uint8_t {
   SCHEMA_SEARCHSORTED,
   SCHEMA_SORT,
   SCHEMA_TOPK,
+  SCHEMA_UNIQUE,
+  SCHEMA_MODE,
+  SCHEMA_REPEAT_INTERLEAVE,
+  SCHEMA_CHECK_RANGE,
   SCHEMA_GENERATOR_SEED,
   SCHEMA_RANDOM_UNIFORM,
   SCHEMA_RANDOM_NORMAL,
@@ -184,6 +190,29 @@ struct ScanExtremeArgs {
   Dims sizes;
   Dims strides;
   Dims outStrides;
+};
+
+// prod_backward
+struct ProdBackwardArgs {
+  Out dx;
+  In dy;
+  In x;
+  In y;
+  int64_t outer;
+  int64_t dim;
+  int64_t inner;
+  bool whole;
+};
+
+// cumprod_backward
+struct CumprodBackwardArgs {
+  Out dx;
+  In dy;
+  In x;
+  In y;
+  int64_t outer;
+  int64_t dim;
+  int64_t inner;
 };
 
 // matmul
@@ -346,7 +375,7 @@ struct AdaptiveAvgPoolBackwardArgs {
   int64_t out[3];
 };
 
-// softmax log_softmax
+// softmax masked_softmax log_softmax
 struct SoftmaxArgs {
   Out y;
   In x;
@@ -687,6 +716,49 @@ struct TopkArgs {
   Dims strides;
 };
 
+// unique
+struct UniqueArgs {
+  Out firsts;
+  Out inverse;
+  Out counts;
+  Out groups;
+  In a;
+  int64_t n;
+  int64_t width;
+  bool sorted;
+};
+
+// mode
+struct ModeArgs {
+  Out indices;
+  In a;
+  int dim;
+  int ndim;
+  Dims sizes;
+  Dims outStrides;
+  Dims strides;
+};
+
+// repeat_interleave
+struct RepeatInterleaveArgs {
+  Out out;
+  In counts;
+  int64_t n;
+  int64_t step;
+  int64_t total;
+};
+
+// check_range
+struct CheckRangeArgs {
+  In a;
+  double low;
+  double high;
+  bool nan;
+  int ndim;
+  Dims sizes;
+  Dims strides;
+};
+
 // generator_seed
 struct GeneratorSeedArgs {
   Out state;
@@ -904,6 +976,8 @@ bool decode(const Command&, ReduceCountArgs&);
 bool decode(const Command&, ReduceTruthArgs&);
 bool decode(const Command&, ScanArgs&);
 bool decode(const Command&, ScanExtremeArgs&);
+bool decode(const Command&, ProdBackwardArgs&);
+bool decode(const Command&, CumprodBackwardArgs&);
 bool decode(const Command&, MatmulArgs&);
 bool decode(const Command&, ConvArgs&);
 bool decode(const Command&, ConvBackwardInputArgs&);
@@ -938,6 +1012,10 @@ bool decode(const Command&, TriangleArgs&);
 bool decode(const Command&, SearchsortedArgs&);
 bool decode(const Command&, SortArgs&);
 bool decode(const Command&, TopkArgs&);
+bool decode(const Command&, UniqueArgs&);
+bool decode(const Command&, ModeArgs&);
+bool decode(const Command&, RepeatInterleaveArgs&);
+bool decode(const Command&, CheckRangeArgs&);
 bool decode(const Command&, GeneratorSeedArgs&);
 bool decode(const Command&, RandomUniformArgs&);
 bool decode(const Command&, RandomNormalArgs&);
@@ -1027,6 +1105,14 @@ struct KernelOf<SCHEMA_SCAN> {
 template <>
 struct KernelOf<SCHEMA_SCAN_EXTREME> {
   using Type = Status (*)(const Command&, const ScanExtremeArgs&);
+};
+template <>
+struct KernelOf<SCHEMA_PROD_BACKWARD> {
+  using Type = Status (*)(const Command&, const ProdBackwardArgs&);
+};
+template <>
+struct KernelOf<SCHEMA_CUMPROD_BACKWARD> {
+  using Type = Status (*)(const Command&, const CumprodBackwardArgs&);
 };
 template <>
 struct KernelOf<SCHEMA_MATMUL> {
@@ -1163,6 +1249,22 @@ struct KernelOf<SCHEMA_SORT> {
 template <>
 struct KernelOf<SCHEMA_TOPK> {
   using Type = Status (*)(const Command&, const TopkArgs&);
+};
+template <>
+struct KernelOf<SCHEMA_UNIQUE> {
+  using Type = Status (*)(const Command&, const UniqueArgs&);
+};
+template <>
+struct KernelOf<SCHEMA_MODE> {
+  using Type = Status (*)(const Command&, const ModeArgs&);
+};
+template <>
+struct KernelOf<SCHEMA_REPEAT_INTERLEAVE> {
+  using Type = Status (*)(const Command&, const RepeatInterleaveArgs&);
+};
+template <>
+struct KernelOf<SCHEMA_CHECK_RANGE> {
+  using Type = Status (*)(const Command&, const CheckRangeArgs&);
 };
 template <>
 struct KernelOf<SCHEMA_GENERATOR_SEED> {

@@ -131,6 +131,31 @@ inline std::vector<double> encode(const ScanExtremeArgs& a) {
   return p;
 }
 
+inline std::vector<double> encode(const ProdBackwardArgs& a) {
+  std::vector<double> p;
+  put(p, a.dx);
+  put(p, a.dy);
+  put(p, a.x);
+  put(p, a.y);
+  p.push_back(static_cast<double>(a.outer));
+  p.push_back(static_cast<double>(a.dim));
+  p.push_back(static_cast<double>(a.inner));
+  p.push_back(a.whole);
+  return p;
+}
+
+inline std::vector<double> encode(const CumprodBackwardArgs& a) {
+  std::vector<double> p;
+  put(p, a.dx);
+  put(p, a.dy);
+  put(p, a.x);
+  put(p, a.y);
+  p.push_back(static_cast<double>(a.outer));
+  p.push_back(static_cast<double>(a.dim));
+  p.push_back(static_cast<double>(a.inner));
+  return p;
+}
+
 inline std::vector<double> encode(const MatmulArgs& a) {
   std::vector<double> p;
   p.push_back(static_cast<double>(a.m));
@@ -662,6 +687,53 @@ inline std::vector<double> encode(const TopkArgs& a) {
   p.push_back(a.ndim);
   put(p, a.sizes, a.ndim);
   put(p, a.outStrides, a.ndim);
+  put(p, a.strides, a.ndim);
+  return p;
+}
+
+inline std::vector<double> encode(const UniqueArgs& a) {
+  std::vector<double> p;
+  put(p, a.firsts);
+  put(p, a.inverse);
+  put(p, a.counts);
+  put(p, a.groups);
+  put(p, a.a);
+  p.push_back(static_cast<double>(a.n));
+  p.push_back(static_cast<double>(a.width));
+  p.push_back(a.sorted);
+  return p;
+}
+
+inline std::vector<double> encode(const ModeArgs& a) {
+  std::vector<double> p;
+  put(p, a.indices);
+  put(p, a.a);
+  p.push_back(a.dim);
+  p.push_back(a.ndim);
+  put(p, a.sizes, a.ndim);
+  put(p, a.outStrides, a.ndim);
+  put(p, a.strides, a.ndim);
+  return p;
+}
+
+inline std::vector<double> encode(const RepeatInterleaveArgs& a) {
+  std::vector<double> p;
+  put(p, a.out);
+  put(p, a.counts);
+  p.push_back(static_cast<double>(a.n));
+  p.push_back(static_cast<double>(a.step));
+  p.push_back(static_cast<double>(a.total));
+  return p;
+}
+
+inline std::vector<double> encode(const CheckRangeArgs& a) {
+  std::vector<double> p;
+  put(p, a.a);
+  p.push_back(a.low);
+  p.push_back(a.high);
+  p.push_back(a.nan);
+  p.push_back(a.ndim);
+  put(p, a.sizes, a.ndim);
   put(p, a.strides, a.ndim);
   return p;
 }

@@ -17,6 +17,7 @@ import { notImplemented } from '../../check/words'
 import { definitionOf as anyDefinitionOf } from './define'
 import { operandIn, pointwise } from './kernel'
 import { checkOut, delivered, outTarget, overwriteWith } from './out'
+import { hostRead } from './host-read'
 import { emptyOf, hasKernel, zerosFor } from './results'
 import { checkMemory } from '../../tensor/overlap'
 import { floatInfo, resultInfo } from '../../tensor/result-type'
@@ -205,18 +206,16 @@ export const underivable = (op: string) => (): never => {
   throw new NotImplementedError(`derivative for aten::${op} is not implemented`)
 }
 
-/** A gradient that is passed on, but throws where it is differentiated itself. */
-export function onceOnly(g: Tensor, message: string): Tensor {
+/** A gradient that is passed on, but throws where it is differentiated itself and `forbidden` holds anywhere. */
+export function onceOnlyWhere(forbidden: () => Tensor, g: Tensor, message: string): Tensor {
   if (!tracks(g)) return g
   const out = g.detach().clone()
-  attach(
-    out,
-    'Error',
-    () => {
-      throw new AutogradError(message)
-    },
-    [g],
-  )
+  const rule: Rule = (_n, h) => {
+    // Whether it throws; PyTorch asks in the first pass already.
+    if (hostRead(forbidden().any())) throw new AutogradError(message)
+    return h
+  }
+  attach(out, 'Error', rule, [g])
   return out
 }
 

@@ -31,13 +31,6 @@ export function expectRoom(sizes: Shape, info: DTypeInfo): void {
   if (bytes > 2 ** 20) allocate(bytes).release()
 }
 
-/** A new vector, or matrix, of int64 with the elements that `write` gives it. */
-export function int64Of(sizes: Shape, write: (elements: BigInt64Array) => void): Tensor {
-  const out = emptyOf(sizes, DTYPES.int64)
-  out.storage.withArray(BigInt64Array, write)
-  return out
-}
-
 /** An uninitialised tensor with the layout of `x`, without its gaps, as PyTorch's preserve_format. */
 export function emptyLike(x: Tensor, info: DTypeInfo): Tensor {
   if (x.rowMajor) return emptyOf(x.sizes, info)

@@ -1,12 +1,16 @@
 /** Splitting, joining and laying out by name: everything here is made of views, `cat` and index lists. */
 import { ArgumentError, DTypeError, IndexError, ShapeError, ValueError } from '../../errors'
+import { run } from '../../runtime/commands'
 import { DTYPES, type DType } from '../../runtime/dtype'
+import * as encode from '../../runtime/encoders'
+import { OP, STATUS } from '../../runtime/opcodes'
 import { broadcastShapes, wrapDim } from '../../tensor/shape'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { expectInt, expectInts, expectTensor } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
-import { int64Of } from '../define/results'
-import { zeros } from '../tensor/create'
+import { hostRead } from '../define/host-read'
+import { emptyOf, expectRoom } from '../define/results'
+import { arange, zeros } from '../tensor/create'
 import { indexSelect } from './index-select'
 import { sliceDim } from '../tensor/geometry'
 import { cat, type DimOption, split, stack, tensorSplit } from '../tensor/joining'
@@ -34,14 +38,14 @@ interface AtLeast {
   (x: readonly Tensor[]): Tensor[]
 }
 function atLeast(op: string, raise: (x: Tensor) => Tensor): Op<AtLeast> {
-  function run(x: Tensor): Tensor
-  function run(x: readonly Tensor[]): Tensor[]
-  function run(x: Tensor | readonly Tensor[]): Tensor | Tensor[] {
+  function raised(x: Tensor): Tensor
+  function raised(x: readonly Tensor[]): Tensor[]
+  function raised(x: Tensor | readonly Tensor[]): Tensor | Tensor[] {
     if (isTensor(x)) return raise(x)
     expectTensors(op, x)
     return x.map(raise)
   }
-  return defineAs<AtLeast>(op, { params: [ONE_OR_MORE], method: false, run })
+  return defineAs<AtLeast>(op, { params: [ONE_OR_MORE], method: false, run: raised })
 }
 const ONE_OR_MORE = own<Tensor | readonly Tensor[]>('Tensor or tuple of Tensors')('tensors')
 const raise1 = (x: Tensor): Tensor => (x.sizes.length === 0 ? reshape(x, [1]) : x)
@@ -200,20 +204,21 @@ function chosenFrom(x: Tensor, length: number, withReplacement: boolean): Tensor
   if (x.sizes.length !== 1) throw new ShapeError(`Expect a 1D vector, but got shape [${x.sizes.join(', ')}]`)
   if (length < 0) throw new ValueError(`Expect a non-negative number, but got ${length}`)
   if (length === 0) return x.newEmpty([0])
-  const rows = choices(withReplacement ? x.count + length - 1 : x.count, length)
-  const at = int64Of([rows, length], (list) => {
-    const chosen = Array.from({ length: rows > 0 ? length : 0 }, (_, k) => (withReplacement ? 0 : k))
-    for (let row = 0; row < rows; row++) {
-      for (let k = 0; k < length; k++) list[row * length + k] = BigInt(chosen[k])
-      // The last place that can still move on does, and what follows begins anew behind it.
-      let k = length - 1
-      while (k >= 0 && chosen[k] === x.count - 1 - (withReplacement ? 0 : length - 1 - k)) k--
-      for (let next = (chosen[k] ?? 0) + 1; k >= 0 && k < length; k++) {
-        chosen[k] = next
-        if (!withReplacement) next++
-      }
-    }
-  })
+  const n = x.count
+  const rows = choices(withReplacement ? n + length - 1 : n, length)
+  expectRoom([rows, length], DTYPES.int64)
+  // The places of one column after the other: behind a place come, for each beginning of a row, all that leave room for the rest.
+  const below = (column: number): number => (withReplacement ? n : n - length + column + 1)
+  let columns = [arange(Math.max(0, below(0)))]
+  for (let k = 1; k < length; k++) {
+    const last = columns[k - 1] as Tensor
+    const first = withReplacement ? last : last.add(1n)
+    const counts = first.neg().add(BigInt(below(k)))
+    const [beginning, place] = counted(counts, counts.count, choices(withReplacement ? n + k : below(k), k + 1))
+    columns = columns.map((c) => indexSelect(c, 0, beginning))
+    columns.push(indexSelect(first, 0, beginning).add(place))
+  }
+  const at = stack(columns, 1)
   return named(reshape(indexSelect(x, 0, reshape(at, [-1])), [rows, length]), combinations.op.node)
 }
 /** How many ways there are to choose r of n. */
@@ -297,29 +302,37 @@ function interleaved(
 /** Each of `size` indices as often as `repeats` says: one number for all, or one each. */
 function repeated(repeats: Tensor, size: number, outputSize: number | null): Tensor {
   if (outputSize !== null) expectInt('repeatInterleave', 'output_size', outputSize)
-  const given = countsOf(repeats)
-  const counts = given.length === 1 ? new Array<number>(size).fill(given[0]) : given
-  if (counts.length > 0 && outputSize !== null) {
-    if (outputSize < 0)
-      throw new ShapeError(`Trying to create tensor with negative dimension ${outputSize}: [${outputSize}]`)
-    if (outputSize !== counts.reduce((a, b) => a + b, 0))
-      throw new ShapeError('allocated size does not match required size')
-  }
-  if (counts.some((n) => n < 0)) throw new ValueError('repeats can not be negative')
-  return int64Of([counts.reduce((a, b) => a + b, 0)], (list) => {
-    let end = 0
-    counts.forEach((n, i) => {
-      list.fill(BigInt(i), end, end + n)
-      end += n
-    })
-  })
-}
-function countsOf(repeats: Tensor): number[] {
   if (repeats.dtype !== 'int64' && repeats.dtype !== 'int32')
     throw new DTypeError(`"repeat_interleave_cpu" not implemented for '${repeats.info.scalarType}'`, {
       dtype: repeats.dtype,
     })
-  return Array.from(repeats.toTypedArray() as Iterable<number | bigint>, Number)
+  if (repeats.count === 0 || size === 0) return emptyOf([0], DTYPES.int64)
+  if (outputSize !== null && outputSize < 0)
+    throw new ShapeError(`Trying to create tensor with negative dimension ${outputSize}: [${outputSize}]`)
+  const negative = (): ValueError => new ValueError('repeats can not be negative')
+  const counts = expand(reshape(repeats.detach(), [-1]), [size])
+  // How large the result is.
+  const total = outputSize ?? Number(hostRead(counts.sum()))
+  if (total < 0) throw negative()
+  const out = emptyOf([total], DTYPES.int64)
+  encode.repeatInterleave(OP.repeat_interleave, counts.info, {
+    out,
+    counts,
+    n: size,
+    step: counts.strides[0] as number,
+    total,
+  })
+  run((status, d) => {
+    if (status !== STATUS.INDEX_OUT_OF_RANGE) return undefined
+    return d[0] === 0 ? new ShapeError('allocated size does not match required size') : negative()
+  })
+  return out
+}
+/** Each of `size` indices as often as it counts, and which of its own each is. */
+function counted(counts: Tensor, size: number, total: number): [Tensor, Tensor] {
+  const owner = repeated(counts, size, total)
+  const start = counts.cumsum(0).sub(counts)
+  return [owner, arange(total).sub(indexSelect(start, 0, owner))]
 }
 
 // ---- splitting ----------------------------------------------------------------------------------------------------
@@ -455,25 +468,23 @@ function triangleIndices(row: number, col: number, lower: boolean, offset: numbe
   if (col < 0) throw new ShapeError(`col must be non-negative, got${col}`)
   if (dtype !== 'int64' && dtype !== 'int32')
     throw new DTypeError(`"${lower ? 'tril' : 'triu'}_indices" not implemented for '${DTYPES[dtype].scalarType}'`)
+  offset = Math.min(Math.max(offset, -row), col)
   // Only rows that have cells are gone through, and only cells of the triangle: a row, or all of them, may be very long.
   const first = lower ? Math.min(row, Math.max(0, -offset)) : 0
-  const last = Math.max(first, lower ? row : Math.min(row, col - offset))
-  const from = (i: number): number => (lower ? 0 : Math.max(0, i + offset))
-  const to = (i: number): number => (lower ? Math.min(col, i + offset + 1) : col)
+  const last = col === 0 ? first : Math.max(first, lower ? row : Math.min(row, col - offset))
   // The rows that have all `col` cells are one stretch, at the end or at the beginning.
   const whole = Math.min(last, Math.max(first, lower ? col - offset - 1 : -offset))
   const [sliced, full] = lower ? [[first, whole] as const, last - whole] : [[whole, last] as const, whole - first]
   const [a, b] = sliced
-  const cells = full * col + (b > a ? ((to(a) - from(a) + to(b - 1) - from(b - 1)) * (b - a)) / 2 : 0)
-  const out = int64Of([2, cells], (list) => {
-    let n = 0
-    for (let i = first; n < cells; i++)
-      for (let j = from(i); j < to(i); j++) {
-        list[n] = BigInt(i)
-        list[cells + n++] = BigInt(j)
-      }
-  })
-  return out.to(dtype)
+  const cellsOf = (i: number): number => (lower ? Math.min(col, i + offset + 1) : col - Math.max(0, i + offset))
+  const cells = full * col + (b > a ? ((cellsOf(a) + cellsOf(b - 1)) * (b - a)) / 2 : 0)
+  expectRoom([2, cells], DTYPES.int64)
+  const rows = arange(first, last)
+  const edge = rows.add(BigInt(lower ? offset + 1 : offset))
+  const counts = lower ? edge.clampMax(BigInt(col)) : edge.clampMin(0n).neg().add(BigInt(col))
+  const [owner, place] = counted(counts, last - first, cells)
+  const column = lower ? place : place.add(indexSelect(edge.clampMin(0n), 0, owner))
+  return stack([owner.add(BigInt(first)), column]).to(dtype)
 }
 type TriangleIndices = Op<
   (

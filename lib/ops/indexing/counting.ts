@@ -10,10 +10,11 @@ import { type Tensor, isTensor } from '../../tensor/tensor'
 import { define } from '../define/define'
 import { bool, float, int, own, tensor, word } from '../define/params'
 import type { Op } from '../define/registry'
+import { hostRead } from '../define/host-read'
+import { expectRange } from '../define/range'
 import { contiguousRaw, emptyOf, filled } from '../define/results'
 import { tensor as tensorOf } from '../tensor/create'
 import { gather, scatterAdd_, scatter_ } from './gather'
-import { maskedSelect } from './masks'
 import { sort } from './order'
 
 /** Rows of zeros with a one at each class. @param numClasses -1 (default): one more than the largest */
@@ -29,11 +30,11 @@ export const oneHot: Op<(x: Tensor, numClasses?: number | { numClasses?: number 
       if (n <= 0) throw new ValueError('Can not infer total number of classes from empty tensor.')
       return filled([...x.sizes, n], 0, x.info)
     }
-    if (Number(x.min().item()) < 0) throw new ValueError('Class values must be non-negative.')
-    const top = Number(x.max().item())
-    if (n === -1) n = top + 1
+    expectRange(x, 0, Infinity, () => new ValueError('Class values must be non-negative.'))
+    // How large the result is.
+    if (n === -1) n = Number(hostRead(x.max())) + 1
     else if (n < 1) throw new ValueError('num_classes should be positive')
-    else if (n <= top) throw new ValueError('Class values must be smaller than num_classes.')
+    else expectRange(x, 0, n - 1, () => new ValueError('Class values must be smaller than num_classes.'))
     return scatter_(filled([...x.sizes, n], 0, x.info), -1, x.unsqueeze(-1), 1n)
   },
 })
@@ -50,14 +51,14 @@ export const bincount: Op<(x: Tensor, weights?: Tensor | null | BincountOptions,
     params: [tensor('input'), tensor('weights').optional(), int('minlength').default(0)],
     differentiable: false,
     run(x, { weights, minlength }) {
-      if (x.sizes.length !== 1 || x.info.category !== Category.Int)
-        throw new ShapeError('bincount only supports 1-d non-negative integral inputs.')
+      const refused = (): ShapeError => new ShapeError('bincount only supports 1-d non-negative integral inputs.')
+      if (x.sizes.length !== 1 || x.info.category !== Category.Int) throw refused()
       if (minlength < 0) throw new ValueError('minlength should be >= 0')
-      if (x.count > 0 && Number(x.min().item()) < 0)
-        throw new ShapeError('bincount only supports 1-d non-negative integral inputs.')
+      expectRange(x, 0, Infinity, refused)
       const w = weights ?? null
       if (w && w.count !== x.count) throw new ShapeError('weights should be 1-d and have the same length as input')
-      const n = Math.max(minlength, x.count > 0 ? Number(x.max().item()) + 1 : 0)
+      // How large the result is.
+      const n = Math.max(minlength, x.count > 0 ? Number(hostRead(x.max())) + 1 : 0)
       const values = w ? (w.dtype === 'float32' ? w.detach() : w.detach().to('float64')) : x.to('int64').mul(0n).add(1n)
       return scatterAdd_(filled([n], 0, values.info), 0, x.to('int64'), values)
     },
@@ -195,19 +196,24 @@ export const histc: Op<(x: Tensor, bins?: number | HistcOptions, options?: Histc
     if (bins <= 0) throw new ValueError('bins must be > 0')
     const flat = x.detach().reshape([-1])
     let [low, high] = [min, max]
-    if (low === high && flat.count > 0) [low, high] = [Number(flat.min().item()), Number(flat.max().item())]
+    if (low === high && flat.count > 0) {
+      // The steps are taken in double, and an error names the range.
+      low = Number(hostRead(flat.min()))
+      high = Number(hostRead(flat.max()))
+    }
     if (low === high) [low, high] = [low - 1, high + 1]
     if (!Number.isFinite(low) || !Number.isFinite(high))
       throw new ValueError(`range of [${low}, ${high}] is not finite`)
     if (low > high) throw new ValueError('torch.histc: max must be larger than min')
-    const inside = maskedSelect(flat, flat.ge(low).logicalAnd(flat.le(high)))
-    const place = inside
+    const inside = flat.ge(low).logicalAnd(flat.le(high))
+    const place = flat
       .sub(low)
       .mul(bins / (high - low))
       .floor()
       .to('int64')
-      .clampMax(BigInt(bins - 1))
-    return scatterAdd_(filled([bins], 0, flat.info), 0, place, inside.mul(0).add(1))
+      .clamp(0n, BigInt(bins - 1))
+    // What is outside, NaN too, has some place, and counts nothing there.
+    return scatterAdd_(filled([bins], 0, flat.info), 0, place, inside.to(flat.dtype))
   },
 })
 /** Options of `isin`. */

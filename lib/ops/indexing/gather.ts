@@ -9,7 +9,7 @@ import { checkApart, checkMemory } from '../../tensor/overlap'
 import { type Shape, broadcastShapes, showShape, wrapDim } from '../../tensor/shape'
 import { type Tensor, isTensor } from '../../tensor/tensor'
 import { define } from '../define/define'
-import { onceOnly } from '../define/elementwise'
+import { onceOnlyWhere } from '../define/elementwise'
 import { bool, int, own, tensor, word } from '../define/params'
 import type { Op } from '../define/registry'
 import { copyInto, emptyOf, filled } from '../define/results'
@@ -117,9 +117,8 @@ export const takeAlongDim: Op<(x: Tensor, indices: Tensor, dim?: number | { dim?
         x.sizes.map((s, i) => (i === d ? 1 : s)),
         indices.sizes.map((s, i) => (i === d ? 1 : s)),
       )
-      // Negative indices count from the end.
-      const size = BigInt(x.sizes[d])
-      if (indices.count > 0 && indices.lt(0n).any().item()) indices = where(indices.lt(0n), indices.add(size), indices)
+      // Negative indices, whose sign bit is -1 where it is shifted down, count from the end.
+      indices = indices.sub(indices.bitwiseRightShift(63n), { alpha: BigInt(x.sizes[d]) })
       return gather(
         x.expand(shape.map((s, i) => (i === d ? x.sizes[i] : s))),
         d,
@@ -367,7 +366,7 @@ function scatterReduceGrad(
       index,
     )
     const gs = where(single, apart, gather(g.mul(out), d, index).div(src.maskedFill(zero, 1)))
-    return [hidden(gx), zeros.gt(1).any().item() ? onceOnly(gs, severalZeros(label)) : gs]
+    return [hidden(gx), onceOnlyWhere(() => zeros.gt(1), gs, severalZeros(label))]
   }
   // As in PyTorch: a value that was there takes its share even where it does not count, and where the result is NaN,
   // which nothing equals, the gradient is 0 / 0.

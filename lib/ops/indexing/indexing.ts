@@ -11,6 +11,7 @@ import { checkInPlace, finishInPlace, startInPlace } from '../../autograd/in-pla
 import { describe, expectInt, expectTensor, isScalar, storable } from '../../check/arguments'
 import { warnExpanded } from '../../check/words'
 import { whereRaw } from '../define/kernel'
+import { hostRead } from '../define/host-read'
 import { castRaw, copyInto, emptyOf, filled, hasKernel } from '../define/results'
 import { checkApart, checkOverlap, isDistinct } from '../../tensor/overlap'
 import { tensor as tensorOf } from '../tensor/create'
@@ -101,10 +102,10 @@ function resolve(x: Tensor, items: readonly Index[]): Resolved {
   }
   let ellipses = 0
   for (const [position, given] of items.entries()) {
-    // An integer tensor without dims is a number, and gives a view as one does.
+    // An integer tensor without dims is a number, and gives a view as one does: where that begins is metadata.
     const item =
       isTensor(given) && given.sizes.length === 0 && given.info.category === Category.Int && given.dtype !== 'uint8'
-        ? (given.item() as number)
+        ? Number(hostRead(given))
         : given
     if (item === '...') {
       // A second one stands for no dims.
@@ -141,7 +142,8 @@ function resolve(x: Tensor, items: readonly Index[]): Resolved {
       const t = isTensor(item) ? item : Array.isArray(item) ? listIndex(item) : notAnIndex(item)
       if (isMask(t) && t.sizes.length === 0) {
         view = unsqueeze(view, dim)
-        put(t.item() ? tensorOf([0n]) : tensorOf(new BigInt64Array(0)))
+        // How large the result is.
+        put(hostRead(t) ? tensorOf([0n]) : tensorOf(new BigInt64Array(0)))
       } else if (isMask(t)) {
         put(t)
       } else if (t.dtype === 'int64' || t.dtype === 'int32') {
@@ -279,7 +281,8 @@ export function writeSpace(
   const none = space.indices.findIndex((i) => i.size === 0)
   if (none >= 0)
     throw explain(STATUS.INDEX_OUT_OF_RANGE, [
-      Number((space.indices[none] as { tensor: Tensor }).tensor.reshape([-1]).at(0).item()),
+      // An error names it.
+      Number(hostRead((space.indices[none] as { tensor: Tensor }).tensor.reshape([-1]).select(0, 0))),
       none,
       0,
     ])
@@ -438,7 +441,8 @@ function put(
   if (mask) {
     const n = startInPlace(x, indexPut_.op.node, putRule, [x, values], 'any')
     const value = values.detach()
-    fillWhere(x, mask, value.info === x.info ? value.reshape([]) : storable(value.item() as Scalar, x.info))
+    // A value of another dtype is a number, which has to fit.
+    fillWhere(x, mask, value.info === x.info ? value.reshape([]) : storable(hostRead(value), x.info))
     finishInPlace(x, n)
     return saved(n, n ? withoutMasks(x, indices) : [], accumulate, x)
   }

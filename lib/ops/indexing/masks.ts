@@ -11,10 +11,12 @@ import { finishInPlace, startInPlace } from '../../autograd/in-place'
 import { expectTensor, isScalar, storable } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { whereRaw } from '../define/kernel'
+import { hostRead } from '../define/host-read'
 import { contiguousRaw, emptyOf, filled } from '../define/results'
 import { define, defineAs } from '../define/define'
 import { bool, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
+import { cat } from '../tensor/joining'
 import { fillWhere } from './indexing'
 
 const maskedFillRule: Rule = (n, g) => {
@@ -79,7 +81,8 @@ export const maskedSelect: Op<(x: Tensor, mask: Tensor) => Tensor> = define('mas
       throw new DTypeError('masked_select: expected BoolTensor for mask', { dtype: mask.dtype })
     const shape = broadcastShapes(mask.sizes, x.sizes)
     const [a, m] = [x.detach().expand(shape), mask.expand(shape)]
-    const count = Number(m.sum().item())
+    // How large the result is.
+    const count = Number(hostRead(m.sum()))
     const out = emptyOf([count], x.info)
     if (count > 0) {
       encode.maskedSelect(OP.masked_select, x.info, {
@@ -108,18 +111,10 @@ const maskedScatterRule: Rule = (n, g) => {
     const picked = maskedSelect(g, mask)
     const sizes = n.meta as Shape
     const total = sizes.reduce((a, b) => a * b, 1)
-    const padded =
-      picked.count === total
-        ? picked
-        : filled([total], 0, g.info).indexPut(
-            [filled([0], 0, g.info).to('int64').reshape([-1]).newTensor(rangeOf(picked.count))],
-            picked,
-          )
-    return padded.reshape(sizes)
+    return cat([picked, filled([total - picked.count], 0, g.info)]).reshape(sizes)
   }
   return [n.needs(0) ? maskedFill(g, mask, 0) : null, n.needs(1) ? back() : null]
 }
-const rangeOf = (n: number): BigInt64Array => BigInt64Array.from({ length: n }, (_, i) => BigInt(i))
 type Scattering = (x: Tensor, mask: Tensor, source: Tensor) => Tensor
 /**
  * Elements of `source`, in order, written where the mask holds, in place.
@@ -188,7 +183,8 @@ export const nonzero: Op<Nonzero> = defineAs<Nonzero>('nonzero', {
 function nonzeroOf(x: Tensor, options?: { asTuple?: boolean }): Tensor | Tensor[] {
   expectTensor('nonzero', 'input', x)
   const { asTuple = false } = optionsOf<{ asTuple?: boolean }>('nonzero', ['asTuple'], options)
-  const count = x.count === 0 ? 0 : Number(x.detach().ne(0).sum().item())
+  // How large the result is.
+  const count = x.count === 0 ? 0 : Number(hostRead(x.detach().ne(0).sum()))
   const nd = x.sizes.length
   const out = emptyOf([count, nd], DTYPES.int64)
   if (count > 0 && nd > 0) {

@@ -3,14 +3,18 @@ import { attach, tracks } from '../../autograd/node'
 import { expectBool, expectInt, expectTensor } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { DTypeError, IndexError, ShapeError, ValueError } from '../../errors'
+import { run } from '../../runtime/commands'
 import { Category, DTYPES } from '../../runtime/dtype'
-import { wrapDim } from '../../tensor/shape'
+import * as encode from '../../runtime/encoders'
+import { OP } from '../../runtime/opcodes'
+import { contiguousStrides, wrapDim } from '../../tensor/shape'
 import { type Tensor, isTensor } from '../../tensor/tensor'
 import { define, defineAs } from '../define/define'
 import { named } from '../define/named'
 import { int, own, tensor, word } from '../define/params'
 import type { Op } from '../define/registry'
-import { filled } from '../define/results'
+import { expectRange } from '../define/range'
+import { emptyOf, filled, ordered } from '../define/results'
 import { where } from '../elementwise/ternary'
 import type { ValuesIndices } from '../reduce/reduce'
 import { keepdim, shareEvenly } from '../reduce/reduction'
@@ -61,14 +65,12 @@ function ofAll(x: Tensor, value: Tensor, label: string): Tensor {
 }
 function medianOf(x: Tensor, d: number, keepdim: boolean): ValuesIndices {
   const size = x.sizes.length === 0 ? 1 : x.sizes[d]
-  const middle = pickSorted(x, d, (size - 1) >> 1, keepdim)
-  if (x.info.category !== Category.Float) return middle
-  // Any NaN makes the median NaN: the first one.
-  const isNan = x.detach().isnan()
-  const nan = isNan.any(d, { keepdim })
-  if (x.sizes.length === 0 || !nan.any().item()) return middle
-  const indices = where(nan, isNan.to('int64').argmax(d, { keepdim }), middle.indices)
-  return pickedAt(x, d, keepdim ? indices : indices.unsqueeze(d), keepdim)
+  const middle = (size - 1) >> 1
+  if (x.info.category !== Category.Float || x.sizes.length === 0) return pickSorted(x, d, middle, keepdim)
+  // Any NaN makes the median NaN: the first one, which comes after all that are none.
+  const others = x.detach().isnan().logicalNot().sum(d, { keepdim: true })
+  const at = where(others.lt(BigInt(size)), others, BigInt(middle))
+  return pickedAt(x, d, gather(sort(x.detach(), d).indices, d, at), keepdim)
 }
 /** The most frequent value along a dim (the smallest of equals) and where it is. */
 export const mode: Op<(x: Tensor, dim?: number | AlongOptions, options?: AlongOptions) => ValuesIndices> = define(
@@ -81,27 +83,17 @@ export const mode: Op<(x: Tensor, dim?: number | AlongOptions, options?: AlongOp
       if (x.sizes.length === 0) return { values: named(x.clone(), mode.op.node), indices: filled([], 0, DTYPES.int64) }
       const size = x.sizes[d]
       if (size === 0) throw new IndexError(`mode(): Expected reduction dim ${d} to have non-zero size.`)
-      const s = sort(x.detach(), d)
-      const rows = s.values.movedim(d, -1).contiguous()
-      const data = (rows.info.compute === rows.dtype ? rows : rows.to('float32')).toTypedArray() as ArrayLike<
-        number | bigint
-      >
-      const last = new BigInt64Array(size === 0 ? 0 : rows.count / size)
-      for (let r = 0; r < last.length; r++) {
-        let [best, run] = [0, 0]
-        for (let i = 0; i < size; i++) {
-          run = i > 0 && data[r * size + i] === data[r * size + i - 1] ? run + 1 : 1
-          if (run > best) {
-            best = run
-            last[r] = BigInt(i)
-          }
-        }
+      const at = emptyOf(
+        x.sizes.map((n, i) => (i === d ? 1 : n)),
+        DTYPES.int64,
+      )
+      if (x.count > 0) {
+        const [a, outStrides] = [ordered(x), contiguousStrides(at.sizes)]
+        outStrides[d] = 0
+        encode.mode(OP.mode, x.info, { indices: at, a, dim: d, sizes: x.sizes, outStrides, strides: a.strides })
+        run()
       }
-      const at = tensorOf(last)
-        .view(rows.sizes.slice(0, -1) as number[])
-        .unsqueeze(-1)
-        .movedim(-1, d)
-      return labelled(pickedAt(x, d, gather(s.indices, d, at), keepdim), mode.op.node)
+      return labelled(pickedAt(x, d, at, keepdim), mode.op.node)
     },
   },
 )
@@ -168,13 +160,17 @@ function quantileOf(
       `quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, but got ${String(interpolation)}`,
     )
   const q = isTensor(given) ? given : tensorOf(given, { dtype: x.dtype })
-  const listed = q.detach().to('float64').reshape([-1])
-  if (Array.from(listed.toTypedArray() as Float64Array).some((v) => !(v >= 0 && v <= 1)))
-    throw new ValueError(
-      isTensor(given)
-        ? 'quantile() q values must be in the range [0, 1]'
-        : `quantile() q must be in the range [0, 1] but got ${given}`,
-    )
+  expectRange(
+    q,
+    0,
+    1,
+    () =>
+      new ValueError(
+        isTensor(given)
+          ? 'quantile() q values must be in the range [0, 1]'
+          : `quantile() q must be in the range [0, 1] but got ${given}`,
+      ),
+  )
   const all = dim === undefined
   const d = all ? 0 : wrapDim(dim, x.sizes.length)
   const v = (all || x.sizes.length === 0 ? x.reshape([-1]) : x.movedim(d, -1)).contiguous()

@@ -1,11 +1,16 @@
 /** Different values. */
 import { IndexError, ShapeError } from '../../errors'
+import { run } from '../../runtime/commands'
+import { DTYPES } from '../../runtime/dtype'
+import * as encode from '../../runtime/encoders'
+import { OP } from '../../runtime/opcodes'
 import { wrapDim } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
 import { define } from '../define/define'
+import { hostRead } from '../define/host-read'
 import { bool, int, tensor } from '../define/params'
 import type { Op } from '../define/registry'
-import { tensor as tensorOf } from '../tensor/create'
+import { contiguousRaw, emptyOf, ordered } from '../define/results'
 
 /** Options of `unique`. */
 export interface UniqueOptions {
@@ -55,37 +60,26 @@ function distinct(given: Tensor, o: UniqueOptions, sorted: boolean): Tensor | Te
   const n = rows.sizes[d]
   if (!whole && n > 0 && rows.count === 0)
     throw new ShapeError("There are 0 sized dimensions, and they aren't selected, so unique cannot be applied")
-  const width = n === 0 ? 0 : rows.count / n
-  const data = rows.movedim(d, 0).contiguous().toTypedArray() as ArrayLike<number | bigint>
-  const values =
-    x.dtype === 'float16' || x.dtype === 'bfloat16'
-      ? (rows.movedim(d, 0).to('float32').toTypedArray() as ArrayLike<number>)
-      : data
-  const compare = (a: number, b: number): number => {
-    for (let k = 0; k < width; k++) {
-      const [p, q] = [values[a * width + k], values[b * width + k]]
-      if (p < q) return -1
-      if (p > q) return 1
-      // NaN comes last, and no NaN equals another.
-      if (p !== q) return Number.isNaN(p) && Number.isNaN(q) ? a - b : Number.isNaN(p) ? 1 : -1
-    }
-    return 0
-  }
-  const order = Array.from({ length: n }, (_, i) => i)
-  if (sorted) order.sort((a, b) => compare(a, b) || a - b)
-  const firsts: number[] = []
-  const counts: bigint[] = []
-  const inverse = new BigInt64Array(n)
-  order.forEach((row, i) => {
-    if (i === 0 || compare(order[i - 1], row) !== 0) {
-      firsts.push(row)
-      counts.push(0n)
-    }
-    counts[counts.length - 1] = (counts[counts.length - 1] as bigint) + 1n
-    inverse[row] = BigInt(firsts.length - 1)
+  const a = ordered(contiguousRaw(rows.movedim(d, 0)))
+  const int64 = (count: number): Tensor => emptyOf([count], DTYPES.int64)
+  const [firsts, groups] = [int64(n), int64(1)]
+  const inverse = o.returnInverse ? int64(n) : null
+  const counts = o.returnCounts ? int64(n) : null
+  encode.unique(OP.unique, a.info, {
+    firsts,
+    inverse,
+    counts,
+    groups,
+    a,
+    n,
+    width: n === 0 ? 0 : a.count / n,
+    sorted,
   })
-  const result: Tensor[] = [rows.indexSelect(d, tensorOf(BigInt64Array.from(firsts, BigInt)))]
-  if (o.returnInverse) result.push(whole ? tensorOf(inverse).view(x.sizes as number[]) : tensorOf(inverse))
-  if (o.returnCounts) result.push(tensorOf(BigInt64Array.from(counts)))
+  run()
+  // How large the result is.
+  const found = Number(hostRead(groups))
+  const result: Tensor[] = [rows.indexSelect(d, firsts.narrow(0, 0, found))]
+  if (inverse) result.push(whole ? inverse.view(x.sizes as number[]) : inverse)
+  if (counts) result.push(counts.narrow(0, 0, found).clone())
   return result.length === 1 ? (result[0] as Tensor) : result
 }

@@ -3,7 +3,9 @@ import { DTypeError, ValueError } from '../../errors'
 import { Category } from '../../runtime/dtype'
 import { type Tensor, isTensor } from '../../tensor/tensor'
 import { define } from '../define/define'
+import { hostRead } from '../define/host-read'
 import { float, tensor } from '../define/params'
+import { expectRange } from '../define/range'
 import type { Op } from '../define/registry'
 import { checkObservations, checkWeights } from './checks'
 
@@ -18,7 +20,7 @@ export interface CovOptions {
 }
 function weightsOf(name: 'fweights' | 'aweights', w: Tensor, category: Category, n: number): Tensor {
   checkWeights(name, w, category, n)
-  if (n > 0 && Number(w.detach().min().item()) < 0) throw new ValueError(`cov(): ${name} cannot be negative`)
+  expectRange(w, 0, Infinity, () => new ValueError(`cov(): ${name} cannot be negative`))
   return w
 }
 /**
@@ -42,13 +44,17 @@ export const cov: Op<(x: Tensor, correction?: number | CovOptions, options?: Cov
     const a = aweights ? weightsOf('aweights', aweights, Category.Float, n) : null
     const w = f && a ? f.mul(a) : (f ?? a)
     const total: Tensor | number = w ? w.sum() : n
-    if (isTensor(total) && n > 0 && Number(total.detach().item()) === 0)
-      throw new ValueError("cov(): weights sum to zero, can't be normalized")
+    if (isTensor(total) && n > 0) {
+      const none = (): ValueError => new ValueError("cov(): weights sum to zero, can't be normalized")
+      // None is negative: what is not 0 is above the least that there is.
+      expectRange(total, total.info.category === Category.Float ? Number.MIN_VALUE : 1, Infinity, none, true)
+    }
     const mean = (w ? v.mul(w) : v).sum(1).div(total)
     let norm: Tensor | number
     if (isTensor(total)) norm = a && w && off !== 0 ? total.sub(w.mul(a).sum().div(total).mul(off)) : total.sub(off)
     else norm = total - off
-    const degrees = isTensor(norm) ? Number(norm.detach().item()) : norm
+    // Whether there is a warning depends on it.
+    const degrees = isTensor(norm) ? Number(hostRead(norm)) : norm
     if (degrees <= 0) {
       process.emitWarning(
         'cov(): degrees of freedom is <= 0. Correction should be strictly less than the number of observations.',

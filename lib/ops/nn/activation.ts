@@ -9,6 +9,7 @@ import { finishInPlace, startInPlace } from '../../autograd/in-place'
 import { expectNumber, expectTensor } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { inText, notImplemented } from '../../check/words'
+import { hostRead } from '../define/host-read'
 import { pointwise, whereRaw } from '../define/kernel'
 import { castRaw, copyInto, emptyOf, filled, zerosFor } from '../define/results'
 import type { MemoryRule } from '../../tensor/overlap'
@@ -267,7 +268,8 @@ function sloped(x: Tensor, lower: number, upper: number): [Tensor, Tensor] {
   const compute = DTYPES[x.info.compute]
   const [low, high] = compute.name === 'float64' ? [lower, upper] : [Math.fround(lower), Math.fround(upper)]
   const mask = x.le(0)
-  const draws = uniform_(emptyOf([Number(mask.sum().item())], DTYPES.float64))
+  // How many numbers the generator gives.
+  const draws = uniform_(emptyOf([Number(hostRead(mask.sum()))], DTYPES.float64))
     .mul_(high - low)
     .add_(low)
   const slopes = filled(x.sizes, 1, compute).maskedScatter(mask, draws.to(compute.name))

@@ -1,10 +1,10 @@
 /** Scaled dot-product attention and the bilinear form. */
-import { noGrad } from '../../autograd/mode'
 import { DTypeError, ShapeError, ValueError } from '../../errors'
 import { Category, DTYPES } from '../../runtime/dtype'
 import type { Tensor } from '../../tensor/tensor'
 import { notImplemented } from '../../check/words'
 import { filled } from '../define/results'
+import { maskedSoftmax } from '../reduce/softmax'
 import { define } from '../define/define'
 import { bool, float, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
@@ -113,11 +113,7 @@ export const scaledDotProductAttention: Op<
       scores = scores.maskedFill(filled([length, sources], true, DTYPES.bool).tril().logicalNot(), -Infinity)
     else if (mask !== null) scores = mask.dtype === 'bool' ? where(mask, scores, -Infinity) : scores.add(mask)
     // A row that may look at nothing gives zeros, and takes no part in the gradient.
-    const blind = mask === null ? null : noGrad(() => scores.eq(-Infinity).all(-1, { keepdim: true }))
-    const any = blind !== null && Boolean(blind.any().item())
-    if (any) scores = scores.maskedFill(blind, 0)
-    let weights = scores.softmax(-1)
-    if (any) weights = weights.maskedFill(blind, 0)
+    const weights = mask === null ? scores.softmax(-1) : maskedSoftmax(scores, -1)
     const y = dropped(weights, dropoutP, true, false).matmul(v)
     if (y.sizes.length === 2) return y
     return named(y, !enableGqa && dropoutP === 0 && fused(query, key, value, mask) ? FUSED : PRODUCT)

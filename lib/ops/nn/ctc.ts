@@ -9,6 +9,7 @@ import type { Shape } from '../../tensor/shape'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { expectInts } from '../../check/arguments'
 import { notImplemented } from '../../check/words'
+import { hostReadAll } from '../define/host-read'
 import { emptyOf } from '../define/results'
 import { tensor as tensorOf } from '../tensor/create'
 import { define } from '../define/define'
@@ -37,7 +38,8 @@ function lengthsOf(name: string, v: Tensor | readonly number[]): Lengths {
   if (isTensor(v)) {
     if (v.info.category !== Category.Int) throw new DTypeError(`${name} must be integral`, { dtype: v.dtype })
     const flat = kernelInput(v.detach(), DTYPES.int64).reshape([-1])
-    return { tensor: flat, list: [...flat.toTypedArray()].map(Number) }
+    // Sizes: of what is laid out for them, and what they must fit into.
+    return { tensor: flat, list: hostReadAll(flat) }
   }
   expectInts('ctcLoss', name, v)
   return { tensor: tensorOf(BigInt64Array.from(v, BigInt)), list: v }

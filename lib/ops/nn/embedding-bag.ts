@@ -2,12 +2,17 @@
 import { attach, type Rule, tracks, tracksAny } from '../../autograd/node'
 import { ArgumentError, DTypeError, IndexError, NotImplementedError, ShapeError, ValueError } from '../../errors'
 import { Category, type DTypeInfo, DTYPES } from '../../runtime/dtype'
+import { OP } from '../../runtime/opcodes'
 import { sameShape, showShape } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
 import { repeatInterleave } from '../indexing/arrange'
 import { tensorType } from '../../check/words'
+import { hostRead, hostReadAll } from '../define/host-read'
+import { pointwise } from '../define/kernel'
+import { expectRange } from '../define/range'
 import { emptyOf, filled } from '../define/results'
-import { arange, tensor as tensorOf } from '../tensor/create'
+import { arange } from '../tensor/create'
+import { cat } from '../tensor/joining'
 import { define } from '../define/define'
 import { bool, float, int, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
@@ -45,11 +50,11 @@ function checkIntegral(x: Tensor): void {
     )
 }
 
-/** Flat indices, and where each bag begins and the last one ends. */
+/** Flat indices, those of one bag after the other, and how many each has: int64 [bags]. */
 interface Bags {
   readonly index: Tensor
   readonly factors: Tensor | null
-  readonly bounds: readonly number[]
+  readonly lengths: Tensor
 }
 function bagsOf(
   x: Tensor,
@@ -69,7 +74,7 @@ function bagsOf(
     return {
       index: x.reshape([-1]),
       factors: factors && factors.reshape([-1]),
-      bounds: Array.from({ length: rows + 1 }, (_, i) => i * width),
+      lengths: filled([rows], width, DTYPES.int64),
     }
   }
   if (x.sizes.length !== 1)
@@ -80,35 +85,41 @@ function bagsOf(
   if (offsets.sizes.length !== 1) throw new ValueError('offsets has to be a 1D Tensor', { offsets: [...offsets.sizes] })
   checkIntegral(x)
   checkIntegral(offsets)
-  const bounds = [...offsets.toTypedArray()].map(Number)
-  const [first, last] = [bounds[0] ?? 0, bounds[bounds.length - 1] ?? 0]
-  if (includeLastOffset && bounds.length === 0)
-    throw new ShapeError('include_last_offset: number of offset should be at least 1')
-  if (first !== 0)
-    throw new ValueError(
+  const begins = offsets.detach().to('int64')
+  const n = begins.count
+  if (includeLastOffset && n === 0) throw new ShapeError('include_last_offset: number of offset should be at least 1')
+  if (n === 0) return { index: x.narrow(0, 0, 0), factors: factors && factors.narrow(0, 0, 0), lengths: begins }
+  const badFirst = (first: number): ValueError =>
+    new ValueError(
       `offsets[0] has to be 0, i.e., the first sequence in the mini-batch has to start from position 0. However, got ${first}`,
       { first },
     )
-  if (last > x.count)
-    throw new ValueError(
-      `offsets[-1] can not be greater than input's length ${x.count} but got offsets[-1] of ${last}`,
-      { length: x.count, last },
+  expectRange(begins.narrow(0, 0, 1), 0, 0, badFirst)
+  const badLast = (last: number): ValueError =>
+    new ValueError(`offsets[-1] can not be greater than input's length ${x.count} but got offsets[-1] of ${last}`, {
+      length: x.count,
+      last,
+    })
+  const last = begins.narrow(0, n - 1, 1)
+  expectRange(last, -Infinity, x.count, badLast)
+  const between = begins.narrow(0, 1, n - 1).sub(begins.narrow(0, 0, n - 1))
+  expectRange(between, 0, Infinity, (_step, at) => {
+    // An error names them.
+    const [before, after] = hostReadAll(begins.narrow(0, at, 2))
+    return new ValueError(
+      `embedding_bag: offsets must not decrease, but offsets[${at + 1}] is ${after} after ${before}`,
+      { position: at + 1 },
     )
-  const back = bounds.findIndex((v, i) => i > 0 && v < bounds[i - 1])
-  if (back > 0)
-    throw new ValueError(
-      `embedding_bag: offsets must not decrease, but offsets[${back}] is ${bounds[back]} after ${bounds[back - 1]}`,
-      { position: back },
-    )
-  if (includeLastOffset) {
-    // What lies behind the end counts in no bag on PyTorch's fast path, and in the last one on the others.
-    if (!(fast && mode !== 'max') && bounds.length > 1) bounds[bounds.length - 1] = x.count
-  } else bounds.push(x.count)
-  if (bounds.length === 1) return { index: x.narrow(0, 0, 0), factors: factors && factors.narrow(0, 0, 0), bounds: [0] }
-  const end = bounds[bounds.length - 1]
-  return end === x.count
-    ? { index: x, factors, bounds }
-    : { index: x.narrow(0, 0, end), factors: factors && factors.narrow(0, 0, end), bounds }
+  })
+  if (includeLastOffset && (n === 1 || (fast && mode !== 'max'))) {
+    // What lies behind the end counts in no bag on PyTorch's fast path, and in the last one on the others. How large the parts are.
+    const end = n === 1 ? 0 : Number(hostRead(last))
+    const part = (t: Tensor): Tensor => (end === x.count ? t : t.narrow(0, 0, end))
+    return { index: part(x), factors: factors && part(factors), lengths: between }
+  }
+  const rest = includeLastOffset ? begins.narrow(0, n - 2, 1) : last
+  const lengths = cat([includeLastOffset ? between.narrow(0, 0, n - 2) : between, rest.neg().add(BigInt(x.count))])
+  return { index: x, factors, lengths }
 }
 
 interface State {
@@ -161,18 +172,16 @@ function largest(table: Tensor, index: Tensor, bag: Tensor, bags: number, info: 
   const width = table.sizes[1]
   let v = table.indexSelect(0, index)
   const n = index.count
-  const place = arange(n).unsqueeze(1).expand([n, width])
+  const places = arange(n)
+  const place = places.unsqueeze(1).expand([n, width])
   const bagOf = bag.unsqueeze(1).expand([n, width])
-  const none = filled([bags, width], BigInt(n), DTYPES.int64)
-  const nan = v.isnan()
-  if (nan.any().item()) {
-    // Every comparison with NaN fails: it stays where it comes first, and is passed over elsewhere.
-    const first = none.scatterReduce(0, bagOf, place, 'amin').indexSelect(0, bag)
-    v = v.maskedFill(nan.logicalAnd(first.ne(place)), Number.NEGATIVE_INFINITY)
-  }
+  // Every comparison with NaN fails: it stays where it comes first, and is passed over elsewhere.
+  const first = filled([bags], BigInt(n), DTYPES.int64).scatterReduce(0, bag, places, 'amin').indexSelect(0, bag)
+  v = v.maskedFill(v.isnan().logicalAnd(first.ne(places).unsqueeze(1)), Number.NEGATIVE_INFINITY)
   const top = filled([bags, width], Number.NEGATIVE_INFINITY, info).scatterReduce(0, bagOf, v, 'amax')
   const best = top.indexSelect(0, bag)
-  const hit = v.eq(best).logicalOr(v.isnan())
+  const hit = pointwise(OP.eq_nan, info, DTYPES.bool, null, v, best)
+  const none = filled([bags, width], BigInt(n), DTYPES.int64)
   const at = none.scatterReduce(0, bagOf, where(hit, place, BigInt(n)), 'amin')
   const empty = at.eq(BigInt(n))
   const row = n === 0 ? at : index.to('int64').take(at.maskedFill(empty, 0n))
@@ -217,7 +226,7 @@ export const embeddingBag: Op<
       })
     const info = weight.info
     const fast = info.name !== 'float64' && paddingIdx === undefined
-    const { index, factors: flat, bounds } = bagsOf(x, factors, o.offsets ?? null, includeLastOffset, mode, fast)
+    const { index, factors: flat, lengths } = bagsOf(x, factors, o.offsets ?? null, includeLastOffset, mode, fast)
     if (mode !== 'sum' && mode !== 'mean' && mode !== 'max')
       throw new ValueError('mode has to be one of sum, mean or max', { mode: String(mode) })
     if (mode === 'max' && scaleGradByFreq)
@@ -253,7 +262,7 @@ export const embeddingBag: Op<
         { weight: weight.dtype, perSampleWeights: factors.dtype },
       )
     checkIndices(index, weight, fast && mode !== 'max')
-    return bagged(weight, index, flat, bounds, padding, mode, scaleGradByFreq)
+    return bagged(weight, index, flat, lengths, padding, mode, scaleGradByFreq)
   },
 })
 
@@ -262,31 +271,28 @@ function checkIndices(index: Tensor, weight: Tensor, fast: boolean): void {
   if (index.count === 0 || !integral(index)) return
   const rows = weight.sizes[0]
   const flat = index.detach().reshape([-1])
-  const wrong = flat.lt(0n).logicalOr(flat.ge(BigInt(rows)))
-  if (!wrong.any().item()) return
-  const place = Number(wrong.to('uint8').argmax().item())
-  const value = Number(flat.select(0, place).item())
-  throw new IndexError(
-    fast
-      ? `Index ${place} of input takes value ${value} which is not in the valid range [0, ${rows})`
-      : `embedding_bag: Expected idx >= 0 && idx < num_embeddings but found idx to be ${value}`,
-    { index: value, position: place, rows },
-  )
+  const wrong = (value: number, place: number): IndexError =>
+    new IndexError(
+      fast
+        ? `Index ${place} of input takes value ${value} which is not in the valid range [0, ${rows})`
+        : `embedding_bag: Expected idx >= 0 && idx < num_embeddings but found idx to be ${value}`,
+      { index: value, position: place, rows },
+    )
+  expectRange(flat, 0, rows - 1, wrong)
 }
 
 function bagged(
   weight: Tensor,
   given: Tensor,
   factors: Tensor | null,
-  bounds: readonly number[],
+  lengths: Tensor,
   padding: number | null,
   mode: EmbeddingBagMode,
   scale: boolean,
 ): Tensor {
-  const bags = bounds.length - 1
+  const bags = lengths.count
   const [rows, width] = weight.sizes as [number, number]
-  const lengths = tensorOf(BigInt64Array.from({ length: bags }, (_, i) => BigInt(bounds[i + 1] - bounds[i])))
-  let bag = repeatInterleave(lengths)
+  let bag = repeatInterleave(lengths, { outputSize: given.count })
   let index = given.detach()
   // Factors take part in the graph, so what is left of them is selected by a differentiable operation.
   let kept = factors

@@ -4,8 +4,9 @@ import { ArgumentError, DTypeError, ShapeError } from '../../errors'
 import type { Tensor } from '../../tensor/tensor'
 import { div } from '../elementwise/binary'
 import { tensorType } from '../../check/words'
+import { hostRead } from '../define/host-read'
 import { filled } from '../define/results'
-import { checkWritable } from '../../tensor/overlap'
+import { checkWritable, isDistinct } from '../../tensor/overlap'
 import { define } from '../define/define'
 import { bool, float, int, tensor } from '../define/params'
 import type { Op } from '../define/registry'
@@ -55,9 +56,12 @@ export function renormRows(weight: Tensor, index: Tensor, maxNorm: number, normT
   const shortened = rows.to(wide).mul(factor).to(w.dtype)
   const long = norms.gt(maxNorm)
   w.versions.version++
-  if (!long.any().item()) return
-  // Rows may share their memory, but the elements of one must not.
-  checkWritable(w.select(0, 0))
+  const row = w.select(0, 0)
+  if (!isDistinct(row)) {
+    // Rows may share their memory; that the elements of one do is an error where one is written.
+    if (!hostRead(long.any())) return
+    checkWritable(row)
+  }
   writeSpace(w, selectSpace(w, 0, flat), shortened.where(long, rows), PUT.assign, false, () => undefined)
 }
 

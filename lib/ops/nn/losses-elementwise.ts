@@ -7,6 +7,7 @@ import { broadcastShapes, isExpandable, sameShape, showShape } from '../../tenso
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { expectNumber } from '../../check/arguments'
 import { notImplemented } from '../../check/words'
+import { expectRange } from '../define/range'
 import { filled } from '../define/results'
 import { resultType } from '../../tensor/result-type'
 import { define } from '../define/define'
@@ -228,10 +229,7 @@ const bceRule: Rule = (n, g) => {
   ]
 }
 function checkUnit(name: string, x: Tensor): void {
-  if (x.count === 0) return
-  const [low, high] = [x.amin(), x.amax()]
-  if (!(Number(low.item()) >= 0 && Number(high.item()) <= 1))
-    throw new ValueError(`all elements of ${name} should be between 0 and 1`)
+  expectRange(x, 0, 1, () => new ValueError(`all elements of ${name} should be between 0 and 1`))
 }
 /**
  * The cross entropy of probabilities with targets between 0 and 1: -target log x - (1 - target) log(1 - x). The logarithms are no
@@ -514,8 +512,9 @@ function gaussianOf(
   reduction: Reduction,
 ): Tensor {
   if (!isTensor(variance)) expectNumber('gaussianNllLoss', 'var', variance)
-  const negative = isTensor(variance) ? variance.count > 0 && variance.detach().lt(0).any().item() : variance < 0
-  if (negative) throw new ValueError('var has negative entry/entries')
+  const negative = (): ValueError => new ValueError('var has negative entry/entries')
+  if (isTensor(variance)) expectRange(variance, 0, Infinity, negative, true)
+  else if (variance < 0) throw negative()
   let v = isTensor(variance) ? variance : filled(x.sizes, variance, x.info)
   if (!sameShape(v.sizes, x.sizes)) {
     const differing = v.sizes.filter((s, i) => s !== x.sizes[i])

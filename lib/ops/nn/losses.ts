@@ -8,6 +8,7 @@ import { OP, STATUS } from '../../runtime/opcodes'
 import { countOf, sameShape, type Shape, showShape } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
 import { notImplemented } from '../../check/words'
+import { expectRange } from '../define/range'
 import { emptyOf, filled } from '../define/results'
 import { define } from '../define/define'
 import { float, int, own, tensor } from '../define/params'
@@ -120,8 +121,7 @@ const outOfBounds = (status: number, d: readonly number[]): IndexError | undefin
 /** Without classes every target that counts is out of bounds. */
 function checkNoClasses(target: Tensor, q: Classes, ignore: number): void {
   if (q.c > 0 || target.count === 0) return
-  const first = target.toTypedArray().find((v) => Number(v) !== ignore)
-  if (first !== undefined) throw new IndexError(`Target ${first} is out of bounds.`)
+  expectRange(target, ignore, ignore, (first) => new IndexError(`Target ${first} is out of bounds.`))
 }
 
 /** How much each log-probability counts, [N, C, S]: what the loss is linear in. Constant. */
@@ -507,8 +507,7 @@ function multiMarginLossOf(
   return named(reduced(x.sizes.length <= 1 ? losses.reshape(target.sizes) : losses, code), multiMarginLoss.op.node)
 }
 function checkRange(t: Tensor, low: number, high: number, message: string): void {
-  if (t.count === 0) return
-  if (Number(t.min().item()) < low || Number(t.max().item()) >= high) throw new ValueError(message, { classes: high })
+  expectRange(t, low, high - 1, () => new ValueError(message, { classes: high }))
 }
 /**
  * Every class outside the target set may come as near as 1 to each class in it: Σ max(0, 1 - x[target] + x[i]) / C.

@@ -5,6 +5,8 @@ import { Category } from '../../runtime/dtype'
 import { countOf, sameShape, type Shape, showShape } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
 import { notImplemented } from '../../check/words'
+import { hostRead } from '../define/host-read'
+import { expectRange } from '../define/range'
 import { expectRoom, filled } from '../define/results'
 import { define } from '../define/define'
 import { own, tensor } from '../define/params'
@@ -104,14 +106,15 @@ function unpooled(x: Tensor, indices: Tensor, spatial: readonly number[]): Tenso
   const planes = countOf(lead)
   const volume = countOf(spatial)
   expectRoom([planes, volume], x.info)
-  const wrong = indices.lt(0n).logicalOr(indices.ge(BigInt(volume)))
-  if (wrong.any().item()) {
+  expectRange(indices, 0, volume - 1, () => {
+    const wrong = indices.lt(0n).logicalOr(indices.ge(BigInt(volume)))
     const all = indices.reshape([-1]).maskedSelect(wrong.reshape([-1]))
-    const index = Number(all.select(0, -1).item())
-    throw new IndexError(`Found an invalid max index: ${index} (output volumes are of size ${spatial.join('x')})`, {
+    // PyTorch names the last one.
+    const index = Number(hostRead(all.select(0, -1)))
+    return new IndexError(`Found an invalid max index: ${index} (output volumes are of size ${spatial.join('x')})`, {
       index,
     })
-  }
+  })
   const flat = filled([planes, volume], 0, x.info)
   if (x.count > 0) flat.scatter_(1, indices.reshape([planes, -1]), x.detach().reshape([planes, -1]))
   const out = flat.view([...lead, ...spatial])

@@ -9,6 +9,7 @@ import { broadcastShapes } from '../../tensor/shape'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { expectInts, expectNumber } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
+import { expectRange } from '../define/range'
 import { contiguousRaw, emptyLike, emptyOf, filled } from '../define/results'
 import { underivable } from '../define/elementwise'
 import { define, defineAs } from '../define/define'
@@ -92,10 +93,8 @@ function normalOf(
     ? { ...optionsOf<GeneratorOption>('normal', ['generator'], third), std: second }
     : optionsOf<NormalOptions>('normal', ['std', 'generator'], second, third)
   const { std = 1, generator = null } = o
-  if (isTensor(std)) {
-    if (std.count > 0 && !std.detach().ge(0).all().item())
-      throw new ValueError('normal expects all elements of std >= 0.0')
-  } else expectNumber('normal', 'std', std)
+  if (isTensor(std)) expectRange(std, 0, Infinity, () => new ValueError('normal expects all elements of std >= 0.0'))
+  else expectNumber('normal', 'std', std)
   const out = emptyOf(
     isTensor(mean) ? (isTensor(std) ? broadcastShapes(mean.sizes, std.sizes) : mean.sizes) : (std as Tensor).sizes,
     (isTensor(mean) ? mean : (std as Tensor)).info,
@@ -186,9 +185,9 @@ export const multinomial: Op<
     if (categories === 0) throw new ValueError(NO_SUM)
     const p = x.detach()
     if (!again || numSamples === 1) {
-      if (!p.isfinite().all().item() || p.lt(0).any().item())
-        throw new ValueError('probability tensor contains either `inf`, `nan` or element < 0')
-      if (p.sum(-1).eq(0).any().item()) throw new ValueError(NO_SUM)
+      const wrong = (): ValueError => new ValueError('probability tensor contains either `inf`, `nan` or element < 0')
+      expectRange(p, 0, Number.MAX_VALUE, wrong)
+      expectRange(p.sum(-1), Number.MIN_VALUE, Infinity, () => new ValueError(NO_SUM))
       // The places of the largest p / exponential are a sample without replacement (Gumbel's trick).
       const score = p.div(exponential_(emptyLike(p, info), { generator }))
       return numSamples === 1 ? score.argmax(-1, { keepdim: true }) : score.topk(numSamples).indices

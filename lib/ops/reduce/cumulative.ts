@@ -8,6 +8,7 @@ import { OP } from '../../runtime/opcodes'
 import { wrapDim } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
 import { notImplemented } from '../../check/words'
+import { hostRead } from '../define/host-read'
 import { emptyOf, filled, finish, prepared, zerosFor, ordered } from '../define/results'
 import { sumInfo } from '../../tensor/result-type'
 import { define } from '../define/define'
@@ -16,6 +17,7 @@ import type { InPlaceOp, Op } from '../define/registry'
 import { cat } from '../tensor/joining'
 import { checkCumulativeExtreme, checkDiff } from './checks'
 import type { ValuesIndices } from './reduce'
+import { denseIn, linesOf } from './reduction'
 import { where } from '../elementwise/ternary'
 import { named } from '../define/named'
 
@@ -88,17 +90,25 @@ const cumprodRule: Rule = (n, g) => {
   const d = n.meta as number
   const [x, y] = [n.tensor(0), n.tensor(1)]
   if (x.count <= 1 || x.sizes[d] === 1) return g
-  const zero = x.detach().eq(0)
-  if (!zero.any().item()) return reversedCumsum(g.mul(y), d).div(x)
-  if (gradMode.enabled) return leftOut(x, g, d)
-  // Before the first zero as without one; at the first zero the products that leave it out; after it nothing.
-  const seen = zero.to('int64').cumsum(d)
-  const [before, from] = [seen.eq(0n), seen.eq(1n)]
-  const early = reversedCumsum(g.mul(y).maskedFill(before.logicalNot(), 0), d).div(x.maskedFill(zero, 1))
-  const after = x.maskedFill(from.logicalAnd(zero.logicalNot()).logicalNot(), 1).cumprod(d)
-  const ahead = x.maskedFill(before.logicalNot(), 1).prod(d, { keepdim: true })
-  const first = g.maskedFill(from.logicalNot(), 0).mul(after).sum(d, { keepdim: true }).mul(ahead)
-  return where(before, early, where(from.logicalAnd(zero), first, 0))
+  if (gradMode.enabled || g.info.compute !== g.dtype) {
+    // Which formula is differentiated, as the one without a division costs n², or rounded at each step, in a half type. PyTorch asks too.
+    if (!hostRead(x.detach().eq(0).any())) return reversedCumsum(g.mul(y), d).div(x)
+    if (gradMode.enabled) return leftOut(x, g, d)
+  }
+  return cumprodGrad(x, y, g, d)
+}
+function cumprodGrad(x: Tensor, y: Tensor, g: Tensor, d: number): Tensor {
+  const info = DTYPES[g.info.compute]
+  const dx = emptyOf(x.sizes, info)
+  encode.cumprodBackward(OP.cumprod_backward, info, {
+    dx,
+    dy: denseIn(info, g),
+    x: denseIn(info, x),
+    y: denseIn(info, y),
+    ...linesOf(x.sizes, d),
+  })
+  run()
+  return finish(dx, g.info)
 }
 /**
  * The gradient of running products without a division, so that it can be differentiated where a factor is 0. The k-th is

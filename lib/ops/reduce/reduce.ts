@@ -1,15 +1,18 @@
 /** Reductions over all elements or over dims. */
 import { gradMode } from '../../autograd/mode'
 import { type Node, type Rule, attach, tracks } from '../../autograd/node'
+import { run } from '../../runtime/commands'
 import { Category, DTYPES, type DType } from '../../runtime/dtype'
+import * as encode from '../../runtime/encoders'
 import { OP } from '../../runtime/opcodes'
 import { sumInfo } from '../../tensor/result-type'
 import { countOf } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
 import { define } from '../define/define'
-import { ints, tensor } from '../define/params'
+import { dtype, int, ints, tensor } from '../define/params'
 import type { Op } from '../define/registry'
-import { castRaw, filled, prepared } from '../define/results'
+import { castRaw, emptyOf, filled, finish, prepared } from '../define/results'
+import { hostRead } from '../define/host-read'
 import { cat } from '../tensor/joining'
 import { checkMean, checkNanmean, checkSumSize } from './checks'
 import {
@@ -17,11 +20,13 @@ import {
   type ReduceOptions,
   type Reduction,
   back,
+  denseIn,
   dims,
   dimsOf,
   into,
   keepdim,
   reduced,
+  linesOf,
   reduceRaw,
   reduction,
 } from './reduction'
@@ -155,7 +160,7 @@ export interface ProdOptions extends Omit<ReduceOptions, 'dim'> {
 export const prod: Op<(x: Tensor, dim?: number | null | ProdOptions, options?: ProdOptions) => Tensor> = define(
   'prod',
   {
-    params: [tensor('input'), ...reduction],
+    params: [tensor('input'), int('dim').optional(), keepdim, dtype('dtype').optional(), tensor('out').optional()],
     node: ['ProdBackward0', 'ProdBackward1'],
     run(x, { dim, keepdim, dtype, out }) {
       const info = sumInfo(x, dtype)
@@ -177,15 +182,30 @@ const prodRule: Rule = (n, g) => {
   const [x, y] = [n.tensor(0).to(g.dtype), n.tensor(1)]
   if (x.count === 0) return x.mul(0)
   if (m.sizes.length === 0) return g
-  const zeros = Number(x.detach().eq(0).sum().item())
-  if (zeros === 0) return back(g, m).mul(back(y, m).div(x))
+  if (!gradMode.enabled && g.info.compute === g.dtype) return prodGrad(x, y, g, m)
+  // Which formula is differentiated, or rounded at each step, in a half type. PyTorch asks too.
+  if (!hostRead(x.detach().eq(0).any())) return back(g, m).mul(back(y, m).div(x))
   // Beside two zeros the gradient is 0, but its own derivative need not be.
-  if (m.all && zeros > 1 && !gradMode.enabled) return filled(x.sizes, 0, x.info)
+  if (!gradMode.enabled) return prodGrad(x, y, g, m)
   return m.all
     ? others(x.reshape([-1]), 0)
         .reshape(m.sizes)
         .mul(back(g, m))
     : others(x, m.dims[0]).mul(back(g, m))
+}
+function prodGrad(x: Tensor, y: Tensor, g: Tensor, m: Reduction & { all: boolean }): Tensor {
+  const info = DTYPES[g.info.compute]
+  const dx = emptyOf(x.sizes, info)
+  encode.prodBackward(OP.prod_backward, info, {
+    dx,
+    dy: denseIn(info, g),
+    x: denseIn(info, x),
+    y: denseIn(info, y),
+    ...(m.all ? { outer: 1, dim: x.count, inner: 1 } : linesOf(x.sizes, m.dims[0] as number)),
+    whole: m.all,
+  })
+  run()
+  return finish(dx, g.info)
 }
 /** For each element along a dim the product of the others: of those before it and of those after it. */
 function others(x: Tensor, d: number): Tensor {

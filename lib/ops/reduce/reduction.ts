@@ -2,13 +2,14 @@
 import type { Rule } from '../../autograd/node'
 import { run } from '../../runtime/commands'
 import * as encode from '../../runtime/encoders'
-import type { DType, DTypeInfo } from '../../runtime/dtype'
+import { Category, type DType, type DTypeInfo, DTYPES } from '../../runtime/dtype'
 import { OP } from '../../runtime/opcodes'
-import { contiguousStrides, type Shape, wrapDims } from '../../tensor/shape'
+import { contiguousStrides, countOf, type Shape, wrapDims } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
 import { expectInts } from '../../check/arguments'
+import { pointwise } from '../define/kernel'
 import { checkOut, written } from '../define/out'
-import { emptyOf, finish, prepared } from '../define/results'
+import { castRaw, contiguousRaw, emptyOf, finish, prepared } from '../define/results'
 import { bool, dtype, intOrInts, tensor } from '../define/params'
 import { where } from '../elementwise/ternary'
 import { tooManyDims } from './checks'
@@ -134,6 +135,12 @@ function unreduced(g: Tensor, dims: readonly number[], keepdim: boolean, ndim: n
   for (const d of [...dims].sort((a, b) => a - b)) sizes.splice(d, 0, 1)
   return g.reshape(sizes)
 }
+/** Row-major sizes as kernels of lines see them: those before a dim, of it, and behind it. */
+export function linesOf(sizes: Shape, d: number): { outer: number; dim: number; inner: number } {
+  return { outer: countOf(sizes.slice(0, d)), dim: sizes[d] ?? 1, inner: countOf(sizes.slice(d + 1)) }
+}
+/** A tensor as such kernels take it. */
+export const denseIn = (info: DTypeInfo, x: Tensor): Tensor => contiguousRaw(x.info === info ? x : castRaw(x, info))
 /** What a gradient needs to know of a reduction. */
 export interface Reduction {
   sizes: Shape
@@ -152,6 +159,7 @@ export function into(op: string, out: Tensor | undefined, y: Tensor): Tensor {
 /** Of all elements: those that are the result share the gradient evenly; where it is NaN, those that are NaN. */
 export const shareEvenly: Rule = (n, g) => {
   const [x, y] = [n.tensor(0), n.tensor(1)]
-  const mine = Number.isNaN(y.item()) ? x.isnan() : x.eq(y)
+  const [a, b] = [x.detach(), y.detach()]
+  const mine = pointwise(x.info.category === Category.Float ? OP.eq_nan : OP.eq, x.info, DTYPES.bool, null, a, b)
   return where(mine, g.div(mine.sum()), 0)
 }

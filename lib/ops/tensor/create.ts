@@ -20,6 +20,7 @@ import { OP } from '../../runtime/opcodes'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { isScalar } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
+import { hostRead } from '../define/host-read'
 import { copyInto, emptyLike as emptyRaw, emptyOf, filled } from '../define/results'
 import {
   type AnyCreateOptions,
@@ -95,7 +96,8 @@ function gather(data: NestedArray, depth: number, into: Gathered): void {
       continue
     }
     if (into.shape.length > depth + 1) throw unevenValue(into.shape, depth + 1)
-    const s = isTensor(v) ? (v.item() as Scalar) : v
+    // The values are copied, in the one dtype that all of them have.
+    const s = isTensor(v) ? hostRead(v) : v
     checkElement(s)
     const d = isTensor(v) ? v.dtype : scalarDtype(s)
     if (into.dtype !== d) into.dtype = into.dtype === null ? d : promoteTypes(into.dtype, d)
@@ -220,7 +222,8 @@ export const full: Op<(size: readonly number[], fillValue: Scalar, options?: Cre
 )
 function fullOf(op: string, size: readonly number[], fillValue: Scalar | Tensor, o: AnyCreateOptions): Tensor {
   checkSize(op, size)
-  const value = isTensor(fillValue) ? (fillValue.item() as Scalar) : fillValue
+  // A number is expected; PyTorch reads a tensor too.
+  const value = isTensor(fillValue) ? hostRead(fillValue) : fillValue
   checkFillScalar(op, value)
   return finished(filled([...size], value, DTYPES[o.dtype ?? scalarDtype(value)]), o)
 }
@@ -351,7 +354,8 @@ function rangeOf(...args: unknown[]): Tensor {
 function boundOf(name: string, v: unknown): number {
   if (isTensor(v)) {
     checkBoundDims(name, v)
-    return Number(v.item())
+    // PyTorch reads it, and so steps from it in double.
+    return Number(hostRead(v))
   }
   checkBound(v)
   return Number(v)

@@ -1,9 +1,11 @@
 /** Slices and positions, as the ops themselves need them: every argument already checked. */
 import { attach, type Rule, tracks } from '../../autograd/node'
+import { DTYPES } from '../../runtime/dtype'
 import { countOf, type Shape } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
-import { copyInto, filled, int64Of } from '../define/results'
+import { copyInto, emptyOf, filled } from '../define/results'
 import { viewOf } from '../define/view'
+import { arange } from './create'
 
 const sliceBack: Rule = (n, g) => {
   const m = n.meta as { sizes: Shape; dim: number; start: number; stop: number; step: number }
@@ -32,22 +34,13 @@ export function sliceDim(x: Tensor, d: number, start: number, stop: number, step
 
 /** The flat positions of every element of a geometry, as int64. */
 export function geometryIndex(sizes: Shape, strides: Shape, offset: number): Tensor {
-  const index = new Array<number>(sizes.length).fill(0)
-  return int64Of([countOf(sizes)], (positions) => {
-    let at = offset
-    for (let i = 0; i < positions.length; i++) {
-      positions[i] = BigInt(at)
-      for (let d = sizes.length - 1; d >= 0; d--) {
-        const before = index[d]
-        if (before + 1 < sizes[d]) {
-          index[d] = before + 1
-          at += strides[d]
-          break
-        }
-        // The stride of a dim of one element, which may be any, is never added.
-        at -= before * strides[d]
-        index[d] = 0
-      }
-    }
+  // The stride of a dim of one element, which may be any, is never added; of nothing there is none.
+  if (countOf(sizes) === 0) return emptyOf([0], DTYPES.int64)
+  let at = filled([1], offset, DTYPES.int64)
+  sizes.forEach((size, d) => {
+    if (size === 1) return
+    const steps = arange(size).mul(BigInt(strides[d]))
+    at = at.unsqueeze(1).add(steps).reshape([-1])
   })
+  return at
 }

@@ -7,6 +7,7 @@ import { type Shape, wrapDim } from '../../tensor/shape'
 import { isTensor, reinterpret, type Tensor } from '../../tensor/tensor'
 import { expectInt, expectInts } from '../../check/arguments'
 import { checkOut, written } from '../define/out'
+import { hostReadAll } from '../define/host-read'
 import { emptyOf, expectRoom, filled } from '../define/results'
 import { trackView } from '../define/view'
 import { aliasOf, define } from '../define/define'
@@ -149,7 +150,8 @@ function splitBefore(x: Tensor, given: Cuts, dim: number): Tensor[] {
 /** The cuts that an integer tensor names. */
 function cutsOf(t: Tensor): number | number[] {
   checkCuts(t)
-  const list = Array.from({ length: t.count }, (_, i) => Number(t.reshape([-1]).select(0, i).item()))
+  // Where views begin, and how many there are.
+  const list = hostReadAll(t)
   return t.sizes.length === 0 ? list[0] : list
 }
 /** One view for each index of a dim, that dim gone. @throws IndexError for a dim that is not there */

@@ -1,8 +1,11 @@
 /** Reading values out: single numbers, nested arrays, typed arrays, printouts. */
-import { ShapeError, ValueError } from '../../errors'
-import { Category, fromBFloat16Bits, fromFloat16Bits, type TypedArray } from '../../runtime/dtype'
+import { ValueError } from '../../errors'
+import { Category, DTYPES, type TypedArray } from '../../runtime/dtype'
+import { OP } from '../../runtime/opcodes'
 import { formatTensor, type Printable } from '../../tensor/format'
 import { Tensor } from '../../tensor/tensor'
+import { decoder, hostRead } from '../define/host-read'
+import { pointwise } from '../define/kernel'
 import { contiguousRaw } from '../define/results'
 import { aliasOf, define } from '../define/define'
 import { bool, float, tensor } from '../define/params'
@@ -13,21 +16,6 @@ type Elements = ArrayLike<number | bigint>
 /** Gives `use` all elements of the storage; of a tensor without elements, which may have been released, none. */
 const withElements = <R>(x: Tensor, use: (elements: Elements) => R): R =>
   x.count > 0 ? x.storage.withArray<Elements, R>(x.info.array, use) : use([])
-/** The element that a tensor begins with. */
-const first = (x: Tensor): Printable => withElements(x, (a) => decoder(x)(a[x.offset] as number | bigint))
-
-const decoder = (x: Tensor): ((v: number | bigint) => Printable) => {
-  switch (x.dtype) {
-    case 'bool':
-      return (v) => v !== 0
-    case 'float16':
-      return (v) => fromFloat16Bits(v as number)
-    case 'bfloat16':
-      return (v) => fromBFloat16Bits(v as number)
-    default:
-      return (v) => v
-  }
-}
 
 /** int64 values as numbers, where that loses nothing. */
 function safe(v: Printable): number | boolean {
@@ -44,11 +32,8 @@ function safe(v: Printable): number | boolean {
 export const item: Op<(x: Tensor) => number> = define('item', {
   params: [tensor('input')],
   differentiable: false,
-  run(x) {
-    if (x.count !== 1)
-      throw new ShapeError(`a Tensor with ${x.count} elements cannot be converted to Scalar`, { shape: [...x.sizes] })
-    return safe(first(x)) as number
-  },
+  // What it is for.
+  run: (x) => safe(hostRead(x)) as number,
 })
 
 /** Nested arrays, as deep as the tensor has dims. */
@@ -125,7 +110,8 @@ export function toText(x: Tensor, isParameter = false, plain = x.constructor ===
 export function toPrimitive(x: Tensor, hint: string): number | boolean | string | bigint {
   if (hint === 'string') return x.toString()
   if (x.count !== 1) throw ambiguous(x.sizes, x.count)
-  const v = first(x)
+  // What it is for.
+  const v = hostRead(x)
   return typeof v === 'bigint' && Number.isSafeInteger(Number(v)) ? Number(v) : v
 }
 
@@ -135,7 +121,8 @@ export const equal: Op<(x: Tensor, other: Tensor) => boolean> = define('equal', 
   differentiable: false,
   run(x, other) {
     if (x.sizes.length !== other.sizes.length || x.sizes.some((s, i) => s !== other.sizes[i])) return false
-    return x.count === 0 || Boolean(x.eq(other).all().item())
+    // The answer is a boolean of JavaScript.
+    return x.count === 0 || Boolean(hostRead(x.eq(other).all()))
   },
 })
 /** Options of `allclose` and `isclose`. */
@@ -164,8 +151,8 @@ export const isclose: CloseTest<Tensor> = define('isclose', {
 function closeness(x: Tensor, other: Tensor, { rtol, atol, equalNan }: Required<CloseOptions>): Tensor {
   checkClose(x, other, rtol, atol)
   const [a, b] = [x.detach(), other.detach()]
-  let close = a.eq(b)
-  if (x.info.category === Category.Float && equalNan) close = close.logicalOr(a.isnan().logicalAnd(b.isnan()))
+  const close =
+    x.info.category === Category.Float && equalNan ? pointwise(OP.eq_nan, x.info, DTYPES.bool, null, a, b) : a.eq(b)
   if (rtol === 0 && atol === 0) return close
   const [da, db] = x.info.category === Category.Float ? [a, b] : [a.to('float64'), b.to('float64')]
   const error = da.sub(db).abs()
@@ -176,7 +163,8 @@ function closeness(x: Tensor, other: Tensor, { rtol, atol, equalNan }: Required<
 export const allclose: CloseTest<boolean> = define('allclose', {
   params: closeParams,
   differentiable: false,
-  run: (x, other, options) => Boolean(closeness(x, other, options).all().item()),
+  // The answer is a boolean of JavaScript.
+  run: (x, other, options) => Boolean(hostRead(closeness(x, other, options).all())),
 })
 /** The number of elements. */
 export const numel: Op<(x: Tensor) => number> = define('numel', {

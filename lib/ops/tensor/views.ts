@@ -6,6 +6,7 @@ import { isTensor, reinterpret, type Tensor } from '../../tensor/tensor'
 import { expectTensor, isMatrix } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { checkDiagonalDims } from '../../check/shapes'
+import { hostRead } from '../define/host-read'
 import { copyInto, filled } from '../define/results'
 import { viewOf } from '../define/view'
 import { aliasOf, define, defineAs } from '../define/define'
@@ -307,7 +308,8 @@ export const narrow: Op<Narrow> = define('narrow', {
 function narrowed(x: Tensor, dim: number, start: number | Tensor, length: number): Tensor {
   if (isTensor(start)) {
     checkStart(start)
-    start = Number(start.item())
+    // Where a view begins is not a value but metadata.
+    start = Number(hostRead(start))
   }
   const [d, from] = checkNarrow(x.sizes, dim, start, length)
   return sliceDim(x, d, from, from + length, 1)

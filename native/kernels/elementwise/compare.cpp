@@ -12,6 +12,7 @@ namespace {
     }                                          \
   };
 TENZO_TEST2(Eq, a == b)
+TENZO_TEST2(EqNan, (a == b) | ((a != a) & (b != b)))
 TENZO_TEST2(Ne, a != b)
 TENZO_TEST2(Lt, a < b)
 TENZO_TEST2(Le, a <= b)
@@ -85,6 +86,7 @@ void whereLoop(char* const* ptr, const int64_t* stride, int64_t n) {
 
 void fill_compare(Kernels& k) {
   TENZO_MAP(eq, Eq)
+  TENZO_MAP(eq_nan, EqNan)
   TENZO_MAP(ne, Ne)
   TENZO_MAP(lt, Lt)
   TENZO_MAP(le, Le)

@@ -216,6 +216,8 @@ double floating(Op op, double a, double b, double c) {
       return a == 0;
     case OP_eq:
       return a == b;
+    case OP_eq_nan:
+      return a == b || (a != a && b != b);
     case OP_ne:
       return a != b;
     case OP_lt:

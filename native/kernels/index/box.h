@@ -55,8 +55,9 @@ struct Box {
 // to [begin, end) of dimension `split`.
 template <int OPERANDS, class F>
 inline bool walk(const Box<OPERANDS>& box, int split, int64_t begin, int64_t end, const F& run) {
+  const int operands = OPERANDS == 1 ? 1 : box.operands;
   int64_t offsets[OPERANDS], position[MAX_DIMS], sizes[MAX_DIMS];
-  for (int o = 0; o < box.operands; o++) offsets[o] = begin * box.strides[o][split];
+  for (int o = 0; o < operands; o++) offsets[o] = begin * box.strides[o][split];
   for (int d = 0; d < box.ndim; d++) {
     position[d] = 0;
     sizes[d] = d == split ? end - begin : box.sizes[d];
@@ -67,10 +68,10 @@ inline bool walk(const Box<OPERANDS>& box, int split, int64_t begin, int64_t end
     if (!run(offsets, sizes[last])) return false;
     int d = last - 1;
     for (; d >= 0; d--) {
-      for (int o = 0; o < box.operands; o++) offsets[o] += box.strides[o][d];
+      for (int o = 0; o < operands; o++) offsets[o] += box.strides[o][d];
       if (++position[d] < sizes[d]) break;
       position[d] = 0;
-      for (int o = 0; o < box.operands; o++) offsets[o] -= box.strides[o][d] * sizes[d];
+      for (int o = 0; o < operands; o++) offsets[o] -= box.strides[o][d] * sizes[d];
     }
     if (d < 0) return true;
   }

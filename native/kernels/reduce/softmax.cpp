@@ -7,7 +7,14 @@
 namespace tenzo::TENZO_LEVEL {
 namespace {
 
-template <class T, bool LOG>
+template <class T>
+constexpr T MOST = T(__FLT_MAX__);
+template <>
+constexpr double MOST<double> = __DBL_MAX__;
+
+// MASKED: a line of nothing but -infinity has no softmax; it gives zeros. A largest value, and a factor, that are held
+// in the finite numbers leave every other line as it is.
+template <class T, bool LOG, bool MASKED = false>
 Status softmax(const Command&, const SoftmaxArgs& a) {
   T* const out = a.y;
   const T* const in = a.x;
@@ -21,7 +28,7 @@ Status softmax(const Command&, const SoftmaxArgs& a) {
         const T* const x = in + at;
         T* const y = out + at;
         const T top = extremeRun<true>(x, s.dim);
-        const V m = V::set1(top);
+        const V m = V::set1(MASKED && top < -MOST<T> ? -MOST<T> : top);
         double sum;
         sumRuns<T, 1>(s.dim, &sum, [&](int64_t i, int n, V* v) {
           const V e = exp(loadSome(x + i, n) - m);
@@ -32,7 +39,7 @@ Status softmax(const Command&, const SoftmaxArgs& a) {
           const V l = log(V::set1(static_cast<T>(sum)));
           eachVector<T>(s.dim, [&](int64_t i, int n) { (loadSome(x + i, n) - m - l).storeN(y + i, n); });
         } else {
-          const V r = V::set1(static_cast<T>(1 / sum));
+          const V r = V::set1(static_cast<T>(MASKED && sum == 0 ? 0 : 1 / sum));
           eachVector<T>(s.dim, [&](int64_t i, int n) { (loadSome(y + i, n) * r).storeN(y + i, n); });
         }
       },
@@ -44,6 +51,7 @@ Status softmax(const Command&, const SoftmaxArgs& a) {
           const Strip<T> v = Strip<T>::load(x + i * s.inner, n);
           m = Strip<T>::map([&](int w) { return extremeOf<true>(m.v[w], v.v[w]); });
         }
+        if (MASKED) m = Strip<T>::map([&](int w) { return extremeOf<true>(m.v[w], V::set1(-MOST<T>)); });
         const Strip<T> sum = sumStrips<T>(s.dim, [&](int64_t i) {
           const Strip<T> v = Strip<T>::load(x + i * s.inner, n);
           const Strip<T> e = Strip<T>::map([&](int w) { return exp(v.v[w] - m.v[w]); });
@@ -51,7 +59,10 @@ Status softmax(const Command&, const SoftmaxArgs& a) {
           return e;
         });
         Strip<T> f;
-        for (int w = 0; w < W; w++) f.v[w] = LOG ? log(sum.v[w]) : V::set1(1) / sum.v[w];
+        for (int w = 0; w < W; w++) {
+          f.v[w] = LOG ? log(sum.v[w]) : V::set1(1) / sum.v[w];
+          if (MASKED) f.v[w] = extremeOf<false>(f.v[w], V::set1(MOST<T>));
+        }
         for (int64_t i = 0; i < s.dim; i++) {
           const Strip<T> v = Strip<T>::load((LOG ? x : y) + i * s.inner, n);
           Strip<T>::map([&](int w) {
@@ -108,6 +119,7 @@ Status softmaxBackward(const Command&, const SoftmaxBackwardArgs& a) {
 
 void fill_softmax(Kernels& k) {
   TENZO_KERNEL(softmax, softmax<T, false>)
+  TENZO_KERNEL(masked_softmax, softmax<T, false, true>)
   TENZO_KERNEL(log_softmax, softmax<T, true>)
   TENZO_KERNEL(softmax_backward, softmaxBackward<T, false>)
   TENZO_KERNEL(log_softmax_backward, softmaxBackward<T, true>)

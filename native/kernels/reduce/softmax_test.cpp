@@ -86,6 +86,17 @@ void special() {
     for (float v : y) CHECK(std::isnan(v));
     run(OP_softmax, {0, -inf, 0, -inf});
     CHECK(y[0] == 0.5f && y[static_cast<size_t>(inner)] == 0);
+    run(OP_masked_softmax, {-inf, -inf, -inf, -inf});
+    for (float v : y) CHECK(v == 0);
+    run(OP_masked_softmax, {1, std::nanf(""), -inf, 2});
+    for (float v : y) CHECK(std::isnan(v));
+    const float lines[][4] = {{0, -inf, 0, 3}, {-inf, -inf, -3e38f, -inf}, {1, inf, 0, 2}, {1e38f, -1e38f, 1e38f, 0}};
+    for (const auto& v : lines) {
+      run(OP_softmax, v);
+      const std::vector<float> plain = y;
+      run(OP_masked_softmax, v);
+      CHECK(std::memcmp(y.data(), plain.data(), y.size() * 4) == 0);
+    }
     run(OP_log_softmax, {0, -inf, 0, -inf});
     CHECK(y[static_cast<size_t>(inner)] == -inf);
     run(OP_softmax, {1, inf, 0, 2});
