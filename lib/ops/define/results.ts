@@ -90,4 +90,4 @@ export function prepared(op: string, code: OpCode, x: Tensor, info: DTypeInfo): 
 }
 
 /** Rounds a float32 result back to a half type. */
-export const finish = (y: Tensor, info: DTypeInfo): Tensor => (y.info === info ? y : castRaw(y, info))
+export const roundTo = (y: Tensor, info: DTypeInfo): Tensor => (y.info === info ? y : castRaw(y, info))

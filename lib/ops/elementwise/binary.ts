@@ -25,7 +25,7 @@ import {
 } from '../define/elementwise'
 import { operand, scalar, tensor, word } from '../define/params'
 import { entered, listening, type Op, type OpDefinition, reenter, register } from '../define/registry'
-import { named } from '../define/named'
+import { withNodeName } from '../define/node-name'
 import { checkAlpha, checkExponent, checkHeaviside, checkNoBools, unknownRounding } from './checks'
 import { where } from './ternary'
 
@@ -428,7 +428,7 @@ export const rsub: Op<(x: Tensor, y: Tensor | Scalar, options?: Pick<AlphaOption
     node: ['RsubBackward0', 'RsubBackward1'],
     method: false,
     run: (x, y, { alpha }) =>
-      named(sub(y, x, { alpha: alpha as number }), isTensor(y) ? 'RsubBackward0' : 'RsubBackward1'),
+      withNodeName(sub(y, x, { alpha: alpha as number }), isTensor(y) ? 'RsubBackward0' : 'RsubBackward1'),
   },
 )
 

@@ -15,8 +15,8 @@ import { composed, type OutOption, unary, type UnaryOp, unaryPart } from '../def
 import { float, int, tensor, word } from '../define/params'
 import type { InPlaceOp, Op } from '../define/registry'
 import { checkGelu } from './checks'
-import { gated } from './gated'
-import { named } from '../define/named'
+import { maskedGradient } from './masked-gradient'
+import { withNodeName } from '../define/node-name'
 import { clamp, where } from './ternary'
 
 const { PI, SQRT2, LN2, LN10 } = Math
@@ -169,7 +169,7 @@ const relu6Float = unaryPart('relu6', {
   ints: 'same',
   node: 'HardtanhBackward0',
   grad: {
-    x: (g, x) => gated('HardtanhBackwardBackward0', g, x, x.gt(0).logicalAnd(x.lt(6)).logicalNot()),
+    x: (g, x) => maskedGradient('HardtanhBackwardBackward0', g, x, x.gt(0).logicalAnd(x.lt(6)).logicalNot()),
   },
 })
 const isInt = (x: unknown): x is Tensor => isTensor(x) && x.info.category === Category.Int
@@ -265,13 +265,13 @@ export const round: InPlaceOp<
     const given = options && Object.keys(rest).length > 0 ? rest : undefined
     if (!decimals) {
       const y = roundWhole(x, given)
-      return decimals === undefined ? y : named(y, 'RoundBackward1')
+      return decimals === undefined ? y : withNodeName(y, 'RoundBackward1')
     }
     const { out } = rest
     if (out) checkOut('round', out, x.sizes, x.info, [x])
     const scale = 10 ** Math.abs(decimals)
     const y = decimals > 0 ? roundWhole(x.mul(scale)).div(scale) : roundWhole(x.div(scale)).mul(scale)
-    return out ? written(out, y) : named(y, 'RoundBackward1')
+    return out ? written(out, y) : withNodeName(y, 'RoundBackward1')
   },
   inPlace: true,
 })
@@ -399,14 +399,14 @@ export const deg2rad: Plain = define('deg2rad', {
   params: [tensor('input')],
   node: 'Deg2RadBackward0',
   inPlace: true,
-  run: (x) => named(x.mul(PI / 180), deg2rad.op.node),
+  run: (x) => withNodeName(x.mul(PI / 180), deg2rad.op.node),
 })
 /** Radians to degrees. */
 export const rad2deg: Plain = define('rad2deg', {
   params: [tensor('input')],
   node: 'Rad2DegBackward0',
   inPlace: true,
-  run: (x) => named(x.mul(180 / PI), rad2deg.op.node),
+  run: (x) => withNodeName(x.mul(180 / PI), rad2deg.op.node),
 })
 /** Options of `logit`. */
 export interface LogitOptions {
@@ -460,6 +460,6 @@ export const nanToNum: InPlaceOp<NanToNum, NanToNum> = define('nanToNum', {
     const [low, high] = x.info.range as readonly [number, number]
     const a = where(x.isnan(), nan, x)
     const b = where(x.eq(Infinity), posinf ?? high, a)
-    return named(where(x.eq(-Infinity), neginf ?? low, b), nanToNum.op.node)
+    return withNodeName(where(x.eq(-Infinity), neginf ?? low, b), nanToNum.op.node)
   },
 })

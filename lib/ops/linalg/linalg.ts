@@ -9,7 +9,7 @@ import type { Op } from '../define/registry'
 import { inCheapestOrder } from './chain'
 import { checkChain, checkCross, checkMatrixDims, checkNormDims, checkOrder, checkPower, checkVecdot } from './checks'
 import { dot, matmul as product } from './matmul'
-import { named } from '../define/named'
+import { withNodeName } from '../define/node-name'
 import { norm as pNorm } from '../reduce/norms'
 import { expand, unsqueeze } from '../tensor/views'
 
@@ -61,7 +61,7 @@ export const matrixNorm: Norm = define('matrixNorm', {
       : order > 0
         ? sums.amax(over, { keepdim: true })
         : sums.amin(over, { keepdim: true })
-    return named(keepdim ? found : found.squeeze([r, c]), matrixNorm.op.nodes[order > 0 ? 0 : 1] as string)
+    return withNodeName(keepdim ? found : found.squeeze([r, c]), matrixNorm.op.nodes[order > 0 ? 0 : 1] as string)
   },
 })
 /** The norm of vectors or, with `ord` and two dims, of matrices; without `ord`, the 2-norm of all elements. */
@@ -85,7 +85,7 @@ export const vecdot: Op<(x: Tensor, y: Tensor, options?: { dim?: number }) => Te
     checkVecdot(x.info, y.info)
     // Two vectors are a plain inner product, which does not broadcast.
     const dots = x.sizes.length === 1 && y.sizes.length === 1 ? dot(x, y) : x.mul(y).sum(dim)
-    return dots.sizes.length === 0 ? named(dots, vecdot.op.node) : dots
+    return dots.sizes.length === 0 ? withNodeName(dots, vecdot.op.node) : dots
   },
 })
 /** The product of n square matrices, each the same. @param n 0 or more @throws ShapeError for matrices that are not square */
@@ -119,7 +119,7 @@ function cheapest(tensors: readonly Tensor[]): Tensor {
   let out = inCheapestOrder(matrices, product)
   if (columnGiven) out = out.squeeze(1)
   if (rowGiven) out = out.squeeze(0)
-  return named(out, multiDot.op.node)
+  return withNodeName(out, multiDot.op.node)
 }
 
 /** The cross product along a dim of size 3 (default the last). @throws ShapeError for another size; DTypeError for two dtypes */
@@ -134,7 +134,7 @@ export const cross: Op<(x: Tensor, other: Tensor, dim?: number | { dim?: number 
       .roll(-1, d)
       .mul(b.roll(-2, d))
       .sub(a.roll(-2, d).mul(b.roll(-1, d)))
-    return named(crossed, cross.op.node)
+    return withNodeName(crossed, cross.op.node)
   },
 })
 /** The product of matrices, vectors, or batches of matrices. */

@@ -14,7 +14,7 @@ import { inPlaceOf } from '../define/in-place'
 import { scalar, tensor, tensors } from '../define/params'
 import type { InPlaceOp, Op } from '../define/registry'
 import { t as transposed } from '../tensor/views'
-import { named } from '../define/named'
+import { withNodeName } from '../define/node-name'
 import { inCheapestOrder } from './chain'
 import {
   checkAddbmm,
@@ -130,7 +130,7 @@ function product(x: Tensor, other: Tensor, out: Tensor | undefined): Tensor {
   if (na === 2 && nb === 2) return mm(x, other)
   if (na === 1 && nb === 1) return dot(x, other)
   if (na === 2 && nb === 1) return mv(x, other)
-  if (na === 1 && nb === 2) return named(mm(x.unsqueeze(0), other).squeeze(0), matmul.op.nodes[1] as string)
+  if (na === 1 && nb === 2) return withNodeName(mm(x.unsqueeze(0), other).squeeze(0), matmul.op.nodes[1] as string)
   if (nb <= 2) {
     // One matrix for every batch: the batch dims are rows.
     const rows = x.sizes.slice(0, -1)
@@ -138,9 +138,9 @@ function product(x: Tensor, other: Tensor, out: Tensor | undefined): Tensor {
     const y = nb === 1 ? mv(flat, other) : mm(flat, other)
     const shaped = y.view(nb === 1 ? rows : [...rows, other.sizes[1]])
     shaped.viewInfo = null
-    return named(shaped, matmul.op.node)
+    return withNodeName(shaped, matmul.op.node)
   }
-  if (na === 1) return named(matmul(x.unsqueeze(0), other).squeeze(-2), matmul.op.node)
+  if (na === 1) return withNodeName(matmul(x.unsqueeze(0), other).squeeze(-2), matmul.op.node)
   checkManyMatrices(x, other)
   return finish(
     productRaw(x, other),
@@ -274,7 +274,7 @@ export const addbmm: InPlaceOp<Addbmm, Addbmm> = define('addbmm', {
     checkAddbmm(x, batch1, batch2)
     const { beta, alpha } = factorsOf(x, o)
     const total = bmm(batch1, batch2).sum(0, { dtype: batch1.dtype })
-    return named(scaledSum(x, total, beta, alpha), addbmm.op.node)
+    return withNodeName(scaledSum(x, total, beta, alpha), addbmm.op.node)
   },
 })
 /** As `addbmm`, in place. */
@@ -304,7 +304,7 @@ export const addmv: InPlaceOp<Addmv, Addmv> = define('addmv', {
 function plusMatrixVector(x: Tensor, mat: Tensor, vec: Tensor, o: Factors): Tensor {
   const { beta, alpha } = factorsOf(x, o)
   checkMatrixVector(x, mat, vec)
-  return named(scaledSum(x, mv(mat, vec), beta, alpha), addmv.op.node)
+  return withNodeName(scaledSum(x, mv(mat, vec), beta, alpha), addmv.op.node)
 }
 const addmvOver = inPlaceOf('addmv', plusMatrixVector)
 /** As `addmv`, in place. */
@@ -335,7 +335,7 @@ function plusOuter(x: Tensor, vec1: Tensor, vec2: Tensor, o: Factors): Tensor {
   checkVector('addr', 'vec1', vec1.sizes)
   checkVector('addr', 'vec2', vec2.sizes)
   checkExpandable(x, [vec1.count, vec2.count])
-  return named(scaledSum(x, outer(vec1, vec2), beta, alpha), addr.op.node)
+  return withNodeName(scaledSum(x, outer(vec1, vec2), beta, alpha), addr.op.node)
 }
 const addrOver = inPlaceOf('addr', plusOuter)
 /** As `addr`, in place. */

@@ -25,7 +25,7 @@ import {
 import * as linalg from './linalg'
 import { bmm, dot, matmul } from './matmul'
 import { norm } from '../reduce/norms'
-import { named } from '../define/named'
+import { withNodeName } from '../define/node-name'
 import { permute, reshape, unsqueeze } from '../tensor/views'
 
 const range = (from: number, to: number): number[] => Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i)
@@ -41,7 +41,7 @@ const grouped = (x: Tensor, groups: readonly (readonly number[])[]): Tensor =>
 export const vdot: Op<(x: Tensor, other: Tensor) => Tensor> = define('vdot', {
   params: [tensor('input'), tensor('other')],
   node: 'VdotBackward0',
-  run: (x, other) => named(dot(x, other), vdot.op.node),
+  run: (x, other) => withNodeName(dot(x, other), vdot.op.node),
 })
 /** Products summed over the last dims of both; with a 0-d operand, `mul`. @throws ShapeError where the last dims differ */
 export const inner: Op<(x: Tensor, other: Tensor) => Tensor> = define('inner', {
@@ -99,7 +99,7 @@ export const kron: Op<(x: Tensor, other: Tensor) => Tensor> = define('kron', {
         q.flatMap((s) => [1, s]),
       ),
     )
-    return named(
+    return withNodeName(
       reshape(
         product,
         p.map((s, i) => s * q[i]),
@@ -224,8 +224,8 @@ function summation(equation: string, operands: readonly Tensor[]): Tensor {
   )
   const summed = parts.some((p) => p.labels.some((l) => !result.includes(l)))
   const [ofSums, ofFactors, ofOne] = einsum.op.nodes as [string, string, string]
-  if (parts.length > 1) return named(out, summed ? ofSums : ofFactors)
-  return summed ? named(out, ofOne) : out
+  if (parts.length > 1) return withNodeName(out, summed ? ofSums : ofFactors)
+  return summed ? withNodeName(out, ofOne) : out
 }
 
 // ---- vectors and distances ----------------------------------------------------------------------------------------
@@ -259,14 +259,14 @@ function distances(x1: Tensor, x2: Tensor, order: number): Tensor {
   const difference = unsqueeze(x1, -2).sub(unsqueeze(x2, -3))
   // The count of differing entries has a gradient, of zeros.
   if (order === 0)
-    return named(
+    return withNodeName(
       difference
         .mul(0)
         .sum(-1)
         .add(norm(difference.detach(), { p: 0, dim: -1 })),
       cdist.op.node,
     )
-  return named(norm(difference, { p: order, dim: -1 }), cdist.op.node)
+  return withNodeName(norm(difference, { p: order, dim: -1 }), cdist.op.node)
 }
 type Renorm = (x: Tensor, p: number, dim: number, maxnorm: number) => Tensor
 /** Slices of a dim scaled down to a p-norm of at most `maxnorm`. @throws ShapeError for less than two dims */
@@ -279,7 +279,7 @@ export const renorm: InPlaceOp<Renorm, Renorm> = define('renorm', {
     const d = wrapDim(dim, x.sizes.length)
     const n = norm(x, { p, dim: range(0, x.sizes.length).filter((k) => k !== d), keepdim: true })
     const factor = n.add(1e-7).reciprocal().mul(maxnorm).maskedFill(n.gt(maxnorm).logicalNot(), 1)
-    return named(x.mul(factor), renorm.op.node)
+    return withNodeName(x.mul(factor), renorm.op.node)
   },
 })
 /** Options of `trapezoid`. */
@@ -308,7 +308,7 @@ function areas(y: Tensor, at: Tensor | null, dx: number, dim: number): Tensor {
   if (size === 0) return y.sum(d)
   const pairs = y.narrow(d, 1, size - 1).add(y.narrow(d, 0, size - 1))
   const [apart, given] = trapezoid.op.nodes as [string, string]
-  if (at === null) return named(pairs.sum(d).mul(dx).div(2), apart)
+  if (at === null) return withNodeName(pairs.sum(d).mul(dx).div(2), apart)
   const single = at.sizes.length === 1
   const k = single ? 0 : at.sizes.length - (y.sizes.length - d)
   const n = at.sizes[k] ?? 1
@@ -322,7 +322,7 @@ function areas(y: Tensor, at: Tensor | null, dx: number, dim: number): Tensor {
         y.sizes.map((_, i) => (i === d ? n - 1 : 1)),
       )
     : steps
-  return named(pairs.mul(width).sum(d).div(2), given)
+  return withNodeName(pairs.mul(width).sum(d).div(2), given)
 }
 /** The integral of samples along a dim by the trapezoidal rule: another name of `trapezoid`. */
 export const trapz = aliasOf(trapezoid, 'trapz')

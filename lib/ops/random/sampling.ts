@@ -16,9 +16,9 @@ import { define, defineAs } from '../define/define'
 import { bool, float, floatOrTensor, int, ints, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import { badProbability, checkBinomial, checkFloat, checkMultinomial, checkProbability, NO_SUM } from './checks'
-import { coin, created, drawing, drawOptions, type RandomOptions, zeroRule } from './draw'
+import { coin, created, drawing, drawOptions, type RandomOptions, zeroRule } from './shared'
 import { generator, type GeneratorOption, stateOf } from './generator'
-import { exponential_, normal_ } from './random'
+import { exponential_, normal_ } from './in-place'
 
 /** Options of `bernoulli`. */
 export interface BernoulliOptions extends GeneratorOption {

@@ -6,10 +6,10 @@ import { DTYPES } from '../../runtime/dtype'
 import { OP } from '../../runtime/opcodes'
 import { type Tensor, isTensor } from '../../tensor/tensor'
 import { define, defineAs } from '../define/define'
-import { named } from '../define/named'
+import { withNodeName } from '../define/node-name'
 import { int, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
-import { copyInto, emptyOf, finish, ordered, prepared } from '../define/results'
+import { copyInto, emptyOf, roundTo, ordered, prepared } from '../define/results'
 import { checkAminmax, checkArgExtreme, checkElements, checkExtremeDim } from './checks'
 import type { Filled, ValuesIndices } from './reduce'
 import {
@@ -77,7 +77,7 @@ export const aminmax: Op<(x: Tensor, options?: AlongOptions) => { min: Tensor; m
   run(x, o) {
     checkAminmax(x, o.dim)
     const { node } = aminmax.op
-    return { min: named(amin(x, o), node), max: named(amax(x, o), node) }
+    return { min: withNodeName(amin(x, o), node), max: withNodeName(amax(x, o), node) }
   },
 })
 /** The gradient of a value picked by index: back to where it came from. */
@@ -100,7 +100,7 @@ function extremeWithIndex(
   const dims = x.sizes.length === 0 ? [] : [d]
   const p = prepared(`${name}_cpu`, OP[name], ordered(x), x.info)
   const [v, indices] = reduceRaw(OP[name], p, dims, keepdim, p.info, 0, DTYPES.int64) as [Tensor, Tensor]
-  const values = finish(v, x.info)
+  const values = roundTo(v, x.info)
   if (tracks(x)) {
     const n = attach(values, node as string, picked, [x])
     n.meta = { sizes: x.sizes, dims: [d], keepdim }

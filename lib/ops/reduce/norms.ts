@@ -5,7 +5,7 @@ import { Category, DTYPES, type DType } from '../../runtime/dtype'
 import { OP } from '../../runtime/opcodes'
 import type { Tensor } from '../../tensor/tensor'
 import { define } from '../define/define'
-import { named } from '../define/named'
+import { withNodeName } from '../define/node-name'
 import { dtype, float, intOrInts, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import { checkDist, checkIdentity, checkOrder } from './checks'
@@ -88,7 +88,7 @@ export const dist: Op<(x: Tensor, y: Tensor, p?: number | { p?: number }) => Ten
   run(x, y, { p }) {
     const difference = x.sub(y)
     checkDist(difference.info)
-    return named(norm(difference, { p }), dist.op.node)
+    return withNodeName(norm(difference, { p }), dist.op.node)
   },
 })
 /** log Σ eˣ over `dim`, without overflow; of integers float32. */

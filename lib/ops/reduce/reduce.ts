@@ -11,7 +11,7 @@ import type { Tensor } from '../../tensor/tensor'
 import { define } from '../define/define'
 import { dtype, int, ints, tensor } from '../define/params'
 import type { Op } from '../define/registry'
-import { castRaw, emptyOf, filled, finish, prepared } from '../define/results'
+import { castRaw, emptyOf, filled, roundTo, prepared } from '../define/results'
 import { hostRead } from '../define/host-read'
 import { cat } from '../tensor/joining'
 import { checkMean, checkNanmean, checkSumSize } from './checks'
@@ -205,7 +205,7 @@ function prodGrad(x: Tensor, y: Tensor, g: Tensor, m: Reduction & { all: boolean
     whole: m.all,
   })
   run()
-  return finish(dx, g.info)
+  return roundTo(dx, g.info)
 }
 /** For each element along a dim the product of the others: of those before it and of those after it. */
 function others(x: Tensor, d: number): Tensor {

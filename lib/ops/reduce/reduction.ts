@@ -9,7 +9,7 @@ import type { Tensor } from '../../tensor/tensor'
 import { expectInts } from '../../check/arguments'
 import { pointwise } from '../define/kernel'
 import { checkOut, written } from '../define/out'
-import { castRaw, contiguousRaw, emptyOf, finish, prepared } from '../define/results'
+import { castRaw, contiguousRaw, emptyOf, roundTo, prepared } from '../define/results'
 import { bool, dtype, intOrInts, tensor } from '../define/params'
 import { where } from '../elementwise/ternary'
 import { tooManyDims } from './checks'
@@ -125,7 +125,7 @@ export function reduced(
   param = 0,
 ): Tensor {
   const p = prepared(kernel, op, x, info)
-  return finish(reduceRaw(op, p, dims, keepdim, p.info, param)[0], info)
+  return roundTo(reduceRaw(op, p, dims, keepdim, p.info, param)[0], info)
 }
 
 /** A gradient or result of a reduction, with its dims put back, so that it broadcasts against the input. */

@@ -37,7 +37,7 @@ export function createOptions(op: string, options: unknown): AnyCreateOptions {
   return o
 }
 /** The new tensor, as the options want it. */
-export function finished(x: Tensor, o: AnyCreateOptions): Tensor {
+export function withRequiresGrad(x: Tensor, o: AnyCreateOptions): Tensor {
   if (!o.requiresGrad) return x
   checkDifferentiable(x)
   return x.requiresGrad_()

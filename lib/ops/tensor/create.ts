@@ -28,7 +28,7 @@ import {
   type CreateOptions,
   createOptions,
   creation,
-  finished,
+  withRequiresGrad,
 } from './create-options'
 import {
   checkArray,
@@ -154,19 +154,19 @@ export const tensor: Op<(data: TensorData, dtype?: DType | CreateOptions, option
 function tensorOf(data: TensorData, o: AnyCreateOptions): Tensor {
   if (isTensor(data)) {
     const copy = data.detach().clone()
-    return finished(o.dtype ? copy.to(o.dtype) : copy, o)
+    return withRequiresGrad(o.dtype ? copy.to(o.dtype) : copy, o)
   }
   if (ArrayBuffer.isView(data)) {
     const source = dtypeOfArray(data)
     const raw = emptyOf([(data as unknown as { length: number }).length], DTYPES[source])
     raw.storage.withBytes((bytes) => bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)))
-    return finished(o.dtype ? raw.to(o.dtype) : raw, o)
+    return withRequiresGrad(o.dtype ? raw.to(o.dtype) : raw, o)
   }
-  if (isScalar(data)) return finished(ofScalars([], [data], DTYPES[o.dtype ?? scalarDtype(data)]), o)
+  if (isScalar(data)) return withRequiresGrad(ofScalars([], [data], DTYPES[o.dtype ?? scalarDtype(data)]), o)
   checkArray(data)
   const into: Gathered = { shape: [], flat: [], dtype: null }
   gather(data as NestedArray, 0, into)
-  return finished(ofScalars(into.shape, into.flat, DTYPES[o.dtype ?? into.dtype ?? getDefaultDtype()]), o)
+  return withRequiresGrad(ofScalars(into.shape, into.flat, DTYPES[o.dtype ?? into.dtype ?? getDefaultDtype()]), o)
 }
 /** A tensor of the data; a tensor of that dtype is returned as it is. @param data what `tensor` takes */
 export const asTensor: Op<(data: TensorData, dtype?: DType | { dtype?: DType }) => Tensor> = define('asTensor', {
@@ -189,7 +189,7 @@ export const empty: OfSize = define('empty', {
   differentiable: false,
   run(size, o) {
     checkSize('empty', size)
-    return finished(emptyOf([...size], infoOf(o)), o)
+    return withRequiresGrad(emptyOf([...size], infoOf(o)), o)
   },
 })
 /** Zeros. @throws ShapeError for a negative size */
@@ -198,7 +198,7 @@ export const zeros: OfSize = define('zeros', {
   differentiable: false,
   run(size, o) {
     checkSize('zeros', size)
-    return finished(filled([...size], 0, infoOf(o)), o)
+    return withRequiresGrad(filled([...size], 0, infoOf(o)), o)
   },
 })
 /** Ones. @throws ShapeError for a negative size */
@@ -207,7 +207,7 @@ export const ones: OfSize = define('ones', {
   differentiable: false,
   run(size, o) {
     checkSize('ones', size)
-    return finished(filled([...size], 1, infoOf(o)), o)
+    return withRequiresGrad(filled([...size], 1, infoOf(o)), o)
   },
 })
 /** One value everywhere; its JavaScript type decides the dtype unless `dtype` does. @throws ShapeError for a negative size */
@@ -225,13 +225,13 @@ function fullOf(op: string, size: readonly number[], fillValue: Scalar | Tensor,
   // A number is expected; PyTorch reads a tensor too.
   const value = isTensor(fillValue) ? hostRead(fillValue) : fillValue
   checkFillScalar(op, value)
-  return finished(filled([...size], value, DTYPES[o.dtype ?? scalarDtype(value)]), o)
+  return withRequiresGrad(filled([...size], value, DTYPES[o.dtype ?? scalarDtype(value)]), o)
 }
 
 function like(x: Tensor, o: AnyCreateOptions, fill: Scalar | null): Tensor {
   const out = emptyRaw(x, o.dtype ? DTYPES[o.dtype] : x.info)
   if (fill !== null) copyInto(out, fill)
-  return finished(out, o)
+  return withRequiresGrad(out, o)
 }
 type Like = Op<(x: Tensor, options?: CreateOptions) => Tensor>
 /** Uninitialised values of the shape and dtype of a tensor. */
@@ -283,7 +283,7 @@ export const newEmpty: NewOfSize = define('newEmpty', {
   differentiable: false,
   run(x, size, o) {
     checkSize('newEmpty', size)
-    return finished(emptyOf([...size], infoOf(inDtypeOf(x, o))), o)
+    return withRequiresGrad(emptyOf([...size], infoOf(inDtypeOf(x, o))), o)
   },
 })
 /** One value everywhere, of another size in the dtype of this tensor. @throws ShapeError for a negative size */
@@ -348,7 +348,7 @@ function rangeOf(...args: unknown[]): Tensor {
     else encode.arange(OP.arange, compute, { out, n: out.count, start: a, step: s })
     run()
   }
-  return finished(compute === info ? out : out.to(info.name), o)
+  return withRequiresGrad(compute === info ? out : out.to(info.name), o)
 }
 /** A bound of linspace: a number or a tensor without dims. */
 function boundOf(name: string, v: unknown): number {
@@ -381,7 +381,7 @@ export const linspace: Op<
     if (info.category !== Category.Float) {
       // Integers: from and to whole numbers, with the fractions between cut off.
       const exact = linspace(Math.trunc(start), Math.trunc(end), steps, { dtype: 'float64' })
-      return finished(exact.to(info.name), o)
+      return withRequiresGrad(exact.to(info.name), o)
     }
     const compute = DTYPES[info.compute]
     const out = emptyOf([steps], compute)
@@ -389,7 +389,7 @@ export const linspace: Op<
       encode.linspace(OP.linspace, compute, { out, n: steps, start, end })
       run()
     }
-    return finished(compute === info ? out : out.to(info.name), o)
+    return withRequiresGrad(compute === info ? out : out.to(info.name), o)
   },
 })
 /** Options of `logspace`. */
@@ -421,7 +421,7 @@ export const logspace: Op<
       whole ? Math.trunc(boundOf(name, v)) : boundOf(name, v)
     const powers = linspace(bound('start', start), bound('end', end), steps, { dtype: 'float64' })
     const values = filled([], base, DTYPES.float64).pow(powers)
-    return finished(values.to(o.dtype ?? getDefaultDtype()), o)
+    return withRequiresGrad(values.to(o.dtype ?? getDefaultDtype()), o)
   },
 })
 /** Options of `eye`. */
@@ -437,7 +437,7 @@ export const eye: Op<(n: number, m?: number | EyeOptions, options?: CreateOption
     checkMatrixSize(n, columns)
     const out = filled([n, columns], 0, infoOf(o))
     copyInto(out.diagonal(), 1)
-    return finished(out, o)
+    return withRequiresGrad(out, o)
   },
 })
 

@@ -14,7 +14,7 @@ import { aliasOf, define } from '../define/define'
 import { int, ints, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import { sliceDim } from './geometry'
-import { named } from '../define/named'
+import { withNodeName } from '../define/node-name'
 import {
   checkChunks,
   checkCuts,
@@ -262,7 +262,7 @@ function stacked(tensors: readonly Tensor[], dim: number): Tensor {
     tensors.map((x) => unsqueeze(x, d)),
     d,
   )
-  return named(out, stack.op.node)
+  return withNodeName(out, stack.op.node)
 }
 type Join = Op<(tensors: readonly Tensor[]) => Tensor>
 /** Columns side by side (vectors: end to end). @throws ShapeError where they differ in rows */
@@ -311,7 +311,7 @@ function repeated(x: Tensor, repeats: readonly number[]): Tensor {
     ),
     spread,
   ).clone({ memoryFormat: 'contiguous' })
-  const result = named(view(out, sizes), repeat.op.node)
+  const result = withNodeName(view(out, sizes), repeat.op.node)
   result.viewInfo = null
   return result
 }

@@ -1,21 +1,20 @@
 /** Triangles and diagonals of matrices. */
-import { attach, type Rule, tracks } from '../../autograd/node'
+import { checkInPlace, finishInPlace, startInPlace } from '../../autograd/in-place'
+import { type Rule, attach, tracks } from '../../autograd/node'
+import { checkDiagonalDims } from '../../check/shapes'
 import { ShapeError } from '../../errors'
 import { run } from '../../runtime/commands'
+import type { Scalar } from '../../runtime/dtype'
 import * as encode from '../../runtime/encoders'
 import { OP } from '../../runtime/opcodes'
 import type { Tensor } from '../../tensor/tensor'
-import { checkInPlace, finishInPlace, startInPlace } from '../../autograd/in-place'
-import { checkDiagonalDims } from '../../check/shapes'
-import { emptyOf, filled } from '../define/results'
 import { define } from '../define/define'
-import { int, tensor } from '../define/params'
+import { withNodeName } from '../define/node-name'
+import { bool, int, own, tensor } from '../define/params'
 import type { InPlaceOp, Op } from '../define/registry'
-import { named } from '../define/named'
+import { emptyOf, filled } from '../define/results'
 import { checkFilledDiagonal, checkTrace, checkTriangle } from './checks'
 import type { DiagonalOptions } from './views'
-import type { Scalar } from '../../runtime/dtype'
-import { bool, own } from '../define/params'
 
 function triangle(name: 'tril' | 'triu', x: Tensor, diagonal: number, inPlace: boolean): Tensor {
   if (inPlace) checkInPlace(x)
@@ -71,7 +70,7 @@ export const diag: Op<Triangle> = define('diag', {
   params: [tensor('input'), int('diagonal').default(0)],
   node: ['DiagonalBackward0_copy', 'DiagEmbedBackward0'],
   run(x, { diagonal }) {
-    if (x.sizes.length === 2) return named(x.diagonal(diagonal).clone(), diag.op.node)
+    if (x.sizes.length === 2) return withNodeName(x.diagonal(diagonal).clone(), diag.op.node)
     if (x.sizes.length !== 1) throw new ShapeError(`diag(): Supports 1D or 2D tensors. Got ${x.sizes.length}D`)
     return diagEmbed(x, { offset: diagonal })
   },
@@ -91,7 +90,7 @@ function embedded(x: Tensor, offset: number, dim1: number, dim2: number): Tensor
   for (const d of [a, b].sort((p, q) => p - q)) (sizes as number[]).splice(d, 0, n)
   const out = filled(sizes, 0, x.info)
   out.diagonal({ offset, dim1: a, dim2: b }).copy_(x)
-  return named(out, diagEmbed.op.node)
+  return withNodeName(out, diagEmbed.op.node)
 }
 /** The sum of the diagonal of a matrix. @throws ShapeError for another tensor; DTypeError for bools */
 export const trace: Op<(x: Tensor) => Tensor> = define('trace', {
@@ -99,10 +98,9 @@ export const trace: Op<(x: Tensor) => Tensor> = define('trace', {
   node: 'TraceBackward0',
   run(x) {
     checkTrace(x)
-    return named(x.diagonal().sum(), trace.op.node)
+    return withNodeName(x.diagonal().sum(), trace.op.node)
   },
 })
-
 /** Options of `fillDiagonal_`. */
 export interface FillDiagonalOptions {
   /** Go on below, after one row, in a matrix that is taller than wide. Default false. */

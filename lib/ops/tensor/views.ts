@@ -14,7 +14,7 @@ import { viewInPlace } from '../define/in-place'
 import { int, intOrInts, intOrTensor, ints, sizesOrDtype, tensor } from '../define/params'
 import type { InPlaceOp, Op } from '../define/registry'
 import { geometryIndex, sliceDim } from './geometry'
-import { named } from '../define/named'
+import { withNodeName } from '../define/node-name'
 import {
   checkAtMostMatrix,
   checkFlatten,
@@ -95,7 +95,7 @@ function reshaped(x: Tensor, shape: readonly number[]): Tensor {
       x.sizes,
     )
   const copy = x.clone({ memoryFormat: 'contiguous' })
-  const out = named(viewSizes(copy, sizes), reshape.op.nodes[2] as string)
+  const out = withNodeName(viewSizes(copy, sizes), reshape.op.nodes[2] as string)
   out.viewInfo = null
   return out
 }
@@ -199,7 +199,7 @@ function moved(x: Tensor, source: number | readonly number[], destination: numbe
   const to = typeof destination === 'number' ? [destination] : destination
   const nd = x.sizes.length
   const [src, dst] = checkMoves(nd, from, to)
-  if (nd === 0) return named(permute(x, []), 'AliasBackward0')
+  if (nd === 0) return withNodeName(permute(x, []), 'AliasBackward0')
   const order = new Array<number>(nd).fill(-1)
   src.forEach((s, i) => {
     order[dst[i]] = s

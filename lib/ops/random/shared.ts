@@ -16,7 +16,7 @@ import {
   type CreateOptions,
   createOptions,
   creation,
-  finished,
+  withRequiresGrad,
 } from '../tensor/create-options'
 import { checkSize } from '../tensor/create-checks'
 import { checkFloat } from './checks'
@@ -91,7 +91,7 @@ export function created(
   checkSize(op, size)
   const out = emptyOf([...size], DTYPES[o.dtype ?? dtype])
   draw(out, o.generator)
-  return finished(out, o)
+  return withRequiresGrad(out, o)
 }
 /** As `created`, in the shape and, where it is dense, the layout of `x`. */
 export function createdLike(
@@ -101,5 +101,5 @@ export function createdLike(
 ): Tensor {
   const out = emptyLike(x, o.dtype ? DTYPES[o.dtype] : x.info)
   draw(out, o.generator)
-  return finished(out, o)
+  return withRequiresGrad(out, o)
 }

@@ -1,18 +1,17 @@
-/** Random numbers with PyTorch's own streams: the same seed gives the same bits as on its CPU. */
-import { packed, run } from '../../runtime/commands'
-import * as encode from '../../runtime/encoders'
-import { type DTypeInfo, DTYPES, getDefaultDtype } from '../../runtime/dtype'
-import { OP } from '../../runtime/opcodes'
-import { isTensor, type Tensor } from '../../tensor/tensor'
-import { expectInts, expectTensor } from '../../check/arguments'
+/** Tensors filled with draws of a distribution, with PyTorch's streams. */
+import { expectTensor } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { notImplemented } from '../../check/words'
-import { emptyOf } from '../define/results'
-import { finished } from '../tensor/create-options'
+import { packed, run } from '../../runtime/commands'
+import type { DTypeInfo } from '../../runtime/dtype'
+import * as encode from '../../runtime/encoders'
+import { OP } from '../../runtime/opcodes'
+import { type Tensor, isTensor } from '../../tensor/tensor'
 import { define, defineAs } from '../define/define'
-import { float, floatOrTensor, int, ints, scalar, tensor } from '../define/params'
+import { float, floatOrTensor, scalar, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import {
+  INT64,
   checkCastOrder,
   checkCastStart,
   checkContinuous,
@@ -21,17 +20,13 @@ import {
   checkFullRange,
   checkInt64,
   checkOrder,
-  checkPermutation,
   checkPositive,
   checkProbability,
   checkTrialProbability,
   checkUniform,
-  INT64,
 } from './checks'
-import { coin, created, createdLike, drawing, drawOptions, fill, type RandomOptions } from './draw'
-import { generator, type Generator, type GeneratorOption, stateOf } from './generator'
-
-export type { RandomOptions } from './draw'
+import { coin, fill } from './shared'
+import { type Generator, type GeneratorOption, generator, stateOf } from './generator'
 
 /** Options of `uniform_`. */
 export interface UniformFillOptions extends GeneratorOption {
@@ -61,7 +56,6 @@ export const uniform_: Op<
     })
   },
 })
-
 /** Options of `normal_` and `logNormal_`. */
 export interface NormalFillOptions extends GeneratorOption {
   /** Default 0; for `logNormal_` 1. */
@@ -170,9 +164,6 @@ export const geometric_: Op<(x: Tensor, p: number, options?: GeneratorOption) =>
     })
   },
 })
-
-// ---- integers ---------------------------------------------------------------------------------------------------------
-
 /** An integer as the dtype holds it, exactly. */
 const rounded = (v: bigint, digits: number): bigint => {
   // Even the exponent of a bfloat16 reaches beyond int64, so only the significand matters; ties go to even.
@@ -187,7 +178,6 @@ const rounded = (v: bigint, digits: number): bigint => {
 /** The distance of the dtype's numbers about `v`, as PyTorch reckons it. */
 const spacing = (v: bigint, digits: number): bigint =>
   1n << BigInt((v < 0n ? -v : v).toString(2).length - 1 - digits + 1)
-
 /** The bounds of a floating tensor, drawn in so far that rounding keeps within them. */
 function representable(digits: number, from: bigint, to: bigint): [bigint, bigint] {
   const next = rounded(from + 1n, digits)
@@ -239,7 +229,13 @@ function fillIntegers(
   const to = single ? checkInt64('random_', 'to', a) : b === null ? null : checkInt64('random_', 'to', b)
   return fromTo(x, from, to, generator, random_.op.nodes[single ? 1 : 0] as string)
 }
-function fromTo(x: Tensor, from: bigint, to: bigint | null, g: Generator | null | undefined, node: string): Tensor {
+export function fromTo(
+  x: Tensor,
+  from: bigint,
+  to: bigint | null,
+  g: Generator | null | undefined,
+  node: string,
+): Tensor {
   const [base, range] = to === null ? upwards(x.info, from) : between(x.info, from, to)
   return fill(x, node, (t, i) => {
     encode.randomFromTo(OP.random_from_to, i, { state: stateOf(g), out: packed(t), n: t.count, base, range })
@@ -265,9 +261,6 @@ function upwards(info: DTypeInfo, from: bigint): [bigint, bigint] {
   checkCastStart(info, low, last)
   return [low, last - low + 1n]
 }
-
-// ---- coins ------------------------------------------------------------------------------------------------------------
-
 /** Options of `bernoulli_`. */
 export interface BernoulliFillOptions extends GeneratorOption {
   /** Default 0.5. */
@@ -289,98 +282,5 @@ export const bernoulli_: Op<
     // Of nothing nothing is asked.
     const q = x.count === 0 ? p : p.detach().expand(x.sizes)
     return fill(x, ofTensor, (t) => coin(t, q, generator), p)
-  },
-})
-
-// ---- new tensors ------------------------------------------------------------------------------------------------------
-
-const drawUniform = (x: Tensor, generator: Generator | null | undefined): Tensor => uniform_(x, { generator })
-const drawNormal = (x: Tensor, generator: Generator | null | undefined): Tensor => normal_(x, { generator })
-
-type RandomOfSize = Op<(size: readonly number[], options?: RandomOptions) => Tensor>
-type RandomLike = Op<(x: Tensor, options?: RandomOptions) => Tensor>
-/** Uniform on [0, 1). @throws ShapeError for a negative size */
-export const rand: RandomOfSize = define('rand', {
-  params: [ints('size'), ...drawing],
-  differentiable: false,
-  run: (size, o) => created('rand', size, o, getDefaultDtype(), drawUniform),
-})
-/** Standard normal. @throws ShapeError for a negative size */
-export const randn: RandomOfSize = define('randn', {
-  params: [ints('size'), ...drawing],
-  differentiable: false,
-  run: (size, o) => created('randn', size, o, getDefaultDtype(), drawNormal),
-})
-/** Uniform on [0, 1), in the shape, dtype and layout of a tensor. */
-export const randLike: RandomLike = define('randLike', {
-  params: [tensor('input'), ...drawing],
-  method: false,
-  differentiable: false,
-  run: (x, o) => createdLike(x, o, drawUniform),
-})
-/** Standard normal, in the shape, dtype and layout of a tensor. */
-export const randnLike: RandomLike = define('randnLike', {
-  params: [tensor('input'), ...drawing],
-  method: false,
-  differentiable: false,
-  run: (x, o) => createdLike(x, o, drawNormal),
-})
-
-/** What `randint` takes: one bound or both. */
-export interface RandomIntegers {
-  /** Integers of [0, high); int64 unless `dtype` says otherwise. */
-  (high: number | bigint, size: readonly number[], options?: RandomOptions): Tensor
-  /** Integers of [low, high); int64 unless `dtype` says otherwise. */
-  (low: number | bigint, high: number | bigint, size: readonly number[], options?: RandomOptions): Tensor
-}
-/** Integers of [low, high), of [0, high) where one number is given; int64 unless `dtype` says otherwise. */
-export const randint: Op<RandomIntegers> = defineAs<RandomIntegers>('randint', {
-  params: [scalar('low').default(0), scalar('high'), ints('size'), ...drawing],
-  differentiable: false,
-  run(a: number | bigint, b: unknown, c?: unknown, d?: unknown): Tensor {
-    const short = Array.isArray(b)
-    const low = checkInt64('randint', 'low', short ? 0 : a)
-    const high = checkInt64('randint', 'high', short ? a : b)
-    const size = short ? b : c
-    expectInts('randint', 'size', size)
-    return created('randint', size, drawOptions('randint', short ? c : d), 'int64', (x, g) =>
-      fromTo(x, low, high, g, random_.op.node),
-    )
-  },
-})
-/** What `randintLike` takes: one bound or both. */
-export interface RandomIntegersLike {
-  /** Integers of [0, high), in the shape, dtype and layout of a tensor. */
-  (x: Tensor, high: number | bigint, options?: RandomOptions): Tensor
-  /** Integers of [low, high), in the shape, dtype and layout of a tensor. */
-  (x: Tensor, low: number | bigint, high: number | bigint, options?: RandomOptions): Tensor
-}
-/** Integers of [low, high), of [0, high) where one number is given, in the shape, dtype and layout of a tensor. */
-export const randintLike: Op<RandomIntegersLike> = defineAs<RandomIntegersLike>('randintLike', {
-  params: [tensor('input'), scalar('low').default(0), scalar('high'), ...drawing],
-  method: false,
-  differentiable: false,
-  run(x: Tensor, a: number | bigint, b?: unknown, c?: unknown): Tensor {
-    const short = typeof b !== 'number' && typeof b !== 'bigint'
-    const low = checkInt64('randintLike', 'low', short ? 0 : a)
-    const high = checkInt64('randintLike', 'high', short ? a : b)
-    expectTensor('randintLike', 'input', x)
-    return createdLike(x, drawOptions('randintLike', short ? b : c), (t, g) => fromTo(t, low, high, g, random_.op.node))
-  },
-})
-
-/** The integers of [0, n) in random order; int64 unless `dtype` says otherwise. @throws ValueError where that holds no n */
-export const randperm: Op<(n: number, options?: RandomOptions) => Tensor> = define('randperm', {
-  params: [int('n'), ...drawing],
-  differentiable: false,
-  run(n, { generator, ...o }) {
-    const info = DTYPES[o.dtype ?? 'int64']
-    checkPermutation(info, n)
-    const out = emptyOf([n], DTYPES.int64)
-    if (n > 0) {
-      encode.randomPerm(OP.random_perm, DTYPES.int64, { state: stateOf(generator), out, n })
-      run()
-    }
-    return finished(info.name === 'int64' ? out : out.to(info.name), o)
   },
 })
