@@ -230,11 +230,13 @@ Memory someMemory(const SlotInfo& s, DType t, DType t2) {
   return arena.take(s.element == OF_T ? t : s.element == OF_T2 ? t2 : static_cast<DType>(s.element));
 }
 
-// What a slot of this name has to fit to, more often than chance would have it.
+// What a number of this name has to fit to, more often than chance would have it.
 void fit(const SchemaInfo& schema, Payload& p) {
   const auto at = [&](const char* name) -> double* {
-    for (int i = 0; i < schema.count; i++)
-      if (schema.slots[i].at >= 0 && !std::strcmp(schema.slots[i].name, name)) return &p[schema.slots[i].at];
+    for (int i = 0; i < schema.count; i++) {
+      const SlotInfo& s = schema.slots[i];
+      if (s.at >= 0 && s.kind != POINTER && !std::strcmp(s.name, name)) return &p[s.at];
+    }
     return nullptr;
   };
   if (chance(20)) return;

@@ -94,7 +94,7 @@ function convRaw(x: Tensor, w: Tensor, bias: Tensor | null, sizes: Shape, g: Con
   const info = computeInfo(x)
   const [a, b, c] = [kernelInput(x, info), kernelInput(w, info), bias ? kernelInput(bias, info) : null]
   const out = emptyOf(sizes, info)
-  encode.conv(OP.conv, info, { y: out, x: a, w: b, bias: c, ...convolved(x.sizes, w.sizes, sizes, g) })
+  encode.conv(OP.conv, info, Object.assign(convolved(x.sizes, w.sizes, sizes, g), { y: out, x: a, w: b, bias: c }))
   run()
   releaseInput(a, x)
   releaseInput(b, w)
@@ -106,13 +106,8 @@ function inputRaw(dy: Tensor, w: Tensor, bias: Tensor | null, sizes: Shape, g: C
   const info = computeInfo(dy)
   const [a, b, c] = [kernelInput(dy, info), kernelInput(w, info), bias ? kernelInput(bias, info) : null]
   const out = emptyOf(sizes, info)
-  encode.convBackwardInput(OP.conv_backward_input, info, {
-    dx: out,
-    dy: a,
-    w: b,
-    bias: c,
-    ...convolved(sizes, w.sizes, dy.sizes, g),
-  })
+  const call = Object.assign(convolved(sizes, w.sizes, dy.sizes, g), { dx: out, dy: a, w: b, bias: c })
+  encode.convBackwardInput(OP.conv_backward_input, info, call)
   run()
   releaseInput(a, dy)
   releaseInput(b, w)
@@ -133,13 +128,8 @@ function weightRaw(
   const [a, b] = [kernelInput(x, info), kernelInput(dy, info)]
   const dw = withWeight ? emptyOf(sizes, info) : null
   const db = withBias ? emptyOf([dy.sizes[1]], info) : null
-  encode.convBackwardWeight(OP.conv_backward_weight, info, {
-    dw,
-    x: a,
-    dy: b,
-    db,
-    ...convolved(x.sizes, sizes, dy.sizes, g),
-  })
+  const call = Object.assign(convolved(x.sizes, sizes, dy.sizes, g), { dw, x: a, dy: b, db })
+  encode.convBackwardWeight(OP.conv_backward_weight, info, call)
   run()
   releaseInput(a, x)
   releaseInput(b, dy)

@@ -177,17 +177,20 @@ const crossEntropyRule: Rule = (n, g) => {
   const gc = kernelInput(g, x.info)
   const out = emptyOf(x.sizes, x.info)
   if (out.count > 0) {
-    encode.crossEntropyBackward(OP.cross_entropy_backward, x.info, {
-      dx: out,
-      dy: gc,
-      logits: c,
-      target: t,
-      weight,
-      stats,
-      totalWeight: total,
-      ...lossesOf(q, q),
-      labelSmoothing: q.smoothing,
-    })
+    encode.crossEntropyBackward(
+      OP.cross_entropy_backward,
+      x.info,
+      Object.assign(lossesOf(q, q), {
+        dx: out,
+        dy: gc,
+        logits: c,
+        target: t,
+        weight,
+        stats,
+        totalWeight: total,
+        labelSmoothing: q.smoothing,
+      }),
+    )
     run(outOfBounds)
   }
   releaseInput(c, x)
@@ -279,16 +282,19 @@ function crossEntropyOf(
   const out = emptyOf(code === 0 ? target.sizes : [], info)
   const stats = emptyOf([2, q.n, q.s], info)
   const total = emptyOf([], info)
-  encode.crossEntropy(OP.cross_entropy, info, {
-    loss: out,
-    logits: c,
-    target: t,
-    weight: w,
-    stats,
-    totalWeight: total,
-    ...lossesOf(q, { code, ignore }),
-    labelSmoothing: smoothing,
-  })
+  encode.crossEntropy(
+    OP.cross_entropy,
+    info,
+    Object.assign(lossesOf(q, { code, ignore }), {
+      loss: out,
+      logits: c,
+      target: t,
+      weight: w,
+      stats,
+      totalWeight: total,
+      labelSmoothing: smoothing,
+    }),
+  )
   run(outOfBounds)
   releaseInput(c, x)
   if (tracks(x)) {
@@ -361,14 +367,11 @@ const nllRule: Rule = (n, g) => {
   const gc = kernelInput(g, info)
   const out = emptyOf(sizes, info)
   if (out.count > 0) {
-    encode.nllLossBackward(OP.nll_loss_backward, info, {
-      dx: out,
-      dy: gc,
-      target: t,
-      weight,
-      totalWeight: total,
-      ...lossesOf(q, q),
-    })
+    encode.nllLossBackward(
+      OP.nll_loss_backward,
+      info,
+      Object.assign(lossesOf(q, q), { dx: out, dy: gc, target: t, weight, totalWeight: total }),
+    )
     run(outOfBounds)
   }
   releaseInput(t, target)
@@ -409,14 +412,11 @@ function nllLossOf(x: Tensor, target: Tensor, weight: Tensor | null, ignore: num
   const w = weight && kernelInput(weight, info)
   const out = emptyOf(code === 0 ? target.sizes : [], info)
   const total = emptyOf([], info)
-  encode.nllLoss(OP.nll_loss, info, {
-    loss: out,
-    logs: c,
-    target: t,
-    weight: w,
-    totalWeight: total,
-    ...lossesOf(q, { code, ignore }),
-  })
+  encode.nllLoss(
+    OP.nll_loss,
+    info,
+    Object.assign(lossesOf(q, { code, ignore }), { loss: out, logs: c, target: t, weight: w, totalWeight: total }),
+  )
   run(outOfBounds)
   releaseInput(c, x)
   const y = castResult(out, x.info)

@@ -38,7 +38,7 @@ function cumulativeRaw(op: ScanOp | ExtremeOp, x: Tensor, dim: number, second: b
       strides: scalar ? [1] : x.strides,
       outStrides: scalar ? [1] : out.strides,
     }
-    if (op === OP.cummax || op === OP.cummin) encode.scanExtreme(op, x.info, { ...walk, indices })
+    if (op === OP.cummax || op === OP.cummin) encode.scanExtreme(op, x.info, Object.assign(walk, { indices }))
     else encode.scan(op, x.info, walk)
     run()
   }

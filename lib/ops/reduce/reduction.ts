@@ -89,11 +89,11 @@ export function reduceRaw(
   switch (op) {
     case OP.max:
     case OP.min:
-      encode.reduceExtreme(op, x.info, { ...walk, indices: out2 })
+      encode.reduceExtreme(op, x.info, Object.assign(walk, { indices: out2 }))
       break
     case OP.var:
     case OP.std:
-      encode.reduceMoments(op, x.info, { ...walk, mean: out2 })
+      encode.reduceMoments(op, x.info, Object.assign(walk, { mean: out2 }))
       break
     case OP.argmax:
     case OP.argmin:

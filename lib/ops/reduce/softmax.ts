@@ -26,7 +26,7 @@ function forwardRaw(op: SoftmaxOp, x: Tensor, d: number): Tensor {
   const c = contiguousRaw(x)
   const out = emptyOf(x.sizes, x.info)
   if (x.count > 0) {
-    encode.softmax(op, x.info, { y: out, x: c, ...linesOf(x.sizes, d) })
+    encode.softmax(op, x.info, Object.assign(linesOf(x.sizes, d), { y: out, x: c }))
     run()
   }
   return out
@@ -40,7 +40,7 @@ function backwardRaw(
   const [a, b] = [contiguousRaw(g), contiguousRaw(y)]
   const out = emptyOf(y.sizes, y.info)
   if (y.count > 0) {
-    encode.softmaxBackward(op, y.info, { dx: out, dy: a, y: b, ...linesOf(y.sizes, d) })
+    encode.softmaxBackward(op, y.info, Object.assign(linesOf(y.sizes, d), { dx: out, dy: a, y: b }))
     run()
   }
   return out

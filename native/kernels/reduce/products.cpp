@@ -13,6 +13,7 @@ constexpr int64_t COLUMNS = 64;     // lines walked side by side
 // run(first element, lines side by side) for tiles of the lines along the middle one of three dims.
 template <class Args, class F>
 void overTiles(const Args& a, const F& run) {
+  if (a.dim == 0) return;  // no elements, and lines without number
   const int64_t tiles = (a.inner + COLUMNS - 1) / COLUMNS;
   const int64_t cost = a.dim * (a.inner < COLUMNS ? a.inner : COLUMNS);
   parallelRange(a.outer * tiles, cost < GRAIN ? GRAIN / (cost + 1) : 1, [&](int64_t begin, int64_t end) {
