@@ -120,7 +120,7 @@ function unreduced(g: Tensor, dims: readonly number[], keepdim: boolean, ndim: n
 }
 /** Row-major sizes as kernels of lines see them: those before a dim, of it, and behind it. */
 export function linesOf(sizes: Shape, d: number): { outer: number; dim: number; inner: number } {
-  return { outer: countOf(sizes.slice(0, d)), dim: sizes[d] as number, inner: countOf(sizes.slice(d + 1)) }
+  return { outer: countOf(sizes.slice(0, d)), dim: sizes[d] ?? 1, inner: countOf(sizes.slice(d + 1)) }
 }
 /** A tensor as such kernels take it. */
 export const denseIn = (info: DTypeInfo, x: Tensor): Tensor => contiguousRaw(x.info === info ? x : castRaw(x, info))

@@ -4,7 +4,7 @@ import { run } from '../../runtime/commands'
 import * as encode from '../../runtime/encoders'
 import { Category, type DType, DTYPES } from '../../runtime/dtype'
 import { OP } from '../../runtime/opcodes'
-import { countOf, wrapDim } from '../../tensor/shape'
+import { wrapDim } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
 import { expectDType, expectInt } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
@@ -13,6 +13,7 @@ import { castRaw, contiguousRaw, emptyOf } from '../define/results'
 import { define } from '../define/define'
 import { dtype, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
+import { linesOf } from './reduction'
 
 /** Options of `softmax`, `logSoftmax` and `softmin`. */
 export interface SoftmaxOptions {
@@ -20,18 +21,12 @@ export interface SoftmaxOptions {
   dtype?: DType
 }
 
-const around = (sizes: readonly number[], d: number) => ({
-  outer: countOf(sizes.slice(0, d)),
-  dim: sizes[d] ?? 1,
-  inner: countOf(sizes.slice(d + 1)),
-})
-
 type SoftmaxOp = typeof OP.softmax | typeof OP.masked_softmax | typeof OP.log_softmax
 function forwardRaw(op: SoftmaxOp, x: Tensor, d: number): Tensor {
   const c = contiguousRaw(x)
   const out = emptyOf(x.sizes, x.info)
   if (x.count > 0) {
-    encode.softmax(op, x.info, { y: out, x: c, ...around(x.sizes, d) })
+    encode.softmax(op, x.info, { y: out, x: c, ...linesOf(x.sizes, d) })
     run()
   }
   return out
@@ -45,7 +40,7 @@ function backwardRaw(
   const [a, b] = [contiguousRaw(g), contiguousRaw(y)]
   const out = emptyOf(y.sizes, y.info)
   if (y.count > 0) {
-    encode.softmaxBackward(op, y.info, { dx: out, dy: a, y: b, ...around(y.sizes, d) })
+    encode.softmaxBackward(op, y.info, { dx: out, dy: a, y: b, ...linesOf(y.sizes, d) })
     run()
   }
   return out
