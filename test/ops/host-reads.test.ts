@@ -15,6 +15,7 @@ import {
   median,
   mode,
   multinomial,
+  nn,
   normal,
   prod,
   quantile,
@@ -73,6 +74,8 @@ describe('host reads', () => {
 describe('what needs no value reads none:', () => {
   manualSeed(0)
   const x = randn([4, 5])
+  const F = nn.functional
+  const rows = tensor([0n, 3n, 1n])
   const places = tensor([[0n, -1n, 2n, -4n, 1n]])
   const grad = (f: (v: Tensor) => Tensor) => () => {
     const v = x.detach().requiresGrad_()
@@ -89,6 +92,12 @@ describe('what needs no value reads none:', () => {
     repeatInterleave: () => repeatInterleave(tensor([2n, 0n, 3n]), { outputSize: 5 }),
     combinations: () => combinations(arange(6), 3),
     trilIndices: () => trilIndices(5, 7),
+    embeddingBag: () => F.embeddingBag(rows, x, { offsets: tensor([0n, 2n]), mode: 'max' }),
+    embedding: () => F.embedding(rows, x.clone(), { maxNorm: 0.5 }),
+    attention: () => F.scaledDotProductAttention(x, x, x, { attnMask: tensor([[true], [false], [true], [true]]) }),
+    binaryCrossEntropy: () => F.binaryCrossEntropy(x.sigmoid(), x.sigmoid()),
+    gaussianNllLoss: () => F.gaussianNllLoss(x, x, x.abs()),
+    maxUnpool1d: () => F.maxUnpool1d(rand([1, 1, 2]), tensor([[[0n, 3n]]]), 2),
     'the gradient of max': grad((v) => v.max()),
     'the gradient of median': grad((v) => v.median()),
     'the gradient of prod': grad((v) => v.prod()),
@@ -116,6 +125,16 @@ describe('checks of values are statuses of commands', () => {
       "cov(): weights sum to zero, can't be normalized",
     ],
     ['quantile', () => quantile(rand([3]), tensor([0.5, 1.5])), 'quantile() q values must be in the range [0, 1]'],
+    [
+      'embeddingBag',
+      () => nn.functional.embeddingBag(tensor([0n, 1n]), rand([2, 3]), { offsets: tensor([0n, 2n, 1n]) }),
+      'embedding_bag: offsets must not decrease, but offsets[2] is 1 after 2',
+    ],
+    [
+      'maxUnpool1d',
+      () => nn.functional.maxUnpool1d(rand([1, 1, 3]), tensor([[[0n, 9n, 7n]]]), 2),
+      'Found an invalid max index: 7 (output volumes are of size 6)',
+    ],
     ['repeats', () => repeatInterleave(tensor([3n, -1n])), 'repeats can not be negative'],
     [
       'their sum',
