@@ -27,6 +27,13 @@ export function expectOperand(op: string, name: string, v: unknown): asserts v i
     })
 }
 
+/** Two operands, of which at least one is a tensor. */
+export function checkOperands(op: string, x: unknown, y: unknown): void {
+  if (!isTensor(x)) expectOperand(op, 'input', x)
+  if (!isTensor(y)) expectOperand(op, 'other', y)
+  if (!isTensor(x) && !isTensor(y)) throw new ArgumentError(`${op}(): argument 'input' must be Tensor, not ${typeof x}`)
+}
+
 /**
  * A scalar as a value of a dtype, where PyTorch stores it rather than computes with it: fractions are cut off for
  * integers, and what does not fit is refused. (As an operand of arithmetic it wraps instead.)

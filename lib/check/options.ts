@@ -11,6 +11,9 @@ export function isPlain(v: unknown): v is Record<string, unknown> {
 
 const NOTHING: Readonly<Record<string, unknown>> = Object.freeze({})
 
+export const noOptions = (op: string, v: unknown): ArgumentError =>
+  new ArgumentError(`${op}(): expected an options object, not ${describe(v)}`, { op })
+
 /** The options object of a call, in which every name was looked at; and in `positional` what came before it. */
 export interface GivenOptions {
   readonly named: Readonly<Record<string, unknown>>
@@ -31,8 +34,7 @@ export function givenOptions(op: string, names: readonly string[], first: unknow
   } else {
     positional = first
     if (isPlain(second)) named = second
-    else if (second !== undefined)
-      throw new ArgumentError(`${op}(): expected an options object, not ${describe(second)}`, { op })
+    else if (second !== undefined) throw noOptions(op, second)
   }
   for (const k in named)
     if (!names.includes(k))

@@ -3,10 +3,11 @@ import type { DTypeInfo } from '../runtime/dtype'
 import type { Shape } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
 import { emptyOf, filled } from '../ops/define/results'
-import { repeatInterleave } from '../ops/indexing/arrange'
+import { repeatInterleave } from '../ops/indexing/repeat-interleave'
 import { slice } from '../ops/indexing/indexing'
 import { Generator } from '../ops/random/generator'
-import { rand, uniform_ } from '../ops/random/random'
+import { rand } from '../ops/random/creation'
+import { uniform_ } from '../ops/random/in-place'
 import { tensor } from '../ops/tensor/create'
 
 export const zeros = ({ sizes, info }: { readonly sizes: Shape; readonly info: DTypeInfo }): Tensor =>

@@ -9,7 +9,7 @@ import { inspect } from 'node:util'
 import { reinterpret, setHookCheck, setViewReplay, Tensor } from '../tensor/tensor'
 import { dataOf, setData } from './tensor/autograd'
 import * as binary from './elementwise/binary'
-import * as copies from './tensor/copies'
+import * as conversion from './tensor/conversion'
 import { isMatrix } from '../check/arguments'
 import { hostRead } from './define/host-read'
 import { copyInto, emptyLike, filled } from './define/results'
@@ -128,7 +128,7 @@ setHookCheck(replacement)
 setEngineOps({
   add: (a, b) => binary.add(a, b),
   add_: (a, b) => binary.add.inPlace(a, b),
-  clone: (a) => copies.clone(a, { memoryFormat: 'contiguous' }),
+  clone: (a) => conversion.clone(a, { memoryFormat: 'contiguous' }),
   cloneLike: (a, like) => {
     const out = emptyLike(like, a.info)
     copyInto(out, a)
@@ -146,7 +146,7 @@ setEngineOps({
   viewAsSelf: (a) => views.view(a, a.sizes),
   stack: (list) => joining.stack(list),
   sumToSize: (a, sizes) => reduce.sumToSize(a, sizes),
-  to: (a, meta) => copies.to(a, meta.info.name),
+  to: (a, meta) => conversion.to(a, meta.info.name),
   zeros: (meta) => filled(meta.sizes, 0, meta.info),
   ones: (meta) => filled(meta.sizes, 1, meta.info),
   // Whether to throw is asked after each node, and only where anomalies are looked for.

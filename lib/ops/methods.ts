@@ -6,7 +6,6 @@ import './elementwise/gamma'
 import './elementwise/log-products'
 import './elementwise/pointwise'
 import './elementwise/ternary'
-import './indexing/arrange'
 import './indexing/counting'
 import './indexing/flat'
 import './indexing/gather'
@@ -15,12 +14,13 @@ import './indexing/indexing'
 import './indexing/masks'
 import './indexing/order'
 import './indexing/quantiles'
+import './indexing/repeat-interleave'
 import './indexing/unique'
 import './linalg/matmul'
 import './linalg/products'
 import './linalg/statistics'
 import './nn/activation'
-import './random/random'
+import './random/in-place'
 import './random/sampling'
 import './reduce/cumulative'
 import './reduce/extremes'
@@ -29,13 +29,17 @@ import './reduce/reduce'
 import './reduce/softmax'
 import './reduce/spread'
 import './tensor/autograd'
-import './tensor/copies'
+import './tensor/conversion'
 import './tensor/create'
+import './tensor/fill'
+import './tensor/flips'
 import './tensor/joining'
 import './tensor/questions'
 import './tensor/read'
 import './tensor/resize'
+import './tensor/splitting'
 import './tensor/triangles'
+import './tensor/view-scatter'
 import './tensor/views'
 import type * as elementwise_binary from './elementwise/binary'
 import type * as elementwise_composed from './elementwise/composed'
@@ -43,7 +47,6 @@ import type * as elementwise_gamma from './elementwise/gamma'
 import type * as elementwise_log_products from './elementwise/log-products'
 import type * as elementwise_pointwise from './elementwise/pointwise'
 import type * as elementwise_ternary from './elementwise/ternary'
-import type * as indexing_arrange from './indexing/arrange'
 import type * as indexing_counting from './indexing/counting'
 import type * as indexing_flat from './indexing/flat'
 import type * as indexing_gather from './indexing/gather'
@@ -52,12 +55,13 @@ import type * as indexing_indexing from './indexing/indexing'
 import type * as indexing_masks from './indexing/masks'
 import type * as indexing_order from './indexing/order'
 import type * as indexing_quantiles from './indexing/quantiles'
+import type * as indexing_repeat_interleave from './indexing/repeat-interleave'
 import type * as indexing_unique from './indexing/unique'
 import type * as linalg_matmul from './linalg/matmul'
 import type * as linalg_products from './linalg/products'
 import type * as linalg_statistics from './linalg/statistics'
 import type * as nn_activation from './nn/activation'
-import type * as random_random from './random/random'
+import type * as random_in_place from './random/in-place'
 import type * as random_sampling from './random/sampling'
 import type * as reduce_cumulative from './reduce/cumulative'
 import type * as reduce_extremes from './reduce/extremes'
@@ -66,13 +70,17 @@ import type * as reduce_reduce from './reduce/reduce'
 import type * as reduce_softmax from './reduce/softmax'
 import type * as reduce_spread from './reduce/spread'
 import type * as tensor_autograd from './tensor/autograd'
-import type * as tensor_copies from './tensor/copies'
+import type * as tensor_conversion from './tensor/conversion'
 import type * as tensor_create from './tensor/create'
+import type * as tensor_fill from './tensor/fill'
+import type * as tensor_flips from './tensor/flips'
 import type * as tensor_joining from './tensor/joining'
 import type * as tensor_questions from './tensor/questions'
 import type * as tensor_read from './tensor/read'
 import type * as tensor_resize from './tensor/resize'
+import type * as tensor_splitting from './tensor/splitting'
 import type * as tensor_triangles from './tensor/triangles'
+import type * as tensor_view_scatter from './tensor/view-scatter'
 import type * as tensor_views from './tensor/views'
 import type { InPlaceMethod, Method } from './define/method'
 
@@ -316,9 +324,9 @@ declare module '../tensor/tensor' {
     /** Ones with the probabilities that the input holds, and zeros; `p` overrides them. @param x floating, unless `p` is given */
     bernoulli: Method<typeof random_sampling.bernoulli>
     /** Fills with ones of probability `p` (a number, or a floating tensor that broadcasts) and zeros. */
-    bernoulli_: Method<typeof random_random.bernoulli_>
+    bernoulli_: Method<typeof random_in_place.bernoulli_>
     /** The values in bfloat16. */
-    bfloat16: Method<typeof tensor_copies.bfloat16>
+    bfloat16: Method<typeof tensor_conversion.bfloat16>
     /** How often each integer from 0 on occurs, or the sum of its weights. @param x a vector of integers, none negative */
     bincount: Method<typeof indexing_counting.bincount>
     /** The bits that both have; of bools whether both hold. */
@@ -366,13 +374,13 @@ declare module '../tensor/tensor' {
     /** The products of two batches of matrices. @throws ShapeError where sizes differ; DTypeError for two dtypes */
     bmm: Method<typeof linalg_matmul.bmm>
     /** Whether each value is not 0. */
-    bool: Method<typeof tensor_copies.bool>
+    bool: Method<typeof tensor_conversion.bool>
     /** Broadcast to a larger shape without a copy: another name of `expand`. */
     broadcastTo: Method<typeof tensor_views.broadcastTo>
     /** The values in uint8. */
-    byte: Method<typeof tensor_copies.byte>
+    byte: Method<typeof tensor_conversion.byte>
     /** Fills with the Cauchy distribution. @param x floating */
-    cauchy_: Method<typeof random_random.cauchy_>
+    cauchy_: Method<typeof random_in_place.cauchy_>
     /** The smallest integer that is not below. */
     ceil: Method<typeof elementwise_pointwise.ceil>
     /**
@@ -381,7 +389,7 @@ declare module '../tensor/tensor' {
      */
     ceil_: InPlaceMethod<typeof elementwise_pointwise.ceil>
     /** The values in int8. */
-    char: Method<typeof tensor_copies.char>
+    char: Method<typeof tensor_conversion.char>
     /**
      * At most so many parts of equal size along a dim (the last may be smaller), as views.
      * @throws ShapeError for a number of parts that is not above 0
@@ -416,11 +424,11 @@ declare module '../tensor/tensor' {
      */
     clip_: InPlaceMethod<typeof elementwise_ternary.clip>
     /** A copy in fresh memory; gradients flow through. */
-    clone: Method<typeof tensor_copies.clone>
+    clone: Method<typeof tensor_conversion.clone>
     /** The tensor itself where it is row-major, else a row-major copy. */
-    contiguous: Method<typeof tensor_copies.contiguous>
+    contiguous: Method<typeof tensor_conversion.contiguous>
     /** Writes the values of `source` (broadcast, cast) into this tensor. @throws ShapeError where it does not broadcast */
-    copy_: Method<typeof tensor_copies.copy_>
+    copy_: Method<typeof tensor_fill.copy_>
     /** |x| with the sign of y. */
     copysign: Method<typeof elementwise_binary.copysign>
     /**
@@ -482,22 +490,22 @@ declare module '../tensor/tensor' {
      */
     deg2rad_: InPlaceMethod<typeof elementwise_pointwise.deg2rad>
     /** The same values, cut off from the graph; shares memory and versions. */
-    detach: Method<typeof tensor_copies.detach>
+    detach: Method<typeof tensor_conversion.detach>
     /**
      * `detach` in place.
      * The same values, cut off from the graph; shares memory and versions.
      */
-    detach_: InPlaceMethod<typeof tensor_copies.detach>
+    detach_: InPlaceMethod<typeof tensor_conversion.detach>
     /** A matrix with a vector on its diagonal, or the diagonal of a matrix as a copy. @throws ShapeError for other tensors */
     diag: Method<typeof tensor_triangles.diag>
     /** Matrices with the last dim on their diagonals, the rest 0. @throws ShapeError where the two dims are one */
     diagEmbed: Method<typeof tensor_triangles.diagEmbed>
     /** All elements on the diagonal of a square matrix. @param offset how far above the main diagonal; default 0 */
-    diagflat: Method<typeof indexing_arrange.diagflat>
+    diagflat: Method<typeof tensor_view_scatter.diagflat>
     /** The diagonal of two dims, as the last dim. @throws ShapeError where the two are one */
     diagonal: Method<typeof tensor_views.diagonal>
     /** A copy in which a diagonal is `src`. @throws ShapeError where `src` has another shape */
-    diagonalScatter: Method<typeof indexing_arrange.diagonalScatter>
+    diagonalScatter: Method<typeof tensor_view_scatter.diagonalScatter>
     /**
      * Differences of neighbours along a dim, `n` times. Of bools: whether neighbours differ.
      * @throws ShapeError where `prepend` or `append` has other sizes than the input, but along the dim
@@ -529,9 +537,9 @@ declare module '../tensor/tensor' {
     /** The inner product of two vectors. @throws ShapeError where they differ in length; DTypeError for two dtypes */
     dot: Method<typeof linalg_matmul.dot>
     /** The values in float64. */
-    double: Method<typeof tensor_copies.double>
+    double: Method<typeof tensor_conversion.double>
     /** Parts along dim 2. @param indicesOrSections as of `hsplit` */
-    dsplit: Method<typeof indexing_arrange.dsplit>
+    dsplit: Method<typeof tensor_splitting.dsplit>
     /** Whether x = y, as a bool. */
     eq: Method<typeof elementwise_binary.eq>
     /**
@@ -592,14 +600,14 @@ declare module '../tensor/tensor' {
      */
     expm1_: InPlaceMethod<typeof elementwise_pointwise.expm1>
     /** Fills with the exponential distribution. @param x floating */
-    exponential_: Method<typeof random_random.exponential_>
+    exponential_: Method<typeof random_in_place.exponential_>
     /**
      * Fills the diagonal in place.
      * @param wrap go on below, after one row, in a matrix that is taller than wide
      */
     fillDiagonal_: Method<typeof tensor_triangles.fillDiagonal_>
     /** Sets every element to one value. @param value a number, or a 0-d tensor */
-    fill_: Method<typeof tensor_copies.fill_>
+    fill_: Method<typeof tensor_fill.fill_>
     /** The integer part: `trunc`. */
     fix: Method<typeof elementwise_pointwise.fix>
     /**
@@ -613,13 +621,13 @@ declare module '../tensor/tensor' {
      */
     flatten: Method<typeof tensor_views.flatten>
     /** The order of elements turned along the given dims; a copy. */
-    flip: Method<typeof tensor_copies.flip>
+    flip: Method<typeof tensor_flips.flip>
     /** Columns in reverse. @throws ShapeError for less than two dims */
-    fliplr: Method<typeof tensor_copies.fliplr>
+    fliplr: Method<typeof tensor_flips.fliplr>
     /** Rows in reverse. @throws ShapeError for a 0-d tensor */
-    flipud: Method<typeof tensor_copies.flipud>
+    flipud: Method<typeof tensor_flips.flipud>
     /** The values in float32. */
-    float: Method<typeof tensor_copies.float>
+    float: Method<typeof tensor_conversion.float>
     /** A power computed in float64; in place the base must be of that dtype. @throws DTypeError in place, for any other dtype */
     floatPower: Method<typeof elementwise_composed.floatPower>
     /**
@@ -694,7 +702,7 @@ declare module '../tensor/tensor' {
     /** x · Φ(x), with the normal distribution function Φ. @param x floating */
     gelu: Method<typeof elementwise_pointwise.gelu>
     /** Fills with the numbers of trials up to the first success of probability `p`, in (0, 1). @param x not bool */
-    geometric_: Method<typeof random_random.geometric_>
+    geometric_: Method<typeof random_in_place.geometric_>
     /** Every product of an element of one vector and one of the other: another name of `outer`. */
     ger: Method<typeof linalg_matmul.ger>
     /** x > y: `gt`. */
@@ -719,7 +727,7 @@ declare module '../tensor/tensor' {
      */
     gt_: InPlaceMethod<typeof elementwise_binary.gt>
     /** The values in float16. */
-    half: Method<typeof tensor_copies.half>
+    half: Method<typeof tensor_conversion.half>
     /** x, or 0 where |x| ≤ lambd. @param x floating */
     hardshrink: Method<typeof nn_activation.hardshrink>
     /** relu6(x + 3) / 6. */
@@ -750,7 +758,7 @@ declare module '../tensor/tensor' {
      * @param indicesOrSections how many, or where each but the first begins
      * @throws ShapeError where the size is no multiple of the number
      */
-    hsplit: Method<typeof indexing_arrange.hsplit>
+    hsplit: Method<typeof tensor_splitting.hsplit>
     /** √(x² + y²). */
     hypot: Method<typeof elementwise_binary.hypot>
     /**
@@ -813,7 +821,7 @@ declare module '../tensor/tensor' {
     /** Products summed over the last dims of both; with a 0-d operand, `mul`. @throws ShapeError where the last dims differ */
     inner: Method<typeof linalg_products.inner>
     /** The values in int32. */
-    int: Method<typeof tensor_copies.int>
+    int: Method<typeof tensor_conversion.int>
     /** Whether its numbers are complex: never. */
     isComplex: Method<typeof tensor_questions.isComplex>
     /** Whether the one element is not zero. @throws ValueError where there is not one element */
@@ -940,7 +948,7 @@ declare module '../tensor/tensor' {
      */
     log2_: InPlaceMethod<typeof elementwise_pointwise.log2>
     /** Fills with e to the power of a normal distribution. @param x floating */
-    logNormal_: Method<typeof random_random.logNormal_>
+    logNormal_: Method<typeof random_in_place.logNormal_>
     /** log(sigmoid(x)), without overflow. */
     logSigmoid: Method<typeof elementwise_pointwise.logSigmoid>
     /**
@@ -1012,7 +1020,7 @@ declare module '../tensor/tensor' {
     /** log Σ eˣ over `dim`, without overflow; of integers float32. */
     logsumexp: Method<typeof reduce_norms.logsumexp>
     /** The values in int64. */
-    long: Method<typeof tensor_copies.long>
+    long: Method<typeof tensor_conversion.long>
     /** Whether x < y, as a bool. */
     lt: Method<typeof elementwise_binary.lt>
     /**
@@ -1193,7 +1201,7 @@ declare module '../tensor/tensor' {
      */
     norm: Method<typeof reduce_norms.norm>
     /** Fills with the normal distribution. @param x floating */
-    normal_: Method<typeof random_random.normal_>
+    normal_: Method<typeof random_in_place.normal_>
     /** x ≠ y: `ne`. */
     notEqual: Method<typeof elementwise_binary.notEqual>
     /**
@@ -1245,7 +1253,7 @@ declare module '../tensor/tensor' {
      * Fills with integers of [from, to): of [0, to) where one number is given, up to the largest of the dtype where `to` is null; without
      * bounds with all integers that the dtype holds exactly from 0 on (for bool with both values).
      */
-    random_: Method<typeof random_random.random_>
+    random_: Method<typeof random_in_place.random_>
     /** All elements as a vector; a view where possible. */
     ravel: Method<typeof tensor_views.ravel>
     /** 1 / x. */
@@ -1294,7 +1302,7 @@ declare module '../tensor/tensor' {
      * @param repeats how often: a number, or a tensor with one count for each
      * @throws ShapeError for another number of counts than of elements; ValueError for a negative one
      */
-    repeatInterleave: Method<typeof indexing_arrange.repeatInterleave>
+    repeatInterleave: Method<typeof indexing_repeat_interleave.repeatInterleave>
     /**
      * The same elements in another shape, as a view where that is possible and as a copy otherwise.
      * @param shape one size may be -1
@@ -1315,9 +1323,9 @@ declare module '../tensor/tensor' {
      * @param shifts how far, for each dim
      * @throws ShapeError for another number of dims than of shifts
      */
-    roll: Method<typeof tensor_copies.roll>
+    roll: Method<typeof tensor_flips.roll>
     /** Quarter turns in the plane of two dims; a copy. @throws ShapeError where `dims` are not two different ones */
-    rot90: Method<typeof tensor_copies.rot90>
+    rot90: Method<typeof tensor_flips.rot90>
     /** Rounds to the nearest integer, halves to the even one. */
     round: Method<typeof elementwise_pointwise.round>
     /**
@@ -1356,7 +1364,7 @@ declare module '../tensor/tensor' {
      */
     select: Method<typeof tensor_views.select>
     /** A copy in which `select(dim, index)` is `src`. @throws ShapeError where `src` has another shape */
-    selectScatter: Method<typeof indexing_arrange.selectScatter>
+    selectScatter: Method<typeof tensor_view_scatter.selectScatter>
     /** Assigns to `x.at(...)`: `x.set([0, slice(1, 3)], value)`. The value (a number or tensor) broadcasts. */
     set: Method<typeof indexing_indexing.set>
     /** The sign: -1, 0 or 1. */
@@ -1367,7 +1375,7 @@ declare module '../tensor/tensor' {
      */
     sgn_: InPlaceMethod<typeof elementwise_composed.sgn>
     /** The values in int16. */
-    short: Method<typeof tensor_copies.short>
+    short: Method<typeof tensor_conversion.short>
     /** 1 / (1 + e⁻ˣ). */
     sigmoid: Method<typeof elementwise_pointwise.sigmoid>
     /**
@@ -1418,7 +1426,7 @@ declare module '../tensor/tensor' {
      */
     sinh_: InPlaceMethod<typeof elementwise_pointwise.sinh>
     /** A copy in which a slice of a dim is `src`. @throws ShapeError where `src` has another shape */
-    sliceScatter: Method<typeof indexing_arrange.sliceScatter>
+    sliceScatter: Method<typeof tensor_view_scatter.sliceScatter>
     /**
      * eˣ / Σ eˣ along a dim.
      * @param dim default 0 for 0, 1 and 3 dims, else 1
@@ -1445,7 +1453,7 @@ declare module '../tensor/tensor' {
      */
     split: Method<typeof tensor_joining.split>
     /** Views of the given sizes along a dim. @throws ShapeError where they do not sum to that of the dim */
-    splitWithSizes: Method<typeof indexing_arrange.splitWithSizes>
+    splitWithSizes: Method<typeof tensor_splitting.splitWithSizes>
     /** √x. */
     sqrt: Method<typeof elementwise_pointwise.sqrt>
     /**
@@ -1549,7 +1557,7 @@ declare module '../tensor/tensor' {
      * The values in another dtype; the tensor itself where it has it already.
      * @param dtype the dtype, a tensor that has it, or options; `cpu` is where every tensor is
      */
-    to: Method<typeof tensor_copies.to>
+    to: Method<typeof tensor_conversion.to>
     /** The values as nested arrays of numbers (bool: booleans); a 0-d tensor gives one value. @throws ValueError for an int64 beyond 2⁵³ */
     toArray: Method<typeof tensor_read.toArray>
     /** A row-major copy of the values; float16 and bfloat16 as their bits (Uint16Array), bool as Uint8Array. */
@@ -1596,9 +1604,9 @@ declare module '../tensor/tensor' {
      */
     trunc_: InPlaceMethod<typeof elementwise_pointwise.trunc>
     /** The values in another dtype: another name of `to`. */
-    type: Method<typeof tensor_copies.type>
+    type: Method<typeof tensor_conversion.type>
     /** The values in the dtype of another tensor. */
-    typeAs: Method<typeof tensor_copies.typeAs>
+    typeAs: Method<typeof tensor_conversion.typeAs>
     /** One view for each index of a dim, that dim gone. @throws IndexError for a dim that is not there */
     unbind: Method<typeof tensor_joining.unbind>
     /**
@@ -1615,7 +1623,7 @@ declare module '../tensor/tensor' {
      */
     unfold: Method<typeof tensor_views.unfold>
     /** Fills with the uniform distribution of [from, to). @param x floating */
-    uniform_: Method<typeof random_random.uniform_>
+    uniform_: Method<typeof random_in_place.uniform_>
     /** The different values (or slices of `dim`) in order; with the options, where each went and how often each occurs. */
     unique: Method<typeof indexing_unique.unique>
     /** As `unique`, of runs: a value that comes again later counts again. */
@@ -1642,7 +1650,7 @@ declare module '../tensor/tensor' {
     /** As `view`, in the shape of another tensor. */
     viewAs: Method<typeof tensor_views.viewAs>
     /** Parts one below the other: along dim 0. @param indicesOrSections as of `hsplit` */
-    vsplit: Method<typeof indexing_arrange.vsplit>
+    vsplit: Method<typeof tensor_splitting.vsplit>
     /** Takes `x` where `condition` holds, else `y`; all three broadcast. */
     where: Method<typeof elementwise_ternary.where>
     /** x · log(y), 0 where x is 0. */
@@ -1653,6 +1661,6 @@ declare module '../tensor/tensor' {
      */
     xlogy_: InPlaceMethod<typeof elementwise_log_products.xlogy>
     /** Sets every element to 0. */
-    zero_: Method<typeof tensor_copies.zero_>
+    zero_: Method<typeof tensor_fill.zero_>
   }
 }

@@ -7,7 +7,7 @@ import { tensor } from './define/params'
 import type { Op } from './define/registry'
 import * as gamma from './elementwise/gamma'
 import * as logProducts from './elementwise/log-products'
-import { named } from './define/named'
+import { withNodeName } from './define/node-name'
 import * as pointwise from './elementwise/pointwise'
 import * as norms from './reduce/norms'
 import * as normalised from './reduce/softmax'
@@ -37,7 +37,7 @@ export const ndtr: Op<(x: Tensor) => Tensor> = define('ndtr', {
   namespace: 'special',
   params: [tensor('input')],
   node: 'MulBackward1',
-  run: (x) => named(floating(x).mul(Math.SQRT1_2).erf().add(1).mul(0.5), ndtr.op.node),
+  run: (x) => withNodeName(floating(x).mul(Math.SQRT1_2).erf().add(1).mul(0.5), ndtr.op.node),
 })
 
 const here = { namespace: 'special' }

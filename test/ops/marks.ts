@@ -53,6 +53,7 @@ export const EXPORTS: Readonly<Record<string, string>> = {
     'a setting, read and set in test/autograd',
     'enableGrad inferenceMode isGradEnabled isInferenceModeEnabled noGrad setGradEnabled',
   ),
+  ...because('limits of dtypes: test/tensor/type-info.test.ts', 'finfo FloatInfo iinfo IntInfo'),
   ...because('a setting, of creation: test/seeds', 'getDefaultDtype setDefaultDtype'),
   ...because('of the machine: test/package, bits.goldens.test.ts', 'cpuLevel getNumThreads setNumThreads'),
   ...because('of memory: test/package/memory.test.ts, test/tensor/scope.test.ts', 'emptyCache keep memoryStats scope'),
@@ -76,3 +77,6 @@ export const EXPORTS: Readonly<Record<string, string>> = {
 
 /** Native operations that nothing reaches. */
 export const UNREACHED: Readonly<Record<string, string>> = {}
+
+/** Layers that PyTorch lacks, and where they are tested. */
+export const OWN_LAYERS: Readonly<Record<string, string>> = {}

@@ -1,8 +1,6 @@
 /** How an operation is defined: its parameters, its forms and what it runs, from which its function follows. */
-import { ArgumentError } from '../../errors'
 import type { Tensor } from '../../tensor/tensor'
-import { describe } from '../../check/arguments'
-import { givenOptions } from '../../check/options'
+import { givenOptions, noOptions } from '../../check/options'
 import { inPlaceOf } from './in-place'
 import { type AnyParam, checkParam, type Param, type Presence } from './params'
 import {
@@ -121,8 +119,7 @@ class Options {
     if (simple && Object.is(first, this.last)) return this.lastRead
     const { named, positional } = givenOptions(this.op, this.names, first, second)
     const head = this.params[0]
-    if (head === undefined && positional !== undefined)
-      throw new ArgumentError(`${this.op}(): expected an options object, not ${describe(positional)}`, { op: this.op })
+    if (head === undefined && positional !== undefined) throw noOptions(this.op, positional)
     const out: Record<string, unknown> = {}
     for (const p of this.params) {
       const v = p === head && positional !== undefined ? positional : named[p.name]
@@ -196,7 +193,8 @@ function checked(op: OpDefinition, name: string, run: AnyFunction): AnyFunction 
   }
 }
 
-function definitionOf(name: string, params: readonly AnyParam[], where: Where, inPlace: boolean): OpDefinition {
+/** What is known of an operation, with what it says of itself and what follows from that. */
+export function definitionOf(name: string, params: readonly AnyParam[], where: Where, inPlace: boolean): OpDefinition {
   const { namespace = '', node } = where
   const nodes = node === undefined ? [] : typeof node === 'string' ? [node] : node
   return {

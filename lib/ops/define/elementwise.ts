@@ -3,22 +3,25 @@
  * free function, the method and the in-place method.
  */
 import { attach, type Grad, type Node, type Rule, tracks } from '../../autograd/node'
-import { ArgumentError, AutogradError, DTypeError, NotImplementedError, ShapeError } from '../../errors'
+import { AutogradError, DTypeError, NotImplementedError } from '../../errors'
 import { Category, type DTypeInfo, DTYPES, type Scalar } from '../../runtime/dtype'
 import { OP, type OpCode, type OpName } from '../../runtime/opcodes'
-import { broadcastShapes, sameShape, showShape } from '../../tensor/shape'
+import { broadcastShapes } from '../../tensor/shape'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { checkInPlace, finishInPlace, startInPlace } from '../../autograd/in-place'
-import { expectOperand, expectTensor } from '../../check/arguments'
+import { checkOperands, expectOperand, expectTensor } from '../../check/arguments'
+import { checkCast } from '../../check/dtypes'
 import { optionsOf } from '../../check/options'
+import { checkFits } from '../../check/shapes'
 import { notImplemented } from '../../check/words'
+import { definitionOf as anyDefinitionOf } from './define'
 import { operandIn, pointwise } from './kernel'
 import { checkOut, delivered, outTarget, overwriteWith } from './out'
 import { hostRead } from './host-read'
 import { emptyOf, hasKernel, zerosFor } from './results'
 import { checkMemory } from '../../tensor/overlap'
 import { floatInfo, resultInfo } from '../../tensor/result-type'
-import { checkCast, inPlaceOf } from './in-place'
+import { inPlaceOf } from './in-place'
 import { type AnyParam, operand, tensor } from './params'
 import {
   type AnyFunction,
@@ -66,25 +69,15 @@ interface Where {
   method?: boolean
 }
 const OUT = tensor('out').optional()
+/** Where there is a method, there is one in place. */
 function definitionOf(
   name: string,
-  where: Where,
+  { namespace = '', method = namespace === '' }: Where,
   params: readonly AnyParam[],
-  nodes: readonly string[],
+  node: string | readonly string[],
   differentiable: boolean,
 ): OpDefinition {
-  const { namespace = '', method = namespace === '' } = where
-  return {
-    name,
-    namespace,
-    params,
-    node: nodes[0] ?? '',
-    nodes,
-    differentiable,
-    method,
-    inPlace: method,
-    out: params.includes(OUT),
-  }
+  return anyDefinitionOf(name, params, { namespace, method, node, differentiable }, method)
 }
 
 /** 'logSigmoid' → 'LogSigmoidBackward0', the name that PyTorch prints. */
@@ -126,38 +119,52 @@ export function unary(name: string, spec: UnarySpec): UnaryOp {
 export const unaryPart = (name: string, spec: UnarySpec): Part<UnaryOp> & UnaryCall => makeUnary(name, spec, null)
 type UnaryCall = (x: Tensor, options?: OutOption) => Tensor
 
-function makeUnary(name: string, spec: UnarySpec, definition: OpDefinition | null) {
-  const op = OP[spec.op ?? (snake(name) as OpName)] as OpCode
-  if (op === undefined) throw new Error(`${name}: no native op ${spec.op ?? snake(name)}`)
-  const node = spec.node ?? nodeName(name)
-  const { grad } = spec
-  const rule: Rule =
-    grad === 'zero'
-      ? (_n, g) => zerosFor(g)
-      : 'x' in grad
-        ? (n, g) => grad.x(g, n.tensor(0))
-        : 'y' in grad
-          ? (n, g) => grad.y(g, n.tensor(0))
-          : (_n, g) => grad.g(g)
-  const savesX = typeof grad === 'object' && 'x' in grad
-  const savesY = typeof grad === 'object' && 'y' in grad
+/** The native code of an op. @throws Error where there is none: a fault of the library */
+function codeOf(name: string, op: OpName | undefined): OpCode {
+  const native = op ?? (snake(name) as OpName)
+  const code = OP[native] as OpCode | undefined
+  if (code === undefined) throw new Error(`${name}: no native op ${native}`)
+  return code
+}
 
+/** What a unary op runs: the dtype it computes in, and the kernel. */
+function unaryKernel(name: string, spec: UnarySpec) {
+  const op = codeOf(name, spec.op)
   const unchanged = (info: DTypeInfo): boolean =>
     (spec.identityOnInts === true && info.category === Category.Int) ||
     (spec.identityOnBool === true && info.category === Category.Bool)
-  const infoFor = (x: Tensor): DTypeInfo => {
-    if (spec.ints !== 'same') return floatInfo(x.info)
-    if (!hasKernel(op, DTYPES[x.info.compute])) {
-      if (unchanged(x.info)) return x.info
-      if (spec.onBool !== undefined && x.info.category === Category.Bool) throw new DTypeError(spec.onBool)
-      throw notImplemented(`${snake(name)}_cpu`, x.info)
-    }
-    return x.info
+  const refused = (info: DTypeInfo): DTypeError =>
+    spec.onBool !== undefined && info.category === Category.Bool
+      ? new DTypeError(spec.onBool)
+      : notImplemented(`${snake(name)}_cpu`, info)
+  return {
+    infoFor(x: Tensor): DTypeInfo {
+      if (spec.ints !== 'same') return floatInfo(x.info)
+      if (!hasKernel(op, DTYPES[x.info.compute]) && !unchanged(x.info)) throw refused(x.info)
+      return x.info
+    },
+    compute: (x: Tensor, info: DTypeInfo, out: Tensor | null): Tensor =>
+      pointwise(unchanged(info) ? OP.cast : op, info, info, out, x),
   }
-  const compute = (x: Tensor, info: DTypeInfo, out: Tensor | null): Tensor => {
-    if (unchanged(info)) return pointwise(OP.cast, info, info, out, x)
-    return pointwise(op, info, info, out, x)
-  }
+}
+
+/** Zero almost everywhere, or what an op without a gradient leaves of the one it overwrites. */
+const zeroRule: Rule = (_n, g) => zerosFor(g)
+/** How the gradient is found from what was saved. */
+function unaryRule(grad: UnaryGrad): Rule {
+  if (grad === 'zero') return zeroRule
+  if ('x' in grad) return (n, g) => grad.x(g, n.tensor(0))
+  if ('y' in grad) return (n, g) => grad.y(g, n.tensor(0))
+  return (_n, g) => grad.g(g)
+}
+
+function makeUnary(name: string, spec: UnarySpec, definition: OpDefinition | null) {
+  const { infoFor, compute } = unaryKernel(name, spec)
+  const node = spec.node ?? nodeName(name)
+  const { grad } = spec
+  const rule = unaryRule(grad)
+  const savesX = typeof grad === 'object' && 'x' in grad
+  const savesY = typeof grad === 'object' && 'y' in grad
 
   const f = (x: Tensor, options?: OutOption): Tensor => {
     if (listening !== null && definition !== null && !entered(definition))
@@ -212,9 +219,6 @@ export function onceOnlyWhere(forbidden: () => Tensor, g: Tensor, message: strin
   return out
 }
 
-/** What an op without a gradient leaves of the one it overwrites. */
-const zeroRule: Rule = (_n, g) => zerosFor(g)
-
 /** The gradients of the two operands. A scalar operand is given as it is; `needs(i)` says whether gradient i is wanted. */
 type BinaryGrad = (g: Tensor, x: Tensor | Scalar, y: Tensor | Scalar, node: Node) => readonly [Grad, Grad]
 
@@ -265,8 +269,7 @@ function nodesOf(name: string, spec: BinarySpec): readonly [string, string, stri
 
 /** What a binary op runs: the dtype it computes in, and the kernel on operands of any. */
 function binaryKernel(name: string, spec: BinarySpec) {
-  const code = OP[spec.op ?? (snake(name) as OpName)] as OpCode
-  if (code === undefined) throw new Error(`${name}: no native op ${spec.op ?? snake(name)}`)
+  const code = codeOf(name, spec.op)
   const boolCode = spec.bool === undefined ? code : (OP[spec.bool] as OpCode)
   const opFor = (info: DTypeInfo): OpCode => (info.category === Category.Bool ? boolCode : code)
   const exact = spec.exactNumber === true
@@ -347,10 +350,7 @@ function makeBinary(name: string, spec: BinarySpec, definition: OpDefinition | n
   /** Dtypes of which two tensors were seen to give that dtype: the checks depend on nothing else. */
   const plain = new Uint8Array(16)
   const checkedInfo = (x: Tensor | Scalar, y: Tensor | Scalar): DTypeInfo => {
-    if (!isTensor(x)) expectOperand(name, 'input', x)
-    if (!isTensor(y)) expectOperand(name, 'other', y)
-    if (!isTensor(x) && !isTensor(y))
-      throw new ArgumentError(`${name}(): argument 'input' must be Tensor, not ${typeof x}`)
+    checkOperands(name, x, y)
     const info = infoFor(x, y)
     if (isTensor(x) && isTensor(y) && x.info === y.info && info === x.info) plain[info.code] = 1
     return info
@@ -399,11 +399,7 @@ export function checkInPlaceShape(x: Tensor, ...others: (Tensor | Scalar | null 
   checkMemory('elementwise', x, others)
   let sizes: readonly number[] = x.sizes
   for (const y of others) if (isTensor(y)) sizes = broadcastShapes(sizes, y.sizes)
-  if (!sameShape(sizes, x.sizes))
-    throw new ShapeError(
-      `output with shape ${showShape(x.sizes)} doesn't match the broadcast shape ${showShape(sizes)}`,
-      { output: [...x.sizes], broadcast: [...sizes] },
-    )
+  checkFits(x.sizes, sizes)
 }
 
 /** An elementwise test of one tensor, with a bool result. */
@@ -443,10 +439,7 @@ export function comparison(name: string, op: OpName): BinaryOp {
   }
   const f = (x: Tensor | Scalar, y: Tensor | Scalar, options?: OutOption): Tensor => {
     if (listening !== null && !entered(definition)) return reenter(definition, [x, y], options, f, x, y, options)
-    if (!isTensor(x)) expectOperand(name, 'input', x)
-    if (!isTensor(y)) expectOperand(name, 'other', y)
-    if (!isTensor(x) && !isTensor(y))
-      throw new ArgumentError(`${name}(): argument 'input' must be Tensor, not ${typeof x}`)
+    checkOperands(name, x, y)
     const [info, a, b] = prepare(x, y)
     const out = options === undefined ? undefined : outIn(name, options)
     if (out !== undefined) {
@@ -505,11 +498,7 @@ export function composed<F extends AnyFunction>(
   },
 ): InPlaceOp<F, AnyFunction> {
   const { run, node = [] } = spec
-  const nodes = typeof node === 'string' ? [node] : node
-  const definition = {
-    ...definitionOf(name, spec, spec.params, nodes, spec.differentiable ?? true),
-    out: spec.params.some((p) => p.name === 'out'),
-  }
+  const definition = definitionOf(name, spec, spec.params, node, spec.differentiable ?? true)
   const count = spec.params.filter((p) => p.presence === 'required').length
   const f = (a: unknown, b?: unknown, c?: unknown, d?: unknown): unknown =>
     listening === null ? run(a, b, c, d) : seen([a, b, c, d])

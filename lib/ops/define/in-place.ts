@@ -1,12 +1,11 @@
 /** Forms in place that follow from the plain ones. */
-import { DTypeError, ShapeError } from '../../errors'
 import { tracks } from '../../autograd/node'
-import { sameShape, showShape } from '../../tensor/shape'
-import { canCast, type DTypeInfo } from '../../runtime/dtype'
 import type { Tensor } from '../../tensor/tensor'
 import { checkInPlace, finishInPlace, startInPlace } from '../../autograd/in-place'
 import type { Rule } from '../../autograd/node'
 import { expectTensor } from '../../check/arguments'
+import { checkCast } from '../../check/dtypes'
+import { checkFits } from '../../check/shapes'
 import type { MemoryRule } from '../../tensor/overlap'
 import { copyInto, zerosFor } from './results'
 
@@ -21,10 +20,7 @@ export function inPlaceOf<A extends unknown[]>(
     // What the graph saves must not be what is overwritten.
     const y = f(tracks(x) ? x.clone() : x, ...args)
     checkCast(y.info, x.info)
-    if (!sameShape(y.sizes, x.sizes))
-      throw new ShapeError(
-        `output with shape ${showShape(x.sizes)} doesn't match the broadcast shape ${showShape(y.sizes)}`,
-      )
+    checkFits(x.sizes, y.sizes)
     return overwrite(x, y, 'once')
   }
 }
@@ -55,15 +51,6 @@ export function viewInPlace<A extends unknown[]>(
     if (own !== null) x.viewInfo = { ...own, version: x.versions.version }
     return x
   }
-}
-
-/** @throws DTypeError where a result of one dtype may not be stored in a tensor of another */
-export function checkCast(from: DTypeInfo, to: DTypeInfo): void {
-  if (!canCast(from.name, to.name))
-    throw new DTypeError(`result type ${from.scalarType} can't be cast to the desired output type ${to.scalarType}`, {
-      from: from.name,
-      to: to.name,
-    })
 }
 
 const copyBack: Rule = (n, g) => [n.needs(0) ? zerosFor(g) : null, g]

@@ -1,11 +1,12 @@
 /** The `out` option: what may be written to, and how. */
 import { tracks } from '../../autograd/node'
 import { expectTensor } from '../../check/arguments'
-import { AutogradError, DTypeError, ShapeError } from '../../errors'
+import { checkCast } from '../../check/dtypes'
+import { AutogradError, ShapeError } from '../../errors'
 import { copyInto, emptyOf } from './results'
-import { type DTypeInfo, canCast } from '../../runtime/dtype'
+import type { DTypeInfo } from '../../runtime/dtype'
 import { type MemoryRule, checkMemory } from '../../tensor/overlap'
-import { type Shape, contiguousStrides, countOf, sameShape } from '../../tensor/shape'
+import { type Shape, contiguousStrides, countOf, sameShape, showShape } from '../../tensor/shape'
 import { type Tensor, reinterpret } from '../../tensor/tensor'
 
 /**
@@ -22,31 +23,24 @@ export function checkOut(
   memory: MemoryRule = 'elementwise',
 ): void {
   expectTensor(op, 'out', out)
-  if (tracks(out))
-    throw new AutogradError(
-      `${op}(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad.`,
-    )
+  if (tracks(out)) throw tracked(op)
   checkMemory(memory, out, operands)
-  if (!canCast(info.name, out.info.name))
-    throw new DTypeError(
-      `result type ${info.scalarType} can't be cast to the desired output type ${out.info.scalarType}`,
-      {
-        from: info.name,
-        to: out.info.name,
-      },
-    )
+  checkCast(info, out.info)
   if (!sameShape(out.sizes, sizes)) {
-    if (out.count !== 0)
-      throw new ShapeError(
-        `${op}(): out has shape [${out.sizes.join(', ')}] but the result has shape [${sizes.join(', ')}]`,
-        {
-          out: [...out.sizes],
-          result: [...sizes],
-        },
-      )
+    if (out.count !== 0) throw otherShape(op, out.sizes, sizes)
     resize(out, sizes)
   }
 }
+
+const tracked = (op: string): AutogradError =>
+  new AutogradError(
+    `${op}(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad.`,
+  )
+const otherShape = (op: string, out: Shape, result: Shape): ShapeError =>
+  new ShapeError(`${op}(): out has shape ${showShape(out)} but the result has shape ${showShape(result)}`, {
+    out: [...out],
+    result: [...result],
+  })
 
 /** Where a kernel that makes `info` may write the result for a checked `out`: into it, or (null) elsewhere first. */
 export function outTarget(

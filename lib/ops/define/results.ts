@@ -1,6 +1,7 @@
 /** The memory of results: fresh, filled, cast, copied; no autograd. */
+import { negativeSize } from '../../check/shapes'
 import { notImplemented } from '../../check/words'
-import { MemoryError, ShapeError } from '../../errors'
+import { MemoryError } from '../../errors'
 import { mapNow } from '../../runtime/commands'
 import { Category, DTYPES, type DTypeInfo, type Scalar } from '../../runtime/dtype'
 import { OP, OP_DTYPES, type OpCode } from '../../runtime/opcodes'
@@ -16,10 +17,7 @@ function bytesOf(sizes: Shape, info: DTypeInfo): number {
   let count = 1
   for (let i = 0; i < sizes.length; i++) {
     const size = sizes[i]
-    if (size < 0)
-      throw new ShapeError(`Trying to create tensor with negative dimension ${size}: ${showShape(sizes)}`, {
-        size: [...sizes],
-      })
+    if (size < 0) throw negativeSize(size, sizes, { size: [...sizes] })
     count *= size
   }
   const bytes = count * info.itemsize
@@ -92,4 +90,4 @@ export function prepared(op: string, code: OpCode, x: Tensor, info: DTypeInfo): 
 }
 
 /** Rounds a float32 result back to a half type. */
-export const finish = (y: Tensor, info: DTypeInfo): Tensor => (y.info === info ? y : castRaw(y, info))
+export const roundTo = (y: Tensor, info: DTypeInfo): Tensor => (y.info === info ? y : castRaw(y, info))

@@ -1,17 +1,16 @@
 /** Elementwise arithmetic and comparisons of two operands. */
 import { attach, type Grad, type Rule, tracks } from '../../autograd/node'
-import { ArgumentError, DTypeError, ValueError } from '../../errors'
 import { Category, type DTypeInfo, DTYPES, type Scalar, toHalf } from '../../runtime/dtype'
 import { OP } from '../../runtime/opcodes'
 import { isDense, sameShape } from '../../tensor/shape'
 import { isTensor, reinterpret, type Tensor } from '../../tensor/tensor'
 import { finishInPlace, startInPlace } from '../../autograd/in-place'
-import { expectOperand, expectTensor, isScalar, storable } from '../../check/arguments'
+import { expectOperand, expectTensor, isScalar } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { operandIn, operandTensor, pointwise } from '../define/kernel'
 import { emptyLike, zerosFor } from '../define/results'
 import { resultType } from '../../tensor/result-type'
-import { aliasOf, define } from '../define/define'
+import { aliasOf, define, definitionOf } from '../define/define'
 import {
   binary,
   type BinaryOp,
@@ -26,32 +25,17 @@ import {
 } from '../define/elementwise'
 import { operand, scalar, tensor, word } from '../define/params'
 import { entered, listening, type Op, type OpDefinition, reenter, register } from '../define/registry'
-import { named } from '../define/named'
+import { withNodeName } from '../define/node-name'
+import { checkAlpha, checkExponent, checkHeaviside, checkNoBools, unknownRounding } from './checks'
 import { where } from './ternary'
 
-/** Zeros that never carry a NaN over. */
-
 const times = (g: Tensor, v: Tensor | Scalar): Tensor => g.mul(v)
-
-/** `sub` knows no bools. */
-function refuseBools(x: Tensor | Scalar, y: Tensor | Scalar): void {
-  const bx = isTensor(x) ? x.dtype === 'bool' : typeof x === 'boolean'
-  const by = isTensor(y) ? y.dtype === 'bool' : typeof y === 'boolean'
-  if (bx && by)
-    throw new DTypeError(
-      'Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead.',
-    )
-  if (bx || by)
-    throw new DTypeError(
-      'Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.',
-    )
-}
 
 const addPlain = binaryPart('add', { saves: '', grad: (g) => [g, g] })
 const subPlain = binaryPart('sub', {
   saves: '',
   grad: (g, _x, _y, n) => [g, n.needs(1) ? g.neg() : null],
-  check: (_info, x, y) => refuseBools(x, y),
+  check: (_info, x, y) => checkNoBools(x, y),
 })
 /** Options of `add` and `sub`. */
 export interface AlphaOptions extends OutOption {
@@ -99,31 +83,20 @@ function axpy(info: DTypeInfo, out: Tensor | null, x0: Tensor | Scalar, y0: Tens
 function scaled(name: 'add' | 'sub', plain: typeof addPlain, signOf: 1 | -1): AddOp {
   const node = name === 'add' ? 'AddBackward0' : 'SubBackward0'
   const params = [operand('input'), operand('other'), scalar('alpha').default(1), tensor('out').optional()]
-  const definition: OpDefinition = {
-    name,
-    namespace: '',
-    params,
-    node,
-    nodes: [node],
-    differentiable: true,
-    method: true,
-    inPlace: true,
-    out: true,
-  }
+  const definition = definitionOf(name, params, { node, method: true }, true)
   const rule: Rule = (n, g) => [g, n.needs(1) ? g.mul(n.meta as number) : null]
-  const factor = (info: DTypeInfo, alpha: number | bigint): number | bigint => {
-    if (typeof alpha === 'boolean') {
-      if (info.category !== Category.Bool) throw new DTypeError('Boolean alpha only supported for Boolean results.')
-      return Number(alpha)
-    }
-    if (typeof alpha !== 'number' && typeof alpha !== 'bigint') {
-      throw new ArgumentError(`${name}(): argument 'alpha' must be Number, not ${typeof alpha}`)
-    }
-    if (info.category !== Category.Float && typeof alpha === 'number' && !Number.isInteger(alpha))
-      throw new DTypeError('For integral input tensors, argument alpha must not be a floating point number.')
-    storable(alpha, info)
-    return signOf === 1 ? alpha : -alpha
+  /** The dtype of the sum; bools are not subtracted. */
+  const infoOf = (x: Tensor | Scalar, y: Tensor | Scalar): DTypeInfo => {
+    if (signOf === -1) checkNoBools(x, y)
+    return DTYPES[resultType(x, y)]
   }
+  const factor = (info: DTypeInfo, alpha: number | bigint): number | bigint => {
+    const by = checkAlpha(name, info, alpha)
+    return signOf === 1 ? by : -by
+  }
+  const scaledBy = (y: Tensor | Scalar, alpha: number | bigint): Tensor | number =>
+    isTensor(y) ? y.mul(alpha) : Number(y) * Number(alpha)
+
   const f = (x: Tensor | Scalar, y: Tensor | Scalar, options?: AlphaOptions): Tensor => {
     if (listening !== null && !entered(definition)) return reenter(definition, [x, y], options, f, x, y, options)
     if (options === undefined) return plain(x, y)
@@ -131,12 +104,11 @@ function scaled(name: 'add' | 'sub', plain: typeof addPlain, signOf: 1 | -1): Ad
     if (alpha === 1 || alpha === 1n) return plain(x, y, rest)
     expectOperand(name, 'input', x)
     expectOperand(name, 'other', y)
-    if (signOf === -1) refuseBools(x, y)
-    const info = DTYPES[resultType(x, y)]
+    const info = infoOf(x, y)
     const by = factor(info, alpha)
     // On bools addition is `or` and scaling is `and`.
     if (info.category === Category.Bool) return by ? plain(x, y, rest) : plain(x, false, rest)
-    if (rest.out) return plain(x, isTensor(y) ? y.mul(alpha) : Number(y) * Number(alpha), rest)
+    if (rest.out) return plain(x, scaledBy(y, alpha), rest)
     const z = axpy(info, null, x, y, by)
     const [tx, ty] = [isTensor(x) ? x : null, isTensor(y) ? y : null]
     if (tracks(tx, ty)) attach(z, node, rule, [tx, ty]).meta = Number(by)
@@ -150,9 +122,8 @@ function scaled(name: 'add' | 'sub', plain: typeof addPlain, signOf: 1 | -1): Ad
     if (alpha === 1 || alpha === 1n) return plain.inPlace(x, y)
     expectTensor(`${name}_`, 'input', x)
     expectOperand(`${name}_`, 'other', y)
-    if (signOf === -1) refuseBools(x, y)
-    const info = DTYPES[resultType(x, y)]
-    if (info !== x.info) return plain.inPlace(x, isTensor(y) ? y.mul(alpha) : Number(y) * Number(alpha))
+    const info = infoOf(x, y)
+    if (info !== x.info) return plain.inPlace(x, scaledBy(y, alpha))
     checkInPlaceShape(x, y)
     const by = factor(info, alpha)
     if (info.category === Category.Bool) return plain.inPlace(x, by ? y : false)
@@ -223,9 +194,7 @@ function divisionFor(mode: unknown): typeof divTrue {
   if (mode === undefined || mode === null) return divTrue
   if (mode === 'trunc') return truncDivide
   if (mode === 'floor') return floorDivideMode
-  throw new ArgumentError(
-    `div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '${String(mode)}'`,
-  )
+  throw unknownRounding(mode)
 }
 /** x / y; integers give floats unless `roundingMode` is set. */
 export const div: DivOp = composed('div', {
@@ -283,12 +252,7 @@ function powOfNumber(info: DTypeInfo, out: Tensor | null, x: Tensor | Scalar, y:
 }
 const powPlain = binaryPart('pow', {
   instead: powOfNumber,
-  check: (info, _x, y) => {
-    if (!isScalar(y) || info.category !== Category.Int) return
-    if (Number(y) < 0)
-      throw new ValueError('Integers to negative integer powers are not allowed.', { exponent: Number(y) })
-    storable(y, info)
-  },
+  check: checkExponent,
   grad: (g, x, y, n) => {
     const dx = (): Tensor => {
       const base = x as Tensor
@@ -408,13 +372,7 @@ export const heaviside: BinaryOp = binary('heaviside', {
   saves: '',
   grad: 'missing',
   bool: 'bitwise_or',
-  check: (_info, x, y) => {
-    if (isTensor(x) && isTensor(y) && x.info !== y.info)
-      throw new DTypeError('heaviside is not yet implemented for tensors with different dtypes.', {
-        input: x.dtype,
-        values: y.dtype,
-      })
-  },
+  check: checkHeaviside,
 })
 const integral = { saves: '', grad: null } as const
 /** The bits that both have; of bools whether both hold. */
@@ -470,7 +428,7 @@ export const rsub: Op<(x: Tensor, y: Tensor | Scalar, options?: Pick<AlphaOption
     node: ['RsubBackward0', 'RsubBackward1'],
     method: false,
     run: (x, y, { alpha }) =>
-      named(sub(y, x, { alpha: alpha as number }), isTensor(y) ? 'RsubBackward0' : 'RsubBackward1'),
+      withNodeName(sub(y, x, { alpha: alpha as number }), isTensor(y) ? 'RsubBackward0' : 'RsubBackward1'),
   },
 )
 

@@ -2,11 +2,13 @@
 import { DTypeError } from '../../errors'
 import { Category, type Scalar } from '../../runtime/dtype'
 import { isTensor, type Tensor } from '../../tensor/tensor'
+import { expectTensor } from '../../check/arguments'
 import { pow } from './binary'
+import { checkWideBase } from './checks'
 import { define } from '../define/define'
 import { operand, tensor } from '../define/params'
 import type { InPlaceOp, Op } from '../define/registry'
-import { named } from '../define/named'
+import { withNodeName } from '../define/node-name'
 import { sign } from './pointwise'
 import { attach, tracks } from '../../autograd/node'
 import { where } from './ternary'
@@ -16,8 +18,8 @@ export const sgn: InPlaceOp<(x: Tensor) => Tensor, (x: Tensor) => Tensor> = defi
   params: [tensor('input')],
   node: 'SgnBackward0',
   differentiable: false,
-  run: (x) => named(sign(x), sgn.op.node),
-  inPlace: (x) => named(sign.inPlace(x), sgn.op.node),
+  run: (x) => withNodeName(sign(x), sgn.op.node),
+  inPlace: (x) => withNodeName(sign.inPlace(x), sgn.op.node),
 })
 /** Whether each element is -∞. */
 export const isneginf: Op<(x: Tensor) => Tensor> = define('isneginf', {
@@ -43,12 +45,9 @@ export const floatPower: InPlaceOp<
     return pow(wide(x), wide(exponent))
   },
   inPlace(x, exponent) {
-    const base = x as Tensor
-    if (base.dtype !== 'float64')
-      throw new DTypeError(
-        `the base given to float_power_ has dtype ${base.info.scalarType} but the operation's result requires dtype Double`,
-      )
-    return base.pow_(isTensor(exponent) ? exponent.to('float64') : Number(exponent))
+    expectTensor('floatPower_', 'input', x)
+    checkWideBase(x.info)
+    return x.pow_(isTensor(exponent) ? exponent.to('float64') : Number(exponent))
   },
 })
 /** x · 2^other. */
@@ -57,8 +56,8 @@ export const ldexp: InPlaceOp<(x: Tensor, other: Tensor) => Tensor, (x: Tensor, 
   {
     params: [tensor('input'), tensor('other')],
     node: 'LdexpBackward0',
-    run: (x, other) => named(x.mul(pow(2, other)), ldexp.op.node),
-    inPlace: (x, other) => named(x.mul_(pow(2, other)), ldexp.op.node),
+    run: (x, other) => withNodeName(x.mul(pow(2, other)), ldexp.op.node),
+    inPlace: (x, other) => withNodeName(x.mul_(pow(2, other)), ldexp.op.node),
   },
 )
 /** A copy filled with one value, a number or a tensor without dims. */
@@ -66,7 +65,7 @@ export const fill: Op<(x: Tensor, value: Tensor | Scalar) => Tensor> = define('f
   params: [tensor('input'), operand('value')],
   node: ['FillBackward0', 'FillBackward1'],
   method: false,
-  run: (x, value) => named(x.clone().fill_(value), fill.op.nodes[isTensor(value) ? 1 : 0] as string),
+  run: (x, value) => withNodeName(x.clone().fill_(value), fill.op.nodes[isTensor(value) ? 1 : 0] as string),
 })
 
 /** Each element as mantissa · 2^exponent, the mantissa in [½, 1) and the exponent int32. @param x floating */

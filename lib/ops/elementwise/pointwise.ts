@@ -1,11 +1,12 @@
 /** Elementwise functions of one operand. Formulas of the derivatives are the textbook ones. */
 import { attach, type Rule, tracks } from '../../autograd/node'
-import { ArgumentError, DTypeError } from '../../errors'
+import { DTypeError } from '../../errors'
 import { Category, getDefaultDtype } from '../../runtime/dtype'
 import { OP, type OpCode } from '../../runtime/opcodes'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { expectInt } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
+import { notImplemented } from '../../check/words'
 import { pointwise } from '../define/kernel'
 import { checkOut, written } from '../define/out'
 import { zerosFor } from '../define/results'
@@ -13,8 +14,9 @@ import { aliasOf, define } from '../define/define'
 import { composed, type OutOption, unary, type UnaryOp, unaryPart } from '../define/elementwise'
 import { float, int, tensor, word } from '../define/params'
 import type { InPlaceOp, Op } from '../define/registry'
-import { gated } from './gated'
-import { named } from '../define/named'
+import { checkGelu } from './checks'
+import { maskedGradient } from './masked-gradient'
+import { withNodeName } from '../define/node-name'
 import { clamp, where } from './ternary'
 
 const { PI, SQRT2, LN2, LN10 } = Math
@@ -104,32 +106,12 @@ export const logSigmoid: UnaryOp = unary('logSigmoid', {
   node: 'LogSigmoidBackward0',
   grad: { x: (g, x) => slope(OP.log_sigmoid_backward, g, x, () => g.mul(x.neg().sigmoid())) },
 })
+/** g · by · e^-x². */
+const bell = (g: Tensor, x: Tensor, by: number): Tensor => g.mul(x.square().neg().exp().mul(by))
 /** The error function. */
-export const erf: UnaryOp = unary('erf', {
-  grad: {
-    x: (g, x) =>
-      g.mul(
-        x
-          .square()
-          .neg()
-          .exp()
-          .mul(2 / SQRT_PI),
-      ),
-  },
-})
+export const erf: UnaryOp = unary('erf', { grad: { x: (g, x) => bell(g, x, 2 / SQRT_PI) } })
 /** 1 - erf(x), exact for large x. */
-export const erfc: UnaryOp = unary('erfc', {
-  grad: {
-    x: (g, x) =>
-      g.mul(
-        x
-          .square()
-          .neg()
-          .exp()
-          .mul(-2 / SQRT_PI),
-      ),
-  },
-})
+export const erfc: UnaryOp = unary('erfc', { grad: { x: (g, x) => bell(g, x, -2 / SQRT_PI) } })
 /** The inverse of `erf`. */
 export const erfinv: UnaryOp = unary('erfinv', {
   grad: {
@@ -187,7 +169,7 @@ const relu6Float = unaryPart('relu6', {
   ints: 'same',
   node: 'HardtanhBackward0',
   grad: {
-    x: (g, x) => gated('HardtanhBackwardBackward0', g, x, x.gt(0).logicalAnd(x.lt(6)).logicalNot()),
+    x: (g, x) => maskedGradient('HardtanhBackwardBackward0', g, x, x.gt(0).logicalAnd(x.lt(6)).logicalNot()),
   },
 })
 const isInt = (x: unknown): x is Tensor => isTensor(x) && x.info.category === Category.Int
@@ -278,19 +260,18 @@ export const round: InPlaceOp<
   node: ['RoundBackward0', 'RoundBackward1'],
   run: (x: Tensor, options?: RoundOptions): Tensor => {
     const { decimals, ...rest } = optionsOf<RoundOptions>('round', ['decimals', 'out'], options)
-    if (decimals !== undefined && x.info.category !== Category.Float)
-      throw new DTypeError(`"round_vml_cpu" not implemented for '${x.info.scalarType}'`, { dtype: x.dtype })
+    if (decimals !== undefined && x.info.category !== Category.Float) throw notImplemented('round_vml_cpu', x.info)
     if (decimals !== undefined) expectInt('round', 'decimals', decimals)
     const given = options && Object.keys(rest).length > 0 ? rest : undefined
     if (!decimals) {
       const y = roundWhole(x, given)
-      return decimals === undefined ? y : named(y, 'RoundBackward1')
+      return decimals === undefined ? y : withNodeName(y, 'RoundBackward1')
     }
     const { out } = rest
     if (out) checkOut('round', out, x.sizes, x.info, [x])
     const scale = 10 ** Math.abs(decimals)
     const y = decimals > 0 ? roundWhole(x.mul(scale)).div(scale) : roundWhole(x.div(scale)).mul(scale)
-    return out ? written(out, y) : named(y, 'RoundBackward1')
+    return out ? written(out, y) : withNodeName(y, 'RoundBackward1')
   },
   inPlace: true,
 })
@@ -380,10 +361,7 @@ export const gelu: Op<(x: Tensor, options?: GeluOptions) => Tensor> = define('ge
   params: [tensor('input'), word<'none' | 'tanh'>()('approximate').default('none')],
   node: 'GeluBackward0',
   run(x, { approximate }) {
-    if (approximate !== 'none' && approximate !== 'tanh')
-      throw new ArgumentError(`approximate argument must be either none or tanh.`, { approximate })
-    if (x.info.category !== Category.Float)
-      throw new DTypeError(`"GeluKernelImpl" not implemented for '${x.info.scalarType}'`)
+    checkGelu(x.info, approximate)
     return approximate === 'none' ? geluErf(x) : geluTanh(x)
   },
 })
@@ -421,14 +399,14 @@ export const deg2rad: Plain = define('deg2rad', {
   params: [tensor('input')],
   node: 'Deg2RadBackward0',
   inPlace: true,
-  run: (x) => named(x.mul(PI / 180), deg2rad.op.node),
+  run: (x) => withNodeName(x.mul(PI / 180), deg2rad.op.node),
 })
 /** Radians to degrees. */
 export const rad2deg: Plain = define('rad2deg', {
   params: [tensor('input')],
   node: 'Rad2DegBackward0',
   inPlace: true,
-  run: (x) => named(x.mul(180 / PI), rad2deg.op.node),
+  run: (x) => withNodeName(x.mul(180 / PI), rad2deg.op.node),
 })
 /** Options of `logit`. */
 export interface LogitOptions {
@@ -482,6 +460,6 @@ export const nanToNum: InPlaceOp<NanToNum, NanToNum> = define('nanToNum', {
     const [low, high] = x.info.range as readonly [number, number]
     const a = where(x.isnan(), nan, x)
     const b = where(x.eq(Infinity), posinf ?? high, a)
-    return named(where(x.eq(-Infinity), neginf ?? low, b), nanToNum.op.node)
+    return withNodeName(where(x.eq(-Infinity), neginf ?? low, b), nanToNum.op.node)
   },
 })

@@ -1,13 +1,14 @@
 /** Elementwise operations of three operands: choosing, limiting, interpolating, adding products. */
-import { ArgumentError, DTypeError } from '../../errors'
 import { attach, type Node, type Rule, tracks } from '../../autograd/node'
 import { Category, type DTypeInfo, DTYPES, type Scalar } from '../../runtime/dtype'
 import { OP, type OpCode } from '../../runtime/opcodes'
 import { broadcastShapes } from '../../tensor/shape'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { finishInPlace, startInPlace } from '../../autograd/in-place'
-import { expectOperand, expectTensor, isScalar, storable } from '../../check/arguments'
+import { expectTensor, isScalar, storable } from '../../check/arguments'
+import { checkCast } from '../../check/dtypes'
 import { optionsOf } from '../../check/options'
+import { notImplemented } from '../../check/words'
 import { operandIn, pointwise, whereRaw, operandTensor } from '../define/kernel'
 import { checkOut } from '../define/out'
 import { castRaw, copyInto } from '../define/results'
@@ -16,7 +17,7 @@ import { aliasOf, define } from '../define/define'
 import { binary, type BinaryOp, checkInPlaceShape, nodeName, type OutOption, composed } from '../define/elementwise'
 import { operand, scalar, tensor } from '../define/params'
 import type { InPlaceOp, MethodOp, Op, OpDefinition } from '../define/registry'
-import { checkCast } from '../define/in-place'
+import { checkBounds, checkClampedBools, checkCondition, checkLerp, checkQuotient, checkValue } from './checks'
 
 /**
  * Takes `x` where `condition` holds, else `y`; all three broadcast.
@@ -30,10 +31,7 @@ export const where: MethodOp<
   node: 'WhereBackward0',
   method: (x: Tensor, condition: Tensor, y: Tensor | Scalar) => where(condition, x, y),
   run(condition, x, y) {
-    if (condition.dtype !== 'bool' && condition.dtype !== 'uint8')
-      throw new DTypeError(
-        `where expected condition to be a boolean tensor, but got a tensor with dtype ${condition.info.scalarType}`,
-      )
+    checkCondition(condition.info)
     const info = DTYPES[resultType(x, y)]
     for (const v of [x, y]) if (isScalar(v)) storable(v, info)
     const mask = condition.dtype === 'bool' ? condition : castRaw(condition, DTYPES.bool)
@@ -96,16 +94,10 @@ function clampRaw(name: string, x: Tensor, o: ClampOptions, inPlace: boolean): T
   expectTensor(name, 'input', x)
   const lo = o.min ?? null
   const hi = o.max ?? null
-  if (lo === null && hi === null)
-    throw new ArgumentError("torch.clamp: At least one of 'min' or 'max' must not be None")
-  if (lo !== null) expectOperand(name, 'min', lo)
-  if (hi !== null) expectOperand(name, 'max', hi)
+  checkBounds(name, lo, hi)
   const bounds = [lo, hi].filter((v) => v !== null) as (Tensor | Scalar)[]
   const info = inPlace ? x.info : DTYPES[resultType(x, ...bounds)]
-  if (info.category === Category.Bool && bounds.length === 2)
-    throw new DTypeError('"clamp_cpu" not implemented for \'Bool\'')
-  if (info.category === Category.Bool && bounds.some(isScalar))
-    throw new DTypeError('"clamp_scalar_cpu" not implemented for \'Bool\'')
+  checkClampedBools(info, bounds)
   if (info.category === Category.Bool) {
     // Of bools, the larger is `or` and the smaller is `and`.
     const raised = lo === null ? x : x.logicalOr(lo)
@@ -197,16 +189,8 @@ const lerpRule: Rule = (n, g) => {
   ]
 }
 function lerpRaw(name: string, x: Tensor, y: Tensor, weight: Tensor | number, inPlace: boolean): Tensor {
-  expectTensor(name, 'input', x)
-  expectTensor(name, 'end', y)
-  expectOperand(name, 'weight', weight)
-  if (x.info !== y.info)
-    throw new DTypeError(`expected dtype ${x.info.cppName} for \`end\` but got dtype ${y.info.cppName}`)
+  checkLerp(name, x, y, weight)
   const w = isTensor(weight) ? weight : null
-  if (w && w.info !== x.info)
-    throw new DTypeError(`expected dtype ${x.info.cppName} for \`weight\` but got dtype ${w.info.cppName}`)
-  if (x.info.category !== Category.Float)
-    throw new DTypeError(`"lerp_kernel_scalar" not implemented for '${x.info.scalarType}'`)
   if (inPlace) checkInPlaceShape(x, y, w)
   const label = w ? 'LerpBackward1' : 'LerpBackward0'
   const n = inPlace ? startInPlace(x, label, lerpRule, w ? [x, y, w] : [x, y]) : null
@@ -257,10 +241,10 @@ function accumulated(name: string, { op, gradA, gradB, savesB, check }: Accumula
     expectTensor(name, 'tensor1', a)
     expectTensor(name, 'tensor2', b)
     const { value = 1 } = optionsOf<ValueOption>(name, ['value'], options)
-    if (!isScalar(value)) throw new ArgumentError(`${name}(): argument 'value' must be Number, not ${typeof value}`)
+    checkValue(name, value)
     check?.(a, b)
     const info = DTYPES[resultType(x, a, b)]
-    if (info.category === Category.Bool) throw new DTypeError(`"${name}_cpu_out" not implemented for 'Bool'`)
+    if (info.category === Category.Bool) throw notImplemented(`${name}_cpu_out`, info)
     const by = storable(value, info)
     if (inPlace) {
       checkInPlaceShape(x, a, b)
@@ -305,11 +289,5 @@ export const addcdiv = accumulated('addcdiv', {
   gradA: (g, b, value) => g.mul(b.reciprocal().mul(value)),
   gradB: (g, a, b, value) => g.neg().mul(a.mul(value).div(b.mul(b))),
   savesB: true,
-  check: checkAddcdiv,
+  check: checkQuotient,
 })
-function checkAddcdiv(a: Tensor, b: Tensor): void {
-  if (a.info.category !== Category.Float && b.info.category !== Category.Float)
-    throw new DTypeError(
-      'Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a true division of tensor1 and tensor2. The historic addcdiv behavior can be implemented as (input + value * torch.trunc(tensor1 / tensor2)).to(input.dtype) for integer inputs and as (input + value * tensor1 / tensor2) for float inputs. The future addcdiv behavior is just the latter implementation: (input + value * tensor1 / tensor2), for all dtypes.',
-    )
-}

@@ -7,7 +7,7 @@ import { define } from '../define/define'
 import { bool, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import { index as flatIndex, indexPut } from './indexing'
-import { named } from '../define/named'
+import { withNodeName } from '../define/node-name'
 
 /** Elements of the flattened tensor. @param index int64; the result has its shape */
 export const take: Op<(x: Tensor, index: Tensor) => Tensor> = define('take', {
@@ -18,7 +18,7 @@ export const take: Op<(x: Tensor, index: Tensor) => Tensor> = define('take', {
       throw new DTypeError(`take(): Expected a long tensor for index, but got ${index.info.scalarType}`)
     if (x.count === 0 && index.count > 0) throw new IndexError('take(): tried to take from an empty tensor')
     try {
-      return named(flatIndex(x.reshape([-1]), [index]), take.op.node)
+      return withNodeName(flatIndex(x.reshape([-1]), [index]), take.op.node)
     } catch (error) {
       throw flatIndexError(error)
     }
@@ -66,7 +66,7 @@ export const put_: Put = define('put_', {
     const flat = x.contiguous().reshape([-1])
     try {
       const done = indexPut(flat, [index.reshape([-1])], source.reshape([-1]), { accumulate })
-      return named(x.copy_(done.view(x.sizes as number[])), put_.op.node)
+      return withNodeName(x.copy_(done.view(x.sizes as number[])), put_.op.node)
     } catch (error) {
       throw flatIndexError(error)
     }

@@ -9,7 +9,7 @@ import { checkApart, checkMemory } from '../../tensor/overlap'
 import { type Shape, showShape, wrapDim } from '../../tensor/shape'
 import { type Tensor, isTensor } from '../../tensor/tensor'
 import { define } from '../define/define'
-import { named } from '../define/named'
+import { withNodeName } from '../define/node-name'
 import { own, tensor, snake } from '../define/params'
 import type { Op } from '../define/registry'
 import { copyInto, emptyOf, filled } from '../define/results'
@@ -299,7 +299,7 @@ export const indexReduce: IndexReduce = define('indexReduce', {
         ? [index.reshape([-1]).narrow(0, 0, 1).reshape([]), source.reshape([])]
         : [index.reshape(source.sizes.map((_, k) => (k === d ? index.count : 1))).expand(source.sizes), source]
     try {
-      return named(scatterReduced(x, d, at, src, reduce, includeSelf), indexReduce.op.node)
+      return withNodeName(scatterReduced(x, d, at, src, reduce, includeSelf), indexReduce.op.node)
     } catch (error) {
       throw error instanceof IndexError && includeSelf
         ? new IndexError('index out of range in self', error.data)

@@ -20,7 +20,7 @@ import { bool, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import { sliceDim } from '../tensor/geometry'
 import { select, unsqueeze } from '../tensor/views'
-import { named } from '../define/named'
+import { withNodeName } from '../define/node-name'
 
 /** Part of a dim, as Python's `start:stop:step`. Made by `slice()`. */
 export class Slice {
@@ -533,7 +533,7 @@ function elementsAt(x: Tensor, ...items: Index[]): Tensor {
   // x.at() and x.at('...') are still a new view, as x[...] is.
   if (view !== x) return view
   const sliced = items.length === 1 && items[0] instanceof Slice
-  return named(view.view(view.sizes as number[]), at.op.nodes[sliced ? 0 : 1] as string)
+  return withNodeName(view.view(view.sizes as number[]), at.op.nodes[sliced ? 0 : 1] as string)
 }
 
 /** Assigns to `x.at(...)`: `x.set([0, slice(1, 3)], value)`. The value (a number or tensor) broadcasts. */

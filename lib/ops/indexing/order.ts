@@ -8,7 +8,7 @@ import { OP } from '../../runtime/opcodes'
 import { type Shape, contiguousStrides, wrapDim } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
 import { define } from '../define/define'
-import { named } from '../define/named'
+import { withNodeName } from '../define/node-name'
 import { bool, int, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import { emptyOf, ordered, filled } from '../define/results'
@@ -153,7 +153,7 @@ export const kthvalue: Op<
   },
 })
 export const labelled = (o: ValuesIndices, label: string): ValuesIndices => {
-  named(o.values, label)
+  withNodeName(o.values, label)
   return o
 }
 export function pickSorted(x: Tensor, d: number, at: number, keepdim: boolean): ValuesIndices {

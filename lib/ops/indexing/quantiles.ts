@@ -10,7 +10,7 @@ import { OP } from '../../runtime/opcodes'
 import { contiguousStrides, wrapDim } from '../../tensor/shape'
 import { type Tensor, isTensor } from '../../tensor/tensor'
 import { define, defineAs } from '../define/define'
-import { named } from '../define/named'
+import { withNodeName } from '../define/node-name'
 import { int, own, tensor, word } from '../define/params'
 import type { Op } from '../define/registry'
 import { expectRange } from '../define/range'
@@ -80,7 +80,8 @@ export const mode: Op<(x: Tensor, dim?: number | AlongOptions, options?: AlongOp
     node: 'ModeBackward0',
     run(x, { dim, keepdim }) {
       const d = wrapDim(dim, x.sizes.length)
-      if (x.sizes.length === 0) return { values: named(x.clone(), mode.op.node), indices: filled([], 0, DTYPES.int64) }
+      if (x.sizes.length === 0)
+        return { values: withNodeName(x.clone(), mode.op.node), indices: filled([], 0, DTYPES.int64) }
       const size = x.sizes[d]
       if (size === 0) throw new IndexError(`mode(): Expected reduction dim ${d} to have non-zero size.`)
       const at = emptyOf(
@@ -109,11 +110,11 @@ function nanmedianFrom(x: Tensor, dim?: unknown, options?: unknown): Tensor | Va
   const [whole, along] = nanmedian.op.nodes as [string, string]
   if (x.info.category !== Category.Float) return o.dim === undefined ? median(x) : median(x, o as { dim: number })
   if (o.dim === undefined) {
-    if (x.count === 0) return named(median(x), whole)
+    if (x.count === 0) return withNodeName(median(x), whole)
     return ofAll(x, nanmedian(x.detach().reshape([-1]), 0).values, whole)
   }
   const d = wrapDim(o.dim, x.sizes.length)
-  if (x.sizes.length === 0) return { values: named(x.clone(), along), indices: filled([], 0, DTYPES.int64) }
+  if (x.sizes.length === 0) return { values: withNodeName(x.clone(), along), indices: filled([], 0, DTYPES.int64) }
   if (x.sizes[d] === 0) throw new IndexError(`nanmedian(): Expected reduction dim ${d} to have non-zero size.`)
   // NaN sorts last, so the middle of the rest is at (count - 1) / 2.
   const middle = x
@@ -200,7 +201,7 @@ function quantileOf(
     if (all) result = result.reshape([-1, ...x.sizes.map(() => 1)])
     else result = result.unsqueeze(d + 1)
   }
-  return named(q.sizes.length === 0 ? result.squeeze(0) : result, node)
+  return withNodeName(q.sizes.length === 0 ? result.squeeze(0) : result, node)
 }
 type Quantile = Op<
   (x: Tensor, q: Tensor | number, dim?: number | null | QuantileOptions, options?: QuantileOptions) => Tensor

@@ -44,31 +44,23 @@ export function productRaw(a: Tensor, b: Tensor, o: Product = {}, target: Tensor
   const index = new Array<number>(outer.length).fill(0)
   const last = batch.length - 1
   for (let i = 0; i < count; i++) {
-    let [pa, pb, pc, pd] = [0, 0, 0, 0]
-    for (let d = 0; d < index.length; d++) {
-      const at = index[d]
-      pa += at * as[d]
-      pb += at * bs[d]
-      pc += at * cb[d]
-      if (bias) pd += at * biasBatch[d]
-    }
     encode.matmul(OP.matmul, info, {
       m,
       n,
       k,
       batch: inner,
-      a: from(a, pa),
+      a: from(a, offsetAt(index, as)),
       aRow: a.strides[na - 2],
       aColumn: a.strides[na - 1],
       aBatch: last < 0 ? 0 : as[last],
-      b: from(b, pb),
+      b: from(b, offsetAt(index, bs)),
       bRow: b.strides[nb - 2],
       bColumn: b.strides[nb - 1],
       bBatch: last < 0 ? 0 : bs[last],
-      c: from(out, pc),
+      c: from(out, offsetAt(index, cb)),
       cRow: cr,
       cBatch: last < 0 ? 0 : cb[last],
-      bias: bias && from(bias, pd),
+      bias: bias && from(bias, offsetAt(index, biasBatch)),
       biasRow: bias2[0],
       biasColumn: bias2[1],
       biasBatch: bias && last >= 0 ? biasBatch[last] : 0,
@@ -76,16 +68,25 @@ export function productRaw(a: Tensor, b: Tensor, o: Product = {}, target: Tensor
       beta,
       relu: o.relu ?? false,
     })
-    for (let d = outer.length - 1; d >= 0; d--) {
-      index[d] = index[d] + 1
-      if (index[d] < outer[d]) break
-      index[d] = 0
-    }
+    advance(index, outer)
   }
   run()
   return out
 }
 
+function offsetAt(index: readonly number[], strides: Shape): number {
+  let at = 0
+  for (let d = 0; d < index.length; d++) at += index[d] * strides[d]
+  return at
+}
+/** To the next index in row-major order. */
+function advance(index: number[], sizes: Shape): void {
+  for (let d = sizes.length - 1; d >= 0; d--) {
+    index[d] = index[d] + 1
+    if (index[d] < sizes[d]) break
+    index[d] = 0
+  }
+}
 /** Strides of the leading dims of `x` against a broadcast batch shape. */
 function batchStrides(x: Tensor, batch: Shape): number[] {
   const own = x.sizes.length - 2

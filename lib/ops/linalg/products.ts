@@ -1,17 +1,31 @@
 /** Products of several tensors and distances, all made of matmul, views and reductions. */
-import { ArgumentError, DTypeError, ShapeError } from '../../errors'
-import { Category, promoteTypes } from '../../runtime/dtype'
-import { broadcastShapes, countOf, wrapDim, wrapDims } from '../../tensor/shape'
+import { ShapeError } from '../../errors'
+import { promoteTypes } from '../../runtime/dtype'
+import { broadcastShapes, countOf, wrapDim } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
-import { describe, expectInt, expectTensor } from '../../check/arguments'
 import { notImplemented } from '../../check/words'
 import { aliasOf, define } from '../define/define'
 import { float, int, own, tensor, text } from '../define/params'
 import type { InPlaceOp, Op } from '../define/registry'
+import {
+  checkContracted,
+  checkDiagonal,
+  checkDistances,
+  checkDistanceTypes,
+  checkInner,
+  checkNoBools,
+  checkOperands,
+  checkOutput,
+  checkRenorm,
+  checkTerm,
+  checkTermCount,
+  noCommonSize,
+  notOneForEach,
+} from './product-checks'
 import * as linalg from './linalg'
 import { bmm, dot, matmul } from './matmul'
 import { norm } from '../reduce/norms'
-import { named } from '../define/named'
+import { withNodeName } from '../define/node-name'
 import { permute, reshape, unsqueeze } from '../tensor/views'
 
 const range = (from: number, to: number): number[] => Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i)
@@ -27,17 +41,14 @@ const grouped = (x: Tensor, groups: readonly (readonly number[])[]): Tensor =>
 export const vdot: Op<(x: Tensor, other: Tensor) => Tensor> = define('vdot', {
   params: [tensor('input'), tensor('other')],
   node: 'VdotBackward0',
-  run: (x, other) => named(dot(x, other), vdot.op.node),
+  run: (x, other) => withNodeName(dot(x, other), vdot.op.node),
 })
 /** Products summed over the last dims of both; with a 0-d operand, `mul`. @throws ShapeError where the last dims differ */
 export const inner: Op<(x: Tensor, other: Tensor) => Tensor> = define('inner', {
   params: [tensor('input'), tensor('other')],
   run(x, other) {
     if (x.sizes.length === 0 || other.sizes.length === 0) return x.mul(other)
-    if (x.sizes[x.sizes.length - 1] !== other.sizes[other.sizes.length - 1])
-      throw new ShapeError(
-        `inner() the last dimension must match on both input tensors but got shapes [${x.sizes.join(', ')}] and [${other.sizes.join(', ')}]`,
-      )
+    checkInner(x.sizes, other.sizes)
     return tensordot(x, other, [[-1], [-1]])
   },
 })
@@ -54,22 +65,7 @@ export const tensordot: Op<(a: Tensor, b: Tensor, dims?: ContractedDims | { dims
     run: (a, b, { dims }) => contracted(a, b, dims),
   })
 function contracted(a: Tensor, b: Tensor, given: ContractedDims): Tensor {
-  if (typeof given === 'number') {
-    expectInt('tensordot', 'dims', given)
-    if (given < 0) throw new ShapeError(`tensordot expects dims >= 0, but got dims=${given}`)
-    if (given > Math.min(a.sizes.length, b.sizes.length))
-      throw new ShapeError(`tensordot expects dims < ndim_a or ndim_b, but got dims=${given}`)
-  } else if (!Array.isArray(given) || given.length !== 2 || !given.every(Array.isArray))
-    throw new ArgumentError(`tensordot(): dims must be a number or two lists of dims, got ${describe(given)}`)
-  const [da, db] = typeof given === 'number' ? [range(-given, 0), range(0, given)] : given
-  if (da.length !== db.length) throw new ShapeError('both dimension lists should have same length')
-  if (a.info !== b.info) throw new DTypeError('both inputs should have same dtype', { a: a.dtype, b: b.dtype })
-  for (const [t, list] of [
-    [a, da],
-    [b, db],
-  ] as const)
-    if (t.sizes.length === 0 && list.length > 0) t.size(list[0])
-  const [ra, rb] = [wrapDims(da, a.sizes.length), wrapDims(db, b.sizes.length)]
+  const [ra, rb] = checkContracted(a, b, given)
   let [x, y] = [a, b]
   ra.forEach((d, i) => {
     const e = rb[i]
@@ -77,11 +73,7 @@ function contracted(a: Tensor, b: Tensor, given: ContractedDims): Tensor {
     if (m === n) return
     // A dim of size 1 broadcasts: the other is summed.
     if (m === 1) y = y.sum(e, { keepdim: true, dtype: y.dtype })
-    else if (n === 1) x = x.sum(d, { keepdim: true, dtype: x.dtype })
-    else
-      throw new ShapeError(
-        `contracted dimensions need to match, but first has size ${m} in dim ${da[i]} and second has size ${n} in dim ${db[i]}`,
-      )
+    else x = x.sum(d, { keepdim: true, dtype: x.dtype })
   })
   const [ka, kb] = [
     range(0, a.sizes.length).filter((d) => !ra.includes(d)),
@@ -107,7 +99,7 @@ export const kron: Op<(x: Tensor, other: Tensor) => Tensor> = define('kron', {
         q.flatMap((s) => [1, s]),
       ),
     )
-    return named(
+    return withNodeName(
       reshape(
         product,
         p.map((s, i) => s * q[i]),
@@ -125,32 +117,15 @@ interface Labelled {
   labels: (string | number)[]
 }
 function labelled(x: Tensor, term: string, i: number): Labelled {
-  const [before, after, more] = term.split('...') as [string, string | undefined, string | undefined]
-  if (more !== undefined)
-    throw new ShapeError(`einsum(): found '.' for operand ${i} for which an ellipsis was already found`)
-  for (const c of before + (after ?? ''))
-    if (!/[a-zA-Z]/.test(c))
-      throw new ShapeError(
-        c === '.'
-          ? `einsum(): found '.' for operand ${i} that is not part of any ellipsis`
-          : `einsum(): invalid subscript given at index ${i} in the equation string, subscripts must be in [a-zA-Z]`,
-      )
-  const named = before.length + (after?.length ?? 0)
-  const covered = x.sizes.length - named
-  if (covered < 0 || (after === undefined && covered > 0))
-    throw new ShapeError(
-      `einsum(): the number of subscripts in the equation (${named})${after === undefined ? ' does not match' : ' is more than'} the number of dimensions (${x.sizes.length}) for operand ${i}${after === undefined ? ' and no ellipsis was given' : ''}`,
-    )
-  let labels: (string | number)[] = [...before, ...range(0, covered).map((k) => covered - 1 - k), ...(after ?? '')]
+  const [before, after = ''] = checkTerm(x.sizes.length, term, i)
+  const covered = x.sizes.length - before.length - after.length
+  let labels: (string | number)[] = [...before, ...range(0, covered).map((k) => covered - 1 - k), ...after]
   // A label twice in one operand stands for the diagonal.
   let y = x
   for (let d = labels.length - 1; d >= 0; d--) {
     const first = labels.indexOf(labels[d] as string)
     if (first === d) continue
-    if (y.sizes[first] !== y.sizes[d])
-      throw new ShapeError(
-        `einsum(): subscript ${String(labels[d])} is repeated for operand ${i} but the sizes don't match, ${y.sizes[d]} != ${y.sizes[first]}`,
-      )
+    checkDiagonal(labels[d] as string, i, y.sizes[d], y.sizes[first])
     const label = labels[d] as string
     y = y.diagonal({ offset: 0, dim1: first, dim2: d })
     labels = [...labels.filter((_, k) => k !== first && k !== d), label]
@@ -172,10 +147,7 @@ function contract(p: Labelled, q: Labelled, keep: ReadonlySet<string | number>):
     if (m === n) continue
     if (m === 1) a = { x: a.x.squeeze(a.labels.indexOf(l)), labels: a.labels.filter((k) => k !== l) }
     else if (n === 1) b = { x: b.x.squeeze(b.labels.indexOf(l)), labels: b.labels.filter((k) => k !== l) }
-    else
-      throw new ShapeError(
-        `einsum(): operands do not broadcast with remapped shapes: sizes ${m} and ${n} of subscript ${String(l)}`,
-      )
+    else throw noCommonSize(String(l), m, n)
   }
   ;[a, b] = [summed(a, b), summed(b, a)]
   // Factors are promoted; what is summed is a product of matrices, which wants one dtype.
@@ -220,19 +192,10 @@ export const einsum: Op<(equation: string, operands: readonly Tensor[]) => Tenso
   run: summation,
 })
 function summation(equation: string, operands: readonly Tensor[]): Tensor {
-  if (!Array.isArray(operands) || operands.length === 0)
-    throw new ShapeError(
-      'einsum(): must specify the equation string and at least one operand, or at least one operand and its subscripts list',
-    )
-  operands.forEach((o) => {
-    expectTensor('einsum', 'operands', o)
-  })
+  checkOperands(operands)
   const [inputs, output] = equation.replace(/\s+/g, '').split('->') as [string, string | undefined]
   const terms = inputs.split(',')
-  if (terms.length < operands.length)
-    throw new ShapeError('einsum(): more operands were provided than specified in the equation')
-  if (terms.length > operands.length)
-    throw new ShapeError('einsum(): fewer operands were provided than specified in the equation')
+  checkTermCount(terms.length, operands.length)
   const parts = terms.map((t, i) => labelled(operands[i] as Tensor, t, i))
   const dots = Math.max(0, ...parts.map((p) => p.labels.filter((l) => typeof l === 'number').length))
   const ellipsis = range(0, dots).map((k) => dots - 1 - k)
@@ -245,12 +208,7 @@ function summation(equation: string, operands: readonly Tensor[]): Tensor {
   } else {
     const [before, after] = output.split('...') as [string, string | undefined]
     result = after === undefined ? [...before] : [...before, ...ellipsis, ...after]
-    for (const l of [...before, ...(after ?? '')]) {
-      if (!letters.includes(l))
-        throw new ShapeError(`einsum(): output subscript ${l} does not appear in the equation for any input operand`)
-      if (result.filter((k) => k === l).length > 1)
-        throw new ShapeError(`einsum(): output subscript ${l} appears more than once in the output`)
-    }
+    checkOutput([...before, ...(after ?? '')], letters)
   }
   let acc = parts[0] as Labelled
   for (let i = 1; i < parts.length; i++) {
@@ -266,8 +224,8 @@ function summation(equation: string, operands: readonly Tensor[]): Tensor {
   )
   const summed = parts.some((p) => p.labels.some((l) => !result.includes(l)))
   const [ofSums, ofFactors, ofOne] = einsum.op.nodes as [string, string, string]
-  if (parts.length > 1) return named(out, summed ? ofSums : ofFactors)
-  return summed ? named(out, ofOne) : out
+  if (parts.length > 1) return withNodeName(out, summed ? ofSums : ofFactors)
+  return summed ? withNodeName(out, ofOne) : out
 }
 
 // ---- vectors and distances ----------------------------------------------------------------------------------------
@@ -277,7 +235,7 @@ export const cross: Op<(x: Tensor, other: Tensor, dim?: number | { dim?: number 
   params: [tensor('input'), tensor('other'), int('dim').optional()],
   run(x, other, { dim }) {
     const d = dim ?? x.sizes.indexOf(3)
-    if (dim === undefined && d < 0) throw new ShapeError('no dimension of size 3 in input')
+    if (d < 0 && dim === undefined) throw new ShapeError('no dimension of size 3 in input')
     return linalg.cross(x, other, d)
   },
 })
@@ -294,40 +252,21 @@ export const cdist: Op<(x1: Tensor, x2: Tensor, p?: number | { p?: number }) => 
   run: (x1, x2, { p }) => distances(x1, x2, p),
 })
 function distances(x1: Tensor, x2: Tensor, order: number): Tensor {
-  for (const [name, t] of [
-    ['X1', x1],
-    ['X2', x2],
-  ] as const) {
-    if (t.info.category !== Category.Float)
-      throw new DTypeError(`cdist only supports floating-point dtypes, ${name} got: ${t.info.scalarType}`)
-    if (t.sizes.length < 2)
-      throw new ShapeError(`cdist only supports at least 2D tensors, ${name} got: ${t.sizes.length}D`)
-  }
-  const [m, n] = [x1.sizes[x1.sizes.length - 1], x2.sizes[x2.sizes.length - 1]]
-  if (m !== n) throw new ShapeError(`X1 and X2 must have the same number of columns. X1: ${m} X2: ${n}`)
-  if (!(order >= 0)) throw new ShapeError('cdist only supports non-negative p values')
-  if (m === 0) return unsqueeze(x1, -2).sub(unsqueeze(x2, -3)).sum(-1)
+  if (checkDistances(x1, x2, order) === 0) return unsqueeze(x1, -2).sub(unsqueeze(x2, -3)).sum(-1)
   // Many rows PyTorch compares by a product of matrices, few by a kernel that knows one dtype and no half types.
   const byProduct = order === 2 && Math.max(x1.size(-2), x2.size(-2)) > 25
-  if (!byProduct && x1.count > 0 && x2.count > 0) {
-    if (x1.info.compute !== x1.info.name) throw notImplemented('cdist', x1.info)
-    if (x1.info !== x2.info)
-      throw new DTypeError(`expected scalar type ${x1.info.scalarType} but found ${x2.info.scalarType}`, {
-        x1: x1.dtype,
-        x2: x2.dtype,
-      })
-  }
+  if (!byProduct && x1.count > 0 && x2.count > 0) checkDistanceTypes(x1.info, x2.info)
   const difference = unsqueeze(x1, -2).sub(unsqueeze(x2, -3))
   // The count of differing entries has a gradient, of zeros.
   if (order === 0)
-    return named(
+    return withNodeName(
       difference
         .mul(0)
         .sum(-1)
         .add(norm(difference.detach(), { p: 0, dim: -1 })),
       cdist.op.node,
     )
-  return named(norm(difference, { p: order, dim: -1 }), cdist.op.node)
+  return withNodeName(norm(difference, { p: order, dim: -1 }), cdist.op.node)
 }
 type Renorm = (x: Tensor, p: number, dim: number, maxnorm: number) => Tensor
 /** Slices of a dim scaled down to a p-norm of at most `maxnorm`. @throws ShapeError for less than two dims */
@@ -336,14 +275,11 @@ export const renorm: InPlaceOp<Renorm, Renorm> = define('renorm', {
   node: 'RenormBackward0',
   inPlace: true,
   run(x, p, dim, maxnorm) {
-    if (x.sizes.length < 2)
-      throw new ShapeError(`renorm: input needs at least 2 dimensions, got ${x.sizes.length} dimensions`)
-    if (!(p > 0)) throw new ArgumentError('renorm: non-positive-norm not supported')
-    if (!(maxnorm >= 0)) throw new ArgumentError(`renorm: expected maxnorm to be >= 0 but got ${maxnorm}`)
+    checkRenorm(x.sizes.length, p, maxnorm)
     const d = wrapDim(dim, x.sizes.length)
     const n = norm(x, { p, dim: range(0, x.sizes.length).filter((k) => k !== d), keepdim: true })
     const factor = n.add(1e-7).reciprocal().mul(maxnorm).maskedFill(n.gt(maxnorm).logicalNot(), 1)
-    return named(x.mul(factor), renorm.op.node)
+    return withNodeName(x.mul(factor), renorm.op.node)
   },
 })
 /** Options of `trapezoid`. */
@@ -366,25 +302,17 @@ export const trapezoid: Op<(y: Tensor, x?: Tensor | TrapezoidOptions, options?: 
   },
 )
 function areas(y: Tensor, at: Tensor | null, dx: number, dim: number): Tensor {
-  if (y.dtype === 'bool' || at?.dtype === 'bool')
-    throw new DTypeError(
-      `trapezoid: received a bool input for ${at ? '`x` or `y`' : '`y`'}, but bool is not supported`,
-      { y: y.dtype },
-    )
+  checkNoBools(y, at)
   const size = y.size(dim)
   const d = wrapDim(dim, y.sizes.length)
   if (size === 0) return y.sum(d)
   const pairs = y.narrow(d, 1, size - 1).add(y.narrow(d, 0, size - 1))
   const [apart, given] = trapezoid.op.nodes as [string, string]
-  if (at === null) return named(pairs.sum(d).mul(dx).div(2), apart)
+  if (at === null) return withNodeName(pairs.sum(d).mul(dx).div(2), apart)
   const single = at.sizes.length === 1
   const k = single ? 0 : at.sizes.length - (y.sizes.length - d)
   const n = at.sizes[k] ?? 1
-  if (single && n !== size)
-    throw new ShapeError('trapezoid: There must be one `x` value for each sample point', {
-      y: [...y.sizes],
-      x: [...at.sizes],
-    })
+  if (single && n !== size) throw notOneForEach(y.sizes, at.sizes)
   // Steps along a dim of size 1 are none.
   if (n === 0 || k < 0) broadcastShapes(pairs.sizes, at.sizes)
   const steps = at.narrow(k, 1, n - 1).sub(at.narrow(k, 0, n - 1))
@@ -394,7 +322,7 @@ function areas(y: Tensor, at: Tensor | null, dx: number, dim: number): Tensor {
         y.sizes.map((_, i) => (i === d ? n - 1 : 1)),
       )
     : steps
-  return named(pairs.mul(width).sum(d).div(2), given)
+  return withNodeName(pairs.mul(width).sum(d).div(2), given)
 }
 /** The integral of samples along a dim by the trapezoidal rule: another name of `trapezoid`. */
 export const trapz = aliasOf(trapezoid, 'trapz')

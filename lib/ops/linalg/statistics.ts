@@ -1,5 +1,5 @@
 /** Covariances and correlations. */
-import { DTypeError, ShapeError, ValueError } from '../../errors'
+import { DTypeError, ValueError } from '../../errors'
 import { Category } from '../../runtime/dtype'
 import { type Tensor, isTensor } from '../../tensor/tensor'
 import { define } from '../define/define'
@@ -7,6 +7,7 @@ import { hostRead } from '../define/host-read'
 import { float, tensor } from '../define/params'
 import { expectRange } from '../define/range'
 import type { Op } from '../define/registry'
+import { checkObservations, checkWeights } from './checks'
 
 /** Options of `cov`. */
 export interface CovOptions {
@@ -18,21 +19,7 @@ export interface CovOptions {
   aweights?: Tensor | null
 }
 function weightsOf(name: 'fweights' | 'aweights', w: Tensor, category: Category, n: number): Tensor {
-  if (w.sizes.length > 1)
-    throw new ShapeError(
-      `cov(): expected ${name} to have one or fewer dimensions but got ${name} with ${w.sizes.length} dimensions`,
-      { [name]: [...w.sizes] },
-    )
-  if (w.info.category !== category)
-    throw new DTypeError(
-      `cov(): expected ${name} to have ${category === Category.Int ? 'integral' : 'floating point'} dtype but got ${name} with ${w.info.scalarType} dtype`,
-      { dtype: w.dtype },
-    )
-  if (w.count !== n)
-    throw new ShapeError(
-      `cov(): expected ${name} to have the same numel as there are observations in the input but got ${w.count} != ${n}`,
-      { [name]: w.count, observations: n },
-    )
+  checkWeights(name, w, category, n)
   expectRange(w, 0, Infinity, () => new ValueError(`cov(): ${name} cannot be negative`))
   return w
 }
@@ -49,11 +36,7 @@ export const cov: Op<(x: Tensor, correction?: number | CovOptions, options?: Cov
     tensor('aweights').optional(),
   ],
   run(x, { correction: off, fweights, aweights }) {
-    if (x.sizes.length > 2)
-      throw new ShapeError(
-        `cov(): expected input to have two or fewer dimensions but got an input with ${x.sizes.length} dimensions`,
-        { input: [...x.sizes] },
-      )
+    checkObservations('cov', x.sizes)
     if (x.info.category === Category.Bool) throw new DTypeError('cov(): bool dtype is not supported for input')
     const v = x.sizes.length < 2 ? x.reshape([1, -1]) : x
     const n = v.sizes[1]
@@ -91,11 +74,7 @@ export const cov: Op<(x: Tensor, correction?: number | CovOptions, options?: Cov
 export const corrcoef: Op<(x: Tensor) => Tensor> = define('corrcoef', {
   params: [tensor('input')],
   run(x) {
-    if (x.sizes.length > 2)
-      throw new ShapeError(
-        `corrcoef(): expected input to have two or fewer dimensions but got an input with ${x.sizes.length} dimensions`,
-        { input: [...x.sizes] },
-      )
+    checkObservations('corrcoef', x.sizes)
     const c = cov(x)
     if (c.ndim === 0) return c.div(c)
     const d = c.diag().sqrt()

@@ -8,7 +8,7 @@ import type { Tensor } from '../../tensor/tensor'
 import { finishInPlace, startInPlace } from '../../autograd/in-place'
 import { expectNumber, expectTensor } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
-import { notImplemented } from '../../check/words'
+import { inText, notImplemented } from '../../check/words'
 import { hostRead } from '../define/host-read'
 import { pointwise, whereRaw } from '../define/kernel'
 import { castRaw, copyInto, emptyOf, filled, zerosFor } from '../define/results'
@@ -18,10 +18,9 @@ import { nodeName, type UnaryOp } from '../define/elementwise'
 import { bool, dtype, float, int, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import * as elementwise from '../elementwise/pointwise'
-import { inText } from '../random/draw'
-import { exponential_, uniform_ } from '../random/random'
+import { exponential_, uniform_ } from '../random/in-place'
 import * as soft from '../reduce/softmax'
-import { gated } from '../elementwise/gated'
+import { maskedGradient } from '../elementwise/masked-gradient'
 import { cat } from '../tensor/joining'
 import { where } from '../elementwise/ternary'
 
@@ -290,7 +289,7 @@ const hardtanhRule: Rule = (n, g) => {
   const x = n.tensor(0)
   const [low, high] = n.meta as [number, number]
   // As PyTorch, a NaN is not between the limits.
-  return gated('HardtanhBackwardBackward0', g, x, x.gt(low).logicalAnd(x.lt(high)).logicalNot())
+  return maskedGradient('HardtanhBackwardBackward0', g, x, x.gt(low).logicalAnd(x.lt(high)).logicalNot())
 }
 const limitParams = [tensor('input'), float('minVal').default(-1), float('maxVal').default(1)] as const
 /** Limits values to [minVal, maxVal]. @param x of any dtype but bool; for integers the limits are cut to integers */
@@ -317,7 +316,7 @@ export const hardtanh: Op<(x: Tensor, minVal?: number | HardtanhOptions, options
 )
 const thresholdRule: Rule = (n, g) => {
   const x = n.tensor(0)
-  return gated('ThresholdBackwardBackward0', g, x, x.le(n.meta as number))
+  return maskedGradient('ThresholdBackwardBackward0', g, x, x.le(n.meta as number))
 }
 // Numbers, which are looked at behind the dtype.
 const thresholdParams = [tensor('input'), own<number>('float')('threshold'), own<number>('float')('value')] as const

@@ -11,7 +11,7 @@ import type { Op } from '../define/registry'
 import { checkProbability, dropped } from './dropout'
 import { einsum } from '../linalg/products'
 import { where } from '../elementwise/ternary'
-import { named } from '../define/named'
+import { withNodeName } from '../define/node-name'
 
 /** Options of `scaledDotProductAttention`. */
 export interface AttentionOptions {
@@ -116,7 +116,7 @@ export const scaledDotProductAttention: Op<
     const weights = mask === null ? scores.softmax(-1) : maskedSoftmax(scores, -1)
     const y = dropped(weights, dropoutP, true, false).matmul(v)
     if (y.sizes.length === 2) return y
-    return named(y, !enableGqa && dropoutP === 0 && fused(query, key, value, mask) ? FUSED : PRODUCT)
+    return withNodeName(y, !enableGqa && dropoutP === 0 && fused(query, key, value, mask) ? FUSED : PRODUCT)
   },
 })
 const fused = (query: Tensor, key: Tensor, value: Tensor, mask: Tensor | null): boolean =>
@@ -174,5 +174,5 @@ function bilinearOf(x1: Tensor, x2: Tensor, weight: Tensor, b: Tensor | null): T
     )
   if (x1.dtype === 'bool') throw notImplemented('bmm', x1.info)
   const y = einsum('...i,kij,...j->...k', [x1, weight, x2])
-  return b ? y.add(b) : named(y, bilinear.op.node)
+  return b ? y.add(b) : withNodeName(y, bilinear.op.node)
 }

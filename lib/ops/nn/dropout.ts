@@ -13,7 +13,7 @@ import { define } from '../define/define'
 import { bool, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import { defaultGenerator } from '../random/generator'
-import { bernoulli_ } from '../random/random'
+import { bernoulli_ } from '../random/in-place'
 
 /** Options of the dropouts. */
 export interface DropoutOptions {

@@ -10,7 +10,7 @@ import { define } from '../define/define'
 import { int, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import { expectSizes, type Size, sizeParam } from './window'
-import { named } from '../define/named'
+import { withNodeName } from '../define/node-name'
 
 // ---- sliding blocks ---------------------------------------------------------------------------------------------------
 
@@ -256,7 +256,7 @@ function shuffledPixels(x: Tensor, r: number): Tensor {
       { input: [...x.sizes] },
     )
   const n = batch.length
-  return named(
+  return withNodeName(
     x
       .reshape([...batch, c / (r * r), r, r, h, w])
       .permute([...batch.map((_, i) => i), n, n + 3, n + 1, n + 4, n + 2])
@@ -290,7 +290,7 @@ function unshuffledPixels(x: Tensor, r: number): Tensor {
         { input: [...x.sizes] },
       )
   const n = batch.length
-  return named(
+  return withNodeName(
     x
       .reshape([...batch, c, h / r, r, w / r, r])
       .permute([...batch.map((_, i) => i), n, n + 2, n + 4, n + 1, n + 3])

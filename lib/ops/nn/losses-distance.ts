@@ -10,7 +10,7 @@ import type { Op } from '../define/registry'
 import { reduced, reductionCode, type ReductionOption, reductionParam } from './losses'
 import { minimum, sub } from '../elementwise/binary'
 import { where } from '../elementwise/ternary'
-import { named } from '../define/named'
+import { withNodeName } from '../define/node-name'
 
 /** Options of `cosineSimilarity`. */
 export interface CosineSimilarityOptions {
@@ -74,7 +74,7 @@ export const pairwiseDistance: Op<
   namespace: 'nn.functional',
   node: 'NormBackward1',
   run: (x1, x2, { p, eps, keepdim }) =>
-    named(x1.sub(x2).add(eps).norm(p, { dim: -1, keepdim }), pairwiseDistance.op.node),
+    withNodeName(x1.sub(x2).add(eps).norm(p, { dim: -1, keepdim }), pairwiseDistance.op.node),
 })
 
 /** Options of losses with a margin. */

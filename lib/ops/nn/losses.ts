@@ -16,7 +16,7 @@ import type { Op } from '../define/registry'
 import { where } from '../elementwise/ternary'
 import { logSoftmax, softmax } from '../reduce/softmax'
 import { castResult, kernelInput, releaseInput } from './kernel-operands'
-import { named } from '../define/named'
+import { withNodeName } from '../define/node-name'
 
 /** How the losses of the elements become one: not, by their mean (default) or their sum. */
 export type Reduction = 'none' | 'mean' | 'sum'
@@ -335,7 +335,7 @@ function withProbabilities(
   if (weight) terms = terms.mul(weight.view(x.sizes.map((_, i) => (i === d ? -1 : 1))))
   if (code === 0) return terms.sum(d).neg()
   const sum = terms.sum().neg()
-  return code === 2 ? sum : named(sum.div(x.count / c), CROSS_ENTROPY_NODES.mean)
+  return code === 2 ? sum : withNodeName(sum.div(x.count / c), CROSS_ENTROPY_NODES.mean)
 }
 
 // ---- negative log likelihood ------------------------------------------------------------------------------------------
@@ -504,7 +504,10 @@ function multiMarginLossOf(
   if (weight) z = z.mul(weight.indexSelect(0, target.reshape([n])).unsqueeze(1))
   const own = filled([n, c], false, DTYPES.bool).scatter(1, t, true)
   const losses = z.maskedFill(own, 0).sum(1).div(c)
-  return named(reduced(x.sizes.length <= 1 ? losses.reshape(target.sizes) : losses, code), multiMarginLoss.op.node)
+  return withNodeName(
+    reduced(x.sizes.length <= 1 ? losses.reshape(target.sizes) : losses, code),
+    multiMarginLoss.op.node,
+  )
 }
 function checkRange(t: Tensor, low: number, high: number, message: string): void {
   expectRange(t, low, high - 1, () => new ValueError(message, { classes: high }))
@@ -542,5 +545,5 @@ function multilabelMarginLossOf(x: Tensor, target: Tensor, code: number): Tensor
   const z = scores.unsqueeze(1).sub(scores.gather(1, safe).unsqueeze(2)).add(1).relu()
   const pairs = counts.unsqueeze(2).logicalAnd(inSet.logicalNot().unsqueeze(1))
   const losses = z.maskedFill(pairs.logicalNot(), 0).sum([1, 2]).div(c)
-  return named(reduced(x.sizes.length <= 1 ? losses.reshape([]) : losses, code), multilabelMarginLoss.op.node)
+  return withNodeName(reduced(x.sizes.length <= 1 ? losses.reshape([]) : losses, code), multilabelMarginLoss.op.node)
 }

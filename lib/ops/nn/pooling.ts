@@ -24,7 +24,7 @@ import {
   sizeParam,
   threeDims,
 } from './window'
-import { named } from '../define/named'
+import { withNodeName } from '../define/node-name'
 
 /** Options of `maxPool1d` and its kin. */
 export interface MaxPoolOptions {
@@ -355,7 +355,7 @@ function checkMaxPool1d(x: Tensor, w: Window, ceilMode: boolean, returnIndices: 
 }
 /** PyTorch pools a length as an image one pixel high, and takes the height away again. */
 function squeezed<T extends Tensor | [Tensor, Tensor]>(out: T): T {
-  named(Array.isArray(out) ? out[0] : (out as Tensor), 'SqueezeBackward1')
+  withNodeName(Array.isArray(out) ? out[0] : (out as Tensor), 'SqueezeBackward1')
   return out
 }
 
@@ -609,7 +609,7 @@ function adaptiveAvgNd(op: string, n: number, x: Tensor, size: AdaptiveSize): Te
     outputs: [...x.sizes.slice(0, x.sizes.length - n), ...outputs],
     window: null,
   })
-  return n > 1 && outputs.every((size) => size === 1) ? named(y, OF_ALL) : y
+  return n > 1 && outputs.every((size) => size === 1) ? withNodeName(y, OF_ALL) : y
 }
 
 const outputSizeParam = own<AdaptiveSize>('int or int[]')('outputSize')

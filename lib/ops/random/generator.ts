@@ -1,6 +1,6 @@
 /** The source of random numbers: PyTorch's engine (mt19937), with a state of PyTorch's layout. */
 import { inspect } from 'node:util'
-import { ArgumentError, DTypeError, ValueError } from '../../errors'
+import { ArgumentError, ValueError } from '../../errors'
 import { type GeneratorMemory, generatorMemory, run } from '../../runtime/commands'
 import * as encode from '../../runtime/encoders'
 import { DTYPES } from '../../runtime/dtype'
@@ -8,21 +8,12 @@ import { OP } from '../../runtime/opcodes'
 import type { Tensor } from '../../tensor/tensor'
 import { expectTensor } from '../../check/arguments'
 import { emptyOf } from '../define/results'
+import { checkSeed, checkState } from './checks'
 import { kind, wanted } from '../define/params'
 
 /** Sizes and places of native/command/generator.h. */
 const STATE = { bytes: 5056, left: 8, seeded: 12, next: 16, words: 24, normal: 5024, hasNormal: 5040, hasFloat: 5052 }
 const WORDS = 624
-
-/** A 64-bit integer, signed or unsigned, as its unsigned bits. */
-function seedBits(seed: number | bigint): bigint {
-  if (typeof seed !== 'bigint' && !Number.isInteger(seed))
-    throw new ArgumentError(`manualSeed(): argument 'seed' must be an integer, not ${String(seed)}`)
-  const s = BigInt(seed)
-  if (s < -(2n ** 63n) || s >= 2n ** 64n)
-    throw new ValueError('Overflow when unpacking long long', { seed: String(seed) })
-  return BigInt.asUintN(64, s)
-}
 
 /** A source of random numbers with a state of its own (mt19937, as PyTorch's CPU generator). */
 export class Generator {
@@ -37,7 +28,10 @@ export class Generator {
    * @param seed an integer of 64 bits; negative ones count from 2⁶⁴
    */
   manualSeed(seed: number | bigint): this {
-    encode.generatorSeed(OP.generator_seed, DTYPES.int64, { state: this.state, seed: seedBits(seed) })
+    encode.generatorSeed(OP.generator_seed, DTYPES.int64, {
+      state: this.state,
+      seed: BigInt.asUintN(64, checkSeed(seed)),
+    })
     run()
     return this
   }
@@ -62,13 +56,7 @@ export class Generator {
   /** Continues from a state of `getState()`, of PyTorch's too. */
   setState(state: Tensor): this {
     expectTensor('setState', 'state', state)
-    if (state.dtype !== 'uint8') throw new DTypeError('RNG state must be a ByteTensor', { dtype: state.dtype })
-    if (!state.rowMajor) throw new ValueError('RNG state must be contiguous')
-    if (state.count !== STATE.bytes)
-      throw new ValueError(
-        `Expected a CPUGeneratorImplState of size ${STATE.bytes} but found the input RNG state size to be ${state.count}`,
-        { size: state.count },
-      )
+    checkState(state, STATE.bytes)
     const bytes = state.storage.withArray(Uint8Array, (a) => a.slice(), state.offset, STATE.bytes)
     canonicalise(new DataView(bytes.buffer, bytes.byteOffset, STATE.bytes))
     new Uint8Array(this.#bytes).set(bytes)

@@ -1,24 +1,24 @@
 /** Samples of distributions whose parameters are tensors, with PyTorch's own streams. */
 import { attach, tracks } from '../../autograd/node'
-import { ArgumentError, DTypeError, ShapeError, ValueError } from '../../errors'
+import { ArgumentError, ValueError } from '../../errors'
 import { run } from '../../runtime/commands'
 import * as encode from '../../runtime/encoders'
-import { Category, DTYPES, getDefaultDtype } from '../../runtime/dtype'
+import { DTYPES, getDefaultDtype } from '../../runtime/dtype'
 import { OP, STATUS } from '../../runtime/opcodes'
 import { broadcastShapes } from '../../tensor/shape'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { expectInts, expectNumber } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
-import { notImplemented } from '../../check/words'
 import { expectRange } from '../define/range'
 import { contiguousRaw, emptyLike, emptyOf, filled } from '../define/results'
 import { underivable } from '../define/elementwise'
 import { define, defineAs } from '../define/define'
 import { bool, float, floatOrTensor, int, ints, tensor } from '../define/params'
 import type { Op } from '../define/registry'
-import { checkProbability, coin, created, drawing, drawOptions, type RandomOptions, zeroRule } from './draw'
+import { badProbability, checkBinomial, checkFloat, checkMultinomial, checkProbability, NO_SUM } from './checks'
+import { coin, created, drawing, drawOptions, type RandomOptions, zeroRule } from './shared'
 import { generator, type GeneratorOption, stateOf } from './generator'
-import { exponential_, normal_ } from './random'
+import { exponential_, normal_ } from './in-place'
 
 /** Options of `bernoulli`. */
 export interface BernoulliOptions extends GeneratorOption {
@@ -119,7 +119,7 @@ export const poisson: Op<(x: Tensor, options?: GeneratorOption) => Tensor> = def
   method: false,
   differentiable: false,
   run(x, { generator }) {
-    if (x.info.category !== Category.Float) throw notImplemented('poisson_cpu', x.info)
+    checkFloat('poisson_cpu', x.info)
     const out = emptyOf(x.sizes, x.info)
     if (x.count > 0) {
       const rates = contiguousRaw(x)
@@ -142,16 +142,8 @@ export const binomial: Op<(count: Tensor, prob: Tensor, options?: GeneratorOptio
   method: false,
   differentiable: false,
   run(count, prob, { generator }) {
-    for (const [name, x] of [
-      ['count', count],
-      ['prob', prob],
-    ] as const)
-      if (x.info.category !== Category.Float)
-        throw new DTypeError(`binomial only supports floating-point dtypes for ${name}, got: ${x.info.scalarType}`)
-    const sizes = broadcastShapes(count.sizes, prob.sizes)
+    const sizes = checkBinomial(count, prob)
     const { info } = count
-    if (prob.info !== info) throw new DTypeError(`Found dtype ${prob.info.scalarType} but expected ${info.scalarType}`)
-    if (info.compute !== info.name) throw notImplemented('binomial_cpu', info)
     const out = emptyOf(sizes, info)
     if (out.count > 0) {
       const [n, p] = [count, prob].map((x) => contiguousRaw(x.detach().expand(sizes))) as [Tensor, Tensor]
@@ -186,13 +178,8 @@ export const multinomial: Op<
   differentiable: false,
   run(x, numSamples, { replacement: again, generator }) {
     const { sizes, info } = x
-    if (sizes.length < 1 || sizes.length > 2) throw new ShapeError('prob_dist must be 1 or 2 dim')
-    if (info.category !== Category.Float)
-      throw new DTypeError(`multinomial only supports floating-point dtypes for input, got: ${info.scalarType}`)
-    if (numSamples <= 0) throw new ValueError('cannot sample n_sample <= 0 samples')
+    checkMultinomial(sizes, info, numSamples, again)
     const categories = sizes[sizes.length - 1]
-    if (!again && numSamples > categories)
-      throw new ValueError('cannot sample n_sample > prob_dist.size(-1) samples without replacement')
     const rows = sizes.length === 2 ? sizes[0] : 1
     if (rows === 0) return emptyOf([0, numSamples], DTYPES.int64)
     if (categories === 0) throw new ValueError(NO_SUM)
@@ -215,16 +202,7 @@ export const multinomial: Op<
       categories,
       samples: numSamples,
     })
-    run((status, d) =>
-      status !== STATUS.INDEX_OUT_OF_RANGE
-        ? undefined
-        : d[0] === 0
-          ? new ValueError(NO_SUM)
-          : new ValueError(
-              `invalid multinomial distribution (encountering probability entry ${d[0] === 1 ? '< 0' : '= infinity or NaN'})`,
-            ),
-    )
+    run((status, d) => (status === STATUS.INDEX_OUT_OF_RANGE ? badProbability(d[0]) : undefined))
     return out
   },
 })
-const NO_SUM = 'invalid multinomial distribution (sum of probabilities <= 0)'

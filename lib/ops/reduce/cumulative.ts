@@ -1,7 +1,6 @@
 /** Running results along one dim, and differences of neighbours. */
 import { gradMode } from '../../autograd/mode'
 import { attach, type Rule, tracks } from '../../autograd/node'
-import { IndexError, ShapeError, ValueError } from '../../errors'
 import { run } from '../../runtime/commands'
 import * as encode from '../../runtime/encoders'
 import { Category, type DType, DTYPES } from '../../runtime/dtype'
@@ -10,16 +9,17 @@ import { wrapDim } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
 import { notImplemented } from '../../check/words'
 import { hostRead } from '../define/host-read'
-import { emptyOf, filled, finish, prepared, zerosFor, ordered } from '../define/results'
+import { emptyOf, filled, roundTo, prepared, zerosFor, ordered } from '../define/results'
 import { sumInfo } from '../../tensor/result-type'
 import { define } from '../define/define'
 import { dtype, int, tensor } from '../define/params'
 import type { InPlaceOp, Op } from '../define/registry'
 import { cat } from '../tensor/joining'
+import { checkCumulativeExtreme, checkDiff } from './checks'
 import type { ValuesIndices } from './reduce'
 import { denseIn, linesOf } from './reduction'
 import { where } from '../elementwise/ternary'
-import { named } from '../define/named'
+import { withNodeName } from '../define/node-name'
 
 type ScanOp = typeof OP.cumsum | typeof OP.cumprod | typeof OP.logcumsumexp
 type ExtremeOp = typeof OP.cummax | typeof OP.cummin
@@ -47,7 +47,7 @@ function cumulativeRaw(op: ScanOp | ExtremeOp, x: Tensor, dim: number, second: b
 function cumulative(name: 'cumsum' | 'cumprod', x: Tensor, dim: number, dtype: DType | undefined): [Tensor, number] {
   const info = sumInfo(x, dtype)
   const d = wrapDim(dim, x.sizes.length)
-  return [finish(cumulativeRaw(OP[name], prepared(`${name}_cpu`, OP[name], x, info), d, false)[0], info), d]
+  return [roundTo(cumulativeRaw(OP[name], prepared(`${name}_cpu`, OP[name], x, info), d, false)[0], info), d]
 }
 const reversedCumsum = (g: Tensor, d: number): Tensor => (g.sizes.length === 0 ? g : g.flip([d]).cumsum(d).flip([d]))
 
@@ -108,7 +108,7 @@ function cumprodGrad(x: Tensor, y: Tensor, g: Tensor, d: number): Tensor {
     ...linesOf(x.sizes, d),
   })
   run()
-  return finish(dx, g.info)
+  return roundTo(dx, g.info)
 }
 /**
  * The gradient of running products without a division, so that it can be differentiated where a factor is 0. The k-th is
@@ -135,7 +135,7 @@ export const logcumsumexp: Op<(x: Tensor, dim: number) => Tensor> = define('logc
   run(x, dim) {
     if (x.info.category !== Category.Float) throw notImplemented('logcumsumexp_out_cpu', x.info)
     const d = wrapDim(dim, x.sizes.length)
-    const y = finish(
+    const y = roundTo(
       cumulativeRaw(OP.logcumsumexp, prepared('logcumsumexp_out_cpu', OP.logcumsumexp, x, x.info), d, false)[0],
       x.info,
     )
@@ -177,15 +177,12 @@ const weightedRule: Rule = (n, u) => {
   return [back, u.mul(y), g.mul(back)]
 }
 function cumulativeExtreme(name: 'cummax' | 'cummin', x: Tensor, dim: number, node: string): ValuesIndices {
-  if (x.sizes.length === 0 && dim !== 0 && dim !== -1)
-    throw new IndexError(`${name}(): Expected reduction dim -1 or 0 for scalar but got ${dim}`, { dim })
-  // Of nothing the dim is not looked at.
-  const d = x.count === 0 ? 0 : wrapDim(dim, x.sizes.length)
+  const d = checkCumulativeExtreme(name, x, dim)
   const [v, indices] = cumulativeRaw(OP[name], prepared(`${name}_cpu`, OP[name], ordered(x), x.info), d, true) as [
     Tensor,
     Tensor,
   ]
-  const values = finish(v, x.info)
+  const values = roundTo(v, x.info)
   if (tracks(x)) {
     const n = attach(
       values,
@@ -233,21 +230,9 @@ export const diff: Op<(x: Tensor, n?: number | DiffOptions, options?: DiffOption
     tensor('append').optional(),
   ],
   run(x, { n, dim, prepend, append }) {
-    if (x.sizes.length === 0) throw new ShapeError('diff expects input to be at least one-dimensional')
-    if (n < 0) throw new ValueError(`order must be non-negative but got ${n}`)
     const parts = [prepend, x, append].filter((p) => p !== undefined)
-    const d = n === 0 && parts.length === 1 ? 0 : wrapDim(dim, x.sizes.length)
-    for (const p of parts) {
-      if (p.sizes.length !== x.sizes.length)
-        throw new ShapeError('diff expects prepend or append to be the same dimension as input')
-      const at = p.sizes.findIndex((s, i) => i !== d && s !== x.sizes[i])
-      if (at >= 0)
-        throw new ShapeError(
-          `diff expects the shape of tensor to prepend or append to match that of input except along the differencing dimension; input.size(${at}) = ${x.sizes[at]}, but got tensor.size(${at}) = ${p.sizes[at]}`,
-          { input: [...x.sizes], other: [...p.sizes] },
-        )
-    }
-    if (n === 0) return named(x.clone(), 'CopyBackwards')
+    const d = checkDiff(x, n, dim, parts)
+    if (n === 0) return withNodeName(x.clone(), 'CopyBackwards')
     let y = parts.length > 1 ? cat(parts, d) : x
     for (let i = 0; i < n; i++) {
       const size = y.sizes[d]

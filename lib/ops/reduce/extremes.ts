@@ -2,16 +2,15 @@
 import { type Rule, attach, tracks } from '../../autograd/node'
 import { expectBool, expectInt, expectTensor } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
-import { DTypeError, IndexError, ShapeError } from '../../errors'
 import { DTYPES } from '../../runtime/dtype'
 import { OP } from '../../runtime/opcodes'
-import { wrapDim } from '../../tensor/shape'
 import { type Tensor, isTensor } from '../../tensor/tensor'
 import { define, defineAs } from '../define/define'
-import { named } from '../define/named'
+import { withNodeName } from '../define/node-name'
 import { int, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
-import { copyInto, emptyOf, finish, ordered, prepared } from '../define/results'
+import { copyInto, emptyOf, roundTo, ordered, prepared } from '../define/results'
+import { checkAminmax, checkArgExtreme, checkElements, checkExtremeDim } from './checks'
 import type { Filled, ValuesIndices } from './reduce'
 import {
   type ReduceOptions,
@@ -21,20 +20,11 @@ import {
   dimsOf,
   into,
   keepdim,
+  reduced,
   reduceRaw,
   shareEvenly,
 } from './reduction'
 
-function needsElements(op: string, x: Tensor, dims: readonly number[], all: boolean): void {
-  if (x.count > 0) return
-  if (all)
-    throw new ShapeError(
-      `${op}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument.`,
-    )
-  for (const d of dims)
-    if (x.sizes[wrapDim(d, x.sizes.length)] === 0)
-      throw new IndexError(`${op}(): Expected reduction dim ${d} to have non-zero size.`)
-}
 // Where the result is NaN no element equals it, and the gradient there is 0 / 0, as in PyTorch.
 const shareAlong: Rule = (n, g) => {
   const m = n.meta as Reduction
@@ -45,17 +35,8 @@ const shareAlong: Rule = (n, g) => {
 function extreme(name: 'amax' | 'amin', x: Tensor, { dim, keepdim, out }: Omit<Filled, 'dtype'>, node: string): Tensor {
   const dims = dimsOf(name, dim, x.sizes.length)
   // It names a dim as it was given.
-  needsElements(name, x, typeof dim === 'number' ? [dim] : (dim ?? dims), dim === undefined)
-  const y = finish(
-    reduceRaw(
-      OP[name],
-      prepared(`${name}_cpu`, OP[name], ordered(x), x.info),
-      dims,
-      keepdim,
-      DTYPES[x.info.compute],
-    )[0],
-    x.info,
-  )
+  checkElements(name, x, dim === undefined ? null : typeof dim === 'number' ? [dim] : dim)
+  const y = reduced(OP[name], `${name}_cpu`, ordered(x), x.info, dims, keepdim)
   if (out) return into(name, out, y)
   if (tracks(x)) {
     const n = attach(y, node, shareAlong, [x])
@@ -94,16 +75,9 @@ export const aminmax: Op<(x: Tensor, options?: AlongOptions) => { min: Tensor; m
   params: [tensor('input'), int('dim').optional(), keepdim],
   node: 'AminmaxBackward0',
   run(x, o) {
-    if (x.count === 0) {
-      if (o.dim === undefined)
-        throw new ShapeError(
-          'aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity.',
-        )
-      const d = wrapDim(o.dim, x.sizes.length)
-      if (x.sizes[d] === 0) throw new IndexError(`aminmax: Expected reduction dim ${d} to have non-zero size.`)
-    }
+    checkAminmax(x, o.dim)
     const { node } = aminmax.op
-    return { min: named(amin(x, o), node), max: named(amax(x, o), node) }
+    return { min: withNodeName(amin(x, o), node), max: withNodeName(amax(x, o), node) }
   },
 })
 /** The gradient of a value picked by index: back to where it came from. */
@@ -122,13 +96,11 @@ function extremeWithIndex(
   keepdim: boolean,
   node: string | undefined,
 ): ValuesIndices {
-  const nd = x.sizes.length
-  const d = wrapDim(dim, nd)
-  if (nd > 0 && x.sizes[d] === 0) throw new IndexError(`${name}(): Expected reduction dim ${d} to have non-zero size.`)
-  const dims = nd === 0 ? [] : [d]
+  const d = checkExtremeDim(name, x.sizes, dim)
+  const dims = x.sizes.length === 0 ? [] : [d]
   const p = prepared(`${name}_cpu`, OP[name], ordered(x), x.info)
   const [v, indices] = reduceRaw(OP[name], p, dims, keepdim, p.info, 0, DTYPES.int64) as [Tensor, Tensor]
-  const values = finish(v, x.info)
+  const values = roundTo(v, x.info)
   if (tracks(x)) {
     const n = attach(values, node as string, picked, [x])
     n.meta = { sizes: x.sizes, dims: [d], keepdim }
@@ -151,16 +123,10 @@ function extremeOf(name: 'max' | 'min', x: Tensor, dim: unknown, second: unknown
     if (o.keepdim !== undefined) expectBool(name, 'keepdim', o.keepdim)
     return extremeWithIndex(name, x, o.dim, o.keepdim ?? false, along)
   }
-  if (x.count === 0)
-    throw new ShapeError(
-      `${name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument.`,
-    )
+  checkElements(name, x, null)
   const dims = dimsOf(name, undefined, x.sizes.length)
   const op = name === 'max' ? OP.amax : OP.amin
-  const y = finish(
-    reduceRaw(op, prepared(`${name}_all`, op, ordered(x), x.info), dims, false, DTYPES[x.info.compute])[0],
-    x.info,
-  )
+  const y = reduced(op, `${name}_all`, ordered(x), x.info, dims, false)
   if (tracks(x)) {
     const n = attach(y, ofAll as string, shareEvenly, [x])
     n.save(x, y)
@@ -213,11 +179,7 @@ export const min: Op<Min> = defineAs<Min>('min', {
 })
 function argExtreme(name: 'argmax' | 'argmin', x: Tensor, dim: number | undefined, keepdim: boolean): Tensor {
   const dims = dimsOf(name, dim, x.sizes.length)
-  if (x.count === 0 && dim === undefined)
-    throw new IndexError(`${name}(): Expected reduction dim to be specified for input.numel() == 0.`)
-  for (const d of dims)
-    if (x.sizes[d] === 0) throw new IndexError(`${name}(): Expected reduction dim ${d} to have non-zero size.`)
-  if (x.dtype === 'bool') throw new DTypeError(`${name}(): does not support bool input`)
+  checkArgExtreme(name, x, dims, dim === undefined)
   return reduceRaw(OP[name], prepared(`${name}_cpu`, OP[name], x, x.info), dims, keepdim, DTYPES.int64)[0]
 }
 /** Options of `argmax` and `argmin`. */

@@ -1,15 +1,15 @@
 /** Norms and the logarithm of sums of exponentials. */
 import { type Rule, attach, tracks } from '../../autograd/node'
-import { DTypeError, NotImplementedError, ShapeError, ValueError } from '../../errors'
+import { checkFloating } from '../../check/dtypes'
 import { Category, DTYPES, type DType } from '../../runtime/dtype'
 import { OP } from '../../runtime/opcodes'
 import type { Tensor } from '../../tensor/tensor'
 import { define } from '../define/define'
-import { named } from '../define/named'
+import { withNodeName } from '../define/node-name'
 import { dtype, float, intOrInts, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
-import { finish, prepared } from '../define/results'
-import { type Reduction, back, dims, dimsOf, keepdim, reduceRaw } from './reduction'
+import { checkDist, checkIdentity, checkOrder } from './checks'
+import { type Reduction, back, dims, dimsOf, keepdim, reduced } from './reduction'
 
 /** Options of `norm`. */
 export interface NormOptions {
@@ -37,31 +37,12 @@ export const norm: Op<(x: Tensor, p?: number | 'fro' | NormOptions, options?: No
   ],
   node: 'LinalgVectorNormBackward0',
   run(x, { p, dim, keepdim, dtype }) {
-    if ((p as unknown) === 'nuc') {
-      if (x.info.category !== Category.Float)
-        throw new DTypeError(
-          `linalg.matrix_norm: Expected a floating point or complex tensor as input. Got ${x.info.scalarType}`,
-        )
-      throw new NotImplementedError('norm(): the nuclear norm needs singular values, which are not there yet')
-    }
-    if (typeof p === 'string' && p !== 'fro')
-      throw new ValueError(`linalg.matrix_norm: Order ${String(p)} not supported.`)
-    const order = p === 'fro' ? 2 : Number(p)
+    const order = checkOrder(p, x.info)
     const info = dtype ? DTYPES[dtype] : x.info
-    if (info.category !== Category.Float)
-      throw new DTypeError(
-        `linalg.vector_norm: Expected a floating point or complex tensor as input. Got ${info.scalarType}`,
-        { dtype: x.dtype },
-      )
+    checkFloating('linalg.vector_norm', info, x.info)
     const dims = dimsOf('norm', dim, x.sizes.length)
-    if ((order < 0 || order === Infinity) && dims.some((d) => x.sizes[d] === 0))
-      throw new ShapeError(
-        `linalg.vector_norm cannot compute the ${order} norm on an empty tensor because the operation does not have an identity`,
-      )
-    const y = finish(
-      reduceRaw(OP.norm, prepared('norm_cpu', OP.norm, x, info), dims, keepdim, DTYPES[info.compute], order)[0],
-      info,
-    )
+    checkIdentity(order, x.sizes, dims)
+    const y = reduced(OP.norm, 'norm_cpu', x, info, dims, keepdim, order)
     if (tracks(x)) {
       const n = attach(y, norm.op.node, normRule, [x])
       n.meta = { sizes: x.sizes, dims, keepdim, order }
@@ -106,11 +87,8 @@ export const dist: Op<(x: Tensor, y: Tensor, p?: number | { p?: number }) => Ten
   node: 'DistBackward0',
   run(x, y, { p }) {
     const difference = x.sub(y)
-    if (difference.info.category !== Category.Float)
-      throw new DTypeError(
-        `norm(): input dtype should be either floating point or complex. Got ${difference.info.scalarType} instead.`,
-      )
-    return named(norm(difference, { p }), dist.op.node)
+    checkDist(difference.info)
+    return withNodeName(norm(difference, { p }), dist.op.node)
   },
 })
 /** log Σ eˣ over `dim`, without overflow; of integers float32. */
@@ -121,16 +99,7 @@ export const logsumexp: Op<(x: Tensor, dim: number | readonly number[], options?
     run(x, dim, { keepdim }) {
       const dims = dimsOf('logsumexp', dim, x.sizes.length)
       const info = x.info.category === Category.Float ? x.info : DTYPES.float32
-      const y = finish(
-        reduceRaw(
-          OP.logsumexp,
-          prepared('logsumexp_cpu', OP.logsumexp, x, info),
-          dims,
-          keepdim,
-          DTYPES[info.compute],
-        )[0],
-        info,
-      )
+      const y = reduced(OP.logsumexp, 'logsumexp_cpu', x, info, dims, keepdim)
       if (tracks(x)) {
         const n = attach(y, logsumexp.op.node, logsumexpRule, [x])
         n.meta = { sizes: x.sizes, dims, keepdim }

@@ -1,7 +1,6 @@
 /** Reductions over all elements or over dims. */
 import { gradMode } from '../../autograd/mode'
 import { type Node, type Rule, attach, tracks } from '../../autograd/node'
-import { DTypeError, ShapeError } from '../../errors'
 import { run } from '../../runtime/commands'
 import { Category, DTYPES, type DType } from '../../runtime/dtype'
 import * as encode from '../../runtime/encoders'
@@ -12,9 +11,10 @@ import type { Tensor } from '../../tensor/tensor'
 import { define } from '../define/define'
 import { dtype, int, ints, tensor } from '../define/params'
 import type { Op } from '../define/registry'
+import { castRaw, emptyOf, filled, roundTo, prepared } from '../define/results'
 import { hostRead } from '../define/host-read'
-import { castRaw, emptyOf, filled, finish, prepared } from '../define/results'
 import { cat } from '../tensor/joining'
+import { checkMean, checkNanmean, checkSumSize } from './checks'
 import {
   type DimOptions,
   type ReduceOptions,
@@ -25,6 +25,7 @@ import {
   dimsOf,
   into,
   keepdim,
+  reduced,
   linesOf,
   reduceRaw,
   reduction,
@@ -60,10 +61,7 @@ function sumOf(x: Tensor, { dim, keepdim, dtype, out }: Filled): Tensor {
   const info = sumInfo(x, dtype)
   const dims = dimsOf('sum', dim, x.sizes.length)
   if (info.category === Category.Bool) return any(castRaw(x, info), dims, { keepdim })
-  const y = finish(
-    reduceRaw(OP.sum, prepared('sum_cpu', OP.sum, x, info), dims, keepdim, DTYPES[info.compute])[0],
-    info,
-  )
+  const y = reduced(OP.sum, 'sum_cpu', x, info, dims, keepdim)
   if (out) return into('sum', out, y)
   if (tracks(x))
     attach(y, sum.op.nodes[dim === undefined ? 0 : 1] as string, spreadOut, [x]).meta = {
@@ -87,10 +85,7 @@ function nansumOf(x: Tensor, o: Filled): Tensor {
   const dims = dimsOf('nansum', o.dim, x.sizes.length)
   // As an integer a NaN is a number.
   if (info.category !== Category.Float) return sumOf(x.detach().maskedFill(x.isnan(), 0), o)
-  const y = finish(
-    reduceRaw(OP.nansum, prepared('sum_cpu', OP.nansum, x, info), dims, o.keepdim, DTYPES[info.compute])[0],
-    info,
-  )
+  const y = reduced(OP.nansum, 'sum_cpu', x, info, dims, o.keepdim)
   if (o.out) return into('nansum', o.out, y)
   if (tracks(x)) {
     const n = attach(y, nansum.op.node, nansumRule, [x])
@@ -108,9 +103,7 @@ const nansumRule: Rule = (n, g) => spreadOut(n, g).mul(n.tensor(0).logicalNot())
 export const sumToSize: Op<(x: Tensor, sizes: readonly number[]) => Tensor> = define('sumToSize', {
   params: [tensor('input'), ints('size')],
   run(x, sizes) {
-    const missing = x.sizes.length - sizes.length
-    if (missing < 0 || sizes.some((s, i) => s !== x.sizes[i + missing] && s !== 1))
-      throw new ShapeError(`size {[${sizes.join(', ')}]} is not expandable to size {[${x.sizes.join(', ')}]}.`)
+    const missing = checkSumSize(x.sizes, sizes)
     const dims: number[] = []
     for (let i = 0; i < x.sizes.length; i++)
       if (i < missing || (sizes[i - missing] === 1 && x.sizes[i] !== 1)) dims.push(i)
@@ -129,18 +122,9 @@ export const mean: Op<
 })
 function meanOf(x: Tensor, { dim, keepdim, dtype, out }: Filled): Tensor {
   const info = dtype ? DTYPES[dtype] : x.info
-  if (info.category !== Category.Float)
-    throw new DTypeError(
-      dtype
-        ? `mean(): could not infer output dtype. Optional dtype must be either a floating point or complex dtype. Got: ${info.scalarType}`
-        : `mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: ${info.scalarType}`,
-      { dtype: info.name },
-    )
+  checkMean(info, dtype)
   const dims = dimsOf('mean', dim, x.sizes.length)
-  const y = finish(
-    reduceRaw(OP.mean, prepared('mean_cpu', OP.mean, x, info), dims, keepdim, DTYPES[info.compute])[0],
-    info,
-  )
+  const y = reduced(OP.mean, 'mean_cpu', x, info, dims, keepdim)
   if (out) return into('mean', out, y)
   if (tracks(x))
     attach(y, mean.op.nodes[dim === undefined ? 0 : 1] as string, meanRule, [x]).meta = {
@@ -162,11 +146,7 @@ export const nanmean: Op<
 > = define('nanmean', {
   params: [tensor('input'), ...reduction],
   run(x, o) {
-    if (x.info.category !== Category.Float)
-      throw new DTypeError(
-        `nanmean(): expected input to have floating point or complex dtype but got ${x.info.scalarType}`,
-        { dtype: x.dtype },
-      )
+    checkNanmean(x.info)
     const counted = x.isnan().logicalNot().sum({ dim: o.dim, keepdim: o.keepdim })
     return into('nanmean', o.out, nansumOf(x, { ...o, out: undefined }).div(counted))
   },
@@ -186,10 +166,7 @@ export const prod: Op<(x: Tensor, dim?: number | null | ProdOptions, options?: P
       const info = sumInfo(x, dtype)
       const dims = dimsOf('prod', dim, x.sizes.length)
       if (info.category === Category.Bool) return all(castRaw(x, info), dims, { keepdim })
-      const y = finish(
-        reduceRaw(OP.prod, prepared('prod_cpu', OP.prod, x, info), dims, keepdim, DTYPES[info.compute])[0],
-        info,
-      )
+      const y = reduced(OP.prod, 'prod_cpu', x, info, dims, keepdim)
       if (out) return into('prod', out, y)
       if (tracks(x)) {
         const n = attach(y, prod.op.nodes[dim === undefined ? 0 : 1] as string, prodRule, [x])
@@ -228,7 +205,7 @@ function prodGrad(x: Tensor, y: Tensor, g: Tensor, m: Reduction & { all: boolean
     whole: m.all,
   })
   run()
-  return finish(dx, g.info)
+  return roundTo(dx, g.info)
 }
 /** For each element along a dim the product of the others: of those before it and of those after it. */
 function others(x: Tensor, d: number): Tensor {

@@ -1,6 +1,5 @@
 /** What reductions share: their dims and options, the kernel call, and gradients that several have. */
 import type { Rule } from '../../autograd/node'
-import { ShapeError } from '../../errors'
 import { run } from '../../runtime/commands'
 import * as encode from '../../runtime/encoders'
 import { Category, type DType, type DTypeInfo, DTYPES } from '../../runtime/dtype'
@@ -10,9 +9,10 @@ import type { Tensor } from '../../tensor/tensor'
 import { expectInts } from '../../check/arguments'
 import { pointwise } from '../define/kernel'
 import { checkOut, written } from '../define/out'
-import { castRaw, contiguousRaw, emptyOf } from '../define/results'
+import { castRaw, contiguousRaw, emptyOf, roundTo, prepared } from '../define/results'
 import { bool, dtype, intOrInts, tensor } from '../define/params'
 import { where } from '../elementwise/ternary'
+import { tooManyDims } from './checks'
 
 /** Which dims a reduction reduces. */
 export interface DimOptions {
@@ -34,7 +34,7 @@ export const keepdim = bool('keepdim').default(false)
 export const reduction = [dims, keepdim, dtype('dtype').optional(), tensor('out').optional()] as const
 
 export function dimsOf(op: string, dim: number | readonly number[] | null | undefined, ndim: number): number[] {
-  if (ndim > 64) throw new ShapeError('only tensors with up to 64 dims are supported', { ndim })
+  if (ndim > 64) throw tooManyDims(ndim)
   if (dim === undefined || dim === null) return Array.from({ length: ndim }, (_, i) => i)
   const dims = typeof dim === 'number' ? [dim] : dim
   expectInts(op, 'dim', dims)
@@ -109,6 +109,23 @@ export function reduceRaw(
   }
   run()
   return [out, out2]
+}
+
+/**
+ * The same in the dtype `info`, half types through float32.
+ * @param kernel what PyTorch calls it where there is none for a dtype
+ */
+export function reduced(
+  op: ReduceOp,
+  kernel: string,
+  x: Tensor,
+  info: DTypeInfo,
+  dims: readonly number[],
+  keepdim: boolean,
+  param = 0,
+): Tensor {
+  const p = prepared(kernel, op, x, info)
+  return roundTo(reduceRaw(op, p, dims, keepdim, p.info, param)[0], info)
 }
 
 /** A gradient or result of a reduction, with its dims put back, so that it broadcasts against the input. */

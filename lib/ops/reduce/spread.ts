@@ -1,15 +1,14 @@
 /** Variances and standard deviations. */
 import { attach, tracks } from '../../autograd/node'
-import { DTypeError } from '../../errors'
-import { Category } from '../../runtime/dtype'
 import { OP } from '../../runtime/opcodes'
 import { countOf } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
 import { define } from '../define/define'
-import { named } from '../define/named'
+import { withNodeName } from '../define/node-name'
 import { bool, float, tensor } from '../define/params'
 import type { Op } from '../define/registry'
-import { filled, finish, prepared } from '../define/results'
+import { filled, roundTo, prepared } from '../define/results'
+import { checkSpread } from './checks'
 import { mean } from './reduce'
 import { type DimOptions, type Reduction, back, dims, dimsOf, keepdim, reduceRaw } from './reduction'
 
@@ -32,14 +31,13 @@ interface Spread extends Reduction {
   all: boolean
 }
 function spread(op: 'var' | 'std', x: Tensor, o: FilledVar, called = 'std and var'): [Tensor, Tensor, Spread] {
-  if (x.info.category !== Category.Float)
-    throw new DTypeError(`${called} only support floating point and complex dtypes`, { dtype: x.dtype })
+  checkSpread(called, x.info)
   const dims = dimsOf(op, o.dim, x.sizes.length)
   const { keepdim, correction = o.unbiased === false ? 0 : 1 } = o
   const p = prepared('std_and_var_cpu', OP[op], x, x.info)
   const [y, m] = reduceRaw(OP[op], p, dims, keepdim, p.info, correction, p.info) as [Tensor, Tensor]
   const all = x.sizes.length === 0 || o.dim === undefined
-  return [finish(y, x.info), finish(m, x.info), { sizes: x.sizes, dims, keepdim, correction, all }]
+  return [roundTo(y, x.info), roundTo(m, x.info), { sizes: x.sizes, dims, keepdim, correction, all }]
 }
 function varGrad(g: Tensor, x: Tensor, m: Spread): Tensor {
   const divisor = countOf(m.dims.map((d) => m.sizes[d])) - m.correction
@@ -85,8 +83,8 @@ function deviationOf(x: Tensor, o: FilledVar): Tensor {
   return y
 }
 const withMean = (y: Tensor, x: Tensor, { dim, keepdim }: FilledVar, label: string): [Tensor, Tensor] => [
-  named(y, label),
-  named(mean(x, { dim, keepdim }), label),
+  withNodeName(y, label),
+  withNodeName(mean(x, { dim, keepdim }), label),
 ]
 /** Variance and mean in one pass. @param x floating */
 export const varMean: Op<Var<[Tensor, Tensor]>> = define('varMean', {

@@ -1,10 +1,10 @@
 /** What every function that makes a tensor shares. */
-import { AutogradError, ShapeError } from '../../errors'
-import { Category, type DType } from '../../runtime/dtype'
+import type { DType } from '../../runtime/dtype'
 import type { Tensor } from '../../tensor/tensor'
-import { expectBool, expectDType, expectInts } from '../../check/arguments'
+import { expectBool, expectDType } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { bool, dtype } from '../define/params'
+import { checkDifferentiable } from './create-checks'
 
 /** Element types that can require gradients. */
 export type FloatDType = 'float32' | 'float64' | 'float16' | 'bfloat16'
@@ -37,27 +37,8 @@ export function createOptions(op: string, options: unknown): AnyCreateOptions {
   return o
 }
 /** The new tensor, as the options want it. */
-export function finished(x: Tensor, o: AnyCreateOptions): Tensor {
+export function withRequiresGrad(x: Tensor, o: AnyCreateOptions): Tensor {
   if (!o.requiresGrad) return x
-  if (x.info.category !== Category.Float)
-    throw new AutogradError('Only Tensors of floating point and complex dtype can require gradients', {
-      dtype: x.dtype,
-    })
+  checkDifferentiable(x)
   return x.requiresGrad_()
-}
-
-export function expectSize(op: string, size: unknown): asserts size is readonly number[] {
-  expectInts(op, 'size', size)
-  checkSize(op, size)
-}
-/** @throws ShapeError for a negative size */
-export function checkSize(op: string, size: readonly number[]): void {
-  for (const s of size)
-    if (s < 0)
-      throw new ShapeError(
-        op === 'zeros'
-          ? 'zeros: Dimension size must be non-negative.'
-          : `Trying to create tensor with negative dimension ${s}: [${size.join(', ')}]`,
-        { size: [...size] },
-      )
 }

@@ -1,5 +1,5 @@
 /** Making tensors from values, shapes and ranges. */
-import { ArgumentError, DTypeError, ShapeError, ValueError } from '../../errors'
+import { DTypeError, ValueError } from '../../errors'
 import { run } from '../../runtime/commands'
 import * as encode from '../../runtime/encoders'
 import {
@@ -18,7 +18,7 @@ import {
 } from '../../runtime/dtype'
 import { OP } from '../../runtime/opcodes'
 import { isTensor, type Tensor } from '../../tensor/tensor'
-import { describe, isScalar } from '../../check/arguments'
+import { isScalar } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { hostRead } from '../define/host-read'
 import { copyInto, emptyLike as emptyRaw, emptyOf, filled } from '../define/results'
@@ -26,11 +26,26 @@ import {
   type AnyCreateOptions,
   CREATE_OPTIONS,
   type CreateOptions,
-  checkSize,
   createOptions,
   creation,
-  finished,
+  withRequiresGrad,
 } from './create-options'
+import {
+  checkArray,
+  checkBound,
+  checkBoundDims,
+  checkElement,
+  checkFillScalar,
+  checkFinite,
+  checkMatrixSize,
+  checkRange,
+  checkRangeCall,
+  checkRow,
+  checkSize,
+  unevenRow,
+  unevenValue,
+  unknownArray,
+} from './create-checks'
 import { define, defineAs } from '../define/define'
 import * as param from '../define/params'
 import type { Op } from '../define/registry'
@@ -57,8 +72,9 @@ function dtypeOfArray(v: ArrayBufferView): DType {
   const name = Object.prototype.toString.call(v).slice(8, -1)
   const found = ARRAY_DTYPES.find(([n]) => n === name)
   if (!found)
-    throw new DTypeError(
-      `tensor(): cannot take a ${name}; the typed arrays it takes are ${ARRAY_DTYPES.map(([n]) => n).join(', ')}`,
+    throw unknownArray(
+      name,
+      ARRAY_DTYPES.map(([n]) => n),
     )
   return found[1]
 }
@@ -71,25 +87,18 @@ interface Gathered {
 
 function gather(data: NestedArray, depth: number, into: Gathered): void {
   if (depth === into.shape.length) into.shape.push(data.length)
-  else if (into.shape[depth] !== data.length)
-    throw new ValueError(`expected sequence of length ${into.shape[depth]} at dim ${depth} (got ${data.length})`, {
-      dim: depth,
-    })
+  else checkRow(into.shape, depth, data.length)
   for (const v of data) {
     if (Array.isArray(v)) {
       // A row after a plain value: the nesting is uneven.
-      if (into.flat.length > 0 && into.shape.length === depth + 1)
-        throw new ValueError(`tensor(): a plain value was expected at dim ${depth}, got an array`)
+      if (into.flat.length > 0 && into.shape.length === depth + 1) throw unevenRow(depth)
       gather(v as NestedArray, depth + 1, into)
       continue
     }
-    if (into.shape.length > depth + 1)
-      throw new ValueError(
-        `expected sequence of length ${into.shape[depth + 1]} at dim ${depth + 1}, but got a plain value (nesting is uneven)`,
-      )
+    if (into.shape.length > depth + 1) throw unevenValue(into.shape, depth + 1)
     // The values are copied, in the one dtype that all of them have.
     const s = isTensor(v) ? hostRead(v) : v
-    if (!isScalar(s)) throw new ArgumentError(`tensor(): could not infer dtype of ${describe(v)}`)
+    checkElement(s)
     const d = isTensor(v) ? v.dtype : scalarDtype(s)
     if (into.dtype !== d) into.dtype = into.dtype === null ? d : promoteTypes(into.dtype, d)
     into.flat.push(s)
@@ -109,7 +118,7 @@ function writeScalars(a: TypedArray, flat: readonly Scalar[], info: DTypeInfo): 
     const big = a as BigInt64Array
     for (let i = 0; i < n; i++) {
       const v = flat[i] as Scalar
-      if (typeof v === 'number' && !Number.isFinite(v)) throw new ValueError(`cannot convert float ${v} to integer`)
+      checkFinite(v)
       big[i] = typeof v === 'bigint' ? v : BigInt(Math.trunc(Number(v)))
     }
     return
@@ -118,7 +127,7 @@ function writeScalars(a: TypedArray, flat: readonly Scalar[], info: DTypeInfo): 
   for (let i = 0; i < n; i++) {
     const v = flat[i] as Scalar
     if (info.category === Category.Int) {
-      if (typeof v === 'number' && !Number.isFinite(v)) throw new ValueError(`cannot convert float ${v} to integer`)
+      checkFinite(v)
       numbers[i] = typeof v === 'bigint' ? Number(BigInt.asIntN(32, v)) : Math.trunc(Number(v))
     } else if (name === 'bool') numbers[i] = v ? 1 : 0
     else if (name === 'float16') numbers[i] = toFloat16Bits(Math.fround(Number(v)))
@@ -145,20 +154,19 @@ export const tensor: Op<(data: TensorData, dtype?: DType | CreateOptions, option
 function tensorOf(data: TensorData, o: AnyCreateOptions): Tensor {
   if (isTensor(data)) {
     const copy = data.detach().clone()
-    return finished(o.dtype ? copy.to(o.dtype) : copy, o)
+    return withRequiresGrad(o.dtype ? copy.to(o.dtype) : copy, o)
   }
   if (ArrayBuffer.isView(data)) {
     const source = dtypeOfArray(data)
     const raw = emptyOf([(data as unknown as { length: number }).length], DTYPES[source])
     raw.storage.withBytes((bytes) => bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)))
-    return finished(o.dtype ? raw.to(o.dtype) : raw, o)
+    return withRequiresGrad(o.dtype ? raw.to(o.dtype) : raw, o)
   }
-  if (isScalar(data)) return finished(ofScalars([], [data], DTYPES[o.dtype ?? scalarDtype(data)]), o)
-  if (!Array.isArray(data))
-    throw new ArgumentError(`tensor(): expected a number, an array, a typed array or a Tensor, not ${describe(data)}`)
+  if (isScalar(data)) return withRequiresGrad(ofScalars([], [data], DTYPES[o.dtype ?? scalarDtype(data)]), o)
+  checkArray(data)
   const into: Gathered = { shape: [], flat: [], dtype: null }
-  gather(data, 0, into)
-  return finished(ofScalars(into.shape, into.flat, DTYPES[o.dtype ?? into.dtype ?? getDefaultDtype()]), o)
+  gather(data as NestedArray, 0, into)
+  return withRequiresGrad(ofScalars(into.shape, into.flat, DTYPES[o.dtype ?? into.dtype ?? getDefaultDtype()]), o)
 }
 /** A tensor of the data; a tensor of that dtype is returned as it is. @param data what `tensor` takes */
 export const asTensor: Op<(data: TensorData, dtype?: DType | { dtype?: DType }) => Tensor> = define('asTensor', {
@@ -181,7 +189,7 @@ export const empty: OfSize = define('empty', {
   differentiable: false,
   run(size, o) {
     checkSize('empty', size)
-    return finished(emptyOf([...size], infoOf(o)), o)
+    return withRequiresGrad(emptyOf([...size], infoOf(o)), o)
   },
 })
 /** Zeros. @throws ShapeError for a negative size */
@@ -190,7 +198,7 @@ export const zeros: OfSize = define('zeros', {
   differentiable: false,
   run(size, o) {
     checkSize('zeros', size)
-    return finished(filled([...size], 0, infoOf(o)), o)
+    return withRequiresGrad(filled([...size], 0, infoOf(o)), o)
   },
 })
 /** Ones. @throws ShapeError for a negative size */
@@ -199,7 +207,7 @@ export const ones: OfSize = define('ones', {
   differentiable: false,
   run(size, o) {
     checkSize('ones', size)
-    return finished(filled([...size], 1, infoOf(o)), o)
+    return withRequiresGrad(filled([...size], 1, infoOf(o)), o)
   },
 })
 /** One value everywhere; its JavaScript type decides the dtype unless `dtype` does. @throws ShapeError for a negative size */
@@ -216,14 +224,14 @@ function fullOf(op: string, size: readonly number[], fillValue: Scalar | Tensor,
   checkSize(op, size)
   // A number is expected; PyTorch reads a tensor too.
   const value = isTensor(fillValue) ? hostRead(fillValue) : fillValue
-  if (!isScalar(value)) throw new ArgumentError(`${op}(): argument 'fill_value' must be Number, not ${describe(value)}`)
-  return finished(filled([...size], value, DTYPES[o.dtype ?? scalarDtype(value)]), o)
+  checkFillScalar(op, value)
+  return withRequiresGrad(filled([...size], value, DTYPES[o.dtype ?? scalarDtype(value)]), o)
 }
 
 function like(x: Tensor, o: AnyCreateOptions, fill: Scalar | null): Tensor {
   const out = emptyRaw(x, o.dtype ? DTYPES[o.dtype] : x.info)
   if (fill !== null) copyInto(out, fill)
-  return finished(out, o)
+  return withRequiresGrad(out, o)
 }
 type Like = Op<(x: Tensor, options?: CreateOptions) => Tensor>
 /** Uninitialised values of the shape and dtype of a tensor. */
@@ -275,7 +283,7 @@ export const newEmpty: NewOfSize = define('newEmpty', {
   differentiable: false,
   run(x, size, o) {
     checkSize('newEmpty', size)
-    return finished(emptyOf([...size], infoOf(inDtypeOf(x, o))), o)
+    return withRequiresGrad(emptyOf([...size], infoOf(inDtypeOf(x, o))), o)
   },
 })
 /** One value everywhere, of another size in the dtype of this tensor. @throws ShapeError for a negative size */
@@ -312,10 +320,7 @@ export interface Arange {
 function rangeOf(...args: unknown[]): Tensor {
   const numbers = args.filter((a): a is number | bigint => typeof a === 'number' || typeof a === 'bigint')
   const rest = args.slice(numbers.length).filter((a) => a !== undefined)
-  if (numbers.length === 0 || numbers.length > 3 || rest.length > 1)
-    throw new ArgumentError(
-      'arange(): expected (end), (start, end) or (start, end, step), each a number, and one options object',
-    )
+  checkRangeCall(numbers, rest)
   const raw = optionsOf<AnyCreateOptions & { step?: number }>('arange', [...CREATE_OPTIONS, 'step'], rest[0])
   const { step: namedStep, ...plain } = raw
   const o = createOptions('arange', plain)
@@ -325,16 +330,11 @@ function rangeOf(...args: unknown[]): Tensor {
   const integral = [start, end, step].every((v) => typeof v === 'bigint' || Number.isInteger(v))
   const info = DTYPES[o.dtype ?? (integral ? 'int64' : getDefaultDtype())]
   const [a, b, s] = [Number(start), Number(end), Number(step)]
-  if (s === 0) throw new ValueError('step must be nonzero')
-  if (!Number.isFinite(a) || !Number.isFinite(b)) throw new ValueError(`unsupported range: ${a} -> ${b}`)
-  if ((s > 0 && a > b) || (s < 0 && a < b))
-    throw new ValueError('upper bound and lower bound inconsistent with step sign')
+  checkRange(a, b, s, info)
   const whole = info.category !== Category.Float
-  if (info.category === Category.Bool) throw new DTypeError('"arange_cpu" not implemented for \'Bool\'')
   // As PyTorch counts: in integers for int64 alone.
   const count =
     info.name === 'int64' ? Math.ceil((Math.trunc(b) - Math.trunc(a)) / Math.trunc(s)) : Math.ceil((b - a) / s)
-  if (whole && Math.trunc(s) === 0) throw new ValueError('step must be nonzero')
   const compute = DTYPES[info.compute]
   const out = emptyOf([Math.max(0, count)], compute)
   if (out.count > 0) {
@@ -348,20 +348,16 @@ function rangeOf(...args: unknown[]): Tensor {
     else encode.arange(OP.arange, compute, { out, n: out.count, start: a, step: s })
     run()
   }
-  return finished(compute === info ? out : out.to(info.name), o)
+  return withRequiresGrad(compute === info ? out : out.to(info.name), o)
 }
 /** A bound of linspace: a number or a tensor without dims. */
 function boundOf(name: string, v: unknown): number {
   if (isTensor(v)) {
-    if (v.sizes.length > 0)
-      throw new ShapeError(
-        `linspace only supports 0-dimensional start and end tensors, but got ${name} with ${v.sizes.length} dimension(s).`,
-      )
+    checkBoundDims(name, v)
     // PyTorch reads it, and so steps from it in double.
     return Number(hostRead(v))
   }
-  if (typeof v !== 'number' && typeof v !== 'bigint')
-    throw new ArgumentError('linspace(): start and end must be numbers')
+  checkBound(v)
   return Number(v)
 }
 /**
@@ -385,7 +381,7 @@ export const linspace: Op<
     if (info.category !== Category.Float) {
       // Integers: from and to whole numbers, with the fractions between cut off.
       const exact = linspace(Math.trunc(start), Math.trunc(end), steps, { dtype: 'float64' })
-      return finished(exact.to(info.name), o)
+      return withRequiresGrad(exact.to(info.name), o)
     }
     const compute = DTYPES[info.compute]
     const out = emptyOf([steps], compute)
@@ -393,7 +389,7 @@ export const linspace: Op<
       encode.linspace(OP.linspace, compute, { out, n: steps, start, end })
       run()
     }
-    return finished(compute === info ? out : out.to(info.name), o)
+    return withRequiresGrad(compute === info ? out : out.to(info.name), o)
   },
 })
 /** Options of `logspace`. */
@@ -425,7 +421,7 @@ export const logspace: Op<
       whole ? Math.trunc(boundOf(name, v)) : boundOf(name, v)
     const powers = linspace(bound('start', start), bound('end', end), steps, { dtype: 'float64' })
     const values = filled([], base, DTYPES.float64).pow(powers)
-    return finished(values.to(o.dtype ?? getDefaultDtype()), o)
+    return withRequiresGrad(values.to(o.dtype ?? getDefaultDtype()), o)
   },
 })
 /** Options of `eye`. */
@@ -438,11 +434,10 @@ export const eye: Op<(n: number, m?: number | EyeOptions, options?: CreateOption
   params: [param.int('n'), param.int('m').optional(), ...creation],
   differentiable: false,
   run(n, { m: columns = n, ...o }) {
-    if (n < 0) throw new ShapeError(`n must be greater or equal to 0, got ${n}`)
-    if (columns < 0) throw new ShapeError(`m must be greater or equal to 0, got ${columns}`)
+    checkMatrixSize(n, columns)
     const out = filled([n, columns], 0, infoOf(o))
     copyInto(out.diagonal(), 1)
-    return finished(out, o)
+    return withRequiresGrad(out, o)
   },
 })
 

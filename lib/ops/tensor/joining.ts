@@ -1,10 +1,9 @@
 /** Taking tensors apart and putting them together. */
 import { attach, attachAll, type Rule, tracks, tracksAny } from '../../autograd/node'
-import { ArgumentError, IndexError, MemoryError, ShapeError } from '../../errors'
 import { map, run } from '../../runtime/commands'
 import { type DTypeInfo, DTYPES, promoteTypes } from '../../runtime/dtype'
 import { OP } from '../../runtime/opcodes'
-import { sameShape, type Shape, showShape, wrapDim } from '../../tensor/shape'
+import { type Shape, wrapDim } from '../../tensor/shape'
 import { isTensor, reinterpret, type Tensor } from '../../tensor/tensor'
 import { expectInt, expectInts } from '../../check/arguments'
 import { checkOut, written } from '../define/out'
@@ -15,7 +14,21 @@ import { aliasOf, define } from '../define/define'
 import { int, ints, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import { sliceDim } from './geometry'
-import { named } from '../define/named'
+import { withNodeName } from '../define/node-name'
+import {
+  checkChunks,
+  checkCuts,
+  checkFew,
+  checkJoin,
+  checkNoScalars,
+  checkRepeats,
+  checkSections,
+  checkSplitDim,
+  checkSplitSize,
+  checkSplitSizes,
+  checkStack,
+  checkTensors,
+} from './checks'
 import { expand, narrow, reshape, select, unsqueeze, view } from './views'
 
 // ---- several views ------------------------------------------------------------------------------------------------
@@ -30,11 +43,6 @@ function views(x: Tensor, name: string, parts: readonly Tensor[], back: Rule): T
   if (tracks(x)) attachAll(parts, name, back, [x])
   return [...parts]
 }
-/** Refuses to make more views than there is memory for. */
-function expectFew(op: string, views: number): void {
-  if (views > MOST_VIEWS) throw new MemoryError(`${op}(): there is no memory for ${views} tensors`, { op, views })
-}
-const MOST_VIEWS = 2 ** 22
 const joinGrads = (dim: number, parts: readonly Tensor[]): Rule => {
   const metas = parts.map((p) => ({ sizes: p.sizes, info: p.info }))
   return (_n, _g, grads) =>
@@ -61,35 +69,10 @@ export const split: Op<(x: Tensor, splitSize: SplitSize, dim?: number | DimOptio
   run: (x, splitSize, { dim }) => splitAt(x, splitSize, dim),
 })
 function splitAt(x: Tensor, splitSize: SplitSize, d0: number): Tensor[] {
-  if (x.sizes.length === 0) throw new ShapeError('split expects at least a 1-dimensional tensor')
-  const d = wrapDim(d0, x.sizes.length)
-  const size = x.sizes[d]
-  let sizes: number[]
-  if (Array.isArray(splitSize)) {
-    expectInts('split', 'split_sizes', splitSize)
-    sizes = [...splitSize]
-    const total = sizes.reduce((a, b) => a + b, 0)
-    if (sizes.some((s) => s < 0))
-      throw new ShapeError(
-        `split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes=${showShape(sizes)}`,
-      )
-    if (total !== size)
-      throw new ShapeError(
-        `split_with_sizes expects split_sizes to sum exactly to ${size} (input tensor's size at dimension ${d0}), but got split_sizes=${showShape(sizes)}`,
-        { sizes, size },
-      )
-  } else {
-    expectInt('split', 'split_size', splitSize)
-    if ((splitSize as number) < 0)
-      throw new ShapeError(`split expects split_size be non-negative, but got split_size=${splitSize}`)
-    if (splitSize === 0 && size !== 0)
-      throw new ShapeError(`split_size can only be 0 if dimension size is 0, but got dimension size of ${size}`)
-    const n = splitSize === 0 ? 1 : Math.max(1, Math.ceil(size / (splitSize as number)))
-    expectFew('split', n)
-    sizes = Array.from({ length: n }, (_, i) =>
-      i < n - 1 ? (splitSize as number) : size - (splitSize as number) * (n - 1),
-    )
-  }
+  const d = checkSplitDim('split expects at least a 1-dimensional tensor', x.sizes.length, d0)
+  const sizes = Array.isArray(splitSize)
+    ? givenSizes(splitSize, x.sizes[d], d0)
+    : equalSizes(splitSize as number, x.sizes[d])
   let at = 0
   const parts = sizes.map((s) => {
     const part = plain(() => sliceDim(x, d, at, at + s, 1))
@@ -98,6 +81,18 @@ function splitAt(x: Tensor, splitSize: SplitSize, d0: number): Tensor[] {
   })
   const name = split.op.nodes[Array.isArray(splitSize) ? 1 : 0] as string
   return views(x, name, parts, joinGrads(d, parts))
+}
+function givenSizes(sizes: readonly number[], size: number, dim: number): readonly number[] {
+  expectInts('split', 'split_sizes', sizes)
+  checkSplitSizes(sizes, size, dim)
+  return sizes
+}
+function equalSizes(each: number, size: number): number[] {
+  expectInt('split', 'split_size', each)
+  checkSplitSize(each, size)
+  const n = each === 0 ? 1 : Math.max(1, Math.ceil(size / each))
+  checkFew('split', n)
+  return Array.from({ length: n }, (_, i) => (i < n - 1 ? each : size - each * (n - 1)))
 }
 /** A view made without a node of its own. */
 function plain(make: () => Tensor): Tensor {
@@ -113,11 +108,10 @@ function plain(make: () => Tensor): Tensor {
 export const chunk: Op<(x: Tensor, chunks: number, dim?: number | DimOption) => Tensor[]> = define('chunk', {
   params: [tensor('input'), int('chunks'), int('dim').default(0)],
   run(x, chunks, { dim }) {
-    if (x.sizes.length === 0) throw new ShapeError('chunk expects at least a 1-dimensional tensor')
-    if (chunks <= 0) throw new ShapeError(`chunk expects \`chunks\` to be greater than 0, got: ${chunks}`)
+    checkChunks(x.sizes.length, chunks)
     const d = wrapDim(dim, x.sizes.length)
     const each = Math.ceil(x.sizes[d] / chunks)
-    if (each === 0) expectFew('chunk', chunks)
+    if (each === 0) checkFew('chunk', chunks)
     return split(x, each === 0 ? new Array<number>(chunks).fill(0) : each, d)
   },
 })
@@ -134,35 +128,28 @@ export const tensorSplit: Op<(x: Tensor, indicesOrSections: Cuts, dim?: number |
   },
 )
 function splitBefore(x: Tensor, given: Cuts, dim: number): Tensor[] {
-  if (x.sizes.length === 0)
-    throw new ShapeError('tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims')
-  const d = wrapDim(dim, x.sizes.length)
+  const words = 'tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims'
+  const d = checkSplitDim(words, x.sizes.length, dim)
   const size = x.sizes[d]
   const indicesOrSections = isTensor(given) ? cutsOf(given) : given
   let cuts: number[]
   if (typeof indicesOrSections === 'number') {
     const n = indicesOrSections
     expectInt('tensorSplit', 'indices_or_sections', n)
-    if (n <= 0) throw new ShapeError(`number of sections must be larger than 0, got ${n}`)
-    expectFew('tensorSplit', n)
+    checkSections(n)
     const [each, more] = [Math.floor(size / n), size % n]
     cuts = Array.from({ length: n - 1 }, (_, i) => (i + 1) * each + Math.min(i + 1, more))
   } else {
     expectInts('tensorSplit', 'indices_or_sections', indicesOrSections)
     cuts = indicesOrSections.map((i) => Math.min(Math.max(i < 0 ? i + size : i, 0), size))
   }
-  expectFew('tensorSplit', cuts.length)
+  checkFew('tensorSplit', cuts.length)
   const edges = [0, ...cuts, size]
   return edges.slice(1).map((end, i) => sliceDim(x, d, Math.min(edges[i], end), end, 1))
 }
 /** The cuts that an integer tensor names. */
 function cutsOf(t: Tensor): number | number[] {
-  if (t.dtype !== 'int64' || t.sizes.length > 1)
-    throw new ShapeError(
-      t.sizes.length > 1
-        ? `tensor_split expected tensor_indices_or_sections to be a zero-dimensional or one-dimensional tensor, but got a tensor with ${t.sizes.length} dims`
-        : `tensor_split expected tensor_indices_or_sections to have dtype of long, but got ${t.info.scalarType}`,
-    )
+  checkCuts(t)
   // Where views begin, and how many there are.
   const list = hostReadAll(t)
   return t.sizes.length === 0 ? list[0] : list
@@ -175,9 +162,8 @@ export const unbind: Op<(x: Tensor, dim?: number | DimOption) => Tensor[]> = def
 })
 function unbound(x: Tensor, dim: number): Tensor[] {
   const d = wrapDim(dim, x.sizes.length)
-  if (x.sizes.length === 0) throw new IndexError('Dimension specified as 0 but tensor has no dimensions')
-  const n = x.sizes[d]
-  expectFew('unbind', n)
+  const n = x.size(d)
+  checkFew('unbind', n)
   const parts = Array.from({ length: n }, (_, i) => plain(() => select(x, d, i)))
   const metas = parts.map((p) => p.meta())
   return views(x, unbind.op.node, parts, (_n, _g, grads) =>
@@ -189,21 +175,6 @@ function unbound(x: Tensor, dim: number): Tensor[] {
 }
 
 // ---- joining ------------------------------------------------------------------------------------------------------
-
-function expectTensors(op: string, tensors: unknown): asserts tensors is readonly Tensor[] {
-  if (!Array.isArray(tensors))
-    throw new ArgumentError(`${op}(): argument 'tensors' must be an array of Tensors, not ${typeof tensors}`)
-  tensors.forEach((x, i) => {
-    if (!isTensor(x))
-      throw new ArgumentError(
-        `expected Tensor as element ${i} in argument 0, but got ${x === null ? 'null' : typeof x}`,
-      )
-  })
-  if (tensors.length === 0)
-    throw new ShapeError(
-      op === 'cat' ? 'cat(): expected a non-empty list of Tensors' : `${op} expects a non-empty TensorList`,
-    )
-}
 
 const catBack: Rule = (n, g) => {
   const { dim, sizes } = n.meta as { dim: number; sizes: (number | null)[] }
@@ -234,64 +205,42 @@ export const cat: Op<
   run: (tensors, { dim, out }) => joined(tensors, dim, out),
 })
 function joined(tensors: readonly Tensor[], dim: number, target: Tensor | undefined): Tensor {
-  expectTensors('cat', tensors)
-  // An empty vector joins with anything, as PyTorch has kept it for old code.
-  const skipped = (x: Tensor): boolean => x.sizes.length === 1 && x.sizes[0] === 0
-  tensors.forEach((x, i) => {
-    if (x.sizes.length === 0) throw new ShapeError(`zero-dimensional tensor (at position ${i}) cannot be concatenated`)
-  })
-  const first = tensors.find((x) => !skipped(x)) ?? (tensors[0] as Tensor)
+  checkTensors('cat', tensors)
+  checkNoScalars(tensors)
+  const first = tensors.find((x) => !isNothing(x)) ?? (tensors[0] as Tensor)
+  const skipped = (x: Tensor): boolean => isNothing(x) && first.sizes.length !== 1
   // Of nothing but such vectors the dim is not looked at.
-  const d = skipped(first) ? 0 : wrapDim(dim, first.sizes.length)
-  let total = 0
-  let dtype = (tensors[0] as Tensor).dtype
-  tensors.forEach((x, i) => {
-    dtype = promoteTypes(dtype, x.dtype)
-    if (skipped(x) && first.sizes.length !== 1) return
-    if (x.sizes.length !== first.sizes.length)
-      throw new ShapeError(
-        `Tensors must have same number of dimensions: got ${first.sizes.length} and ${x.sizes.length}`,
-        {
-          position: i,
-        },
-      )
-    x.sizes.forEach((s, k) => {
-      if (k !== d && s !== first.sizes[k])
-        throw new ShapeError(
-          `Sizes of tensors must match except in dimension ${d}. Expected size ${first.sizes[k]} but got size ${s} for tensor number ${i} in the list.`,
-          { position: i, expected: first.sizes[k], got: s },
-        )
-    })
-    total += x.sizes[d]
+  const d = isNothing(first) ? 0 : wrapDim(dim, first.sizes.length)
+  const ends = tensors.map((x, i) => {
+    if (skipped(x)) return null
+    checkJoin(first.sizes, x.sizes, d, i)
+    return x.sizes[d]
   })
-  const info = DTYPES[dtype]
+  const info = DTYPES[tensors.reduce((dtype, x) => promoteTypes(dtype, x.dtype), (tensors[0] as Tensor).dtype)]
   const sizes = [...first.sizes]
-  sizes[d] = total
+  sizes[d] = ends.reduce((total: number, s) => total + (s ?? 0), 0)
   const out = emptyOf(sizes, info)
-  let at = 0
-  for (const x of tensors) {
-    if (x.count === 0) {
-      if (!(skipped(x) && first.sizes.length !== 1)) at += x.sizes[d]
-      continue
-    }
-    const partSizes = x.sizes
-    const part = reinterpret(out, partSizes, out.strides, out.offset + at * out.strides[d])
-    map(OP.cast, x.info.code, info.code, part, x)
-    at += x.sizes[d]
-  }
-  run()
+  lineUp(out, tensors, d)
   if (target) {
     checkOut('cat', target, sizes, info, tensors, 'apart')
     return written(target, out)
   }
-  if (tracksAny(tensors)) {
-    const n = attach(out, cat.op.node, catBack, tensors)
-    n.meta = {
-      dim: d,
-      sizes: tensors.map((x) => (skipped(x) && first.sizes.length !== 1 ? null : x.sizes[d])),
-    }
-  }
+  if (tracksAny(tensors)) attach(out, cat.op.node, catBack, tensors).meta = { dim: d, sizes: ends }
   return out
+}
+/** An empty vector joins with anything, as PyTorch has kept it for old code. */
+const isNothing = (x: Tensor): boolean => x.sizes.length === 1 && x.sizes[0] === 0
+/** Writes tensors one after the other along a dim. */
+function lineUp(out: Tensor, tensors: readonly Tensor[], d: number): void {
+  let at = 0
+  for (const x of tensors) {
+    // Where one is empty along another dim, all are.
+    if (x.count === 0) continue
+    const place = reinterpret(out, x.sizes, out.strides, out.offset + at * out.strides[d])
+    map(OP.cast, x.info.code, out.info.code, place, x)
+    at += x.sizes[d]
+  }
+  run()
 }
 /** Joins tensors along a dim: another name of `cat`. */
 export const concat = aliasOf(cat, 'concat')
@@ -305,21 +254,15 @@ export const stack: Op<(tensors: readonly Tensor[], dim?: number | DimOption) =>
   run: (tensors, { dim }) => stacked(tensors, dim),
 })
 function stacked(tensors: readonly Tensor[], dim: number): Tensor {
-  expectTensors('stack', tensors)
+  checkTensors('stack', tensors)
   const first = tensors[0] as Tensor
   const d = wrapDim(dim, first.sizes.length + 1)
-  tensors.forEach((x, i) => {
-    if (!sameShape(x.sizes, first.sizes))
-      throw new ShapeError(
-        `stack expects each tensor to be equal size, but got ${showShape(first.sizes)} at entry 0 and ${showShape(x.sizes)} at entry ${i}`,
-        { position: i },
-      )
-  })
+  checkStack(tensors)
   const out = cat(
     tensors.map((x) => unsqueeze(x, d)),
     d,
   )
-  return named(out, stack.op.node)
+  return withNodeName(out, stack.op.node)
 }
 type Join = Op<(tensors: readonly Tensor[]) => Tensor>
 /** Columns side by side (vectors: end to end). @throws ShapeError where they differ in rows */
@@ -327,7 +270,7 @@ export const hstack: Join = define('hstack', {
   params: [list],
   method: false,
   run(tensors) {
-    expectTensors('hstack', tensors)
+    checkTensors('hstack', tensors)
     const all = tensors.map((x) => (x.sizes.length === 0 ? reshape(x, [1]) : x))
     return cat(all, (all[0] as Tensor).sizes.length === 1 ? 0 : 1)
   },
@@ -337,7 +280,7 @@ export const vstack: Join = define('vstack', {
   params: [list],
   method: false,
   run(tensors) {
-    expectTensors('vstack', tensors)
+    checkTensors('vstack', tensors)
     return cat(
       tensors.map((x) => (x.sizes.length < 2 ? reshape(x, [1, x.sizes.length === 0 ? 1 : -1]) : x)),
       0,
@@ -356,18 +299,9 @@ export const repeat: Op<(x: Tensor, repeats: readonly number[]) => Tensor> = def
   run: repeated,
 })
 function repeated(x: Tensor, repeats: readonly number[]): Tensor {
-  const nd = x.sizes.length
-  if (repeats.length < nd)
-    throw new ShapeError('Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor', {
-      repeats: [...repeats],
-    })
-  // Of nothing there may be less than no copies.
-  const sizes = repeats.map((r, i) => r * (x.sizes[i - (repeats.length - nd)] ?? 1) || 0)
-  const negative = sizes.find((s) => s < 0)
-  if (negative !== undefined)
-    throw new ShapeError(`Trying to create tensor with negative dimension ${negative}: ${showShape(sizes)}`)
+  const sizes = checkRepeats(x.sizes, repeats)
   expectRoom(sizes, x.info)
-  const missing = repeats.length - nd
+  const missing = repeats.length - x.sizes.length
   const padded = [...new Array<number>(missing).fill(1), ...x.sizes]
   const spread = padded.flatMap((s, i) => [Math.max(repeats[i], 0), s])
   const out = expand(
@@ -377,7 +311,7 @@ function repeated(x: Tensor, repeats: readonly number[]): Tensor {
     ),
     spread,
   ).clone({ memoryFormat: 'contiguous' })
-  const result = named(view(out, sizes), repeat.op.node)
+  const result = withNodeName(view(out, sizes), repeat.op.node)
   result.viewInfo = null
   return result
 }

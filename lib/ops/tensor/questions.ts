@@ -1,5 +1,4 @@
 /** Questions that no kernel is needed for. */
-import { ValueError } from '../../errors'
 import { DTYPES } from '../../runtime/dtype'
 import { sameShape } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
@@ -7,6 +6,7 @@ import { define } from '../define/define'
 import { tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import { filled } from '../define/results'
+import { ambiguous } from './checks'
 import { toPrimitive } from './read'
 
 /** Whether the one element is not zero. @throws ValueError where there is not one element */
@@ -14,11 +14,7 @@ export const isNonzero: Op<(x: Tensor) => boolean> = define('isNonzero', {
   params: [tensor('input')],
   differentiable: false,
   run(x) {
-    if (x.count !== 1)
-      throw new ValueError(
-        `Boolean value of Tensor with ${x.count === 0 ? 'no values' : 'more than one value'} is ambiguous`,
-        { shape: [...x.sizes] },
-      )
+    if (x.count !== 1) throw ambiguous(x.sizes, x.count)
     return Boolean(toPrimitive(x, 'number'))
   },
 })

@@ -10,6 +10,7 @@ import { contiguousRaw } from '../define/results'
 import { aliasOf, define } from '../define/define'
 import { bool, float, tensor } from '../define/params'
 import type { Op } from '../define/registry'
+import { ambiguous, checkClose } from './checks'
 
 type Elements = ArrayLike<number | bigint>
 /** Gives `use` all elements of the storage; of a tensor without elements, which may have been released, none. */
@@ -108,9 +109,7 @@ export function toText(x: Tensor, isParameter = false, plain = x.constructor ===
 /** What JavaScript's operators and conditions see: the value of a one-element tensor. */
 export function toPrimitive(x: Tensor, hint: string): number | boolean | string | bigint {
   if (hint === 'string') return x.toString()
-  if (x.count === 0) throw new ValueError('Boolean value of Tensor with no values is ambiguous')
-  if (x.count > 1)
-    throw new ValueError('Boolean value of Tensor with more than one value is ambiguous', { shape: [...x.sizes] })
+  if (x.count !== 1) throw ambiguous(x.sizes, x.count)
   // What it is for.
   const v = hostRead(x)
   return typeof v === 'bigint' && Number.isSafeInteger(Number(v)) ? Number(v) : v
@@ -150,9 +149,7 @@ export const isclose: CloseTest<Tensor> = define('isclose', {
   run: closeness,
 })
 function closeness(x: Tensor, other: Tensor, { rtol, atol, equalNan }: Required<CloseOptions>): Tensor {
-  if (x.dtype !== other.dtype) throw new ValueError(`${x.info.scalarType} did not match ${other.info.scalarType}`)
-  if (rtol < 0) throw new ValueError(`rtol must be greater than or equal to zero, but got ${rtol}`)
-  if (atol < 0) throw new ValueError(`atol must be greater than or equal to zero, but got ${atol}`)
+  checkClose(x, other, rtol, atol)
   const [a, b] = [x.detach(), other.detach()]
   const close =
     x.info.category === Category.Float && equalNan ? pointwise(OP.eq_nan, x.info, DTYPES.bool, null, a, b) : a.eq(b)

@@ -1,6 +1,7 @@
 /** Another shape in place, with as much memory as it needs. */
-import { AutogradError, ShapeError } from '../../errors'
-import { type Shape, sameShape, showShape } from '../../tensor/shape'
+import { negativeSize } from '../../check/shapes'
+import { AutogradError } from '../../errors'
+import { type Shape, sameShape } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
 import { define } from '../define/define'
 import { resize } from '../define/out'
@@ -17,8 +18,7 @@ export const resize_: Op<(x: Tensor, sizes: Shape) => Tensor> = define('resize_'
   run(x, sizes) {
     if (x.requiresGrad) throw new AutogradError('cannot resize variables that require grad')
     const low = sizes.find((s) => s < 0)
-    if (low !== undefined)
-      throw new ShapeError(`Trying to create tensor with negative dimension ${low}: ${showShape(sizes)}`)
+    if (low !== undefined) throw negativeSize(low, sizes)
     if (sameShape(sizes, x.sizes)) return x
     resize(x, sizes)
     x.versions.version++

@@ -1,25 +1,24 @@
 /** Triangles and diagonals of matrices. */
-import { attach, type Rule, tracks } from '../../autograd/node'
-import { DTypeError, ShapeError } from '../../errors'
+import { checkInPlace, finishInPlace, startInPlace } from '../../autograd/in-place'
+import { type Rule, attach, tracks } from '../../autograd/node'
+import { checkDiagonalDims } from '../../check/shapes'
+import { ShapeError } from '../../errors'
 import { run } from '../../runtime/commands'
+import type { Scalar } from '../../runtime/dtype'
 import * as encode from '../../runtime/encoders'
 import { OP } from '../../runtime/opcodes'
-import { wrapDim } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
-import { checkInPlace, finishInPlace, startInPlace } from '../../autograd/in-place'
-import { emptyOf, filled } from '../define/results'
 import { define } from '../define/define'
-import { int, tensor } from '../define/params'
+import { withNodeName } from '../define/node-name'
+import { bool, int, own, tensor } from '../define/params'
 import type { InPlaceOp, Op } from '../define/registry'
-import { named } from '../define/named'
+import { emptyOf, filled } from '../define/results'
+import { checkFilledDiagonal, checkTrace, checkTriangle } from './checks'
 import type { DiagonalOptions } from './views'
-import type { Scalar } from '../../runtime/dtype'
-import { bool, own } from '../define/params'
 
 function triangle(name: 'tril' | 'triu', x: Tensor, diagonal: number, inPlace: boolean): Tensor {
-  const nd = x.sizes.length
   if (inPlace) checkInPlace(x)
-  if (nd < 2) throw new ShapeError(`${name}: input tensor must have at least 2 dimensions`, { sizes: [...x.sizes] })
+  checkTriangle(name, x.sizes)
   const op = name === 'tril' ? tril : triu
   const rule: Rule = (n, g) => op(g, n.meta as number)
   const { node } = op.op
@@ -71,7 +70,7 @@ export const diag: Op<Triangle> = define('diag', {
   params: [tensor('input'), int('diagonal').default(0)],
   node: ['DiagonalBackward0_copy', 'DiagEmbedBackward0'],
   run(x, { diagonal }) {
-    if (x.sizes.length === 2) return named(x.diagonal(diagonal).clone(), diag.op.node)
+    if (x.sizes.length === 2) return withNodeName(x.diagonal(diagonal).clone(), diag.op.node)
     if (x.sizes.length !== 1) throw new ShapeError(`diag(): Supports 1D or 2D tensors. Got ${x.sizes.length}D`)
     return diagEmbed(x, { offset: diagonal })
   },
@@ -85,30 +84,23 @@ export const diagEmbed: Op<
   run: (x, { offset, dim1, dim2 }) => embedded(x, offset, dim1, dim2),
 })
 function embedded(x: Tensor, offset: number, dim1: number, dim2: number): Tensor {
-  const nd = x.sizes.length + 1
-  const [a, b] = [wrapDim(dim1, nd), wrapDim(dim2, nd)]
-  if (a === b) throw new ShapeError(`diagonal dimensions cannot be identical ${dim1}, ${dim2}`)
+  const [a, b] = checkDiagonalDims(x.sizes.length + 1, dim1, dim2)
   const n = (x.sizes[x.sizes.length - 1] ?? 1) + Math.abs(offset)
   const sizes = x.sizes.slice(0, -1)
   for (const d of [a, b].sort((p, q) => p - q)) (sizes as number[]).splice(d, 0, n)
   const out = filled(sizes, 0, x.info)
   out.diagonal({ offset, dim1: a, dim2: b }).copy_(x)
-  return named(out, diagEmbed.op.node)
+  return withNodeName(out, diagEmbed.op.node)
 }
 /** The sum of the diagonal of a matrix. @throws ShapeError for another tensor; DTypeError for bools */
 export const trace: Op<(x: Tensor) => Tensor> = define('trace', {
   params: [tensor('input')],
   node: 'TraceBackward0',
   run(x) {
-    if (x.dtype === 'bool') throw new DTypeError(`"trace" not implemented for 'Bool'`)
-    if (x.sizes.length !== 2)
-      throw new ShapeError(`trace: expected a matrix, but got tensor with dim ${x.sizes.length}`, {
-        sizes: [...x.sizes],
-      })
-    return named(x.diagonal().sum(), trace.op.node)
+    checkTrace(x)
+    return withNodeName(x.diagonal().sum(), trace.op.node)
   },
 })
-
 /** Options of `fillDiagonal_`. */
 export interface FillDiagonalOptions {
   /** Go on below, after one row, in a matrix that is taller than wide. Default false. */
@@ -124,14 +116,12 @@ export const fillDiagonal_: Op<
 > = define('fillDiagonal_', {
   params: [tensor('input'), own<Scalar>('Number')('fillValue'), bool('wrap').default(false)],
   run(x, fillValue, { wrap }) {
-    const [dims, height, width] = [x.sizes.length, x.sizes[0], x.sizes[1]]
-    if (dims < 2) throw new ShapeError('dimensions must larger than 1', { shape: [...x.sizes] })
-    if (dims > 2 && x.sizes.some((s) => s !== height))
-      throw new ShapeError('all dimensions of input must be of equal length', { shape: [...x.sizes] })
+    checkFilledDiagonal(x.sizes)
+    const [height, width] = x.sizes as readonly [number, number]
     const size = Math.min(height, width)
     const stride = x.strides.reduce((a, b) => a + b, 0)
     x.asStrided([size], [stride], { storageOffset: x.offset }).fill_(fillValue)
-    if (wrap && dims === 2 && height > width + 1) {
+    if (wrap && x.sizes.length === 2 && height > width + 1) {
       const step = width + 1
       const further = Math.floor((x.count + step - 1) / step) - size
       x.asStrided([further], [stride], { storageOffset: x.offset + x.strides[0] * step }).fill_(fillValue)

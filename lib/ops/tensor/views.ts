@@ -1,21 +1,11 @@
 /** Views: what changes shape and strides and, where it can, no memory. */
 import { attach, type Rule, tracks } from '../../autograd/node'
-import { IndexError, ShapeError } from '../../errors'
-import { Category, type DType, DTYPES } from '../../runtime/dtype'
-import {
-  contiguousStrides,
-  countOf,
-  inferSize,
-  type Shape,
-  showShape,
-  viewStrides,
-  wrapDim,
-  wrapDims,
-} from '../../tensor/shape'
+import { type DType, DTYPES } from '../../runtime/dtype'
+import { contiguousStrides, countOf, inferSize, type Shape, viewStrides, wrapDim, wrapDims } from '../../tensor/shape'
 import { isTensor, reinterpret, type Tensor } from '../../tensor/tensor'
 import { expectTensor, isMatrix } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
-import { tensorType } from '../../check/words'
+import { checkDiagonalDims } from '../../check/shapes'
 import { hostRead } from '../define/host-read'
 import { copyInto, filled } from '../define/results'
 import { viewOf } from '../define/view'
@@ -24,7 +14,24 @@ import { viewInPlace } from '../define/in-place'
 import { int, intOrInts, intOrTensor, ints, sizesOrDtype, tensor } from '../define/params'
 import type { InPlaceOp, Op } from '../define/registry'
 import { geometryIndex, sliceDim } from './geometry'
-import { named } from '../define/named'
+import { withNodeName } from '../define/node-name'
+import {
+  checkAtMostMatrix,
+  checkFlatten,
+  checkItemSize,
+  checkMoves,
+  checkNarrow,
+  checkPermutation,
+  checkStart,
+  checkStrided,
+  checkUnflatten,
+  checkWindows,
+  noSuchIndex,
+  notExpandable,
+  noView,
+  selectedFromScalar,
+  tooFewSizes,
+} from './view-checks'
 
 // ---- geometry -----------------------------------------------------------------------------------------------------
 
@@ -43,11 +50,7 @@ export const view: Op<(x: Tensor, shape: readonly number[] | DType) => Tensor> =
 function viewSizes(x: Tensor, shape: readonly number[]): Tensor {
   const sizes = inferSize(shape, x.count)
   const strides = x.rowMajor ? contiguousStrides(sizes) : viewStrides(x.sizes, x.strides, sizes)
-  if (strides === null)
-    throw new ShapeError(
-      "view size is not compatible with input tensor's size and stride (at least one dimension spans across two contiguous subspaces). Use .reshape(...) instead.",
-      { shape: [...sizes], sizes: [...x.sizes], strides: [...x.strides] },
-    )
+  if (strides === null) throw noView(x, sizes)
   return viewOf(x, sizes, strides, x.offset, view.op.node, reshapeBack, x.sizes)
 }
 
@@ -59,21 +62,10 @@ function viewDtype(x: Tensor, dtype: DType): Tensor {
     out.info = info
     return out
   }
-  const nd = x.sizes.length
-  if (nd === 0) throw new ShapeError('self.dim() cannot be 0 to view Float as Double (different element sizes)')
-  if (x.strides[nd - 1] !== 1) throw new ShapeError('self.stride(-1) must be 1 to view it as a dtype of another size')
-  const ratio = x.itemsize / info.itemsize
-  const last = x.sizes[nd - 1] * ratio
-  const fits =
-    Number.isInteger(last) &&
-    Number.isInteger(x.offset * ratio) &&
-    x.strides.every((s, i) => i === nd - 1 || Number.isInteger(s * ratio))
-  if (!fits)
-    throw new ShapeError(
-      `self.size(-1) must be divisible by ${1 / ratio} to view ${x.info.scalarType} as ${info.scalarType} (different element sizes)`,
-    )
-  const sizes = [...x.sizes.slice(0, -1), last]
-  const strides = x.strides.map((s, i) => (i === nd - 1 ? 1 : s * ratio))
+  const ratio = checkItemSize(x, info)
+  const last = x.sizes.length - 1
+  const sizes = x.sizes.map((s, i) => (i === last ? s * ratio : s))
+  const strides = x.strides.map((s, i) => (i === last ? 1 : s * ratio))
   const out = reinterpret(x, sizes, strides, x.offset * ratio)
   out.info = info
   return out
@@ -103,7 +95,7 @@ function reshaped(x: Tensor, shape: readonly number[]): Tensor {
       x.sizes,
     )
   const copy = x.clone({ memoryFormat: 'contiguous' })
-  const out = named(viewSizes(copy, sizes), reshape.op.nodes[2] as string)
+  const out = withNodeName(viewSizes(copy, sizes), reshape.op.nodes[2] as string)
   out.viewInfo = null
   return out
 }
@@ -128,20 +120,8 @@ export const permute: Op<(x: Tensor, dims: readonly number[]) => Tensor> = defin
   run: permuted,
 })
 function permuted(x: Tensor, dims: readonly number[]): Tensor {
-  const nd = x.sizes.length
-  if (dims.length !== nd)
-    throw new ShapeError(
-      `permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired ordering of dimensions i.e. input.dim() = ${nd} is not equal to len(dims) = ${dims.length}`,
-      { dims: [...dims], ndim: nd },
-    )
-  const seen = new Set<number>()
-  const order = dims.map((d) => {
-    const w = wrapDim(d, nd)
-    if (seen.has(w)) throw new ShapeError('permute(): duplicate dims are not allowed.', { dims: [...dims] })
-    seen.add(w)
-    return w
-  })
-  const inverse = new Array<number>(nd)
+  const order = checkPermutation(x.sizes.length, dims)
+  const inverse = new Array<number>(order.length)
   order.forEach((d, i) => {
     inverse[d] = i
   })
@@ -193,10 +173,7 @@ export const t: InPlaceOp<(x: Tensor) => Tensor, (x: Tensor) => Tensor> = define
   run: matrixTransposed,
 })
 function matrixTransposed(x: Tensor): Tensor {
-  if (x.sizes.length > 2)
-    throw new ShapeError(`t() expects a tensor with <= 2 dimensions, but self is ${x.sizes.length}D`, {
-      sizes: [...x.sizes],
-    })
+  checkAtMostMatrix(x.sizes)
   if (x.sizes.length < 2) return viewOf(x, x.sizes, x.strides, x.offset, t.op.node, (_n, g) => t(g), null)
   return swapped(x, 0, 1, t.op.node)
 }
@@ -221,18 +198,8 @@ function moved(x: Tensor, source: number | readonly number[], destination: numbe
   const from = typeof source === 'number' ? [source] : source
   const to = typeof destination === 'number' ? [destination] : destination
   const nd = x.sizes.length
-  if (from.length !== to.length)
-    throw new ShapeError(
-      `movedim: Invalid source or destination dims: source (${showShape(from)} dims) should contain the same number of dims as destination (${showShape(to)} dims)`,
-    )
-  const normal = (dims: readonly number[], which: string): number[] => {
-    const w = dims.map((d) => wrapDim(d, nd))
-    if (new Set(w).size !== w.length) throw new ShapeError(`movedim: repeated dim in \`${which}\` (${showShape(dims)})`)
-    return w
-  }
-  const src = normal(from, 'source')
-  const dst = normal(to, 'destination')
-  if (nd === 0) return named(permute(x, []), 'AliasBackward0')
+  const [src, dst] = checkMoves(nd, from, to)
+  if (nd === 0) return withNodeName(permute(x, []), 'AliasBackward0')
   const order = new Array<number>(nd).fill(-1)
   src.forEach((s, i) => {
     order[dst[i]] = s
@@ -305,36 +272,15 @@ export const expand: Op<(x: Tensor, size: readonly number[]) => Tensor> = define
   run: (x, size) => expanded(x, typeof size === 'number' ? [size] : size),
 })
 function expanded(x: Tensor, size: readonly number[]): Tensor {
-  const nd = x.sizes.length
-  if (size.length < nd)
-    throw new ShapeError(
-      `expand(${tensorType(x.info)}{${showShape(x.sizes)}}, size=${showShape(size)}): the number of sizes provided (${size.length}) must be greater or equal to the number of dimensions in the tensor (${nd})`,
-      { size: [...size], sizes: [...x.sizes] },
-    )
-  const missing = size.length - nd
+  const missing = size.length - x.sizes.length
+  if (missing < 0) throw tooFewSizes(x, size)
   const sizes = new Array<number>(size.length)
   const strides = new Array<number>(size.length)
   for (let i = size.length - 1; i >= 0; i--) {
     const own = i >= missing ? x.sizes[i - missing] : 1
     const stride = i >= missing ? x.strides[i - missing] : i < size.length - 1 ? sizes[i + 1] * strides[i + 1] : 1
-    let want = size[i]
-    if (want === -1) {
-      if (i < missing)
-        throw new ShapeError(
-          `The expanded size of the tensor (${want}) isn't allowed in a leading, non-existing dimension ${i}`,
-          { size: [...size] },
-        )
-      want = own
-    } else if (want < 0)
-      throw new ShapeError(
-        `The expanded size of the tensor (${want}) must match the existing size (${x.sizes[i - (size.length - x.sizes.length)] ?? 1}) at non-singleton dimension ${i}.  Target sizes: ${showShape(size)}.  Tensor sizes: ${showShape(x.sizes)}`,
-        { size: [...size] },
-      )
-    if (own !== want && own !== 1)
-      throw new ShapeError(
-        `The expanded size of the tensor (${want}) must match the existing size (${own}) at non-singleton dimension ${i}.  Target sizes: ${showShape(size)}.  Tensor sizes: ${showShape(x.sizes)}`,
-        { size: [...size], sizes: [...x.sizes] },
-      )
+    const want = size[i] === -1 && i >= missing ? own : size[i]
+    if (want < 0 || (own !== want && own !== 1)) throw notExpandable(x.sizes, size, i)
     sizes[i] = want
     strides[i] = own === 1 && want !== 1 ? 0 : stride
   }
@@ -361,27 +307,11 @@ export const narrow: Op<Narrow> = define('narrow', {
 })
 function narrowed(x: Tensor, dim: number, start: number | Tensor, length: number): Tensor {
   if (isTensor(start)) {
-    if (start.sizes.length > 0 || start.info.category !== Category.Int)
-      throw new ShapeError('start must be an 0-dim integral Tensor.')
+    checkStart(start)
     // Where a view begins is not a value but metadata.
     start = Number(hostRead(start))
   }
-  if (x.sizes.length === 0) throw new ShapeError('narrow() cannot be applied to a 0-dim tensor.')
-  if (length < 0) throw new ShapeError('narrow(): length must be non-negative.', { length })
-  const d = wrapDim(dim, x.sizes.length)
-  const size = x.sizes[d]
-  if (start < -size || start > size)
-    throw new IndexError(`start out of range (expected to be in range of [${-size}, ${size}], but got ${start})`, {
-      start,
-      size,
-    })
-  const from = start < 0 ? start + size : start
-  if (from + length > size)
-    throw new ShapeError(`start (${from}) + length (${length}) exceeds dimension size (${size}).`, {
-      start: from,
-      length,
-      size,
-    })
+  const [d, from] = checkNarrow(x.sizes, dim, start, length)
   return sliceDim(x, d, from, from + length, 1)
 }
 
@@ -403,14 +333,10 @@ export const select: Op<(x: Tensor, dim: number, index: number) => Tensor> = def
   run: selected,
 })
 function selected(x: Tensor, dim: number, index: number): Tensor {
-  if (x.sizes.length === 0) throw new IndexError('select() cannot be applied to a 0-dim tensor.')
+  if (x.sizes.length === 0) throw selectedFromScalar()
   const d = wrapDim(dim, x.sizes.length)
   const size = x.sizes[d]
-  if (index < -size || index >= size)
-    throw new IndexError(
-      `select(): index ${index} out of range for tensor of size ${showShape(x.sizes)} at dimension ${d}`,
-      { index, dim: d, size },
-    )
+  if (index < -size || index >= size) throw noSuchIndex(x.sizes, d, index)
   const at = index < 0 ? index + size : index
   const sizes = x.sizes.filter((_, i) => i !== d)
   const strides = x.strides.filter((_, i) => i !== d)
@@ -444,13 +370,7 @@ function flattened(x: Tensor, startDim?: number | FlattenOptions, endDim?: numbe
       ? { startDim: startDim as number, endDim }
       : optionsOf<FlattenOptions>('flatten', ['startDim', 'endDim'], startDim, endDim)
   const nd = x.sizes.length
-  const from = wrapDim(o.startDim ?? 0, nd)
-  const to = wrapDim(o.endDim ?? -1, nd)
-  if (from > to)
-    throw new ShapeError('flatten() has invalid args: start_dim cannot come after end_dim', {
-      startDim: from,
-      endDim: to,
-    })
+  const [from, to] = checkFlatten(nd, o.startDim ?? 0, o.endDim ?? -1)
   if (nd === 0) return reshape(x, [1])
   if (from === to) return x
   return reshape(x, [...x.sizes.slice(0, from), countOf(x.sizes.slice(from, to + 1)), ...x.sizes.slice(to + 1)])
@@ -465,28 +385,8 @@ export const unflatten: Op<(x: Tensor, dim: number, sizes: readonly number[]) =>
   run: unflattened,
 })
 function unflattened(x: Tensor, dim: number, sizes: readonly number[]): Tensor {
-  const unexpected = (text: string): ShapeError =>
-    new ShapeError(`unflatten got an unexpected error:\n${text}`, { shape: [...x.sizes], dim, sizes: [...sizes] })
-  const d = wrapDim(dim, x.sizes.length)
-  if (sizes.length === 0) throw new ShapeError('unflatten: sizes must be non-empty')
-  if (x.sizes.length === 0) throw unexpected(`Dimension specified as ${dim} but tensor has no dimensions`)
-  const size = x.sizes[d]
-  const known = sizes.filter((s) => s !== -1)
-  const wrong = sizes.findIndex((s) => s < -1)
-  if (wrong >= 0)
-    throw unexpected(`invalid shape dimension ${sizes[wrong]} at index ${wrong} of shape ${showShape(sizes)}`)
-  if (known.length < sizes.length - 1) throw unexpected('only one dimension can be inferred')
-  if (known.length < sizes.length && size === 0 && countOf(known) === 0)
-    throw unexpected(
-      `cannot reshape tensor of 0 elements into shape ${showShape(sizes)} because the unspecified dimension size -1 can be any value and is ambiguous`,
-    )
-  const fits = sizes.includes(-1) ? countOf(known) !== 0 && size % countOf(known) === 0 : countOf(known) === size
-  if (!fits)
-    throw new ShapeError(
-      `unflatten: Provided sizes ${showShape(sizes)} don't multiply up to the size of dim ${d} (${size}) in the input tensor`,
-      { sizes: [...sizes], size },
-    )
-  return view(x, [...x.sizes.slice(0, d), ...inferSize(sizes, size), ...x.sizes.slice(d + 1)])
+  const d = checkUnflatten(x.sizes, dim, sizes)
+  return view(x, [...x.sizes.slice(0, d), ...inferSize(sizes, x.sizes[d]), ...x.sizes.slice(d + 1)])
 }
 /** All elements as a vector; a view where possible. */
 export const ravel: Op<(x: Tensor) => Tensor> = define('ravel', {
@@ -563,24 +463,7 @@ function strided(
   options: { readonly storageOffset: number | undefined },
 ): Tensor {
   const { storageOffset = x.offset } = options
-  if (size.length !== stride.length)
-    throw new ShapeError('mismatch in length of strides and shape', { size: [...size], stride: [...stride] })
-  if (size.some((s) => s < 0))
-    throw new ShapeError(
-      `Storage size calculation overflowed with sizes=${showShape(size)} and strides=${showShape(stride)}`,
-    )
-  if (stride.some((s) => s < 0))
-    throw new ShapeError(
-      `as_strided: Negative strides are not supported at the moment, got strides: ${showShape(stride)}`,
-    )
-  if (storageOffset < 0) throw new ShapeError(`Tensor: invalid storage offset ${storageOffset}`)
-  let last = storageOffset
-  for (let i = 0; i < size.length; i++) last += (size[i] - 1) * stride[i]
-  const needed = countOf(size) === 0 ? 0 : (last + 1) * x.itemsize
-  if (needed > x.storage.byteLength)
-    throw new ShapeError(
-      `setStorage: sizes ${showShape(size)}, strides ${showShape(stride)}, storage offset ${storageOffset}, and itemsize ${x.itemsize} requiring a storage size of ${needed} are out of bounds for storage of size ${x.storage.byteLength}`,
-    )
+  checkStrided(x, size, stride, storageOffset)
   const meta = {
     sizes: [...size],
     strides: [...stride],
@@ -611,10 +494,7 @@ export const diagonal: Op<
 })
 function diagonalOf(x: Tensor, o: { readonly offset: number; readonly dim1: number; readonly dim2: number }): Tensor {
   const { offset, dim1, dim2 } = o
-  const nd = x.sizes.length
-  const a = wrapDim(dim1, nd)
-  const b = wrapDim(dim2, nd)
-  if (a === b) throw new ShapeError(`diagonal dimensions cannot be identical ${dim1}, ${dim2}`)
+  const [a, b] = checkDiagonalDims(x.sizes.length, dim1, dim2)
   const [na, nb] = [x.sizes[a], x.sizes[b]]
   const length = Math.max(0, offset >= 0 ? Math.min(na, nb - offset) : Math.min(na + offset, nb))
   const start = length === 0 ? 0 : offset >= 0 ? offset * x.strides[b] : -offset * x.strides[a]
@@ -653,9 +533,7 @@ export const unfold: Op<Unfold> = define('unfold', {
 function windows(x: Tensor, dimension: number, size: number, step: number): Tensor {
   const d = wrapDim(dimension, x.sizes.length)
   const length = x.sizes.length === 0 ? 1 : x.sizes[d]
-  if (size > length) throw new ShapeError(`maximum size for tensor at dimension ${d} is ${length} but size is ${size}`)
-  if (size < 0) throw new ShapeError(`size is ${size} but must be >= 0`)
-  if (step <= 0) throw new ShapeError(`step is ${step} but must be > 0`)
+  checkWindows(d, length, size, step)
   const stride = x.sizes.length === 0 ? 1 : x.strides[d]
   const sizes = [...x.sizes, size]
   const strides = [...x.strides, stride]

@@ -12,6 +12,9 @@ namespace {
 
 const double INF = std::numeric_limits<double>::infinity(), NaN = std::numeric_limits<double>::quiet_NaN();
 
+// Of an operation that none is written for here. (An exact power of ten that no sample leads to.)
+constexpr double NO_REFERENCE = 1e77;
+
 double softplus(double x) { return x > 20 ? x : std::log1p(std::exp(x)); }
 double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 double cdf(double x) { return 0.5 * std::erfc(-x * std::sqrt(0.5)); }
@@ -333,7 +336,7 @@ double floating(Op op, double a, double b, double c) {
     case OP_where:
       return a != 0 ? b : c;
     default:
-      return 1e77;  // no reference: the check fails
+      return NO_REFERENCE;
   }
 }
 

@@ -1,42 +1,29 @@
 /** What the random operations share. */
 import type { Rule } from '../../autograd/node'
-import { ArgumentError, ValueError } from '../../errors'
+import { ValueError } from '../../errors'
 import { packed, run } from '../../runtime/commands'
 import * as encode from '../../runtime/encoders'
-import { Category, type DType, type DTypeInfo, DTYPES } from '../../runtime/dtype'
+import { type DType, type DTypeInfo, DTYPES } from '../../runtime/dtype'
 import { OP, STATUS } from '../../runtime/opcodes'
 import { isDense } from '../../tensor/shape'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { finishInPlace, startInPlace } from '../../autograd/in-place'
 import { optionsOf } from '../../check/options'
-import { notImplemented } from '../../check/words'
 import { copyInto, emptyLike, emptyOf, filled } from '../define/results'
 import {
   type AnyCreateOptions,
   CREATE_OPTIONS,
   type CreateOptions,
-  checkSize,
   createOptions,
   creation,
-  finished,
+  withRequiresGrad,
 } from '../tensor/create-options'
+import { checkSize } from '../tensor/create-checks'
+import { checkFloat } from './checks'
 import { generator, type Generator, type GeneratorOption, stateOf } from './generator'
 
 /** No gradient goes through a draw, but zeros go. */
 export const zeroRule: Rule = (_n, g) => filled(g.sizes, 0, g.info)
-
-/** A number as C++ writes it into PyTorch's error texts: six digits. */
-export function inText(v: number): string {
-  if (Number.isNaN(v)) return 'nan'
-  if (!Number.isFinite(v)) return v > 0 ? 'inf' : '-inf'
-  const [mantissa, exponent] = v.toExponential(5).split('e') as [string, string]
-  const e = Number(exponent)
-  if (e < -4 || e >= 6) {
-    const digits = mantissa.includes('.') ? mantissa.replace(/\.?0+$/, '') : mantissa
-    return `${digits}e${e < 0 ? '-' : '+'}${String(Math.abs(e)).padStart(2, '0')}`
-  }
-  return String(Number(v.toPrecision(6)))
-}
 
 /** Runs a filling op on a tensor in the order of its memory: over it where it is dense, else through a block that is. */
 export function fill(x: Tensor, node: string, write: (target: Tensor, info: DTypeInfo) => void, p?: Tensor): Tensor {
@@ -54,9 +41,6 @@ export function fill(x: Tensor, node: string, write: (target: Tensor, info: DTyp
 }
 const zerosRule: Rule = (_n, g) => [filled(g.sizes, 0, g.info), filled(g.sizes, 0, g.info)]
 
-/** The least and the largest int64. */
-export const INT64 = DTYPES.int64.range as readonly [bigint, bigint]
-
 /** Fills a dense tensor with coins; a tensor of probabilities is laid out as it is. */
 export function coin(x: Tensor, p: Tensor | number, g: Generator | null | undefined): void {
   if (!isTensor(p)) {
@@ -64,7 +48,7 @@ export function coin(x: Tensor, p: Tensor | number, g: Generator | null | undefi
     run()
     return
   }
-  if (p.info.category !== Category.Float) throw notImplemented('bernoulli_tensor_cpu_p_', p.info)
+  checkFloat('bernoulli_tensor_cpu_p_', p.info)
   const q = emptyLike(x, p.info)
   copyInto(q, p)
   encode.randomBernoulliTensor(OP.random_bernoulli_tensor, x.info, q.info, {
@@ -79,10 +63,6 @@ export function coin(x: Tensor, p: Tensor | number, g: Generator | null | undefi
       : undefined,
   )
   q.storage.release()
-}
-/** @throws ValueError for what is no probability */
-export function checkProbability(p: number): void {
-  if (!(p >= 0 && p <= 1)) throw new ValueError(`bernoulli_ expects p to be in [0, 1], but got p=${inText(p)}`)
 }
 /** Options of the functions that make random tensors. */
 export type RandomOptions = CreateOptions & GeneratorOption
@@ -111,7 +91,7 @@ export function created(
   checkSize(op, size)
   const out = emptyOf([...size], DTYPES[o.dtype ?? dtype])
   draw(out, o.generator)
-  return finished(out, o)
+  return withRequiresGrad(out, o)
 }
 /** As `created`, in the shape and, where it is dense, the layout of `x`. */
 export function createdLike(
@@ -121,12 +101,5 @@ export function createdLike(
 ): Tensor {
   const out = emptyLike(x, o.dtype ? DTYPES[o.dtype] : x.info)
   draw(out, o.generator)
-  return finished(out, o)
-}
-export function int64Of(op: string, name: string, v: unknown): bigint {
-  if (typeof v !== 'bigint' && !(typeof v === 'number' && Number.isInteger(v)))
-    throw new ArgumentError(`${op}(): argument '${name}' must be int, not ${String(v)}`, { op, argument: name })
-  const n = BigInt(v)
-  if (n < INT64[0] || n > INT64[1]) throw new ValueError('Overflow when unpacking long long', { [name]: String(v) })
-  return n
+  return withRequiresGrad(out, o)
 }

@@ -1,0 +1,32 @@
+/** What is said of dtypes in the same words everywhere. */
+import { DTypeError, type ErrorData } from '../errors'
+import { Category, canCast, type DTypeInfo } from '../runtime/dtype'
+
+/** What a kernel says of a tensor in another dtype than it goes by. */
+export const wrongType = (expected: DTypeInfo, found: DTypeInfo, data: ErrorData): DTypeError =>
+  new DTypeError(`expected scalar type ${expected.scalarType} but found ${found.scalarType}`, data)
+
+/** @throws DTypeError where a result of one dtype may not be stored in a tensor of another */
+export function checkCast(from: DTypeInfo, to: DTypeInfo): void {
+  if (!canCast(from.name, to.name))
+    throw new DTypeError(`result type ${from.scalarType} can't be cast to the desired output type ${to.scalarType}`, {
+      from: from.name,
+      to: to.name,
+    })
+}
+
+/** What `linalg` says of integers and bools. @param given the dtype of the tensor, where another was asked for */
+export function checkFloating(op: string, info: DTypeInfo, given: DTypeInfo = info): void {
+  if (info.category !== Category.Float)
+    throw new DTypeError(`${op}: Expected a floating point or complex tensor as input. Got ${info.scalarType}`, {
+      dtype: given.name,
+    })
+}
+
+/** What samplers and distances say of integers and bools. @param argument how the text goes on: ` for count,` */
+export function checkOnlyFloating(op: string, argument: string, info: DTypeInfo): void {
+  if (info.category !== Category.Float)
+    throw new DTypeError(`${op} only supports floating-point dtypes${argument} got: ${info.scalarType}`, {
+      dtype: info.name,
+    })
+}
