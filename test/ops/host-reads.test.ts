@@ -133,7 +133,7 @@ describe('checks of values are statuses of commands', () => {
     [
       'maxUnpool1d',
       () => nn.functional.maxUnpool1d(rand([1, 1, 3]), tensor([[[0n, 9n, 7n]]]), 2),
-      'Found an invalid max index: 7 (output volumes are of size 6)',
+      'Found an invalid max index: 7 (output volumes are of size 6x1)',
     ],
     ['repeats', () => repeatInterleave(tensor([3n, -1n])), 'repeats can not be negative'],
     [

@@ -6,7 +6,7 @@ import { define } from '../define/define'
 import { withNodeName } from '../define/node-name'
 import { bool, int, tensor } from '../define/params'
 import type { Op } from '../define/registry'
-import { expectRoom } from '../define/results'
+import { emptyOf, expectRoom } from '../define/results'
 import { arange } from '../tensor/create'
 import { stack } from '../tensor/joining'
 import { reshape } from '../tensor/views'
@@ -36,19 +36,31 @@ function chosenFrom(x: Tensor, length: number, withReplacement: boolean): Tensor
   const n = x.count
   const rows = choices(withReplacement ? n + length - 1 : n, length)
   expectRoom([rows, length], DTYPES.int64)
-  // The places of one column after the other: behind a place come, for each beginning of a row, all that leave room for the rest.
+  const at = rows > 0 ? placesOf(n, length, withReplacement, rows) : emptyOf([0, length], DTYPES.int64)
+  return withNodeName(reshape(indexSelect(x, 0, reshape(at, [-1])), [rows, length]), combinations.op.node)
+}
+/** Every choice of `length` places of n in order, a row each. */
+function placesOf(n: number, length: number, withReplacement: boolean, rows: number): Tensor {
+  // One column after the other, for each different beginning of a row: behind a place come all that leave room for the rest.
   const below = (column: number): number => (withReplacement ? n : n - length + column + 1)
-  let columns = [arange(Math.max(0, below(0)))]
+  const places = [arange(below(0))]
+  const beginnings: Tensor[] = []
   for (let k = 1; k < length; k++) {
-    const last = columns[k - 1] as Tensor
-    const first = withReplacement ? last : last.add(1n)
+    const first = withReplacement ? places[k - 1] : places[k - 1].add(1n)
     const counts = first.neg().add(BigInt(below(k)))
     const [beginning, place] = counted(counts, counts.count, choices(withReplacement ? n + k : below(k), k + 1))
-    columns = columns.map((c) => indexSelect(c, 0, beginning))
-    columns.push(indexSelect(first, 0, beginning).add(place))
+    places.push(indexSelect(first, 0, beginning).add(place))
+    beginnings.push(beginning)
   }
-  const at = stack(columns, 1)
-  return withNodeName(reshape(indexSelect(x, 0, reshape(at, [-1])), [rows, length]), combinations.op.node)
+  // Each row goes back from its end to its beginning.
+  const columns: Tensor[] = []
+  let row = arange(rows)
+  for (let k = length - 1; k > 0; k--) {
+    columns.push(indexSelect(places[k], 0, row))
+    row = indexSelect(beginnings[k - 1], 0, row)
+  }
+  columns.push(indexSelect(places[0], 0, row))
+  return stack(columns.reverse(), 1)
 }
 /** How many ways there are to choose r of n. */
 function choices(n: number, r: number): number {

@@ -67,10 +67,10 @@ function medianOf(x: Tensor, d: number, keepdim: boolean): ValuesIndices {
   const size = x.sizes.length === 0 ? 1 : x.sizes[d]
   const middle = (size - 1) >> 1
   if (x.info.category !== Category.Float || x.sizes.length === 0) return pickSorted(x, d, middle, keepdim)
-  // Any NaN makes the median NaN: the first one, which comes after all that are none.
-  const others = x.detach().isnan().logicalNot().sum(d, { keepdim: true })
-  const at = where(others.lt(BigInt(size)), others, BigInt(middle))
-  return pickedAt(x, d, gather(sort(x.detach(), d).indices, d, at), keepdim)
+  // Any NaN makes the median NaN, the first one, as it makes the maximum.
+  const top = x.detach().max(d, { keepdim: true })
+  const indices = sort(x.detach(), d).indices.narrow(d, middle, 1)
+  return pickedAt(x, d, where(top.values.isnan(), top.indices, indices), keepdim)
 }
 /** The most frequent value along a dim (the smallest of equals) and where it is. */
 export const mode: Op<(x: Tensor, dim?: number | AlongOptions, options?: AlongOptions) => ValuesIndices> = define(

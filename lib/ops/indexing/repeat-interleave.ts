@@ -98,18 +98,13 @@ function repeated(repeats: Tensor, size: number, outputSize: number | null): Ten
   if (outputSize !== null && outputSize < 0)
     throw new ShapeError(`Trying to create tensor with negative dimension ${outputSize}: [${outputSize}]`)
   const negative = (): ValueError => new ValueError('repeats can not be negative')
-  const counts = expand(reshape(repeats.detach(), [-1]), [size])
+  const each = repeats.count > 1
   // How large the result is.
-  const total = outputSize ?? Number(hostRead(counts.sum()))
+  const total = outputSize ?? Number(hostRead(repeats.detach().sum())) * (each ? 1 : size)
   if (total < 0) throw negative()
   const out = emptyOf([total], DTYPES.int64)
-  encode.repeatInterleave(OP.repeat_interleave, counts.info, {
-    out,
-    counts,
-    n: size,
-    step: counts.strides[0] as number,
-    total,
-  })
+  const step = each ? repeats.strides[0] : 0
+  encode.repeatInterleave(OP.repeat_interleave, repeats.info, { out, counts: repeats, n: size, step, total })
   run((status, d) => {
     if (status !== STATUS.INDEX_OUT_OF_RANGE) return undefined
     return d[0] === 0 ? new ShapeError('allocated size does not match required size') : negative()

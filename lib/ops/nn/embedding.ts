@@ -3,6 +3,7 @@ import { attach, type Rule, tracks } from '../../autograd/node'
 import { ArgumentError, DTypeError, ShapeError } from '../../errors'
 import type { Tensor } from '../../tensor/tensor'
 import { div } from '../elementwise/binary'
+import { where } from '../elementwise/ternary'
 import { tensorType } from '../../check/words'
 import { hostRead } from '../define/host-read'
 import { filled } from '../define/results'
@@ -52,9 +53,8 @@ export function renormRows(weight: Tensor, index: Tensor, maxNorm: number, normT
   const norms = rows.norm(normType, { dim: 1, keepdim: true }).to('float64')
   const wide = w.dtype === 'float64' ? 'float64' : 'float32'
   // A row may be looked up twice: each copy becomes the same, so writing both is right.
-  const factor = div(maxNorm, norms.add(1e-7)).to(wide)
-  const shortened = rows.to(wide).mul(factor).to(w.dtype)
   const long = norms.gt(maxNorm)
+  const factor = where(long, div(maxNorm, norms.add(1e-7)), 1).to(wide)
   w.versions.version++
   const row = w.select(0, 0)
   if (!isDistinct(row)) {
@@ -62,7 +62,8 @@ export function renormRows(weight: Tensor, index: Tensor, maxNorm: number, normT
     if (!hostRead(long.any())) return
     checkWritable(row)
   }
-  writeSpace(w, selectSpace(w, 0, flat), shortened.where(long, rows), PUT.assign, false, () => undefined)
+  const shortened = rows.to(wide).mul(factor)
+  writeSpace(w, selectSpace(w, 0, flat), shortened, PUT.assign, false, () => undefined)
 }
 
 /**
