@@ -4,6 +4,7 @@ import { die, node } from './setup.mjs'
 const parts = {
   test: ['scripts/test.mjs'],
   stress: ['scripts/stress.mjs', '--node=20,22,24'],
+  walks: ['scripts/walks.mjs'],
   arm64: ['scripts/test-arm64.mjs'],
 }
 const wanted = process.argv.slice(2)

@@ -88,6 +88,17 @@ test('no include of native runs up', () => {
   expect(upwards(all, roomOf)).toEqual([])
 })
 
+test('every header of native is included, or the vector type of a CPU level', () => {
+  const headers = files.filter((f) => /^native\/.*\.h$/.test(f) && f !== 'native/glibc_floor.h')
+  const included = new Set(
+    files.filter((f) => /^native\/.*\.(h|cpp)$/.test(f)).flatMap((f) => includes(f).map((a) => a.to)),
+  )
+  const levels = [...read('native/levels.def').matchAll(/^TENZO_CPU_LEVEL\((\w+)/gm)].map(
+    (m) => `native/simd/${m[1]}.h`,
+  )
+  expect(headers.filter((f) => !included.has(f) && !levels.includes(f))).toEqual([])
+})
+
 test('a circle of imports is seen, and there is none', () => {
   const circles = (of: readonly Arrow[]): string[] => {
     const next = new Map<string, string[]>()
