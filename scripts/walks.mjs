@@ -2,12 +2,14 @@
 // pass; then each step is left out in turn, and the check that the page names for it must fail with the words it quotes.
 // A walk that builds native code takes minutes; `--quick` leaves those out.
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { die, ensureDependencies, ensureNative, inRoot, root } from './setup.mjs'
 
 const PAGE = 'CONTRIBUTING.md'
-const tree = inRoot('build', 'walks')
+// Not in this tree: tools that look for their settings upwards, or for files below, would find both.
+const tree = mkdtempSync(join(tmpdir(), 'tenzo-walks-'))
 
 // ---- reading the page ---------------------------------------------------------------------------------------------
 
