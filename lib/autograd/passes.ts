@@ -2,10 +2,11 @@
 import { describe } from '../check/arguments'
 import { isPlain } from '../check/options'
 import { ArgumentError, AutogradError, ValueError } from '../errors'
-import { sameShape, showShape } from '../tensor/shape'
+import { sameShape } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import { type Capture, engineOps, walk } from './engine'
 import { edgeOf, GradientEdge, type OutputMeta } from './node'
+import { torchSize } from '../check/words'
 
 /** A tensor, or the place in a graph where its gradient arrives. */
 export type Differentiated = Tensor | GradientEdge
@@ -55,7 +56,6 @@ function givenGradients(op: string, value: unknown, count: number): (Tensor | nu
 
 const metaOf = (t: Differentiated): OutputMeta => (isTensor(t) ? t : (t.node.outputs[t.outputNr] as OutputMeta))
 const needsGrad = (t: Differentiated): boolean => !isTensor(t) || t.requiresGrad
-const sizeText = (s: readonly number[]): string => `torch.Size(${showShape(s)})`
 
 /** The roots of a pass and their gradients, checked in PyTorch's order. */
 function start(roots: readonly Differentiated[], given: readonly (Tensor | null)[]): [GradientEdge[], Tensor[]] {
@@ -66,7 +66,7 @@ function start(roots: readonly Differentiated[], given: readonly (Tensor | null)
     const meta = metaOf(root)
     if (g !== null && !sameShape(g.sizes, meta.sizes))
       throw new AutogradError(
-        `Mismatch in shape: grad_output[${given.indexOf(g)}] has a shape of ${sizeText(g.sizes)} and output[${roots.indexOf(root)}] has a shape of ${sizeText(meta.sizes)}.`,
+        `Mismatch in shape: grad_output[${given.indexOf(g)}] has a shape of ${torchSize(g.sizes)} and output[${roots.indexOf(root)}] has a shape of ${torchSize(meta.sizes)}.`,
         { grad: [...g.sizes], output: [...meta.sizes] },
       )
     if (g === null && needsGrad(root) && meta.sizes.some((s) => s !== 1))
@@ -207,7 +207,7 @@ function batched(
     const { sizes } = metaOf(root)
     if (g.sizes.length === 0 || !sameShape(g.sizes.slice(1), sizes))
       throw new AutogradError(
-        `If \`is_grads_batched=True\`, we interpret the first dimension of each grad_output as the batch dimension. The sizes of the remaining dimensions are expected to match the shape of corresponding output, but a mismatch was detected: grad_output[${i}] has a shape of ${sizeText(g.sizes.slice(1))} and output[${i}] has a shape of ${sizeText(sizes)}. If you only want some tensors in \`grad_output\` to be considered batched, consider using vmap.`,
+        `If \`is_grads_batched=True\`, we interpret the first dimension of each grad_output as the batch dimension. The sizes of the remaining dimensions are expected to match the shape of corresponding output, but a mismatch was detected: grad_output[${i}] has a shape of ${torchSize(g.sizes.slice(1))} and output[${i}] has a shape of ${torchSize(sizes)}. If you only want some tensors in \`grad_output\` to be considered batched, consider using vmap.`,
         { grad: [...g.sizes], output: [...sizes] },
       )
   })

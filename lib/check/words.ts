@@ -3,7 +3,11 @@ import { DTypeError } from '../errors'
 import type { DTypeInfo } from '../runtime/dtype'
 import { warnOnce } from '../runtime/warn'
 import { overlapsItself } from '../tensor/overlap'
+import { type Shape, showShape } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
+
+/** A shape as PyTorch's error texts have it. */
+export const torchSize = (sizes: Shape): string => `torch.Size(${showShape(sizes)})`
 
 /** How PyTorch's error texts call the type of a tensor: it has two ways. */
 export const tensorType = (info: DTypeInfo): string =>

@@ -11,6 +11,7 @@ import type { Grad } from '../autograd/node'
 import { grad } from '../autograd/passes'
 import { stack } from '../ops/tensor/joining'
 import { zeros } from './values'
+import { torchSize } from '../check/words'
 
 /** One tensor or an array of them. */
 export type Tensors = Tensor | readonly Tensor[]
@@ -84,7 +85,6 @@ const prepare = (inputs: readonly Tensor[], createGraph: boolean, needGraph: boo
 const cut = (list: readonly Tensor[], createGraph: boolean): Tensor[] =>
   createGraph ? [...list] : list.map((t) => t.detach())
 
-const sizeText = (s: readonly number[]): string => `torch.Size(${showShape(s)})`
 function checkVector(v: readonly Tensor[], other: readonly Tensor[], several: boolean): void {
   if (v.length !== other.length)
     throw new AutogradError(
@@ -96,7 +96,7 @@ function checkVector(v: readonly Tensor[], other: readonly Tensor[], several: bo
     const like = other[i] as Tensor
     if (showShape(t.sizes) !== showShape(like.sizes))
       throw new AutogradError(
-        `${several ? `Entry ${i} in ` : ''}v has invalid size: should be ${sizeText(like.sizes)} but got ${sizeText(t.sizes)}.`,
+        `${several ? `Entry ${i} in ` : ''}v has invalid size: should be ${torchSize(like.sizes)} but got ${torchSize(t.sizes)}.`,
       )
   })
 }

@@ -1,13 +1,12 @@
 /** The derivatives of a function by differences of its values. */
 import { AutogradError } from '../errors'
-import { showShape } from '../tensor/shape'
 import type { Tensor } from '../tensor/tensor'
 import { fromNumbers } from './values'
+import { torchSize } from '../check/words'
 
 /** Runs the function on the inputs as they are now; its floating outputs. */
 export type Run = () => Tensor[]
 
-const sizeText = (s: readonly number[]): string => `torch.Size(${showShape(s)})`
 const numbers = (t: Tensor): Float64Array =>
   t.detach().to('float64').contiguous().view([-1]).toTypedArray() as Float64Array
 
@@ -18,7 +17,7 @@ function differences(below: readonly Tensor[], above: readonly Tensor[], step: n
     const start = 'Expected `func` to return outputs with the same'
     if (!b || a.sizes.length !== b.sizes.length || a.sizes.some((s, d) => s !== b.sizes[d]))
       throw new AutogradError(
-        `${start} shape when inputs are perturbed ${where}, but got: shapes ${sizeText(a.sizes)} and ${sizeText(b?.sizes ?? [])}.`,
+        `${start} shape when inputs are perturbed ${where}, but got: shapes ${torchSize(a.sizes)} and ${torchSize(b?.sizes ?? [])}.`,
       )
     if (a.info !== b.info)
       throw new AutogradError(

@@ -6,11 +6,12 @@ import { describe, expectBool } from '../check/arguments'
 import { optionsOf } from '../check/options'
 import { formatOrderedDict } from '../tensor/format'
 import { formatPythonString } from '../tensor/python-format'
-import { sameShape, showShape } from '../tensor/shape'
+import { sameShape } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import type { Module } from './module'
 import { Parameter } from './parameter'
 import { fieldsOf, ownModules, ownState, type Registry, registryOf, sync } from './registry'
+import { torchSize } from '../check/words'
 
 /** What a state dict knows of one module beside its tensors. */
 export interface ModuleMetadata {
@@ -194,7 +195,7 @@ export function loadOwn(
   }
 }
 
-const size = (t: Tensor): string => `torch.Size(${showShape(t.sizes)})`
+const size = (t: Tensor): string => torchSize(t.sizes)
 
 /** Loads one parameter or buffer. @returns what is wrong with the given value, or null */
 function loadTensor(m: Module, name: string, own: Tensor, key: string, value: unknown, assign: boolean): string | null {

@@ -6,8 +6,9 @@ import { isclose } from '../ops/tensor/read'
 import { tensor } from '../ops/tensor/create'
 import { Category, type DTypeInfo, promoteTypes, type TypedArray } from '../runtime/dtype'
 import { formatPythonFloat, formatPythonString } from '../tensor/python-format'
-import { sameShape, showShape } from '../tensor/shape'
+import { sameShape } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
+import { torchSize } from '../check/words'
 
 /** Options of `assertClose`. */
 export interface AssertCloseOptions {
@@ -186,8 +187,7 @@ const tolerancesOf = ({ name }: DTypeInfo): readonly [number, number] => {
 function compareTensors(given: Tensor, wanted: Tensor, o: Checks, path: Path): void {
   const differs = (attribute: string, a: string, b: string): never =>
     fail(`The values for attribute '${attribute}' do not match: ${a} != ${b}.`, o, path, assertClose)
-  const sizes = (s: readonly number[]): string => `torch.Size(${showShape(s)})`
-  if (!sameShape(given.sizes, wanted.sizes)) differs('shape', sizes(given.sizes), sizes(wanted.sizes))
+  if (!sameShape(given.sizes, wanted.sizes)) differs('shape', torchSize(given.sizes), torchSize(wanted.sizes))
   if (o.checkStride && !sameShape(given.strides, wanted.strides))
     differs('stride()', `(${given.strides.join(', ')})`, `(${wanted.strides.join(', ')})`)
   if ((o.checkDtype ?? true) && given.info !== wanted.info)

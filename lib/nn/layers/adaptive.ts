@@ -5,11 +5,11 @@ import { optionsOf } from '../../check/options'
 import { logSoftmax } from '../../ops/reduce/softmax'
 import { cat } from '../../ops/tensor/joining'
 import type { Tensor } from '../../tensor/tensor'
-import { showShape } from '../../tensor/shape'
 import { ModuleList, Sequential } from '../containers'
 import { Module } from '../module'
 import { flag, positiveInt, real } from './common'
 import { Linear } from './linear'
+import { torchSize } from '../../check/words'
 
 /** Options of `AdaptiveLogSoftmaxWithLoss`. */
 export interface AdaptiveLogSoftmaxOptions {
@@ -96,7 +96,7 @@ export class AdaptiveLogSoftmaxWithLoss extends Module {
       throw new ShapeError('Input and target should have the same size in the batch dimension.', data)
     if (x.ndim !== (batched ? 2 : 1))
       throw new ShapeError(
-        `${batched ? '1D target tensor expects 2D' : '0D target tensor expects 1D'} input tensors, but found inputs with size torch.Size(${showShape(x.sizes)})`,
+        `${batched ? '1D target tensor expects 2D' : '0D target tensor expects 1D'} input tensors, but found inputs with size ${torchSize(x.sizes)}`,
         data,
       )
     const input = batched ? x : x.unsqueeze(0)

@@ -4,7 +4,6 @@ import { IndexError, ModuleError, ShapeError, ValueError } from '../../errors'
 import { expectTensor } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { tensor } from '../../ops/tensor/create'
-import { showShape } from '../../tensor/shape'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import type { Module } from '../module'
 import { ownBuffers, ownParameters, ownState } from '../registry'
@@ -31,6 +30,7 @@ import {
   InstanceNorm2d,
   InstanceNorm3d,
 } from './norm'
+import { torchSize } from '../../check/words'
 
 // ---- what all lazy layers do ------------------------------------------------------------------------------------------
 
@@ -140,7 +140,7 @@ function lazyConv(
     if (!uninitialized(m)) return
     if (x.ndim !== dims + 1 && x.ndim !== dims + 2)
       throw new ShapeError(
-        `Expected ${dims + 1}D (unbatched) or ${dims + 2}D (batched) input to ${name}, but got input of size: torch.Size(${showShape(x.sizes)})`,
+        `Expected ${dims + 1}D (unbatched) or ${dims + 2}D (batched) input to ${name}, but got input of size: ${torchSize(x.sizes)}`,
         { input: [...x.sizes] },
       )
     const inChannels = shapeOf(x, x.ndim === dims + 2 ? 1 : 0)

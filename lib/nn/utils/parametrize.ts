@@ -3,12 +3,13 @@ import { noGrad } from '../../autograd/mode'
 import { ArgumentError, NotImplementedError, ValueError } from '../../errors'
 import { describe, expectBool } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
-import { sameShape, showShape } from '../../tensor/shape'
+import { sameShape } from '../../tensor/shape'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { ModuleDict, ModuleList } from '../containers'
 import type { Module } from '../module'
 import { Parameter } from '../parameter'
 import { fieldsOf, isModule, sync } from '../registry'
+import { torchSize } from '../../check/words'
 
 /**
  * A module that makes a parameter's value: its `forward` gets what is trained, or what the parametrization before it
@@ -21,7 +22,7 @@ export type Parametrization = Module & { rightInverse?(value: Tensor): Tensor | 
 export type Parametrized<M extends Module = Module> = M & { parametrizations: ModuleDict<ParametrizationList> }
 
 const dtypeOf = (t: Tensor): string => `torch.${t.dtype}`
-const sizeOf = (t: Tensor): string => `torch.Size(${showShape(t.sizes)})`
+const sizeOf = (t: Tensor): string => torchSize(t.sizes)
 
 /** Other memory for a tensor that optimizers and modules know. */
 function setTensor(target: Tensor, value: Tensor): void {

@@ -22,7 +22,7 @@ import { emptyOf, hasKernel, zerosFor } from './results'
 import { checkMemory } from '../../tensor/overlap'
 import { floatInfo, resultInfo } from '../../tensor/result-type'
 import { inPlaceOf } from './in-place'
-import { type AnyParam, operand, tensor } from './params'
+import { type AnyParam, operand, tensor, snake } from './params'
 import {
   type AnyFunction,
   entered,
@@ -106,8 +106,6 @@ interface UnarySpec extends Where {
   /** Where the op does not change bools. */
   identityOnBool?: boolean
 }
-
-const snake = (name: string): string => name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
 
 /** Defines an elementwise op of one tensor. */
 export function unary(name: string, spec: UnarySpec): UnaryOp {

@@ -5,9 +5,8 @@ import { run } from '../../runtime/commands'
 import * as encode from '../../runtime/encoders'
 import { Category } from '../../runtime/dtype'
 import { OP } from '../../runtime/opcodes'
-import { showShape } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
-import { notImplemented } from '../../check/words'
+import { notImplemented, torchSize } from '../../check/words'
 import { castRaw, copyInto, emptyOf } from '../define/results'
 import { checkWritable } from '../../tensor/overlap'
 import { define } from '../define/define'
@@ -241,7 +240,7 @@ function checkBatchSize(x: Tensor): void {
   for (let i = 2; i < s.length; i++) count *= s[i]
   if (count === 1)
     throw new ValueError(
-      `Expected more than 1 value per channel when training, got input size torch.Size(${showShape(s)})`,
+      `Expected more than 1 value per channel when training, got input size ${torchSize(s)}`,
       { input: [...s] },
     )
 }

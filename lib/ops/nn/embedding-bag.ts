@@ -3,10 +3,10 @@ import { attach, type Rule, tracks, tracksAny } from '../../autograd/node'
 import { ArgumentError, DTypeError, IndexError, NotImplementedError, ShapeError, ValueError } from '../../errors'
 import { Category, type DTypeInfo, DTYPES } from '../../runtime/dtype'
 import { OP } from '../../runtime/opcodes'
-import { sameShape, showShape } from '../../tensor/shape'
+import { sameShape } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
 import { repeatInterleave } from '../indexing/repeat-interleave'
-import { tensorType } from '../../check/words'
+import { tensorType, torchSize } from '../../check/words'
 import { hostRead, hostReadAll } from '../define/host-read'
 import { pointwise } from '../define/kernel'
 import { expectRange } from '../define/range'
@@ -217,7 +217,7 @@ export const embeddingBag: Op<
     const factors = o.perSampleWeights ?? null
     if (factors !== null && !sameShape(factors.sizes, x.sizes))
       throw new ValueError(
-        `embedding_bag: If per_sample_weights (torch.Size(${showShape(factors.sizes)})) is not None, then it must have the same shape as the input (torch.Size(${showShape(x.sizes)}))`,
+        `embedding_bag: If per_sample_weights (${torchSize(factors.sizes)}) is not None, then it must have the same shape as the input (${torchSize(x.sizes)})`,
         { input: [...x.sizes], perSampleWeights: [...factors.sizes] },
       )
     if (weight.sizes.length !== 2)

@@ -1,7 +1,7 @@
 /** Normalisation of each channel of each example. */
 import { DTypeError, ValueError } from '../../errors'
 import { Category } from '../../runtime/dtype'
-import { countOf, showShape } from '../../tensor/shape'
+import { countOf } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
 import { castRaw, copyInto } from '../define/results'
 import { checkWritable } from '../../tensor/overlap'
@@ -10,6 +10,7 @@ import { bool, float, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import { batchNormOf } from './batch-norm'
 import type { AffineOptions } from './normalization'
+import { torchSize } from '../../check/words'
 
 /** Options of `instanceNorm`. */
 export interface InstanceNormOptions extends AffineOptions {
@@ -48,7 +49,7 @@ function instanceNormOf(x: Tensor, o: Readonly<Required<InstanceNormOptions>>): 
   const { runningMean: mean, runningVar: variance, weight, bias, useInputStats, momentum, eps } = o
   if (useInputStats && countOf(x.sizes.slice(2)) === 1)
     throw new ValueError(
-      `Expected more than 1 spatial element when training, got input size torch.Size(${showShape(x.sizes)})`,
+      `Expected more than 1 spatial element when training, got input size ${torchSize(x.sizes)}`,
       { input: [...x.sizes] },
     )
   if ((mean === null) !== (variance === null))

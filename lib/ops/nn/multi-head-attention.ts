@@ -2,7 +2,7 @@
 import { ArgumentError, DTypeError, ShapeError } from '../../errors'
 import { Category, type DTypeInfo } from '../../runtime/dtype'
 import { formatTuple } from '../../tensor/format'
-import { sameShape, type Shape, showShape } from '../../tensor/shape'
+import { sameShape } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
 import { scaledDotProductAttention } from './attention'
 import { expectTensor } from '../../check/arguments'
@@ -15,6 +15,7 @@ import { cat } from '../tensor/joining'
 import { linear } from '../linalg/matmul'
 import { pad } from './pad'
 import { where } from '../elementwise/ternary'
+import { torchSize } from '../../check/words'
 
 /** Options of `multiHeadAttentionForward`. */
 export interface MultiHeadAttentionOptions {
@@ -44,7 +45,6 @@ export interface MultiHeadAttentionOptions {
   isCausal?: boolean
 }
 
-const torchSize = (s: Shape): string => `torch.Size(${showShape(s)})`
 
 /** A mask as numbers to add to scores: where it was true, -Infinity. @internal */
 export function additiveMask(mask: Tensor | null, name: string, info: DTypeInfo): Tensor | null {

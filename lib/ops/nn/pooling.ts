@@ -11,7 +11,7 @@ import { isInt } from '../../check/arguments'
 import { notImplemented } from '../../check/words'
 import { castRaw, emptyOf, filled, hasKernel } from '../define/results'
 import { define } from '../define/define'
-import { bool, int, own, tensor } from '../define/params'
+import { bool, int, own, tensor, snake } from '../define/params'
 import type { Op } from '../define/registry'
 import { castResult, computeInfo, kernelInput, releaseInput } from './kernel-operands'
 import {
@@ -93,8 +93,6 @@ const strideOf = (op: string, stride: Size | null, kernel: readonly number[]): r
   stride === null || (Array.isArray(stride) && stride.length === 0)
     ? kernel
     : sizesOf(op, 'stride', stride, kernel.length)
-const snake = (op: string): string => op.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
-
 interface Window {
   readonly kernel: readonly number[]
   readonly stride: readonly number[]
