@@ -35,6 +35,8 @@ template <class A>
 constexpr bool SAME<A, A> = true;
 template <class T>
 constexpr bool IS_FLOAT = SAME<T, float> || SAME<T, double>;
+template <class T>
+constexpr bool IS_HALF = SAME<T, Half> || SAME<T, BFloat16>;
 
 // Either, by a condition.
 template <bool CONDITION, class A, class B>

@@ -92,7 +92,7 @@ TENZO_VALUE2(HeavisideInt, a == T(0) ? b : T(a > T(0)))
 
 template <class T>
 constexpr int BITS = 8 * static_cast<int>(sizeof(T));
-TENZO_VALUE2(Shl, b < T(0) || b >= T(BITS<T>) ? 0 : static_cast<typename Wide<T>::Type>(a) << static_cast<int>(b))
+TENZO_VALUE2(Shl, b < T(0) || b >= T(BITS<T>) ? 0 : static_cast<Wide<T>>(a) << static_cast<int>(b))
 struct Shr {
   template <class T>
   static T of(T a, T b) {

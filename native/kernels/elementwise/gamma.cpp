@@ -1,4 +1,5 @@
 // Special functions around the gamma, error and Bessel functions: one value at a time, in double for both types.
+#include "chebyshev.h"
 #include "loops.h"
 
 namespace tenzo::TENZO_LEVEL {
@@ -18,15 +19,6 @@ inline double logGamma(double x) {
 
 // ---- Bessel functions: exp(-|x|) I1(x), as Chebyshev series in x/2 - 2 up to 8 and, times sqrt(x), in 32/x - 2 above.
 // Error: 2 ULP.
-inline double chebyshev(double t, const double* c, int n) {
-  double b0 = c[n - 1], b1 = 0, b2 = 0;
-  for (int i = n - 2; i >= 0; i--) {
-    b2 = b1;
-    b1 = b0;
-    b0 = t * b1 - b2 + c[i];
-  }
-  return 0.5 * (b0 - b2);
-}
 inline double besselI1e(double x) {
   static constexpr double NEAR[] = {
       0.25258718644363365,    -0.17641651835783406,    0.1026436586898471,     -0.052945981208094991,

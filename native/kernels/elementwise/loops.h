@@ -226,27 +226,21 @@ void fillMap(Kernels& k) {
 // ---- integers that wrap
 
 template <class T>
-struct Wide {
-  using Type = uint32_t;
-};
-template <>
-struct Wide<int64_t> {
-  using Type = uint64_t;
-};
+using Wide = Choose<sizeof(T) == 8, uint64_t, uint32_t>;
 
 template <class T>
 inline T wrapAdd(T a, T b) {
-  using U = typename Wide<T>::Type;
+  using U = Wide<T>;
   return static_cast<T>(static_cast<U>(a) + static_cast<U>(b));
 }
 template <class T>
 inline T wrapSub(T a, T b) {
-  using U = typename Wide<T>::Type;
+  using U = Wide<T>;
   return static_cast<T>(static_cast<U>(a) - static_cast<U>(b));
 }
 template <class T>
 inline T wrapMul(T a, T b) {
-  using U = typename Wide<T>::Type;
+  using U = Wide<T>;
   return static_cast<T>(static_cast<U>(a) * static_cast<U>(b));
 }
 

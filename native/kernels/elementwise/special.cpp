@@ -1,4 +1,5 @@
 // Special functions that are seldom hot: one value at a time, in double for both types.
+#include "chebyshev.h"
 #include "loops.h"
 
 namespace tenzo::TENZO_LEVEL {
@@ -38,15 +39,6 @@ inline double digamma(double x) {
 }
 
 // exp(-x) I0(x), as Chebyshev series in x/2 - 2 up to 8 and, times sqrt(x), in 32/x - 2 above. Error: 2 ULP.
-inline double chebyshev(double t, const double* c, int n) {
-  double b0 = c[n - 1], b1 = 0, b2 = 0;
-  for (int i = n - 2; i >= 0; i--) {
-    b2 = b1;
-    b1 = b0;
-    b0 = t * b1 - b2 + c[i];
-  }
-  return 0.5 * (b0 - b2);
-}
 inline double besselI0e(double x) {
   static constexpr double NEAR[] = {
       0.67679527440947608,    -0.3046826723431984,     0.17162090152220878,    -0.094901097048047644,

@@ -183,17 +183,7 @@ Status index(const Command& c, const IndexArgs& a) {
 
 // Wrapping integer arithmetic (signed overflow is undefined in C++).
 template <class T>
-struct Wide {
-  using type = uint64_t;
-};
-template <>
-struct Wide<float> {
-  using type = float;
-};
-template <>
-struct Wide<double> {
-  using type = double;
-};
+using Wide = Choose<IS_FLOAT<T>, T, uint64_t>;
 inline float multiplyAdd(float a, float b, float c) { return FUSED ? __builtin_fmaf(a, b, c) : a * b + c; }
 inline double multiplyAdd(double a, double b, double c) { return FUSED ? __builtin_fma(a, b, c) : a * b + c; }
 inline uint64_t multiplyAdd(uint64_t a, uint64_t b, uint64_t c) { return a * b + c; }
@@ -243,7 +233,7 @@ void combineBools(char* self, const char* values, int64_t n, int64_t toStep, int
 
 template <class T, int mode>
 void combineAs(char* self, const char* values, int64_t n, int64_t toStep, int64_t fromStep, double alpha) {
-  using W = typename Wide<T>::type;
+  using W = Wide<T>;
   T* to = reinterpret_cast<T*>(self);
   const T* from = reinterpret_cast<const T*>(values);
   if constexpr (mode == SUM) {
@@ -511,9 +501,6 @@ Status searchsorted(const Command& c, const SearchsortedArgs& a) {
   if (c.dtype2 == I32) return searchAs<T, int32_t>(c, a);
   return c.fail(UNSUPPORTED_DTYPE, c.op, c.dtype2);
 }
-
-template <class T>
-constexpr bool IS_HALF = SAME<T, Half> || SAME<T, BFloat16>;
 
 }  // namespace
 

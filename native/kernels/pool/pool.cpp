@@ -114,16 +114,6 @@ template <class T, int N>
 struct Lanes {
   typedef T V __attribute__((vector_size(N * sizeof(T)), aligned(sizeof(T)), may_alias));
 };
-template <int BYTES>
-struct IntOf;
-template <>
-struct IntOf<4> {
-  using type = int32_t;
-};
-template <>
-struct IntOf<8> {
-  using type = int64_t;
-};
 
 // V is aligned as its elements are. (By memcpy GCC moves 32 bytes in two halves, through the stack.)
 template <class V, class T>
@@ -193,7 +183,7 @@ struct Max {
   template <int N>
   struct Many {
     using V = typename Lanes<T, N>::V;
-    using Int = typename IntOf<sizeof(T)>::type;
+    using Int = Choose<sizeof(T) == 8, int64_t, int32_t>;
     using I = typename Lanes<Int, N>::V;
     V best;
     I at, lane;

@@ -328,7 +328,7 @@ inline int64_t bits53(const uint32_t* w) { return static_cast<int64_t>(w[0] & 0x
 // v or zero, without a branch that would be mispredicted half of the time.
 template <class T>
 inline T onlyIf(bool keep, T v) {
-  using U = typename UnsignedOf<sizeof(T)>::type;
+  using U = BitsOf<T>;
   return __builtin_bit_cast(T, static_cast<U>(__builtin_bit_cast(U, v) & static_cast<U>(0 - static_cast<U>(keep))));
 }
 

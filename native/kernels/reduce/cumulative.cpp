@@ -10,23 +10,14 @@ namespace {
 constexpr int64_t COLUMNS = 256;    // lines walked side by side when their neighbours are contiguous
 constexpr int64_t GRAIN = 1 << 14;  // elements of a chunk
 
+// Of integers: modulo 2^64, then cut.
 template <class T>
-struct Accumulator {  // integers: modulo 2^64, then cut
-  using Type = uint64_t;
-};
-template <>
-struct Accumulator<float> {
-  using Type = double;
-};
-template <>
-struct Accumulator<double> {
-  using Type = double;
-};
+using Accumulator = Choose<IS_FLOAT<T>, double, uint64_t>;
 
 template <class T_>
 struct CumSum {
   using T = T_;
-  using State = typename Accumulator<T>::Type;
+  using State = Accumulator<T>;
   static constexpr bool INDEXED = false;
   static State start() { return 0; }
   static T step(State& s, int64_t*, T x, int64_t) {
@@ -37,7 +28,7 @@ struct CumSum {
 template <class T_>
 struct CumProd {
   using T = T_;
-  using State = typename Accumulator<T>::Type;
+  using State = Accumulator<T>;
   static constexpr bool INDEXED = false;
   static State start() { return 1; }
   static T step(State& s, int64_t*, T x, int64_t) {
