@@ -9,7 +9,7 @@ import { die, ensureDependencies, ensureNative, inRoot, root } from './setup.mjs
 
 const PAGE = 'CONTRIBUTING.md'
 // Not in this tree: tools that look for their settings upwards, or for files below, would find both.
-const tree = mkdtempSync(join(tmpdir(), 'tenzo-walks-'))
+let tree = ''
 
 // ---- reading the page ---------------------------------------------------------------------------------------------
 
@@ -21,12 +21,13 @@ function target(info, where) {
 }
 
 /** The walks: sections of the page whose steps are numbered and have blocks that say where they go. */
-export function readWalks(text = readFileSync(inRoot(PAGE), 'utf8')) {
+function readWalks() {
   const walks = []
   let walk = null
   let step = null
   let block = null
-  text.split('\n').forEach((line, i) => {
+  const page = readFileSync(inRoot(PAGE), 'utf8')
+  page.split('\n').forEach((line, i) => {
     const where = `${PAGE}:${i + 1}`
     if (block) {
       if (/^\s*```\s*$/.test(line)) {
@@ -72,7 +73,7 @@ export function readWalks(text = readFileSync(inRoot(PAGE), 'utf8')) {
 
 /** A fresh copy of what git knows of, with the tools and, where it is built already, the addon of this one. */
 function copyTree() {
-  rmSync(tree, { recursive: true, force: true })
+  tree = mkdtempSync(join(tmpdir(), 'tenzo-walks-'))
   const { stdout } = spawnSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root })
   for (const file of stdout.toString().split('\0'))
     if (file !== '' && existsSync(inRoot(file))) {
@@ -147,6 +148,7 @@ function go(walk) {
         `step ${i + 1} left out: "${step.forgotten.command}" ${ok ? 'passes' : `does not say "${step.forgotten.says}"`}:\n${text.slice(-3000)}`,
       )
   }
+  rmSync(tree, { recursive: true, force: true })
   return faults
 }
 
@@ -160,7 +162,6 @@ if (chosen.length === 0) die(`no walk of ${PAGE} is called so`)
 ensureDependencies()
 ensureNative()
 const faults = chosen.flatMap((w) => go(w).map((f) => `${w.name}: ${f}`))
-rmSync(tree, { recursive: true, force: true })
 for (const f of faults) console.error(`\n${f}`)
 console.log(`\n${chosen.length} walks gone, ${faults.length} faults`)
 process.exitCode = faults.length > 0 ? 1 : 0
