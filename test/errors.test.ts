@@ -96,6 +96,8 @@ function isClass(f: AnyFunction): boolean {
 
 describe.each([
   ['tenzo', tenzo],
+  ['linalg', tenzo.linalg],
+  ['special', tenzo.special],
   ['nn.functional', nn.functional],
   ['nn.init', nn.init],
   ['nn.utils', nn.utils],
@@ -143,6 +145,17 @@ describe('a tensor where its options belong', () => {
       expect(error).toBeInstanceOf(TenzoError)
     })
   }
+})
+
+test.each([
+  ['norm', 2],
+  ['norm', 'fro'],
+  ['vectorNorm', 2],
+  ['matrixNorm', 'fro'],
+] as const)('linalg.%s refuses dims that are none, with the order %s', (name, ord) => {
+  const f = tenzo.linalg[name] as (...args: unknown[]) => unknown
+  for (const dim of ['rows', [0.5], [Number.NaN, 1], true, {}])
+    expect(() => f(tenzo.ones([2, 3]), { ord, dim })).toThrow(TenzoError)
 })
 
 describe('released tensors', () => {

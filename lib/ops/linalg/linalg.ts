@@ -4,7 +4,7 @@ import type { DType } from '../../runtime/dtype'
 import type { Tensor } from '../../tensor/tensor'
 import { eye } from '../tensor/create'
 import { aliasOf, define } from '../define/define'
-import { bool, dtype, int, own, tensor, tensors } from '../define/params'
+import { bool, dtype, int, intOrInts, own, tensor, tensors } from '../define/params'
 import type { Op } from '../define/registry'
 import { inCheapestOrder } from './chain'
 import { checkChain, checkCross, checkMatrixDims, checkNormDims, checkOrder, checkPower, checkVecdot } from './checks'
@@ -27,7 +27,7 @@ export interface LinalgNormOptions {
 type Order = number | string | null
 type Norm = Op<(x: Tensor, ord?: Order | LinalgNormOptions, options?: LinalgNormOptions) => Tensor>
 const order = own<Order>('Number or str')('ord').optional()
-const dims = own<number | readonly number[] | null>('int or int[]')('dim')
+const dims = intOrInts('dim')
 const defined = <T extends object>(o: T): T =>
   Object.fromEntries(Object.entries(o).filter(([, v]) => v !== undefined && v !== null)) as T
 

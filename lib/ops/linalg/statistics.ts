@@ -5,7 +5,7 @@ import { type Tensor, isTensor } from '../../tensor/tensor'
 import { define } from '../define/define'
 import { hostRead } from '../define/host-read'
 import { float, tensor } from '../define/params'
-import { expectRange } from '../define/range'
+import { expectRange } from '../define/expect-range'
 import type { Op } from '../define/registry'
 import { checkObservations, checkWeights } from './checks'
 
