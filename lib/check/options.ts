@@ -57,5 +57,5 @@ export function optionsOf<O extends object>(
   second?: unknown,
 ): O {
   const { named, positional } = givenOptions(op, names, first, second)
-  return (positional === undefined ? named : { ...named, [names[0] as string]: positional }) as O
+  return (positional === undefined ? named : Object.assign({}, named, { [names[0] as string]: positional })) as O
 }

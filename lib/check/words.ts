@@ -16,19 +16,6 @@ export const tensorType = (info: DTypeInfo): string =>
 export const notImplemented = (kernel: string, info: DTypeInfo): DTypeError =>
   new DTypeError(`"${kernel}" not implemented for '${info.scalarType}'`, { kernel, dtype: info.name })
 
-/** A number as C++ writes it into PyTorch's error texts: six digits. */
-export function inText(v: number): string {
-  if (Number.isNaN(v)) return 'nan'
-  if (!Number.isFinite(v)) return v > 0 ? 'inf' : '-inf'
-  const [mantissa, exponent] = v.toExponential(5).split('e') as [string, string]
-  const e = Number(exponent)
-  if (e < -4 || e >= 6) {
-    const digits = mantissa.includes('.') ? mantissa.replace(/\.?0+$/, '') : mantissa
-    return `${digits}e${e < 0 ? '-' : '+'}${String(Math.abs(e)).padStart(2, '0')}`
-  }
-  return String(Number(v.toPrecision(6)))
-}
-
 /**
  * Says that PyTorch will not write to expanded memory for ever.
  * @param like how the assignment by index is written that does the same

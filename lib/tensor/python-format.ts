@@ -59,6 +59,15 @@ function isExponentialTie(magnitude: number, decimals: number): boolean {
   return (BigInt(magnitude) % unit) * 2n === unit
 }
 
+/** `format(value, '.6g')` of Python, and `%g` of C. */
+export function formatGeneral(value: number): string {
+  if (!Number.isFinite(value)) return nonFinite(value)
+  const [digits, exponent] = formatExponential(value, 5).split('e') as [string, string]
+  const power = Number(exponent)
+  const plain = (text: string): string => (text.includes('.') ? text.replace(/\.?0+$/, '') : text)
+  return power < -4 || power >= 6 ? `${plain(digits)}e${exponent}` : plain(formatFixed(value, 5 - power))
+}
+
 /**
  * `repr(x)` of a Python float: `1.0`, `1e-05`. Both languages take the fewest digits that tell the number apart; they
  * differ in where the exponent begins, and in its form.

@@ -2,19 +2,7 @@
 import { inspect } from 'node:util'
 import { ArgumentError } from '../errors'
 import { Category, type DType, DTYPES, getDefaultDtype, isDType } from '../runtime/dtype'
-import { formatExponential, formatFixed } from './python-format'
-
-/** A number with six digits, as C's `%g` writes it. */
-function general(value: number | bigint): string {
-  const v = Number(value)
-  if (v === 0) return '0'
-  const [digits, exponent] = formatExponential(v, 5).split('e') as [string, string]
-  const power = Number(exponent)
-  if (power < -4 || power >= 6)
-    return `${digits.replace(/\.?0+$/, '')}e${exponent.charAt(0)}${exponent.slice(1).padStart(2, '0')}`
-  const fixed = formatFixed(v, Math.max(0, 5 - power))
-  return fixed.includes('.') ? fixed.replace(/\.?0+$/, '') : fixed
-}
+import { formatGeneral } from './python-format'
 
 abstract class TypeInfo {
   abstract toString(): string
@@ -55,7 +43,7 @@ export class FloatInfo extends TypeInfo {
   override toString(): string {
     const { resolution, min, max, eps, smallestNormal, tiny } = this
     const values = Object.entries({ resolution, min, max, eps, smallest_normal: smallestNormal, tiny })
-    return `finfo(${values.map(([k, v]) => `${k}=${general(v)}`).join(', ')}, dtype=${this.dtype})`
+    return `finfo(${values.map(([k, v]) => `${k}=${formatGeneral(v)}`).join(', ')}, dtype=${this.dtype})`
   }
 }
 
@@ -77,7 +65,7 @@ export class IntInfo extends TypeInfo {
     this.max = number(range[1])
   }
   override toString(): string {
-    return `iinfo(min=${general(this.min)}, max=${general(this.max)}, dtype=${this.dtype})`
+    return `iinfo(min=${formatGeneral(Number(this.min))}, max=${formatGeneral(Number(this.max))}, dtype=${this.dtype})`
   }
 }
 

@@ -80,21 +80,21 @@ function compare(actual: unknown, expected: unknown, o: Checks, path: Path): voi
   }
 }
 
-function fail(message: string, o: Checks, path: Path, at: (...args: never[]) => unknown): never {
-  const where = path.map((k) => `[${typeof k === 'number' ? k : formatPythonString(k)}]`).join('')
+function fail(message: string, o: Checks, path: Path): never {
+  const where = path.map((k) => `[${keyText(k)}]`).join('')
   const whole = path.length > 0 ? `${message}\n\nThe failure occurred for item ${where}` : message
   const { msg } = o
   // Loaded when it is needed: a program that trains fails no assertion.
   const { AssertionError } = require('node:assert') as typeof import('node:assert')
   throw new AssertionError({
     message: typeof msg === 'function' ? msg(whole) : (msg ?? whole),
-    stackStartFn: at as () => unknown,
+    stackStartFn: assertClose,
   })
 }
 
 function compareLists(actual: readonly unknown[], expected: readonly unknown[], o: Checks, path: Path): void {
   if (actual.length !== expected.length)
-    fail(`The length of the sequences mismatch: ${actual.length} != ${expected.length}`, o, path, assertClose)
+    fail(`The length of the sequences mismatch: ${actual.length} != ${expected.length}`, o, path)
   actual.forEach((v, i) => {
     compare(v, expected[i], o, [...path, i])
   })
@@ -114,7 +114,7 @@ function compareMappings(
     const lines = ['The keys of the mappings do not match:']
     if (missing.length > 0) lines.push(`Missing keys in the actual mapping: ${keysText(missing)}`)
     if (additional.length > 0) lines.push(`Additional keys in the actual mapping: ${keysText(additional)}`)
-    fail(lines.join('\n'), o, path, assertClose)
+    fail(lines.join('\n'), o, path)
   }
   for (const [k, v] of actual) compare(v, expected.get(k), o, [...path, typeof k === 'number' ? k : String(k)])
 }
@@ -123,7 +123,7 @@ function compareMappings(
 
 function compareScalars(actual: unknown, expected: unknown, o: Checks, path: Path): void {
   if (actual === null || expected === null || actual === undefined || expected === undefined) {
-    if (actual !== expected) fail(`None mismatch: ${text(actual)} is not ${text(expected)}`, o, path, assertClose)
+    if (actual !== expected) fail(`None mismatch: ${text(actual)} is not ${text(expected)}`, o, path)
     return
   }
   const kinds = ['number', 'bigint', 'boolean']
@@ -132,11 +132,11 @@ function compareScalars(actual: unknown, expected: unknown, o: Checks, path: Pat
       `No comparison pair was able to handle inputs of type ${describe(actual)} and ${describe(expected)}.`,
     )
   if (typeof actual === 'boolean' && typeof expected === 'boolean') {
-    if (actual !== expected) fail(`Booleans mismatch: ${text(actual)} is not ${text(expected)}`, o, path, assertClose)
+    if (actual !== expected) fail(`Booleans mismatch: ${text(actual)} is not ${text(expected)}`, o, path)
     return
   }
   if (typeof actual !== typeof expected && (o.checkDtype ?? true))
-    fail(`The (d)types do not match: ${typeof actual} != ${typeof expected}.`, o, path, assertClose)
+    fail(`The (d)types do not match: ${typeof actual} != ${typeof expected}.`, o, path)
   const exact = typeof actual === 'bigint' && typeof expected === 'bigint'
   const [a, b] = [Number(actual), Number(expected)]
   const rtol = o.rtol ?? (exact ? 0 : 1e-7)
@@ -160,11 +160,10 @@ function compareScalars(actual: unknown, expected: unknown, o: Checks, path: Pat
     ].join('\n'),
     o,
     path,
-    assertClose,
   )
 }
-const text = (v: unknown): string =>
-  v === null || v === undefined ? 'None' : typeof v === 'boolean' ? (v ? 'True' : 'False') : String(v)
+/** As Python prints it. */
+const text = (v: unknown): string => (v == null ? 'None' : v === true ? 'True' : v === false ? 'False' : String(v))
 
 // ---- tensors ------------------------------------------------------------------------------------------------------
 
@@ -186,7 +185,7 @@ const tolerancesOf = ({ name }: DTypeInfo): readonly [number, number] => {
 
 function compareTensors(given: Tensor, wanted: Tensor, o: Checks, path: Path): void {
   const differs = (attribute: string, a: string, b: string): never =>
-    fail(`The values for attribute '${attribute}' do not match: ${a} != ${b}.`, o, path, assertClose)
+    fail(`The values for attribute '${attribute}' do not match: ${a} != ${b}.`, o, path)
   if (!sameShape(given.sizes, wanted.sizes)) differs('shape', torchSize(given.sizes), torchSize(wanted.sizes))
   if (o.checkStride && !sameShape(given.strides, wanted.strides))
     differs('stride()', `(${given.strides.join(', ')})`, `(${wanted.strides.join(', ')})`)
@@ -200,7 +199,7 @@ function compareTensors(given: Tensor, wanted: Tensor, o: Checks, path: Path): v
   const close = isclose(actual, expected, { rtol, atol, equalNan: o.equalNan })
   const wrong = close.numel() - Number(close.sum().item())
   if (wrong === 0) return
-  fail(mismatch(actual, expected, close, wrong, rtol, atol), o, path, assertClose)
+  fail(mismatch(actual, expected, close, wrong, rtol, atol), o, path)
 }
 
 /** Where and by how much tensors differ most. */

@@ -1,8 +1,7 @@
 /** Forms in place that follow from the plain ones. */
-import { tracks } from '../../autograd/node'
+import { type Rule, tracks } from '../../autograd/node'
 import type { Tensor } from '../../tensor/tensor'
 import { checkInPlace, finishInPlace, startInPlace } from '../../autograd/in-place'
-import type { Rule } from '../../autograd/node'
 import { expectTensor } from '../../check/arguments'
 import { checkCast } from '../../check/dtypes'
 import { checkFits } from '../../check/shapes'

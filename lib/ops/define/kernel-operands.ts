@@ -1,7 +1,7 @@
 /** Tensors as the kernels take them, and their results as the caller wants them. */
 import { type DTypeInfo, DTYPES } from '../../runtime/dtype'
 import type { Tensor } from '../../tensor/tensor'
-import { castRaw, contiguousRaw } from '../define/results'
+import { castRaw, contiguousRaw } from './results'
 
 /** `x` as a kernel takes it: row-major, in a dtype that it computes in. */
 export function kernelInput(x: Tensor, info: DTypeInfo): Tensor {

@@ -88,6 +88,3 @@ export function prepared(op: string, code: OpCode, x: Tensor, info: DTypeInfo): 
   if (!hasKernel(code, compute)) throw notImplemented(op, info)
   return x.info === compute ? x : castRaw(x, compute)
 }
-
-/** Rounds a float32 result back to a half type. */
-export const roundTo = (y: Tensor, info: DTypeInfo): Tensor => (y.info === info ? y : castRaw(y, info))

@@ -8,7 +8,7 @@ import type { Tensor } from '../../tensor/tensor'
 import { finishInPlace, startInPlace } from '../../autograd/in-place'
 import { expectNumber, expectTensor } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
-import { inText, notImplemented } from '../../check/words'
+import { notImplemented } from '../../check/words'
 import { hostRead } from '../define/host-read'
 import { pointwise, whereRaw } from '../define/kernel'
 import { castRaw, copyInto, emptyOf, filled, zerosFor } from '../define/results'
@@ -23,6 +23,7 @@ import * as soft from '../reduce/softmax'
 import { maskedGradient } from '../elementwise/masked-gradient'
 import { cat } from '../tensor/joining'
 import { where } from '../elementwise/ternary'
+import { formatGeneral } from '../../tensor/python-format'
 
 /** Option of activations that can overwrite their input. */
 export interface InplaceOption {
@@ -244,7 +245,7 @@ export const rrelu: Op<(x: Tensor, lower?: number | RreluOptions, options?: Rrel
   node: ['RreluWithNoiseBackward0', 'RreluWithNoiseBackward1', nodeName('leakyRelu')],
   run(x, { lower, upper, training, inplace }) {
     for (const [name, v] of Object.entries({ lower, upper }))
-      if (!Number.isFinite(v)) throw new ValueError(`rrelu: ${name} bound must be finite, got ${inText(v)}`)
+      if (!Number.isFinite(v)) throw new ValueError(`rrelu: ${name} bound must be finite, got ${formatGeneral(v)}`)
     if (lower > upper) throw new ValueError('Lower bound should be less than or equal to the upper bound')
     if (!training) return rreluMeanOf(x, (lower + upper) / 2, inplace)
     if (x.info.category !== Category.Float || x.dtype === 'float16')

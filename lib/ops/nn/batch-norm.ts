@@ -13,7 +13,7 @@ import { define } from '../define/define'
 import { bool, float, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import { channelView, dimsBesideChannels, sumOfChannels } from './channels'
-import { computeInfo } from './kernel-operands'
+import { computeInfo } from '../define/kernel-operands'
 import {
   type AffineOptions,
   type ChannelCounts,
@@ -239,8 +239,7 @@ function checkBatchSize(x: Tensor): void {
   let count = s[0]
   for (let i = 2; i < s.length; i++) count *= s[i]
   if (count === 1)
-    throw new ValueError(
-      `Expected more than 1 value per channel when training, got input size ${torchSize(s)}`,
-      { input: [...s] },
-    )
+    throw new ValueError(`Expected more than 1 value per channel when training, got input size ${torchSize(s)}`, {
+      input: [...s],
+    })
 }

@@ -13,7 +13,7 @@ import { define } from '../define/define'
 import { int, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import { channelView, sumOfChannels } from './channels'
-import { castResult, computeInfo, kernelInput, releaseInput } from './kernel-operands'
+import { castResult, computeInfo, kernelInput, releaseInput } from '../define/kernel-operands'
 import {
   broadcastSizes,
   canonicalWindow,

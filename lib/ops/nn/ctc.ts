@@ -17,7 +17,7 @@ import { bool, int, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import { reductionCode, type ReductionOption, reductionParam } from './losses'
 import { where } from '../elementwise/ternary'
-import { kernelInput, releaseInput } from './kernel-operands'
+import { kernelInput, releaseInput } from '../define/kernel-operands'
 
 /** Options of `ctcLoss`. */
 export interface CtcLossOptions extends ReductionOption {

@@ -48,10 +48,9 @@ export const instanceNorm: Op<
 function instanceNormOf(x: Tensor, o: Readonly<Required<InstanceNormOptions>>): Tensor {
   const { runningMean: mean, runningVar: variance, weight, bias, useInputStats, momentum, eps } = o
   if (useInputStats && countOf(x.sizes.slice(2)) === 1)
-    throw new ValueError(
-      `Expected more than 1 spatial element when training, got input size ${torchSize(x.sizes)}`,
-      { input: [...x.sizes] },
-    )
+    throw new ValueError(`Expected more than 1 spatial element when training, got input size ${torchSize(x.sizes)}`, {
+      input: [...x.sizes],
+    })
   if ((mean === null) !== (variance === null))
     throw new ValueError('running_mean and running_var must either both be None or neither be None')
   if (!useInputStats && mean === null)

@@ -7,7 +7,7 @@ import { broadcastShapes, isExpandable, sameShape, showShape } from '../../tenso
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { expectNumber } from '../../check/arguments'
 import { notImplemented } from '../../check/words'
-import { expectRange } from '../define/range'
+import { expectRange } from '../define/expect-range'
 import { filled } from '../define/results'
 import { resultType } from '../../tensor/result-type'
 import { define } from '../define/define'

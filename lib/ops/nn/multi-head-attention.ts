@@ -45,7 +45,6 @@ export interface MultiHeadAttentionOptions {
   isCausal?: boolean
 }
 
-
 /** A mask as numbers to add to scores: where it was true, -Infinity. @internal */
 export function additiveMask(mask: Tensor | null, name: string, info: DTypeInfo): Tensor | null {
   if (mask === null) return null

@@ -8,7 +8,7 @@ import { countOf, type Shape } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
 import { emptyOf } from '../define/results'
 import { float, tensor } from '../define/params'
-import { castResult, computeInfo, kernelInput, releaseInput } from './kernel-operands'
+import { castResult, computeInfo, kernelInput, releaseInput } from '../define/kernel-operands'
 
 /** Options that every normalisation takes. */
 export interface AffineOptions {

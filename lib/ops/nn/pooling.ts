@@ -13,7 +13,7 @@ import { castRaw, emptyOf, filled, hasKernel } from '../define/results'
 import { define } from '../define/define'
 import { bool, int, own, tensor, snake } from '../define/params'
 import type { Op } from '../define/registry'
-import { castResult, computeInfo, kernelInput, releaseInput } from './kernel-operands'
+import { castResult, computeInfo, kernelInput, releaseInput } from '../define/kernel-operands'
 import {
   broadcastSizes,
   canonicalWindow,

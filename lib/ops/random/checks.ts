@@ -1,18 +1,19 @@
 /** What random operations refuse, in PyTorch's words. */
 import { checkOnlyFloating } from '../../check/dtypes'
 import { negativeSize } from '../../check/shapes'
-import { inText, notImplemented } from '../../check/words'
+import { notImplemented } from '../../check/words'
 import { ArgumentError, DTypeError, ShapeError, ValueError } from '../../errors'
 import { Category, type DTypeInfo, DTYPES } from '../../runtime/dtype'
 import { warnOnce } from '../../runtime/warn'
 import { broadcastShapes, type Shape } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
+import { formatGeneral } from '../../tensor/python-format'
 
 // ---- parameters of distributions ----------------------------------------------------------------------------------
 
 /** @throws ValueError for what is no probability */
 export function checkProbability(p: number): void {
-  if (!(p >= 0 && p <= 1)) throw new ValueError(`bernoulli_ expects p to be in [0, 1], but got p=${inText(p)}`)
+  if (!(p >= 0 && p <= 1)) throw new ValueError(`bernoulli_ expects p to be in [0, 1], but got p=${formatGeneral(p)}`)
 }
 export function checkFloat(kernel: string, info: DTypeInfo): void {
   if (info.category !== Category.Float) throw notImplemented(kernel, info)
@@ -31,23 +32,23 @@ export function checkUniform(info: DTypeInfo, from: number, to: number): void {
   if (!(to >= least && to <= largest)) throw outOfBounds('to', info)
   if (from > to)
     throw new ValueError(
-      `uniform_ expects to return a [from, to) range, but found from=${inText(from)} > to=${inText(to)}`,
+      `uniform_ expects to return a [from, to) range, but found from=${formatGeneral(from)} > to=${formatGeneral(to)}`,
     )
   if (to - from > largest)
     throw new ValueError(
-      `uniform_ expects to-from <= std::numeric_limits<${info.scalarType}>::max(), but found to=${inText(to)} and from=${inText(from)} which result in to-from to exceed the limit`,
+      `uniform_ expects to-from <= std::numeric_limits<${info.scalarType}>::max(), but found to=${formatGeneral(to)} and from=${formatGeneral(from)} which result in to-from to exceed the limit`,
     )
 }
 const outOfBounds = (name: string, info: DTypeInfo): ValueError =>
   new ValueError(`${name} is out of bounds for ${info.cppName}`)
 export function checkDeviation(std: number): void {
-  if (!(std >= 0)) throw new ValueError(`normal expects std >= 0.0, but found std ${inText(std)}`)
+  if (!(std >= 0)) throw new ValueError(`normal expects std >= 0.0, but found std ${formatGeneral(std)}`)
 }
 export function checkPositive(op: string, name: string, v: number): void {
-  if (!(v > 0)) throw new ValueError(`${op} expects ${name} > 0.0, but found ${name}=${inText(v)}`)
+  if (!(v > 0)) throw new ValueError(`${op} expects ${name} > 0.0, but found ${name}=${formatGeneral(v)}`)
 }
 export function checkTrialProbability(p: number): void {
-  if (!(p > 0 && p < 1)) throw new ValueError(`geometric_ expects p to be in (0, 1), but got p=${inText(p)}`)
+  if (!(p > 0 && p < 1)) throw new ValueError(`geometric_ expects p to be in (0, 1), but got p=${formatGeneral(p)}`)
 }
 
 // ---- integers -----------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import { wrapDim } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
 import { notImplemented } from '../../check/words'
 import { hostRead } from '../define/host-read'
-import { emptyOf, filled, roundTo, prepared, zerosFor, ordered } from '../define/results'
+import { emptyOf, filled, prepared, zerosFor, ordered } from '../define/results'
 import { sumInfo } from '../../tensor/result-type'
 import { define } from '../define/define'
 import { dtype, int, tensor } from '../define/params'
@@ -17,9 +17,10 @@ import type { InPlaceOp, Op } from '../define/registry'
 import { cat } from '../tensor/joining'
 import { checkCumulativeExtreme, checkDiff } from './checks'
 import type { ValuesIndices } from './reduce'
-import { denseIn, linesOf } from './reduction'
+import { linesOf } from './reduction'
 import { where } from '../elementwise/ternary'
 import { withNodeName } from '../define/node-name'
+import { castResult, kernelInput } from '../define/kernel-operands'
 
 type ScanOp = typeof OP.cumsum | typeof OP.cumprod | typeof OP.logcumsumexp
 type ExtremeOp = typeof OP.cummax | typeof OP.cummin
@@ -47,7 +48,7 @@ function cumulativeRaw(op: ScanOp | ExtremeOp, x: Tensor, dim: number, second: b
 function cumulative(name: 'cumsum' | 'cumprod', x: Tensor, dim: number, dtype: DType | undefined): [Tensor, number] {
   const info = sumInfo(x, dtype)
   const d = wrapDim(dim, x.sizes.length)
-  return [roundTo(cumulativeRaw(OP[name], prepared(`${name}_cpu`, OP[name], x, info), d, false)[0], info), d]
+  return [castResult(cumulativeRaw(OP[name], prepared(`${name}_cpu`, OP[name], x, info), d, false)[0], info), d]
 }
 const reversedCumsum = (g: Tensor, d: number): Tensor => (g.sizes.length === 0 ? g : g.flip([d]).cumsum(d).flip([d]))
 
@@ -100,15 +101,10 @@ const cumprodRule: Rule = (n, g) => {
 function cumprodGrad(x: Tensor, y: Tensor, g: Tensor, d: number): Tensor {
   const info = DTYPES[g.info.compute]
   const dx = emptyOf(x.sizes, info)
-  encode.cumprodBackward(OP.cumprod_backward, info, {
-    dx,
-    dy: denseIn(info, g),
-    x: denseIn(info, x),
-    y: denseIn(info, y),
-    ...linesOf(x.sizes, d),
-  })
+  const operands = { dx, dy: kernelInput(g, info), x: kernelInput(x, info), y: kernelInput(y, info) }
+  encode.cumprodBackward(OP.cumprod_backward, info, Object.assign(operands, linesOf(x.sizes, d)))
   run()
-  return roundTo(dx, g.info)
+  return castResult(dx, g.info)
 }
 /**
  * The gradient of running products without a division, so that it can be differentiated where a factor is 0. The k-th is
@@ -135,7 +131,7 @@ export const logcumsumexp: Op<(x: Tensor, dim: number) => Tensor> = define('logc
   run(x, dim) {
     if (x.info.category !== Category.Float) throw notImplemented('logcumsumexp_out_cpu', x.info)
     const d = wrapDim(dim, x.sizes.length)
-    const y = roundTo(
+    const y = castResult(
       cumulativeRaw(OP.logcumsumexp, prepared('logcumsumexp_out_cpu', OP.logcumsumexp, x, x.info), d, false)[0],
       x.info,
     )
@@ -182,7 +178,7 @@ function cumulativeExtreme(name: 'cummax' | 'cummin', x: Tensor, dim: number, no
     Tensor,
     Tensor,
   ]
-  const values = roundTo(v, x.info)
+  const values = castResult(v, x.info)
   if (tracks(x)) {
     const n = attach(
       values,

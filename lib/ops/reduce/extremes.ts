@@ -9,7 +9,7 @@ import { define, defineAs } from '../define/define'
 import { withNodeName } from '../define/node-name'
 import { int, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
-import { copyInto, emptyOf, roundTo, ordered, prepared } from '../define/results'
+import { copyInto, emptyOf, ordered, prepared } from '../define/results'
 import { checkAminmax, checkArgExtreme, checkElements, checkExtremeDim } from './checks'
 import type { Filled, ValuesIndices } from './reduce'
 import {
@@ -24,6 +24,7 @@ import {
   reduceRaw,
   shareEvenly,
 } from './reduction'
+import { castResult } from '../define/kernel-operands'
 
 // Where the result is NaN no element equals it, and the gradient there is 0 / 0, as in PyTorch.
 const shareAlong: Rule = (n, g) => {
@@ -100,7 +101,7 @@ function extremeWithIndex(
   const dims = x.sizes.length === 0 ? [] : [d]
   const p = prepared(`${name}_cpu`, OP[name], ordered(x), x.info)
   const [v, indices] = reduceRaw(OP[name], p, dims, keepdim, p.info, 0, DTYPES.int64) as [Tensor, Tensor]
-  const values = roundTo(v, x.info)
+  const values = castResult(v, x.info)
   if (tracks(x)) {
     const n = attach(values, node as string, picked, [x])
     n.meta = { sizes: x.sizes, dims: [d], keepdim }

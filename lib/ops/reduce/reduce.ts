@@ -11,7 +11,7 @@ import type { Tensor } from '../../tensor/tensor'
 import { define } from '../define/define'
 import { dtype, int, ints, tensor } from '../define/params'
 import type { Op } from '../define/registry'
-import { castRaw, emptyOf, filled, roundTo, prepared } from '../define/results'
+import { castRaw, emptyOf, filled, prepared } from '../define/results'
 import { hostRead } from '../define/host-read'
 import { cat } from '../tensor/joining'
 import { checkMean, checkNanmean, checkSumSize } from './checks'
@@ -20,7 +20,6 @@ import {
   type ReduceOptions,
   type Reduction,
   back,
-  denseIn,
   dims,
   dimsOf,
   into,
@@ -30,6 +29,7 @@ import {
   reduceRaw,
   reduction,
 } from './reduction'
+import { castResult, kernelInput } from '../define/kernel-operands'
 
 export type { DimOptions, ReduceOptions } from './reduction'
 /** A result that names where the values were found. */
@@ -196,16 +196,11 @@ const prodRule: Rule = (n, g) => {
 function prodGrad(x: Tensor, y: Tensor, g: Tensor, m: Reduction & { all: boolean }): Tensor {
   const info = DTYPES[g.info.compute]
   const dx = emptyOf(x.sizes, info)
-  encode.prodBackward(OP.prod_backward, info, {
-    dx,
-    dy: denseIn(info, g),
-    x: denseIn(info, x),
-    y: denseIn(info, y),
-    ...(m.all ? { outer: 1, dim: x.count, inner: 1 } : linesOf(x.sizes, m.dims[0] as number)),
-    whole: m.all,
-  })
+  const operands = { dx, dy: kernelInput(g, info), x: kernelInput(x, info), y: kernelInput(y, info), whole: m.all }
+  const lines = m.all ? { outer: 1, dim: x.count, inner: 1 } : linesOf(x.sizes, m.dims[0])
+  encode.prodBackward(OP.prod_backward, info, Object.assign(operands, lines))
   run()
-  return roundTo(dx, g.info)
+  return castResult(dx, g.info)
 }
 /** For each element along a dim the product of the others: of those before it and of those after it. */
 function others(x: Tensor, d: number): Tensor {

@@ -9,10 +9,11 @@ import type { Tensor } from '../../tensor/tensor'
 import { expectInts } from '../../check/arguments'
 import { pointwise } from '../define/kernel'
 import { checkOut, written } from '../define/out'
-import { castRaw, contiguousRaw, emptyOf, roundTo, prepared } from '../define/results'
+import { emptyOf, prepared } from '../define/results'
 import { bool, dtype, intOrInts, tensor } from '../define/params'
 import { where } from '../elementwise/ternary'
 import { tooManyDims } from './checks'
+import { castResult } from '../define/kernel-operands'
 
 /** Which dims a reduction reduces. */
 export interface DimOptions {
@@ -125,7 +126,7 @@ export function reduced(
   param = 0,
 ): Tensor {
   const p = prepared(kernel, op, x, info)
-  return roundTo(reduceRaw(op, p, dims, keepdim, p.info, param)[0], info)
+  return castResult(reduceRaw(op, p, dims, keepdim, p.info, param)[0], info)
 }
 
 /** A gradient or result of a reduction, with its dims put back, so that it broadcasts against the input. */
@@ -139,8 +140,6 @@ function unreduced(g: Tensor, dims: readonly number[], keepdim: boolean, ndim: n
 export function linesOf(sizes: Shape, d: number): { outer: number; dim: number; inner: number } {
   return { outer: countOf(sizes.slice(0, d)), dim: sizes[d] ?? 1, inner: countOf(sizes.slice(d + 1)) }
 }
-/** A tensor as such kernels take it. */
-export const denseIn = (info: DTypeInfo, x: Tensor): Tensor => contiguousRaw(x.info === info ? x : castRaw(x, info))
 /** What a gradient needs to know of a reduction. */
 export interface Reduction {
   sizes: Shape

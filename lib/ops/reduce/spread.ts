@@ -7,10 +7,11 @@ import { define } from '../define/define'
 import { withNodeName } from '../define/node-name'
 import { bool, float, tensor } from '../define/params'
 import type { Op } from '../define/registry'
-import { filled, roundTo, prepared } from '../define/results'
+import { filled, prepared } from '../define/results'
 import { checkSpread } from './checks'
 import { mean } from './reduce'
 import { type DimOptions, type Reduction, back, dims, dimsOf, keepdim, reduceRaw } from './reduction'
+import { castResult } from '../define/kernel-operands'
 
 /** Options of `var` and `std`. */
 export interface VarOptions extends DimOptions {
@@ -37,7 +38,7 @@ function spread(op: 'var' | 'std', x: Tensor, o: FilledVar, called = 'std and va
   const p = prepared('std_and_var_cpu', OP[op], x, x.info)
   const [y, m] = reduceRaw(OP[op], p, dims, keepdim, p.info, correction, p.info) as [Tensor, Tensor]
   const all = x.sizes.length === 0 || o.dim === undefined
-  return [roundTo(y, x.info), roundTo(m, x.info), { sizes: x.sizes, dims, keepdim, correction, all }]
+  return [castResult(y, x.info), castResult(m, x.info), { sizes: x.sizes, dims, keepdim, correction, all }]
 }
 function varGrad(g: Tensor, x: Tensor, m: Spread): Tensor {
   const divisor = countOf(m.dims.map((d) => m.sizes[d])) - m.correction
