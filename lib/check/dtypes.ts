@@ -6,13 +6,13 @@ import { Category, canCast, type DTypeInfo } from '../runtime/dtype'
 export const wrongType = (expected: DTypeInfo, found: DTypeInfo, data: ErrorData): DTypeError =>
   new DTypeError(`expected scalar type ${expected.scalarType} but found ${found.scalarType}`, data)
 
+/** What is said of a result of one dtype that may not be stored in a tensor of another. */
+export const wrongCast = (from: DTypeInfo, to: DTypeInfo, data: ErrorData): DTypeError =>
+  new DTypeError(`result type ${from.scalarType} can't be cast to the desired output type ${to.scalarType}`, data)
+
 /** @throws DTypeError where a result of one dtype may not be stored in a tensor of another */
 export function checkCast(from: DTypeInfo, to: DTypeInfo): void {
-  if (!canCast(from.name, to.name))
-    throw new DTypeError(`result type ${from.scalarType} can't be cast to the desired output type ${to.scalarType}`, {
-      from: from.name,
-      to: to.name,
-    })
+  if (!canCast(from.name, to.name)) throw wrongCast(from, to, { from: from.name, to: to.name })
 }
 
 /** What `linalg` says of integers and bools. @param given the dtype of the tensor, where another was asked for */

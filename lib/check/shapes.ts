@@ -5,13 +5,13 @@ import { type Shape, sameShape, showShape, wrapDim } from '../tensor/shape'
 export const negativeSize = (size: number, sizes: Shape, data?: ErrorData): ShapeError =>
   new ShapeError(`Trying to create tensor with negative dimension ${size}: ${showShape(sizes)}`, data)
 
-/** Refuses a result that would not fit the tensor whose place it takes. */
+/** What is said of a result that does not fit the tensor whose place it takes. */
+export const wrongFit = (own: Shape, result: Shape, data: ErrorData): ShapeError =>
+  new ShapeError(`output with shape ${showShape(own)} doesn't match the broadcast shape ${showShape(result)}`, data)
+
+/** @throws ShapeError where a result does not fit the tensor whose place it takes */
 export function checkFits(own: Shape, result: Shape): void {
-  if (!sameShape(own, result))
-    throw new ShapeError(`output with shape ${showShape(own)} doesn't match the broadcast shape ${showShape(result)}`, {
-      output: [...own],
-      broadcast: [...result],
-    })
+  if (!sameShape(own, result)) throw wrongFit(own, result, { output: [...own], broadcast: [...result] })
 }
 
 /** Two dims of a diagonal. @returns them, not negative */

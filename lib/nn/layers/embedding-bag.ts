@@ -12,6 +12,7 @@ import { Parameter } from '../parameter'
 import { forkRng } from '../fork-rng'
 import { bool, float, positiveInt } from './common'
 import { parameterOf } from './linear'
+import { negativeSize } from '../../check/shapes'
 
 /** Options of `EmbeddingBag`. */
 export interface EmbeddingBagOptions {
@@ -58,10 +59,7 @@ export class EmbeddingBag extends Module {
   ) {
     super()
     const o = optionsOf<EmbeddingBagOptions>('EmbeddingBag', NAMES, maxNorm ?? undefined, options)
-    if (numEmbeddings < 0)
-      throw new ShapeError(
-        `Trying to create tensor with negative dimension ${numEmbeddings}: [${numEmbeddings}, ${embeddingDim}]`,
-      )
+    if (numEmbeddings < 0) throw negativeSize(numEmbeddings, [numEmbeddings, embeddingDim])
     positiveInt('EmbeddingBag', 'numEmbeddings', numEmbeddings)
     positiveInt('EmbeddingBag', 'embeddingDim', embeddingDim)
     let padding = o.paddingIdx ?? null

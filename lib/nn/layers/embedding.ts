@@ -11,6 +11,7 @@ import { Parameter } from '../parameter'
 import { forkRng } from '../fork-rng'
 import { float, positiveInt } from './common'
 import { parameterOf } from './linear'
+import { negativeSize } from '../../check/shapes'
 
 /** Options of `Embedding`. */
 export interface EmbeddingOptions {
@@ -46,10 +47,7 @@ export class Embedding extends Module {
       paddingIdx ?? undefined,
       options,
     )
-    if (numEmbeddings < 0)
-      throw new ShapeError(
-        `Trying to create tensor with negative dimension ${numEmbeddings}: [${numEmbeddings}, ${embeddingDim}]`,
-      )
+    if (numEmbeddings < 0) throw negativeSize(numEmbeddings, [numEmbeddings, embeddingDim])
     positiveInt('Embedding', 'numEmbeddings', numEmbeddings)
     positiveInt('Embedding', 'embeddingDim', embeddingDim)
     let padding = o.paddingIdx ?? null

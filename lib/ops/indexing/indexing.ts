@@ -21,6 +21,7 @@ import type { Op } from '../define/registry'
 import { sliceDim } from '../tensor/geometry'
 import { select, unsqueeze } from '../tensor/views'
 import { withNodeName } from '../define/node-name'
+import { wrongFit } from '../../check/shapes'
 
 /** Part of a dim, as Python's `start:stop:step`. Made by `slice()`. */
 export class Slice {
@@ -489,11 +490,7 @@ export function fillWhere(x: Tensor, mask: Tensor, value: Tensor | Scalar): void
   warnExpanded('masked_fill_', 'mask] = scalar', x)
   checkOverlap(x, mask)
   const sizes = broadcastShapes(x.sizes, mask.sizes)
-  if (!sameShape(sizes, x.sizes))
-    throw new ShapeError(
-      `output with shape ${showShape(x.sizes)} doesn't match the broadcast shape ${showShape(sizes)}`,
-      { self: [...x.sizes], mask: [...mask.sizes] },
-    )
+  if (!sameShape(sizes, x.sizes)) throw wrongFit(x.sizes, sizes, { self: [...x.sizes], mask: [...mask.sizes] })
   const holds = mask.dtype === 'bool' ? mask : mask.to('bool')
   if (isDistinct(x)) {
     whereRaw(x.info, x, holds.storage === x.storage ? holds.clone() : holds, value, x)

@@ -16,6 +16,7 @@ import { emptyOf } from '../define/results'
 import { arange } from '../tensor/create'
 import { expand, reshape, unsqueeze } from '../tensor/views'
 import { indexSelect } from './index-select'
+import { negativeSize } from '../../check/shapes'
 
 /** Options of `repeatInterleave`. */
 export interface RepeatInterleaveOptions {
@@ -95,8 +96,7 @@ function repeated(repeats: Tensor, size: number, outputSize: number | null): Ten
       dtype: repeats.dtype,
     })
   if (repeats.count === 0 || size === 0) return emptyOf([0], DTYPES.int64)
-  if (outputSize !== null && outputSize < 0)
-    throw new ShapeError(`Trying to create tensor with negative dimension ${outputSize}: [${outputSize}]`)
+  if (outputSize !== null && outputSize < 0) throw negativeSize(outputSize, [outputSize])
   const negative = (): ValueError => new ValueError('repeats can not be negative')
   const each = repeats.count > 1
   // How large the result is.

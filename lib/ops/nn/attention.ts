@@ -12,6 +12,7 @@ import { checkProbability, dropped } from './dropout'
 import { einsum } from '../linalg/products'
 import { where } from '../elementwise/ternary'
 import { withNodeName } from '../define/node-name'
+import { wrongType } from '../../check/dtypes'
 
 /** Options of `scaledDotProductAttention`. */
 export interface AttentionOptions {
@@ -80,8 +81,7 @@ export const scaledDotProductAttention: Op<
       )
     if (mask !== null && isCausal)
       throw new ValueError('_scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True')
-    if (query.info.category !== Category.Float)
-      throw new DTypeError(`expected scalar type Float but found ${query.info.scalarType}`, { dtype: query.dtype })
+    if (query.info.category !== Category.Float) throw wrongType(DTYPES.float32, query.info, { dtype: query.dtype })
     checkProbability(dropoutP)
     if (query.info.compute !== query.dtype) {
       // Half types are attended in float32 throughout and rounded once.

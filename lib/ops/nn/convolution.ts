@@ -24,6 +24,7 @@ import {
   sizeParam,
   threeDims,
 } from './window'
+import { wrongType, wrongCast } from '../../check/dtypes'
 
 /** Options of the convolutions. */
 export interface ConvOptions {
@@ -378,15 +379,11 @@ function checkTypes(op: string, n: number, x: Tensor, w: Tensor, bias: Tensor | 
       x.info,
     )
   if (x.info !== w.info)
-    throw new DTypeError(`expected scalar type ${x.info.scalarType} but found ${w.info.scalarType}`, {
+    throw wrongType(x.info, w.info, {
       input: x.dtype,
       weight: w.dtype,
     })
-  if (bias && !canCast(bias.dtype, x.dtype))
-    throw new DTypeError(
-      `result type ${bias.info.scalarType} can't be cast to the desired output type ${x.info.scalarType}`,
-      { input: x.dtype, bias: bias.dtype },
-    )
+  if (bias && !canCast(bias.dtype, x.dtype)) throw wrongCast(bias.info, x.info, { input: x.dtype, bias: bias.dtype })
 }
 const snakeOf = (op: string): string => op.replace('convTranspose', 'conv_transpose')
 

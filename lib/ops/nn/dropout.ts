@@ -1,9 +1,9 @@
 /** Dropout in its forms, with PyTorch's random streams. */
 import { attach, type Rule, tracks } from '../../autograd/node'
-import { DTypeError, ShapeError, ValueError } from '../../errors'
+import { ShapeError, ValueError } from '../../errors'
 import { packed, run } from '../../runtime/commands'
 import * as encode from '../../runtime/encoders'
-import { Category } from '../../runtime/dtype'
+import { Category, DTYPES } from '../../runtime/dtype'
 import { OP } from '../../runtime/opcodes'
 import { warnOnce } from '../../runtime/warn'
 import { isDense } from '../../tensor/shape'
@@ -14,6 +14,7 @@ import { bool, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import { defaultGenerator } from '../random/generator'
 import { bernoulli_ } from '../random/in-place'
+import { wrongCast } from '../../check/dtypes'
 
 /** Options of the dropouts. */
 export interface DropoutOptions {
@@ -50,7 +51,7 @@ export function checkProbability(p: unknown): asserts p is number {
 }
 const expectFloat = (x: Tensor): void => {
   if (x.info.category !== Category.Float)
-    throw new DTypeError(`result type Float can't be cast to the desired output type ${x.info.scalarType}`, {
+    throw wrongCast(DTYPES.float32, x.info, {
       dtype: x.dtype,
     })
 }

@@ -15,6 +15,7 @@ import { rand } from '../random/creation'
 import { cat } from '../tensor/joining'
 import { expectSizes, perDim, type Size, sizeParam } from './window'
 import { rowsOf } from './max-unpool'
+import { negativeSize } from '../../check/shapes'
 
 /** Options of `fractionalMaxPool2d` and its kin. */
 export interface FractionalMaxPoolOptions {
@@ -133,8 +134,7 @@ function fractional(
   }
   const low = output.find((s) => s < 0)
   const sizes = [...x.sizes.slice(0, dims - n), ...output]
-  if (low !== undefined)
-    throw new ShapeError(`Trying to create tensor with negative dimension ${low}: ${showShape(sizes)}`)
+  if (low !== undefined) throw negativeSize(low, sizes)
   const planes = batch * channels
   const indices = largestOf(x, samples.detach().narrow(0, 0, batch).reshape([planes, n]), spatial, output, kernel)
   const flat = rowsOf(x.detach(), planes)

@@ -1,5 +1,5 @@
 /** Normalisation of each channel of each example. */
-import { DTypeError, ValueError } from '../../errors'
+import { ValueError } from '../../errors'
 import { Category } from '../../runtime/dtype'
 import { countOf } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
@@ -11,6 +11,7 @@ import type { Op } from '../define/registry'
 import { batchNormOf } from './batch-norm'
 import type { AffineOptions } from './normalization'
 import { torchSize } from '../../check/words'
+import { wrongType } from '../../check/dtypes'
 
 /** Options of `instanceNorm`. */
 export interface InstanceNormOptions extends AffineOptions {
@@ -59,7 +60,7 @@ function instanceNormOf(x: Tensor, o: Readonly<Required<InstanceNormOptions>>): 
   const repeat = (t: Tensor | null): Tensor | null => t && t.repeat([batch])
   // A running mean of the input's dtype asks the same of the variance; else both are taken as they are.
   if (mean && variance && mean.info === x.info && variance.info !== x.info && x.info.category === Category.Float)
-    throw new DTypeError(`expected scalar type ${x.info.scalarType} but found ${variance.info.scalarType}`, {
+    throw wrongType(x.info, variance.info, {
       input: x.dtype,
       runningVar: variance.dtype,
     })

@@ -17,6 +17,8 @@ import { type Reduction, reduced, reductionCode, type ReductionOption, reduction
 import { logSigmoid } from '../elementwise/pointwise'
 import { sub, xlogy } from '../elementwise/binary'
 import { where } from '../elementwise/ternary'
+import { wrongCast } from '../../check/dtypes'
+import { wrongFit } from '../../check/shapes'
 
 /** Options of `mseLoss`, `l1Loss` and `huberLoss`. */
 export interface WeightedLossOptions extends ReductionOption {
@@ -70,13 +72,10 @@ function residualLoss(x: Tensor, target: Tensor, code: number, kernel: string, n
   const [a, b] = [x.detach(), target.detach()]
   const info = x.info === target.info ? x.info : DTYPES[resultType(x, target)]
   if (r.ofInput && !canCast(info.name, x.dtype))
-    throw new DTypeError(
-      `result type ${info.scalarType} can't be cast to the desired output type ${x.info.scalarType}`,
-      {
-        input: x.dtype,
-        target: target.dtype,
-      },
-    )
+    throw wrongCast(info, x.info, {
+      input: x.dtype,
+      target: target.dtype,
+    })
   if (info.category !== Category.Float) throw notImplemented(kernel, info)
   const d = difference(a, b, info)
   const wide = r.value(d)
@@ -555,25 +554,18 @@ export const softMarginLoss: Op<(x: Tensor, target: Tensor, reduction?: Reductio
   })
 function softMarginOf(x: Tensor, target: Tensor, code: number): Tensor {
   const sizes = broadcastShapes(x.sizes, target.sizes)
-  if (!sameShape(sizes, x.sizes))
-    throw new ShapeError(
-      `output with shape ${showShape(x.sizes)} doesn't match the broadcast shape ${showShape(sizes)}`,
-      { input: [...x.sizes], target: [...target.sizes] },
-    )
+  if (!sameShape(sizes, x.sizes)) throw wrongFit(x.sizes, sizes, { input: [...x.sizes], target: [...target.sizes] })
   if (tracks(target))
     throw new AutogradError(
       "The function 'soft_margin_loss' is not differentiable with respect to argument 'target'. This input cannot have requires_grad True.",
     )
   const product = x.detach().neg().mul(target.detach())
   if (product.info.category !== Category.Float)
-    throw new DTypeError(`result type Float can't be cast to the desired output type ${x.info.scalarType}`, {
+    throw wrongCast(DTYPES.float32, x.info, {
       dtype: x.dtype,
     })
   if (x.info.category !== Category.Float)
-    throw new DTypeError(
-      `result type ${product.info.scalarType} can't be cast to the desired output type ${x.info.scalarType}`,
-      { input: x.dtype, target: target.dtype },
-    )
+    throw wrongCast(product.info, x.info, { input: x.dtype, target: target.dtype })
   const losses = product.exp().log1p().to(x.dtype)
   const y = reduced(losses, code)
   if (tracks(x)) {

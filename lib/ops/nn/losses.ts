@@ -17,6 +17,7 @@ import { where } from '../elementwise/ternary'
 import { logSoftmax, softmax } from '../reduce/softmax'
 import { castResult, kernelInput, releaseInput } from '../define/kernel-operands'
 import { withNodeName } from '../define/node-name'
+import { wrongType } from '../../check/dtypes'
 
 /** How the losses of the elements become one: not, by their mean (default) or their sum. */
 export type Reduction = 'none' | 'mean' | 'sum'
@@ -109,7 +110,7 @@ function classTargets(target: Tensor): Tensor {
 }
 function checkWeight(x: Tensor, weight: Tensor | null): void {
   if (weight && weight.info !== x.info)
-    throw new DTypeError(`expected scalar type ${x.info.scalarType} but found ${weight.info.scalarType}`, {
+    throw wrongType(x.info, weight.info, {
       input: x.dtype,
       weight: weight.dtype,
     })
@@ -494,8 +495,7 @@ function multiMarginLossOf(
     })
   if (x.info.category !== Category.Float || x.info.compute !== x.dtype)
     throw notImplemented('multi_margin_loss', x.info)
-  if (target.dtype !== 'int64')
-    throw new DTypeError(`expected scalar type Long but found ${target.info.scalarType}`, { dtype: target.dtype })
+  if (target.dtype !== 'int64') throw wrongType(DTYPES.int64, target.info, { dtype: target.dtype })
   checkRange(target, 0, c, 'target out of range')
   const scores = x.reshape([n, c])
   const t = target.reshape([n, 1])
@@ -533,8 +533,7 @@ function multilabelMarginLossOf(x: Tensor, target: Tensor, code: number): Tensor
     )
   if (x.info.category !== Category.Float || x.info.compute !== x.dtype)
     throw notImplemented('multilabel_margin_loss_forward_out_frame', x.info)
-  if (target.dtype !== 'int64')
-    throw new DTypeError(`expected scalar type Long but found ${target.info.scalarType}`, { dtype: target.dtype })
+  if (target.dtype !== 'int64') throw wrongType(DTYPES.int64, target.info, { dtype: target.dtype })
   checkRange(target, -1, c, "argument #2 'target' is out of range")
   const scores = x.reshape([n, c])
   const rows = target.reshape([n, c])

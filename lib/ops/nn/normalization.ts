@@ -9,6 +9,7 @@ import type { Tensor } from '../../tensor/tensor'
 import { emptyOf } from '../define/results'
 import { float, tensor } from '../define/params'
 import { castResult, computeInfo, kernelInput, releaseInput } from '../define/kernel-operands'
+import { wrongType } from '../../check/dtypes'
 
 /** Options that every normalisation takes. */
 export interface AffineOptions {
@@ -33,12 +34,12 @@ export function checkMixed(x: Tensor, ...parameters: readonly (Tensor | null)[])
   const mixed = given.length > 0 && given[0]?.info !== x.info
   for (const p of given)
     if (mixed ? p.dtype !== 'float32' : p.info !== x.info && x.info.category === Category.Float)
-      throw new DTypeError(
-        mixed
-          ? 'mixed dtype (CPU): expect parameter to have scalar type of Float'
-          : `expected scalar type ${x.info.scalarType} but found ${p.info.scalarType}`,
-        { input: x.dtype, parameter: p.dtype },
-      )
+      throw mixed
+        ? new DTypeError('mixed dtype (CPU): expect parameter to have scalar type of Float', {
+            input: x.dtype,
+            parameter: p.dtype,
+          })
+        : wrongType(x.info, p.info, { input: x.dtype, parameter: p.dtype })
   if (mixed && x.info.compute === x.info.name)
     throw new DTypeError('mixed dtype (CPU): all inputs must share same datatype.', { input: x.dtype })
 }

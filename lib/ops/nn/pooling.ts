@@ -416,13 +416,15 @@ function averageRaw(x: Tensor, a: Average, backward: boolean): Tensor {
     in: threeDims(a.sizes.slice(d), 1),
     out: threeDims(a.outputs.slice(d), 1),
   }
-  const forth = { y: out, x: c, ...geometry }
-  const back = { dx: out, dy: c, ...geometry }
-  if (a.window === null) {
-    if (backward) encode.adaptiveAvgPoolBackward(OP.adaptive_avg_pool_backward, info, back)
-    else encode.adaptiveAvgPool(OP.adaptive_avg_pool, info, forth)
-  } else if (backward) encode.avgPoolBackward(OP.avg_pool_backward, info, Object.assign(back, a.window))
-  else encode.avgPool(OP.avg_pool, info, Object.assign(forth, a.window))
+  if (backward) {
+    const call = Object.assign(geometry, { dx: out, dy: c })
+    if (a.window === null) encode.adaptiveAvgPoolBackward(OP.adaptive_avg_pool_backward, info, call)
+    else encode.avgPoolBackward(OP.avg_pool_backward, info, Object.assign(call, a.window))
+  } else {
+    const call = Object.assign(geometry, { y: out, x: c })
+    if (a.window === null) encode.adaptiveAvgPool(OP.adaptive_avg_pool, info, call)
+    else encode.avgPool(OP.avg_pool, info, Object.assign(call, a.window))
+  }
   run()
   releaseInput(c, x)
   return castResult(out, x.info)
