@@ -94,6 +94,9 @@ declare module '../tensor/tensor' {
   interface Tensor {
 ${members.map((m) => m.text).join('')}  }
 }
+
+// biome-ignore lint/complexity/noUselessEmptyExport: without an export a bundler takes a file of imports for CommonJS
+export {}
 `
 const done = spawnSync(process.execPath, [bin('@biomejs/biome', 'biome'), 'format', `--stdin-file-path=${target}`], {
   cwd: inRoot('.'),

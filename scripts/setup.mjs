@@ -187,7 +187,7 @@ export function ensureNative({
 const ESM_WRAPPER =
   "// One instance for both module systems: `instanceof Tensor` holds across them.\nexport * from './index.js'\n"
 
-/** lib/ into dist/, with a thin ES module in front of the CommonJS one. */
+/** lib/ into dist/: its types file by file, its code as one file with a thin ES module in front. */
 export function ensureJs({ force = false } = {}) {
   const stamp = inRoot('dist', '.built')
   const sources = [inRoot('lib'), inRoot('tsconfig.json'), inRoot('package-lock.json')]
@@ -195,7 +195,12 @@ export function ensureJs({ force = false } = {}) {
   // Built aside and put in place whole: other processes may be reading, or building, dist/ meanwhile.
   const started = new Date()
   const aside = inRoot(`dist.${process.pid}`)
-  if (node([bin('typescript', 'tsc'), '-p', 'tsconfig.json', '--outDir', aside], { must: false }) !== 0) {
+  if (
+    node([bin('typescript', 'tsc'), '-p', 'tsconfig.json', '--emitDeclarationOnly', '--outDir', aside], {
+      must: false,
+    }) !== 0 ||
+    node(['scripts/bundle.mjs', aside], { must: false }) !== 0
+  ) {
     rmSync(aside, { recursive: true, force: true })
     die('lib/ does not compile.')
   }

@@ -1,6 +1,7 @@
 /** Anomaly mode: where in the user's program a node came about. */
-import { dirname, join, sep } from 'node:path'
+import { join, sep } from 'node:path'
 import { AutogradError, TenzoError } from '../errors'
+import { ROOT } from '../runtime/home'
 import type { Node } from './node'
 
 /** The forward call of a node, and the node whose backward made it, if that was recorded. */
@@ -30,8 +31,7 @@ export function captureTrace(): Trace {
 }
 
 /** The folders of the library: as TypeScript, as it is published, and as source maps show it. */
-const HOME = dirname(__dirname)
-const LIBRARY = [HOME, join(dirname(HOME), 'lib'), join(dirname(HOME), 'dist')].map((dir) => dir + sep)
+const LIBRARY = ['lib', 'dist'].map((folder) => join(ROOT, folder) + sep)
 
 /** The frames outside the library, the user's own line first. */
 function framesOf(trace: Trace): string {

@@ -14,13 +14,11 @@ import {
   writeFile,
   writeFileAsync,
 } from './files'
+import { npyChunks, npzChunks, readNpy, readNpz } from './npy'
+import { readPt } from './pt'
+import { ptChunks } from './pt-write'
 import { type Model, modelChunks, readModelState, readState, stateChunks } from './state-file'
 import type { NamedTensors } from './tensor-bytes'
-
-// Loaded with the first file of their kind: most programs read and write few kinds.
-const numpy = (): typeof import('./npy') => require('./npy')
-const torchReader = (): typeof import('./pt') => require('./pt')
-const torchWriter = (): typeof import('./pt-write') => require('./pt-write')
 
 export interface SaveOptions {
   /** Free text that goes into a `.safetensors` file. */
@@ -33,8 +31,8 @@ interface Format {
 }
 
 const pt: Format = {
-  chunks: (value) => torchWriter().ptChunks(value),
-  reading: (file) => torchReader().readPt(file),
+  chunks: ptChunks,
+  reading: readPt,
 }
 
 const safetensors: Format = {
@@ -46,10 +44,10 @@ const FORMATS: Readonly<Record<string, Format>> = {
   '.pt': pt,
   '.pth': pt,
   '.safetensors': safetensors,
-  '.npy': { chunks: (value) => numpy().npyChunks(value), reading: (file) => numpy().readNpy(file) },
+  '.npy': { chunks: npyChunks, reading: readNpy },
   '.npz': {
-    chunks: (value) => numpy().npzChunks(value as NamedTensors),
-    reading: (file) => numpy().readNpz(file),
+    chunks: (value) => npzChunks(value as NamedTensors),
+    reading: readNpz,
   },
 }
 

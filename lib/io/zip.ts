@@ -1,5 +1,4 @@
 /** The zip archives that `.npz` and `.pt` files are: fflate reads and writes them, and is held to what a file can justify. */
-import * as zlib from 'node:zlib'
 import type { UnzipFileInfo, ZipPassThrough } from 'fflate'
 import { FormatError, MemoryError, ValueError } from '../errors'
 import type { OpenFile, Reading } from './files'
@@ -133,12 +132,11 @@ const PADDING_ID = 0x4246
 // Midnight of the first day that the format knows: equal contents give equal files.
 const DATE = new Date(1980, 0, 1)
 
-// Node 20 has it from 20.15 on only.
-const crc32 = (zlib as { crc32?: (data: Uint8Array, value?: number) => number }).crc32
-
 let StoredEntry: (new (name: string) => ZipPassThrough) | undefined
 /** An entry whose checksum zlib computes: ten times as fast as fflate, whose own is most of the time of writing a file. */
 function storedEntry(name: string): ZipPassThrough {
+  // Node 20 has it from 20.15 on only.
+  const { crc32 } = require('node:zlib') as { crc32?: (data: Uint8Array, value?: number) => number }
   StoredEntry ??= class extends fflate().ZipPassThrough {
     override crc = 0
     override push(chunk: Uint8Array, final = false): void {

@@ -45,6 +45,9 @@ export interface BufferOptions {
 
 /** A tensor that a module keeps but does not train: assigned to a module, it is one of its buffers. Shares memory. */
 export class Buffer extends Tensor {
+  /** @internal Bundlers rename what is called as one of node's globals. */
+  static override readonly name = 'Buffer'
+
   /** Whether it becomes part of the module's state dict. */
   persistent: boolean
 

@@ -152,3 +152,6 @@ setEngineOps({
   // Whether to throw is asked after each node, and only where anomalies are looked for.
   hasNaN: (a) => Boolean(hostRead(binary.isnan(a.detach()).any())),
 })
+
+// biome-ignore lint/complexity/noUselessEmptyExport: without an export a bundler takes a file of imports for CommonJS
+export {}

@@ -1664,3 +1664,6 @@ declare module '../tensor/tensor' {
     zero_: Method<typeof tensor_fill.zero_>
   }
 }
+
+// biome-ignore lint/complexity/noUselessEmptyExport: without an export a bundler takes a file of imports for CommonJS
+export {}

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { NativeError } from '../errors'
+import { ROOT } from './home'
 
 /** What native/binding exports. */
 export interface Addon {
@@ -26,13 +27,11 @@ export interface Addon {
 function candidates(): string[] {
   const name = 'tenzo.node'
   const out: string[] = []
-  // From lib/runtime (tests) or dist/runtime (installed): two levels below the package.
-  const root = resolve(__dirname, '..', '..')
   if (process.env.TENZO_ADDON) out.push(resolve(process.env.TENZO_ADDON))
-  out.push(join(root, 'build', 'cmake', 'Release', name))
+  out.push(join(ROOT, 'build', 'cmake', 'Release', name))
   // An addon built against glibc does not load where musl is, nor the other way round.
   const musl = process.platform === 'linux' && existsSync('/etc/alpine-release') ? 'musl' : ''
-  out.push(join(root, 'prebuilds', `${process.platform}${musl}-${process.arch}`, name))
+  out.push(join(ROOT, 'prebuilds', `${process.platform}${musl}-${process.arch}`, name))
   return out
 }
 

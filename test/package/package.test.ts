@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import * as lib from '../../lib'
 import { ensureDist, fromRoot, root, runScript } from '../helpers/dist'
 
 const npm = (args: string[], cwd = root) =>
@@ -124,3 +125,28 @@ export { w, y }
   const args = [fromRoot('node_modules', 'typescript', compiler), ...options, 'user.cts', 'user.mts']
   execFileSync(process.execPath, args, { cwd: folder, encoding: 'utf8', stdio: 'pipe' })
 }, 60_000)
+
+/** What the classes of a namespace, and of those within, call themselves. */
+const classNames = `(top) => {
+  const names = {}
+  const walk = (space, path) => {
+    for (const [key, value] of Object.entries(space)) {
+      if (typeof value === 'function' && /^class /.test(value)) names[path + key] = value.name
+      else if (value !== null && typeof value === 'object') walk(value, path + key + '.')
+    }
+  }
+  walk(top, '')
+  return names
+}`
+
+test('the code is one file, in which every class calls itself as in its source', () => {
+  expect(files.filter((path) => /^dist\/.*\.[cm]?js$/.test(path)).sort()).toEqual(['dist/index.js', 'dist/index.mjs'])
+  // Modules that a bundler wraps are set up by functions at run time.
+  const code = readFileSync(join(folder, 'node_modules', 'tenzo', 'dist', 'index.js'), 'utf8')
+  expect(code.match(/__esm\w*\(|__commonJS\w*\(/g)).toBeNull()
+  // biome-ignore lint/security/noGlobalEval: the same code looks at both
+  const here = eval(classNames)({ ...lib }) as Record<string, string>
+  expect(Object.keys(here).length).toBeGreaterThan(200)
+  const there = runScript(`console.log(JSON.stringify((${classNames})({ ...require('tenzo') })))`, { cwd: folder })
+  expect(JSON.parse(there)).toEqual(here)
+})

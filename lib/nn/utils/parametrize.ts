@@ -60,13 +60,17 @@ export function cached(): Disposable
 export function cached<T>(fn: () => T): T
 export function cached<T>(fn?: () => T): T | Disposable {
   if (fn === undefined) return new CacheGuard()
-  using _ = new CacheGuard()
-  const result = fn()
-  if (result !== null && typeof result === 'object' && typeof (result as { then?: unknown }).then === 'function')
-    throw new ArgumentError(
-      'cached(): the callback returned a Promise, but the cache ends when the callback returns; use `using _ = cached()` inside the async function',
-    )
-  return result
+  const guard = new CacheGuard()
+  try {
+    const result = fn()
+    if (result !== null && typeof result === 'object' && typeof (result as { then?: unknown }).then === 'function')
+      throw new ArgumentError(
+        'cached(): the callback returned a Promise, but the cache ends when the callback returns; use `using _ = cached()` inside the async function',
+      )
+    return result
+  } finally {
+    guard[Symbol.dispose]()
+  }
 }
 
 // ---- the list ---------------------------------------------------------------------------------------------------------

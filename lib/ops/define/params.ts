@@ -45,7 +45,7 @@ export const snake = (name: string): string => name.replace(/[A-Z]/g, (c) => `_$
 
 type Check = (op: string, name: string, value: unknown) => void
 
-class Parameter<T, N extends string, P extends Presence> implements Param<T, N, P> {
+class ParamSpec<T, N extends string, P extends Presence> implements Param<T, N, P> {
   /** Once: a check runs with every call. */
   readonly pythonName: string
 
@@ -60,20 +60,20 @@ class Parameter<T, N extends string, P extends Presence> implements Param<T, N, 
     this.pythonName = snake(name)
   }
   optional(): Param<T, N, 'optional'> {
-    return new Parameter(this.name, this.type, this.check, 'optional', undefined as T | undefined, this.nullable)
+    return new ParamSpec(this.name, this.type, this.check, 'optional', undefined as T | undefined, this.nullable)
   }
   default(value: T): Param<T, N, 'default'> {
-    return new Parameter(this.name, this.type, this.check, 'default', value, this.nullable)
+    return new ParamSpec(this.name, this.type, this.check, 'default', value, this.nullable)
   }
   orNull(): Param<T | null, N, P> {
-    return new Parameter<T | null, N, P>(this.name, this.type, this.check, this.presence, this.fallback, true)
+    return new ParamSpec<T | null, N, P>(this.name, this.type, this.check, this.presence, this.fallback, true)
   }
 }
 /** A type of parameter: as the documentation has it, and its check. */
 export const kind =
   <T>(type: string, check: Check) =>
   <N extends string>(name: N): Param<T, N, 'required'> =>
-    new Parameter<T, N, 'required'>(name, type, check, 'required', undefined, false)
+    new ParamSpec<T, N, 'required'>(name, type, check, 'required', undefined, false)
 
 /** @throws ArgumentError that names what was wanted */
 export const wanted =
