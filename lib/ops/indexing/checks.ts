@@ -15,11 +15,17 @@ import type { Explain } from './indexing'
 
 const outside = (index: number, dim: number, size: number): string =>
   `index ${index} is out of bounds for dimension ${dim} with size ${size}`
-export const bounds =
+const bounds =
   (text: (index: number, size: number) => string): Explain =>
   (status, d) =>
     status === STATUS.INDEX_OUT_OF_RANGE ? new IndexError(text(d[0], d[2]), { index: d[0], size: d[2] }) : undefined
-export const outOf = (dim: number): Explain => bounds((i, n) => outside(i, dim, n))
+/** @param called how the text begins */
+export const outOf = (dim: number, called = ''): Explain => bounds((i, n) => `${called}${outside(i, dim, n)}`)
+const OUT_OF_SELF = 'index out of range in self'
+export const outOfSelf: Explain = bounds(() => OUT_OF_SELF)
+/** Columns have a way of their own in PyTorch. */
+export const outOfSelected = (dim: number): Explain =>
+  dim === 1 ? bounds((i, n) => `INDICES element is out of DATA bounds, id=${i} axis_dim=${n}`) : outOfSelf
 /** @param dims the indexed ones */
 export const outOfBounds =
   (dims: readonly number[]) =>
@@ -32,8 +38,13 @@ export const outOfBounds =
         })
       : undefined
 /** An empty dim has no entry that an index could name. */
-export function checkEntries(x: Tensor, d: number, index: Tensor, text = 'index out of range in self'): void {
+export function checkEntries(x: Tensor, d: number, index: Tensor, text = OUT_OF_SELF): void {
   if (x.sizes[d] === 0 && index.count > 0) throw new IndexError(text, { sizes: [...x.sizes], dim: d })
+}
+
+export function checkAxis(x: Tensor, d: number, index: Tensor): void {
+  const axis = 'index_select(): self indexing axis dim should be positive'
+  checkEntries(x, d, index, x.sizes.length > 1 ? axis : undefined)
 }
 
 // ---- brackets ---------------------------------------------------------------------------------------------------------
@@ -210,6 +221,12 @@ export function checkScatterReduce(x: Tensor, dim: number, index: Tensor, src: T
   return d
 }
 
+/** Why there is no second derivative. @param label of the node */
+export const severalZeros = (label: string): string => {
+  const [op, name] = label === 'IndexReduceBackward0' ? ['index_reduce', 'source'] : ['scatter_reduce', 'src']
+  return `${op}(): Double backward is unsupported for ${name} when >1 zeros in ${name} are scattered to the same position in self`
+}
+
 // ---- along one dim by a vector ----------------------------------------------------------------------------------------
 
 /** @returns the dim, not negative */
@@ -297,7 +314,7 @@ export function checkIndexReduce(x: Tensor, d: number, index: Tensor, source: Te
 }
 /** An error of `scatterReduce` in the words of `indexReduce`. */
 export function refuseIndexReduce(error: unknown, includeSelf: boolean): never {
-  throw error instanceof IndexError && includeSelf ? new IndexError('index out of range in self', error.data) : error
+  throw error instanceof IndexError && includeSelf ? new IndexError(OUT_OF_SELF, error.data) : error
 }
 
 // ---- masks and single values ------------------------------------------------------------------------------------------

@@ -21,10 +21,10 @@ import {
   outOf,
   refuseReducedDerivative,
   refuseScatterMode,
+  severalZeros,
 } from './checks'
 import { PUT, alongDim, readSpace, writeSpace } from './indexing'
 
-// ---- gather and scatter -------------------------------------------------------------------------------------------
 const gatherRule: Rule = (n, g) => {
   const { sizes, dim } = n.meta as { sizes: Shape; dim: number }
   return scatterAdd(filled(sizes, 0, g.info), dim, n.tensor(0), g)
@@ -256,10 +256,6 @@ export const scatterReduce_: ScatterReduce = define('scatterReduce_', {
     return x.copy_(scatterReduce(x.clone(), dim, index, src, reduce, options))
   },
 })
-const severalZeros = (label: string): string => {
-  const [op, name] = label === 'IndexReduceBackward0' ? ['index_reduce', 'source'] : ['scatter_reduce', 'src']
-  return `${op}(): Double backward is unsupported for ${name} when >1 zeros in ${name} are scattered to the same position in self`
-}
 function scatterReduceGrad(
   x: Tensor,
   src: Tensor,
@@ -306,4 +302,3 @@ function scatterReduceGrad(
   const h = g.div(scatterAdd(mineX, d, index, mineS))
   return [hidden(h.mul(mineX)), gather(h, d, index).mul(mineS)]
 }
-// ---- along one dim by a vector ------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import { own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import { copyInto, emptyOf, filled } from '../define/results'
 import {
-  bounds,
+  checkAxis,
   checkCopySource,
   checkEntries,
   checkFillValue,
@@ -21,6 +21,8 @@ import {
   checkSource,
   checkVectorIndex,
   outOf,
+  outOfSelected,
+  outOfSelf,
   refuseIndexReduce,
 } from './checks'
 import { type ReduceMode, type ScatterReduceOptions, includeSelf, place, scatterReduced } from './gather'
@@ -41,17 +43,8 @@ export const indexSelect: Op<(x: Tensor, dim: number, index: Tensor) => Tensor> 
   node: 'IndexSelectBackward0',
   run(x, dim, index) {
     const d = checkVectorIndex('indexSelect', x, dim, index)
-    const axis = 'index_select(): self indexing axis dim should be positive'
-    checkEntries(x, d, index, x.sizes.length > 1 ? axis : undefined)
-    const out = readSpace(
-      x,
-      selectSpace(x, d, index),
-      false,
-      // Columns have a way of their own in PyTorch.
-      bounds((i, size) =>
-        d === 1 ? `INDICES element is out of DATA bounds, id=${i} axis_dim=${size}` : 'index out of range in self',
-      ),
-    )
+    checkAxis(x, d, index)
+    const out = readSpace(x, selectSpace(x, d, index), false, outOfSelected(d))
     const shaped = x.sizes.length === 0 ? out.view([]) : out
     shaped.viewInfo = null
     if (tracks(x)) {
@@ -98,7 +91,7 @@ export const indexAdd_: IndexAdd = define('indexAdd_', {
         source.storage === x.storage ? source.detach().clone() : source.detach(),
         PUT.add,
         false,
-        scattered ? outOf(d) : bounds(() => 'index out of range in self'),
+        scattered ? outOf(d) : outOfSelf,
         Number(alpha),
       )
     finishInPlace(x, n)
@@ -135,7 +128,7 @@ export const indexCopy_: IndexCopy = define('indexCopy_', {
       source.storage === x.storage ? source.detach().clone() : source.detach(),
       PUT.assign,
       false,
-      bounds((i, size) => `index_copy_(): index ${i} is out of bounds for dimension ${d} with size ${size}`),
+      outOf(d, 'index_copy_(): '),
     )
     finishInPlace(x, n)
     if (n) {
