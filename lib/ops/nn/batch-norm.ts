@@ -39,6 +39,11 @@ interface BatchState extends ChannelCounts {
   readonly spread: Tensor
 }
 const BATCH_NODES = ['NativeBatchNormBackward0', 'AddBackward0', 'MulBackward0', 'CloneBackward0'] as const
+/** Of nothing PyTorch gives a copy, scaled and moved. */
+function nodeOf(x: Tensor, { weight, bias }: BatchNormCall): string {
+  const [full, withBias, withWeight, copy] = BATCH_NODES
+  return x.count > 0 ? full : bias ? withBias : weight ? withWeight : copy
+}
 
 const batchRule = ruleOf<BatchState>({
   affineSizes: ({ c }) => [c],
@@ -122,10 +127,7 @@ export function batchNormOf(
   }
   const y = finishForward(operands, x)
   if (tracks(x, weight, bias)) {
-    // Of nothing PyTorch gives a copy, scaled and moved.
-    const [full, withBias, withWeight, copy] = BATCH_NODES
-    const ofNothing = bias ? withBias : weight ? withWeight : copy
-    const node = attach(y, x.count > 0 ? full : ofNothing, batchRule, [x, weight, bias])
+    const node = attach(y, nodeOf(x, o), batchRule, [x, weight, bias])
     node.save(x, weight)
     if (mean && rstd) node.own(mean, rstd)
     node.meta = {

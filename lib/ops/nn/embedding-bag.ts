@@ -195,6 +195,15 @@ export const embeddingBag: Op<
   },
 })
 
+function largestOf(weight: Tensor, index: Tensor, bag: Tensor, bags: number): Tensor {
+  const [top, row, empty] = largest(weight.detach(), index, bag, bags, weight.info)
+  if (tracks(weight)) {
+    const n = attach(top, embeddingBag.op.node, maxRule, [weight, null])
+    n.save(row, empty)
+    n.meta = { rows: weight.sizes[0] } satisfies State
+  }
+  return top
+}
 function bagged(
   weight: Tensor,
   given: Tensor,
@@ -219,16 +228,7 @@ function bagged(
   const table = weight.detach()
   const compute = DTYPES[weight.info.compute]
   const info = weight.info
-  const meta: State = { rows }
-  if (mode === 'max') {
-    const [top, row, empty] = largest(table, index, bag, bags, info)
-    if (tracks(weight)) {
-      const n = attach(top, embeddingBag.op.node, maxRule, [weight, null])
-      n.save(row, empty)
-      n.meta = meta
-    }
-    return top
-  }
+  if (mode === 'max') return largestOf(weight, index, bag, bags)
   // The half types are summed in float32 and rounded once.
   let each = table.indexSelect(0, index).to(compute.name)
   if (kept) each = each.mul(kept.detach().to(compute.name).unsqueeze(1))
@@ -253,7 +253,7 @@ function bagged(
       kept?.requiresGrad ? weight : null,
       scale ? frequencies(given, index) : null,
     )
-    n.meta = meta
+    n.meta = { rows } satisfies State
   }
   return bags === 0 ? (y.requiresGrad ? y : emptyOf([0, width], info)) : y
 }
