@@ -59,43 +59,48 @@ export interface Classes {
 const severalTargets = (data: ErrorData): ShapeError =>
   new ShapeError('0D or 1D target tensor expected, multi-target not supported', data)
 /** @param called how the text begins */
-function checkClassWeight(called: string, weight: Tensor | null, c: number, data: ErrorData): void {
+function checkClassWeight(called: string, weight: Tensor | null, c: number, x: Tensor, target: Tensor): void {
   if (weight && (weight.sizes.length !== 1 || weight.count !== c))
     throw new ShapeError(
       `${called}weight tensor should be defined either for all ${c} classes or no classes but got weight tensor of shape: ${showShape(weight.sizes)}`,
-      data,
+      Object.assign(shapesOf(x, target), { weight: [...weight.sizes] }),
     )
 }
 function checkClassSizes(x: Tensor, target: Tensor, weight: Tensor | null): Classes {
   const [xs, ts] = [x.sizes, target.sizes]
   const dims = xs.length
-  const data = shapesOf(x, target)
-  if (dims < 1) throw new ShapeError(`Expected 1 or more dimensions (got ${dims})`, data)
+  if (dims < 1) throw new ShapeError(`Expected 1 or more dimensions (got ${dims})`, shapesOf(x, target))
   if (dims !== 1 && xs[0] !== ts[0])
-    throw new ShapeError(`Expected input batch_size (${xs[0]}) to match target batch_size (${ts[0] ?? 0}).`, data)
+    throw new ShapeError(
+      `Expected input batch_size (${xs[0]}) to match target batch_size (${ts[0] ?? 0}).`,
+      shapesOf(x, target),
+    )
   const c = dims === 1 ? xs[0] : xs[1]
   if (dims <= 2) {
-    if (ts.length > 1) throw severalTargets(data)
+    if (ts.length > 1) throw severalTargets(shapesOf(x, target))
     if (dims === 1 && ts.length === 1 && ts[0] !== 1)
-      throw new ShapeError(`For 1D input, 1D target must have size 1, but got target size: ${ts[0]}`, data)
-    checkClassWeight('', weight, c, data)
+      throw new ShapeError(
+        `For 1D input, 1D target must have size 1, but got target size: ${ts[0]}`,
+        shapesOf(x, target),
+      )
+    checkClassWeight('', weight, c, x, target)
     return { n: dims === 1 ? 1 : xs[0], c, s: 1 }
   }
   if (dims === 4) {
     if (ts.length !== 3)
       throw new ShapeError(
         `only batches of spatial targets supported (3D tensors) but got targets of dimension: ${ts.length}`,
-        data,
+        shapesOf(x, target),
       )
     if (weight && weight.count !== c)
-      throw new ShapeError('weight tensor should be defined either for all or no classes', data)
+      throw new ShapeError('weight tensor should be defined either for all or no classes', shapesOf(x, target))
     if (xs[2] !== ts[1] || xs[3] !== ts[2])
-      throw new ShapeError(`size mismatch (got input: ${showShape(xs)} , target: ${showShape(ts)}`, data)
+      throw new ShapeError(`size mismatch (got input: ${showShape(xs)} , target: ${showShape(ts)}`, shapesOf(x, target))
   } else {
     const want = [xs[0], ...xs.slice(2)]
     if (!sameShape(ts, want))
-      throw new ShapeError(`Expected target size ${showShape(want)}, got ${showShape(ts)}`, data)
-    checkClassWeight('', weight, c, data)
+      throw new ShapeError(`Expected target size ${showShape(want)}, got ${showShape(ts)}`, shapesOf(x, target))
+    checkClassWeight('', weight, c, x, target)
   }
   return { n: xs[0], c, s: countOf(xs.slice(2)) }
 }
@@ -131,7 +136,13 @@ export function checkLogits(x: Tensor): void {
   checkFloat('log_softmax_lastdim_kernel_impl', x.info)
 }
 /** Targets that are probabilities. @param c how many classes there are */
-export function checkClassProbabilities(target: Tensor, weight: Tensor | null, ignore: number, c: number): void {
+export function checkClassProbabilities(
+  x: Tensor,
+  target: Tensor,
+  weight: Tensor | null,
+  ignore: number,
+  c: number,
+): void {
   if (target.info.category !== Category.Float)
     throw new DTypeError(
       `Expected floating point type for target with class probabilities, got ${target.info.scalarType}`,
@@ -139,7 +150,7 @@ export function checkClassProbabilities(target: Tensor, weight: Tensor | null, i
     )
   if (ignore >= 0)
     throw new ValueError('ignore_index is not supported for floating point target', { ignoreIndex: ignore })
-  if (weight) checkClassWeight('cross_entropy: ', weight, c, { weight: [...weight.sizes] })
+  checkClassWeight('cross_entropy: ', weight, c, x, target)
 }
 
 // ---- margins between classes ------------------------------------------------------------------------------------------

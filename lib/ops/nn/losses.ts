@@ -239,7 +239,7 @@ function withProbabilities(
 ): Tensor {
   const d = x.sizes.length <= 1 ? 0 : 1
   const c = x.sizes.length === 0 ? 1 : x.sizes[d]
-  checkClassProbabilities(target, weight, ignore, c)
+  checkClassProbabilities(x, target, weight, ignore, c)
   checkSmoothing(smoothing)
   const logs = logSoftmax(x, d)
   const t = smoothing > 0 ? target.mul(1 - smoothing).add(smoothing / c) : target

@@ -20,8 +20,11 @@ export function checkPadding(x: Tensor, padding: readonly number[]): void {
     )
 }
 export function checkCut(x: Tensor, amounts: Amounts): void {
-  if (x.sizes.some((s, d) => s + Math.min(0, amounts[d][0]) + Math.min(0, amounts[d][1]) < 0))
-    throw new ShapeError('narrow(): length must be non-negative.', { input: [...x.sizes] })
+  for (let d = 0; d < amounts.length; d++) {
+    const [front, behind] = amounts[d]
+    if (x.sizes[d] + Math.min(0, front) + Math.min(0, behind) < 0)
+      throw new ShapeError('narrow(): length must be non-negative.', { input: [...x.sizes] })
+  }
 }
 
 // ---- modes that take what lies inside ---------------------------------------------------------------------------------
