@@ -1,6 +1,7 @@
 /** What is said of dtypes in the same words everywhere. */
 import { DTypeError, type ErrorData } from '../errors'
 import { Category, canCast, type DTypeInfo } from '../runtime/dtype'
+import { notImplemented } from './words'
 
 /** What a kernel says of a tensor in another dtype than it goes by. */
 export const wrongType = (expected: DTypeInfo, found: DTypeInfo, data: ErrorData): DTypeError =>
@@ -13,6 +14,11 @@ export const wrongCast = (from: DTypeInfo, to: DTypeInfo, data: ErrorData): DTyp
 /** @throws DTypeError where a result of one dtype may not be stored in a tensor of another */
 export function checkCast(from: DTypeInfo, to: DTypeInfo): void {
   if (!canCast(from.name, to.name)) throw wrongCast(from, to, { from: from.name, to: to.name })
+}
+
+/** What a kernel for floating dtypes alone says of others. */
+export function checkFloat(kernel: string, info: DTypeInfo): void {
+  if (info.category !== Category.Float) throw notImplemented(kernel, info)
 }
 
 /** What `linalg` says of integers and bools. @param given the dtype of the tensor, where another was asked for */

@@ -179,77 +179,86 @@ class StorageTable {
 const MAX_DEPTH = 1000
 
 /** Python's containers as JavaScript's: an OrderedDict as a Map, a dict of strings as an object. */
-function toPlain(root: unknown, path: string): unknown {
-  const seen = new Map<unknown, unknown>()
-  const place: unknown[] = []
-  const fail = (what: string): never => {
-    throw new FormatError(`${path}: ${what}`, { path })
-  }
-  const where = (): string =>
-    place.map((key) => (typeof key === 'object' ? '[…]' : `[${JSON.stringify(key, plainBigint)}]`)).join('')
+const toPlain = (root: unknown, path: string): unknown => new Converter(path).convert(root, undefined)
 
-  const convert = (value: unknown, key: unknown): unknown => {
+class Converter {
+  readonly #seen = new Map<unknown, unknown>()
+  /** The keys on the way to the value at hand. */
+  readonly #place: unknown[] = []
+  constructor(readonly path: string) {}
+
+  #fail(what: string): never {
+    throw new FormatError(`${this.path}: ${what}`, { path: this.path })
+  }
+  #where(): string {
+    return this.#place
+      .map((key) => (typeof key === 'object' ? '[…]' : `[${JSON.stringify(key, plainBigint)}]`))
+      .join('')
+  }
+
+  convert(value: unknown, key: unknown): unknown {
     if (typeof value !== 'object' || value === null || isTensor(value) || value instanceof Uint8Array) return value
-    if (seen.has(value)) return seen.get(value)
-    if (place.length > MAX_DEPTH) return fail('its values are nested too deeply')
-    if (key !== undefined) place.push(key)
-    const result = convertObject(value)
-    if (key !== undefined) place.pop()
+    if (this.#seen.has(value)) return this.#seen.get(value)
+    if (this.#place.length > MAX_DEPTH) return this.#fail('its values are nested too deeply')
+    if (key !== undefined) this.#place.push(key)
+    const result = this.#convertObject(value)
+    if (key !== undefined) this.#place.pop()
     return result
   }
-  const convertObject = (value: object): unknown => {
-    if (value instanceof PyDict) return value.ordered || !hasNames(value) ? toMap(value) : toObject(value)
+  #convertObject(value: object): unknown {
+    if (value instanceof PyDict) return value.ordered || !hasNames(value) ? this.#toMap(value) : this.#toObject(value)
     if (value instanceof PyTuple || Array.isArray(value))
-      return toArray(value instanceof PyTuple ? value.items : value, value)
+      return this.#toArray(value instanceof PyTuple ? value.items : value, value)
     if (value instanceof Set) {
       const set = new Set()
-      seen.set(value, set)
-      for (const item of value) set.add(convert(item, item))
+      this.#seen.set(value, set)
+      for (const item of value) set.add(this.convert(item, item))
       return set
     }
     if (value instanceof FileStorage) return wholeStorage(value)
-    if (value instanceof PyObject) return convert(value.plain(), undefined)
+    if (value instanceof PyObject) return this.convert(value.plain(), undefined)
     if (value instanceof PyGlobal) {
-      return typeof value.value === 'string' ? value.value : fail(`the name ${value.module}.${value.name} is no data`)
+      return typeof value.value === 'string'
+        ? value.value
+        : this.#fail(`the name ${value.module}.${value.name} is no data`)
     }
     if (value instanceof Unreadable) {
-      const at = where()
-      const what = `${path}: the tensor${at && ` ${at}`} is ${value.what}, which has no counterpart`
+      const at = this.#where()
+      const what = `${this.path}: the tensor${at && ` ${at}`} is ${value.what}, which has no counterpart`
       throw value.isDType
-        ? new DTypeError(what, { path, place: at, dtype: value.what })
-        : new FormatError(what, { path, place: at })
+        ? new DTypeError(what, { path: this.path, place: at, dtype: value.what })
+        : new FormatError(what, { path: this.path, place: at })
     }
-    return fail('a value of an unknown kind')
+    return this.#fail('a value of an unknown kind')
   }
-  const toArray = (items: readonly unknown[], source: object): unknown[] => {
+  #toArray(items: readonly unknown[], source: object): unknown[] {
     const array: unknown[] = []
-    seen.set(source, array)
-    for (const [i, item] of items.entries()) array.push(convert(item, i))
+    this.#seen.set(source, array)
+    for (const [i, item] of items.entries()) array.push(this.convert(item, i))
     return array
   }
-  const toMap = (dict: PyDict): Map<unknown, unknown> => {
+  #toMap(dict: PyDict): Map<unknown, unknown> {
     const map: Map<unknown, unknown> = isState(dict) ? new StateDict() : new Map()
-    seen.set(dict, map)
-    for (const [key, item] of dict.entries) map.set(convert(key, key), convert(item, key))
+    this.#seen.set(dict, map)
+    for (const [key, item] of dict.entries) map.set(this.convert(key, key), this.convert(item, key))
     const metadata = dict.attributes?.entries.get('_metadata')
     if (map instanceof StateDict && metadata !== undefined) {
-      const plain = convert(metadata, '_metadata')
+      const plain = this.convert(metadata, '_metadata')
       if (plain instanceof Map) map.metadata = plain as StateDict['metadata']
       else if (isPlain(plain)) map.metadata = new Map(Object.entries(plain)) as StateDict['metadata']
     }
     return map
   }
-  const toObject = (dict: PyDict): object => {
+  #toObject(dict: PyDict): object {
     const object = {}
-    seen.set(dict, object)
+    this.#seen.set(dict, object)
     for (const [key, item] of dict.entries) {
       // Not by assignment: a key called __proto__ is a key.
-      const property = { value: convert(item, key), writable: true, enumerable: true, configurable: true }
+      const property = { value: this.convert(item, key), writable: true, enumerable: true, configurable: true }
       Object.defineProperty(object, key as string, property)
     }
     return object
   }
-  return convert(root, undefined)
 }
 
 const plainBigint = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value)

@@ -78,11 +78,28 @@ export function parseHeaderLength(prefix: Uint8Array, fileSize: number, path: st
   return Number(length)
 }
 
+type Fail = (what: string, data?: Record<string, unknown>) => never
+
 /** Reads the JSON and checks all it says: names, dtypes, shapes, and that the tensors fill the rest of the file without gap or overlap. */
 export function parseHeader(bytes: Uint8Array, fileSize: number, path: string): SafetensorsHeader {
-  const fail = (what: string, data: Record<string, unknown> = {}): never => {
+  const fail: Fail = (what, data = {}) => {
     throw new FormatError(`${path}: invalid safetensors header: ${what}`, { path, ...data })
   }
+  const dataStart = 8 + bytes.byteLength
+  let metadata: Record<string, string> = Object.create(null) as Record<string, string>
+  const entries: [string, SafetensorsEntry][] = []
+  for (const [name, value] of Object.entries(parseJson(bytes, fail))) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      return fail(`${JSON.stringify(name)} is not an object`, { name })
+    }
+    if (name === '__metadata__') metadata = metadataOf(value, fail)
+    else entries.push([name, entryOf(name, value as Record<string, unknown>, dataStart, fail)])
+  }
+  entries.sort(([, a], [, b]) => a.offset - b.offset || a.byteLength - b.byteLength)
+  checkLayout(entries, dataStart, fileSize, fail)
+  return { metadata, tensors: new Map(entries) }
+}
+function parseJson(bytes: Uint8Array, fail: Fail): Record<string, unknown> {
   let text = ''
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
@@ -98,46 +115,46 @@ export function parseHeader(bytes: Uint8Array, fileSize: number, path: string): 
   }
   const twice = duplicateKey(text)
   if (twice !== undefined) fail(`the name ${JSON.stringify(twice)} occurs twice`, { name: twice })
-
-  const dataStart = 8 + bytes.byteLength
-  const metadata: Record<string, string> = Object.create(null) as Record<string, string>
-  const entries: [string, SafetensorsEntry][] = []
-  for (const [name, value] of Object.entries(json)) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      return fail(`${JSON.stringify(name)} is not an object`, { name })
-    }
-    if (name === '__metadata__') {
-      for (const [key, item] of Object.entries(value)) {
-        if (typeof item !== 'string') return fail(`__metadata__ ${JSON.stringify(key)} is not a string`, { key })
-        metadata[key] = item
-      }
-      continue
-    }
-    const { dtype, shape, data_offsets: offsets, ...rest } = value as Record<string, unknown>
-    const where = `tensor ${JSON.stringify(name)}`
-    const extra = Object.keys(rest)[0]
-    if (extra !== undefined) return fail(`${where} has an unknown field ${JSON.stringify(extra)}`, { name })
-    if (!isSafetensorsDType(dtype))
-      return fail(`${where} has an unknown dtype ${JSON.stringify(dtype)}`, { name, dtype })
-    if (!Array.isArray(shape) || !shape.every(isCount)) {
-      return fail(`${where} has an invalid shape ${JSON.stringify(shape)}`, { name, shape })
-    }
-    if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount) || offsets[1]! < offsets[0]!) {
-      return fail(`${where} has invalid data_offsets ${JSON.stringify(offsets)}`, { name, offsets })
-    }
-    const [begin, end] = offsets as [number, number]
-    const needed = safetensorsByteLength(dtype, shape)
-    if (needed !== end - begin) {
-      const need = needed === null ? 'no whole number of bytes' : `${needed} bytes`
-      return fail(
-        `${where} of dtype ${dtype} and shape [${shape.join(', ')}] needs ${need}, but its data_offsets span ${end - begin}`,
-        { name, dtype, shape, offsets },
-      )
-    }
-    entries.push([name, { dtype, shape, offset: dataStart + begin, byteLength: end - begin }])
+  return json
+}
+function metadataOf(value: object, fail: Fail): Record<string, string> {
+  const metadata = Object.create(null) as Record<string, string>
+  for (const [key, item] of Object.entries(value)) {
+    if (typeof item !== 'string') return fail(`__metadata__ ${JSON.stringify(key)} is not a string`, { key })
+    metadata[key] = item
   }
-
-  entries.sort(([, a], [, b]) => a.offset - b.offset || a.byteLength - b.byteLength)
+  return metadata
+}
+function entryOf(name: string, value: Record<string, unknown>, dataStart: number, fail: Fail): SafetensorsEntry {
+  const { dtype, shape, data_offsets: offsets, ...rest } = value
+  const where = `tensor ${JSON.stringify(name)}`
+  const extra = Object.keys(rest)[0]
+  if (extra !== undefined) return fail(`${where} has an unknown field ${JSON.stringify(extra)}`, { name })
+  if (!isSafetensorsDType(dtype)) return fail(`${where} has an unknown dtype ${JSON.stringify(dtype)}`, { name, dtype })
+  if (!Array.isArray(shape) || !shape.every(isCount)) {
+    return fail(`${where} has an invalid shape ${JSON.stringify(shape)}`, { name, shape })
+  }
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount) || offsets[1]! < offsets[0]!) {
+    return fail(`${where} has invalid data_offsets ${JSON.stringify(offsets)}`, { name, offsets })
+  }
+  const [begin, end] = offsets as [number, number]
+  const needed = safetensorsByteLength(dtype, shape)
+  if (needed !== end - begin) {
+    const need = needed === null ? 'no whole number of bytes' : `${needed} bytes`
+    return fail(
+      `${where} of dtype ${dtype} and shape [${shape.join(', ')}] needs ${need}, but its data_offsets span ${end - begin}`,
+      { name, dtype, shape, offsets },
+    )
+  }
+  return { dtype, shape, offset: dataStart + begin, byteLength: end - begin }
+}
+/** Tensors, in the order of the file, fill it from where its data starts. */
+function checkLayout(
+  entries: readonly (readonly [string, SafetensorsEntry])[],
+  dataStart: number,
+  fileSize: number,
+  fail: Fail,
+): void {
   let position = dataStart
   for (const [name, { offset, byteLength }] of entries) {
     if (offset !== position) {
@@ -153,7 +170,6 @@ export function parseHeader(bytes: Uint8Array, fileSize: number, path: string): 
     const what = position > fileSize ? 'the file is truncated' : 'there are bytes behind the last tensor'
     fail(`${what}: it has ${fileSize} bytes, and its tensors end at ${position}`, { fileSize, expected: position })
   }
-  return { metadata, tensors: new Map(entries) }
 }
 
 // JSON.parse keeps the last of two equal names without a word; the format forbids them. Called on valid JSON only.

@@ -7,7 +7,7 @@ import { cat } from '../ops/tensor/joining'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import { checkLearningRate } from './checks'
 import { Optimizer, type ParamState, type Params } from './optimizer'
-import { strongWolfe } from './strong-wolfe'
+import { type Search, strongWolfe } from './strong-wolfe'
 
 /** Options of `LBFGS`. */
 export interface LBFGSOptions {
@@ -121,30 +121,13 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
       let calls = 0
       let small = false
       if (group.lineSearchFn !== null) {
-        const start = group.params.map((p) => p.clone())
-        const found = strongWolfe({
-          evaluate: (length) => {
-            this.move(length, d)
-            const f = numberOf(closure())
-            const g = this.flatGradient()
-            group.params.forEach((p, i) => {
-              p.copy_(start[i] as Tensor)
-            })
-            return { f, g }
-          },
-          t,
-          d,
-          f: loss,
-          g: grad,
-          slope,
-          maxEvaluations: maxEval - evaluations,
-        })
+        const from = { t, d, f: loss, g: grad, slope, maxEvaluations: maxEval - evaluations }
+        const found = this.search(closure, from)
         loss = found.f
         grad = found.g
         t = found.t
         state.t = t
         calls = found.evaluations
-        this.move(t, d)
         small = largest(grad) <= toleranceGrad
       } else {
         this.move(t, d)
@@ -163,6 +146,24 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
       if (Math.abs(loss - before) < toleranceChange) break
     }
     return first
+  }
+
+  /** Searches along a direction, and moves to where the search ends. */
+  private search(closure: () => unknown, from: Omit<Search, 'evaluate'>): ReturnType<typeof strongWolfe> {
+    const { params } = this.paramGroups[0]!
+    const start = params.map((p) => p.clone())
+    const evaluate = (length: number): { f: number; g: Tensor } => {
+      this.move(length, from.d)
+      const f = numberOf(closure())
+      const g = this.flatGradient()
+      params.forEach((p, i) => {
+        p.copy_(start[i] as Tensor)
+      })
+      return { f, g }
+    }
+    const found = strongWolfe(Object.assign({ evaluate }, from))
+    this.move(found.t, from.d)
+    return found
   }
 
   /** The state, which in PyTorch lies with the first parameter. */

@@ -27,75 +27,85 @@ const CURVATURE = 0.9
 const TOLERANCE = 1e-9
 
 export function strongWolfe(search: Search): Point & { evaluations: number } {
-  const { d, f, slope } = search
-  const round = d.dtype === 'float32' ? Math.fround : (x: number): number => x
-  const size = d.abs().max().item()
-  const at = (t: number): Point => {
-    const { f, g } = search.evaluate(t)
-    return { t, f, g, slope: g.dot(d).item() }
-  }
-  const tooHigh = (p: Point): boolean => p.f > f + SUFFICIENT_DECREASE * p.t * slope
-  const flat = (p: Point): boolean => Math.abs(p.slope) <= -CURVATURE * slope
+  const line = new Line(search)
+  const bracket = line.bracket()
+  const found = bracket.length === 1 ? bracket[0] : line.narrowed(bracket)
+  return { ...found, evaluations: line.evaluations }
+}
 
-  let previous: Point = { t: 0, f, g: search.g, slope }
-  let next = at(search.t)
-  let evaluations = 1
-  let iterations = 0
-  let done = false
+const lower = ([a, b]: readonly [Point, Point]): 0 | 1 => (a.f <= b.f ? 0 : 1)
+
+/** The function along a direction, and what the search has spent on it. */
+class Line {
+  evaluations = 0
+  #iterations = 0
+  readonly #round: (x: number) => number
+  constructor(readonly search: Search) {
+    this.#round = search.d.dtype === 'float32' ? Math.fround : (x) => x
+  }
+
+  #at(t: number): Point {
+    const { f, g } = this.search.evaluate(t)
+    this.evaluations++
+    return { t, f, g, slope: g.dot(this.search.d).item() }
+  }
+  #tooHigh(p: Point): boolean {
+    return p.f > this.search.f + SUFFICIENT_DECREASE * p.t * this.search.slope
+  }
+  #flat(p: Point): boolean {
+    return Math.abs(p.slope) <= -CURVATURE * this.search.slope
+  }
+
   /** Two points with an acceptable one between them, or the acceptable one. */
-  let bracket: Point[] | null = null
-  while (iterations < search.maxEvaluations) {
-    if (tooHigh(next) || (iterations > 1 && next.f >= previous.f)) {
-      bracket = [previous, next]
-      break
+  bracket(): [Point] | [Point, Point] {
+    const { f, g, slope, maxEvaluations } = this.search
+    const start: Point = { t: 0, f, g, slope }
+    let previous = start
+    let next = this.#at(this.search.t)
+    for (; this.#iterations < maxEvaluations; this.#iterations++) {
+      if (this.#tooHigh(next) || (this.#iterations > 1 && next.f >= previous.f)) return [previous, next]
+      if (this.#flat(next)) return [next]
+      if (next.slope >= 0) return [previous, next]
+      const bounds = [next.t + 0.01 * (next.t - previous.t), next.t * 10] as const
+      const t = cubicMinimum(previous, next, this.#round, bounds)
+      previous = next
+      next = this.#at(t)
     }
-    if (flat(next)) {
-      bracket = [next]
-      done = true
-      break
-    }
-    if (next.slope >= 0) {
-      bracket = [previous, next]
-      break
-    }
-    const t = cubicMinimum(previous, next, round, [next.t + 0.01 * (next.t - previous.t), next.t * 10])
-    previous = next
-    next = at(t)
-    evaluations++
-    iterations++
+    return [start, next]
   }
-  bracket ??= [{ t: 0, f, g: search.g, slope }, next]
 
-  let low = bracket.length === 1 || bracket[0]!.f <= bracket[1]!.f ? 0 : 1
-  let stuck = false
-  while (!done && iterations < search.maxEvaluations) {
-    const [a, b] = bracket as [Point, Point]
-    if (Math.abs(b.t - a.t) * size < TOLERANCE) break
-    let t = cubicMinimum(a, b, round)
-    // Too close to an end: a second time, or beyond it, it is moved a tenth of the way inwards.
-    const [least, most] = a.t < b.t ? [a.t, b.t] : [b.t, a.t]
-    const margin = 0.1 * (most - least)
-    if (Math.min(most - t, t - least) < margin) {
-      if (stuck || t >= most || t <= least) {
-        t = Math.abs(t - most) < Math.abs(t - least) ? most - margin : least + margin
-        stuck = false
-      } else stuck = true
-    } else stuck = false
+  /** The lower of two points, which close in on an acceptable one between them. */
+  narrowed(bracket: [Point, Point]): Point {
+    const size = this.search.d.abs().max().item()
+    let low = lower(bracket)
+    let stuck = false
+    for (; this.#iterations < this.search.maxEvaluations; this.#iterations++) {
+      const [a, b] = bracket
+      if (Math.abs(b.t - a.t) * size < TOLERANCE) break
+      let t = cubicMinimum(a, b, this.#round)
+      // Too close to an end: a second time, or beyond it, it is moved a tenth of the way inwards.
+      const [least, most] = a.t < b.t ? [a.t, b.t] : [b.t, a.t]
+      const margin = 0.1 * (most - least)
+      if (Math.min(most - t, t - least) < margin) {
+        if (stuck || t >= most || t <= least) {
+          t = Math.abs(t - most) < Math.abs(t - least) ? most - margin : least + margin
+          stuck = false
+        } else stuck = true
+      } else stuck = false
 
-    const p = at(t)
-    evaluations++
-    iterations++
-    const high = 1 - low
-    if (tooHigh(p) || p.f >= bracket[low]!.f) {
-      bracket[high] = p
-      low = bracket[0]!.f <= bracket[1]!.f ? 0 : 1
-    } else {
-      if (flat(p)) done = true
-      else if (p.slope * (bracket[high]!.t - bracket[low]!.t) >= 0) bracket[high] = bracket[low]!
+      const p = this.#at(t)
+      const high = low === 0 ? 1 : 0
+      if (this.#tooHigh(p) || p.f >= bracket[low].f) {
+        bracket[high] = p
+        low = lower(bracket)
+        continue
+      }
+      if (this.#flat(p)) return p
+      if (p.slope * (bracket[high].t - bracket[low].t) >= 0) bracket[high] = bracket[low]
       bracket[low] = p
     }
+    return bracket[low]
   }
-  return { ...bracket[low]!, evaluations }
 }
 
 /** Where the cubic through two points with their slopes has its minimum, within bounds. */

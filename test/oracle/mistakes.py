@@ -160,6 +160,7 @@ MISTAKES.update({
     'nn.functional.softplus': [((i(1, 2),), {})], 'nn.functional.gelu': [((f(2),), {'approximate': 'erf'}), ((i(1),), {})],
     'nn.functional.relu': [((b(True),), {})], 'nn.functional.silu': [((i(1),), {})], 'nn.functional.hardtanh': [((f(2),), {'min_val': 2.0, 'max_val': 1.0})],
     'nn.functional.pixel_shuffle': [((f(1, 3, 2, 2), 2), {}), ((f(2, 2), 2), {})],
+    'nn.functional.interpolate': [((f(3),), {'size': 4}), ((f(),), {'scale_factor': 2.0}), ((f(2, 3),), {'size': 4}), ((f(1, 2, 3),), {})],
     'to': [], 'searchsorted': [((f(2, 2), f(3, 2)), {})],
     'cross': [((f(2, 2), f(2, 2)), {}), ((f(3), f(2)), {})], 'trace': [((f(3),), {})], 'kron': [], 'tensordot': [((f(2, 3), f(2, 3)), {'dims': 1})],
 })

@@ -1,5 +1,4 @@
 /** Choices of the elements of a vector. */
-import { ShapeError, ValueError } from '../../errors'
 import { DTYPES } from '../../runtime/dtype'
 import type { Tensor } from '../../tensor/tensor'
 import { define } from '../define/define'
@@ -11,6 +10,7 @@ import { arange } from '../tensor/create'
 import { stack } from '../tensor/joining'
 import { reshape } from '../tensor/views'
 import { indexSelect } from './index-select'
+import { checkCombinations } from './order-checks'
 import { counted } from './repeat-interleave'
 
 /** Options of `combinations`. */
@@ -30,8 +30,7 @@ export const combinations: Op<
   run: (x, { r, withReplacement }) => chosenFrom(x, r, withReplacement),
 })
 function chosenFrom(x: Tensor, length: number, withReplacement: boolean): Tensor {
-  if (x.sizes.length !== 1) throw new ShapeError(`Expect a 1D vector, but got shape [${x.sizes.join(', ')}]`)
-  if (length < 0) throw new ValueError(`Expect a non-negative number, but got ${length}`)
+  checkCombinations(x, length)
   if (length === 0) return x.newEmpty([0])
   const n = x.count
   const rows = choices(withReplacement ? n + length - 1 : n, length)

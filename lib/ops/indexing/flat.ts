@@ -1,11 +1,11 @@
 /** Reading and writing elements of a flattened tensor. */
-import { DTypeError, IndexError } from '../../errors'
 import type { Tensor } from '../../tensor/tensor'
 import { checkInPlace } from '../../autograd/in-place'
 import { checkMemory } from '../../tensor/overlap'
 import { define } from '../define/define'
 import { bool, tensor } from '../define/params'
 import type { Op } from '../define/registry'
+import { checkPut, checkTake, refuseFlatIndex } from './checks'
 import { index as flatIndex, indexPut } from './indexing'
 import { withNodeName } from '../define/node-name'
 
@@ -14,13 +14,11 @@ export const take: Op<(x: Tensor, index: Tensor) => Tensor> = define('take', {
   params: [tensor('input'), tensor('index')],
   node: 'TakeBackward0',
   run(x, index) {
-    if (index.dtype !== 'int64')
-      throw new DTypeError(`take(): Expected a long tensor for index, but got ${index.info.scalarType}`)
-    if (x.count === 0 && index.count > 0) throw new IndexError('take(): tried to take from an empty tensor')
+    checkTake(x, index)
     try {
       return withNodeName(flatIndex(x.reshape([-1]), [index]), take.op.node)
     } catch (error) {
-      throw flatIndexError(error)
+      refuseFlatIndex(error)
     }
   },
 })
@@ -50,17 +48,7 @@ export const put_: Put = define('put_', {
   params: putting,
   node: 'PutBackward0',
   run(x, index, source, { accumulate }) {
-    if (index.dtype !== 'int64')
-      throw new DTypeError(`put_(): Expected a long tensor for index, but got ${index.info.scalarType}`)
-    if (source.info !== x.info)
-      throw new DTypeError(
-        `put_(): self and source expected to have the same dtype, but got self.dtype = ${x.info.scalarType} and source.dtype = ${source.info.scalarType}`,
-      )
-    if (source.count !== index.count)
-      throw new IndexError(
-        `put_(): Expected source and index to have the same number of elements, but got source.numel() = ${source.count}, index.numel() = ${index.count}`,
-      )
-    if (x.count === 0 && index.count > 0) throw new IndexError('put_(): Tried to put elements into an empty tensor')
+    checkPut(x, index, source)
     checkInPlace(x, x.requiresGrad || source.requiresGrad)
     checkMemory('apart', x, [index, source])
     const flat = x.contiguous().reshape([-1])
@@ -68,17 +56,7 @@ export const put_: Put = define('put_', {
       const done = indexPut(flat, [index.reshape([-1])], source.reshape([-1]), { accumulate })
       return withNodeName(x.copy_(done.view(x.sizes as number[])), put_.op.node)
     } catch (error) {
-      throw flatIndexError(error)
+      refuseFlatIndex(error)
     }
   },
 })
-/** An index beyond a flattened tensor, in the words of `take` and `put`. */
-function flatIndexError(error: unknown): unknown {
-  const { index: at, size } = (error as IndexError).data ?? {}
-  return at === undefined
-    ? error
-    : new IndexError(`out of range: tried to access index ${String(at)} on a tensor of ${String(size)} elements.`, {
-        index: at,
-        size,
-      })
-}

@@ -1,12 +1,10 @@
 /** Gathering and scattering by indices: all on the one index mechanism of indexing.ts. */
 import { checkInPlace, finishInPlace, startInPlace } from '../../autograd/in-place'
 import { type Rule, attach, tracks } from '../../autograd/node'
-import { expectTensor, isScalar, storable } from '../../check/arguments'
-import { ArgumentError, DTypeError, IndexError, ShapeError, ValueError } from '../../errors'
+import { storable } from '../../check/arguments'
 import { Category, type Scalar } from '../../runtime/dtype'
-import { STATUS } from '../../runtime/opcodes'
 import { checkApart, checkMemory } from '../../tensor/overlap'
-import { type Shape, broadcastShapes, showShape, wrapDim } from '../../tensor/shape'
+import { type Shape, broadcastShapes, wrapDim } from '../../tensor/shape'
 import { type Tensor, isTensor } from '../../tensor/tensor'
 import { define } from '../define/define'
 import { onceOnlyWhere } from '../define/elementwise'
@@ -14,56 +12,19 @@ import { bool, int, own, tensor, word } from '../define/params'
 import type { Op } from '../define/registry'
 import { copyInto, emptyOf, filled } from '../define/results'
 import { where } from '../elementwise/ternary'
-import { type Explain, PUT, alongDim, readSpace, writeSpace } from './indexing'
+import {
+  checkIndex,
+  checkIndexShape,
+  checkScatter,
+  checkScatterReduce,
+  checkTakeAlong,
+  outOf,
+  refuseReducedDerivative,
+  refuseScatterMode,
+  severalZeros,
+} from './checks'
+import { PUT, alongDim, readSpace, writeSpace } from './indexing'
 
-function expectIndex(op: string, index: unknown): asserts index is Tensor {
-  expectTensor(op, 'index', index)
-  if (index.dtype !== 'int64' && index.dtype !== 'int32')
-    throw new DTypeError(`${op}(): Expected dtype int32/int64 for index`, { dtype: index.dtype })
-}
-export const bounds =
-  (text: (index: number, size: number) => string): Explain =>
-  (status, d) =>
-    status === STATUS.INDEX_OUT_OF_RANGE ? new IndexError(text(d[0], d[2]), { index: d[0], size: d[2] }) : undefined
-export const outOf = (dim: number): Explain =>
-  bounds((i, n) => `index ${i} is out of bounds for dimension ${dim} with size ${n}`)
-// ---- gather and scatter -------------------------------------------------------------------------------------------
-/** Dims of an index may be smaller than those of the other tensor, but not larger. */
-function checkIndexShape(op: string, x: Tensor, dim: number, index: Tensor, src: Tensor | null): void {
-  const nd = Math.max(1, x.sizes.length)
-  if (Math.max(1, index.sizes.length) !== nd)
-    throw new ShapeError(
-      `Index tensor must have the same number of dimensions as ${op === 'gather' ? 'input' : 'self'} tensor`,
-      {
-        index: [...index.sizes],
-        input: [...x.sizes],
-      },
-    )
-  if (src && Math.max(1, src.sizes.length) !== nd)
-    throw new ShapeError('Index tensor must have the same number of dimensions as src tensor', {
-      index: [...index.sizes],
-      src: [...src.sizes],
-    })
-  for (let d = 0; d < index.sizes.length; d++) {
-    const n = index.sizes[d]
-    if (op === 'gather') {
-      if (d !== dim && x.sizes.length > 0 && n > x.sizes[d])
-        throw new ShapeError(
-          `Size does not match at dimension ${d} expected index ${showShape(index.sizes)} to be no larger than self ${showShape(x.sizes)} apart from dimension ${dim}`,
-        )
-      continue
-    }
-    const tooLarge =
-      (d !== dim && x.sizes.length > 0 && n > x.sizes[d]) || (src && src.sizes.length > 0 && n > src.sizes[d])
-    if (tooLarge)
-      throw new ShapeError(
-        src
-          ? `Expected index ${showShape(index.sizes)} to be no larger than self ${showShape(x.sizes)} apart from dimension ${dim} and to be no larger size than src ${showShape(src.sizes)}`
-          : `Expected index ${showShape(index.sizes)} to be no larger than self ${showShape(x.sizes)} apart from dimension ${dim}`,
-        { index: [...index.sizes], self: [...x.sizes] },
-      )
-  }
-}
 const gatherRule: Rule = (n, g) => {
   const { sizes, dim } = n.meta as { sizes: Shape; dim: number }
   return scatterAdd(filled(sizes, 0, g.info), dim, n.tensor(0), g)
@@ -78,7 +39,7 @@ export const gather: Op<(x: Tensor, dim: number, index: Tensor) => Tensor> = def
   node: 'GatherBackward0',
   run(x, dim, index) {
     const d = wrapDim(dim, x.sizes.length)
-    if (index.count > 0) expectIndex('gather', index)
+    if (index.count > 0) checkIndex('gather', index)
     if (index.count > 0) checkIndexShape('gather', x, d, index, null)
     const out =
       index.count === 0
@@ -100,18 +61,8 @@ export const takeAlongDim: Op<(x: Tensor, indices: Tensor, dim?: number | { dim?
     params: [tensor('input'), tensor('indices'), int('dim').optional()],
     run(x, given, { dim }) {
       let indices = given
-      if (indices.dtype !== 'int64')
-        throw new DTypeError(
-          `torch.take_along_dim(): dtype of indices should be Long but got ${indices.info.scalarType}`,
-          {
-            dtype: indices.dtype,
-          },
-        )
+      checkTakeAlong(x, indices, dim)
       if (dim === undefined) return gather(x.reshape([-1]), 0, indices.reshape([-1]))
-      if (x.sizes.length !== indices.sizes.length)
-        throw new ShapeError(
-          `torch.take_along_dim(): input and indices should have the same number of dimensions, but got ${x.sizes.length} dimensions for input, and ${indices.sizes.length} dimensions for indices`,
-        )
       const d = wrapDim(dim, x.sizes.length)
       const shape = broadcastShapes(
         x.sizes.map((s, i) => (i === d ? 1 : s)),
@@ -133,18 +84,6 @@ const scatterRule: Rule = (n, g) => {
   return [n.needs(0) ? scatter(g, dim, index, 0) : null, n.needs(1) ? gather(g, dim, index) : null]
 }
 const scatterAddRule: Rule = (n, g) => [g, n.needs(1) ? gather(g, n.meta as number, n.tensor(0)) : null]
-/** @returns the dim, not negative */
-function checkScatter(op: string, x: Tensor, dim: number, index: Tensor, src: Tensor | Scalar): number {
-  if (!isTensor(src) && !isScalar(src))
-    throw new ArgumentError(`${op}(): argument 'src' must be Tensor or Number, not ${typeof src}`)
-  const d = wrapDim(dim, x.sizes.length)
-  const s = isTensor(src) ? src : null
-  if (index.count > 0) expectIndex(op, index)
-  if (s && s.info !== x.info)
-    throw new DTypeError(`${op}(): Expected self.dtype to be equal to src.dtype`, { self: x.dtype, src: s.dtype })
-  if (index.count > 0) checkIndexShape(op, x, d, index, s)
-  return d
-}
 function scatterInto(
   op: string,
   x: Tensor,
@@ -210,13 +149,9 @@ export const scatter_: Scatter = define('scatter_', {
       const node = isTensor(src) ? ofTensor : ofNumber
       return scatterInto('scatter', x, dim, index, src, PUT.assign, node, scatterRule)
     }
-    if (reduce !== 'add' && reduce !== 'multiply') {
-      checkScatter('scatter', x, dim, index, src)
-      throw new ValueError('reduce argument must be either add or multiply.')
-    }
-    return scatterInto('scatter', x, dim, index, src, reduce === 'add' ? PUT.add : PUT.multiply, reducing, () => {
-      throw new ArgumentError('scatter(): with `reduce` it is not differentiable; use scatterAdd or scatterReduce')
-    })
+    if (reduce !== 'add' && reduce !== 'multiply') refuseScatterMode(x, dim, index, src)
+    const mode = reduce === 'add' ? PUT.add : PUT.multiply
+    return scatterInto('scatter', x, dim, index, src, mode, reducing, refuseReducedDerivative)
   },
 })
 /** As `scatter_`, on a copy. */
@@ -263,9 +198,7 @@ export function scatterReduced(
   includeSelf: boolean,
 ): Tensor {
   const op = 'scatter'
-  const d = checkScatter(op, x, dim, index, src)
-  if (reduce === 'mean' && x.dtype === 'bool')
-    throw new DTypeError(`"scatter_gather_tensor_cpu_reduce_mean" not implemented for 'Bool'`)
+  const d = checkScatterReduce(x, dim, index, src, reduce)
   const modes: { readonly [K in ReduceMode]: number } = {
     sum: PUT.add,
     prod: PUT.multiply,
@@ -273,8 +206,6 @@ export function scatterReduced(
     amax: PUT.max,
     amin: PUT.min,
   }
-  if (!(reduce in modes))
-    throw new ValueError(`reduce argument must be either sum, prod, mean, amax or amin, got ${String(reduce)}`)
   const identity = reduce === 'prod' ? 1 : reduce === 'amax' ? -Infinity : reduce === 'amin' ? Infinity : 0
   const start = x.detach().clone()
   if (!includeSelf && index.count > 0) {
@@ -325,10 +256,6 @@ export const scatterReduce_: ScatterReduce = define('scatterReduce_', {
     return x.copy_(scatterReduce(x.clone(), dim, index, src, reduce, options))
   },
 })
-const severalZeros = (label: string): string => {
-  const [op, name] = label === 'IndexReduceBackward0' ? ['index_reduce', 'source'] : ['scatter_reduce', 'src']
-  return `${op}(): Double backward is unsupported for ${name} when >1 zeros in ${name} are scattered to the same position in self`
-}
 function scatterReduceGrad(
   x: Tensor,
   src: Tensor,
@@ -375,4 +302,3 @@ function scatterReduceGrad(
   const h = g.div(scatterAdd(mineX, d, index, mineS))
   return [hidden(h.mul(mineX)), gather(h, d, index).mul(mineS)]
 }
-// ---- along one dim by a vector ------------------------------------------------------------------------------------

@@ -3,45 +3,32 @@ import { checkInPlace, finishInPlace, startInPlace } from '../../autograd/in-pla
 import { type Rule, attach, tracks } from '../../autograd/node'
 import { storable } from '../../check/arguments'
 import { warnExpanded } from '../../check/words'
-import { DTypeError, IndexError, ShapeError, ValueError } from '../../errors'
 import type { Scalar } from '../../runtime/dtype'
 import { checkApart, checkMemory } from '../../tensor/overlap'
-import { type Shape, showShape, wrapDim } from '../../tensor/shape'
+import { type Shape, wrapDim } from '../../tensor/shape'
 import { type Tensor, isTensor } from '../../tensor/tensor'
 import { define } from '../define/define'
 import { withNodeName } from '../define/node-name'
-import { own, tensor, snake } from '../define/params'
+import { own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import { copyInto, emptyOf, filled } from '../define/results'
-import { type ReduceMode, type ScatterReduceOptions, bounds, includeSelf, outOf, place, scatterReduced } from './gather'
+import {
+  checkAxis,
+  checkCopySource,
+  checkEntries,
+  checkFillValue,
+  checkIndexReduce,
+  checkSource,
+  checkVectorIndex,
+  outOf,
+  outOfSelected,
+  outOfSelf,
+  refuseIndexReduce,
+} from './checks'
+import { type ReduceMode, type ScatterReduceOptions, includeSelf, place, scatterReduced } from './gather'
 import { PUT, readSpace, selectSpace, writeSpace } from './indexing'
 import { unique } from './unique'
 
-function vectorIndex(op: string, x: Tensor, dim: number, index: Tensor): number {
-  const d = wrapDim(dim, x.sizes.length)
-  const name = snake(op)
-  if (index.sizes.length > 1)
-    throw new (op === 'indexFill_' ? ShapeError : IndexError)(
-      op === 'indexFill_'
-        ? 'Index has to be a vector/scalar'
-        : `${name}(): Index is supposed to be a vector${op === 'indexSelect' ? '' : `, but got dim: ${index.sizes.length} with type: ${index.info.scalarType} and size: ${showShape(index.sizes)}`}`,
-      { index: [...index.sizes] },
-    )
-  if (index.dtype !== 'int64' && (index.dtype !== 'int32' || op === 'indexFill_'))
-    throw new (op === 'indexFill_' ? IndexError : DTypeError)(
-      op === 'indexFill_'
-        ? 'index_fill_(): Expected dtype int64 for index.'
-        : op === 'indexSelect'
-          ? 'index_select(): Expected dtype int32 or int64 for index'
-          : `${name}(): Expected dtype int32/int64 for index but got: ${index.info.scalarType}`,
-      { dtype: index.dtype },
-    )
-  return d
-}
-/** An empty dim has no entry that an index could name. */
-function expectEntries(x: Tensor, d: number, index: Tensor, text = 'index out of range in self'): void {
-  if (x.sizes[d] === 0 && index.count > 0) throw new IndexError(text, { sizes: [...x.sizes], dim: d })
-}
 const indexSelectRule: Rule = (n, g) => {
   const { sizes, dim } = n.meta as { sizes: Shape; dim: number }
   return indexAdd(filled(sizes, 0, g.info), dim, n.tensor(0), g)
@@ -55,18 +42,9 @@ export const indexSelect: Op<(x: Tensor, dim: number, index: Tensor) => Tensor> 
   params: place,
   node: 'IndexSelectBackward0',
   run(x, dim, index) {
-    const d = vectorIndex('indexSelect', x, dim, index)
-    const axis = 'index_select(): self indexing axis dim should be positive'
-    expectEntries(x, d, index, x.sizes.length > 1 ? axis : undefined)
-    const out = readSpace(
-      x,
-      selectSpace(x, d, index),
-      false,
-      // Columns have a way of their own in PyTorch.
-      bounds((i, size) =>
-        d === 1 ? `INDICES element is out of DATA bounds, id=${i} axis_dim=${size}` : 'index out of range in self',
-      ),
-    )
+    const d = checkVectorIndex('indexSelect', x, dim, index)
+    checkAxis(x, d, index)
+    const out = readSpace(x, selectSpace(x, d, index), false, outOfSelected(d))
     const shaped = x.sizes.length === 0 ? out.view([]) : out
     shaped.viewInfo = null
     if (tracks(x)) {
@@ -90,32 +68,6 @@ const indexAddRule: Rule = (n, g) => {
   }
   return [g, n.needs(1) ? back() : null]
 }
-function checkSource(op: string, x: Tensor, d: number, index: Tensor, source: Tensor): void {
-  if (source.info !== x.info)
-    throw new DTypeError(
-      `${op}(): self (${x.info.scalarType}) and source (${source.info.scalarType}) must have the same scalar type`,
-    )
-  if (d >= source.sizes.length && d > 0)
-    throw new ShapeError(
-      `${op}(): Indexing dim ${d} is out of bounds of the source tensor with dim ${source.sizes.length}`,
-      { dim: d, source: [...source.sizes] },
-    )
-  const n = source.sizes.length === 0 ? 1 : source.sizes[d]
-  if (index.count !== n)
-    throw new ShapeError(
-      `${op}(): Number of indices (${index.count}) should be equal to source.size(dim): (${n}), for dim: ${d}`,
-      { indices: index.count, size: n },
-    )
-  if (source.sizes.length !== x.sizes.length && (source.sizes.length !== 0 || x.sizes.length > 1))
-    throw new ShapeError(
-      `source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = ${showShape(x.sizes)} source.shape = ${showShape(source.sizes)}`,
-    )
-  for (let k = 0; k < source.sizes.length; k++)
-    if (k !== d && source.sizes[k] !== x.sizes[k])
-      throw new ShapeError(
-        `source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = ${showShape(x.sizes)} source.shape = ${showShape(source.sizes)}`,
-      )
-}
 type IndexAdd = Op<(x: Tensor, dim: number, index: Tensor, source: Tensor, options?: IndexAddOptions) => Tensor>
 const adding = [...place, tensor('source'), own<number>('Number')('alpha').default(1)] as const
 /** Adds slices of `source` to the slices of this tensor that the indices name, in place. */
@@ -123,10 +75,10 @@ export const indexAdd_: IndexAdd = define('indexAdd_', {
   params: adding,
   node: 'IndexAddBackward0',
   run(x, dim, index, source, { alpha }) {
-    const d = vectorIndex('indexAdd_', x, dim, index)
+    const d = checkVectorIndex('indexAdd_', x, dim, index)
     storable(alpha, x.info)
     checkSource('index_add_', x, d, index, source)
-    if (source.count > 0 && x.sizes.length < 2) expectEntries(x, d, index)
+    if (source.count > 0 && x.sizes.length < 2) checkEntries(x, d, index)
     const n = startInPlace(x, indexAdd_.op.node, indexAddRule, [x, source], 'apart')
     checkApart(x, index)
     // Of the first and the last dim PyTorch makes a scatter.
@@ -139,7 +91,7 @@ export const indexAdd_: IndexAdd = define('indexAdd_', {
         source.storage === x.storage ? source.detach().clone() : source.detach(),
         PUT.add,
         false,
-        scattered ? outOf(d) : bounds(() => 'index out of range in self'),
+        scattered ? outOf(d) : outOfSelf,
         Number(alpha),
       )
     finishInPlace(x, n)
@@ -160,37 +112,6 @@ const indexCopyRule: Rule = (n, g) => {
   const dim = n.meta as number
   return [n.needs(0) ? indexFill(g, dim, n.tensor(0), 0) : null, n.needs(1) ? indexSelect(g, dim, n.tensor(0)) : null]
 }
-function checkCopySource(x: Tensor, d: number, index: Tensor, source: Tensor): void {
-  const [na, nb] = [x.sizes.length, source.sizes.length]
-  const fault = (text: string): IndexError =>
-    new IndexError(`index_copy_(): ${text}`, {
-      self: [...x.sizes],
-      index: [...index.sizes],
-      source: [...source.sizes],
-    })
-  if (index.sizes.length > 1) throw fault(`Index should have dimension 1 or 0 (got ${index.sizes.length})`)
-  if (nb === 0 && index.count !== 1)
-    throw fault(`When source is scalar, index should have one element (got ${index.count})`)
-  if (na !== nb && na !== 0 && nb !== 0)
-    throw fault(
-      `When source and destination are not scalars, their dimensionality must match. Source dimensionality (${nb}), destination dimensionality (${na})`,
-    )
-  if (index.dtype !== 'int64')
-    throw new DTypeError(`index_copy_(): Expected a long tensor for index, but got ${index.info.scalarType}`)
-  if (source.info !== x.info)
-    throw new DTypeError(
-      `index_copy_(): self and source expected to have the same dtype, but got (self) ${x.info.scalarType} and (source) ${source.info.scalarType}`,
-      { self: x.dtype, source: source.dtype },
-    )
-  const slice = (t: Tensor): string => t.sizes.filter((_, k) => k !== d).join(' ')
-  if (slice(x) !== slice(source))
-    throw new ShapeError(
-      `index_copy_(): Source/destination tensor must have same slice shapes. Destination slice shape: ${slice(x)} at dimension ${d} and source slice shape: ${slice(source)} at dimension 0.`,
-      { self: [...x.sizes], source: [...source.sizes] },
-    )
-  if (nb > 0 && index.count !== source.sizes[d])
-    throw fault(`Number of indices (${index.count}) should be equal to source.size(dim) (${source.sizes[d]})`)
-}
 type IndexCopy = Op<(x: Tensor, dim: number, index: Tensor, source: Tensor) => Tensor>
 /** Replaces the slices that the indices name by those of `source`, in place. @param index int64 */
 export const indexCopy_: IndexCopy = define('indexCopy_', {
@@ -207,7 +128,7 @@ export const indexCopy_: IndexCopy = define('indexCopy_', {
       source.storage === x.storage ? source.detach().clone() : source.detach(),
       PUT.assign,
       false,
-      bounds((i, size) => `index_copy_(): index ${i} is out of bounds for dimension ${d} with size ${size}`),
+      outOf(d, 'index_copy_(): '),
     )
     finishInPlace(x, n)
     if (n) {
@@ -238,25 +159,15 @@ export const indexFill_: IndexFill = define('indexFill_', {
   params: indexFilling,
   node: FILL_NODES,
   run(x, dim, index, value) {
-    const d = vectorIndex('indexFill_', x, dim, index)
-    if (isTensor(value) && value.sizes.length > 0)
-      throw new ShapeError(
-        `index_fill_ only supports a 0-dimensional value tensor, but got tensor with ${value.sizes.length} dimension(s).`,
-      )
+    const d = checkVectorIndex('indexFill_', x, dim, index)
+    const given = checkFillValue('index_fill_', x, value)
     const v = emptyOf([], x.info)
-    copyInto(v, isTensor(value) ? value.detach() : storable(value, x.info))
+    copyInto(v, isTensor(given) ? given.detach() : given)
     const label = FILL_NODES[isTensor(value) ? 1 : 0]
     const n = startInPlace(x, label, indexFillRule, [x, isTensor(value) ? value : null], 'any')
     checkApart(x, index)
     warnExpanded('index_fill_', 'mask] = scalar', x)
-    writeSpace(
-      x,
-      selectSpace(x, d, index),
-      v,
-      PUT.assign,
-      true,
-      bounds((i, size) => `index ${i} is out of bounds for dimension ${d} with size ${size}`),
-    )
+    writeSpace(x, selectSpace(x, d, index), v, PUT.assign, true, outOf(d))
     finishInPlace(x, n)
     if (n) {
       n.save(index)
@@ -287,13 +198,8 @@ export const indexReduce: IndexReduce = define('indexReduce', {
   params: [...place, tensor('source'), own<IndexReduceMode>('str')('reduce'), includeSelf],
   node: 'IndexReduceBackward0',
   run(x, dim, index, source, reduce, { includeSelf }) {
-    const d = vectorIndex('indexReduce_', x, dim, index)
-    if (!['prod', 'mean', 'amax', 'amin'].includes(reduce))
-      throw new ValueError(
-        `index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got ${String(reduce)}.`,
-      )
-    checkSource('index_reduce_', x, d, index, source)
-    if (x.dtype === 'bool') throw new DTypeError(`"index_func_" not implemented for 'Bool'`)
+    const d = checkVectorIndex('indexReduce_', x, dim, index)
+    checkIndexReduce(x, d, index, source, reduce)
     const [at, src] =
       x.sizes.length === 0
         ? [index.reshape([-1]).narrow(0, 0, 1).reshape([]), source.reshape([])]
@@ -301,9 +207,7 @@ export const indexReduce: IndexReduce = define('indexReduce', {
     try {
       return withNodeName(scatterReduced(x, d, at, src, reduce, includeSelf), indexReduce.op.node)
     } catch (error) {
-      throw error instanceof IndexError && includeSelf
-        ? new IndexError('index out of range in self', error.data)
-        : error
+      refuseIndexReduce(error, includeSelf)
     }
   },
 })

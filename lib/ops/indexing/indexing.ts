@@ -1,14 +1,14 @@
 /** Indexing as PyTorch's brackets: views for numbers and slices, one gather for tensors and masks. */
 import { attach, type Node, type Rule, tracksAny } from '../../autograd/node'
-import { ArgumentError, DTypeError, IndexError, ShapeError, ValueError } from '../../errors'
+import type { IndexError } from '../../errors'
 import { run } from '../../runtime/commands'
 import * as encode from '../../runtime/encoders'
 import { Category, type DTypeInfo, DTYPES, type Scalar } from '../../runtime/dtype'
 import { OP, STATUS } from '../../runtime/opcodes'
-import { broadcastShapes, contiguousStrides, isExpandable, sameShape, type Shape, showShape } from '../../tensor/shape'
+import { contiguousStrides, sameShape, type Shape } from '../../tensor/shape'
 import { isTensor, reinterpret, type Tensor } from '../../tensor/tensor'
 import { checkInPlace, finishInPlace, startInPlace } from '../../autograd/in-place'
-import { describe, expectInt, expectTensor, isScalar, storable } from '../../check/arguments'
+import { describe, expectTensor, storable } from '../../check/arguments'
 import { warnExpanded } from '../../check/words'
 import { whereRaw } from '../define/kernel'
 import { hostRead } from '../define/host-read'
@@ -21,7 +21,23 @@ import type { Op } from '../define/registry'
 import { sliceDim } from '../tensor/geometry'
 import { select, unsqueeze } from '../tensor/views'
 import { withNodeName } from '../define/node-name'
-import { wrongFit } from '../../check/shapes'
+import {
+  checkAssigned,
+  checkConsumed,
+  checkIndexCount,
+  checkIndexedDims,
+  checkIndexList,
+  checkIndexShapes,
+  checkIndexType,
+  checkIndices,
+  checkMaskFits,
+  checkMaskShape,
+  checkNumber,
+  checkPutValues,
+  checkSlice,
+  outOfBounds,
+  refuseIndex,
+} from './checks'
 
 /** Part of a dim, as Python's `start:stop:step`. Made by `slice()`. */
 export class Slice {
@@ -33,16 +49,7 @@ export class Slice {
 }
 /** Elements `start` (default 0) up to `stop` (default the end), exclusive, `step` apart; negative bounds count from the end. */
 export function slice(start?: number | null, stop?: number | null, step?: number | null): Slice {
-  for (const [name, v] of [
-    ['start', start],
-    ['stop', stop],
-    ['step', step],
-  ] as const)
-    if (v != null && (typeof v !== 'number' || !Number.isInteger(v)))
-      throw new ArgumentError(`slice(): ${name} must be an integer or null, not ${String(v)}`)
-  if (step === 0) throw new ValueError('slice step cannot be zero')
-  if (step != null) expectInt('slice', 'step', step)
-  if (step != null && step < 0) throw new ValueError('step must be greater than zero', { step })
+  checkSlice(start, stop, step)
   // slice(n) alone means :n, as in Python.
   if (start !== undefined && stop === undefined) return new Slice(null, start, 1)
   return new Slice(start ?? null, stop ?? null, step ?? 1)
@@ -51,11 +58,14 @@ export function slice(start?: number | null, stop?: number | null, step?: number
 /** One entry of an index: a number, a slice, null (a new dim), '...', a bool, a tensor of integers or a mask, or a list of integers. */
 export type Index = number | bigint | Slice | null | '...' | boolean | Tensor | readonly number[] | readonly boolean[]
 
+/** What the entries of an index come to. */
 interface Resolved {
   view: Tensor
   /** Index tensors and masks by dim of `view`, a mask for as many dims as it has; null where the dim is kept. */
-  indices: (Tensor | null)[]
-  advanced: boolean
+  readonly indices: (Tensor | null)[]
+  /** The next dim of `view`, and that behind the last of the indices. */
+  dim: number
+  reached: number
 }
 
 function dimsConsumed(i: Index): number {
@@ -74,97 +84,63 @@ function withoutMasks(x: Tensor, indices: readonly (Tensor | null)[]): (Tensor |
   }
   return plain
 }
-function checkMaskShape(x: Tensor, mask: Tensor, dim: number): void {
-  mask.sizes.forEach((s, k) => {
-    if (s !== x.sizes[dim + k])
-      throw new IndexError(
-        `The shape of the mask ${showShape(mask.sizes)} at index ${k} does not match the shape of the indexed tensor ${showShape(x.sizes)} at index ${dim + k}`,
-        { mask: [...mask.sizes], shape: [...x.sizes] },
-      )
-  })
-}
 
 function resolve(x: Tensor, items: readonly Index[]): Resolved {
   const consumed = items.reduce((n: number, i) => n + dimsConsumed(i), 0)
   const nd = x.sizes.length
-  if (consumed > nd)
-    throw new IndexError(`too many indices for tensor of dimension ${nd}`, { indices: consumed, ndim: nd })
-  let view = x
-  let dim = 0
-  const indices: (Tensor | null)[] = []
-  let advanced = false
-  let reached = 0
-  const put = (t: Tensor): void => {
-    for (; reached < dim; reached++) indices.push(null)
-    indices.push(t)
-    dim += dimsConsumed(t)
-    reached = dim
-    advanced = true
-  }
+  checkConsumed(nd, consumed)
+  const r: Resolved = { view: x, indices: [], dim: 0, reached: 0 }
   let ellipses = 0
   for (const [position, given] of items.entries()) {
-    // An integer tensor without dims is a number, and gives a view as one does: where that begins is metadata.
-    const item =
-      isTensor(given) && given.sizes.length === 0 && given.info.category === Category.Int && given.dtype !== 'uint8'
-        ? Number(hostRead(given))
-        : given
+    const item = asNumber(given)
     if (item === '...') {
       // A second one stands for no dims.
-      if (ellipses++ === 0) dim += nd - consumed
-    } else if (item === null) {
-      view = unsqueeze(view, dim)
-      dim++
-    } else if (typeof item === 'boolean') {
-      view = unsqueeze(view, dim)
-      put(tensorOf(item ? [0n] : new BigInt64Array(0)))
-    } else if (typeof item === 'number' || typeof item === 'bigint') {
+      if (ellipses++ === 0) r.dim += nd - consumed
+    } else if (item === null) r.view = unsqueeze(r.view, r.dim++)
+    else if (typeof item === 'boolean') putBool(r, item)
+    else if (typeof item === 'number' || typeof item === 'bigint') {
       const i = Number(item)
-      if (!Number.isInteger(i))
-        throw new IndexError(
-          'only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got float)',
-        )
-      const size = view.sizes[dim]
-      if (i < -size || i >= size)
-        throw new IndexError(`index ${i} is out of bounds for dimension ${position} with size ${size}`, {
-          index: i,
-          dim: position,
-          size,
-        })
-      view = select(view, dim, i)
-    } else if (item instanceof Slice) {
-      const size = view.sizes[dim]
-      const bound = (v: number | null, otherwise: number): number =>
-        v === null ? otherwise : Math.min(Math.max(v < 0 ? v + size : v, 0), size)
-      const start = bound(item.start, 0)
-      const stop = Math.max(start, bound(item.stop, size))
-      if (start !== 0 || stop !== size || item.step !== 1) view = sliceDim(view, dim, start, stop, item.step)
-      dim++
-    } else {
-      const t = isTensor(item) ? item : Array.isArray(item) ? listIndex(item) : notAnIndex(item)
-      if (isMask(t) && t.sizes.length === 0) {
-        view = unsqueeze(view, dim)
-        // How large the result is.
-        put(hostRead(t) ? tensorOf([0n]) : tensorOf(new BigInt64Array(0)))
-      } else if (isMask(t)) {
-        put(t)
-      } else if (t.dtype === 'int64' || t.dtype === 'int32') {
-        put(t)
-      } else if (t.info.category === Category.Int) put(t.to('int64'))
-      else throw new IndexError('tensors used as indices must be long, int, byte or bool tensors', { dtype: t.dtype })
-    }
+      checkNumber(i, position, r.view.sizes[r.dim])
+      r.view = select(r.view, r.dim, i)
+    } else if (item instanceof Slice) r.view = sliced(r.view, r.dim++, item)
+    else putTensor(r, isTensor(item) ? item : Array.isArray(item) ? listIndex(item) : refuseIndex(describe(item)))
   }
-  return { view, indices, advanced }
+  return r
+}
+/** An integer tensor without dims is a number, and gives a view as one does: where that begins is metadata. */
+const asNumber = (i: Index): Index =>
+  isTensor(i) && i.sizes.length === 0 && i.info.category === Category.Int && i.dtype !== 'uint8'
+    ? Number(hostRead(i))
+    : i
+function sliced(x: Tensor, dim: number, { start, stop, step }: Slice): Tensor {
+  const size = x.sizes[dim]
+  const bound = (v: number | null, otherwise: number): number =>
+    v === null ? otherwise : Math.min(Math.max(v < 0 ? v + size : v, 0), size)
+  const first = bound(start, 0)
+  const end = Math.max(first, bound(stop, size))
+  return first === 0 && end === size && step === 1 ? x : sliceDim(x, dim, first, end, step)
+}
+function putIndex(r: Resolved, t: Tensor): void {
+  for (; r.reached < r.dim; r.reached++) r.indices.push(null)
+  r.indices.push(t)
+  r.dim += dimsConsumed(t)
+  r.reached = r.dim
+}
+/** A new dim, of which one element is picked or none. */
+function putBool(r: Resolved, picked: boolean): void {
+  r.view = unsqueeze(r.view, r.dim)
+  putIndex(r, tensorOf(picked ? [0n] : new BigInt64Array(0)))
+}
+function putTensor(r: Resolved, t: Tensor): void {
+  checkIndexType(t)
+  // How large the result is.
+  if (isMask(t) && t.sizes.length === 0) putBool(r, Boolean(hostRead(t)))
+  else putIndex(r, isMask(t) || t.dtype === 'int64' || t.dtype === 'int32' ? t : t.to('int64'))
 }
 function listIndex(item: readonly unknown[]): Tensor {
   if (item.length > 0 && item.every((v) => typeof v === 'boolean')) return tensorOf(item as boolean[])
-  if (!item.every((v) => typeof v === 'bigint' || Number.isInteger(v)))
-    throw new IndexError('a list used as an index must hold integers or booleans only')
+  checkIndexList(item)
   return tensorOf(BigInt64Array.from(item.map((v) => BigInt(v as number))))
-}
-function notAnIndex(v: unknown): never {
-  throw new IndexError(
-    `only integers, slices (\`:\`), ellipsis (\`...\`), None and long or byte Variables are valid indices (got ${describe(v)})`,
-  )
 }
 
 /** How the kernel walks: a space of result elements, and how the indexed tensor and the indices move in it. */
@@ -177,19 +153,8 @@ interface Space {
 function spaceOf(x: Tensor, indices: readonly (Tensor | null)[]): Space {
   const nd = x.sizes.length
   const at = indices.flatMap((t, d) => (t ? [d] : []))
-  let shape: Shape = []
-  at.forEach((d, i) => {
-    const t = indices[d] as Tensor
-    try {
-      shape = i === 0 ? t.sizes : broadcastShapes(shape, t.sizes)
-    } catch {
-      throw new IndexError(
-        `shape mismatch: indexing tensors could not be broadcast together with shapes ${at.map((k) => showShape((indices[k] as Tensor).sizes)).join(', ')}`,
-      )
-    }
-  })
-  if (at.some((d) => x.sizes[d] === 0) && !shape.includes(0))
-    throw new IndexError('index is out of bounds for dimension with size 0', { shape: [...x.sizes] })
+  const shape = checkIndexShapes(indices, at)
+  checkIndexedDims(x, at, shape)
   // Indexed dims that are neighbours stay in place; otherwise their result comes first.
   const adjacent = at.every((d, i) => i === 0 || d === at[i - 1] + 1)
   const front = adjacent ? at[0] : 0
@@ -232,17 +197,6 @@ function castStrided(i: { tensor: Tensor; strides: number[] }): Tensor {
   return c
 }
 
-const outOfBounds =
-  (dims: readonly number[]) =>
-  (status: number, d: readonly number[]): IndexError | undefined =>
-    status === STATUS.INDEX_OUT_OF_RANGE
-      ? new IndexError(`index ${d[0]} is out of bounds for dimension ${d[1]} with size ${d[2]}`, {
-          index: d[0],
-          dim: dims[d[1]],
-          size: d[2],
-        })
-      : undefined
-
 /** Explains a kernel's complaint about an index. */
 export type Explain = (status: number, detail: readonly number[]) => IndexError | undefined
 
@@ -267,6 +221,17 @@ export function readSpace(x: Tensor, space: Space, wrap: boolean, explain: Expla
 /** How values are put: see index_put in native/kernels/index/index.cpp. */
 export const PUT = { assign: 0, add: 1, multiply: 2, max: 3, min: 4 } as const
 
+/** Where a dim is empty, every index is out of bounds. */
+function checkSpace(space: Space, explain: Explain): void {
+  const none = space.indices.findIndex((i) => i.size === 0)
+  if (none >= 0)
+    throw explain(STATUS.INDEX_OUT_OF_RANGE, [
+      // An error names it.
+      Number(hostRead((space.indices[none] as { tensor: Tensor }).tensor.reshape([-1]).select(0, 0))),
+      none,
+      0,
+    ])
+}
 /** Writes through a space, in place; no autograd, no version bump. `values` broadcasts to the space. */
 export function writeSpace(
   self: Tensor,
@@ -279,14 +244,7 @@ export function writeSpace(
   skip = Number.NaN,
 ): void {
   if (space.sizes.includes(0)) return
-  const none = space.indices.findIndex((i) => i.size === 0)
-  if (none >= 0)
-    throw explain(STATUS.INDEX_OUT_OF_RANGE, [
-      // An error names it.
-      Number(hostRead((space.indices[none] as { tensor: Tensor }).tensor.reshape([-1]).select(0, 0))),
-      none,
-      0,
-    ])
+  checkSpace(space, explain)
   if (!hasKernel(OP.index_put, self.info) || (mode !== PUT.assign && self.info.compute !== self.dtype)) {
     // The half types: all the memory from the first element to the last in float32 and back, so that strides stay.
     const flat = reinterpret(
@@ -384,8 +342,7 @@ export const index: Op<(x: Tensor, indices: readonly (Tensor | null)[]) => Tenso
   method: false,
   node: 'IndexBackward0',
   run(x, indices) {
-    if (!Array.isArray(indices))
-      throw new ArgumentError(`index(): argument 'indices' must be an array of Tensors, not ${describe(indices)}`)
+    checkIndices(indices)
     const out = readSpace(x, spaceOf(x, indices), true, outOfBounds(dimsAt(indices)))
     if (tracksAny([x])) {
       const n = attach(out, index.op.node, indexRule, [x])
@@ -434,8 +391,7 @@ function put(
   values: Tensor,
   { accumulate }: { accumulate: boolean },
 ): Tensor {
-  if (indices.length > x.sizes.length)
-    throw new IndexError(`too many indices for tensor of dimension ${x.sizes.length} (got ${indices.length})`)
+  checkIndexCount(x, indices.length)
   checkInPlace(x, x.requiresGrad || values.requiresGrad)
   warnExpanded('index_put_', 'indices] = tensor', x)
   const mask = accumulate || values.count !== 1 ? null : onlyMask(x, indices)
@@ -449,19 +405,9 @@ function put(
   }
   for (const t of [values, ...indices]) if (t) checkApart(x, t)
   const plain = withoutMasks(x, indices)
-  if (plain.length > x.sizes.length)
-    throw new IndexError(`too many indices for tensor of dimension ${x.sizes.length} (got ${plain.length})`)
+  checkIndexCount(x, plain.length)
   const space = spaceOf(x, plain)
-  if (!isExpandable(values.sizes, space.sizes))
-    throw new ShapeError(
-      `shape mismatch: value tensor of shape ${showShape(values.sizes)} cannot be broadcast to indexing result of shape ${showShape(space.sizes)}`,
-      { values: [...values.sizes], result: [...space.sizes] },
-    )
-  if (values.info !== x.info)
-    throw new DTypeError(
-      `Index put requires the source and destination dtypes match, got ${x.info.scalarType} for the destination and ${values.info.scalarType} for the source.`,
-      { destination: x.dtype, source: values.dtype },
-    )
+  checkPutValues(x, values, space.sizes)
   const n = startInPlace(x, indexPut_.op.node, putRule, [x, values], 'any')
   const source = values.storage === x.storage ? values.detach().clone() : values
   writeSpace(x, space, source, accumulate ? PUT.add : PUT.assign, true, outOfBounds(dimsAt(plain)))
@@ -489,8 +435,7 @@ function onlyMask(x: Tensor, indices: readonly (Tensor | null)[]): Tensor | null
 export function fillWhere(x: Tensor, mask: Tensor, value: Tensor | Scalar): void {
   warnExpanded('masked_fill_', 'mask] = scalar', x)
   checkOverlap(x, mask)
-  const sizes = broadcastShapes(x.sizes, mask.sizes)
-  if (!sameShape(sizes, x.sizes)) throw wrongFit(x.sizes, sizes, { self: [...x.sizes], mask: [...mask.sizes] })
+  checkMaskFits(x, mask)
   const holds = mask.dtype === 'bool' ? mask : mask.to('bool')
   if (isDistinct(x)) {
     whereRaw(x.info, x, holds.storage === x.storage ? holds.clone() : holds, value, x)
@@ -525,8 +470,8 @@ export const at: Op<(x: Tensor, ...items: Index[]) => Tensor> = defineAs('at', {
 })
 function elementsAt(x: Tensor, ...items: Index[]): Tensor {
   expectTensor('at', 'input', x)
-  const { view, indices, advanced } = resolve(x, items)
-  if (advanced) return index(view, withoutMasks(view, indices))
+  const { view, indices } = resolve(x, items)
+  if (indices.length > 0) return index(view, withoutMasks(view, indices))
   // x.at() and x.at('...') are still a new view, as x[...] is.
   if (view !== x) return view
   const sliced = items.length === 1 && items[0] instanceof Slice
@@ -542,9 +487,9 @@ export const set: Op<(x: Tensor, items: Index | readonly Index[], value: Tensor 
   ],
   run(x, items, value) {
     const list = isIndexList(items) ? items : [items as Index]
-    if (!isTensor(value) && !isScalar(value)) throw new ArgumentError(`can't assign a ${describe(value)} to a Tensor`)
-    const { view, indices, advanced } = resolve(x, list)
-    if (!advanced) {
+    checkAssigned(value)
+    const { view, indices } = resolve(x, list)
+    if (indices.length === 0) {
       const v = isTensor(value) ? value : scalarLike(view.info, value)
       if (sameShape(v.sizes, view.sizes)) view.copy_(v)
       else if (v.sizes.length === 0) view.fill_(v)

@@ -1,14 +1,13 @@
 /** Selecting and filling by masks, and finding what is not 0. */
 import { attach, type Rule, tracks } from '../../autograd/node'
-import { ArgumentError, DTypeError, ShapeError } from '../../errors'
 import { run } from '../../runtime/commands'
 import * as encode from '../../runtime/encoders'
 import { DTYPES, type Scalar } from '../../runtime/dtype'
-import { OP, STATUS } from '../../runtime/opcodes'
+import { OP } from '../../runtime/opcodes'
 import { broadcastShapes, type Shape } from '../../tensor/shape'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { finishInPlace, startInPlace } from '../../autograd/in-place'
-import { expectTensor, isScalar, storable } from '../../check/arguments'
+import { expectTensor } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { whereRaw } from '../define/kernel'
 import { hostRead } from '../define/host-read'
@@ -17,24 +16,12 @@ import { define, defineAs } from '../define/define'
 import { bool, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import { cat } from '../tensor/joining'
+import { checkMask, checkMaskedFill, checkMaskedScatter, checkSelectMask, tooShort } from './checks'
 import { fillWhere } from './indexing'
 
 const maskedFillRule: Rule = (n, g) => {
   const mask = n.tensor(0)
   return [n.needs(0) ? maskedFill(g, mask, 0) : null, n.needs(1) ? g.mul(mask).sum() : null]
-}
-function checkMask(op: string, mask: Tensor): void {
-  if (mask.dtype !== 'bool')
-    throw new DTypeError(`${op} only supports boolean masks, but got mask with dtype ${mask.info.cppName}`)
-}
-function fillValue(x: Tensor, value: Tensor | Scalar): Tensor | Scalar {
-  if (isTensor(value) && value.sizes.length > 0)
-    throw new ShapeError(
-      `masked_fill_ only supports a 0-dimensional value tensor, but got tensor with ${value.sizes.length} dimension(s).`,
-    )
-  if (!isTensor(value) && !isScalar(value))
-    throw new ArgumentError(`maskedFill(): argument 'value' must be Tensor or Number, not ${typeof value}`)
-  return isTensor(value) ? value : storable(value, x.info)
 }
 const maskedFillNode = (value: Tensor | null): string => maskedFill.op.nodes[value ? 1 : 0] as string
 const filling = [tensor('input'), tensor('mask'), own<Tensor | Scalar>('Tensor or Number')('value')] as const
@@ -49,7 +36,7 @@ export const maskedFill: Op<Filling> = define('maskedFill', {
   node: ['MaskedFillBackward0', 'MaskedFillBackward1'],
   run(x, mask, value) {
     broadcastShapes(mask.sizes, x.sizes)
-    const v = fillValue(x, value)
+    const v = checkMaskedFill(x, value)
     checkMask('masked_fill_', mask)
     const out = whereRaw(x.info, null, mask, v, x)
     const tv = isTensor(value) ? value : null
@@ -62,7 +49,7 @@ export const maskedFill_: Op<Filling> = define('maskedFill_', {
   params: filling,
   node: ['MaskedFillBackward0', 'MaskedFillBackward1'],
   run(x, mask, value) {
-    const v = fillValue(x, value)
+    const v = checkMaskedFill(x, value)
     checkMask('masked_fill_', mask)
     const tv = isTensor(value) ? value : null
     const n = startInPlace(x, maskedFillNode(tv), maskedFillRule, [x, tv], 'any')
@@ -77,8 +64,7 @@ export const maskedSelect: Op<(x: Tensor, mask: Tensor) => Tensor> = define('mas
   params: [tensor('input'), tensor('mask')],
   node: 'MaskedSelectBackward0',
   run(x, mask) {
-    if (mask.dtype !== 'bool')
-      throw new DTypeError('masked_select: expected BoolTensor for mask', { dtype: mask.dtype })
+    checkSelectMask(mask)
     const shape = broadcastShapes(mask.sizes, x.sizes)
     const [a, m] = [x.detach().expand(shape), mask.expand(shape)]
     // How large the result is.
@@ -125,14 +111,7 @@ export const maskedScatter_: Op<Scattering> = define('maskedScatter_', {
   params: [tensor('input'), tensor('mask'), tensor('source')],
   node: 'MaskedScatterBackward0',
   run(x, mask, source) {
-    if (source.info !== x.info)
-      throw new DTypeError(
-        `masked_scatter: expected self and source to have same dtypes but got${x.info.scalarType} and ${source.info.scalarType}`,
-      )
-    if (mask.dtype !== 'bool')
-      throw new DTypeError(
-        `masked_scatter_ only supports boolean masks, but got mask with dtype ${mask.info.scalarType}`,
-      )
+    checkMaskedScatter(x, mask, source)
     const m = mask.expand(x.sizes)
     const n = startInPlace(x, maskedScatter_.op.node, maskedScatterRule, [x, source], 'once')
     const s = contiguousRaw(source.detach())
@@ -145,11 +124,7 @@ export const maskedScatter_: Op<Scattering> = define('maskedScatter_', {
       strides: x.strides,
       maskStrides: m.strides,
     })
-    run((status) =>
-      status === STATUS.INDEX_OUT_OF_RANGE
-        ? new ShapeError('Number of elements of source < number of ones in mask', { source: s.count })
-        : undefined,
-    )
+    run(tooShort(s.count))
     finishInPlace(x, n)
     if (n) {
       n.save(m)

@@ -1,6 +1,5 @@
 /** Sorting, and selecting by rank. */
 import { type Rule, attach, tracks } from '../../autograd/node'
-import { DTypeError, ValueError } from '../../errors'
 import { run } from '../../runtime/commands'
 import { DTYPES } from '../../runtime/dtype'
 import * as encode from '../../runtime/encoders'
@@ -15,6 +14,7 @@ import { emptyOf, ordered, filled } from '../define/results'
 import type { ValuesIndices } from '../reduce/reduce'
 import { keepdim } from '../reduce/reduction'
 import { gather, scatterAdd } from './gather'
+import { checkKthvalue, checkTopk } from './order-checks'
 import type { AlongOptions } from '../reduce/extremes'
 
 // ---- order --------------------------------------------------------------------------------------------------------
@@ -106,11 +106,9 @@ export const topk: Op<(x: Tensor, k: number, dim?: number | TopkOptions, options
     ],
     node: 'TopkBackward0',
     run(x, k, { dim, largest }) {
-      if (x.dtype === 'bool') throw new DTypeError('topk does not support bool dtypes on CPU')
-      const d = wrapDim(dim, x.sizes.length)
+      const d = checkTopk(x, k, dim)
       const scalar = x.sizes.length === 0
       const sizes = scalar ? [1] : x.sizes
-      if (k < 0 || k > sizes[d]) throw new ValueError('selected index k out of range', { k, size: sizes[d] })
       // Of a 0-d tensor PyTorch gives the one value whatever k is.
       const outSizes = scalar ? [] : sizes.map((s, i) => (i === d ? k : s))
       const values = emptyOf(outSizes, x.info)
@@ -145,10 +143,7 @@ export const kthvalue: Op<
   params: [tensor('input'), int('k'), ...along],
   node: 'KthvalueBackward0',
   run(x, k, { dim, keepdim }) {
-    if (x.dtype === 'bool') throw new DTypeError('"kthvalue_cpu" not implemented for \'Bool\'')
-    const d = wrapDim(dim, x.sizes.length)
-    if (k < 1 || k > (x.sizes.length === 0 ? 1 : x.sizes[d]))
-      throw new ValueError(`kthvalue(): selected number k out of range for dimension ${d}`)
+    const d = checkKthvalue(x, k, dim)
     return labelled(pickSorted(x, d, k - 1, keepdim), kthvalue.op.node)
   },
 })

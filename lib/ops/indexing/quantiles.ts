@@ -2,7 +2,6 @@
 import { attach, tracks } from '../../autograd/node'
 import { expectBool, expectInt, expectTensor } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
-import { DTypeError, IndexError, ShapeError, ValueError } from '../../errors'
 import { run } from '../../runtime/commands'
 import { Category, DTYPES } from '../../runtime/dtype'
 import * as encode from '../../runtime/encoders'
@@ -13,13 +12,14 @@ import { define, defineAs } from '../define/define'
 import { withNodeName } from '../define/node-name'
 import { int, own, tensor, word } from '../define/params'
 import type { Op } from '../define/registry'
-import { expectRange } from '../define/expect-range'
 import { emptyOf, filled, ordered } from '../define/results'
 import { where } from '../elementwise/ternary'
+import { checkExtremeDim } from '../reduce/checks'
 import type { ValuesIndices } from '../reduce/reduce'
 import { keepdim, shareEvenly } from '../reduce/reduction'
 import { tensor as tensorOf } from '../tensor/create'
 import { gather } from './gather'
+import { checkNoBool, checkQuantile, checkRanks } from './order-checks'
 import { along, labelled, pickSorted, pickedAt, sort } from './order'
 import type { AlongOptions } from '../reduce/extremes'
 
@@ -45,16 +45,14 @@ export const median: Op<Median> = defineAs<Median>('median', {
 })
 function medianFrom(x: Tensor, dim?: unknown, options?: unknown): Tensor | ValuesIndices {
   expectTensor('median', 'input', x)
-  if (x.dtype === 'bool') throw new DTypeError('"median_cpu" not implemented for \'Bool\'')
+  checkNoBool('median_cpu', x.info)
   const o = medianOptions('median', dim, options)
   const [whole, along] = median.op.nodes as [string, string]
   if (o.dim === undefined) {
     if (x.count === 0) return ofAll(x, filled([], x.info.category === Category.Float ? Number.NaN : 0, x.info), whole)
     return ofAll(x, medianOf(x.detach().reshape([-1]), 0, false).values, whole)
   }
-  const d = wrapDim(o.dim, x.sizes.length)
-  if (x.sizes.length > 0 && x.sizes[d] === 0)
-    throw new IndexError(`median(): Expected reduction dim ${d} to have non-zero size.`)
+  const d = checkExtremeDim('median', x.sizes, o.dim)
   return labelled(medianOf(x, d, o.keepdim ?? false), along)
 }
 /** The value among all elements that an order gives; those equal to it share its gradient. */
@@ -79,11 +77,9 @@ export const mode: Op<(x: Tensor, dim?: number | AlongOptions, options?: AlongOp
     params: [tensor('input'), ...along],
     node: 'ModeBackward0',
     run(x, { dim, keepdim }) {
-      const d = wrapDim(dim, x.sizes.length)
+      const d = checkExtremeDim('mode', x.sizes, dim)
       if (x.sizes.length === 0)
         return { values: withNodeName(x.clone(), mode.op.node), indices: filled([], 0, DTYPES.int64) }
-      const size = x.sizes[d]
-      if (size === 0) throw new IndexError(`mode(): Expected reduction dim ${d} to have non-zero size.`)
       const at = emptyOf(
         x.sizes.map((n, i) => (i === d ? 1 : n)),
         DTYPES.int64,
@@ -113,9 +109,8 @@ function nanmedianFrom(x: Tensor, dim?: unknown, options?: unknown): Tensor | Va
     if (x.count === 0) return withNodeName(median(x), whole)
     return ofAll(x, nanmedian(x.detach().reshape([-1]), 0).values, whole)
   }
-  const d = wrapDim(o.dim, x.sizes.length)
+  const d = checkExtremeDim('nanmedian', x.sizes, o.dim)
   if (x.sizes.length === 0) return { values: withNodeName(x.clone(), along), indices: filled([], 0, DTYPES.int64) }
-  if (x.sizes[d] === 0) throw new IndexError(`nanmedian(): Expected reduction dim ${d} to have non-zero size.`)
   // NaN sorts last, so the middle of the rest is at (count - 1) / 2.
   const middle = x
     .detach()
@@ -150,28 +145,9 @@ function quantileOf(
   ignoreNan: boolean,
   node: string,
 ): Tensor {
-  if (x.dtype !== 'float32' && x.dtype !== 'float64')
-    throw new DTypeError('quantile() input tensor must be either float or double dtype')
-  if (x.count === 0) throw new ShapeError('quantile() input tensor must be non-empty')
-  if (isTensor(given) && given.sizes.length > 1) throw new ShapeError('quantile() q must be a scalar or 1D tensor')
-  if (isTensor(given) && given.info !== x.info)
-    throw new DTypeError('quantile() q tensor must be same dtype as the input tensor')
-  if (!['linear', 'lower', 'higher', 'midpoint', 'nearest'].includes(interpolation))
-    throw new ValueError(
-      `quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, but got ${String(interpolation)}`,
-    )
+  checkQuantile(x, given, interpolation)
   const q = isTensor(given) ? given : tensorOf(given, { dtype: x.dtype })
-  expectRange(
-    q,
-    0,
-    1,
-    () =>
-      new ValueError(
-        isTensor(given)
-          ? 'quantile() q values must be in the range [0, 1]'
-          : `quantile() q must be in the range [0, 1] but got ${given}`,
-      ),
-  )
+  checkRanks(given, q)
   const all = dim === undefined
   const d = all ? 0 : wrapDim(dim, x.sizes.length)
   const v = (all || x.sizes.length === 0 ? x.reshape([-1]) : x.movedim(d, -1)).contiguous()

@@ -1,11 +1,10 @@
 /** Elements, each repeated in its place. */
-import { expectInt, expectTensor } from '../../check/arguments'
+import { expectTensor } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
-import { DTypeError, IndexError, ShapeError, ValueError } from '../../errors'
 import { run } from '../../runtime/commands'
 import { DTYPES } from '../../runtime/dtype'
 import * as encode from '../../runtime/encoders'
-import { OP, STATUS } from '../../runtime/opcodes'
+import { OP } from '../../runtime/opcodes'
 import { wrapDim } from '../../tensor/shape'
 import { type Tensor, isTensor } from '../../tensor/tensor'
 import { defineAs } from '../define/define'
@@ -16,7 +15,7 @@ import { emptyOf } from '../define/results'
 import { arange } from '../tensor/create'
 import { expand, reshape, unsqueeze } from '../tensor/views'
 import { indexSelect } from './index-select'
-import { negativeSize } from '../../check/shapes'
+import { checkCounts, checkRepeat, checkRepeats, checkRepeatTypes, checkTotal, wrongCounts } from './order-checks'
 
 /** Options of `repeatInterleave`. */
 export interface RepeatInterleaveOptions {
@@ -48,7 +47,7 @@ function interleaved(
 ): Tensor {
   expectTensor('repeatInterleave', 'input', x)
   if (repeats === undefined || (typeof repeats === 'object' && !isTensor(repeats))) {
-    if (x.sizes.length !== 1) throw new ShapeError('repeat_interleave only accept 1D vector as repeat')
+    checkCounts(x)
     const { outputSize: size = null } = optionsOf<{ outputSize?: number | null }>(
       'repeatInterleave',
       ['outputSize'],
@@ -64,23 +63,14 @@ function interleaved(
   )
   const v = dim === null ? reshape(x, [-1]) : x
   if (isTensor(repeats)) {
-    if (repeats.sizes.length > 1) throw new ShapeError('repeats must be 0-dim or 1-dim tensor')
-    if (v.sizes.length === 0) throw new IndexError(`Dimension specified as ${dim} but tensor has no dimensions`)
-    const d = wrapDim(dim ?? 0, v.sizes.length)
+    const d = checkRepeats(v, repeats, dim)
     const size = v.sizes[d]
-    if (repeats.count !== 1 && repeats.count !== size)
-      throw new ShapeError(
-        `repeats must have the same size as input along dim, but got repeats.size(0) = ${repeats.count} and input.size(${dim ?? 0}) = ${size}`,
-      )
     return indexSelect(v, d, repeated(repeats, size, outputSize))
   }
   const d = wrapDim(dim ?? 0, v.sizes.length)
-  expectInt('repeatInterleave', 'repeats', repeats)
-  if (repeats < 0) throw new ValueError('Repeats must be non-negative')
-  const spread = unsqueeze(v, d + 1)
   const size = v.sizes[d]
-  if (outputSize !== null && outputSize !== repeats * size)
-    throw new ShapeError(`repeat_interleave: Invalid output_size, expected ${repeats * size} but got ${outputSize}`)
+  checkRepeat(repeats, size, outputSize)
+  const spread = unsqueeze(v, d + 1)
   return reshape(
     expand(spread, [...v.sizes.slice(0, d + 1), repeats, ...v.sizes.slice(d + 1)]).clone({
       memoryFormat: 'contiguous',
@@ -90,25 +80,16 @@ function interleaved(
 }
 /** Each of `size` indices as often as `repeats` says: one number for all, or one each. */
 function repeated(repeats: Tensor, size: number, outputSize: number | null): Tensor {
-  if (outputSize !== null) expectInt('repeatInterleave', 'output_size', outputSize)
-  if (repeats.dtype !== 'int64' && repeats.dtype !== 'int32')
-    throw new DTypeError(`"repeat_interleave_cpu" not implemented for '${repeats.info.scalarType}'`, {
-      dtype: repeats.dtype,
-    })
+  checkRepeatTypes(repeats, outputSize)
   if (repeats.count === 0 || size === 0) return emptyOf([0], DTYPES.int64)
-  if (outputSize !== null && outputSize < 0) throw negativeSize(outputSize, [outputSize])
-  const negative = (): ValueError => new ValueError('repeats can not be negative')
   const each = repeats.count > 1
   // How large the result is.
   const total = outputSize ?? Number(hostRead(repeats.detach().sum())) * (each ? 1 : size)
-  if (total < 0) throw negative()
+  checkTotal(total, outputSize)
   const out = emptyOf([total], DTYPES.int64)
   const step = each ? repeats.strides[0] : 0
   encode.repeatInterleave(OP.repeat_interleave, repeats.info, { out, counts: repeats, n: size, step, total })
-  run((status, d) => {
-    if (status !== STATUS.INDEX_OUT_OF_RANGE) return undefined
-    return d[0] === 0 ? new ShapeError('allocated size does not match required size') : negative()
-  })
+  run(wrongCounts)
   return out
 }
 /** Each of `size` indices as often as it counts, and which of its own each is. */

@@ -1,5 +1,4 @@
 /** The rows and columns of a triangle. */
-import { DTypeError, ShapeError } from '../../errors'
 import { DTYPES, type DType } from '../../runtime/dtype'
 import type { Tensor } from '../../tensor/tensor'
 import { define } from '../define/define'
@@ -9,6 +8,7 @@ import { expectRoom } from '../define/results'
 import { arange } from '../tensor/create'
 import { stack } from '../tensor/joining'
 import { indexSelect } from './index-select'
+import { checkTriangle } from './order-checks'
 import { counted } from './repeat-interleave'
 
 /** Options of `trilIndices` and `triuIndices`. */
@@ -19,10 +19,7 @@ export interface TriangleIndicesOptions {
   dtype?: DType
 }
 function triangleIndices(row: number, col: number, lower: boolean, offset: number, dtype: DType): Tensor {
-  if (row < 0) throw new ShapeError(`row must be non-negative, got${row}`)
-  if (col < 0) throw new ShapeError(`col must be non-negative, got${col}`)
-  if (dtype !== 'int64' && dtype !== 'int32')
-    throw new DTypeError(`"${lower ? 'tril' : 'triu'}_indices" not implemented for '${DTYPES[dtype].scalarType}'`)
+  checkTriangle(row, col, lower, dtype)
   offset = Math.min(Math.max(offset, -row), col)
   // Only rows that have cells are gone through, and only cells of the triangle: a row, or all of them, may be very long.
   const first = lower ? Math.min(row, Math.max(0, -offset)) : 0

@@ -1,16 +1,15 @@
 /** Different values. */
-import { IndexError, ShapeError } from '../../errors'
 import { run } from '../../runtime/commands'
 import { DTYPES } from '../../runtime/dtype'
 import * as encode from '../../runtime/encoders'
 import { OP } from '../../runtime/opcodes'
-import { wrapDim } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
 import { define } from '../define/define'
 import { hostRead } from '../define/host-read'
 import { bool, int, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import { contiguousRaw, emptyOf, ordered } from '../define/results'
+import { checkUnique } from './order-checks'
 
 /** Options of `unique`. */
 export interface UniqueOptions {
@@ -53,13 +52,9 @@ export const uniqueConsecutive: Op<
 function distinct(given: Tensor, o: UniqueOptions, sorted: boolean): Tensor | Tensor[] {
   const x = given.detach()
   const whole = o.dim === undefined || o.dim === null
-  if (!whole && x.sizes.length === 0)
-    throw new IndexError(`Dimension specified as ${o.dim} but tensor has no dimensions`, { dim: o.dim })
-  const d = whole ? 0 : wrapDim(o.dim as number, x.sizes.length)
-  const rows = whole ? x.reshape([-1]) : x.sizes.length === 0 ? x.reshape([1]) : x
+  const d = checkUnique(x, o.dim)
+  const rows = whole ? x.reshape([-1]) : x
   const n = rows.sizes[d]
-  if (!whole && n > 0 && rows.count === 0)
-    throw new ShapeError("There are 0 sized dimensions, and they aren't selected, so unique cannot be applied")
   const a = ordered(contiguousRaw(rows.movedim(d, 0)))
   const int64 = (count: number): Tensor => emptyOf([count], DTYPES.int64)
   const [firsts, groups] = [int64(n), int64(1)]

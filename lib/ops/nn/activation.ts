@@ -1,14 +1,12 @@
 /** Activations with parameters, and those of `nn.functional` that can overwrite their input. */
 import { attach, type Node, type Rule, tracks } from '../../autograd/node'
-import { DTypeError, ShapeError, ValueError } from '../../errors'
 import { Category, type DType, type DTypeInfo, DTYPES } from '../../runtime/dtype'
 import { OP, type OpCode } from '../../runtime/opcodes'
-import { wrapDim } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
 import { finishInPlace, startInPlace } from '../../autograd/in-place'
-import { expectNumber, expectTensor } from '../../check/arguments'
+import { expectTensor } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
-import { notImplemented } from '../../check/words'
+import { checkFloat } from '../../check/dtypes'
 import { hostRead } from '../define/host-read'
 import { pointwise, whereRaw } from '../define/kernel'
 import { castRaw, copyInto, emptyOf, filled, zerosFor } from '../define/results'
@@ -23,7 +21,18 @@ import * as soft from '../reduce/softmax'
 import { maskedGradient } from '../elementwise/masked-gradient'
 import { cat } from '../tensor/joining'
 import { where } from '../elementwise/ternary'
-import { formatGeneral } from '../../tensor/python-format'
+import { checkNoBools } from '../elementwise/checks'
+import {
+  checkAlpha,
+  checkGlu,
+  checkHardtanh,
+  checkNoBool,
+  checkPrelu,
+  checkRrelu,
+  checkSlopes,
+  checkSoftshrink,
+  checkThreshold,
+} from './activation-checks'
 
 /** Option of activations that can overwrite their input. */
 export interface InplaceOption {
@@ -36,9 +45,6 @@ const inplaceParam = bool('inplace').default(false)
 type Activation = Op<(x: Tensor, inplace?: boolean | InplaceOption) => Tensor>
 /** One in place, as a function. */
 type InPlaceActivation = Op<(x: Tensor) => Tensor>
-const expectFloat = (x: Tensor, kernel: string): void => {
-  if (x.info.category !== Category.Float) throw notImplemented(kernel, x.info)
-}
 
 // ---- an activation of one number --------------------------------------------------------------------------------------
 
@@ -57,7 +63,7 @@ function parametric(
   const node = nodeName(name)
   const rule: Rule = (n, g) => slope(g, n.tensor(0), n.meta as number)
   return (x, p, inplace) => {
-    expectFloat(x, kernel)
+    checkFloat(kernel, x.info)
     return inPlaceOr(x, inplace, node, rule, p, (out) =>
       pointwise(op, x.info, x.info, out ?? (inRows ? emptyOf(x.sizes, x.info) : null), x, p),
     )
@@ -161,8 +167,8 @@ export const celu: AlphaActivation = define('celu', {
   namespace: NAMESPACE,
   node: nodeName('celu'),
   run(x, { alpha, inplace }) {
-    if (alpha === 0) throw new ValueError('ZeroDivisionError: alpha cannot be 0 for CELU')
-    expectFloat(x, 'celu')
+    checkAlpha(alpha)
+    checkFloat('celu', x.info)
     return celuOf(x, alpha, inplace)
   },
 })
@@ -178,7 +184,7 @@ export const selu: Activation = define('selu', {
   namespace: NAMESPACE,
   node: nodeName('elu'),
   run(x, { inplace }) {
-    expectFloat(x, 'elu_cpu')
+    checkFloat('elu_cpu', x.info)
     return inPlaceOr(x, inplace, selu.op.node, seluRule, null, (out) => {
       const y = pointwise(OP.elu, x.info, x.info, out, x, SELU_ALPHA)
       return pointwise(OP.mul, x.info, x.info, y, y, SELU_SCALE)
@@ -198,12 +204,6 @@ export const hardshrink: Shrink = define('hardshrink', {
   node: nodeName('hardshrink'),
   run: (x, { lambd }) => hardshrinkOf(x, lambd, false),
 })
-const LARGEST: { readonly [k: string]: string } = {
-  float32: '3.40282e+38',
-  float64: '1.79769e+308',
-  float16: '65504',
-  bfloat16: '3.38953e+38',
-}
 /**
  * x moved toward 0 by lambd, or 0 where |x| ≤ lambd.
  * @param x floating
@@ -214,12 +214,7 @@ export const softshrink: Shrink = define('softshrink', {
   namespace: NAMESPACE,
   node: nodeName('softshrink'),
   run(x, { lambd }) {
-    expectFloat(x, 'softshrink_check')
-    if (!(lambd >= 0))
-      throw new ValueError(
-        `lambda must be in range [0, ${LARGEST[x.dtype]}] for input dtype ${x.info.scalarType}, but found ${lambd}`,
-        { lambd },
-      )
+    checkSoftshrink(x, lambd)
     return softshrinkOf(x, lambd, false)
   },
 })
@@ -244,12 +239,9 @@ export const rrelu: Op<(x: Tensor, lower?: number | RreluOptions, options?: Rrel
   namespace: NAMESPACE,
   node: ['RreluWithNoiseBackward0', 'RreluWithNoiseBackward1', nodeName('leakyRelu')],
   run(x, { lower, upper, training, inplace }) {
-    for (const [name, v] of Object.entries({ lower, upper }))
-      if (!Number.isFinite(v)) throw new ValueError(`rrelu: ${name} bound must be finite, got ${formatGeneral(v)}`)
-    if (lower > upper) throw new ValueError('Lower bound should be less than or equal to the upper bound')
+    checkSlopes(lower, upper)
     if (!training) return rreluMeanOf(x, (lower + upper) / 2, inplace)
-    if (x.info.category !== Category.Float || x.dtype === 'float16')
-      throw notImplemented('rrelu_with_noise_out_cpu', x.info)
+    checkRrelu(x.info)
     const [fresh, over] = rrelu.op.nodes as readonly [string, string]
     const n = inplace ? startInPlace(x, over, noiseRule, [x]) : null
     const [y, noise] = sloped(x.detach(), lower, upper)
@@ -301,14 +293,7 @@ export const hardtanh: Op<(x: Tensor, minVal?: number | HardtanhOptions, options
     namespace: NAMESPACE,
     node: nodeName('hardtanh'),
     run(x, { minVal, maxVal, inplace }) {
-      let [low, high] = [minVal, maxVal]
-      if (low > high) throw new ValueError('min_val cannot be greater than max_val', { minVal, maxVal })
-      if (x.dtype === 'bool') throw new DTypeError('Bool inputs not supported for hardtanh')
-      if (x.info.category === Category.Int) {
-        ;[low, high] = [Math.trunc(low), Math.trunc(high)]
-        if (x.dtype === 'uint8' && (low < 0 || high < 0))
-          throw new DTypeError('cannot do hardtanh on an unsigned type with negative limits')
-      }
+      const [low, high] = checkHardtanh(x.info, minVal, maxVal)
       return inPlaceOr(x, inplace, hardtanh.op.node, hardtanhRule, [low, high], (out) =>
         pointwise(OP.clamp, x.info, x.info, out, x, low, high),
       )
@@ -328,9 +313,7 @@ export const threshold: Op<(x: Tensor, limit: number, value: number, inplace?: b
     namespace: NAMESPACE,
     node: nodeName('threshold'),
     run(x, limit, value, { inplace }) {
-      if (x.dtype === 'bool') throw notImplemented('threshold_cpu', x.info)
-      expectNumber('threshold', 'threshold', limit)
-      expectNumber('threshold', 'value', value)
+      checkThreshold(x.info, limit, value)
       const at = x.info.category === Category.Int ? Math.trunc(limit) : limit
       const compute = (out: Tensor | null): Tensor => {
         const low = x.detach().le(at)
@@ -366,7 +349,7 @@ export const softplus: Op<(x: Tensor, beta?: number | SoftplusOptions, options?:
     namespace: NAMESPACE,
     node: nodeName('softplus'),
     run(x, { beta, threshold: limit }) {
-      expectFloat(x, 'softplus_cpu')
+      checkFloat('softplus_cpu', x.info)
       return inPlaceOr(x, false, softplus.op.node, softplusRule, { beta, threshold: limit }, () => {
         if (beta === 1 && limit === 20) return pointwise(OP.softplus_1, x.info, x.info, null, x)
         const info = x.info.compute === x.dtype ? null : x.info
@@ -394,26 +377,7 @@ export const prelu: Op<(x: Tensor, weight: Tensor) => Tensor> = define('prelu', 
   run: (x, weight) => preluOf(x, weight),
 })
 function preluOf(x: Tensor, weight: Tensor): Tensor {
-  if (x.info !== weight.info)
-    throw new DTypeError(
-      `prelu: Type promoting not supported. Got ${x.info.scalarType} and ${weight.info.scalarType}`,
-      { input: x.dtype, weight: weight.dtype },
-    )
-  if (weight.count !== 1) {
-    if (x.sizes.length === 0) throw new ShapeError('Not allow zero-dim input tensor.')
-    const channels = x.sizes.length > 1 ? x.sizes[1] : 1
-    if (weight.count !== channels)
-      throw new ShapeError(
-        `Mismatch of parameter numbers and input channel size. Found parameter numbers = ${weight.count} and channel size = ${channels}.`,
-        { input: [...x.sizes], weight: [...weight.sizes] },
-      )
-  }
-  if (weight.sizes.length > 1)
-    throw new ShapeError(
-      `prelu: Expected \`weight\` to be a scalar or 1D tensor, but got: ndim = ${weight.sizes.length}`,
-      { weight: [...weight.sizes] },
-    )
-  expectFloat(x, 'prelu_cpu')
+  checkPrelu(x, weight)
   const w =
     x.sizes.length > 1
       ? weight.view([1, -1, ...x.sizes.slice(2).map(() => 1)])
@@ -444,15 +408,8 @@ export const glu: Op<(x: Tensor, dim?: number | { dim?: number }) => Tensor> = d
   run: (x, { dim }) => gluOf(x, dim),
 })
 function gluOf(x: Tensor, dim: number): Tensor {
-  if (x.sizes.length === 0) throw new ShapeError('glu does not support scalars because halving size must be even')
-  const d = wrapDim(dim, x.sizes.length)
+  const d = checkGlu(x, dim)
   const size = x.sizes[d]
-  if (size % 2 !== 0)
-    throw new ShapeError(`Halving dimension must be even, but dimension ${d} is size ${size}`, {
-      input: [...x.sizes],
-      dim: d,
-    })
-  expectFloat(x, 'glu_cpu')
   const plain = x.detach()
   const gate = plain.narrow(d, size / 2, size / 2).sigmoid()
   const y = plain.narrow(d, 0, size / 2).mul(gate)
@@ -477,17 +434,12 @@ const definePlain = (op: UnaryOp, check: (info: DTypeInfo) => void): Activation 
 const floats =
   (kernel: string) =>
   (info: DTypeInfo): void => {
-    if (info.category !== Category.Float) throw notImplemented(kernel, info)
-  }
-const noBool =
-  (message: string) =>
-  (info: DTypeInfo): void => {
-    if (info.category === Category.Bool) throw new DTypeError(message, { dtype: info.name })
+    checkFloat(kernel, info)
   }
 /** max(x, 0). */
-export const relu: Activation = definePlain(elementwise.relu, noBool('Boolean inputs not supported for relu'))
+export const relu: Activation = definePlain(elementwise.relu, checkNoBool('Boolean inputs not supported for relu'))
 /** min(max(x, 0), 6). */
-export const relu6: Activation = definePlain(elementwise.relu6, noBool('Bool inputs not supported for hardtanh'))
+export const relu6: Activation = definePlain(elementwise.relu6, checkNoBool('Bool inputs not supported for hardtanh'))
 /** x · sigmoid(x). */
 export const silu: Activation = definePlain(elementwise.silu, floats('silu_cpu'))
 /** x · tanh(softplus(x)) (Misra 2019). */
@@ -502,7 +454,7 @@ export const logsigmoid: Op<(x: Tensor) => Tensor> = define('logsigmoid', {
   namespace: NAMESPACE,
   node: elementwise.logSigmoid.op.nodes,
   run(x) {
-    expectFloat(x, 'log_sigmoid_cpu')
+    checkFloat('log_sigmoid_cpu', x.info)
     return elementwise.logSigmoid(x)
   },
 })
@@ -520,10 +472,7 @@ export const tanhshrink: Op<(x: Tensor) => Tensor> = define('tanhshrink', {
   namespace: NAMESPACE,
   node: elementwise.tanhshrink.op.nodes,
   run(x) {
-    if (x.dtype === 'bool')
-      throw new DTypeError(
-        'Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.',
-      )
+    checkNoBools(x, 0)
     return elementwise.tanhshrink(x)
   },
 })

@@ -1,18 +1,17 @@
 /** Scaled dot-product attention and the bilinear form. */
-import { DTypeError, ShapeError, ValueError } from '../../errors'
-import { Category, DTYPES } from '../../runtime/dtype'
+import { DTYPES } from '../../runtime/dtype'
 import type { Tensor } from '../../tensor/tensor'
-import { notImplemented } from '../../check/words'
 import { filled } from '../define/results'
 import { maskedSoftmax } from '../reduce/softmax'
 import { define } from '../define/define'
 import { bool, float, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
-import { checkProbability, dropped } from './dropout'
+import { checkAttention, checkBilinear, checkSharedHeads } from './attention-checks'
+import { dropped } from './dropout'
+import { checkProbability } from './dropout-checks'
 import { einsum } from '../linalg/products'
 import { where } from '../elementwise/ternary'
 import { withNodeName } from '../define/node-name'
-import { wrongType } from '../../check/dtypes'
 
 /** Options of `scaledDotProductAttention`. */
 export interface AttentionOptions {
@@ -63,25 +62,7 @@ export const scaledDotProductAttention: Op<
   run(query, key, value, o) {
     const { dropoutP, isCausal, enableGqa } = o
     const mask = o.attnMask ?? null
-    if (query.info !== key.info || key.info !== value.info)
-      throw new DTypeError(
-        `Expected query, key, and value to have the same dtype, but got query.dtype: ${query.info.cppName} key.dtype: ${key.info.cppName} and value.dtype: ${value.info.cppName} instead.`,
-        { query: query.dtype, key: key.dtype, value: value.dtype },
-      )
-    const dims = [query, key, value].map((t) => t.sizes.length)
-    if (dims.some((n) => n < 2))
-      throw new ShapeError(
-        `Expected query, key, and value to all be  at least 2 dimensional, but got query.dim: ${dims[0]} key.dim: ${dims[1]} and value.dim: ${dims[2]} instead.`,
-        { query: [...query.sizes], key: [...key.sizes], value: [...value.sizes] },
-      )
-    if (mask !== null && mask.dtype !== 'bool' && mask.dtype !== 'float32' && mask.info !== query.info)
-      throw new DTypeError(
-        `Expected attn_mask dtype to be bool or float or to match query dtype, but got attn_mask.dtype: ${mask.info.cppName} and  query.dtype: ${query.info.cppName} instead.`,
-        { mask: mask.dtype, query: query.dtype },
-      )
-    if (mask !== null && isCausal)
-      throw new ValueError('_scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True')
-    if (query.info.category !== Category.Float) throw wrongType(DTYPES.float32, query.info, { dtype: query.dtype })
+    checkAttention([query, key, value], mask, isCausal)
     checkProbability(dropoutP)
     if (query.info.compute !== query.dtype) {
       // Half types are attended in float32 throughout and rounded once.
@@ -91,16 +72,7 @@ export const scaledDotProductAttention: Op<
     }
     let [k, v] = [key, value]
     if (enableGqa) {
-      const heads = query.sizes[query.sizes.length - 3]
-      const repeated = (t: Tensor): Tensor => {
-        const own = t.sizes[t.sizes.length - 3]
-        if (heads % own !== 0)
-          throw new ShapeError('Number of heads in key and value must divide the number of heads in query', {
-            heads,
-            own,
-          })
-        return t.repeatInterleave(heads / own, { dim: -3 })
-      }
+      const repeated = (t: Tensor): Tensor => t.repeatInterleave(checkSharedHeads(query, t), { dim: -3 })
       ;[k, v] = [repeated(k), repeated(v)]
     }
     const [length, features] = query.sizes.slice(-2) as [number, number]
@@ -145,34 +117,7 @@ export const bilinear: Op<
   run: (x1, x2, weight, { bias }) => bilinearOf(x1, x2, weight, bias ?? null),
 })
 function bilinearOf(x1: Tensor, x2: Tensor, weight: Tensor, b: Tensor | null): Tensor {
-  const given = [x1, x2, weight, ...(b ? [b] : [])]
-  if (given.some((t) => t.info !== x1.info)) {
-    const names = ['input1', 'input2', 'weight', 'bias']
-    throw new DTypeError(
-      `All tensors must have the same dtype, got ${given.map((t, i) => `${names[i]}: ${t.info.cppName}`).join(', ')}`,
-      { dtypes: given.map((t) => t.dtype) },
-    )
-  }
-  if (x1.sizes.length !== x2.sizes.length)
-    throw new ShapeError(`bilinear(): input dimensions do not match: got ${x1.sizes.length} and ${x2.sizes.length}`)
-  x1.sizes.slice(0, -1).forEach((s, i) => {
-    if (s !== x2.sizes[i])
-      throw new ShapeError(`bilinear(): input batch dimensions do not match at dim ${i}: got ${s} and ${x2.sizes[i]}`)
-  })
-  const [in1, in2] = [x1.size(-1), x2.size(-1)]
-  if (in1 !== weight.size(1))
-    throw new ShapeError(
-      `bilinear(): input1 size does not match weight size: got ${in1} but expected ${weight.sizes[1]}`,
-    )
-  if (in2 !== weight.size(2))
-    throw new ShapeError(
-      `bilinear(): input2 size does not match weight size: got ${in2} but expected ${weight.sizes[2]}`,
-    )
-  if (b !== null && b.size(0) !== weight.sizes[0])
-    throw new ShapeError(
-      `bilinear(): bias size does not match weight size: got ${b.sizes[0]} but expected ${weight.sizes[0]}`,
-    )
-  if (x1.dtype === 'bool') throw notImplemented('bmm', x1.info)
+  checkBilinear(x1, x2, weight, b)
   const y = einsum('...i,kij,...j->...k', [x1, weight, x2])
   return b ? y.add(b) : withNodeName(y, bilinear.op.node)
 }

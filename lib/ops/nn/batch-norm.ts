@@ -1,14 +1,10 @@
 /** Normalisation of each channel over the batch. */
 import { attach, tracks } from '../../autograd/node'
-import { IndexError, ShapeError, ValueError } from '../../errors'
 import { run } from '../../runtime/commands'
 import * as encode from '../../runtime/encoders'
-import { Category } from '../../runtime/dtype'
 import { OP } from '../../runtime/opcodes'
 import type { Tensor } from '../../tensor/tensor'
-import { notImplemented, torchSize } from '../../check/words'
 import { castRaw, copyInto, emptyOf } from '../define/results'
-import { checkWritable } from '../../tensor/overlap'
 import { define } from '../define/define'
 import { bool, float, tensor } from '../define/params'
 import type { Op } from '../define/registry'
@@ -18,7 +14,6 @@ import {
   type AffineOptions,
   type ChannelCounts,
   channelCounts,
-  checkMixed,
   finishForward,
   forwardOperands,
   optionalInput,
@@ -26,6 +21,7 @@ import {
   ruleOf,
   standardized,
 } from './normalization'
+import { checkBatch, checkBatchNorm } from './normalization-checks'
 
 /** Options of `batchNorm`. */
 export interface BatchNormOptions extends AffineOptions {
@@ -43,6 +39,11 @@ interface BatchState extends ChannelCounts {
   readonly spread: Tensor
 }
 const BATCH_NODES = ['NativeBatchNormBackward0', 'AddBackward0', 'MulBackward0', 'CloneBackward0'] as const
+/** Of nothing PyTorch gives a copy, scaled and moved. */
+function nodeOf(x: Tensor, { weight, bias }: BatchNormCall): string {
+  const [full, withBias, withWeight, copy] = BATCH_NODES
+  return x.count > 0 ? full : bias ? withBias : weight ? withWeight : copy
+}
 
 const batchRule = ruleOf<BatchState>({
   affineSizes: ({ c }) => [c],
@@ -77,42 +78,8 @@ const batchRule = ruleOf<BatchState>({
   },
 })
 
-/** Of what is no vector a channel, in PyTorch's order. */
-function checkBatchNorm(x: Tensor, runningMean: Tensor | null, runningVar: Tensor | null, o: BatchNormCall): void {
-  const { weight, bias, training } = o
-  const channels = x.sizes[1] ?? 0
-  // PyTorch takes an empty vector for a batch without channels.
-  if (x.sizes.length < 2 && (x.count > 0 || x.sizes.length === 0) && !runningMean && !runningVar)
-    throw new IndexError(
-      `Dimension out of range (expected to be in range of [${-Math.max(1, x.sizes.length)}, ${Math.max(0, x.sizes.length - 1)}], but got 1)`,
-      { input: [...x.sizes] },
-    )
-  if (!training) {
-    if (!runningMean) throw new ValueError('running_mean must be defined in evaluation mode')
-    if (!runningVar) throw new ValueError('running_var must be defined in evaluation mode')
-  }
-  for (const [name, t] of [
-    ['running_mean', runningMean],
-    ['running_var', runningVar],
-    ['weight', weight],
-    ['bias', bias],
-  ] as const)
-    if (t && t.count !== channels)
-      throw new ShapeError(`${name} should contain ${channels} elements not ${t.count}`, {
-        input: [...x.sizes],
-        [name]: [...t.sizes],
-      })
-  if (x.sizes.length < 2 && x.count > 0)
-    throw new IndexError(`Dimension out of range (expected to be in range of [-1, 0], but got 1)`, {
-      input: [...x.sizes],
-    })
-  if (x.info.category !== Category.Float) throw notImplemented('batch_norm', x.info)
-  if (training) for (const running of [runningMean, runningVar]) if (running) checkWritable(running)
-  checkMixed(x, weight, bias, runningMean, runningVar)
-}
-
 /** What is no tensor of running statistics in a call. */
-interface BatchNormCall {
+export interface BatchNormCall {
   readonly weight: Tensor | null
   readonly bias: Tensor | null
   readonly training: boolean
@@ -160,10 +127,7 @@ export function batchNormOf(
   }
   const y = finishForward(operands, x)
   if (tracks(x, weight, bias)) {
-    // Of nothing PyTorch gives a copy, scaled and moved.
-    const [full, withBias, withWeight, copy] = BATCH_NODES
-    const ofNothing = bias ? withBias : weight ? withWeight : copy
-    const node = attach(y, x.count > 0 ? full : ofNothing, batchRule, [x, weight, bias])
+    const node = attach(y, nodeOf(x, o), batchRule, [x, weight, bias])
     node.save(x, weight)
     if (mean && rstd) node.own(mean, rstd)
     node.meta = {
@@ -222,24 +186,7 @@ export const batchNorm: Op<
   node: BATCH_NODES,
   run(x, runningMean, runningVar, o) {
     const { training, eps } = o
-    if (training) checkBatchSize(x)
-    if (training ? eps <= 0 : eps < 0) {
-      const kind = training ? 'positive during training' : 'non-negative'
-      throw new ValueError(`batch_norm eps must be ${kind}, but got ${Number.isInteger(eps) ? eps.toFixed(1) : eps}`, {
-        eps,
-      })
-    }
+    checkBatch(x, training, eps)
     return batchNormOf(x, runningMean, runningVar, o)
   },
 })
-/** Training needs more than one value a channel. */
-function checkBatchSize(x: Tensor): void {
-  const s = x.sizes
-  if (s.length === 0) throw new IndexError('tuple index out of range', { input: [] })
-  let count = s[0]
-  for (let i = 2; i < s.length; i++) count *= s[i]
-  if (count === 1)
-    throw new ValueError(`Expected more than 1 value per channel when training, got input size ${torchSize(s)}`, {
-      input: [...s],
-    })
-}

@@ -1,30 +1,27 @@
 /** Convolution and transposed convolution over one to three spatial dims. */
 import { attach, type Rule, tracks } from '../../autograd/node'
-import { ArgumentError, DTypeError, ShapeError, ValueError } from '../../errors'
 import { run } from '../../runtime/commands'
 import * as encode from '../../runtime/encoders'
-import { canCast, Category } from '../../runtime/dtype'
+import { Category } from '../../runtime/dtype'
 import { OP } from '../../runtime/opcodes'
-import { countOf, type Shape, showShape } from '../../tensor/shape'
+import { countOf, type Shape } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
-import { notImplemented, tensorType } from '../../check/words'
 import { copyInto, emptyOf, filled } from '../define/results'
 import { define } from '../define/define'
 import { int, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import { channelView, sumOfChannels } from './channels'
 import { castResult, computeInfo, kernelInput, releaseInput } from '../define/kernel-operands'
+import { canonicalWindow, expectInt32, expectSizes, perDim, type Size, sizeParam, threeDims } from './window'
 import {
-  broadcastSizes,
-  canonicalWindow,
-  expectInt32,
-  expectSizes,
-  perDim,
-  type Size,
-  sizeParam,
-  threeDims,
-} from './window'
-import { wrongType, wrongCast } from '../../check/dtypes'
+  checkConvSizes,
+  checkOperands,
+  checkOutputPadding,
+  checkPadding,
+  checkSame,
+  checkShapes,
+  checkTransposedOutput,
+} from './convolution-checks'
 
 /** Options of the convolutions. */
 export interface ConvOptions {
@@ -273,135 +270,7 @@ const weightRule: Rule = (n, k) => {
   ]
 }
 
-// ---- checks, in PyTorch's order ---------------------------------------------------------------------------------------
-
-function sizesFor(v: Size, n: number, name: string): readonly number[] {
-  const sizes = broadcastSizes(v, n)
-  if (sizes) return sizes
-  throw new ShapeError(
-    `expected ${name} to be a single integer value or a list of ${n} values to match the convolution dimensions, but got ${name}=${showShape(v as Shape)}`,
-    { [name]: [...(v as Shape)], dims: n },
-  )
-}
-const AXES = ['depth', 'height', 'width']
-const named = (what: string, v: readonly number[]): string =>
-  v.map((s, i) => `${what}_${AXES[3 - v.length + i]}: ${s}`).join(' ')
-/** A single spatial dim is computed as two. */
-const asTwo = (v: readonly number[], fill: number): readonly number[] => (v.length === 1 ? [fill, v[0]] : v)
-const times = (v: readonly number[]): string => `(${v.join(' x ')})`
-
-function checkShapes(
-  op: string,
-  n: number,
-  x: Tensor,
-  w: Tensor,
-  bias: Tensor | null,
-  g: ConvGeometry,
-  outputPadding: readonly number[],
-  transposed: boolean,
-): void {
-  if (g.padding.some((v) => v < 0))
-    throw new ValueError('negative padding is not supported', { padding: [...g.padding] })
-  if (outputPadding.some((v) => v < 0))
-    throw new ValueError('negative output_padding is not supported', { outputPadding: [...outputPadding] })
-  if (g.stride.some((v) => v <= 0))
-    throw new ValueError('non-positive stride is not supported', { stride: [...g.stride] })
-  if (g.dilation.some((v) => v < 0))
-    throw new ValueError('dilation should be greater than zero', { dilation: [...g.dilation] })
-  const data = { input: [...x.sizes], weight: [...w.sizes], groups: g.groups }
-  if (x.sizes.length !== w.sizes.length)
-    throw new ShapeError(
-      `Expected ${w.sizes.length}-dimensional input for ${w.sizes.length}-dimensional weight ${showShape(w.sizes)}, but got ${x.sizes.length}-dimensional input of size ${showShape(x.sizes)} instead`,
-      data,
-    )
-  const outChannels = w.sizes[0]
-  if (outChannels < g.groups)
-    throw new ShapeError(
-      `Given groups=${g.groups}, expected weight to be at least ${g.groups} at dimension 0, but got weight of size ${showShape(w.sizes)} instead`,
-      data,
-    )
-  if (outChannels % g.groups !== 0)
-    throw new ShapeError(
-      `Given groups=${g.groups}, expected weight to be divisible by ${g.groups} at dimension 0, but got weight of size [${showShape(w.sizes)}] instead`,
-      data,
-    )
-  const channels = transposed ? outChannels : w.sizes[1] * g.groups
-  if (x.sizes[1] !== channels)
-    throw new ShapeError(
-      `Given ${transposed ? 'transposed=1' : `groups=${g.groups}`}, weight of size ${showShape(w.sizes)}, expected input${showShape(x.sizes)} to have ${channels} channels, but got ${x.sizes[1]} channels instead`,
-      data,
-    )
-  const biasCount = transposed ? w.sizes[1] * g.groups : outChannels
-  if (bias && (bias.sizes.length !== 1 || bias.sizes[0] !== biasCount))
-    throw new ShapeError(
-      `Given ${transposed ? 'transposed=1, ' : ''}weight of size ${showShape(w.sizes)}, expected bias to be 1-dimensional with ${biasCount} elements, but got bias of size ${showShape(bias.sizes)} instead`,
-      { ...data, bias: [...bias.sizes] },
-    )
-  const kernel = w.sizes.slice(2)
-  if (!transposed) {
-    const room = x.sizes.slice(2).map((s, i) => s + 2 * g.padding[i])
-    const reach = kernel.map((k, i) => g.dilation[i] * (k - 1) + 1)
-    if (room.some((s, i) => s < reach[i]))
-      throw new ShapeError(
-        `Calculated padded input size per channel: ${times(room)}. Kernel size: ${times(reach)}. Kernel size can't be greater than actual input size`,
-        data,
-      )
-  }
-  if (x.sizes.slice(2).includes(0) && x.sizes[0] !== 0 && x.sizes[1] !== 0)
-    throw new ShapeError(
-      `Only zero batch or zero channel inputs are supported, but got input shape: ${showShape(x.sizes)}`,
-      data,
-    )
-  if (kernel.includes(0))
-    throw new ShapeError(`kernel size should be greater than zero, but got ${named('kernel', asTwo(kernel, 1))}`, data)
-  if (g.dilation.includes(0))
-    throw new ValueError(`dilation should be greater than zero, but got ${showShape(asTwo(g.dilation, 1))}`, {
-      dilation: [...g.dilation],
-    })
-  checkTypes(op, n, x, w, bias)
-}
-function checkTypes(op: string, n: number, x: Tensor, w: Tensor, bias: Tensor | null): void {
-  const transposed = op.startsWith('convTranspose')
-  // Of bfloat16 PyTorch's oneDNN path speaks, in its own words.
-  if (x.dtype === 'bfloat16')
-    for (const [name, t] of [
-      ['weight', w],
-      ['bias', bias],
-    ] as const)
-      if (t && t.info !== x.info)
-        throw new DTypeError(
-          `Input type (${tensorType(x.info)}) and ${name} type (${tensorType(t.info)}) should be the same or input should be a MKLDNN tensor and ${name} is a dense tensor`,
-          { input: x.dtype, [name]: t.dtype },
-        )
-  if (transposed ? x.info.category !== Category.Float && x.dtype !== 'int64' : x.dtype === 'bool')
-    throw notImplemented(
-      transposed ? `slow_conv_transpose${Math.max(n, 2)}d_out_cpu` : n === 3 ? 'compute_columns3d' : 'slow_conv2d_cpu',
-      x.info,
-    )
-  if (x.info !== w.info)
-    throw wrongType(x.info, w.info, {
-      input: x.dtype,
-      weight: w.dtype,
-    })
-  if (bias && !canCast(bias.dtype, x.dtype)) throw wrongCast(bias.info, x.info, { input: x.dtype, bias: bias.dtype })
-}
-const snakeOf = (op: string): string => op.replace('convTranspose', 'conv_transpose')
-
-function checkOperands(op: string, n: number, x: Tensor, w: Tensor, bias: Tensor | null, groups: number): void {
-  if (bias !== null && bias.info !== x.info && !op.startsWith('convTranspose'))
-    throw new DTypeError(`Input type (${x.info.cppName}) and bias type (${bias.info.cppName}) should be the same`, {
-      input: x.dtype,
-      bias: bias.dtype,
-    })
-  const dims = x.sizes.length
-  if (dims !== n + 1 && dims !== n + 2)
-    throw new ShapeError(
-      `Expected ${n + 1}D (unbatched) or ${n + 2}D (batched) input to ${snakeOf(op)}, but got input of size: ${showShape(x.sizes)}`,
-      { input: [...x.sizes] },
-    )
-  if (w.sizes.length < 3) throw new ShapeError('weight should have at least three dimensions', { weight: [...w.sizes] })
-  if (groups <= 0) throw new ValueError('non-positive groups is not supported', { groups })
-}
+// ---- how windows lie ----------------------------------------------------------------------------------------------------
 
 function convNd(op: string, n: number, x: Tensor, w: Tensor, o: Readonly<Required<ConvOptions>>): Tensor {
   const { bias, stride, padding, dilation, groups } = o
@@ -417,9 +286,7 @@ function convNd(op: string, n: number, x: Tensor, w: Tensor, o: Readonly<Require
     g = sameGeometry(op, n, input, w, o)
     outputs = input.sizes.slice(2)
   } else {
-    if (typeof padding === 'string' && padding !== 'valid')
-      throw new ArgumentError(`Invalid padding string: '${padding}'`, { padding })
-    if (padding !== 'valid') expectSizes(op, 'padding', padding)
+    checkPadding(op, padding)
     g = geometryOf(n, kernel.length, { stride, padding: padding === 'valid' ? 0 : padding, dilation, groups })
     checkShapes(op, n, input, w, bias, g, [], false)
     outputs = convOutputs(input, w, g)
@@ -433,21 +300,8 @@ function sameGeometry(op: string, n: number, x: Tensor, w: Tensor, o: Readonly<R
   const { bias, stride, dilation, groups } = o
   const kernel = w.sizes.slice(2)
   const dims = kernel.length
-  if (w.sizes.length !== x.sizes.length)
-    throw new ShapeError(
-      `Expected ${w.sizes.length}-dimensional input for ${w.sizes.length}-dimensional weight${showShape(w.sizes)}, but got ${x.sizes.length}-dimensional input of size ${showShape(x.sizes)} instead`,
-      { input: [...x.sizes], weight: [...w.sizes] },
-    )
-  for (const [name, v] of [
-    ['stride', stride],
-    ['dilation', dilation],
-  ] as const)
-    if (typeof v !== 'number' && v.length !== dims && v.length !== 1)
-      throw new ShapeError(`${name} cannot broadcast to ${dims} dimensions`, { [name]: [...v] })
-  const steps = sizesFor(stride, dims, 'stride')
-  if (steps.some((s) => s !== 1))
-    throw new ValueError("padding='same' is not supported for strided convolutions", { stride: [...steps] })
-  const apart = sizesFor(dilation, dims, 'dilation')
+  const steps = checkSame(x, w, stride, dilation)
+  const apart = checkConvSizes(dilation, dims, 'dilation')
   // The odd one of an uneven padding goes behind.
   const around = kernel.map((k, i) => apart[i] * (k - 1))
   const [front, behind] = [around.map((p) => Math.floor(p / 2)), around.map((p) => Math.ceil(p / 2))]
@@ -464,9 +318,9 @@ const geometryOf = (
   dims: number,
   o: { readonly stride: Size; readonly padding: Size; readonly dilation: Size; readonly groups: number },
 ): ConvGeometry => ({
-  stride: sizesFor(perDim(o.stride, n), dims, 'stride'),
-  padding: sizesFor(perDim(o.padding, n), dims, 'padding'),
-  dilation: sizesFor(perDim(o.dilation, n), dims, 'dilation'),
+  stride: checkConvSizes(perDim(o.stride, n), dims, 'stride'),
+  padding: checkConvSizes(perDim(o.padding, n), dims, 'padding'),
+  dilation: checkConvSizes(perDim(o.dilation, n), dims, 'dilation'),
   groups: o.groups,
 })
 function convOutputs(x: Tensor, w: Tensor, g: ConvGeometry): number[] {
@@ -494,24 +348,14 @@ function convTransposeNd(
   const input = batched ? x : x.unsqueeze(0)
   const dims = w.sizes.length - 2
   const g = geometryOf(n, dims, o)
-  const extra = sizesFor(perDim(outputPadding, n), dims, 'output_padding')
+  const extra = checkConvSizes(perDim(outputPadding, n), dims, 'output_padding')
   checkShapes(op, n, input, w, bias, g, extra, true)
   const kernel = w.sizes.slice(2)
-  if (extra.some((e, i) => e >= g.stride[i] && e >= g.dilation[i]))
-    throw new ValueError(
-      `output padding must be smaller than either stride or dilation, but got ${named('output_padding', asTwo(extra, 0))} ${named('stride', asTwo(g.stride, 1))} ${named('dilation', asTwo(g.dilation, 1))}`,
-      { outputPadding: [...extra] },
-    )
+  checkOutputPadding(g, extra)
   const outputs = kernel.map(
     (k, i) => (input.sizes[i + 2] - 1) * g.stride[i] - 2 * g.padding[i] + g.dilation[i] * (k - 1) + extra[i] + 1,
   )
-  if (outputs.some((s) => s < 1)) {
-    const [from, to] = [asTwo(input.sizes.slice(2), 1), asTwo(outputs, 1)]
-    throw new ShapeError(
-      `Given input size per channel: ${times(from)}. Calculated output size per channel: ${times(to)}. Output size is too small`,
-      { input: [...input.sizes], output: outputs },
-    )
-  }
+  checkTransposedOutput(input, outputs)
   const y = convolveInput(
     input,
     w,

@@ -1,22 +1,21 @@
 /** The loss of connectionist temporal classification: a sequence whose alignment with the input is not known. */
 import { attach, type Rule, tracks } from '../../autograd/node'
-import { DTypeError, IndexError, NotImplementedError, ShapeError, ValueError } from '../../errors'
 import { run } from '../../runtime/commands'
 import * as encode from '../../runtime/encoders'
-import { Category, DTYPES } from '../../runtime/dtype'
-import { OP, STATUS } from '../../runtime/opcodes'
+import { DTYPES } from '../../runtime/dtype'
+import { OP } from '../../runtime/opcodes'
 import type { Shape } from '../../tensor/shape'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { expectInts } from '../../check/arguments'
-import { notImplemented } from '../../check/words'
 import { hostReadAll } from '../define/host-read'
 import { emptyOf } from '../define/results'
 import { tensor as tensorOf } from '../tensor/create'
 import { define } from '../define/define'
 import { bool, int, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
-import { reductionCode, type ReductionOption, reductionParam } from './losses'
+import { type ReductionOption, reductionParam } from './losses'
 import { where } from '../elementwise/ternary'
+import { checkCtc, checkLengthType, checkReduction, refuseSecondDerivative, unknownClass } from './loss-checks'
 import { kernelInput, releaseInput } from '../define/kernel-operands'
 
 /** Options of `ctcLoss`. */
@@ -27,8 +26,6 @@ export interface CtcLossOptions extends ReductionOption {
   zeroInfinity?: boolean
 }
 
-const WHILE = '(while checking arguments for ctc_loss_allocate_outputs)'
-
 /** The lengths as int64 and as numbers. */
 interface Lengths {
   readonly tensor: Tensor
@@ -36,23 +33,13 @@ interface Lengths {
 }
 function lengthsOf(name: string, v: Tensor | readonly number[]): Lengths {
   if (isTensor(v)) {
-    if (v.info.category !== Category.Int) throw new DTypeError(`${name} must be integral`, { dtype: v.dtype })
+    checkLengthType(name, v)
     const flat = kernelInput(v.detach(), DTYPES.int64).reshape([-1])
     // Sizes: of what is laid out for them, and what they must fit into.
     return { tensor: flat, list: hostReadAll(flat) }
   }
   expectInts('ctcLoss', name, v)
   return { tensor: tensorOf(BigInt64Array.from(v, BigInt)), list: v }
-}
-function checkLengths(name: string, list: readonly number[], most: number | null): void {
-  const low = list.find((v) => v < 0)
-  if (low !== undefined)
-    throw new ValueError(`Expected ${name} to have value at least 0, but got value ${low} ${WHILE}`, { value: low })
-  const high = most === null ? undefined : list.find((v) => v > most)
-  if (high !== undefined)
-    throw new ValueError(`Expected ${name} to have value at most ${most}, but got value ${high} ${WHILE}`, {
-      value: high,
-    })
 }
 
 /** What both directions are told. */
@@ -61,10 +48,6 @@ interface State {
   readonly zeroInfinity: boolean
   readonly sizes: Shape
 }
-const unknownLabel = (status: number, d: readonly number[]): IndexError | undefined =>
-  status === STATUS.INDEX_OUT_OF_RANGE
-    ? new IndexError(`Target ${d[0]} is out of bounds.`, { target: d[0], position: d[1], classes: d[2] })
-    : undefined
 
 const ctcRule: Rule = (n, g) => {
   const { counts, zeroInfinity, sizes } = n.meta as State
@@ -95,15 +78,7 @@ const ctcRule: Rule = (n, g) => {
   releaseInput(c, x)
   releaseInput(gc, g)
   // The result is no function that could be differentiated: it holds only for probabilities that sum to one.
-  if (tracks(g, x))
-    attach(
-      out,
-      'NotImplemented',
-      () => {
-        throw new NotImplementedError('derivative for aten::_ctc_loss_backward is not implemented')
-      },
-      [g, x],
-    )
+  if (tracks(g, x)) attach(out, 'NotImplemented', refuseSecondDerivative, [g, x])
   return out
 }
 
@@ -139,7 +114,7 @@ export const ctcLoss: Op<
   namespace: 'nn.functional',
   node: 'CtcLossBackward0',
   run(logProbs, targets, inputLengths, targetLengths, { blank, reduction, zeroInfinity }) {
-    const code = reductionCode(reduction)
+    const code = checkReduction(reduction)
     const times = lengthsOf('input_lengths', inputLengths)
     const counts = lengthsOf('target_lengths', targetLengths)
     const single = logProbs.sizes.length === 2
@@ -161,46 +136,8 @@ function lossesOf(
   blank: number,
   zeroInfinity: boolean,
 ): Tensor {
-  if (x.dtype !== 'float32' && x.dtype !== 'float64') throw notImplemented('ctc_loss_cpu', x.info)
-  const data = { logProbs: [...x.sizes], targets: [...labels.sizes] }
-  if (x.count === 0) throw new ShapeError('log_probs tensor must not be empty', data)
-  if (x.sizes.length !== 3)
-    throw new ShapeError(
-      `Expected 3-dimensional tensor, but got ${x.sizes.length}-dimensional tensor for argument #1 'log_probs' ${WHILE}`,
-      data,
-    )
-  const dims = labels.sizes.length
-  if (dims < 1 || dims > 2)
-    throw new ShapeError(
-      `Expected 1 to 2 dimensions, but got ${dims}-dimensional tensor for argument #2 'targets' ${WHILE}`,
-      data,
-    )
+  const longest = checkCtc(x, labels, times.list, counts.list, blank)
   const [t, n, c] = x.sizes as [number, number, number]
-  if (blank < 0 || blank >= c) throw new ValueError('blank must be in label range', { blank, classes: c })
-  if (times.list.length !== n) throw new ShapeError('input_lengths must be of size batch_size', data)
-  if (counts.list.length !== n) throw new ShapeError('target_lengths must be of size batch_size', data)
-  checkLengths('target_lengths', counts.list, null)
-  const longest = Math.max(0, ...counts.list)
-  if (dims === 1) {
-    const sum = counts.list.reduce((a, b) => a + b, 0)
-    if (labels.count !== sum)
-      throw new ShapeError(
-        `Expected tensor to have size ${sum} at dimension 0, but got size ${labels.count} for argument #2 'targets' ${WHILE}`,
-        data,
-      )
-  } else {
-    if (labels.sizes[0] !== n)
-      throw new ShapeError(
-        `Expected tensor to have size ${n} at dimension 0, but got size ${labels.sizes[0]} for argument #2 'targets' ${WHILE}`,
-        data,
-      )
-    if (labels.sizes[1] < longest)
-      throw new ShapeError(
-        `Expected tensor to have size at least ${longest} at dimension 1, but got size ${labels.sizes[1]} for argument #2 'targets' ${WHILE}`,
-        data,
-      )
-  }
-  checkLengths('input_lengths', times.list, t)
   const target = kernelInput(labels.detach(), DTYPES.int64)
   const state: State = {
     counts: {
@@ -208,7 +145,7 @@ function lossesOf(
       n,
       c,
       s: longest,
-      targetStride: dims === 1 ? -1 : labels.sizes[1],
+      targetStride: labels.sizes.length === 1 ? -1 : labels.sizes[1],
       blank,
       labels: target.count,
     },
@@ -227,7 +164,7 @@ function lossesOf(
     targetLengths: counts.tensor,
     ...state.counts,
   })
-  run(unknownLabel)
+  run(unknownClass)
   releaseInput(logs, x)
   if (tracks(x)) {
     const node = attach(loss, ctcLoss.op.node, ctcRule, [x])

@@ -1,11 +1,8 @@
 /** Dropout in its forms, with PyTorch's random streams. */
 import { attach, type Rule, tracks } from '../../autograd/node'
-import { ShapeError, ValueError } from '../../errors'
 import { packed, run } from '../../runtime/commands'
 import * as encode from '../../runtime/encoders'
-import { Category, DTYPES } from '../../runtime/dtype'
 import { OP } from '../../runtime/opcodes'
-import { warnOnce } from '../../runtime/warn'
 import { isDense } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
 import { copyInto, emptyLike, emptyOf, filled } from '../define/results'
@@ -14,7 +11,14 @@ import { bool, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import { defaultGenerator } from '../random/generator'
 import { bernoulli_ } from '../random/in-place'
-import { wrongCast } from '../../check/dtypes'
+import {
+  checkDropout1d,
+  checkDropout2d,
+  checkDropoutDims,
+  checkDropoutType,
+  checkFeatures,
+  checkProbability,
+} from './dropout-checks'
 
 /** Options of the dropouts. */
 export interface DropoutOptions {
@@ -44,24 +48,13 @@ const defineDropout = (name: string, node: string, training: boolean, run: (x: T
       return run(x, o)
     },
   })
-/** @internal */
-export function checkProbability(p: unknown): asserts p is number {
-  if (typeof p !== 'number' || !(p >= 0 && p <= 1))
-    throw new ValueError(`dropout probability has to be between 0 and 1, but got ${String(p)}`, { p })
-}
-const expectFloat = (x: Tensor): void => {
-  if (x.info.category !== Category.Float)
-    throw wrongCast(DTYPES.float32, x.info, {
-      dtype: x.dtype,
-    })
-}
 const noiseRule: Rule = (n, g) => g.mul(n.tensor(0))
 
 /** Dropout with its arguments checked. @internal */
 export function dropped(x: Tensor, p: number, training: boolean, inplace: boolean): Tensor {
   if (!training || p === 0 || x.count === 0) return x
   if (p === 1) return inplace ? x.mul_(0) : x.mul(0)
-  expectFloat(x)
+  checkDropoutType(x)
   if (inplace) return x.mul_(noiseOf(emptyLike(x, x.info), p))
   const [y, noise] = dropoutRaw(x, p)
   if (tracks(x)) {
@@ -104,13 +97,12 @@ export const dropout: Dropout = defineDropout('dropout', 'MulBackward0', true, (
 function droppedFeatures(x: Tensor, o: Filled): Tensor {
   if (!o.training || o.p === 0 || x.count === 0) return x
   if (o.p === 1) return o.inplace ? x.mul_(0) : x.mul(0)
-  expectFloat(x)
+  checkDropoutType(x)
   const noise = noiseOf(emptyOf(featureShape(x), x.info), o.p)
   return o.inplace ? x.mul_(noise) : x.mul(noise)
 }
 function featureShape(x: Tensor): number[] {
-  if (x.sizes.length < 2)
-    throw new ShapeError('Feature dropout requires at least 2 dimensions in the input', { input: [...x.sizes] })
+  checkFeatures(x)
   return x.sizes.map((s, d) => (d < 2 ? s : 1))
 }
 /** An unbatched input counts as a batch of one. */
@@ -124,37 +116,20 @@ function droppedBatch(x: Tensor, dims: number, o: Filled): Tensor {
     x.squeeze_(0)
   }
 }
-/** Warns of an input whose number of dims a channel-wise dropout takes only out of habit. */
-function expectDims(op: string, x: Tensor, spatial: number): void {
-  const dims = x.sizes.length
-  if (dims === spatial + 1 || dims === spatial + 2) return
-  warnOnce(
-    `${op}: Received a ${dims}-D input to ${op}, which is deprecated and will result in an error in a future release. To retain the behavior and silence this warning, please use dropout instead. Note that ${op} exists to provide channel-wise dropout on inputs with ${spatial} spatial dimensions, a channel dimension, and an optional batch dimension (i.e. ${spatial + 1}D or ${spatial + 2}D inputs).`,
-  )
-}
 
 /** Zeroes whole channels at random. @param x [N, C, L] or [C, L] */
 export const dropout1d: Dropout = defineDropout('dropout1d', 'MulBackward0', true, (x, o) => {
-  const dims = x.sizes.length
-  if (dims !== 2 && dims !== 3)
-    throw new ShapeError(
-      `dropout1d: Expected 2D or 3D input, but received a ${dims}D input. Note that dropout1d exists to provide channel-wise dropout on inputs with 1 spatial dimension, a channel dimension, and an optional batch dimension (i.e. 2D or 3D inputs).`,
-      { input: [...x.sizes] },
-    )
+  checkDropout1d(x)
   return droppedBatch(x, 3, o)
 })
 /** Zeroes whole channels at random. @param x [N, C, H, W]; [N, C, L] is taken as by `dropout1d`, with a warning */
 export const dropout2d: Dropout = defineDropout('dropout2d', 'MulBackward0', true, (x, o) => {
-  expectDims('dropout2d', x, 2)
-  if (x.sizes.length === 3)
-    warnOnce(
-      'dropout2d: Received a 3D input to dropout2d and assuming that channel-wise 1D dropout behavior is desired - input is interpreted as shape (N, C, L), where C is the channel dim. This behavior will change in a future release to interpret the input as one without a batch dimension, i.e. shape (C, H, W). To maintain the 1D channel-wise dropout behavior, please switch to using dropout1d instead.',
-    )
+  checkDropout2d(x)
   return droppedFeatures(x, o)
 })
 /** Zeroes whole channels at random. @param x [N, C, D, H, W] or [C, D, H, W] */
 export const dropout3d: Dropout = defineDropout('dropout3d', 'MulBackward0', true, (x, o) => {
-  expectDims('dropout3d', x, 3)
+  checkDropoutDims('dropout3d', x, 3)
   return droppedBatch(x, 5, o)
 })
 

@@ -1,15 +1,20 @@
 /** Sums, means and maxima of rows that are looked up by index, bag by bag. */
 import { attach, type Rule, tracks, tracksAny } from '../../autograd/node'
-import { ArgumentError, DTypeError, IndexError, NotImplementedError, ShapeError, ValueError } from '../../errors'
-import { Category, type DTypeInfo, DTYPES } from '../../runtime/dtype'
+import { type DTypeInfo, DTYPES } from '../../runtime/dtype'
 import { OP } from '../../runtime/opcodes'
-import { sameShape } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
 import { repeatInterleave } from '../indexing/repeat-interleave'
-import { tensorType, torchSize } from '../../check/words'
-import { hostRead, hostReadAll } from '../define/host-read'
+import { hostRead } from '../define/host-read'
 import { pointwise } from '../define/kernel'
-import { expectRange } from '../define/expect-range'
+import {
+  checkBagMode,
+  checkBags,
+  checkBagShapes,
+  checkBegins,
+  checkIndices,
+  checkOffsets,
+  checkRows,
+} from './embedding-checks'
 import { emptyOf, filled } from '../define/results'
 import { arange } from '../tensor/create'
 import { cat } from '../tensor/joining'
@@ -41,14 +46,6 @@ export interface EmbeddingBagOptions {
   /** This row counts in no bag and gets no gradient. */
   paddingIdx?: number | null
 }
-const integral = (x: Tensor): boolean => x.dtype === 'int64' || x.dtype === 'int32'
-function checkIntegral(x: Tensor): void {
-  if (!integral(x))
-    throw new DTypeError(
-      `Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got ${tensorType(x.info)} instead (while checking arguments for embedding_bag)`,
-      { dtype: x.dtype },
-    )
-}
 
 /** Flat indices, those of one bag after the other, and how many each has: int64 [bags]. */
 interface Bags {
@@ -65,52 +62,20 @@ function bagsOf(
   fast: boolean,
 ): Bags {
   if (x.sizes.length === 2) {
-    if (offsets !== null)
-      throw new ValueError(
-        'if input is 2D, then offsets has to be None, as input is treated is a mini-batch of fixed length sequences. However, found offsets of type Tensor',
-      )
+    checkRows(x, offsets)
     const [rows, width] = x.sizes as [number, number]
-    if (width === 0) throw new ShapeError('step must be nonzero', { input: [...x.sizes] })
     return {
       index: x.reshape([-1]),
       factors: factors && factors.reshape([-1]),
       lengths: filled([rows], width, DTYPES.int64),
     }
   }
-  if (x.sizes.length !== 1)
-    throw new ValueError(`input has to be 1D or 2D Tensor, but got Tensor of dimension ${x.sizes.length}`, {
-      input: [...x.sizes],
-    })
-  if (offsets === null) throw new ValueError('offsets has to be a 1D Tensor but got None')
-  if (offsets.sizes.length !== 1) throw new ValueError('offsets has to be a 1D Tensor', { offsets: [...offsets.sizes] })
-  checkIntegral(x)
-  checkIntegral(offsets)
-  const begins = offsets.detach().to('int64')
+  const begins = checkOffsets(x, offsets, includeLastOffset).detach().to('int64')
   const n = begins.count
-  if (includeLastOffset && n === 0) throw new ShapeError('include_last_offset: number of offset should be at least 1')
   if (n === 0) return { index: x.narrow(0, 0, 0), factors: factors && factors.narrow(0, 0, 0), lengths: begins }
-  const badFirst = (first: number): ValueError =>
-    new ValueError(
-      `offsets[0] has to be 0, i.e., the first sequence in the mini-batch has to start from position 0. However, got ${first}`,
-      { first },
-    )
-  expectRange(begins.narrow(0, 0, 1), 0, 0, badFirst)
-  const badLast = (last: number): ValueError =>
-    new ValueError(`offsets[-1] can not be greater than input's length ${x.count} but got offsets[-1] of ${last}`, {
-      length: x.count,
-      last,
-    })
   const last = begins.narrow(0, n - 1, 1)
-  expectRange(last, -Infinity, x.count, badLast)
   const between = begins.narrow(0, 1, n - 1).sub(begins.narrow(0, 0, n - 1))
-  expectRange(between, 0, Infinity, (_step, at) => {
-    // An error names them.
-    const [before, after] = hostReadAll(begins.narrow(0, at, 2))
-    return new ValueError(
-      `embedding_bag: offsets must not decrease, but offsets[${at + 1}] is ${after} after ${before}`,
-      { position: at + 1 },
-    )
-  })
+  checkBegins(begins, last, between, x.count)
   if (includeLastOffset && (n === 1 || (fast && mode !== 'max'))) {
     // What lies behind the end counts in no bag on PyTorch's fast path, and in the last one on the others. How large the parts are.
     const end = n === 1 ? 0 : Number(hostRead(last))
@@ -215,72 +180,30 @@ export const embeddingBag: Op<
   run(x, weight, o) {
     const { maxNorm, normType, scaleGradByFreq, mode, includeLastOffset, paddingIdx } = o
     const factors = o.perSampleWeights ?? null
-    if (factors !== null && !sameShape(factors.sizes, x.sizes))
-      throw new ValueError(
-        `embedding_bag: If per_sample_weights (${torchSize(factors.sizes)}) is not None, then it must have the same shape as the input (${torchSize(x.sizes)})`,
-        { input: [...x.sizes], perSampleWeights: [...factors.sizes] },
-      )
-    if (weight.sizes.length !== 2)
-      throw new ValueError(`weight has to be a 2D Tensor, but got Tensor of dimension ${weight.sizes.length}`, {
-        weight: [...weight.sizes],
-      })
+    checkBagShapes(x, weight, factors)
     const info = weight.info
     const fast = info.name !== 'float64' && paddingIdx === undefined
     const { index, factors: flat, lengths } = bagsOf(x, factors, o.offsets ?? null, includeLastOffset, mode, fast)
-    if (mode !== 'sum' && mode !== 'mean' && mode !== 'max')
-      throw new ValueError('mode has to be one of sum, mean or max', { mode: String(mode) })
-    if (mode === 'max' && scaleGradByFreq)
-      throw new ValueError('max mode does not support scaling the gradient by the frequency')
+    checkBagMode(mode, scaleGradByFreq)
     if (maxNorm !== undefined) {
       checkIndices(x, weight, fast && mode !== 'max')
       renormRows(weight, x, maxNorm, normType)
     }
-    if (factors !== null && mode !== 'sum')
-      throw new NotImplementedError(
-        `embedding_bag: per_sample_weights was not None. per_sample_weights is only supported for mode='sum' (got mode='${mode}'). Please open a feature request on GitHub.`,
-        { mode },
-      )
-    checkIntegral(x)
-    const rows = weight.sizes[0]
-    let padding: number | null = null
-    if (paddingIdx !== undefined) {
-      if (paddingIdx < -rows || paddingIdx >= rows)
-        throw new ArgumentError(
-          `padding_idx must be within the number of embeddings, -${rows} through ${rows - 1}, but got ${paddingIdx}`,
-          { paddingIdx, rows },
-        )
-      padding = paddingIdx < 0 ? paddingIdx + rows : paddingIdx
-    }
-    if (info.category !== Category.Float)
-      throw new DTypeError(
-        `Expected tensor for argument #1 'weight' to have one of the following scalar types: Half, BFloat16, Float, Double; but got ${tensorType(info)} instead (while checking arguments for embedding_bag)`,
-        { dtype: weight.dtype },
-      )
-    if (factors !== null && factors.info !== info)
-      throw new DTypeError(
-        `Expected tensor for argument #1 'weight' to have the same type as tensor for argument #1 'per_sample_weights'; but type ${tensorType(info)} does not equal ${tensorType(factors.info)} (while checking arguments for embedding_bag)`,
-        { weight: weight.dtype, perSampleWeights: factors.dtype },
-      )
+    const padding = checkBags(x, weight, factors, mode, paddingIdx)
     checkIndices(index, weight, fast && mode !== 'max')
     return bagged(weight, index, flat, lengths, padding, mode, scaleGradByFreq)
   },
 })
 
-/** As PyTorch, whose two paths word it each in its way. */
-function checkIndices(index: Tensor, weight: Tensor, fast: boolean): void {
-  if (index.count === 0 || !integral(index)) return
-  const rows = weight.sizes[0]
-  const flat = index.detach().reshape([-1])
-  const wrong = (value: number, place: number): IndexError =>
-    new IndexError(
-      fast
-        ? `Index ${place} of input takes value ${value} which is not in the valid range [0, ${rows})`
-        : `embedding_bag: Expected idx >= 0 && idx < num_embeddings but found idx to be ${value}`,
-      { index: value, position: place, rows },
-    )
-  expectRange(flat, 0, rows - 1, wrong)
+function largestOf(weight: Tensor, index: Tensor, bag: Tensor, bags: number): Tensor {
+  const [top, row, empty] = largest(weight.detach(), index, bag, bags, weight.info)
+  if (tracks(weight)) {
+    const n = attach(top, embeddingBag.op.node, maxRule, [weight, null])
+    n.save(row, empty)
+    n.meta = { rows: weight.sizes[0] } satisfies State
+  }
+  return top
 }
-
 function bagged(
   weight: Tensor,
   given: Tensor,
@@ -305,16 +228,7 @@ function bagged(
   const table = weight.detach()
   const compute = DTYPES[weight.info.compute]
   const info = weight.info
-  const meta: State = { rows }
-  if (mode === 'max') {
-    const [top, row, empty] = largest(table, index, bag, bags, info)
-    if (tracks(weight)) {
-      const n = attach(top, embeddingBag.op.node, maxRule, [weight, null])
-      n.save(row, empty)
-      n.meta = meta
-    }
-    return top
-  }
+  if (mode === 'max') return largestOf(weight, index, bag, bags)
   // The half types are summed in float32 and rounded once.
   let each = table.indexSelect(0, index).to(compute.name)
   if (kept) each = each.mul(kept.detach().to(compute.name).unsqueeze(1))
@@ -339,7 +253,7 @@ function bagged(
       kept?.requiresGrad ? weight : null,
       scale ? frequencies(given, index) : null,
     )
-    n.meta = meta
+    n.meta = { rows } satisfies State
   }
   return bags === 0 ? (y.requiresGrad ? y : emptyOf([0, width], info)) : y
 }

@@ -1,10 +1,8 @@
 /** Looking up rows by index, and the like. */
 import { attach, type Rule, tracks } from '../../autograd/node'
-import { ArgumentError, DTypeError, ShapeError } from '../../errors'
 import type { Tensor } from '../../tensor/tensor'
 import { div } from '../elementwise/binary'
 import { where } from '../elementwise/ternary'
-import { tensorType } from '../../check/words'
 import { hostRead } from '../define/host-read'
 import { filled } from '../define/results'
 import { checkWritable, isDistinct } from '../../tensor/overlap'
@@ -12,6 +10,7 @@ import { define } from '../define/define'
 import { bool, float, int, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import { PUT, selectSpace, writeSpace } from '../indexing/indexing'
+import { checkPaddingRow, checkTable } from './embedding-checks'
 
 /** Options of `embedding`. */
 export interface EmbeddingOptions {
@@ -86,13 +85,7 @@ export const embedding: Op<
   namespace: 'nn.functional',
   node: 'EmbeddingBackward0',
   run(x, weight, { paddingIdx, maxNorm, normType, scaleGradByFreq }) {
-    let padding = -1
-    if (paddingIdx !== null) {
-      const rows = weight.sizes[0] ?? 0
-      if (paddingIdx >= rows || paddingIdx < -rows)
-        throw new ArgumentError('Padding_idx must be within num_embeddings', { paddingIdx, rows })
-      padding = paddingIdx < 0 ? paddingIdx + rows : paddingIdx
-    }
+    const padding = checkPaddingRow(paddingIdx, weight)
     checkTable(x, weight)
     if (maxNorm !== null) renormRows(weight, x, maxNorm, normType)
     return lookup(x, weight, padding, scaleGradByFreq)
@@ -110,12 +103,4 @@ function lookup(x: Tensor, weight: Tensor, padding: number, scale: boolean): Ten
     n.meta = { rows: weight.sizes[0], padding, scale } satisfies Lookup
   }
   return y
-}
-function checkTable(x: Tensor, weight: Tensor): void {
-  if (weight.sizes.length !== 2) throw new ShapeError("'weight' must be 2-D", { weight: [...weight.sizes] })
-  if (x.dtype !== 'int64' && x.dtype !== 'int32')
-    throw new DTypeError(
-      `Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got ${tensorType(x.info)} instead (while checking arguments for embedding)`,
-      { dtype: x.dtype },
-    )
 }

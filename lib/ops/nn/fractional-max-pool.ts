@@ -1,11 +1,8 @@
 /** Max pooling of windows at random places. */
 import { attach, type Rule, tracks } from '../../autograd/node'
-import { ArgumentError, DTypeError, IndexError, ShapeError, ValueError } from '../../errors'
-import { Category, DTYPES } from '../../runtime/dtype'
-import { countOf, type Shape, showShape } from '../../tensor/shape'
+import { DTYPES } from '../../runtime/dtype'
+import { countOf, type Shape } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
-import { expectNumber, storable } from '../../check/arguments'
-import { notImplemented } from '../../check/words'
 import { emptyOf, filled } from '../define/results'
 import { arange } from '../tensor/create'
 import { define } from '../define/define'
@@ -15,7 +12,7 @@ import { rand } from '../random/creation'
 import { cat } from '../tensor/joining'
 import { expectSizes, perDim, type Size, sizeParam } from './window'
 import { rowsOf } from './max-unpool'
-import { negativeSize } from '../../check/shapes'
+import { checkFractional, checkFractionalInput, checkFractionalSize } from './pooling-checks'
 
 /** Options of `fractionalMaxPool2d` and its kin. */
 export interface FractionalMaxPoolOptions {
@@ -29,27 +26,7 @@ export interface FractionalMaxPoolOptions {
   _randomSamples?: Tensor | null
 }
 type FractionalOptions = Readonly<Required<FractionalMaxPoolOptions>>
-const DIMS = ['time', 'height', 'width']
 
-function fractionalSize(op: string, fn: string, n: number, x: Tensor, o: FractionalOptions): readonly number[] {
-  const dims = x.sizes.length
-  if (o.outputSize !== null) {
-    expectSizes(op, 'output_size', o.outputSize)
-    const sizes = perDim(o.outputSize, n)
-    if (sizes.length === n) return sizes
-    throw new ArgumentError(`${fn}: output_size must either be a single Int or tuple of Ints`)
-  }
-  if (o.outputRatio === null) throw new ValueError(`${fn} requires specifying either an output_size or an output_ratio`)
-  const ratio = perDim(o.outputRatio, n)
-  if (ratio.length !== n)
-    throw new ValueError(`${fn} requires output_ratio to either be a single Int or tuple of Ints.`, {
-      outputRatio: [...ratio],
-    })
-  return ratio.map((r, d) => {
-    expectNumber(op, 'output_ratio', r)
-    return storable(Math.trunc(x.sizes[dims - n + d] * r), DTYPES.int64) as number
-  })
-}
 /** Where the windows of one dim begin, [planes, output]; every step is rounded to the dtype of the samples. */
 function starts(sample: Tensor, input: number, output: number, pool: number): Tensor {
   const planes = sample.sizes[0]
@@ -85,56 +62,17 @@ function fractional(
   o: FractionalOptions,
 ): Tensor | [Tensor, Tensor] {
   const fn = `fractional_max_pool${n}d`
-  const where = n === 2 ? `${fn}()` : `${fn}_out()`
   expectSizes(op, 'kernel_size', kernelSize)
   const kernel = perDim(kernelSize, n)
-  const output = fractionalSize(op, fn, n, x, o)
+  const output = checkFractionalSize(op, fn, n, x, o)
+  checkFractionalInput(x, n)
   const dims = x.sizes.length
-  if (dims < n + 1)
-    throw new IndexError(
-      `Dimension out of range (expected to be in range of [${-dims}, ${dims - 1}], but got ${-n - 1})`,
-      { input: [...x.sizes] },
-    )
-  if (x.info.category !== Category.Float) throw notImplemented('check_uniform_bounds', x.info)
   const batch = dims === n + 1 ? 1 : x.sizes[0]
   const channels = x.sizes[dims - n - 1]
   const samples = o._randomSamples ?? rand([batch, channels, n], { dtype: x.dtype as 'float32' })
-  if (kernel.length !== n)
-    throw new ArgumentError(`${fn}: kernel_size must either be a single Int or tuple of Ints`, {
-      kernelSize: [...kernel],
-    })
-  if (dims > n + 2)
-    throw new ShapeError(`${where}: Expected ${n + 1}D or ${n + 2}D tensor, but got: ${showShape(x.sizes)}`, {
-      input: [...x.sizes],
-    })
-  const empty = x.sizes.findIndex((s, d) => s === 0 && d >= dims - n - 1)
-  if (empty >= 0)
-    throw new ShapeError(
-      `${where}: Expected input to have non-zero size for non-batch dimensions, but got${showShape(x.sizes)} with dimension ${empty} being empty.`,
-      { input: [...x.sizes] },
-    )
-  if (samples.info !== x.info) throw new DTypeError('Expect _random_samples to have the same dtype as input')
-  if (samples.sizes.length !== 3)
-    throw new ShapeError(`Expect _random_samples to have 3 dimensions, got ${samples.sizes.length}`)
-  if (samples.sizes[0] < batch) throw new ShapeError('Expect _random_samples.size(0) no less then input batch size.')
-  if (samples.sizes[1] !== channels)
-    throw new ShapeError('Expect _random_samples.size(1) equals to input channel size.')
-  if (samples.sizes[2] !== n)
-    throw new ShapeError(`Expect _random_samples.size(2) equals to ${n}; got ${samples.sizes[2]}.`)
+  checkFractional(fn, n, x, kernel, output, samples)
   const spatial = x.sizes.slice(dims - n)
-  // PyTorch looks at the width before the height where there are three.
-  for (const d of n === 2 ? [0, 1] : [0, 2, 1]) {
-    const s = spatial[d]
-    // In three dims PyTorch wants one place more.
-    if (output[d] + kernel[d] - (n === 2 ? 1 : 0) > s)
-      throw new ShapeError(
-        `${where}: pool ${DIMS[3 - n + d]} ${kernel[d]} too large relative to input ${DIMS[3 - n + d]} ${s}`,
-        { input: [...x.sizes], kernelSize: [...kernel], outputSize: [...output] },
-      )
-  }
-  const low = output.find((s) => s < 0)
   const sizes = [...x.sizes.slice(0, dims - n), ...output]
-  if (low !== undefined) throw negativeSize(low, sizes)
   const planes = batch * channels
   const indices = largestOf(x, samples.detach().narrow(0, 0, batch).reshape([planes, n]), spatial, output, kernel)
   const flat = rowsOf(x.detach(), planes)

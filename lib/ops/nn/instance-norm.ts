@@ -1,17 +1,12 @@
 /** Normalisation of each channel of each example. */
-import { ValueError } from '../../errors'
-import { Category } from '../../runtime/dtype'
-import { countOf } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
 import { castRaw, copyInto } from '../define/results'
-import { checkWritable } from '../../tensor/overlap'
 import { define } from '../define/define'
 import { bool, float, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import { batchNormOf } from './batch-norm'
 import type { AffineOptions } from './normalization'
-import { torchSize } from '../../check/words'
-import { wrongType } from '../../check/dtypes'
+import { checkInstanceNorm } from './normalization-checks'
 
 /** Options of `instanceNorm`. */
 export interface InstanceNormOptions extends AffineOptions {
@@ -48,23 +43,9 @@ export const instanceNorm: Op<
 })
 function instanceNormOf(x: Tensor, o: Readonly<Required<InstanceNormOptions>>): Tensor {
   const { runningMean: mean, runningVar: variance, weight, bias, useInputStats, momentum, eps } = o
-  if (useInputStats && countOf(x.sizes.slice(2)) === 1)
-    throw new ValueError(`Expected more than 1 spatial element when training, got input size ${torchSize(x.sizes)}`, {
-      input: [...x.sizes],
-    })
-  if ((mean === null) !== (variance === null))
-    throw new ValueError('running_mean and running_var must either both be None or neither be None')
-  if (!useInputStats && mean === null)
-    throw new ValueError('Expected running_mean and running_var to be defined when use_input_stats is false')
+  checkInstanceNorm(x, o)
   const [batch, channels] = x.sizes as readonly [number, number]
   const repeat = (t: Tensor | null): Tensor | null => t && t.repeat([batch])
-  // A running mean of the input's dtype asks the same of the variance; else both are taken as they are.
-  if (mean && variance && mean.info === x.info && variance.info !== x.info && x.info.category === Category.Float)
-    throw wrongType(x.info, variance.info, {
-      input: x.dtype,
-      runningVar: variance.dtype,
-    })
-  if (useInputStats) for (const running of [mean, variance]) if (running) checkWritable(running)
   const [rm, rv] = [mean, variance].map((t) => t && castRaw(t.repeat([batch]).detach(), x.info)) as [
     Tensor | null,
     Tensor | null,

@@ -1,24 +1,21 @@
 /** Normalisation of each example over its last dims. */
-import { ShapeError } from '../../errors'
 import * as encode from '../../runtime/encoders'
-import { Category } from '../../runtime/dtype'
 import { OP } from '../../runtime/opcodes'
-import { countOf, sameShape, type Shape, showShape } from '../../tensor/shape'
+import { countOf, type Shape } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
-import { notImplemented } from '../../check/words'
 import { define } from '../define/define'
 import { float, ints, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import {
   type AffineOptions,
   affineParams,
-  checkMixed,
   normalized,
   type Normalization,
   project,
   ruleOf,
   standardized,
 } from './normalization'
+import { checkLayerNorm, checkRmsNorm } from './normalization-checks'
 
 // ---- layer norm -------------------------------------------------------------------------------------------------------
 
@@ -51,39 +48,8 @@ const LAYER_NORM: Normalization<Rows> = {
   }),
 }
 
-function checkNormalized(x: Tensor, shape: Shape, star: string): void {
-  if (shape.length === 0)
-    throw new ShapeError(
-      'Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element, but got normalized_shape = []',
-      { input: [...x.sizes] },
-    )
-  if (x.sizes.length < shape.length || !sameShape(x.sizes.slice(x.sizes.length - shape.length), shape))
-    throw new ShapeError(
-      `Given normalized_shape=${showShape(shape)}, expected input with shape [${star}${shape.join(', ')}], but got input of size${showShape(x.sizes)}`,
-      {
-        input: [...x.sizes],
-        normalizedShape: [...shape],
-      },
-    )
-}
-function checkShaped(name: string, t: Tensor | null, shape: Shape): void {
-  if (t && !sameShape(t.sizes, shape))
-    throw new ShapeError(
-      `Expected ${name} to be of same shape as normalized_shape, but got ${name} of shape ${showShape(t.sizes)} and normalized_shape = ${showShape(shape)}`,
-      {
-        [name]: [...t.sizes],
-        normalizedShape: [...shape],
-      },
-    )
-}
 function layerNormOf(x: Tensor, shape: Shape, weight: Tensor | null, bias: Tensor | null, eps: number): Tensor {
-  if (shape.length > 0) {
-    checkShaped('weight', weight, shape)
-    checkShaped('bias', bias, shape)
-  }
-  checkNormalized(x, shape, '*, ')
-  checkMixed(x, weight, bias)
-  if (x.info.category !== Category.Float) throw notImplemented('LayerNormKernelImpl', x.info)
+  checkLayerNorm(x, shape, weight, bias)
   const rows = countOf(x.sizes.slice(0, x.sizes.length - shape.length))
   return normalized(LAYER_NORM, x, weight, bias, [rows], { rows, columns: countOf(shape), eps, shape })
 }
@@ -134,14 +100,7 @@ export const rmsNorm: Op<
   ],
   namespace: 'nn.functional',
   run(x, normalizedShape, { weight, eps }) {
-    if (normalizedShape.length > 0) checkShaped('weight', weight, normalizedShape)
-    if (normalizedShape.length > x.sizes.length)
-      throw new ShapeError(
-        `Input tensor must have at least ${normalizedShape.length} dimensions, but got ${x.sizes.length}`,
-        { input: [...x.sizes], normalizedShape: [...normalizedShape] },
-      )
-    checkNormalized(x, normalizedShape, '*')
-    if (x.info.category !== Category.Float) throw notImplemented('rms_norm', x.info)
+    checkRmsNorm(x, normalizedShape, weight)
     const dims = normalizedShape.map((_, i) => i - normalizedShape.length)
     const wide = x.info.compute === x.dtype ? x : x.to(x.info.compute)
     const y = wide.mul(

@@ -1,9 +1,9 @@
 /** Division by the energy of neighbouring channels. */
-import { ShapeError } from '../../errors'
 import type { Tensor } from '../../tensor/tensor'
 import { define } from '../define/define'
 import { float, int, tensor } from '../define/params'
 import type { Op } from '../define/registry'
+import { checkLocalResponse } from './normalization-checks'
 import { pad } from './pad'
 import { avgPool2d, avgPool3d } from './pooling'
 
@@ -34,12 +34,7 @@ export const localResponseNorm: Op<
   ],
   namespace: 'nn.functional',
   run(x, size, { alpha, beta, k }) {
-    const dims = x.sizes.length
-    if (dims < 3)
-      throw new ShapeError(
-        `Expected 3D or higher dimensionality                          input (got ${dims} dimensions)`,
-        { input: [...x.sizes] },
-      )
+    checkLocalResponse(x)
     return x.count === 0 ? x : x.div(energyOf(x, size).mul(alpha).add(k).pow(beta))
   },
 })

@@ -1,16 +1,15 @@
 /** Distances and angles between vectors, and losses of them. */
-import { DTypeError, ShapeError, ValueError } from '../../errors'
 import { Category, DTYPES } from '../../runtime/dtype'
-import { showShape } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
 import { resultType } from '../../tensor/result-type'
 import { define } from '../define/define'
 import { bool, float, int, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
-import { reduced, reductionCode, type ReductionOption, reductionParam } from './losses'
+import { reduced, type ReductionOption, reductionParam } from './losses'
 import { minimum, sub } from '../elementwise/binary'
 import { where } from '../elementwise/ternary'
 import { withNodeName } from '../define/node-name'
+import { checkCosine, checkCosineEmbedding, checkRanking, checkReduction, checkTriplet } from './loss-checks'
 
 /** Options of `cosineSimilarity`. */
 export interface CosineSimilarityOptions {
@@ -32,12 +31,8 @@ export const cosineSimilarity: Op<
   run: (x1, x2, { dim, eps }) => cosineOf(x1, x2, dim, eps),
 })
 function cosineOf(x1: Tensor, x2: Tensor, d: number, eps: number): Tensor {
-  if (eps < 0) throw new ValueError(`eps must be non-negative, got: ${eps}`, { eps })
   const info = DTYPES[resultType(x1, x2)]
-  if (info.category !== Category.Float)
-    throw new DTypeError(`expected common dtype to be floating point, yet common dtype is ${info.scalarType}`, {
-      dtype: info.name,
-    })
+  checkCosine(eps, info)
   const [a, b] = [x1.info === info ? x1 : x1.to(info.name), x2.info === info ? x2 : x2.to(info.name)]
   const product = a.mul(b)
   // Each vector by its own norm, so that the product of two small norms cannot vanish. The dim is that of the common shape.
@@ -93,7 +88,7 @@ export const hingeEmbeddingLoss: Op<
   params: [tensor('input'), tensor('target'), float('margin').default(1), reductionParam],
   namespace: 'nn.functional',
   run(x, target, { margin, reduction }) {
-    const code = reductionCode(reduction)
+    const code = checkReduction(reduction)
     // Beside integers the margin is one, too.
     const whole = x.info.category !== Category.Float
     const room = x.dtype === 'bool' ? margin !== 0 : whole ? BigInt(Math.trunc(margin)) : margin
@@ -111,14 +106,10 @@ export const marginRankingLoss: Op<
 > = define('marginRankingLoss', {
   params: [tensor('input1'), tensor('input2'), tensor('target'), float('margin').default(0), reductionParam],
   namespace: 'nn.functional',
-  run: (x1, x2, target, { margin, reduction }) => rankingOf(x1, x2, target, margin, reductionCode(reduction)),
+  run: (x1, x2, target, { margin, reduction }) => rankingOf(x1, x2, target, margin, checkReduction(reduction)),
 })
 function rankingOf(x1: Tensor, x2: Tensor, target: Tensor, m: number, code: number): Tensor {
-  if (x1.sizes.length !== x2.sizes.length || x1.sizes.length !== target.sizes.length)
-    throw new ShapeError(
-      `margin_ranking_loss : All input tensors should have same dimension but got sizes: input1: ${showShape(x1.sizes)}, input2: ${showShape(x2.sizes)}, target: ${showShape(target.sizes)} `,
-      { input1: [...x1.sizes], input2: [...x2.sizes], target: [...target.sizes] },
-    )
+  checkRanking(x1, x2, target)
   const difference = x1.sub(x2)
   return reduced(
     target
@@ -144,17 +135,10 @@ export const cosineEmbeddingLoss: Op<
 > = define('cosineEmbeddingLoss', {
   params: [tensor('input1'), tensor('input2'), tensor('target'), float('margin').default(0), reductionParam],
   namespace: 'nn.functional',
-  run: (x1, x2, target, { margin, reduction }) => cosineEmbeddingOf(x1, x2, target, margin, reductionCode(reduction)),
+  run: (x1, x2, target, { margin, reduction }) => cosineEmbeddingOf(x1, x2, target, margin, checkReduction(reduction)),
 })
 function cosineEmbeddingOf(x1: Tensor, x2: Tensor, target: Tensor, m: number, code: number): Tensor {
-  const d = target.sizes.length
-  const data = { input1: [...x1.sizes], input2: [...x2.sizes], target: [...target.sizes] }
-  if (d > 1) throw new ShapeError('0D or 1D target tensor expected, multi-target not supported', data)
-  if (x1.sizes.length !== d + 1 || x2.sizes.length !== d + 1)
-    throw new ShapeError(
-      `${d}D target tensor expects ${d + 1}D input tensors, but found inputs with sizes ${showShape(x1.sizes)} and ${showShape(x2.sizes)}.`,
-      data,
-    )
+  const d = checkCosineEmbedding(x1, x2, target)
   const dot = (a: Tensor, b: Tensor): Tensor => a.mul(b).sum(d)
   const cosine = dot(x1, x2).div(dot(x1, x1).add(1e-12).mul(dot(x2, x2).add(1e-12)).sqrt())
   const near = where(target.eq(1), cosine.neg().add(1), 0)
@@ -170,7 +154,6 @@ export interface TripletMarginLossOptions extends MarginOptions {
   /** Also look at the distance of positive and negative (Balntas et al. 2016). Default false. */
   swap?: boolean
 }
-const asFloat = (v: number): string => (Number.isInteger(v) ? `${v}.0` : String(v))
 function triplet(
   anchor: Tensor,
   positive: Tensor,
@@ -180,17 +163,7 @@ function triplet(
   swap: boolean,
   distance: (a: Tensor, b: Tensor) => Tensor,
 ): Tensor {
-  const [a, p, n] = [anchor, positive, negative].map((t) => t.sizes.length) as [number, number, number]
-  if (!(margin > 0)) throw new ValueError(`margin must be greater than 0, got ${asFloat(margin)}`, { margin })
-  if (a !== p || p !== n)
-    throw new ShapeError(
-      `The anchor, positive, and negative tensors are expected to have the same number of dimensions, but got: anchor ${a}D, positive ${p}D, and negative ${n}D inputs`,
-      {
-        anchor: [...anchor.sizes],
-        positive: [...positive.sizes],
-        negative: [...negative.sizes],
-      },
-    )
+  checkTriplet(anchor, positive, negative, margin)
   const near = distance(anchor, positive)
   let far = distance(anchor, negative)
   if (swap) far = minimum(far, distance(positive, negative))
@@ -223,7 +196,7 @@ export const tripletMarginLoss: Op<
   ],
   namespace: 'nn.functional',
   run: (anchor, positive, negative, { margin, p, eps, swap, reduction }) =>
-    triplet(anchor, positive, negative, margin, reductionCode(reduction), swap, (a, b) =>
+    triplet(anchor, positive, negative, margin, checkReduction(reduction), swap, (a, b) =>
       pairwiseDistance(a, b, p, { eps }),
     ),
 })
@@ -254,7 +227,7 @@ export const tripletMarginWithDistanceLoss: Op<
       positive,
       negative,
       margin,
-      reductionCode(reduction),
+      checkReduction(reduction),
       swap,
       distanceFunction ?? ((a, b) => pairwiseDistance(a, b)),
     ),

@@ -1,37 +1,41 @@
 /** Losses that compare an input and a target element by element. */
 import { attach, type Rule, tracks } from '../../autograd/node'
-import { AutogradError, DTypeError, ShapeError, ValueError } from '../../errors'
-import { canCast, Category, type DTypeInfo, DTYPES } from '../../runtime/dtype'
-import { warnOnce } from '../../runtime/warn'
-import { broadcastShapes, isExpandable, sameShape, showShape } from '../../tensor/shape'
+import { Category, type DTypeInfo, DTYPES } from '../../runtime/dtype'
+import { sameShape } from '../../tensor/shape'
 import { isTensor, type Tensor } from '../../tensor/tensor'
-import { expectNumber } from '../../check/arguments'
-import { notImplemented } from '../../check/words'
-import { expectRange } from '../define/expect-range'
 import { filled } from '../define/results'
 import { resultType } from '../../tensor/result-type'
 import { define } from '../define/define'
 import { bool, float, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
-import { type Reduction, reduced, reductionCode, type ReductionOption, reductionParam } from './losses'
+import { type Reduction, reduced, type ReductionOption, reductionParam } from './losses'
 import { logSigmoid } from '../elementwise/pointwise'
 import { sub, xlogy } from '../elementwise/binary'
 import { where } from '../elementwise/ternary'
-import { wrongCast } from '../../check/dtypes'
-import { wrongFit } from '../../check/shapes'
+import { checkFloat } from '../../check/dtypes'
+import {
+  checkBeta,
+  checkBinary,
+  checkBinaryLogits,
+  checkBroadcast,
+  checkDelta,
+  checkDifference,
+  checkElementWeight,
+  checkKlDiv,
+  checkReduction,
+  checkSameType,
+  checkSoftMargin,
+  checkSoftMarginType,
+  checkVariance,
+  checkVarianceSize,
+  checkVarianceType,
+  expectReduction,
+} from './loss-checks'
 
 /** Options of `mseLoss`, `l1Loss` and `huberLoss`. */
 export interface WeightedLossOptions extends ReductionOption {
   /** A weight an element, in the shape of the input. */
   weight?: Tensor | null
-}
-/** The losses of a difference warn and broadcast first, whatever else is wrong. */
-function expectBroadcast(x: Tensor, target: Tensor): void {
-  if (!sameShape(x.sizes, target.sizes))
-    warnOnce(
-      `Using a target size (${showShape(target.sizes)}) that is different to the input size (${showShape(x.sizes)}). This will likely lead to incorrect results due to broadcasting. Please ensure they have the same size.`,
-    )
-  broadcastShapes(x.sizes, target.sizes)
 }
 /** Of integers and bools PyTorch takes 1 - t among themselves. */
 const integral = (t: Tensor): boolean => t.info.category !== Category.Float
@@ -60,23 +64,14 @@ const residualRule: Rule = (n, g) => {
     count,
   } = n.meta as ResidualState
   const [x, target] = [n.tensor(0), n.tensor(1)]
-  if (ofInput && x.info !== target.info)
-    throw new DTypeError(`Found dtype ${target.info.scalarType} but expected ${x.info.scalarType}`, {
-      input: x.dtype,
-      target: target.dtype,
-    })
+  if (ofInput) checkSameType(x, target)
   const s = slope(difference(x, target, DTYPES[resultType(x, target)])).mul(code === 1 ? g.div(count) : g)
   return [n.needs(0) ? s : null, n.needs(1) ? s.neg() : null]
 }
 function residualLoss(x: Tensor, target: Tensor, code: number, kernel: string, node: string, r: Residual): Tensor {
   const [a, b] = [x.detach(), target.detach()]
   const info = x.info === target.info ? x.info : DTYPES[resultType(x, target)]
-  if (r.ofInput && !canCast(info.name, x.dtype))
-    throw wrongCast(info, x.info, {
-      input: x.dtype,
-      target: target.dtype,
-    })
-  if (info.category !== Category.Float) throw notImplemented(kernel, info)
+  checkDifference(x, target, info, r.ofInput === true, kernel)
   const d = difference(a, b, info)
   const wide = r.value(d)
   const values = r.ofInput ? wide.to(x.dtype) : wide
@@ -91,11 +86,7 @@ function residualLoss(x: Tensor, target: Tensor, code: number, kernel: string, n
   return y
 }
 function weighted(losses: Tensor, x: Tensor, weight: Tensor, code: number, byWeight: boolean): Tensor {
-  if (!sameShape(weight.sizes, x.sizes))
-    throw new ShapeError('Weights and input must have the same size.', {
-      input: [...x.sizes],
-      weight: [...weight.sizes],
-    })
+  checkElementWeight(x, weight)
   const y = losses.mul(weight)
   return code === 0 ? y : code === 2 ? y.sum() : byWeight ? y.sum().div(weight.sum()) : y.mean()
 }
@@ -113,8 +104,8 @@ export const mseLoss: Op<
   namespace: 'nn.functional',
   node: 'MseLossBackward0',
   run(x, target, { reduction, weight }) {
-    expectBroadcast(x, target)
-    const code = reductionCode(reduction)
+    checkBroadcast(x, target)
+    const code = checkReduction(reduction)
     if (weight) return weighted(x.sub(target).square(), x, weight, code, true)
     return residualLoss(x, target, code, 'mse_cpu', mseLoss.op.node, SQUARE)
   },
@@ -130,8 +121,8 @@ export const l1Loss: Op<
   params: [tensor('input'), tensor('target'), reductionParam, tensor('weight').optional()],
   namespace: 'nn.functional',
   run(x, target, { reduction, weight }) {
-    expectBroadcast(x, target)
-    const code = reductionCode(reduction)
+    checkBroadcast(x, target)
+    const code = checkReduction(reduction)
     const losses = x.sub(target).abs()
     return weight ? weighted(losses, x, weight, code, true) : reduced(losses, code)
   },
@@ -154,10 +145,10 @@ export const smoothL1Loss: Op<
   namespace: 'nn.functional',
   node: 'SmoothL1LossBackward0',
   run(x, target, { reduction, beta }) {
-    expectBroadcast(x, target)
-    const code = reductionCode(reduction)
+    checkBroadcast(x, target)
+    const code = checkReduction(reduction)
     if (beta === 0) return l1Loss(x, target, { reduction })
-    if (beta < 0) throw new ValueError('smooth_l1_loss does not support negative values for beta.', { beta })
+    checkBeta(beta)
     return residualLoss(x, target, code, 'smooth_l1_cpu', smoothL1Loss.op.node, {
       value: (d) => {
         const a = d.abs()
@@ -185,9 +176,9 @@ export const huberLoss: Op<
   namespace: 'nn.functional',
   node: 'HuberLossBackward0',
   run(x, target, { reduction, delta, weight }) {
-    expectBroadcast(x, target)
-    const code = reductionCode(reduction)
-    if (!(delta > 0)) throw new ValueError('huber_loss does not support non-positive values for delta.', { delta })
+    checkBroadcast(x, target)
+    const code = checkReduction(reduction)
+    checkDelta(delta)
     const huber: Residual = {
       value: (d) => {
         const a = d.abs()
@@ -227,9 +218,6 @@ const bceRule: Rule = (n, g) => {
     n.needs(1) ? h.mul(x.neg().log1p().clampMin(-100).sub(x.log().clampMin(-100))) : null,
   ]
 }
-function checkUnit(name: string, x: Tensor): void {
-  expectRange(x, 0, 1, () => new ValueError(`all elements of ${name} should be between 0 and 1`))
-}
 /**
  * The cross entropy of probabilities with targets between 0 and 1: -target log x - (1 - target) log(1 - x). The logarithms are no
  * less than -100.
@@ -248,33 +236,11 @@ export const binaryCrossEntropy: Op<
   params: [tensor('input'), tensor('target'), tensor('weight').optional(), reductionParam],
   namespace: 'nn.functional',
   node: 'BinaryCrossEntropyBackward0',
-  run: (x, target, { weight, reduction }) => ofProbabilities(x, target, weight ?? null, reductionCode(reduction)),
+  run: (x, target, { weight, reduction }) => ofProbabilities(x, target, weight ?? null, checkReduction(reduction)),
 })
 function ofProbabilities(x: Tensor, target: Tensor, w: Tensor | null, code: number): Tensor {
-  if (!sameShape(x.sizes, target.sizes))
-    throw new ShapeError(
-      `Using a target size (${showShape(target.sizes)}) that is different to the input size (${showShape(x.sizes)}) is deprecated. Please ensure they have the same size.`,
-      {
-        input: [...x.sizes],
-        target: [...target.sizes],
-      },
-    )
-  if (w && !isExpandable(w.sizes, x.sizes)) {
-    const shared = w.sizes.findLastIndex((s, i) => s !== 1 && s !== x.sizes[x.sizes.length - w.sizes.length + i])
-    throw new ShapeError(
-      `Attempting to broadcast a dimension of length ${w.sizes[shared]} at ${shared - w.sizes.length}! Mismatching argument at index 1 had ${showShape(w.sizes)}; but expected shape should be broadcastable to ${showShape(x.sizes)}`,
-      { input: [...x.sizes], weight: [...w.sizes] },
-    )
-  }
-  if (x.info !== target.info)
-    throw new DTypeError(`Found dtype ${target.info.scalarType} but expected ${x.info.scalarType}`, {
-      input: x.dtype,
-      target: target.dtype,
-    })
-  if (x.info.category !== Category.Float) throw notImplemented('binary_cross_entropy', x.info)
+  checkBinary(x, target, w)
   const [p, t] = [x.detach(), target.detach()]
-  checkUnit('input', p)
-  checkUnit('target', t)
   // The logarithms stop at -100, so that a sure mistake costs much but not everything.
   let losses = t
     .sub(1)
@@ -327,15 +293,10 @@ export const binaryCrossEntropyWithLogits: Op<
   namespace: 'nn.functional',
   node: 'BinaryCrossEntropyWithLogitsBackward0',
   run: (x, target, { weight, reduction, posWeight }) =>
-    ofLogits(x, target, weight ?? null, posWeight ?? null, reductionCode(reduction)),
+    ofLogits(x, target, weight ?? null, posWeight ?? null, checkReduction(reduction)),
 })
 function ofLogits(x: Tensor, target: Tensor, w: Tensor | null, pos: Tensor | null, code: number): Tensor {
-  if (!sameShape(x.sizes, target.sizes))
-    throw new ShapeError(
-      `Target size (${showShape(target.sizes)}) must be the same as input size (${showShape(x.sizes)})`,
-      { input: [...x.sizes], target: [...target.sizes] },
-    )
-  if (x.info.category !== Category.Float) throw notImplemented('log_sigmoid_cpu', x.info)
+  checkBinaryLogits(x, target)
   const [a, t] = [x.detach(), target.detach()]
   const logs = logSigmoid(a)
   const scale = pos ? pos.detach().sub(1).mul(t).add_(1) : null
@@ -357,10 +318,6 @@ export interface MultilabelSoftMarginLossOptions extends ReductionOption {
   /** A weight a class, [C]. */
   weight?: Tensor | null
 }
-/** Some losses have words of their own for what is no reduction. */
-function expectReduction(reduction: Reduction): void {
-  if (!['none', 'mean', 'sum'].includes(reduction)) throw new ValueError(`${reduction} is not valid`, { reduction })
-}
 /**
  * The binary cross entropy of each class, averaged over classes.
  * @param x floating scores, [N, C]
@@ -378,7 +335,7 @@ export const multilabelSoftMarginLoss: Op<
   params: [tensor('input'), tensor('target'), tensor('weight').optional(), reductionParam],
   namespace: 'nn.functional',
   run(x, target, { weight, reduction }) {
-    if (x.info.category !== Category.Float) throw notImplemented('log_sigmoid_cpu', x.info)
+    checkFloat('log_sigmoid_cpu', x.info)
     let losses = target
       .mul(logSigmoid(x))
       .add(sub(integral(target) ? 1n : 1, target).mul(logSigmoid(x.neg())))
@@ -387,7 +344,7 @@ export const multilabelSoftMarginLoss: Op<
     const d = x.sizes.length - 1
     const rows = losses.sum(d).div(x.size(d))
     expectReduction(reduction)
-    return reduced(rows, reductionCode(reduction))
+    return reduced(rows, checkReduction(reduction))
   },
 })
 
@@ -416,9 +373,8 @@ export const klDiv: Op<
   ],
   namespace: 'nn.functional',
   run(x, target, { reduction, logTarget }) {
-    const code = reduction === 'batchmean' ? 2 : reductionCode(reduction)
-    if (x.info.category !== Category.Float || target.info.category !== Category.Float)
-      throw new DTypeError('kl_div: Integral inputs not supported.', { input: x.dtype, target: target.dtype })
+    const code = reduction === 'batchmean' ? 2 : checkReduction(reduction)
+    checkKlDiv(x, target)
     const losses = logTarget ? target.exp().mul(target.sub(x)) : xlogy(target, target).sub(target.mul(x))
     const y = reduced(losses, code)
     return reduction === 'batchmean' && x.sizes.length > 0 ? y.div(x.sizes[0]) : y
@@ -451,7 +407,7 @@ export const poissonNllLoss: Op<
   ],
   namespace: 'nn.functional',
   run(x, target, { logInput, full, eps, reduction }) {
-    const code = reductionCode(reduction)
+    const code = checkReduction(reduction)
     let losses = logInput ? x.exp().sub(target.mul(x)) : x.sub(target.mul(x.add(eps).log()))
     if (full) {
       const stirling = target
@@ -510,27 +466,19 @@ function gaussianOf(
   eps: number,
   reduction: Reduction,
 ): Tensor {
-  if (!isTensor(variance)) expectNumber('gaussianNllLoss', 'var', variance)
-  const negative = (): ValueError => new ValueError('var has negative entry/entries')
-  if (isTensor(variance)) expectRange(variance, 0, Infinity, negative, true)
-  else if (variance < 0) throw negative()
+  checkVariance(variance)
   let v = isTensor(variance) ? variance : filled(x.sizes, variance, x.info)
   if (!sameShape(v.sizes, x.sizes)) {
-    const differing = v.sizes.filter((s, i) => s !== x.sizes[i])
     if (sameShape(x.sizes.slice(0, -1), v.sizes)) v = v.unsqueeze(-1)
-    else if (!(v.sizes.length === x.sizes.length && differing.reduce((a, b) => a + b, 0) === 1))
-      throw new ShapeError('var is of incorrect size', { input: [...x.sizes], var: [...v.sizes] })
+    else checkVarianceSize(x, v)
   }
   expectReduction(reduction)
-  if (v.info.category !== Category.Float)
-    throw new DTypeError(`result type Float can't be cast to the desired output type ${v.info.cppName}`, {
-      dtype: v.dtype,
-    })
+  checkVarianceType(v)
   // The floor passes gradients on: it changes the value only.
   const held = v.add(v.detach().clampMin(eps).sub(v.detach()))
   let losses = held.log().add(x.sub(target).square().div(held)).mul(0.5)
   if (full) losses = losses.add(0.5 * Math.log(2 * Math.PI))
-  return reduced(losses, reductionCode(reduction))
+  return reduced(losses, checkReduction(reduction))
 }
 
 const softMarginRule: Rule = (n, g) => {
@@ -550,22 +498,12 @@ export const softMarginLoss: Op<(x: Tensor, target: Tensor, reduction?: Reductio
     params: [tensor('input'), tensor('target'), reductionParam],
     namespace: 'nn.functional',
     node: 'SoftMarginLossBackward0',
-    run: (x, target, { reduction }) => softMarginOf(x, target, reductionCode(reduction)),
+    run: (x, target, { reduction }) => softMarginOf(x, target, checkReduction(reduction)),
   })
 function softMarginOf(x: Tensor, target: Tensor, code: number): Tensor {
-  const sizes = broadcastShapes(x.sizes, target.sizes)
-  if (!sameShape(sizes, x.sizes)) throw wrongFit(x.sizes, sizes, { input: [...x.sizes], target: [...target.sizes] })
-  if (tracks(target))
-    throw new AutogradError(
-      "The function 'soft_margin_loss' is not differentiable with respect to argument 'target'. This input cannot have requires_grad True.",
-    )
+  checkSoftMargin(x, target)
   const product = x.detach().neg().mul(target.detach())
-  if (product.info.category !== Category.Float)
-    throw wrongCast(DTYPES.float32, x.info, {
-      dtype: x.dtype,
-    })
-  if (x.info.category !== Category.Float)
-    throw wrongCast(product.info, x.info, { input: x.dtype, target: target.dtype })
+  checkSoftMarginType(x, target, product.info)
   const losses = product.exp().log1p().to(x.dtype)
   const y = reduced(losses, code)
   if (tracks(x)) {

@@ -1,14 +1,11 @@
 /** Losses of classes: cross entropy, negative log likelihood, margins between classes. */
 import { attach, type Node, type Rule, tracks } from '../../autograd/node'
-import { DTypeError, type ErrorData, IndexError, ShapeError, ValueError } from '../../errors'
 import { run } from '../../runtime/commands'
 import * as encode from '../../runtime/encoders'
-import { Category, type DTypeInfo, DTYPES } from '../../runtime/dtype'
-import { OP, STATUS } from '../../runtime/opcodes'
-import { countOf, sameShape, type Shape, showShape } from '../../tensor/shape'
+import { type DTypeInfo, DTYPES } from '../../runtime/dtype'
+import { OP } from '../../runtime/opcodes'
+import { sameShape, type Shape } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
-import { notImplemented } from '../../check/words'
-import { expectRange } from '../define/expect-range'
 import { emptyOf, filled } from '../define/results'
 import { define } from '../define/define'
 import { float, int, own, tensor } from '../define/params'
@@ -17,7 +14,18 @@ import { where } from '../elementwise/ternary'
 import { logSoftmax, softmax } from '../reduce/softmax'
 import { castResult, kernelInput, releaseInput } from '../define/kernel-operands'
 import { withNodeName } from '../define/node-name'
-import { wrongType } from '../../check/dtypes'
+import {
+  checkClasses,
+  checkClassProbabilities,
+  checkLogits,
+  checkMultiMargin,
+  checkMultilabelMargin,
+  checkNoClasses,
+  checkReduction,
+  checkSmoothing,
+  type Classes,
+  unknownClass,
+} from './loss-checks'
 
 /** How the losses of the elements become one: not, by their mean (default) or their sum. */
 export type Reduction = 'none' | 'mean' | 'sum'
@@ -26,103 +34,18 @@ export interface ReductionOption {
   /** Default `mean`. */
   reduction?: Reduction
 }
-const CODES: { readonly [k: string]: number } = { none: 0, mean: 1, sum: 2 }
-/** The option of every loss. `reductionCode` refuses what is no reduction, where PyTorch does: after other checks. @internal */
+/** The option of every loss. `checkReduction` refuses what is no reduction, where PyTorch does: after other checks. @internal */
 export const reductionParam = own<Reduction>('str')('reduction').default('mean')
-/** @internal */
-export function reductionCode(reduction: Reduction): number {
-  const code = CODES[reduction]
-  if (code === undefined)
-    throw new ValueError(`${String(reduction)} is not a valid value for reduction`, { reduction: String(reduction) })
-  return code
-}
 /** @internal */
 export const reduced = (loss: Tensor, code: number): Tensor =>
   code === 0 ? loss : code === 1 ? loss.mean() : loss.sum()
 
 // ---- targets ----------------------------------------------------------------------------------------------------------
 
-/** Input [N, C, S] and target [N, S] as the kernels count them. */
-interface Classes {
-  readonly n: number
-  readonly c: number
-  readonly s: number
-}
 interface State extends Classes {
   readonly code: number
   readonly ignore: number
   readonly smoothing: number
-}
-const WEIGHT = 'weight tensor should be defined either for all'
-const shapesOf = (x: Tensor, target: Tensor): ErrorData => ({ input: [...x.sizes], target: [...target.sizes] })
-function classesOf(x: Tensor, target: Tensor, weight: Tensor | null): Classes {
-  const [xs, ts] = [x.sizes, target.sizes]
-  const dims = xs.length
-  if (dims < 1) throw new ShapeError(`Expected 1 or more dimensions (got ${dims})`, shapesOf(x, target))
-  if (dims !== 1 && xs[0] !== ts[0])
-    throw new ShapeError(
-      `Expected input batch_size (${xs[0]}) to match target batch_size (${ts[0] ?? 0}).`,
-      shapesOf(x, target),
-    )
-  const c = dims === 1 ? xs[0] : xs[1]
-  if (dims <= 2) {
-    if (ts.length > 1)
-      throw new ShapeError('0D or 1D target tensor expected, multi-target not supported', shapesOf(x, target))
-    if (dims === 1 && ts.length === 1 && ts[0] !== 1)
-      throw new ShapeError(
-        `For 1D input, 1D target must have size 1, but got target size: ${ts[0]}`,
-        shapesOf(x, target),
-      )
-    if (weight && (weight.sizes.length !== 1 || weight.count !== c))
-      throw new ShapeError(
-        `${WEIGHT} ${c} classes or no classes but got weight tensor of shape: ${showShape(weight.sizes)}`,
-        shapesOf(x, target),
-      )
-    return { n: dims === 1 ? 1 : xs[0], c, s: 1 }
-  }
-  if (dims === 4) {
-    if (ts.length !== 3)
-      throw new ShapeError(
-        `only batches of spatial targets supported (3D tensors) but got targets of dimension: ${ts.length}`,
-        shapesOf(x, target),
-      )
-    if (weight && weight.count !== c) throw new ShapeError(`${WEIGHT} or no classes`, shapesOf(x, target))
-    if (xs[2] !== ts[1] || xs[3] !== ts[2])
-      throw new ShapeError(`size mismatch (got input: ${showShape(xs)} , target: ${showShape(ts)}`, shapesOf(x, target))
-  } else {
-    const want = [xs[0], ...xs.slice(2)]
-    if (!sameShape(ts, want))
-      throw new ShapeError(`Expected target size ${showShape(want)}, got ${showShape(ts)}`, shapesOf(x, target))
-    if (weight && (weight.sizes.length !== 1 || weight.count !== c))
-      throw new ShapeError(
-        `${WEIGHT} ${c} classes or no classes but got weight tensor of shape: ${showShape(weight.sizes)}`,
-        shapesOf(x, target),
-      )
-  }
-  return { n: xs[0], c, s: countOf(xs.slice(2)) }
-}
-function classTargets(target: Tensor): Tensor {
-  if (target.dtype !== 'int64' && target.dtype !== 'uint8')
-    throw new DTypeError(`expected target dtype to be Long or Byte, but got ${target.info.scalarType}`, {
-      dtype: target.dtype,
-    })
-  return kernelInput(target, DTYPES.int64)
-}
-function checkWeight(x: Tensor, weight: Tensor | null): void {
-  if (weight && weight.info !== x.info)
-    throw wrongType(x.info, weight.info, {
-      input: x.dtype,
-      weight: weight.dtype,
-    })
-}
-const outOfBounds = (status: number, d: readonly number[]): IndexError | undefined =>
-  status === STATUS.INDEX_OUT_OF_RANGE
-    ? new IndexError(`Target ${d[0]} is out of bounds.`, { target: d[0], position: d[1], classes: d[2] })
-    : undefined
-/** Without classes every target that counts is out of bounds. */
-function checkNoClasses(target: Tensor, q: Classes, ignore: number): void {
-  if (q.c > 0 || target.count === 0) return
-  expectRange(target, ignore, ignore, (first) => new IndexError(`Target ${first} is out of bounds.`))
 }
 
 /** How much each log-probability counts, [N, C, S]: what the loss is linear in. Constant. */
@@ -192,7 +115,7 @@ const crossEntropyRule: Rule = (n, g) => {
         labelSmoothing: q.smoothing,
       }),
     )
-    run(outOfBounds)
+    run(unknownClass)
   }
   releaseInput(c, x)
   releaseInput(t, target)
@@ -244,7 +167,7 @@ export const crossEntropy: Op<
   namespace: 'nn.functional',
   node: Object.values(CROSS_ENTROPY_NODES),
   run: (x, target, { weight, ignoreIndex, reduction, labelSmoothing }) =>
-    crossEntropyOf(x, target, weight ?? null, ignoreIndex, reductionCode(reduction), labelSmoothing),
+    crossEntropyOf(x, target, weight ?? null, ignoreIndex, checkReduction(reduction), labelSmoothing),
 })
 function crossEntropyOf(
   x: Tensor,
@@ -255,12 +178,9 @@ function crossEntropyOf(
   labelSmoothing: number,
 ): Tensor {
   if (sameShape(x.sizes, target.sizes)) return withProbabilities(x, target, weight, ignore, code, labelSmoothing)
-  if (labelSmoothing > 1)
-    throw new ValueError(`label_smoothing must be between 0.0 and 1.0. Got: ${labelSmoothing}`, { labelSmoothing })
+  checkSmoothing(labelSmoothing)
   const smoothing = Math.max(0, labelSmoothing)
-  if (x.sizes.length === 0)
-    throw new IndexError('Dimension out of range (expected to be in range of [-1, 0], but got 1)', { input: [] })
-  if (x.info.category !== Category.Float) throw notImplemented('log_softmax_lastdim_kernel_impl', x.info)
+  checkLogits(x)
   // The half types round between the logarithm and the loss, as PyTorch's do.
   if (x.info.compute !== x.dtype && smoothing === 0)
     return nllLossOf(logSoftmax(x, x.sizes.length === 1 ? 0 : 1), target, weight, ignore, code)
@@ -273,9 +193,8 @@ function crossEntropyOf(
       code,
       smoothing,
     ).to(x.dtype)
-  const q = classesOf(x, target, weight)
-  checkWeight(x, weight)
-  const t = classTargets(target)
+  const q = checkClasses(x, target, weight)
+  const t = kernelInput(target, DTYPES.int64)
   checkNoClasses(t, q, ignore)
   const info = x.info
   const c = kernelInput(x, info)
@@ -296,7 +215,7 @@ function crossEntropyOf(
       labelSmoothing: smoothing,
     }),
   )
-  run(outOfBounds)
+  run(unknownClass)
   releaseInput(c, x)
   if (tracks(x)) {
     const label = smoothing > 0 ? CROSS_ENTROPY_NODES.smoothed : nllNode(x.sizes.length, code)
@@ -318,24 +237,10 @@ function withProbabilities(
   code: number,
   smoothing: number,
 ): Tensor {
-  if (target.info.category !== Category.Float)
-    throw new DTypeError(
-      `Expected floating point type for target with class probabilities, got ${target.info.scalarType}`,
-      { dtype: target.dtype },
-    )
-  if (ignore >= 0)
-    throw new ValueError('ignore_index is not supported for floating point target', { ignoreIndex: ignore })
   const d = x.sizes.length <= 1 ? 0 : 1
   const c = x.sizes.length === 0 ? 1 : x.sizes[d]
-  if (weight && (weight.sizes.length !== 1 || weight.count !== c))
-    throw new ShapeError(
-      `cross_entropy: weight tensor should be defined either for all ${c} classes or no classes but got weight tensor of shape: ${showShape(weight.sizes)}`,
-      { weight: [...weight.sizes] },
-    )
-  if (smoothing > 1)
-    throw new ValueError(`label_smoothing must be between 0.0 and 1.0. Got: ${smoothing}`, {
-      labelSmoothing: smoothing,
-    })
+  checkClassProbabilities(x, target, weight, ignore, c)
+  checkSmoothing(smoothing)
   const logs = logSoftmax(x, d)
   const t = smoothing > 0 ? target.mul(1 - smoothing).add(smoothing / c) : target
   let terms = logs.mul(t)
@@ -373,7 +278,7 @@ const nllRule: Rule = (n, g) => {
       info,
       Object.assign(lossesOf(q, q), { dx: out, dy: gc, target: t, weight, totalWeight: total }),
     )
-    run(outOfBounds)
+    run(unknownClass)
   }
   releaseInput(t, target)
   releaseInput(gc, g)
@@ -399,13 +304,11 @@ export const nllLoss: Op<
   namespace: 'nn.functional',
   node: Object.values(NLL_NODES),
   run: (x, target, { weight, ignoreIndex, reduction }) =>
-    nllLossOf(x, target, weight ?? null, ignoreIndex, reductionCode(reduction)),
+    nllLossOf(x, target, weight ?? null, ignoreIndex, checkReduction(reduction)),
 })
 function nllLossOf(x: Tensor, target: Tensor, weight: Tensor | null, ignore: number, code: number): Tensor {
-  const classes = classesOf(x, target, weight)
-  if (x.info.category !== Category.Float) throw notImplemented('nll_loss_out_frame', x.info)
-  checkWeight(x, weight)
-  const t = classTargets(target)
+  const classes = checkClasses(x, target, weight)
+  const t = kernelInput(target, DTYPES.int64)
   const q: State = { n: classes.n, c: classes.c, s: classes.s, code, ignore, smoothing: 0 }
   checkNoClasses(t, q, ignore)
   const info = DTYPES[x.info.compute]
@@ -418,7 +321,7 @@ function nllLossOf(x: Tensor, target: Tensor, weight: Tensor | null, ignore: num
     info,
     Object.assign(lossesOf(q, { code, ignore }), { loss: out, logs: c, target: t, weight: w, totalWeight: total }),
   )
-  run(outOfBounds)
+  run(unknownClass)
   releaseInput(c, x)
   const y = castResult(out, x.info)
   if (tracks(x)) {
@@ -441,16 +344,6 @@ export interface MultiMarginLossOptions extends ReductionOption {
   /** A weight a class, [C]. */
   weight?: Tensor | null
 }
-function rowsOf(x: Tensor): [number, number] {
-  const s = x.sizes
-  const [n, c] = s.length <= 1 ? [1, s[0] ?? 1] : [s[0], s[1]]
-  if (s.length > 2 || c === 0)
-    throw new ShapeError(
-      `Expected non-empty vector or matrix with optional 0-dim batch size, but got: ${showShape(s)}`,
-      { input: [...s] },
-    )
-  return [n, c]
-}
 /**
  * Every class but the right one may come as near as `margin`: Σ max(0, margin - x[target] + x[i])ᵖ / C over the other classes.
  * @param x float32 or float64 scores, [N, C] or [C]
@@ -470,7 +363,7 @@ export const multiMarginLoss: Op<
   namespace: 'nn.functional',
   node: 'MultiMarginLossBackward0',
   run: (x, target, { p, margin, weight, reduction }) =>
-    multiMarginLossOf(x, target, p, margin, weight ?? null, reductionCode(reduction)),
+    multiMarginLossOf(x, target, p, margin, weight ?? null, checkReduction(reduction)),
 })
 function multiMarginLossOf(
   x: Tensor,
@@ -480,23 +373,7 @@ function multiMarginLossOf(
   weight: Tensor | null,
   code: number,
 ): Tensor {
-  if (power !== 1 && power !== 2) throw new ValueError('only p == 1 and p == 2 supported', { p: power })
-  if (weight && weight.sizes.length !== 1)
-    throw new ShapeError('weight must be one-dimensional', { weight: [...weight.sizes] })
-  const [n, c] = rowsOf(x)
-  if (target.sizes.length > 1 || target.count !== n)
-    throw new ShapeError(
-      `multi_margin_loss: target tensor should be 1-D with size equal to the number of input samples (batch size). Expected target size [${n}], but got ${showShape(target.sizes)}. Input has shape ${showShape(x.sizes)}.`,
-      { input: [...x.sizes], target: [...target.sizes] },
-    )
-  if (weight && weight.count !== c)
-    throw new ShapeError(`inconsistent weight size, expected ${c} but got ${showShape(weight.sizes)}`, {
-      weight: [...weight.sizes],
-    })
-  if (x.info.category !== Category.Float || x.info.compute !== x.dtype)
-    throw notImplemented('multi_margin_loss', x.info)
-  if (target.dtype !== 'int64') throw wrongType(DTYPES.int64, target.info, { dtype: target.dtype })
-  checkRange(target, 0, c, 'target out of range')
+  const [n, c] = checkMultiMargin(x, target, power, weight)
   const scores = x.reshape([n, c])
   const t = target.reshape([n, 1])
   let z = scores.sub(scores.gather(1, t)).add(margin).relu()
@@ -509,9 +386,6 @@ function multiMarginLossOf(
     multiMarginLoss.op.node,
   )
 }
-function checkRange(t: Tensor, low: number, high: number, message: string): void {
-  expectRange(t, low, high - 1, () => new ValueError(message, { classes: high }))
-}
 /**
  * Every class outside the target set may come as near as 1 to each class in it: Σ max(0, 1 - x[target] + x[i]) / C.
  * @param x float32 or float64 scores, [N, C] or [C]
@@ -522,19 +396,10 @@ export const multilabelMarginLoss: Op<(x: Tensor, target: Tensor, reduction?: Re
     params: [tensor('input'), tensor('target'), reductionParam],
     namespace: 'nn.functional',
     node: 'MultilabelMarginLossBackward0',
-    run: (x, target, { reduction }) => multilabelMarginLossOf(x, target, reductionCode(reduction)),
+    run: (x, target, { reduction }) => multilabelMarginLossOf(x, target, checkReduction(reduction)),
   })
 function multilabelMarginLossOf(x: Tensor, target: Tensor, code: number): Tensor {
-  const [n, c] = rowsOf(x)
-  if (!sameShape(target.sizes, x.sizes) && !(x.sizes.length <= 1 && target.sizes.length <= 1 && target.count === c))
-    throw new ShapeError(
-      `inconsistent target size: ${showShape(target.sizes)} for input of size: ${showShape(x.sizes)}`,
-      { input: [...x.sizes], target: [...target.sizes] },
-    )
-  if (x.info.category !== Category.Float || x.info.compute !== x.dtype)
-    throw notImplemented('multilabel_margin_loss_forward_out_frame', x.info)
-  if (target.dtype !== 'int64') throw wrongType(DTYPES.int64, target.info, { dtype: target.dtype })
-  checkRange(target, -1, c, "argument #2 'target' is out of range")
+  const [n, c] = checkMultilabelMargin(x, target)
   const scores = x.reshape([n, c])
   const rows = target.reshape([n, c])
   const counts = rows.ge(0n).to('int64').cumprod(1).eq(1n)

@@ -1,12 +1,12 @@
 /** Pooling by a norm. */
-import { ValueError } from '../../errors'
+import { checkNormType } from './pooling-checks'
 import type { Tensor } from '../../tensor/tensor'
 import { relu } from './activation'
 import { define } from '../define/define'
 import { bool, float, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import { avgPoolNd, maxPoolNd } from './pooling'
-import { type Size, sizeParam, sizesOf } from './window'
+import { checkSizes, type Size, sizeParam } from './window'
 
 /** Options of `lpPool1d` and its kin. */
 export interface LpPoolOptions {
@@ -23,7 +23,7 @@ function lpPool(
   kernelSize: Size,
   { stride, ceilMode }: Readonly<Required<LpPoolOptions>>,
 ): Tensor {
-  const kernel = sizesOf(op, 'kernel_size', kernelSize, n)
+  const kernel = checkSizes(op, 'kernel_size', kernelSize, n)
   const pool = op.replace('lp', 'max')
   if (Math.abs(normType) === Number.POSITIVE_INFINITY) {
     const sizes = x.abs()
@@ -31,7 +31,7 @@ function lpPool(
       ? (maxPoolNd(pool, n, sizes, kernel, { stride, ceilMode }) as Tensor)
       : (maxPoolNd(pool, n, sizes.neg(), kernel, { stride, ceilMode }) as Tensor).neg()
   }
-  if (normType === 0) throw new ValueError('float division by zero', { normType })
+  checkNormType(normType)
   const out = avgPoolNd(op.replace('lp', 'avg'), n, x.pow(normType), kernel, { stride, ceilMode })
   return out
     .sign()

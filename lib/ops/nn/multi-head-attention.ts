@@ -1,21 +1,30 @@
 /** Attention by several heads, with the projections around it (Vaswani et al. 2017). */
-import { ArgumentError, DTypeError, ShapeError } from '../../errors'
 import { Category, type DTypeInfo } from '../../runtime/dtype'
-import { formatTuple } from '../../tensor/format'
-import { sameShape } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
 import { scaledDotProductAttention } from './attention'
-import { expectTensor } from '../../check/arguments'
 import { filled } from '../define/results'
 import { define } from '../define/define'
 import { bool, int, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
-import { checkProbability, dropped } from './dropout'
+import {
+  checkBatched,
+  checkBias,
+  checkCausalHint,
+  checkFixed,
+  checkHeads,
+  checkKeyPadding,
+  checkMaskType,
+  checkPairs,
+  checkProjected,
+  checkProjections,
+  checkScores,
+} from './attention-checks'
+import { dropped } from './dropout'
+import { checkProbability } from './dropout-checks'
 import { cat } from '../tensor/joining'
 import { linear } from '../linalg/matmul'
 import { pad } from './pad'
 import { where } from '../elementwise/ternary'
-import { torchSize } from '../../check/words'
 
 /** Options of `multiHeadAttentionForward`. */
 export interface MultiHeadAttentionOptions {
@@ -48,50 +57,9 @@ export interface MultiHeadAttentionOptions {
 /** A mask as numbers to add to scores: where it was true, -Infinity. @internal */
 export function additiveMask(mask: Tensor | null, name: string, info: DTypeInfo): Tensor | null {
   if (mask === null) return null
-  expectTensor('multiHeadAttentionForward', name, mask)
+  checkMaskType(name, mask)
   if (mask.info.category === Category.Float) return mask
-  if (mask.dtype !== 'bool')
-    throw new DTypeError(`only bool and floating types of ${name} are supported`, { dtype: mask.dtype })
   return where(mask, filled([], -Infinity, info), filled([], 0, info))
-}
-
-/** Whether the inputs have a batch dim; throws where their dims do not fit each other. */
-function checkDims(
-  query: Tensor,
-  key: Tensor,
-  value: Tensor,
-  padding: Tensor | null,
-  mask: Tensor | null,
-  heads: number,
-): boolean {
-  const dims = query.ndim
-  if (dims !== 3 && dims !== 2)
-    throw new ShapeError(`query should be unbatched 2D or batched 3D tensor but received ${dims}-D query tensor`, {
-      query: [...query.sizes],
-    })
-  const kind = dims === 3 ? 'For batched (3-D) `query`, expected ' : 'For unbatched (2-D) `query`, expected '
-  if (key.ndim !== dims || value.ndim !== dims)
-    throw new ShapeError(
-      `${kind}\`key\` and \`value\` to be ${dims}-D but found ${key.ndim}-D and ${value.ndim}-D tensors respectively`,
-      { query: [...query.sizes], key: [...key.sizes], value: [...value.sizes] },
-    )
-  if (padding !== null && padding.ndim !== dims - 1)
-    throw new ShapeError(
-      `${kind}\`key_padding_mask\` to be \`None\` or ${dims - 1}-D but found ${padding.ndim}-D tensor instead`,
-      { keyPaddingMask: [...padding.sizes] },
-    )
-  if (mask === null) return dims === 3
-  if (mask.ndim !== 2 && mask.ndim !== 3)
-    throw new ShapeError(`${kind}\`attn_mask\` to be \`None\`, 2-D or 3-D but found ${mask.ndim}-D tensor instead`, {
-      attnMask: [...mask.sizes],
-    })
-  const unbatched = [heads, query.sizes[0], key.sizes[0]]
-  if (dims === 2 && mask.ndim === 3 && !sameShape(mask.sizes, unbatched))
-    throw new ShapeError(
-      `Expected \`attn_mask\` shape to be ${formatTuple(unbatched)} but got ${torchSize(mask.sizes)}`,
-      { attnMask: [...mask.sizes] },
-    )
-  return dims === 3
 }
 
 /** Query, key and value times the parts of one matrix [3E, E]; inputs that are one tensor are multiplied at once. */
@@ -119,30 +87,15 @@ function projectSeparately(
   weights: readonly (Tensor | null)[],
   b: Tensor | null,
 ): [Tensor, Tensor, Tensor] {
-  const e = inputs[0].size(-1)
-  const names = ['query', 'key', 'value']
-  weights.forEach((w, i) => {
-    if (w === null) throw new ArgumentError(`use_separate_proj_weight is True but ${'qkv'[i]}_proj_weight is None`)
-    const want = [e, (inputs[i] as Tensor).size(-1)]
-    if (!sameShape(w.sizes, want))
-      throw new ShapeError(
-        `expecting ${names[i]} weights shape of ${formatTuple(want)}, but got ${torchSize(w.sizes)}`,
-        { weight: [...w.sizes], expected: want },
-      )
-  })
+  checkProjections(inputs, weights)
   const bs = b?.chunk(3)
   return inputs.map((x, i) => linear(x, weights[i] as Tensor, bs?.[i] ?? null)) as [Tensor, Tensor, Tensor]
 }
 
-/** The mask of pairs, [1 or N, 1 or heads, L, S], once its shape is known to fit. */
-function checkMask(mask: Tensor, batch: number, heads: number, length: number, sources: number): Tensor {
-  const want = mask.ndim === 2 ? [length, sources] : [batch * heads, length, sources]
-  if (!sameShape(mask.sizes, want))
-    throw new ShapeError(
-      `The shape of the ${mask.ndim}D attn_mask is ${torchSize(mask.sizes)}, but should be ${formatTuple(want)}.`,
-      { attnMask: [...mask.sizes], expected: want },
-    )
-  return mask.ndim === 2 ? mask.view([1, 1, ...want]) : mask.reshape([batch, heads, length, sources])
+/** The mask of pairs, [1 or N, 1 or heads, L, S]. */
+function pairsOf(mask: Tensor, batch: number, heads: number, length: number, sources: number): Tensor {
+  checkPairs(mask, batch * heads, length, sources)
+  return mask.ndim === 2 ? mask.view([1, 1, length, sources]) : mask.reshape([batch, heads, length, sources])
 }
 
 /** The masks as numbers to add to scores, and whether the attention may count on the first being the causal one. */
@@ -153,25 +106,9 @@ function additiveMasks(
 ): { mask: Tensor | null; padding: Tensor | null; isCausal: boolean } {
   const padding = additiveMask(keyPaddingMask, 'key_padding_mask', info)
   const mask = attnMask ?? null
-  if (isCausal && mask === null)
-    throw new ArgumentError(
-      'Need attn_mask if specifying the is_causal hint. You may use the Transformer module method `generate_square_subsequent_mask` to create this mask.',
-    )
+  checkCausalHint(isCausal, mask)
   if (isCausal && padding === null && !needWeights) return { mask: null, padding, isCausal }
   return { mask: additiveMask(mask, 'attn_mask', info), padding, isCausal: padding === null && isCausal === true }
-}
-
-/** The size of a head, once the embedding is the wanted one and divides into heads. */
-function headSize(query: Tensor, embedDimToCheck: number, heads: number): number {
-  const embed = query.sizes[2]
-  if (embed !== embedDimToCheck)
-    throw new ShapeError(`was expecting embedding dimension of ${embedDimToCheck}, but got ${embed}`, {
-      query: [...query.sizes],
-    })
-  const size = Math.floor(embed / heads)
-  if (size * heads !== embed)
-    throw new ShapeError(`embed_dim ${embed} not divisible by num_heads ${heads}`, { embed, numHeads: heads })
-  return size
 }
 
 /** Query, key and value times their matrices, which are parts of one or apart. */
@@ -181,21 +118,12 @@ function project(
   inProjBias: Tensor | null,
   o: MultiHeadAttentionOptions,
 ): [Tensor, Tensor, Tensor] {
-  const data = { key: [...key.sizes], value: [...value.sizes] }
+  checkProjected(key, value, inProjWeight, o.useSeparateProjWeight === true)
   if (o.useSeparateProjWeight) {
-    const [ofKey, ofValue] = [key.sizes.slice(0, 2), value.sizes.slice(0, 2)]
-    if (!sameShape(ofKey, ofValue))
-      throw new ShapeError(
-        `key's sequence and batch dims ${torchSize(ofKey)} do not match value's ${torchSize(ofValue)}`,
-        data,
-      )
     const weights = [o.qProjWeight ?? null, o.kProjWeight ?? null, o.vProjWeight ?? null]
     return projectSeparately([query, key, value], weights, inProjBias)
   }
-  if (!sameShape(key.sizes, value.sizes))
-    throw new ShapeError(`key shape ${torchSize(key.sizes)} does not match value shape ${torchSize(value.sizes)}`, data)
-  if (inProjWeight === null) throw new ArgumentError('use_separate_proj_weight is False but in_proj_weight is None')
-  return projectPacked(query, key, value, inProjWeight, inProjBias)
+  return projectPacked(query, key, value, inProjWeight as Tensor, inProjBias)
 }
 
 /** What is attended to, and the masks over it. */
@@ -218,14 +146,9 @@ function withBias(
   batch: number,
   o: MultiHeadAttentionOptions,
 ): Keys {
-  if (biasK !== null && biasV !== null) {
-    if (o.staticK) throw new ArgumentError('bias cannot be added to static key.')
-    if (o.staticV) throw new ArgumentError('bias cannot be added to static value.')
-    return withKey(keys, biasK.repeat([1, batch, 1]), biasV.repeat([1, batch, 1]), 0)
-  }
-  if (biasK !== null) throw new ArgumentError('bias_k is set but bias_v is None')
-  if (biasV !== null) throw new ArgumentError('bias_v is set but bias_k is None')
-  return keys
+  checkBias(biasK, biasV, o.staticK, o.staticV)
+  if (biasK === null || biasV === null) return keys
+  return withKey(keys, biasK.repeat([1, batch, 1]), biasV.repeat([1, batch, 1]), 0)
 }
 
 /** [T, N, E] as [N, heads, T, E / heads]. */
@@ -233,9 +156,7 @@ const byHead = (x: Tensor, batch: number, heads: number, size: number): Tensor =
   x.reshape([x.sizes[0], batch, heads, size]).permute([1, 2, 0, 3])
 /** Keys or values that were given by head: [N · heads, S, E / heads] as [N, heads, S, E / heads]. */
 function fixedByHead(x: Tensor, name: string, batch: number, heads: number, size: number): Tensor {
-  if (x.size(0) !== batch * heads)
-    throw new ShapeError(`expecting ${name}.size(0) of ${batch * heads}, but got ${x.size(0)}`)
-  if (x.size(2) !== size) throw new ShapeError(`expecting ${name}.size(2) of ${size}, but got ${x.size(2)}`)
+  checkFixed(x, name, batch * heads, size)
   return x.reshape([batch, heads, x.size(1), size])
 }
 
@@ -243,23 +164,14 @@ function fixedByHead(x: Tensor, name: string, batch: number, heads: number, size
 function mergedMask({ k, mask, padding }: Keys): Tensor | null {
   if (padding === null) return mask
   const [batch, , sources] = k.sizes as [number, number, number, number]
-  ;[batch, sources].forEach((want, i) => {
-    if (padding.sizes[i] !== want)
-      throw new ShapeError(`Expected key_padded_mask.shape[${i}] to be ${want}, but got ${padding.sizes[i]}`, {
-        keyPaddingMask: [...padding.sizes],
-      })
-  })
+  checkKeyPadding(padding, batch, sources)
   const everyHead = padding.view([batch, 1, 1, sources])
   return mask === null ? everyHead : mask.add(everyHead)
 }
 
 /** The attention weights of every head, dropped with probability `p`. */
 function attentionWeights(q: Tensor, k: Tensor, mask: Tensor | null, p: number): Tensor {
-  if (mask !== null && mask.info !== q.info)
-    throw new DTypeError(
-      `Input dtypes must be the same, got: input ${mask.info.cppName}, batch1: ${q.info.cppName}, batch2: ${k.info.cppName}`,
-      { attnMask: mask.dtype, query: q.dtype },
-    )
+  checkScores(q, k, mask)
   const products = q.mul(Math.sqrt(1 / q.sizes[3])).matmul(k.transpose(-2, -1))
   return dropped((mask === null ? products : products.add(mask)).softmax(-1), p, true, false)
 }
@@ -345,7 +257,7 @@ export const multiHeadAttentionForward: Op<
   ) {
     checkProbability(dropoutP)
     let keyPaddingMask = o.keyPaddingMask ?? null
-    const batched = checkDims(query, key, value, keyPaddingMask, o.attnMask ?? null, numHeads)
+    const batched = checkBatched([query, key, value], keyPaddingMask, o.attnMask ?? null, numHeads)
     if (!batched) {
       // One tensor stays one tensor, so that it is projected once.
       const inputs = new Map([query, key, value].map((x) => [x, x.unsqueeze(1)]))
@@ -354,9 +266,9 @@ export const multiHeadAttentionForward: Op<
     }
     const [length, batch, embed] = query.sizes as [number, number, number]
     const { mask, padding, isCausal } = additiveMasks(o, keyPaddingMask, query.info)
-    const size = headSize(query, embedDimToCheck, numHeads)
+    const size = checkHeads(query, embedDimToCheck, numHeads)
     const [allQ, allK, allV] = project([query, key, value], inProjWeight, inProjBias, o)
-    const pairs = mask && checkMask(mask, batch, numHeads, length, key.sizes[0])
+    const pairs = mask && pairsOf(mask, batch, numHeads, length, key.sizes[0])
     const biased = withBias({ k: allK, v: allV, mask: pairs, padding }, biasK, biasV, batch, o)
     const q = byHead(allQ, batch, numHeads, size)
     const headsOf = (given: Tensor | null | undefined, name: string, own: Tensor): Tensor =>

@@ -1,15 +1,13 @@
 /** What normalisations share: options, checks, the way through their kernels and back, and the gradient in differentiable ops. */
 import { attach, type Grad, type Node, type Rule, tracks } from '../../autograd/node'
-import { DTypeError } from '../../errors'
 import { run } from '../../runtime/commands'
 import type * as encode from '../../runtime/encoders'
-import { Category, type DTypeInfo } from '../../runtime/dtype'
+import type { DTypeInfo } from '../../runtime/dtype'
 import { countOf, type Shape } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
 import { emptyOf } from '../define/results'
 import { float, tensor } from '../define/params'
 import { castResult, computeInfo, kernelInput, releaseInput } from '../define/kernel-operands'
-import { wrongType } from '../../check/dtypes'
 
 /** Options that every normalisation takes. */
 export interface AffineOptions {
@@ -28,21 +26,6 @@ export const affineParams = [
 ] as const
 /** `kernelInput` of what may be missing. */
 export const optionalInput = (t: Tensor | null, info: DTypeInfo): Tensor | null => t && kernelInput(t, info)
-/** Parameters are all of the input's dtype, or beside a half type all float32: the first of them decides what is expected. */
-export function checkMixed(x: Tensor, ...parameters: readonly (Tensor | null)[]): void {
-  const given = parameters.filter((p): p is Tensor => p !== null)
-  const mixed = given.length > 0 && given[0]?.info !== x.info
-  for (const p of given)
-    if (mixed ? p.dtype !== 'float32' : p.info !== x.info && x.info.category === Category.Float)
-      throw mixed
-        ? new DTypeError('mixed dtype (CPU): expect parameter to have scalar type of Float', {
-            input: x.dtype,
-            parameter: p.dtype,
-          })
-        : wrongType(x.info, p.info, { input: x.dtype, parameter: p.dtype })
-  if (mixed && x.info.compute === x.info.name)
-    throw new DTypeError('mixed dtype (CPU): all inputs must share same datatype.', { input: x.dtype })
-}
 /** (x - mean) / √(var + eps) in differentiable ops, and 1 / √(var + eps). */
 export function standardized(x: Tensor, dims: readonly number[], eps: number): [Tensor, Tensor] {
   const centered = x.sub(x.mean(dims, { keepdim: true }))

@@ -1,6 +1,5 @@
 /** Division by the norm along a dim. */
-import { DTypeError } from '../../errors'
-import { Category } from '../../runtime/dtype'
+import { checkFloating } from '../../check/dtypes'
 import type { Tensor } from '../../tensor/tensor'
 import { define } from '../define/define'
 import { float, own, tensor } from '../define/params'
@@ -30,11 +29,7 @@ export const normalize: Op<(x: Tensor, p?: number | NormalizeOptions, options?: 
     ],
     namespace: 'nn.functional',
     run(x, { p, dim, eps }) {
-      if (x.info.category !== Category.Float)
-        throw new DTypeError(
-          `linalg.vector_norm: Expected a floating point or complex tensor as input. Got ${x.info.scalarType}`,
-          { dtype: x.dtype },
-        )
+      checkFloating('linalg.vector_norm', x.info)
       return x.div(x.norm(p, { dim, keepdim: true }).clampMin(eps).expandAs(x))
     },
   },

@@ -1,30 +1,33 @@
 /** Pooling over one to three spatial dims: maxima and averages, over windows of a fixed or of an adaptive size. */
 import { attach, type Rule, tracks } from '../../autograd/node'
-import { ArgumentError, IndexError, ShapeError, ValueError } from '../../errors'
 import { run } from '../../runtime/commands'
 import * as encode from '../../runtime/encoders'
-import { Category, type DTypeInfo, DTYPES } from '../../runtime/dtype'
+import { type DTypeInfo, DTYPES } from '../../runtime/dtype'
 import { OP } from '../../runtime/opcodes'
-import { countOf, type Shape, showShape } from '../../tensor/shape'
+import { countOf, type Shape } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
-import { isInt } from '../../check/arguments'
-import { notImplemented } from '../../check/words'
-import { castRaw, emptyOf, filled, hasKernel } from '../define/results'
+import { checkFloat } from '../../check/dtypes'
+import { castRaw, emptyOf, filled } from '../define/results'
 import { define } from '../define/define'
-import { bool, int, own, tensor, snake } from '../define/params'
+import { bool, int, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import { castResult, computeInfo, kernelInput, releaseInput } from '../define/kernel-operands'
-import {
-  broadcastSizes,
-  canonicalWindow,
-  expectInt32,
-  expectSizes,
-  perDim,
-  type Size,
-  sizeParam,
-  threeDims,
-} from './window'
+import { canonicalWindow, perDim, type Size, sizeParam, threeDims } from './window'
 import { withNodeName } from '../define/node-name'
+import {
+  checkAdaptiveSize,
+  checkAvgPool,
+  checkAvgPoolType,
+  checkDims,
+  checkMaxima,
+  checkMaxPool1d,
+  checkMaxPoolDims,
+  checkPoolSizes,
+  checkStride,
+  checkWindow,
+  checkWindow32,
+  type Window,
+} from './pooling-checks'
 
 /** Options of `maxPool1d` and its kin. */
 export interface MaxPoolOptions {
@@ -63,127 +66,6 @@ export interface AdaptiveMaxPoolOptions {
 /** A size a dim; null keeps the input's. */
 export type AdaptiveSize = number | readonly (number | null)[]
 
-// ---- sizes ------------------------------------------------------------------------------------------------------------
-
-const WORDS = ['one int', 'two ints', 'three ints']
-function sizesOf(op: string, name: string, v: Size, n: number): readonly number[] {
-  expectSizes(op, name, v)
-  const sizes = broadcastSizes(v, n)
-  if (sizes) return sizes
-  const [fn, key, count] = [snake(op), name, (v as readonly number[]).length]
-  if (n === 1 && op === 'maxPool1d')
-    throw new ArgumentError(
-      key === 'stride'
-        ? `max_pool1d() stride must be None, an int, list of ints, or tuple of ints of size 1 but got size ${count}`
-        : `max_pool1d() ${key} must be an int, list of ints or tuple of ints of size 1 but got size ${count}`,
-    )
-  if (n === 1) throw new ArgumentError(`${fn}() argument '${key}' should contain one int (got ${count})`)
-  const either =
-    key === 'stride'
-      ? 'must either be omitted, a single int'
-      : key === 'dilation'
-        ? 'must be either a single int'
-        : op === 'avgPool3d'
-          ? 'must be a single int'
-          : 'must either be a single int'
-  throw new ArgumentError(`${fn}: ${key} ${either}, or a tuple of ${WORDS[n - 1]}`)
-}
-/** Without a stride, or with an empty one, windows stand side by side. */
-const strideOf = (op: string, stride: Size | null, kernel: readonly number[]): readonly number[] =>
-  stride === null || (Array.isArray(stride) && stride.length === 0)
-    ? kernel
-    : sizesOf(op, 'stride', stride, kernel.length)
-interface Window {
-  readonly kernel: readonly number[]
-  readonly stride: readonly number[]
-  readonly padding: readonly number[]
-  readonly dilation: readonly number[]
-}
-function expectWindow32(w: Window): void {
-  for (const sizes of [w.kernel, w.stride, w.padding, w.dilation]) expectInt32(sizes)
-}
-function outputSize(size: number, w: Window, i: number, ceilMode: boolean): number {
-  const [k, s, p, d] = [w.kernel[i], w.stride[i], w.padding[i], w.dilation[i]]
-  if (s === 0) throw new ValueError('stride should not be zero')
-  if (p < 0) throw new ValueError(`pad must be non-negative, but got pad: ${p}`, { padding: p })
-  if (p > Math.trunc((d * (k - 1) + 1) / 2))
-    throw new ValueError(
-      `pad should be at most half of effective kernel size, but got pad=${p}, kernel_size=${k} and dilation=${d}`,
-      { padding: p, kernelSize: k, dilation: d },
-    )
-  const steps = size + 2 * p - d * (k - 1) - 1 + (ceilMode ? s - 1 : 0)
-  let out = Math.floor(steps / s) + 1
-  // The last window must begin inside the input or its padding in front.
-  if (ceilMode && (out - 1) * s >= size + p) out--
-  return out
-}
-const LETTERS = ['T', 'H', 'W']
-const lettered = (prefix: string, v: readonly number[]): string => {
-  const two = v.length === 1 ? [1, v[0]] : v
-  return two.map((s, i) => `${prefix}${LETTERS[3 - two.length + i]}: ${s}`).join(' ')
-}
-/** A size list as if the one spatial dim were two, which is how PyTorch pools it. */
-const widened = (sizes: Shape, n: number): number[] =>
-  n === 1 ? [...sizes.slice(0, -1), 1, sizes[sizes.length - 1]] : [...sizes]
-
-/** The output's spatial sizes, after PyTorch's checks. */
-function checkWindow(x: Tensor, n: number, w: Window, ceilMode: boolean, kind: 'max' | 'avg'): number[] {
-  const seen = widened(x.sizes, n)
-  const dims = seen.length
-  const nd = Math.max(n, 2)
-  const spatial = x.sizes.slice(x.sizes.length - n)
-  const outputs = spatial.map((s, i) => outputSize(s, w, i, ceilMode))
-  if (w.kernel.some((k) => k <= 0))
-    throw new ValueError(`kernel size should be greater than zero, but got ${lettered('k', w.kernel)}`, {
-      kernelSize: [...w.kernel],
-    })
-  if (w.stride.some((s) => s <= 0))
-    throw new ValueError(`stride should be greater than zero, but got ${lettered('d', w.stride)}`, {
-      stride: [...w.stride],
-    })
-  if (w.dilation.some((d) => d <= 0))
-    throw new ValueError(`dilation should be greater than zero, but got ${lettered('dilation', w.dilation)}`, {
-      dilation: [...w.dilation],
-    })
-  const data = { input: [...x.sizes], output: outputs }
-  if (n === 3) {
-    const fn = kind === 'max' ? 'max_pool3d_with_indices_out_cpu_template()' : 'avg_pool3d()'
-    const empty = seen.findIndex((s, i) => s === 0 && (dims === 4 || i > 0))
-    if (empty >= 0)
-      throw new ShapeError(
-        `${fn}: Expected input's non-batch dimensions to have positive length, but input has a shape of ${showShape(seen)} and non-batch dimension ${seen[empty]} has length zero!`,
-        data,
-      )
-    if (kind === 'avg' && spatial.some((s, i) => s < w.kernel[i]))
-      throw new ShapeError(
-        `input image (${lettered('', spatial)}) smaller than kernel size (${lettered('k', w.kernel)})`,
-        data,
-      )
-  } else {
-    const ok = dims === 3 ? !seen.includes(0) : dims === 4 && !seen.slice(1).includes(0)
-    if (!ok)
-      throw new ShapeError(
-        `Expected 3D or 4D (batch mode) tensor with optional 0 dim batch size for input, but got:${showShape(seen)}`,
-        data,
-      )
-  }
-  if (outputs.some((o) => o < 1)) {
-    const channels = seen[dims - nd - 1]
-    const planes = (v: readonly number[]): string => [channels, ...(n === 1 ? [1, ...v] : v)].join('x')
-    throw new ShapeError(
-      `Given input size: (${planes(spatial)}). Calculated output size: (${planes(outputs)}). Output size is too small`,
-      data,
-    )
-  }
-  return outputs
-}
-function checkDims(op: string, x: Tensor, low: number, high: number): void {
-  if (x.sizes.length < low || x.sizes.length > high)
-    throw new ShapeError(
-      `Expected ${low} to ${high} dimensions, but got ${x.sizes.length}-dimensional tensor for argument #1 'self' (while checking arguments for ${snake(op)})`,
-      { input: [...x.sizes] },
-    )
-}
 /** One dim is pooled as two in PyTorch, so that what its graph shows last is the dim taken away. */
 const nodeName = (n: number, pool: string, suffix = ''): string =>
   n === 1 ? 'SqueezeBackward1' : `${pool}${n}D${suffix}Backward0`
@@ -257,8 +139,7 @@ function maxima(
   write: Fill,
 ): Tensor | [Tensor, Tensor] {
   const info = computeInfo(x)
-  if (!hasKernel(OP.max_pool, info) || (adaptive && info.category !== Category.Float))
-    throw notImplemented(kernel, x.info)
+  checkMaxima(kernel, x.info, info, adaptive)
   const d = x.sizes.length - n
   const sizes = [...x.sizes.slice(0, d), ...outputs]
   const tracked = tracks(x)
@@ -294,24 +175,21 @@ export function maxPoolNd(
   o: MaxPoolOptions,
 ): Tensor | [Tensor, Tensor] {
   const { stride = null, padding = 0, dilation = 1, ceilMode = false, returnIndices = false } = o
-  const kernel = sizesOf(op, 'kernel_size', kernelSize, n)
+  const kernel = checkPoolSizes(op, 'kernel_size', kernelSize, n)
   let w: Window = {
     kernel,
-    stride: strideOf(op, stride, kernel),
-    padding: sizesOf(op, 'padding', padding, n),
-    dilation: sizesOf(op, 'dilation', dilation, n),
+    stride: checkStride(op, stride, kernel),
+    padding: checkPoolSizes(op, 'padding', padding, n),
+    dilation: checkPoolSizes(op, 'dilation', dilation, n),
   }
   // The kernel that PyTorch has for one dim without indices counts in 64 bits.
-  if (n > 1 || returnIndices || tracks(x)) expectWindow32(w)
+  if (n > 1 || returnIndices || tracks(x)) checkWindow32(w)
   if (n === 1) checkMaxPool1d(x, w, ceilMode, returnIndices)
-  else if (x.sizes.length !== n + 1 && x.sizes.length !== n + 2)
-    throw new ShapeError(`non-empty ${n + 1}D or ${n + 2}D (batch mode) tensor expected for input`, {
-      input: [...x.sizes],
-    })
+  else checkMaxPoolDims(x, n)
   const outputs = checkWindow(x, n, w, ceilMode, 'max')
   w = canonicalWindow(w, kernel, outputs)
   const spatial = x.sizes.slice(x.sizes.length - n)
-  if (n === 1 && !returnIndices && x.info.category !== Category.Float) throw notImplemented('max_pool1d_impl', x.info)
+  if (n === 1 && !returnIndices) checkFloat('max_pool1d_impl', x.info)
   return maxima(x, n, outputs, returnIndices, false, n === 3 ? 'max_pool3d' : 'max_pool2d', (out, indices, c) =>
     encode.maxPool(OP.max_pool, out.info, indices?.info ?? DTYPES.int64, {
       y: out,
@@ -326,30 +204,6 @@ export function maxPoolNd(
       dilation: threeDims(w.dilation, 1),
     }),
   )
-}
-/** One dim has a kernel of its own in PyTorch, and texts of its own. */
-function checkMaxPool1d(x: Tensor, w: Window, ceilMode: boolean, returnIndices: boolean): void {
-  if (returnIndices) {
-    checkDims('maxPool1d', x, 2, 3)
-    return
-  }
-  const s = x.sizes
-  if (!((s.length === 2 && !s.includes(0)) || (s.length === 3 && !s.slice(1).includes(0))))
-    throw new ShapeError(
-      `max_pool1d: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for input, but got:${showShape(s)}`,
-      { input: [...s] },
-    )
-  const [k, t, p, d] = [w.kernel[0], w.stride[0], w.padding[0], w.dilation[0]] as [number, number, number, number]
-  if (k <= 0) throw new ValueError(`max_pool1d() kernel_size must be greater than zero, but got ${k}`)
-  if (t <= 0) throw new ValueError(`max_pool1d() stride must be greater than zero, but got ${t}`)
-  if (p < 0) throw new ValueError(`max_pool1d() padding must be non-negative, but got ${p}`)
-  if (p > Math.trunc(k / 2))
-    throw new ValueError(
-      `max_pool1d() padding should be at most half of kernel size, but got padding=${p} and kernel_size=${k}`,
-    )
-  if (d <= 0) throw new ValueError(`max_pool1d() dilation must be greater than zero, but got ${d}`)
-  const out = outputSize(s[s.length - 1], w, 0, ceilMode)
-  if (out < 1) throw new ShapeError(`max_pool1d() Invalid computed output size: ${out}`, { input: [...s] })
 }
 /** PyTorch pools a length as an image one pixel high, and takes the height away again. */
 function squeezed<T extends Tensor | [Tensor, Tensor]>(out: T): T {
@@ -451,26 +305,17 @@ function averageBackward(g: Tensor, a: Average): Tensor {
 export function avgPoolNd(op: string, n: number, x: Tensor, kernelSize: Size, o: AvgPoolDivisorOptions): Tensor {
   const { stride = null, padding = 0, ceilMode = false, countIncludePad = true, divisorOverride = null } = o
   if (n === 1) checkDims(op, x, 2, 3)
-  const kernel = sizesOf(op, 'kernel_size', kernelSize, n)
+  const kernel = checkPoolSizes(op, 'kernel_size', kernelSize, n)
   const w: Window = {
     kernel,
-    stride: strideOf(op, stride, kernel),
-    padding: sizesOf(op, 'padding', padding, n),
+    stride: checkStride(op, stride, kernel),
+    padding: checkPoolSizes(op, 'padding', padding, n),
     dilation: perDim(1, n),
   }
-  expectWindow32(w)
-  if (divisorOverride === 0) throw new ValueError('divisor must be not zero')
-  if (n === 2 && x.sizes.length < 3)
-    throw new IndexError(
-      `Dimension out of range (expected to be in range of [${-x.sizes.length}, ${x.sizes.length - 1}], but got -3)`,
-      { input: [...x.sizes] },
-    )
-  if (n === 3 && x.sizes.length !== 4 && x.sizes.length !== 5)
-    throw new ShapeError('non-empty 4D or 5D (batch mode) tensor expected for input', { input: [...x.sizes] })
+  checkWindow32(w)
+  checkAvgPool(x, n, divisorOverride)
   const outputs = checkWindow(x, n, w, ceilMode, 'avg')
-  const integral = x.dtype === 'int64'
-  if (x.info.category !== Category.Float && !integral)
-    throw notImplemented(n === 3 ? 'avg_pool3d_out_frame' : 'avg_pool2d', x.info)
+  checkAvgPoolType(n, x.info)
   const a: Average = {
     n,
     sizes: x.sizes,
@@ -484,7 +329,7 @@ export function avgPoolNd(op: string, n: number, x: Tensor, kernelSize: Size, o:
     },
   }
   // PyTorch divides the sums of integers as C does, toward zero.
-  if (integral) return castRaw(averageRaw(castRaw(x, DTYPES.float64), a, false), DTYPES.int64)
+  if (x.dtype === 'int64') return castRaw(averageRaw(castRaw(x, DTYPES.float64), a, false), DTYPES.int64)
   return average(x, a)
 }
 type AvgPool<O> = Op<(x: Tensor, kernelSize: Size, stride?: Size | null | O, options?: O) => Tensor>
@@ -522,55 +367,6 @@ export const avgPool3d: AvgPool<AvgPoolDivisorOptions> = defineAvgPool('avgPool3
 
 // ---- adaptive windows -------------------------------------------------------------------------------------------------
 
-function adaptiveSizes(op: string, n: number, x: Tensor, size: AdaptiveSize, kind: 'max' | 'avg'): number[] {
-  const fn = snake(op)
-  const given = perDim(size, n)
-  if (!Array.isArray(given) || !given.every((v) => v === null || isInt(v)))
-    throw new ArgumentError(`${fn}(): argument 'output_size' must be an int or an array of ints`, { outputSize: size })
-  const dims = x.sizes.length
-  if (n === 1) {
-    checkDims(op, x, 2, 3)
-    if (given.length !== 1)
-      throw new ArgumentError(`${fn}() argument 'output_size' should contain one int (got ${given.length})`)
-  } else {
-    if (typeof size !== 'number' && dims <= given.length)
-      throw new ShapeError(`Input dimension should be at least ${given.length + 1}`, { input: [...x.sizes] })
-    if (given.length !== n)
-      throw new ArgumentError(
-        kind === 'avg' ? `${fn}: output_size must be ${n}` : `${fn}(): internal error: output_size.size() must be ${n}`,
-        { outputSize: [...given] },
-      )
-    if (dims !== n + 1 && dims !== n + 2)
-      throw new ShapeError(
-        `${fn}(): Expected ${n + 1}D or ${n + 2}D tensor, but got${kind === 'max' ? ':' : ''} ${showShape(x.sizes)}`,
-        { input: [...x.sizes] },
-      )
-  }
-  const out = given.map((v, i) => v ?? x.sizes[dims - n + i])
-  const channel = dims - n
-  const from = kind === 'max' && (dims === n + 2 || channel > 0) ? (dims === n + 2 ? 1 : 0) : channel
-  for (let i = from; i < dims; i++)
-    if (x.sizes[i] === 0 && (i >= channel || kind === 'max')) {
-      const as = kind === 'avg' && n === 1 ? widened(x.sizes, 1) : x.sizes
-      throw new ShapeError(
-        `${kind === 'avg' && n === 1 ? 'adaptive_avg_pool2d' : fn}(): Expected input to have non-zero size for non-batch dimensions, but input has sizes ${showShape(as)} with dimension ${as.length - dims + i} being empty`,
-        { input: [...x.sizes] },
-      )
-    }
-  const low = out.find((v) => v < 0)
-  if (low !== undefined) {
-    if (kind === 'avg')
-      throw new ValueError(
-        `adaptive_avg_pool${Math.max(2, n)}d: elements of output_size must be greater than or equal to 0 but received {${(n === 1 ? [1, ...out] : out).join(', ')}}`,
-        { outputSize: out },
-      )
-    throw new ValueError(
-      `Trying to create tensor with negative dimension ${low}: ${showShape([...x.sizes.slice(0, dims - n), ...(n === 1 ? [1, ...out] : out)])}`,
-      { outputSize: out },
-    )
-  }
-  return out
-}
 function adaptiveMaxNd(
   op: string,
   n: number,
@@ -578,7 +374,7 @@ function adaptiveMaxNd(
   size: AdaptiveSize,
   returnIndices: boolean,
 ): Tensor | [Tensor, Tensor] {
-  const outputs = adaptiveSizes(op, n, x, size, 'max')
+  const outputs = checkAdaptiveSize(op, n, x, size, 'max')
   return maxima(
     x,
     n,
@@ -600,9 +396,8 @@ function adaptiveMaxNd(
 /** What PyTorch calls the node where the average is that of everything. */
 const OF_ALL = 'MeanBackward1'
 function adaptiveAvgNd(op: string, n: number, x: Tensor, size: AdaptiveSize): Tensor {
-  const outputs = adaptiveSizes(op, n, x, size, 'avg')
-  if (x.info.category !== Category.Float)
-    throw notImplemented(n === 3 ? 'adaptive_avg_pool3d_cpu' : 'adaptive_avg_pool2d', x.info)
+  const outputs = checkAdaptiveSize(op, n, x, size, 'avg')
+  checkFloat(n === 3 ? 'adaptive_avg_pool3d_cpu' : 'adaptive_avg_pool2d', x.info)
   const y = average(x, {
     n,
     sizes: x.sizes,

@@ -1,7 +1,6 @@
 /** What recurrent layers compute: one step of a cell, and one layer of cells over sequences. */
 import { grad } from '../../autograd/passes'
 import { attachAll, type Grad, type Node, type Rule, tracksAny } from '../../autograd/node'
-import { ShapeError } from '../../errors'
 import { contiguousStrides } from '../../tensor/shape'
 import { reinterpret, type Tensor } from '../../tensor/tensor'
 import { cat } from '../tensor/joining'
@@ -180,25 +179,4 @@ export function recurrentLayer(
     n.meta = { kind, sizes, reverse, trail } satisfies LayerMeta
   } else for (const t of inner) t.storage.release()
   return [out, end]
-}
-
-/** Whether input and state of a cell fit its weights, in PyTorch's words. */
-export function checkCell(input: Tensor, states: readonly Tensor[], inputSize: number, hiddenSize: number): void {
-  if (input.sizes[1] !== inputSize)
-    throw new ShapeError(`input has inconsistent input_size: got ${input.sizes[1]} expected ${inputSize}`, {
-      input: [...input.sizes],
-      inputSize,
-    })
-  states.forEach((h, i) => {
-    if (h.sizes[0] !== input.sizes[0])
-      throw new ShapeError(`Input batch size ${input.sizes[0]} doesn't match hidden${i} batch size ${h.sizes[0]}`, {
-        input: [...input.sizes],
-        hidden: [...h.sizes],
-      })
-    if (h.size(1) !== hiddenSize)
-      throw new ShapeError(`hidden${i} has inconsistent hidden_size: got ${h.sizes[1]}, expected ${hiddenSize}`, {
-        hidden: [...h.sizes],
-        hiddenSize,
-      })
-  })
 }

@@ -1,17 +1,15 @@
 /** Resizing of the spatial dims, one dim after the other. */
-import { ArgumentError, NotImplementedError, ShapeError, ValueError } from '../../errors'
-import { Category, DTYPES } from '../../runtime/dtype'
-import { showShape } from '../../tensor/shape'
+import { DTYPES } from '../../runtime/dtype'
 import type { Tensor } from '../../tensor/tensor'
 import { storable } from '../../check/arguments'
-import { notImplemented } from '../../check/words'
 import { expectRoom } from '../define/results'
 import { tensor } from '../tensor/create'
 import { define } from '../define/define'
 import * as param from '../define/params'
 import type { Op } from '../define/registry'
 import { adaptiveAvgPool1d, adaptiveAvgPool2d, adaptiveAvgPool3d } from './pooling'
-import { expectSizes, type Size, sizeParam } from './window'
+import { checkMode, checkResized, checkResizing, checkScaleFactor, checkTargetSize, MODE_DIMS } from './image-checks'
+import { type Size, sizeParam } from './window'
 
 export type InterpolateMode = 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'trilinear' | 'bicubic' | 'area'
 /** Options of `interpolate`; one of `size` and `scaleFactor` must be given. */
@@ -26,16 +24,6 @@ export interface InterpolateOptions {
   alignCorners?: boolean | null
   /** Compute the scale from the sizes even where `scaleFactor` is given. */
   recomputeScaleFactor?: boolean | null
-}
-/** How many spatial dims a mode is for; 0: any. */
-const DIMS: { readonly [mode: string]: number } = {
-  nearest: 0,
-  'nearest-exact': 0,
-  area: 0,
-  linear: 1,
-  bilinear: 2,
-  bicubic: 2,
-  trilinear: 3,
 }
 
 /** How one dim is read: its length, that of the output, and input elements for each output element (given or by the sizes). */
@@ -98,18 +86,6 @@ function along(x: Tensor, d: number, { rows, weights }: Taps): Tensor {
   return sum as unknown as Tensor
 }
 
-const perDim = (
-  v: number | readonly number[],
-  n: number,
-  wrong: (v: readonly number[]) => string,
-): readonly number[] => {
-  if (typeof v === 'number') return new Array<number>(n).fill(v)
-  if (v.length !== n) throw new ValueError(wrong(v))
-  return v
-}
-const tuple = (v: readonly number[]): string => `(${v.join(', ')})`
-const axes = (v: readonly number[]): string => v.map((s, i) => `${['D', 'H', 'W'][3 - v.length + i]}: ${s}`).join(', ')
-
 /**
  * Resizes the spatial dims.
  * @param x [N, C, L], [N, C, H, W] or [N, C, D, H, W]; floating or uint8
@@ -131,71 +107,21 @@ export const interpolate: Op<
   run: (x, o) => interpolated(x, o),
 })
 function interpolated(x: Tensor, o: Readonly<Required<InterpolateOptions>>): Tensor {
-  const { size: target, scaleFactor: factors, mode, alignCorners: align } = o
-  const n = x.sizes.length - 2
-  const interpolating = (DIMS[mode] ?? 0) > 0
-  if (align !== null && !interpolating)
-    throw new ValueError(
-      'align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear',
-    )
-  if (target !== null && factors !== null) throw new ValueError('only one of size or scale_factor should be defined')
-  if (target === null && factors === null) throw new ValueError('either size or scale_factor should be defined')
-  if (target !== null && o.recomputeScaleFactor)
-    throw new ValueError('recompute_scale_factor is not meaningful with an explicit size.')
-  const spatial = x.sizes.slice(2)
-  const given = `must have the same number of spatial dimensions, but got input with spatial dimensions of ${showShape(spatial)}`
-  let scales: readonly number[] | null = null
-  let outputs: readonly number[]
-  if (target !== null) {
-    expectSizes('interpolate', 'size', target)
-    outputs = perDim(
-      target,
-      n,
-      (v) =>
-        `Input and output ${given} and output size of ${tuple(v)}. Please provide input tensor in (N, C, d1, d2, ...,dK) format and output size in (o1, o2, ...,oK) format.`,
-    )
-  } else {
-    const list = Array.isArray(factors) ? factors : [factors]
-    if (!list.every((v) => typeof v === 'number'))
-      throw new ArgumentError("interpolate(): argument 'scale_factor' must be a number or an array of numbers")
-    scales = perDim(
-      factors as number | readonly number[],
-      n,
-      (v) =>
-        `Input and scale_factor ${given} and scale_factor of shape ${tuple(v)}. Please provide input tensor in (N, C, d1, d2, ...,dK) format and scale_factor in (s1, s2, ...,sK) format.`,
-    )
-    outputs = spatial.map((s, i) => storable(Math.floor(s * (scales as readonly number[])[i]!), DTYPES.int64) as number)
-    if (o.recomputeScaleFactor) scales = null
-  }
-  if (DIMS[mode] === undefined || n < 1 || n > 3)
-    throw new NotImplementedError(
-      `Input Error: Only 3D, 4D and 5D input Tensors supported (got ${n + 2}D) for the modes: nearest | linear | bilinear | bicubic | trilinear | lanczos | area | nearest-exact (got ${String(mode)})`,
-      { input: [...x.sizes], mode: String(mode) },
-    )
-  if (interpolating && DIMS[mode] !== n)
-    throw new NotImplementedError(`Got ${n + 2}D input, but ${mode} mode needs ${DIMS[mode] + 2}D input`, {
-      input: [...x.sizes],
-      mode,
-    })
-  if (mode === 'area') return [adaptiveAvgPool1d, adaptiveAvgPool2d, adaptiveAvgPool3d][n - 1]!(x, outputs)
-  if (outputs.some((s) => !(s > 0)) || spatial.includes(0))
-    throw new ShapeError(
-      `Input and output sizes should be greater than 0, but got input (${axes(spatial)})${n === 1 ? ' and' : ''} output (${axes(outputs)})`,
-      { input: [...x.sizes], output: [...outputs] },
-    )
-  if (x.info.category !== Category.Float && x.dtype !== 'uint8')
-    throw notImplemented(
-      `compute_indices_weights_${interpolating ? (mode === 'bicubic' ? 'cubic' : 'linear') : 'nearest'}`,
-      x.info,
-    )
+  const { mode } = o
+  checkResizing(o)
+  const { outputs, scales } = targetOf(x, o)
+  checkMode(x, mode)
+  if (mode === 'area') return [adaptiveAvgPool1d, adaptiveAvgPool2d, adaptiveAvgPool3d][outputs.length - 1]!(x, outputs)
+  checkResized(x, outputs, mode)
   expectRoom([...x.sizes.slice(0, 2), ...outputs], x.info)
+  const interpolating = (MODE_DIMS[mode] as number) > 0
   let y = x.dtype === 'uint8' && interpolating ? x.to('float32') : x
-  for (let i = 0; i < n; i++) {
+  for (let i = 0; i < outputs.length; i++) {
     const axis: Axis = {
-      from: spatial[i],
+      from: x.sizes[i + 2],
       to: outputs[i],
       scale: scales === null ? null : 1 / scales[i],
-      align: align === true,
+      align: o.alignCorners === true,
     }
     if (axis.from === axis.to && axis.scale === null) continue
     y = along(
@@ -205,4 +131,14 @@ function interpolated(x: Tensor, o: Readonly<Required<InterpolateOptions>>): Ten
     )
   }
   return x.dtype === 'uint8' && interpolating ? y.round().clamp(0, 255).to('uint8') : y
+}
+/** The spatial size to reach, and the factors that count where they are not those of the sizes. */
+function targetOf(
+  x: Tensor,
+  o: Readonly<Required<InterpolateOptions>>,
+): { outputs: readonly number[]; scales: readonly number[] | null } {
+  if (o.size !== null) return { outputs: checkTargetSize(x, o.size), scales: null }
+  const factors = checkScaleFactor(x, o.scaleFactor as number | readonly number[])
+  const outputs = factors.map((f, i) => storable(Math.floor(x.sizes[i + 2] * f), DTYPES.int64) as number)
+  return { outputs, scales: o.recomputeScaleFactor ? null : factors }
 }

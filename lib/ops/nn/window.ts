@@ -31,8 +31,8 @@ export const broadcastSizes = (v: Size, n: number): readonly number[] | null => 
   const sizes = perDim(typeof v !== 'number' && v.length === 1 ? v[0] : v, n)
   return sizes.length === n ? sizes : null
 }
-/** One size a dim: one for all dims, or as many as there are. */
-export function sizesOf(op: string, name: string, v: Size, n: number): readonly number[] {
+/** @returns one size a dim: one for all dims, or as many as there are */
+export function checkSizes(op: string, name: string, v: Size, n: number): readonly number[] {
   expectSizes(op, name, v)
   const sizes = perDim(v, n)
   if (sizes.length === n) return sizes

@@ -1,5 +1,5 @@
 /** What random operations refuse, in PyTorch's words. */
-import { checkOnlyFloating } from '../../check/dtypes'
+import { checkFloat, checkOnlyFloating } from '../../check/dtypes'
 import { negativeSize } from '../../check/shapes'
 import { notImplemented } from '../../check/words'
 import { ArgumentError, DTypeError, ShapeError, ValueError } from '../../errors'
@@ -14,9 +14,6 @@ import { formatGeneral } from '../../tensor/python-format'
 /** @throws ValueError for what is no probability */
 export function checkProbability(p: number): void {
   if (!(p >= 0 && p <= 1)) throw new ValueError(`bernoulli_ expects p to be in [0, 1], but got p=${formatGeneral(p)}`)
-}
-export function checkFloat(kernel: string, info: DTypeInfo): void {
-  if (info.category !== Category.Float) throw notImplemented(kernel, info)
 }
 /** @param dtype as PyTorch calls it there */
 export function checkContinuous(name: string, info: DTypeInfo, dtype: string): void {

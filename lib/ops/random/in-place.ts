@@ -1,6 +1,7 @@
 /** Tensors filled with draws of a distribution, with PyTorch's streams. */
 import { expectTensor } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
+import { checkFloat } from '../../check/dtypes'
 import { notImplemented } from '../../check/words'
 import { packed, run } from '../../runtime/commands'
 import type { DTypeInfo } from '../../runtime/dtype'
@@ -16,7 +17,6 @@ import {
   checkCastStart,
   checkContinuous,
   checkDeviation,
-  checkFloat,
   checkFullRange,
   checkInt64,
   checkOrder,

@@ -19,7 +19,7 @@ import {
   withRequiresGrad,
 } from '../tensor/create-options'
 import { checkSize } from '../tensor/create-checks'
-import { checkFloat } from './checks'
+import { checkFloat } from '../../check/dtypes'
 import { generator, type Generator, type GeneratorOption, stateOf } from './generator'
 
 /** No gradient goes through a draw, but zeros go. */
