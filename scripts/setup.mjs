@@ -190,7 +190,7 @@ const ESM_WRAPPER =
 /** lib/ into dist/: its types file by file, its code as one file with a thin ES module in front. */
 export function ensureJs({ force = false } = {}) {
   const stamp = inRoot('dist', '.built')
-  const sources = [inRoot('lib'), inRoot('tsconfig.json'), inRoot('package-lock.json')]
+  const sources = ['lib', 'tsconfig.json', 'package-lock.json', 'scripts/bundle.mjs'].map((path) => inRoot(path))
   if (!force && existsSync(stamp) && statSync(stamp).mtimeMs >= newest(sources)) return
   // Built aside and put in place whole: other processes may be reading, or building, dist/ meanwhile.
   const started = new Date()
