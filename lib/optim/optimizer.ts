@@ -8,6 +8,7 @@ import { DTYPES, getDefaultDtype } from '../runtime/dtype'
 import { sameShape } from '../tensor/shape'
 import { formatPythonFloat, formatPythonNumber } from '../tensor/python-format'
 import { isTensor, type Tensor } from '../tensor/tensor'
+import { INSPECT } from '../tensor/format'
 
 /** Parameters with options of their own; with names where the optimizer was given named parameters. */
 export type ParamGroup<O> = { params: Tensor[]; paramNames?: string[] } & O
@@ -239,7 +240,7 @@ export abstract class Optimizer<O extends object> {
     })
     return `${this.constructor.name} (\n${lines.join('\n\n')}\n)`
   }
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
+  [INSPECT](): string {
     return this.toString()
   }
 }
