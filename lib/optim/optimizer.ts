@@ -35,7 +35,8 @@ export interface OptimizerStateDict {
   param_groups: ({ params: number[] } & Record<string, unknown>)[]
 }
 
-export abstract class Optimizer<O extends object> {
+/** What every optimizer does; of one that is known as an `Optimizer` only, the groups have a learning rate. */
+export abstract class Optimizer<O extends object = { lr: number }> {
   /** The groups; their options may be changed between steps, as schedulers do. */
   readonly paramGroups: ParamGroup<O>[] = []
   /** State by parameter. */
