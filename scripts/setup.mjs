@@ -187,6 +187,17 @@ export function ensureNative({
 const ESM_WRAPPER =
   "// One instance for both module systems: `instanceof Tensor` holds across them.\nexport * from './index.js'\n"
 
+/**
+ * Options may be given as undefined, which means their default: `{ bias: options.bias }`. With `exactOptionalPropertyTypes` that
+ * must be said of each of them, so it is said here of all that are declared, in the form in which the compiler writes them: a
+ * line each.
+ */
+const withUndefined = (declarations) =>
+  declarations.replace(/^(\s+(?:readonly )?(?:[\w$]+|\[.*\])\?: )(.*)$/gm, (_, name, type) => {
+    if (!type.endsWith(';')) return `${name}undefined | ${type}`
+    return / => | extends /.test(type) ? `${name}undefined | (${type.slice(0, -1)});` : `${name}undefined | ${type}`
+  })
+
 /** lib/ into dist/, with a thin ES module in front of the CommonJS one. */
 export function ensureJs({ force = false } = {}) {
   const stamp = inRoot('dist', '.built')
@@ -199,6 +210,8 @@ export function ensureJs({ force = false } = {}) {
     rmSync(aside, { recursive: true, force: true })
     die('lib/ does not compile.')
   }
+  for (const name of readdirSync(aside, { recursive: true }))
+    if (name.endsWith('.d.ts')) writeFileSync(join(aside, name), withUndefined(readFileSync(join(aside, name), 'utf8')))
   writeFileSync(join(aside, 'index.mjs'), ESM_WRAPPER)
   writeFileSync(join(aside, 'index.d.mts'), ESM_WRAPPER)
   writeFileSync(join(aside, '.built'), '')

@@ -3,6 +3,7 @@
 import { enableGrad, noGrad } from '../autograd/mode'
 import { ArgumentError, StateDictError, ValueError } from '../errors'
 import { describe } from '../check/arguments'
+import { withoutUndefined } from '../check/options'
 import { contiguousRaw, filled } from '../ops/define/results'
 import { DTYPES, getDefaultDtype } from '../runtime/dtype'
 import { sameShape } from '../tensor/shape'
@@ -12,12 +13,14 @@ import { INSPECT } from '../tensor/format'
 
 /** Parameters with options of their own; with names where the optimizer was given named parameters. */
 export type ParamGroup<O> = { params: Tensor[]; paramNames?: string[] } & O
+/** Options as they are given: what is left out, or undefined, has its default. */
+export type Given<O> = { [K in keyof O]?: O[K] }
 /** How a group is given: its options default to the optimizer's. */
 export type ParamGroupInput<O> = {
   params: Tensor | Iterable<Tensor> | Iterable<readonly [string, Tensor]>
   /** A name for the group, kept as it is. */
   name?: string
-} & Partial<O>
+} & Given<O>
 /** What an optimizer takes: parameters, named parameters, or groups. */
 export type Params<O> = Iterable<Tensor> | Iterable<readonly [string, Tensor]> | Iterable<ParamGroupInput<O>>
 
@@ -67,7 +70,8 @@ export abstract class Optimizer<O extends object = { lr: number }> {
   /** Adds parameters, with options of their own, to what is optimised. */
   addParamGroup(group: ParamGroupInput<O>): void {
     if (!isGroup(group)) throw new ArgumentError(`param_group must be a dict, but got ${describe(group)}`)
-    const { params: given, ...own } = group
+    const { params: given, ...rest } = group
+    const own = withoutUndefined(rest)
     const list: unknown[] = isTensor(given) ? [given] : [...(given as Iterable<unknown>)]
     const params = list.map((p) => (Array.isArray(p) ? (p[1] as unknown) : p)) as Tensor[]
     const paramNames = list.flatMap((p) => (Array.isArray(p) ? [String(p[0])] : []))
@@ -92,7 +96,7 @@ export abstract class Optimizer<O extends object = { lr: number }> {
       )
     const seen = new Set(this.paramGroups.flatMap((g) => g.params))
     if (params.some((p) => seen.has(p))) throw new ValueError('some parameters appear in more than one parameter group')
-    const options = { ...this.defaults, ...(own as Partial<O>) }
+    const options = { ...this.defaults, ...(own as Given<O>) }
     this.validate(options)
     this.paramGroups.push({ params, ...(named && { paramNames }), ...options })
   }
