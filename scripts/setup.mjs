@@ -201,7 +201,7 @@ const withUndefined = (declarations) =>
 /** lib/ into dist/, with a thin ES module in front of the CommonJS one. */
 export function ensureJs({ force = false } = {}) {
   const stamp = inRoot('dist', '.built')
-  const sources = [inRoot('lib'), inRoot('tsconfig.json'), inRoot('package-lock.json')]
+  const sources = [inRoot('lib'), inRoot('tsconfig.json'), inRoot('scripts', 'setup.mjs'), inRoot('package-lock.json')]
   if (!force && existsSync(stamp) && statSync(stamp).mtimeMs >= newest(sources)) return
   // Built aside and put in place whole: other processes may be reading, or building, dist/ meanwhile.
   const started = new Date()
