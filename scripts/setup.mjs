@@ -99,6 +99,18 @@ export function otherNode(major, arch = process.arch) {
   return path
 }
 
+/** The folder of another version of TypeScript, from npm. */
+export function otherTypeScript(version) {
+  const folder = inRoot('build', `typescript-${version}`)
+  const path = join(folder, 'node_modules', 'typescript')
+  if (!existsSync(path)) {
+    mkdirSync(folder, { recursive: true })
+    const options = ['--no-save', '--no-package-lock', '--ignore-scripts', '--loglevel=error']
+    run('npm', ['install', '--prefix', folder, ...options, `typescript@~${version}.0`])
+  }
+  return path
+}
+
 /** Whether node_modules holds what package-lock.json asks for: npm keeps its own record of what it installed. */
 function dependenciesAreCurrent() {
   const record = inRoot('node_modules', '.package-lock.json')

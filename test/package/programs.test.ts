@@ -123,7 +123,8 @@ describe.each(compilers.map((compiler) => [compiler.version, compiler] as const)
           for (const ending of ['cts', 'mts']) {
             const said = errors.get(`program${i}wrong${t}.${ending}`) ?? []
             const due = (text: string): boolean => (typeof says === 'string' ? text.includes(says) : says.test(text))
-            if (said.length === 0 || !said.every(due)) silent.push({ name, to, ending, says: String(says), said })
+            // (What follows from the error may be others.)
+            if (!said.some(due)) silent.push({ name, to, ending, says: String(says), said })
           }
         })
       })
