@@ -376,7 +376,7 @@ export function evaluate(net: nn.Layer): Tensor {
 export const y = evaluate(new nn.Linear(3, 1))
 x[Symbol.dispose]()`,
     wrong: [
-      ['using _guard = noGrad()', 'using _guard = x.shape', "'[Symbol.dispose]'"],
+      ['using _guard = noGrad()', 'using _guard = x.shape', '[Symbol.dispose]'],
       ['net(x)', 'net(_guard)', /'ModeGuard' is (missing|not assignable)/],
     ],
   },
