@@ -1,10 +1,9 @@
 /** The state of modules: collecting it, loading it, and what may be hooked into both. */
-import { inspect } from 'node:util'
 import { noGrad } from '../autograd/mode'
 import { ArgumentError, StateDictError } from '../errors'
 import { describe, expectBool } from '../check/arguments'
 import { optionsOf } from '../check/options'
-import { formatOrderedDict } from '../tensor/format'
+import { INSPECT, formatOrderedDict } from '../tensor/format'
 import { formatPythonString } from '../tensor/python-format'
 import { sameShape } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
@@ -30,7 +29,7 @@ export class StateDict extends Map<string, Tensor> {
   override toString(): string {
     return formatOrderedDict(this)
   }
-  [inspect.custom](): string {
+  [INSPECT](): string {
     return this.toString()
   }
 }
@@ -50,7 +49,7 @@ class LoadResult implements IncompatibleKeys {
     const list = (keys: string[]): string => `[${keys.map(formatPythonString).join(', ')}]`
     return `_IncompatibleKeys(missing_keys=${list(this.missingKeys)}, unexpected_keys=${list(this.unexpectedKeys)})`
   }
-  [inspect.custom](): string {
+  [INSPECT](): string {
     return this.toString()
   }
 }

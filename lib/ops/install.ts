@@ -5,7 +5,6 @@
 import { setEngineOps } from '../autograd/engine'
 import { enableGrad } from '../autograd/mode'
 import { attach, replacement, tracks } from '../autograd/node'
-import { inspect } from 'node:util'
 import { reinterpret, setHookCheck, setViewReplay, Tensor } from '../tensor/tensor'
 import { dataOf, setData } from './tensor/autograd'
 import * as binary from './elementwise/binary'
@@ -22,6 +21,7 @@ import type { Nested } from './tensor/read'
 import * as reduce from './reduce/reduce'
 import * as views from './tensor/views'
 import './methods'
+import { INSPECT } from '../tensor/format'
 
 declare module '../tensor/tensor' {
   // The operations themselves are declared in methods.ts, written from their definitions.
@@ -82,7 +82,7 @@ method('toJSON', function (this: Tensor) {
 method(Symbol.toPrimitive, function (this: Tensor, hint: string) {
   return read.toPrimitive(this, hint)
 })
-method(inspect.custom, function (this: Tensor) {
+method(INSPECT, function (this: Tensor) {
   return this.toString()
 })
 method(Symbol.iterator, function (this: Tensor) {
