@@ -46,7 +46,7 @@ export interface BufferOptions {
 /** A tensor that a module keeps but does not train: assigned to a module, it is one of its buffers. Shares memory. */
 export class Buffer extends Tensor {
   /** Whether it becomes part of the module's state dict. */
-  persistent: boolean
+  accessor persistent: boolean
 
   constructor(data?: Tensor, options?: BufferOptions) {
     const o = optionsOf<BufferOptions>('Buffer', ['persistent'], undefined, options)

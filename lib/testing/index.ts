@@ -1,2 +1,6 @@
 /** `torch.testing`: comparing what a test computed with what it should be. */
+import { joinExpect } from './equality'
+
 export { assertClose, type AssertCloseOptions } from './assert-close'
+
+joinExpect()

@@ -1,0 +1,24 @@
+/**
+ * `import 'tenzo/jest'`, once, in a file of jest's `setupFilesAfterEnv`: gives `expect` the matcher `toBeCloseToTensor`, and its comparisons
+ * the equality of tensors.
+ */
+import type {} from 'expect'
+import './index'
+import { type Extensible, extendExpect, type TensorMatchers } from './testing/matchers'
+
+declare global {
+  namespace jest {
+    // biome-ignore lint/correctness/noUnusedVariables: the parameters are those of what it adds to
+    interface Matchers<R, T = {}> extends TensorMatchers<R> {}
+  }
+}
+declare module 'expect' {
+  // biome-ignore lint/correctness/noUnusedVariables: the parameters are those of what it adds to
+  interface Matchers<R extends void | Promise<void>, T = unknown> extends TensorMatchers<R> {}
+}
+
+// Not every project has the global one; the module is one that jest makes for each file of tests.
+const { expect = (require('@jest/globals') as { expect: Extensible }).expect } = globalThis as { expect?: Extensible }
+extendExpect(expect)
+
+export type { CloseToTensorOptions, TensorMatchers } from './testing/matchers'
