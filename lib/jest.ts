@@ -8,12 +8,10 @@ import { type Extensible, extendExpect, type TensorMatchers } from './testing/ma
 
 declare global {
   namespace jest {
-    // biome-ignore lint/correctness/noUnusedVariables: the parameters are those of what it adds to
     interface Matchers<R, T = {}> extends TensorMatchers<R> {}
   }
 }
 declare module 'expect' {
-  // biome-ignore lint/correctness/noUnusedVariables: the parameters are those of what it adds to
   interface Matchers<R extends void | Promise<void>, T = unknown> extends TensorMatchers<R> {}
 }
 

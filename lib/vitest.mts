@@ -7,6 +7,7 @@ import './index.js'
 import { extendExpect, type TensorMatchers } from './testing/matchers.js'
 
 declare module 'vitest' {
+  // biome-ignore lint/suspicious/noExplicitAny: as vitest declares it
   interface Assertion<T = any> extends TensorMatchers<void> {}
   interface AsymmetricMatchersContaining extends TensorMatchers<unknown> {}
 }
