@@ -1,4 +1,5 @@
 /** The state of modules: collecting it, loading it, and what may be hooked into both. */
+import { inspect } from 'node:util'
 import { noGrad } from '../autograd/mode'
 import { ArgumentError, StateDictError } from '../errors'
 import { describe, expectBool } from '../check/arguments'
@@ -11,6 +12,7 @@ import type { Module } from './module'
 import { Parameter } from './parameter'
 import { fieldsOf, ownModules, ownState, type Registry, registryOf, sync } from './registry'
 import { torchSize } from '../check/words'
+import { printInTestsAs, textOfCopy } from '../tensor/test-printout'
 
 /** What a state dict knows of one module beside its tensors. */
 export interface ModuleMetadata {
@@ -27,12 +29,19 @@ export class StateDict extends Map<string, Tensor> {
   metadata: Map<string, ModuleMetadata> = new Map()
 
   override toString(): string {
-    return formatOrderedDict(this)
+    return textOfCopy(this) ?? formatOrderedDict(this)
   }
   [INSPECT](): string {
     return this.toString()
   }
 }
+// An item a line, so that a difference is shown where it is.
+printInTestsAs(StateDict.prototype, (state) => {
+  const lines = Array.from(state, ([name, value]) => `  ${formatPythonString(name)}: ${indent(itemText(value))},\n`)
+  return `OrderedDict {\n${lines.join('')}}`
+})
+const itemText = (value: unknown): string => (isTensor(value) ? value[Symbol.toStringTag] : inspect(value))
+const indent = (text: string): string => text.replaceAll('\n', '\n  ')
 
 /** The result of `loadStateDict`. */
 export interface IncompatibleKeys {

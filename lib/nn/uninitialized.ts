@@ -35,17 +35,7 @@ export interface MaterializeOptions {
   dtype?: DType
 }
 
-/** Every look at its sizes throws, so that no operation takes it for the empty tensor that it is. */
-function hide(t: Tensor): void {
-  Object.defineProperty(t, 'sizes', {
-    configurable: true,
-    get(): never {
-      throw new ValueError(SHAPE)
-    },
-  })
-}
 function materialized(t: Tensor, shape: readonly number[], info: DTypeInfo, prototype: object): void {
-  Object.defineProperty(t, 'sizes', { value: [0], writable: true, enumerable: true, configurable: true })
   Object.setPrototypeOf(t, prototype)
   t.data = emptyOf([...shape], info)
   t.storage.kept = true
@@ -79,7 +69,6 @@ function prepare(t: Tensor): void {
   // Not when the class is defined: operations become methods later.
   if (!refused.has(prototype)) refuseMethods(prototype, t.constructor.name)
   refused.add(prototype)
-  hide(t)
 }
 /** A parameter that gets its shape later, of a lazy module say; it has neither sizes nor values until `materialize`. */
 export class UninitializedParameter extends Parameter {
@@ -121,12 +110,27 @@ export class UninitializedBuffer extends Tensor {
     return '<UninitializedBuffer>'
   }
 }
+const { set: setSizes } = Object.getOwnPropertyDescriptor(Tensor.prototype, 'sizes') as PropertyDescriptor
 for (const { prototype } of [UninitializedParameter, UninitializedBuffer])
   Object.defineProperties(prototype, {
+    // Every look at its sizes throws, so that no operation takes it for the empty tensor that it is.
+    sizes: {
+      configurable: true,
+      get(): never {
+        throw new ValueError(SHAPE)
+      },
+      set: setSizes,
+    },
     detach: {
       configurable: true,
       value(this: Tensor): Tensor {
         return emptyOf([0], this.info)
+      },
+    },
+    [Symbol.toStringTag]: {
+      configurable: true,
+      get(this: Tensor): string {
+        return this.toString()
       },
     },
     // It has no value to be a number.
