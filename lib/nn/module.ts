@@ -5,7 +5,7 @@
  */
 import { noGrad } from '../autograd/mode'
 import { ArgumentError, ModuleError, ValueError } from '../errors'
-import { describe, expectBool } from '../check/arguments'
+import { describe, expectBool, expectDevice } from '../check/arguments'
 import { optionsOf } from '../check/options'
 import { emptyLike } from '../ops/define/results'
 import { Category, DTYPES, type DType } from '../runtime/dtype'
@@ -365,8 +365,7 @@ export class Module extends Callable {
           ...optionsOf<ToOptions>('to', ['dtype', 'device'], named),
           ...optionsOf<ToOptions>('to', ['dtype', 'device'], options),
         }
-    if (device !== undefined && device !== 'cpu')
-      throw new ArgumentError(`to(): expected the device 'cpu', the only one, but got '${String(device)}'`)
+    if (device != null) expectDevice('to', device)
     if (want === undefined) return this
     if (!Object.hasOwn(DTYPES, want) || DTYPES[want].category !== Category.Float)
       throw new ArgumentError(
@@ -390,6 +389,7 @@ export class Module extends Callable {
   /** Gives every parameter and buffer new memory of unset values. @param options `recurse`: children too; default true */
   toEmpty(options?: { device?: 'cpu'; recurse?: boolean }): this {
     const o = optionsOf<{ device?: 'cpu'; recurse?: boolean }>('toEmpty', ['device', 'recurse'], undefined, options)
+    if (o.device != null) expectDevice('toEmpty', o.device)
     return convert(this, (t) => emptyLike(t, t.info), o.recurse ?? true)
   }
   /** Casts all parameters and buffers, integers too. */
