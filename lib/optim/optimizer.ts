@@ -9,6 +9,7 @@ import { DTYPES, getDefaultDtype } from '../runtime/dtype'
 import { sameShape } from '../tensor/shape'
 import { formatPythonFloat, formatPythonNumber } from '../tensor/python-format'
 import { isTensor, type Tensor } from '../tensor/tensor'
+import { formatRate } from './checks'
 import { arrangedByName, warnOfOrder } from './param-names'
 import { INSPECT } from '../tensor/format'
 
@@ -104,7 +105,7 @@ export abstract class Optimizer<O extends object = { lr: number }> {
 
   /** Throws for options that make no sense. */
   protected abstract validate(options: O): void
-  /** Updates the parameters of one group that have a gradient. */
+  /** Updates the parameters of one group that have a gradient. What is a tensor in the group is a number here. */
   protected abstract update(group: ParamGroup<O>): void
 
   /**
@@ -117,7 +118,7 @@ export abstract class Optimizer<O extends object = { lr: number }> {
     this.stepCalled = true
     const loss = closure ? enableGrad(closure) : null
     noGrad(() => {
-      for (const group of this.paramGroups) this.update(group)
+      for (const group of this.paramGroups) this.update(inNumbers(group))
       // State made by a first step must outlive a scope around it.
       if (this.state.size !== this.#kept) {
         for (const s of this.state.values()) for (const v of Object.values(s)) if (isTensor(v)) v.storage.kept = true
@@ -198,7 +199,7 @@ export abstract class Optimizer<O extends object = { lr: number }> {
       })
     })
     const loadedOptions = groups.map(({ params: _, ...own }, i) => {
-      const renamed = rename(own, camel, (v) => (isTensor(v) ? v.item() : v))
+      const renamed = rename(own, camel, loadedOption)
       for (const name of Object.keys(this.fixedOptions)) delete renamed[name]
       this.validate({ ...(this.paramGroups[i] as ParamGroup<O>), ...renamed })
       return renamed
@@ -268,6 +269,25 @@ function rename(
   return Object.fromEntries(entries)
 }
 
+/** Rates given as tensors, which may change between the steps, as the numbers that a step computes with. */
+export function inNumbers<G extends object>(group: G): G {
+  const { lr, betas } = group as { lr?: unknown; betas?: unknown }
+  if (!isTensor(lr) && !(Array.isArray(betas) && betas.some(isTensor))) return group
+  return { ...group, lr: asNumber(lr), ...(Array.isArray(betas) && { betas: betas.map(asNumber) }) }
+}
+const asNumber = (v: unknown): unknown => (isTensor(v) ? v.item() : v)
+/** An option of a loaded group: rates may be tensors, and are copied; what else PyTorch keeps in one is a number here. */
+function loadedOption(v: unknown, name: string): unknown {
+  if (Array.isArray(v)) return v.map((x) => loadedOption(x, name))
+  if (!isTensor(v)) return v
+  return name !== 'lr' && name !== 'betas' ? v.item() : keptCopy(v)
+}
+function keptCopy(t: Tensor): Tensor {
+  const copy = t.detach().clone()
+  copy.storage.kept = true
+  return copy
+}
+
 /** PyTorch counts steps in a tensor, Tenzo in a number. */
 const saved = (value: unknown, name: string): unknown =>
   name === 'step' && typeof value === 'number' ? filled([], value, DTYPES[getDefaultDtype()]) : value
@@ -280,10 +300,11 @@ function show(v: unknown, float = false): string {
   if (v === false) return 'False'
   if (v === null || v === undefined) return 'None'
   if (typeof v === 'number') return float ? formatPythonFloat(v) : formatPythonNumber(v)
+  if (isTensor(v)) return formatRate(v)
   if (!Array.isArray(v)) return String(v)
   return v.every((x) => typeof x === 'string')
     ? `[${v.map((x) => `'${x}'`).join(', ')}]`
-    : `(${v.map((x) => show(x)).join(', ')})`
+    : `(${v.map((x) => (isTensor(x) ? String(x) : show(x))).join(', ')})`
 }
 /** What a group may have beside its options: a name, and what schedulers of the learning rate note there. */
 const KEPT_OPTIONS = new Set(['name', 'initialLr', 'maxLr', 'minLr', 'maxMomentum', 'baseMomentum'])

@@ -11,6 +11,7 @@ import {
   LRScheduler,
   ratesOf,
   type SchedulerStateDict,
+  setRate,
 } from './scheduler'
 
 abstract class Combined extends LRScheduler {
@@ -77,7 +78,7 @@ export class SequentialLR extends Combined {
     this.switches = [...milestones]
     this.lastEpoch = lastEpoch + 1
     // All schedulers have set their first rates: that is undone, and the first one begins again.
-    for (const group of groupsOf(optimizer)) group.lr = group.initialLr as number
+    for (const group of groupsOf(optimizer)) setRate(group, group.initialLr as number)
     undo(this)
     const first = this.schedulers[countUpTo(this.switches, 0)] as LRScheduler
     first.begin()

@@ -1,7 +1,7 @@
 /** Schedules that go up and down, momentum against them. */
 import { ValueError } from '../../errors'
 import { optionsOf } from '../../check/options'
-import { type AnyOptimizer, groupsOf, type LastEpochOption, LRScheduler, perGroup } from './scheduler'
+import { type AnyOptimizer, groupsOf, type LastEpochOption, LRScheduler, perGroup, setRate } from './scheduler'
 
 /** Whether the momentum of an optimizer is its first beta. */
 function usesBeta(optimizer: AnyOptimizer): boolean {
@@ -91,7 +91,7 @@ export class CyclicLR extends LRScheduler {
     const maxMomentums = perGroup('max_momentum', optimizer, o.maxMomentum ?? 0.9)
     if (lastEpoch === -1) {
       groupsOf(optimizer).forEach((group, i) => {
-        group.lr = baseLrs[i]
+        setRate(group, baseLrs[i])
       })
       if (cycleMomentum) noteMomentums(optimizer, baseMomentums, maxMomentums, beta)
     }
