@@ -10,6 +10,7 @@ import { sameShape } from '../tensor/shape'
 import { formatPythonFloat, formatPythonNumber } from '../tensor/python-format'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import { formatRate } from './checks'
+import { jsonMap, numberedEntries } from './json-map'
 import { arrangedByName, warnOfOrder } from './param-names'
 import { INSPECT } from '../tensor/format'
 
@@ -145,7 +146,7 @@ export abstract class Optimizer<O extends object = { lr: number }> {
 
   /** State and options as PyTorch's `state_dict()` gives them; tensors share memory. */
   stateDict(): OptimizerStateDict {
-    const state: OptimizerStateDict['state'] = new Map()
+    const state: OptimizerStateDict['state'] = jsonMap()
     let n = 0
     const groups = this.paramGroups.map(({ params, ...options }) => {
       const numbers = params.map((p) => {
@@ -177,7 +178,7 @@ export abstract class Optimizer<O extends object = { lr: number }> {
     const { state, param_groups: given } = dict ?? {}
     if (typeof state !== 'object' || state === null) throw new StateDictError("loaded state dict has no 'state'")
     // A plain object will do; and what has no entries is one, where it comes from a file.
-    const states = state instanceof Map ? state : new Map(Object.entries(state).map(([key, own]) => [Number(key), own]))
+    const states = new Map(numberedEntries(state))
     if (!Array.isArray(given)) throw new StateDictError("loaded state dict has no 'param_groups'")
     if (given.length !== this.paramGroups.length)
       throw new StateDictError('loaded state dict has a different number of parameter groups', {
@@ -215,6 +216,11 @@ export abstract class Optimizer<O extends object = { lr: number }> {
 
   /** A value of a loaded state as the steps need it: row-major, shaped and typed as its parameter. */
   protected loaded(value: unknown, name: string, p: Tensor): unknown {
+    if (Array.isArray(value))
+      throw new StateDictError(
+        `loaded state dict has a list where ${name} is a tensor: JSON keeps the options, save() and load() the tensors`,
+        { name },
+      )
     if (!isTensor(value)) return value
     if (name === 'step') return value.item()
     if (value.ndim > 0 && !sameShape(value.sizes, p.sizes))

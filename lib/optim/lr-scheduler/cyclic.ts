@@ -66,9 +66,9 @@ export class CyclicLR extends LRScheduler {
   readonly gamma: number
   readonly scaleMode: string
   readonly cycleMomentum: boolean
-  readonly useBeta1?: boolean
-  readonly baseMomentums?: number[]
-  readonly maxMomentums?: number[]
+  declare readonly useBeta1?: boolean
+  declare readonly baseMomentums?: number[]
+  declare readonly maxMomentums?: number[]
   /** @internal */
   readonly customScale: ((x: number) => number) | null
 
@@ -214,7 +214,7 @@ function stepsOf(o: OneCycleLROptions): number {
 export class OneCycleLR extends LRScheduler {
   readonly totalSteps: number
   readonly cycleMomentum: boolean
-  readonly useBeta1?: boolean
+  declare readonly useBeta1?: boolean
   /** @internal */
   readonly phases: Phase[]
   /** @internal */

@@ -139,5 +139,7 @@ export class ReduceLROnPlateau extends LRScheduler {
   override loadStateDict(dict: Record<string, unknown> | ReadonlyMap<string, unknown>): void {
     super.loadStateDict(dict)
     this.modeWorse = this.mode === 'min' ? Infinity : -Infinity
+    // JSON has no infinity.
+    this.best ??= this.modeWorse
   }
 }

@@ -2,7 +2,8 @@
 import { ArgumentError, ValueError } from '../../errors'
 import { describe } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
-import { type AnyOptimizer, countUpTo, type LastEpochOption, LRScheduler } from './scheduler'
+import { type AnyOptimizer, countUpTo, type LastEpochOption, LRScheduler, type SchedulerStateDict } from './scheduler'
+import { jsonMap, numberedEntries } from '../json-map'
 
 /** A factor by epoch. */
 export type RateFunction = (epoch: number) => number
@@ -98,7 +99,7 @@ export class MultiStepLR extends LRScheduler {
   ) {
     const { gamma = 0.1, lastEpoch } = optionsOf<GammaOptions>('MultiStepLR', ['gamma', 'lastEpoch'], options, rest)
     super(optimizer, lastEpoch)
-    this.milestones = new Map()
+    this.milestones = jsonMap()
     for (const m of milestones) this.milestones.set(m, (this.milestones.get(m) ?? 0) + 1)
     this.gamma = gamma
     this.begin()
@@ -111,6 +112,12 @@ export class MultiStepLR extends LRScheduler {
   protected override closedForm(): number[] {
     const all = [...this.milestones].flatMap(([m, count]) => Array.from({ length: count }, () => m))
     return this.baseLrs.map((lr) => lr * this.gamma ** countUpTo(all, this.lastEpoch))
+  }
+  override stateDict(): SchedulerStateDict {
+    return { ...super.stateDict(), milestones: jsonMap(this.milestones) }
+  }
+  protected override restore(name: string, value: unknown): void {
+    super.restore(name, name === 'milestones' ? jsonMap(numberedEntries(value as Map<number, number>)) : value)
   }
 }
 
