@@ -52,7 +52,7 @@ export abstract class Optimizer<O extends object = { lr: number }> {
   /** Whether a step was taken: schedulers of the learning rate come after it. @internal */
   stepCalled = false
   /** How many parameters' state is marked as kept. */
-  #kept = 0
+  private kept = 0
 
   protected constructor(params: Params<O>, defaults: O) {
     this.defaults = defaults
@@ -121,9 +121,9 @@ export abstract class Optimizer<O extends object = { lr: number }> {
     noGrad(() => {
       for (const group of this.paramGroups) this.update(inNumbers(group))
       // State made by a first step must outlive a scope around it.
-      if (this.state.size !== this.#kept) {
+      if (this.state.size !== this.kept) {
         for (const s of this.state.values()) for (const v of Object.values(s)) if (isTensor(v)) v.storage.kept = true
-        this.#kept = this.state.size
+        this.kept = this.state.size
       }
     })
     return loss

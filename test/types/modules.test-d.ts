@@ -1,5 +1,5 @@
 /** What the types of modules promise. */
-import { nn, optim, rand, type Tensor, utils, zeros } from 'tenzo'
+import { deepCopy, nn, optim, rand, type Tensor, utils, zeros } from 'tenzo'
 import { exactly, typed } from './assert'
 
 const x = rand([4, 8])
@@ -217,3 +217,9 @@ new optim.SGD(net.parameters(), { lr: x, momentum: x })
 new optim.SGD(net.parameters(), { lr: x, momentun: 0.9 })
 new optim.lrScheduler.StepLR(tensorRate, 3)
 sgd.paramGroups[0]!.lr *= 0.5
+
+// A deep copy has the type of what it is of, and stays callable.
+const [netAgain, sgdAgain] = deepCopy([linear, sgd] as const)
+exactly<nn.Linear>()(netAgain)
+exactly<Tensor>()(deepCopy(linear)(x))
+exactly<number>()(sgdAgain.paramGroups[0]!.lr)

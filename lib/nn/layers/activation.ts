@@ -286,7 +286,7 @@ export class Hardtanh extends Module {
   readonly minVal: number
   readonly maxVal: number
   readonly inplace: boolean
-  readonly #limits: string
+  private readonly limits: string
   constructor(minVal?: number | HardtanhOptions, options?: HardtanhOptions) {
     super()
     const o = optionsOf<HardtanhOptions>('Hardtanh', ['minVal', 'maxVal', 'inplace'], minVal, options)
@@ -295,13 +295,13 @@ export class Hardtanh extends Module {
     this.inplace = flag('Hardtanh', 'inplace', o.inplace, false)
     if (this.maxVal <= this.minVal)
       throw new ArgumentError(`Hardtanh: maxVal must be larger than minVal, got ${this.minVal} and ${this.maxVal}`)
-    this.#limits = `min_val=${literal(o.minVal, -1)}, max_val=${literal(o.maxVal, 1)}`
+    this.limits = `min_val=${literal(o.minVal, -1)}, max_val=${literal(o.maxVal, 1)}`
   }
   override forward(x: Tensor): Tensor {
     return F.hardtanh(x, { minVal: this.minVal, maxVal: this.maxVal, inplace: this.inplace })
   }
   override extraRepr(): string {
-    return `${this.#limits}${andInplace(this)}`
+    return `${this.limits}${andInplace(this)}`
   }
 }
 /** Options of `Hardshrink` and `Softshrink`. */

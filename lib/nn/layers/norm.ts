@@ -364,7 +364,7 @@ export class LocalResponseNorm extends Module {
   readonly alpha: number
   readonly beta: number
   readonly k: number
-  readonly #shownK: string
+  private readonly shownK: string
   constructor(size: number, alpha?: number | LocalResponseNormOptions, options?: LocalResponseNormOptions) {
     super()
     const o = optionsOf<LocalResponseNormOptions>('LocalResponseNorm', ['alpha', 'beta', 'k'], alpha, options)
@@ -373,12 +373,12 @@ export class LocalResponseNorm extends Module {
     this.alpha = o.alpha ?? 1e-4
     this.beta = o.beta ?? 0.75
     this.k = o.k ?? 1
-    this.#shownK = literal(o.k, 1)
+    this.shownK = literal(o.k, 1)
   }
   override forward(x: Tensor): Tensor {
     return F.localResponseNorm(x, this.size, { alpha: this.alpha, beta: this.beta, k: this.k })
   }
   override extraRepr(): string {
-    return `${this.size}, alpha=${float(this.alpha)}, beta=${float(this.beta)}, k=${this.#shownK}`
+    return `${this.size}, alpha=${float(this.alpha)}, beta=${float(this.beta)}, k=${this.shownK}`
   }
 }
