@@ -81,6 +81,7 @@ export const EXPORTS: Readonly<Record<string, string>> = {
     'states of generators: random.goldens.test.ts',
     'Generator getRngState initialSeed manualSeed seed setRngState',
   ),
+  ...because('a scope: fork-rng.test.ts', 'forkRng'),
   ...because('part of an index: samples of `at` and `set`', 'Slice slice'),
 }
 

@@ -4,6 +4,7 @@ import {
   arange,
   autograd,
   cat,
+  forkRng,
   max,
   nn,
   noGrad,
@@ -15,6 +16,7 @@ import {
   tensor,
   type Tensor,
   topk,
+  version,
   where,
   zeros,
 } from 'tenzo'
@@ -151,3 +153,12 @@ exactly<Tensor>()(noGrad(() => x.mul(2)))
 exactly<Tensor>()(scope(() => x.mul(2)))
 // @ts-expect-error the setter behind `data` is no method
 x.setData(x)
+
+// Scopes of the random stream.
+exactly<Tensor>()(forkRng(() => x.mul(2)))
+exactly<number>()(forkRng({ enabled: false }, () => 5))
+typed<Disposable>(forkRng())
+typed<Disposable>(forkRng({ enabled: true }))
+// @ts-expect-error a wrong option name
+forkRng({ enable: true })
+exactly<string>()(version)

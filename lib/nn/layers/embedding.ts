@@ -9,7 +9,7 @@ import * as F from '../functional'
 import { normal_ } from '../init'
 import { Module, noteParameters } from '../module'
 import { Parameter } from '../parameter'
-import { forkRng } from '../fork-rng'
+import { forkRng } from '../../ops/random/fork'
 import { float, positiveInt } from './common'
 import { negativeSize } from '../../check/shapes'
 

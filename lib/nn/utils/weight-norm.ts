@@ -98,6 +98,7 @@ export function weightNorm<M extends Module>(
 }
 /** Makes the parameter whole again. @throws ValueError where `weightNorm` was not applied to it */
 export function removeWeightNorm<M extends Module>(module: M, name?: string | { name?: string }): M {
+  expectModule('removeWeightNorm', 'module', module)
   const o = optionsOf<{ name?: string }>('removeWeightNorm', ['name'], name)
   detachFrom(module, 'weight_norm', o.name ?? 'weight')
   return module
@@ -170,6 +171,7 @@ export function spectralNorm<M extends Module>(
 }
 /** Leaves the parameter at its normalised value. @throws ValueError where `spectralNorm` was not applied to it */
 export function removeSpectralNorm<M extends Module>(module: M, name?: string | { name?: string }): M {
+  expectModule('removeSpectralNorm', 'module', module)
   const o = optionsOf<{ name?: string }>('removeSpectralNorm', ['name'], name)
   detachFrom(module, 'spectral_norm', o.name ?? 'weight')
   return module
