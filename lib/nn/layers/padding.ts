@@ -1,5 +1,6 @@
 /** Padding of one to three spatial dims: amounts from the last dim on, in front and behind. */
-import { expectNumber } from '../../check/arguments'
+import { expectNumber, expectTensor } from '../../check/arguments'
+import { ShapeError } from '../../errors'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'
 import { formatPythonNumber } from '../../tensor/python-format'
@@ -54,6 +55,10 @@ abstract class Replication extends Padding {
 }
 abstract class Circular extends Padding {
   override forward(x: Tensor): Tensor {
+    const n = this.dims()
+    expectTensor(this.constructor.name, 'input', x)
+    if (x.ndim !== n + 1 && x.ndim !== n + 2)
+      throw new ShapeError(`expected ${n + 1}D or ${n + 2}D input (got ${x.ndim}D input)`, { input: [...x.sizes] })
     return F.pad(x, this.padding, { mode: 'circular' })
   }
 }

@@ -146,7 +146,7 @@ abstract class FractionalMaxPool<R extends boolean> extends Module {
   readonly outputSize: readonly number[] | null
   readonly outputRatio: readonly number[] | null
   readonly returnIndices: boolean
-  private readonly samples: Tensor | null
+  declare private _random_samples: Tensor | null
   protected abstract readonly dims: number
   constructor(
     kernelSize: Size,
@@ -165,7 +165,7 @@ abstract class FractionalMaxPool<R extends boolean> extends Module {
     expectSizes(op, 'kernelSize', kernelSize)
     this.kernelSize = each(kernelSize)
     this.returnIndices = flag(op, 'returnIndices', o.returnIndices, false)
-    this.samples = o._randomSamples ?? null
+    this.registerBuffer('_random_samples', o._randomSamples ?? null)
     if (o.outputSize != null) expectSizes(op, 'outputSize', o.outputSize)
     this.outputSize = o.outputSize == null ? null : each(o.outputSize)
     this.outputRatio = o.outputRatio == null ? null : each(o.outputRatio)
@@ -179,12 +179,19 @@ abstract class FractionalMaxPool<R extends boolean> extends Module {
         { outputRatio: [...this.outputRatio] },
       )
   }
+  /** Where the windows begin, [batch, channels, dims], instead of drawn places; the buffer `_random_samples` of the state dict. */
+  get _randomSamples(): Tensor | null {
+    return this._random_samples
+  }
+  set _randomSamples(value: Tensor | null) {
+    this._random_samples = value
+  }
   protected get options(): FunctionalOptions & { returnIndices: true } {
     return {
       outputSize: this.outputSize,
       outputRatio: this.outputRatio,
       returnIndices: true,
-      _randomSamples: this.samples,
+      _randomSamples: this._random_samples,
     }
   }
   protected given(result: [Tensor, Tensor]): Pooled<R> {
