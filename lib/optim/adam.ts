@@ -1,3 +1,4 @@
+import { notePublic, publicName } from '../check/class-names'
 import { optionsOf } from '../check/options'
 import { filled } from '../ops/define/results'
 import { run } from '../runtime/commands'
@@ -55,7 +56,7 @@ export class Adam<T extends Tensor = never> extends Optimizer<AdamOptions<T>> {
   }
 
   protected validate(o: AdamOptions<T>): void {
-    const { name } = this.constructor
+    const name = publicName(this.constructor)
     checkLearningRate(o.lr)
     checkEps(o.eps)
     checkTensorBetas(name, o.betas)
@@ -157,3 +158,4 @@ export class AdamW<T extends Tensor = never> extends Adam<T> {
     super(params, { weightDecay: 1e-2, ...given, decoupledWeightDecay: true })
   }
 }
+notePublic({ Adam, AdamW })

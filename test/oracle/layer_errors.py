@@ -21,7 +21,9 @@ DIMS = {
 }
 SIZES = [([1, 1, 4, 4], {'size': [2, 2, 2]}), ([1, 1, 4, 4], {'size': [2]}), ([1, 1, 4], {'size': [2, 3]}), ([1, 1, 4, 4], {'scale_factor': [2, 2, 2.5]}),
          ([1, 1, 4, 4], {'scale_factor': [0.5]}), ([4, 4], {'size': 2}), ([1, 1, 4, 4], {'size': [0, 3]}), ([1, 1, 0, 4], {'size': 2}), ([1, 1, 0], {'size': 2, 'mode': 'linear'}),
-         ([1, 0, 4, 4], {'size': 2}), ([1, 1, 4, 4, 0], {'size': 2, 'mode': 'trilinear'}), ([1, 1, 4, 4], {'size': 2, 'mode': 'linear'}), ([1, 1, 4, 4], {'scale_factor': 0.1})]
+         ([1, 0, 4, 4], {'size': 2}), ([1, 1, 4, 4, 0], {'size': 2, 'mode': 'trilinear'}), ([1, 1, 4, 4], {'size': 2, 'mode': 'linear'}), ([1, 1, 4, 4], {'scale_factor': 0.1}), *[([1, 0] + [4] * n, {'size': 2, 'mode': mode}) for mode, n in
+          (('nearest', 1), ('nearest', 3), ('nearest-exact', 2), ('linear', 1), ('bilinear', 2), ('bicubic', 2), ('trilinear', 3))],
+         ([0, 1, 4, 4], {'size': 2})]
 
 
 def said(f):

@@ -1,4 +1,5 @@
 /** Convolutions. */
+import { publicName } from '../../check/class-names'
 import { ArgumentError, ShapeError, ValueError } from '../../errors'
 import { isInt } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
@@ -156,7 +157,7 @@ export class Conv1d extends PlainConvolution {
     stride?: number | readonly number[] | ConvLayerOptions,
     options?: ConvLayerOptions,
   ) {
-    super('Conv1d', 1, inChannels, outChannels, kernelSize, stride, options)
+    super(publicName(new.target), 1, inChannels, outChannels, kernelSize, stride, options)
   }
   override forward(x: Tensor): Tensor {
     return this.convolve(F.conv1d, x)
@@ -171,7 +172,7 @@ export class Conv2d extends PlainConvolution {
     stride?: number | readonly number[] | ConvLayerOptions,
     options?: ConvLayerOptions,
   ) {
-    super('Conv2d', 2, inChannels, outChannels, kernelSize, stride, options)
+    super(publicName(new.target), 2, inChannels, outChannels, kernelSize, stride, options)
   }
   override forward(x: Tensor): Tensor {
     return this.convolve(F.conv2d, x)
@@ -186,7 +187,7 @@ export class Conv3d extends PlainConvolution {
     stride?: number | readonly number[] | ConvLayerOptions,
     options?: ConvLayerOptions,
   ) {
-    super('Conv3d', 3, inChannels, outChannels, kernelSize, stride, options)
+    super(publicName(new.target), 3, inChannels, outChannels, kernelSize, stride, options)
   }
   override forward(x: Tensor): Tensor {
     return this.convolve(F.conv3d, x)
@@ -264,7 +265,7 @@ export class ConvTranspose1d extends ConvolutionTranspose {
     stride?: number | readonly number[] | ConvTransposeLayerOptions,
     options?: ConvTransposeLayerOptions,
   ) {
-    super('ConvTranspose1d', 1, inChannels, outChannels, kernelSize, stride, options)
+    super(publicName(new.target), 1, inChannels, outChannels, kernelSize, stride, options)
   }
   override forward(x: Tensor, outputSize?: readonly number[]): Tensor {
     return F.convTranspose1d(x, this.weight, this.transposeOptions(x, outputSize))
@@ -279,7 +280,7 @@ export class ConvTranspose2d extends ConvolutionTranspose {
     stride?: number | readonly number[] | ConvTransposeLayerOptions,
     options?: ConvTransposeLayerOptions,
   ) {
-    super('ConvTranspose2d', 2, inChannels, outChannels, kernelSize, stride, options)
+    super(publicName(new.target), 2, inChannels, outChannels, kernelSize, stride, options)
   }
   override forward(x: Tensor, outputSize?: readonly number[]): Tensor {
     return F.convTranspose2d(x, this.weight, this.transposeOptions(x, outputSize))
@@ -294,7 +295,7 @@ export class ConvTranspose3d extends ConvolutionTranspose {
     stride?: number | readonly number[] | ConvTransposeLayerOptions,
     options?: ConvTransposeLayerOptions,
   ) {
-    super('ConvTranspose3d', 3, inChannels, outChannels, kernelSize, stride, options)
+    super(publicName(new.target), 3, inChannels, outChannels, kernelSize, stride, options)
   }
   override forward(x: Tensor, outputSize?: readonly number[]): Tensor {
     return F.convTranspose3d(x, this.weight, this.transposeOptions(x, outputSize))

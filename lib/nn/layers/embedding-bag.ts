@@ -64,7 +64,8 @@ export class EmbeddingBag extends Module {
   ) {
     super()
     const o = optionsOf<EmbeddingBagOptions>('EmbeddingBag', [...NAMES, ...FACTORY], maxNorm ?? undefined, options)
-    if (numEmbeddings < 0) throw negativeSize(numEmbeddings, [numEmbeddings, embeddingDim])
+    if (typeof numEmbeddings === 'number' && numEmbeddings < 0)
+      throw negativeSize(numEmbeddings, [numEmbeddings, embeddingDim])
     positiveInt('EmbeddingBag', 'numEmbeddings', numEmbeddings)
     positiveInt('EmbeddingBag', 'embeddingDim', embeddingDim)
     let padding = o.paddingIdx ?? null

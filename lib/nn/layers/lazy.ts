@@ -1,4 +1,5 @@
 /** Layers that learn the size of their input from the first one they see. */
+import { publicName } from '../../check/class-names'
 import { noGrad } from '../../autograd/mode'
 import { IndexError, ModuleError, ShapeError, ValueError } from '../../errors'
 import { expectTensor } from '../../check/arguments'
@@ -62,7 +63,7 @@ const setFields = (m: object, values: Partial<Sized>): void => {
  * @param infer materialises what has no shape yet in the module it is given: this one or a copy of it
  */
 function lazily<M>(layer: Module, become: { readonly prototype: Module }, infer: (m: M, x: Tensor) => void): void {
-  const name = layer.constructor.name
+  const name = publicName(layer.constructor)
   const load: LoadStateDictPreHook = (m, state, prefix) => {
     for (const [key, t] of [...ownParameters(m), ...ownBuffers(m)]) {
       const given: unknown = state.get(prefix + key)
@@ -135,7 +136,7 @@ function lazyConv(
   outChannels: number,
   o: ConvLayerOptions | ConvTransposeLayerOptions,
 ): void {
-  const name = layer.constructor.name
+  const name = publicName(layer.constructor)
   positiveInt(name, 'outChannels', outChannels)
   setFields(layer, { outChannels })
   const { options: made } = factoryOf(name, o)
@@ -238,7 +239,7 @@ const withoutTensors = (o: BatchNormOptions): BatchNormOptions => ({
 function lazyNorm(layer: AnyNorm, become: { readonly prototype: Module }, o: BatchNormOptions): void {
   const { affine = true, trackRunningStats = true, bias = true } = o
   setFields(layer, { affine, trackRunningStats, hasBias: affine && bias })
-  const { options: made } = factoryOf(layer.constructor.name, o)
+  const { options: made } = factoryOf(publicName(layer.constructor), o)
   layer.weight = affine ? new UninitializedParameter(made) : null
   layer.bias = affine && bias ? new UninitializedParameter(made) : null
   if (trackRunningStats) {

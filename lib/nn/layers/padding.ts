@@ -1,4 +1,5 @@
 /** Padding of one to three spatial dims: amounts from the last dim on, in front and behind. */
+import { publicName } from '../../check/class-names'
 import { expectNumber, expectTensor } from '../../check/arguments'
 import { ShapeError } from '../../errors'
 import type { Tensor } from '../../tensor/tensor'
@@ -14,8 +15,8 @@ abstract class Padding extends Module {
   readonly padding: readonly number[]
   constructor(padding: Sides, options?: NoOptions) {
     super()
-    noOptions(new.target.name, options)
-    this.padding = tuple(new.target.name, 'padding', padding, 2 * this.dims())
+    noOptions(publicName(new.target), options)
+    this.padding = tuple(publicName(new.target), 'padding', padding, 2 * this.dims())
   }
   /** How many dims are padded. */
   protected abstract dims(): number
@@ -26,8 +27,8 @@ abstract class Padding extends Module {
 abstract class Constant extends Padding {
   readonly value: number
   constructor(padding: Sides, value: number, options?: NoOptions) {
-    noOptions(new.target.name, options)
-    expectNumber(new.target.name, 'value', value)
+    noOptions(publicName(new.target), options)
+    expectNumber(publicName(new.target), 'value', value)
     super(padding)
     this.value = value
   }

@@ -1,4 +1,5 @@
 /** What undoes max pooling, pools by other norms, or with windows of random places. */
+import { publicName } from '../../check/class-names'
 import { ArgumentError, ValueError } from '../../errors'
 import { optionsOf } from '../../check/options'
 import type { FractionalMaxPoolOptions as FunctionalOptions } from '../../ops/nn/fractional-max-pool'
@@ -24,7 +25,7 @@ abstract class MaxUnpool extends Module {
   protected abstract readonly dims: number
   constructor(kernelSize: Size, stride?: Size | null | MaxUnpoolOptions, options?: MaxUnpoolOptions) {
     super()
-    const op = new.target.name
+    const op = publicName(new.target)
     const o = optionsOf<MaxUnpoolOptions>(op, ['stride', 'padding'], stride ?? undefined, options)
     const each = (name: string, v: Size): readonly number[] => {
       expectSizes(op, name, v)
@@ -92,7 +93,7 @@ abstract class LPPool extends Module {
     options?: LPPoolOptions,
   ) {
     super()
-    const op = new.target.name
+    const op = publicName(new.target)
     const o = optionsOf<LPPoolOptions>(op, ['stride', 'ceilMode'], stride ?? undefined, options)
     if (typeof normType !== 'number') throw new ArgumentError(`${op}: normType must be a number`, { normType })
     expectSizes(op, 'kernelSize', kernelSize)
@@ -154,7 +155,7 @@ abstract class FractionalMaxPool<R extends boolean> extends Module {
     options?: FractionalMaxPoolOptions<R>,
   ) {
     super()
-    const op = new.target.name
+    const op = publicName(new.target)
     const o = optionsOf<FractionalMaxPoolOptions<R>>(
       op,
       ['outputSize', 'outputRatio', 'returnIndices', '_randomSamples'],

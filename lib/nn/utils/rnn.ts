@@ -201,7 +201,8 @@ export function packPaddedSequence(
     x = input.indexSelect(first ? 0 : 1, sortedIndices)
   }
   if (x.count === 0) throw new ShapeError('Cannot pack empty tensors.', { input: [...x.sizes] })
-  const [rows, columns] = [x.size(0), x.size(1)]
+  const columns = x.size(1)
+  const rows = x.size(0)
   const [batch, length] = first ? [rows, columns] : [columns, rows]
   if (list.length !== batch)
     throw new ShapeError(

@@ -236,6 +236,11 @@ export function checkResized(x: Tensor, outputs: readonly number[], mode: Interp
       `Input and output sizes should be greater than 0, but got input (${axes(spatial)})${spatial.length === 1 ? ' and' : ''} output (${axes(outputs)})`,
       { input: [...x.sizes], output: [...outputs] },
     )
+  if (x.sizes[1] === 0)
+    throw new ShapeError(
+      `Non-empty ${x.sizes.length}D data tensor expected but got a tensor with sizes ${showShape(x.sizes)}`,
+      { input: [...x.sizes] },
+    )
   if (x.info.category !== Category.Float && x.dtype !== 'uint8')
     throw notImplemented(
       `compute_indices_weights_${isInterpolating(mode) ? (mode === 'bicubic' ? 'cubic' : 'linear') : 'nearest'}`,

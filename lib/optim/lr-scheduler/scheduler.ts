@@ -2,7 +2,9 @@
 import { noGrad } from '../../autograd/mode'
 import { ArgumentError, ValueError } from '../../errors'
 import { describe } from '../../check/arguments'
+import { optionsOf } from '../../check/options'
 import { isTensor, type Tensor } from '../../tensor/tensor'
+import { checkNumbers } from '../checks'
 import { Optimizer } from '../optimizer'
 
 /** An optimizer of any kind. */
@@ -24,9 +26,27 @@ export interface LastEpochOption {
   lastEpoch?: number
 }
 
+export function expectOptimizer(optimizer: unknown): void {
+  if (!(optimizer instanceof Optimizer)) throw new ArgumentError(`${describe(optimizer)} is not an Optimizer`)
+}
+/** Options that are numbers; null stands for the default. @throws ArgumentError for any other value */
+export function numbersOf<O extends object>(
+  op: string,
+  names: readonly (keyof O & string)[],
+  first: unknown,
+  rest?: unknown,
+): O {
+  const o = optionsOf<O>(op, names, first, rest)
+  const given = Object.entries(o).filter(([, v]) => v !== null)
+  checkNumbers(op, Object.fromEntries(given))
+  return Object.fromEntries(given) as O
+}
 /** One value for all groups, or one for each. */
 export function perGroup(name: string, optimizer: AnyOptimizer, value: number | readonly number[]): number[] {
   const count = optimizer.paramGroups.length
+  const list: unknown = Array.isArray(value) ? value : [value]
+  if (!(list as unknown[]).every((v) => typeof v === 'number'))
+    throw new ArgumentError(`${name} must be a number or an array of numbers, not ${describe(value)}`)
   if (!Array.isArray(value)) return Array.from({ length: count }, () => value as number)
   if (value.length !== count)
     throw new ValueError(
@@ -90,7 +110,7 @@ export abstract class LRScheduler {
 
   /** @param lastEpoch null for schedulers that only rule over others, and note nothing in the groups */
   constructor(optimizer: AnyOptimizer, lastEpoch: number | null = -1) {
-    if (!(optimizer instanceof Optimizer)) throw new ArgumentError(`${describe(optimizer)} is not an Optimizer`)
+    expectOptimizer(optimizer)
     this.optimizer = optimizer
     if (lastEpoch === null) return
     const groups = groupsOf(optimizer)
