@@ -82,6 +82,7 @@ export const EXPORTS: Readonly<Record<string, string>> = {
     'Generator getRngState initialSeed manualSeed seed setRngState',
   ),
   ...because('a scope: fork-rng.test.ts', 'forkRng'),
+  ...because('no operation: test/nn/copy.test.ts', 'deepCopy'),
   ...because('part of an index: samples of `at` and `set`', 'Slice slice'),
 }
 
