@@ -54,6 +54,10 @@ export function storable(value: Scalar, info: DTypeInfo): Scalar {
   return info.category === Category.Int && typeof value === 'number' ? Math.trunc(value) : value
 }
 
+/** What a tensor of these sizes can be filled with. PyTorch fills one element of a half type as if it copied a tensor. */
+export const fillable = (value: Scalar, info: DTypeInfo, sizes: readonly number[]): Scalar =>
+  sizes.length === 0 && info.compute !== info.name ? value : storable(value, info)
+
 /** Whether this is an integer. @throws ValueError for one that has no room in 64 bits, as in PyTorch */
 export function isInt(v: unknown): v is number {
   if (typeof v !== 'number' || !Number.isInteger(v)) return false

@@ -39,11 +39,20 @@ export const unknownRounding = (mode: unknown): ArgumentError =>
   new ArgumentError(`div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '${String(mode)}'`)
 /** Integers have no powers of negative numbers. */
 export function checkExponent(info: DTypeInfo, _x: Operand, y: Operand): void {
-  if (!isScalar(y) || info.category !== Category.Int) return
-  if (Number(y) < 0)
+  if (!isScalar(y)) return
+  if (info.category === Category.Int && Number(y) < 0)
     throw new ValueError('Integers to negative integer powers are not allowed.', { exponent: Number(y) })
-  storable(y, info)
+  // PyTorch computes with a number in the type of the result, but for the wide floats.
+  if (info.category === Category.Int || info.compute !== info.name) storable(y, info)
 }
+/** One bound, a number, is of the type of the result. */
+export const checkBound =
+  (side: 'min' | 'max') =>
+  (info: DTypeInfo, _x: Operand, y: Operand): void => {
+    if (!isScalar(y)) return
+    if (info.category === Category.Bool) throw notImplemented(`clamp_${side}_scalar_cpu`, info)
+    storable(y, info)
+  }
 export function checkHeaviside(_info: DTypeInfo, x: Operand, y: Operand): void {
   if (isTensor(x) && isTensor(y) && x.info !== y.info)
     throw new DTypeError('heaviside is not yet implemented for tensors with different dtypes.', {

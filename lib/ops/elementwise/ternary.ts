@@ -17,7 +17,7 @@ import { aliasOf, define } from '../define/define'
 import { binary, type BinaryOp, checkInPlaceShape, nodeName, type OutOption, composed } from '../define/elementwise'
 import { operand, scalar, tensor } from '../define/params'
 import type { InPlaceOp, MethodOp, Op, OpDefinition } from '../define/registry'
-import { checkBounds, checkClampedBools, checkCondition, checkLerp, checkQuotient, checkValue } from './checks'
+import { checkBound, checkBounds, checkClampedBools, checkCondition, checkLerp, checkQuotient, checkValue } from './checks'
 
 /**
  * Takes `x` where `condition` holds, else `y`; all three broadcast.
@@ -33,7 +33,8 @@ export const where: MethodOp<
   run(condition, x, y) {
     checkCondition(condition.info)
     const info = DTYPES[resultType(x, y)]
-    for (const v of [x, y]) if (isScalar(v)) storable(v, info)
+    // A number is rounded to a half type as a tensor is.
+    if (info.compute === info.name) for (const v of [x, y]) if (isScalar(v)) storable(v, info)
     const mask = condition.dtype === 'bool' ? condition : castRaw(condition, DTYPES.bool)
     const out = whereRaw(info, null, mask, x, y)
     const [rx, ry] = [isTensor(x) ? x : null, isTensor(y) ? y : null]
@@ -162,6 +163,7 @@ export const clip: ClampOp = aliasOf(clamp, 'clip') as ClampOp
 export const clampMin: BinaryOp = binary('clampMin', {
   node: ['ClampMinBackward1', 'ClampMinBackward1', 'ClampMinBackward0'],
   op: 'maximum',
+  check: checkBound('min'),
   instead: (info, out, x, y) => bounded(OP.maximum, info, out, x, y),
   grad: (g, x, y, n) => [
     n.needs(0) ? where((x as Tensor).ge(y), g, 0) : null,
@@ -172,6 +174,7 @@ export const clampMin: BinaryOp = binary('clampMin', {
 export const clampMax: BinaryOp = binary('clampMax', {
   node: ['ClampMaxBackward1', 'ClampMaxBackward1', 'ClampMaxBackward0'],
   op: 'minimum',
+  check: checkBound('max'),
   instead: (info, out, x, y) => bounded(OP.minimum, info, out, x, y),
   grad: (g, x, y, n) => [
     n.needs(0) ? where((x as Tensor).le(y), g, 0) : null,

@@ -10,6 +10,7 @@ import {
   getDefaultDtype,
   promoteTypes,
   type Scalar,
+  operandDtype,
   scalarDtype,
   setDefaultFloat,
   toBFloat16Bits,
@@ -225,12 +226,13 @@ function fullOf(op: string, size: readonly number[], fillValue: Scalar | Tensor,
   // A number is expected; PyTorch reads a tensor too.
   const value = isTensor(fillValue) ? hostRead(fillValue) : fillValue
   checkFillScalar(op, value)
-  return withRequiresGrad(filled([...size], value, DTYPES[o.dtype ?? scalarDtype(value)]), o)
+  const info = DTYPES[o.dtype ?? operandDtype(value)]
+  return withRequiresGrad(filled([...size], fillable(value, info, size), info), o)
 }
 
 function like(x: Tensor, o: AnyCreateOptions, fill: Scalar | null): Tensor {
   const out = emptyRaw(x, o.dtype ? DTYPES[o.dtype] : x.info)
-  if (fill !== null) copyInto(out, fill)
+  if (fill !== null) copyInto(out, fillable(fill, out.info, out.sizes))
   return withRequiresGrad(out, o)
 }
 type Like = Op<(x: Tensor, options?: CreateOptions) => Tensor>
