@@ -3,12 +3,17 @@ module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  moduleNameMapper: { '^tenzo$': '<rootDir>/lib/index.ts' },
+  moduleNameMapper: { '^tenzo$': '<rootDir>/lib/index.ts', '^tenzo/jest$': '<rootDir>/lib/jest.ts' },
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
       {
-        jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+        // (Of the decorators' proposal, `accessor` is used.)
+        jsc: {
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { decoratorVersion: '2022-03' },
+          target: 'es2022',
+        },
         module: { type: 'commonjs' },
         sourceMaps: 'inline',
       },

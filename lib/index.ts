@@ -1,3 +1,5 @@
+// (For `Disposable` and `Symbol.dispose`, which not every `lib` setting has.)
+/// <reference lib="esnext.disposable" preserve="true" />
 /** Tenzo: PyTorch's programming model for Node.js. */
 
 export * as autograd from './derivatives'

@@ -99,6 +99,18 @@ export function otherNode(major, arch = process.arch) {
   return path
 }
 
+/** The folder of another version of TypeScript, from npm. */
+export function otherTypeScript(version) {
+  const folder = inRoot('build', `typescript-${version}`)
+  const path = join(folder, 'node_modules', 'typescript')
+  if (!existsSync(path)) {
+    mkdirSync(folder, { recursive: true })
+    const options = ['--no-save', '--no-package-lock', '--ignore-scripts', '--loglevel=error']
+    run('npm', ['install', '--prefix', folder, ...options, `typescript@~${version}.0`])
+  }
+  return path
+}
+
 /** Whether node_modules holds what package-lock.json asks for: npm keeps its own record of what it installed. */
 function dependenciesAreCurrent() {
   const record = inRoot('node_modules', '.package-lock.json')
@@ -128,6 +140,11 @@ export function ensureDependencies() {
     ])
   }
   if (dependenciesAreCurrent()) return
+  // npm would follow the link and empty what it points to, which is another's.
+  if (lstatSync(inRoot('node_modules'), { throwIfNoEntry: false })?.isSymbolicLink())
+    die(
+      'node_modules is a link, and does not hold what package-lock.json asks for: remove the link, or run npm ci where it points.',
+    )
   console.log('installing development dependencies (npm ci)')
   run('npm', ['ci', ...quiet])
 }
@@ -187,10 +204,23 @@ export function ensureNative({
 const ESM_WRAPPER =
   "// One instance for both module systems: `instanceof Tensor` holds across them.\nexport * from './index.js'\n"
 
+/**
+ * Options may be given as undefined, which means their default: `{ bias: options.bias }`. With `exactOptionalPropertyTypes` that
+ * must be said of each of them, so it is said here of all that are declared, in the form in which the compiler writes them: a
+ * line each.
+ */
+const withUndefined = (declarations) =>
+  declarations.replace(/^(\s+(?:readonly )?(?:[\w$]+|\[.*\])\?: )(.*)$/gm, (_, name, type) => {
+    if (!type.endsWith(';')) return `${name}undefined | ${type}`
+    return / => | extends /.test(type) ? `${name}undefined | (${type.slice(0, -1)});` : `${name}undefined | ${type}`
+  })
+
 /** lib/ into dist/: its types file by file, its code as one file with a thin ES module in front. */
 export function ensureJs({ force = false } = {}) {
   const stamp = inRoot('dist', '.built')
-  const sources = [inRoot('lib'), inRoot('tsconfig.json'), inRoot('package-lock.json')]
+  const sources = ['lib', 'tsconfig.json', 'package-lock.json', 'scripts/bundle.mjs', 'scripts/setup.mjs'].map((path) =>
+    inRoot(path),
+  )
   if (!force && existsSync(stamp) && statSync(stamp).mtimeMs >= newest(sources)) return
   // Built aside and put in place whole: other processes may be reading, or building, dist/ meanwhile.
   const started = new Date()
@@ -204,6 +234,8 @@ export function ensureJs({ force = false } = {}) {
     rmSync(aside, { recursive: true, force: true })
     die('lib/ does not compile.')
   }
+  for (const name of readdirSync(aside, { recursive: true }))
+    if (name.endsWith('.d.ts')) writeFileSync(join(aside, name), withUndefined(readFileSync(join(aside, name), 'utf8')))
   writeFileSync(join(aside, 'index.mjs'), ESM_WRAPPER)
   writeFileSync(join(aside, 'index.d.mts'), ESM_WRAPPER)
   writeFileSync(join(aside, '.built'), '')

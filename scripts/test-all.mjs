@@ -3,6 +3,7 @@ import { die, node } from './setup.mjs'
 
 const parts = {
   test: ['scripts/test.mjs'],
+  types: ['scripts/types.mjs'],
   stress: ['scripts/stress.mjs', '--node=20,22,24'],
   walks: ['scripts/walks.mjs'],
   arm64: ['scripts/test-arm64.mjs'],

@@ -34,7 +34,8 @@ async function run(script: string): Promise<string[][]> {
     }
     print('did not throw')
   }
-  const load = (name: string): unknown => require(name === 'tenzo' ? '../lib/index' : name)
+  const own: Readonly<Record<string, string>> = { tenzo: '../lib/index', 'tenzo/jest': '../lib/jest' }
+  const load = (name: string): unknown => require(own[name] ?? name)
   const names = ['require', 'exports', 'console', 'throws']
   const asyncFunction = (async () => {}).constructor as new (...args: string[]) => (...args: unknown[]) => Promise<void>
   await new asyncFunction(...names, js)(load, {}, { ...console, log }, throws)

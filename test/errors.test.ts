@@ -158,6 +158,29 @@ test.each([
     expect(() => f(tenzo.ones([2, 3]), { ord, dim })).toThrow(TenzoError)
 })
 
+describe.each(['toString', 'constructor', '__proto__'])(
+  '%s, which every object has, as a word of an option',
+  (word) => {
+    const x = tenzo.ones([2, 3])
+    const image = tenzo.ones([1, 1, 4, 4])
+    const zeros = tenzo.zeros([1, 3], { dtype: 'int64' })
+    const calls: Record<string, (never: never) => unknown> = {
+      'a reduction': (reduction) => nn.functional.mseLoss(x, x, { reduction }),
+      'a reduction of classes': (reduction) => nn.functional.crossEntropy(x, tensor([0n, 1n]), { reduction }),
+      'a mode of resizing': (mode) => nn.functional.interpolate(image, { size: [2, 2], mode }),
+      'a mode of padding': (mode) => nn.functional.pad(image, [1, 1], { mode }),
+      'a mode of bags': (mode) => nn.functional.embeddingBag(zeros, x, { mode }),
+      'a mode of scattering': (reduce) => x.scatterReduce(0, zeros, x, reduce),
+      'a mode of rounding': (roundingMode) => x.div(2, { roundingMode }),
+    }
+    test.each(Object.keys(calls))('%s', (name) => {
+      expect(() => calls[name]!(word as never)).toThrow(
+        expect.objectContaining({ name: expect.stringMatching(/^(Argument|Value|NotImplemented)Error$/) }),
+      )
+    })
+  },
+)
+
 describe('released tensors', () => {
   const gone = (): Tensor => {
     const t = tenzo.ones([2, 3])

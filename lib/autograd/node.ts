@@ -3,13 +3,13 @@
  * Nodes know no op by name: an op gives its gradient as a rule.
  */
 import { describe } from '../check/arguments'
-import { inspect } from 'node:util'
 import { ArgumentError, AutogradError } from '../errors'
 import type { DTypeInfo } from '../runtime/dtype'
 import { isTensor, type RemovableHandle, removable, type Tensor } from '../tensor/tensor'
 import { gradMode } from './mode'
 import { type Packed, pack, savedHooks, unpack } from './saved'
 import { captureTrace, type Trace } from './trace'
+import { INSPECT } from '../tensor/format'
 
 export type Grad = Tensor | null
 
@@ -172,7 +172,7 @@ export class Node {
   toString(): string {
     return `<${this.label}>`
   }
-  [inspect.custom](): string {
+  [INSPECT](): string {
     return this.toString()
   }
 

@@ -104,6 +104,15 @@ export function expectDType(op: string, v: unknown): asserts v is DType {
     )
 }
 
+/** Where tensors can be. */
+export function expectDevice(op: string, v: unknown): asserts v is 'cpu' {
+  if (v !== 'cpu')
+    throw new ArgumentError(
+      `${op}(): expected the device 'cpu', the only one, but got ${typeof v === 'string' ? `'${v}'` : describe(v)}`,
+      { op, argument: 'device' },
+    )
+}
+
 /** Whether there are two dims to exchange; a number has none. @throws ShapeError for a vector */
 export function isMatrix(op: string, x: Tensor): boolean {
   expectTensor(op, 'input', x)

@@ -9,6 +9,10 @@ export function isPlain(v: unknown): v is Record<string, unknown> {
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
+/** What is undefined was not given: it has its default, as in `{ bias: options.bias }`. */
+export const withoutUndefined = (o: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(o).filter(([, v]) => v !== undefined))
+
 const NOTHING: Readonly<Record<string, unknown>> = Object.freeze({})
 
 export const noOptions = (op: string, v: unknown): ArgumentError =>
@@ -36,13 +40,17 @@ export function givenOptions(op: string, names: readonly string[], first: unknow
     if (isPlain(second)) named = second
     else if (second !== undefined) throw noOptions(op, second)
   }
-  for (const k in named)
+  let holes = false
+  for (const k in named) {
+    if (named[k] === undefined) holes = true
     if (!names.includes(k))
       throw new ArgumentError(`${op}() got an unexpected keyword argument '${k}'`, {
         op,
         argument: k,
         known: [...names],
       })
+  }
+  if (holes) named = withoutUndefined(named)
   return { named, positional }
 }
 

@@ -4,13 +4,14 @@ import { describe } from '../check/arguments'
 import { Slice } from '../ops/indexing/indexing'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import { formatModuleList, formatParameters } from './format'
-import { Module } from './module'
+import { type Layer, Module } from './module'
 import { Parameter } from './parameter'
 import { isModule, ownModules, ownParameters, registryOf, setModule, sync } from './registry'
 
 type Forward<M> = M extends { forward: infer F } ? F : never
 type Input<M> = Forward<M> extends (...args: infer A) => unknown ? A : never
 type Output<M> = Forward<M> extends (...args: never[]) => infer R ? R : never
+type First<T extends readonly unknown[]> = T extends readonly [infer F, ...unknown[]] ? F : T[number]
 type Last<T extends readonly unknown[]> = T extends readonly [...unknown[], infer L] ? L : T[number]
 
 // Each module must take what the one before gives: compared pairwise by mapping, so any length is checked without
@@ -160,7 +161,7 @@ abstract class Indexed<M extends Module> extends Module {
   }
 }
 
-class SequentialBase<T extends readonly Module[] = Module[]> extends Indexed<Module> {
+class SequentialBase<T extends readonly Module[] = Layer[]> extends Indexed<Module> {
   /** @param modules run in this order; each must take what the one before gives */
   constructor(...modules: T extends readonly Module[] ? Chain<T> & T : never) {
     super()
@@ -177,7 +178,7 @@ class SequentialBase<T extends readonly Module[] = Module[]> extends Indexed<Mod
     for (const [name, m] of named ?? given.map((m, i) => [String(i), m] as const)) this.addModule(name, m as Module)
   }
   override forward(
-    ...args: T extends readonly [infer F, ...unknown[]] ? Input<F> : [x: Tensor]
+    ...args: T extends readonly [] ? [x: Tensor] : Input<First<T>>
   ): T extends readonly [] ? Tensor : Output<Last<T>> {
     let given: unknown[] = args as unknown[]
     for (const m of this.running()) given = [(m as unknown as (...a: unknown[]) => unknown)(...given)]
@@ -243,21 +244,34 @@ class SequentialBase<T extends readonly Module[] = Module[]> extends Indexed<Mod
     return this
   }
 }
-// The tuple's own entries are properties, so that an index past its end is a compile error.
+// The tuple's own entries are properties, so that an index past its end is a compile error. Of a list nobody knows its length:
+// its entries may be there or not, so that a tuple is assignable to it, which to an index signature it would not be.
+type Digit = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9
 type Entries<T extends readonly Module[]> = number extends T['length']
-  ? { [i: number]: T[number] }
+  ? { [K in Digit | `${Exclude<Digit, 0>}${Digit}`]?: T[number] }
   : { [K in Extract<keyof T, `${number}`>]: T[K] }
-export type Sequential<T extends readonly Module[] = Module[]> = SequentialBase<T> & Entries<T>
+/** A Sequential of modules of these types; by itself, of any number of layers that make one tensor of one. */
+export type Sequential<T extends readonly Module[] = Layer[]> = SequentialBase<T> & Entries<T>
+/** A Sequential of modules under names of one's own, which are its fields. */
+export type NamedSequential<R extends Readonly<Record<string, Module>>> = Sequential<R[keyof R][]> & R
 interface SequentialConstructor {
   /** Modules under names of one's own, in order: `new nn.Sequential({ conv: …, relu: … })`. */
-  new <R extends Readonly<Record<string, Module>>>(modules: R extends Module ? never : R): Sequential & R
-  new (modules: ReadonlyMap<string, Module>): Sequential
-  new <T extends readonly Module[]>(...modules: T & Chain<T>): Sequential<T>
-  readonly prototype: SequentialBase
+  // (Of two type parameters, so that a class that extends `nn.Sequential` or `nn.Sequential<T>` means one of the other two.)
+  new <R extends Readonly<Record<K, Module>>, K extends string>(
+    modules: R extends Module ? never : R,
+  ): NamedSequential<R>
+  new <T extends readonly Module[] = Layer[]>(
+    modules: ReadonlyMap<string, Module> | Readonly<Record<string, Module>>,
+  ): Sequential<T>
+  new <T extends readonly Module[] = Layer[]>(...modules: T & Chain<T>): Sequential<T>
+  readonly prototype: SequentialBase<Module[]>
 }
 /** Runs modules one after the other; `net[2]` is the third, with its own type. */
 export const Sequential = SequentialBase as unknown as SequentialConstructor
 Object.defineProperty(SequentialBase, 'name', { value: 'Sequential' })
+
+// (Named in the declarations of those who export one.)
+export type { SequentialBase }
 
 const named = (modules: readonly (readonly [string, Module])[]): Sequential => new Sequential(new Map(modules))
 const sequence = (modules: readonly Module[]): Sequential => named(modules.map((m, i) => [String(i), m]))

@@ -1,5 +1,6 @@
 /** Modules, layers, losses and what belongs to them. */
 export * from './containers'
+export type { FactoryOptions } from './factory'
 export {
   type BackwardHook,
   type BackwardPreHook,

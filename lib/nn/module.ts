@@ -3,10 +3,9 @@
  *
  * Registration is plain assignment: see registry.ts. Calls and their hooks are in hooks.ts, state in state-dict.ts.
  */
-import { inspect } from 'node:util'
 import { noGrad } from '../autograd/mode'
 import { ArgumentError, ModuleError, ValueError } from '../errors'
-import { describe, expectBool } from '../check/arguments'
+import { describe, expectBool, expectDevice } from '../check/arguments'
 import { optionsOf } from '../check/options'
 import { emptyLike } from '../ops/define/results'
 import { Category, DTYPES, type DType } from '../runtime/dtype'
@@ -57,6 +56,7 @@ import {
   saveOwn,
   stateHooksOf,
 } from './state-dict'
+import { INSPECT } from '../tensor/format'
 
 /** Options of `registerBuffer`. */
 export interface RegisterBufferOptions {
@@ -150,10 +150,24 @@ function convert<M extends Module>(root: M, change: (t: Tensor) => Tensor, recur
   return root
 }
 
-/** Calling a module runs its own `forward`, with its types. */
+// Calls are typed by `this['forward']`, whose parameters TypeScript knows only of a class that it sees whole. Where it does not,
+// for `this` within a class and for a type parameter, `Parameters<…>` stands unresolved and would take no argument at all.
+// `Seen` then falls back to its last part alone: the compiler lets something be assigned to an unresolved conditional type if
+// it fits the branches that may be chosen, and rules the first one out, since of an unresolved `T` it takes `[...Empty<T>]` for
+// a list of any length. The fallback of a call is what may be written to the accessor, since a write to a property of a type
+// parameter is held against its constraint: the class around it, whose parameters are known. (Read, it is `any`, so that a
+// subclass whose `forward` takes more can stand in for its parent.) It exists in types only.
+type Empty<T> = T extends unknown ? [] : []
+type Seen<T, Whole, Else> = [...Empty<T>] extends [] ? Whole : Else
+declare const taken: unique symbol
+
+/** Calling a module runs its own `forward`, with its types; what is known as a `Module` only takes and gives anything. */
 export interface Module {
-  // biome-ignore lint/style/useShorthandFunctionType: merged with the class, so that `this` is the subclass
-  (...args: Parameters<this['forward']>): ReturnType<this['forward']>
+  (...args: Seen<this, Parameters<this['forward']>, this[typeof taken]>): ReturnType<this['forward']>
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  get [taken](): any
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  set [taken](given: Seen<this, Parameters<this['forward']>, any[]>)
 }
 
 /**
@@ -166,7 +180,8 @@ export class Module extends Callable {
   declare readonly _version: number
 
   /** What the module computes; called as `net(x)`. */
-  forward(..._args: never[]): unknown {
+  // biome-ignore lint/suspicious/noExplicitAny: the one place where it is due: of a module whose class is not known nobody can say
+  forward(..._args: any[]): any {
     throw new ModuleError(`Module [${this.constructor.name}] is missing the required "forward" function`, {
       module: this.constructor.name,
     })
@@ -350,8 +365,7 @@ export class Module extends Callable {
           ...optionsOf<ToOptions>('to', ['dtype', 'device'], named),
           ...optionsOf<ToOptions>('to', ['dtype', 'device'], options),
         }
-    if (device !== undefined && device !== 'cpu')
-      throw new ArgumentError(`to(): expected the device 'cpu', the only one, but got '${String(device)}'`)
+    if (device != null) expectDevice('to', device)
     if (want === undefined) return this
     if (!Object.hasOwn(DTYPES, want) || DTYPES[want].category !== Category.Float)
       throw new ArgumentError(
@@ -375,6 +389,7 @@ export class Module extends Callable {
   /** Gives every parameter and buffer new memory of unset values. @param options `recurse`: children too; default true */
   toEmpty(options?: { device?: 'cpu'; recurse?: boolean }): this {
     const o = optionsOf<{ device?: 'cpu'; recurse?: boolean }>('toEmpty', ['device', 'recurse'], undefined, options)
+    if (o.device != null) expectDevice('toEmpty', o.device)
     return convert(this, (t) => emptyLike(t, t.info), o.recurse ?? true)
   }
   /** Casts all parameters and buffers, integers too. */
@@ -484,7 +499,7 @@ export class Module extends Callable {
       children: [...sync(this).modules].map(([name, m]) => [name, m === null ? 'None' : m.toString()] as const),
     })
   }
-  [inspect.custom](): string {
+  [INSPECT](): string {
     return this.toString()
   }
 }

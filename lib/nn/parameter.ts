@@ -49,7 +49,7 @@ export class Buffer extends Tensor {
   static override readonly name = 'Buffer'
 
   /** Whether it becomes part of the module's state dict. */
-  persistent: boolean
+  accessor persistent: boolean
 
   constructor(data?: Tensor, options?: BufferOptions) {
     const o = optionsOf<BufferOptions>('Buffer', ['persistent'], undefined, options)

@@ -4,7 +4,7 @@ import { noGrad } from '../autograd/mode'
 import { ArgumentError, StateDictError } from '../errors'
 import { describe, expectBool } from '../check/arguments'
 import { optionsOf } from '../check/options'
-import { formatOrderedDict } from '../tensor/format'
+import { INSPECT, formatOrderedDict } from '../tensor/format'
 import { formatPythonString } from '../tensor/python-format'
 import { sameShape } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
@@ -12,6 +12,7 @@ import type { Module } from './module'
 import { Parameter } from './parameter'
 import { fieldsOf, ownModules, ownState, type Registry, registryOf, sync } from './registry'
 import { torchSize } from '../check/words'
+import { printInTestsAs, textOfCopy } from '../tensor/test-printout'
 
 /** What a state dict knows of one module beside its tensors. */
 export interface ModuleMetadata {
@@ -28,12 +29,19 @@ export class StateDict extends Map<string, Tensor> {
   metadata: Map<string, ModuleMetadata> = new Map()
 
   override toString(): string {
-    return formatOrderedDict(this)
+    return textOfCopy(this) ?? formatOrderedDict(this)
   }
-  [inspect.custom](): string {
+  [INSPECT](): string {
     return this.toString()
   }
 }
+// An item a line, so that a difference is shown where it is.
+printInTestsAs(StateDict.prototype, (state) => {
+  const lines = Array.from(state, ([name, value]) => `  ${formatPythonString(name)}: ${indent(itemText(value))},\n`)
+  return `OrderedDict {\n${lines.join('')}}`
+})
+const itemText = (value: unknown): string => (isTensor(value) ? value[Symbol.toStringTag] : inspect(value))
+const indent = (text: string): string => text.replaceAll('\n', '\n  ')
 
 /** The result of `loadStateDict`. */
 export interface IncompatibleKeys {
@@ -50,7 +58,7 @@ class LoadResult implements IncompatibleKeys {
     const list = (keys: string[]): string => `[${keys.map(formatPythonString).join(', ')}]`
     return `_IncompatibleKeys(missing_keys=${list(this.missingKeys)}, unexpected_keys=${list(this.unexpectedKeys)})`
   }
-  [inspect.custom](): string {
+  [INSPECT](): string {
     return this.toString()
   }
 }

@@ -2,8 +2,8 @@
 import { ValueError } from '../errors'
 import { optionsOf } from '../check/options'
 import { emptyOf } from '../ops/define/results'
-import { type DType, type DTypeInfo, DTYPES, getDefaultDtype } from '../runtime/dtype'
 import { Tensor } from '../tensor/tensor'
+import { FACTORY, type Factory, type FactoryOptions, factoryOf } from './factory'
 import { Parameter } from './parameter'
 
 const SHAPE =
@@ -23,29 +23,22 @@ const ALLOWED = new Set([
 ])
 
 /** Options of `UninitializedParameter` and `UninitializedBuffer`. */
-export interface UninitializedOptions {
+export interface UninitializedOptions extends FactoryOptions {
   /** Whether it will be trained. Default true for parameters, false for buffers. */
   requiresGrad?: boolean
-  /** Default: the default dtype. */
-  dtype?: DType
 }
-/** Options of `materialize`. */
-export interface MaterializeOptions {
-  /** Default: that of the parameter or buffer. */
-  dtype?: DType
-}
+/** Options of `materialize`; the dtype is that of the parameter or buffer by default. */
+export type MaterializeOptions = FactoryOptions
 
-/** Every look at its sizes throws, so that no operation takes it for the empty tensor that it is. */
-function hide(t: Tensor): void {
-  Object.defineProperty(t, 'sizes', {
-    configurable: true,
-    get(): never {
-      throw new ValueError(SHAPE)
-    },
-  })
-}
-function materialized(t: Tensor, shape: readonly number[], info: DTypeInfo, prototype: object): void {
-  Object.defineProperty(t, 'sizes', { value: [0], writable: true, enumerable: true, configurable: true })
+function materialized(
+  t: Tensor,
+  shape: readonly number[],
+  prototype: object,
+  device: FactoryOptions['device'] | MaterializeOptions,
+  options: MaterializeOptions | undefined,
+): void {
+  const o = optionsOf<MaterializeOptions>('materialize', FACTORY, device ?? undefined, options)
+  const { info } = factoryOf('materialize', { ...o, dtype: o.dtype ?? t.dtype })
   Object.setPrototypeOf(t, prototype)
   t.data = emptyOf([...shape], info)
   t.storage.kept = true
@@ -79,22 +72,25 @@ function prepare(t: Tensor): void {
   // Not when the class is defined: operations become methods later.
   if (!refused.has(prototype)) refuseMethods(prototype, t.constructor.name)
   refused.add(prototype)
-  hide(t)
+}
+function read(op: string, first: unknown, second: unknown): [Factory, boolean | undefined] {
+  const o = optionsOf<UninitializedOptions>(op, ['requiresGrad', ...FACTORY], first, second)
+  return [factoryOf(op, o), o.requiresGrad]
 }
 /** A parameter that gets its shape later, of a lazy module say; it has neither sizes nor values until `materialize`. */
 export class UninitializedParameter extends Parameter {
-  constructor(options?: boolean | UninitializedOptions) {
-    const { requiresGrad = true, dtype = getDefaultDtype() } = optionsOf<UninitializedOptions>(
-      'UninitializedParameter',
-      ['requiresGrad', 'dtype'],
-      options,
-    )
-    super(emptyOf([0], DTYPES[dtype]), requiresGrad)
+  constructor(requiresGrad?: boolean | UninitializedOptions, options?: UninitializedOptions) {
+    const [{ info }, trained = true] = read('UninitializedParameter', requiresGrad, options)
+    super(emptyOf([0], info), trained)
     prepare(this)
   }
   /** Gives it a shape, and memory that nobody has written; from now on it is a Parameter. */
-  materialize(shape: readonly number[], { dtype }: MaterializeOptions = {}): void {
-    materialized(this, shape, dtype ? DTYPES[dtype] : this.info, Parameter.prototype)
+  materialize(
+    shape: readonly number[],
+    device?: FactoryOptions['device'] | MaterializeOptions,
+    options?: MaterializeOptions,
+  ): void {
+    materialized(this, shape, Parameter.prototype, device, options)
   }
   override toString(): string {
     return '<UninitializedParameter>'
@@ -102,31 +98,46 @@ export class UninitializedParameter extends Parameter {
 }
 /** A buffer that gets its shape later; it has neither sizes nor values until `materialize`. */
 export class UninitializedBuffer extends Tensor {
-  constructor(options?: boolean | UninitializedOptions) {
-    const { requiresGrad = false, dtype = getDefaultDtype() } = optionsOf<UninitializedOptions>(
-      'UninitializedBuffer',
-      ['requiresGrad', 'dtype'],
-      options,
-    )
-    const x = emptyOf([0], DTYPES[dtype])
+  constructor(requiresGrad?: boolean | UninitializedOptions, options?: UninitializedOptions) {
+    const [{ info }, trained = false] = read('UninitializedBuffer', requiresGrad, options)
+    const x = emptyOf([0], info)
     super(x.storage, x.offset, x.sizes, x.strides, x.info, x.count, x.rowMajor, x.versions)
-    this.needsGrad = requiresGrad
+    this.needsGrad = trained
     prepare(this)
   }
   /** Gives it a shape, and memory that nobody has written; from now on it is a plain tensor. */
-  materialize(shape: readonly number[], { dtype }: MaterializeOptions = {}): void {
-    materialized(this, shape, dtype ? DTYPES[dtype] : this.info, Tensor.prototype)
+  materialize(
+    shape: readonly number[],
+    device?: FactoryOptions['device'] | MaterializeOptions,
+    options?: MaterializeOptions,
+  ): void {
+    materialized(this, shape, Tensor.prototype, device, options)
   }
   override toString(): string {
     return '<UninitializedBuffer>'
   }
 }
+const { set: setSizes } = Object.getOwnPropertyDescriptor(Tensor.prototype, 'sizes') as PropertyDescriptor
 for (const { prototype } of [UninitializedParameter, UninitializedBuffer])
   Object.defineProperties(prototype, {
+    // Every look at its sizes throws, so that no operation takes it for the empty tensor that it is.
+    sizes: {
+      configurable: true,
+      get(): never {
+        throw new ValueError(SHAPE)
+      },
+      set: setSizes,
+    },
     detach: {
       configurable: true,
       value(this: Tensor): Tensor {
         return emptyOf([0], this.info)
+      },
+    },
+    [Symbol.toStringTag]: {
+      configurable: true,
+      get(this: Tensor): string {
+        return this.toString()
       },
     },
     // It has no value to be a number.

@@ -2,10 +2,10 @@
  * Makes every operation a method, as its definition says: `add(x, y)` is also `x.add(y)`, and where it has a form in place `x.add_(y)`.
  * Their types and docs are in methods.ts. What is no operation (printing, iterating, indexing by number) is added here by hand.
  */
+import { AutogradError, ShapeError } from '../errors'
 import { setEngineOps } from '../autograd/engine'
 import { enableGrad } from '../autograd/mode'
 import { attach, replacement, tracks } from '../autograd/node'
-import { inspect } from 'node:util'
 import { reinterpret, setHookCheck, setViewReplay, Tensor } from '../tensor/tensor'
 import { dataOf, setData } from './tensor/autograd'
 import * as binary from './elementwise/binary'
@@ -13,15 +13,18 @@ import * as conversion from './tensor/conversion'
 import { isMatrix } from '../check/arguments'
 import { hostRead } from './define/host-read'
 import { copyInto, emptyLike, filled } from './define/results'
+import { printInTestsAs } from '../tensor/test-printout'
 import { checkWritable } from '../tensor/overlap'
 import { type AnyFunction, functionOf, operations } from './define/registry'
 import * as indexing from './indexing/indexing'
 import * as joining from './tensor/joining'
+import { identityText } from './tensor/identity'
 import * as read from './tensor/read'
 import type { Nested } from './tensor/read'
 import * as reduce from './reduce/reduce'
 import * as views from './tensor/views'
 import './methods'
+import { INSPECT } from '../tensor/format'
 
 declare module '../tensor/tensor' {
   // The operations themselves are declared in methods.ts, written from their definitions.
@@ -36,6 +39,12 @@ declare module '../tensor/tensor' {
     toString(): string
     /** What `JSON.stringify` writes: the values as `toArray` gives them, all of them however many; NaN and infinities become null. */
     toJSON(): Nested
+    /** What comparisons in tests see: the printout of the values and a digest of dtype, shape and values. */
+    readonly [Symbol.toStringTag]: string
+    /** The length of the first dim. @throws ShapeError for a 0-d tensor */
+    readonly length: number
+    /** How often the values were changed in place. @throws AutogradError for a tensor made in inference mode */
+    readonly _version: number
     /** The transpose of a matrix. */
     readonly T: Tensor
     /** The last two dims exchanged. */
@@ -82,14 +91,23 @@ method('toJSON', function (this: Tensor) {
 method(Symbol.toPrimitive, function (this: Tensor, hint: string) {
   return read.toPrimitive(this, hint)
 })
-method(inspect.custom, function (this: Tensor) {
+method(INSPECT, function (this: Tensor) {
   return this.toString()
 })
+Object.defineProperty(prototype, Symbol.toStringTag, {
+  configurable: true,
+  get(this: Tensor) {
+    return identityText(this)
+  },
+})
+printInTestsAs(Tensor.prototype, (x) => x[Symbol.toStringTag])
 method(Symbol.iterator, function (this: Tensor) {
   return joining.unbind(this, 0)[Symbol.iterator]()
 })
+// What makes a tensor of a tensor, or throws for some: jest copies what it shows property by property, and would never come to an end.
+const unlisted = Object.create(Object.getPrototypeOf(Tensor.prototype)) as object
 const getter = (name: string, get: (this: Tensor) => unknown, set?: (this: Tensor, v: Tensor) => void): void => {
-  Object.defineProperty(prototype, name, { get, ...(set ? { set } : {}), configurable: true })
+  Object.defineProperty(unlisted, name, { get, ...(set ? { set } : {}), configurable: true })
 }
 getter('T', function () {
   return views.permute(
@@ -101,9 +119,18 @@ getter('mT', function () {
   return isMatrix('mT', this) ? views.transpose(this, -2, -1) : this
 })
 getter('data', dataOf, setData)
+getter('length', function () {
+  if (this.sizes.length === 0) throw new ShapeError('len() of a 0-d tensor')
+  return this.sizes[0]
+})
+getter('_version', function () {
+  if (this.storage.inference) throw new AutogradError('Inference tensors do not track version counter.')
+  return this.versions.version
+})
 
 // Numbered properties: found only after every own property and method was looked for, so they cost nothing else.
-const indexed = new Proxy(Object.create(Object.getPrototypeOf(Tensor.prototype)) as object, {
+const indexed = new Proxy(unlisted, {
+  ownKeys: () => [],
   get(target, key, receiver) {
     const i = indexOf(key)
     return i === null ? Reflect.get(target, key, receiver) : indexing.at(receiver as Tensor, i)

@@ -3,7 +3,7 @@ import { optionsOf } from '../check/options'
 import { zerosLike } from '../ops/tensor/create'
 import type { Tensor } from '../tensor/tensor'
 import { checkEps, checkFlags, checkLearningRate, checkWeightDecay } from './checks'
-import type { Params } from './optimizer'
+import type { Given, Params } from './optimizer'
 import { penalized, type StepState, Stepwise, type StepwiseOptions } from './stepwise'
 
 /** Options of `Adadelta`. */
@@ -29,10 +29,10 @@ interface State {
 export class Adadelta extends Stepwise<AdadeltaOptions, State> {
   constructor(
     params: Params<AdadeltaOptions>,
-    options?: number | Partial<AdadeltaOptions>,
-    rest?: Partial<AdadeltaOptions>,
+    options?: number | Given<AdadeltaOptions>,
+    rest?: Given<AdadeltaOptions>,
   ) {
-    super(params, { ...DEFAULTS, ...optionsOf<Partial<AdadeltaOptions>>('Adadelta', NAMES, options, rest) })
+    super(params, { ...DEFAULTS, ...optionsOf<Given<AdadeltaOptions>>('Adadelta', NAMES, options, rest) })
   }
 
   protected override get fixedOptions() {

@@ -3,7 +3,7 @@ import { optionsOf } from '../check/options'
 import { fullLike } from '../ops/tensor/create'
 import type { Tensor } from '../tensor/tensor'
 import { checkEps, checkFlags, checkLearningRate, checkWeightDecay } from './checks'
-import type { Params } from './optimizer'
+import type { Given, Params } from './optimizer'
 import { penalized, type StepState, Stepwise, type StepwiseOptions } from './stepwise'
 
 /** Options of `Adagrad`. */
@@ -35,12 +35,8 @@ interface State {
 
 /** Divides the gradient by the root of the sum of all its squares so far (Duchi, Hazan and Singer 2011). */
 export class Adagrad extends Stepwise<AdagradOptions, State> {
-  constructor(
-    params: Params<AdagradOptions>,
-    options?: number | Partial<AdagradOptions>,
-    rest?: Partial<AdagradOptions>,
-  ) {
-    super(params, { ...DEFAULTS, ...optionsOf<Partial<AdagradOptions>>('Adagrad', NAMES, options, rest) })
+  constructor(params: Params<AdagradOptions>, options?: number | Given<AdagradOptions>, rest?: Given<AdagradOptions>) {
+    super(params, { ...DEFAULTS, ...optionsOf<Given<AdagradOptions>>('Adagrad', NAMES, options, rest) })
     // The sums are there from the start, as in PyTorch: they are in the state dict before the first step.
     for (const group of this.paramGroups) for (const p of group.params) this.stateOf(p, group)
   }

@@ -6,7 +6,7 @@ import { OP } from '../runtime/opcodes'
 import type { Tensor } from '../tensor/tensor'
 import { checkBetas, checkEps, checkFlags, checkLearningRate, checkWeightDecay } from './checks'
 import { hasFusedStep, inRows, type Ready } from './fused'
-import { Optimizer, type ParamGroup, type ParamState, type Params } from './optimizer'
+import { type Given, Optimizer, type ParamGroup, type ParamState, type Params } from './optimizer'
 import { penalized } from './stepwise'
 
 /** Options of `Adam` and `AdamW`. */
@@ -39,8 +39,8 @@ const NAMES = Object.keys(DEFAULTS) as (keyof AdamOptions)[]
 
 /** Adam (Kingma and Ba 2015). One fused pass a parameter. */
 export class Adam extends Optimizer<AdamOptions> {
-  constructor(params: Params<AdamOptions>, options?: number | Partial<AdamOptions>, rest?: Partial<AdamOptions>) {
-    super(params, { ...DEFAULTS, ...optionsOf<Partial<AdamOptions>>('Adam', NAMES, options, rest) })
+  constructor(params: Params<AdamOptions>, options?: number | Given<AdamOptions>, rest?: Given<AdamOptions>) {
+    super(params, { ...DEFAULTS, ...optionsOf<Given<AdamOptions>>('Adam', NAMES, options, rest) })
   }
 
   protected override get fixedOptions() {
@@ -135,8 +135,8 @@ const W_NAMES = NAMES.filter((name) => name !== 'decoupledWeightDecay') as (keyo
 
 /** Adam with decoupled weight decay (Loshchilov and Hutter 2019). */
 export class AdamW extends Adam {
-  constructor(params: Params<AdamWOptions>, options?: number | Partial<AdamWOptions>, rest?: Partial<AdamWOptions>) {
-    const given = optionsOf<Partial<AdamWOptions>>('AdamW', W_NAMES, options, rest)
+  constructor(params: Params<AdamWOptions>, options?: number | Given<AdamWOptions>, rest?: Given<AdamWOptions>) {
+    const given = optionsOf<Given<AdamWOptions>>('AdamW', W_NAMES, options, rest)
     super(params, { weightDecay: 1e-2, ...given, decoupledWeightDecay: true })
   }
 }

@@ -2,7 +2,7 @@ import { optionsOf } from '../check/options'
 import { zerosLike } from '../ops/tensor/create'
 import type { Tensor } from '../tensor/tensor'
 import { checkBetas, checkEps, checkFlags, checkLearningRate, checkWeightDecay } from './checks'
-import type { Params } from './optimizer'
+import type { Given, Params } from './optimizer'
 import { penalized, type StepState, Stepwise, type StepwiseOptions } from './stepwise'
 
 /** Options of `Adamax`. */
@@ -26,8 +26,8 @@ interface State {
 
 /** Adam with the infinity norm in place of the second moment (Kingma and Ba 2015). */
 export class Adamax extends Stepwise<AdamaxOptions, State> {
-  constructor(params: Params<AdamaxOptions>, options?: number | Partial<AdamaxOptions>, rest?: Partial<AdamaxOptions>) {
-    super(params, { ...DEFAULTS, ...optionsOf<Partial<AdamaxOptions>>('Adamax', NAMES, options, rest) })
+  constructor(params: Params<AdamaxOptions>, options?: number | Given<AdamaxOptions>, rest?: Given<AdamaxOptions>) {
+    super(params, { ...DEFAULTS, ...optionsOf<Given<AdamaxOptions>>('Adamax', NAMES, options, rest) })
   }
 
   protected override get fixedOptions() {

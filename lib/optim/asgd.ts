@@ -2,7 +2,7 @@ import { optionsOf } from '../check/options'
 import { scalarTensor, zerosLike } from '../ops/tensor/create'
 import type { Tensor } from '../tensor/tensor'
 import { checkFlags, checkLearningRate, checkWeightDecay } from './checks'
-import type { Params } from './optimizer'
+import type { Given, Params } from './optimizer'
 import { penalized, type StepState, Stepwise, type StepwiseOptions } from './stepwise'
 
 /** Options of `ASGD`. */
@@ -31,8 +31,8 @@ interface State {
 
 /** Averaged stochastic gradient descent (Polyak and Juditsky 1992); the averages are in `state.get(p).ax`. */
 export class ASGD extends Stepwise<ASGDOptions, State> {
-  constructor(params: Params<ASGDOptions>, options?: number | Partial<ASGDOptions>, rest?: Partial<ASGDOptions>) {
-    super(params, { ...DEFAULTS, ...optionsOf<Partial<ASGDOptions>>('ASGD', NAMES, options, rest) })
+  constructor(params: Params<ASGDOptions>, options?: number | Given<ASGDOptions>, rest?: Given<ASGDOptions>) {
+    super(params, { ...DEFAULTS, ...optionsOf<Given<ASGDOptions>>('ASGD', NAMES, options, rest) })
   }
 
   protected override get fixedOptions() {

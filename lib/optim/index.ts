@@ -8,6 +8,7 @@ export { LBFGS, type LBFGSOptions } from './lbfgs'
 export * as lrScheduler from './lr-scheduler'
 export { NAdam, type NAdamOptions } from './nadam'
 export {
+  type Given,
   Optimizer,
   type OptimizerStateDict,
   type ParamGroup,

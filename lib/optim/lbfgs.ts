@@ -6,7 +6,7 @@ import { scalarTensor, zerosLike } from '../ops/tensor/create'
 import { cat } from '../ops/tensor/joining'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import { checkLearningRate } from './checks'
-import { Optimizer, type ParamState, type Params } from './optimizer'
+import { type Given, Optimizer, type ParamState, type Params } from './optimizer'
 import { type Search, strongWolfe } from './strong-wolfe'
 
 /** Options of `LBFGS`. */
@@ -51,8 +51,8 @@ interface State {
  * several times; all parameters are one group.
  */
 export class LBFGS extends Optimizer<LBFGSOptions> {
-  constructor(params: Params<LBFGSOptions>, options?: number | Partial<LBFGSOptions>, rest?: Partial<LBFGSOptions>) {
-    const given = optionsOf<Partial<LBFGSOptions>>('LBFGS', NAMES, options, rest)
+  constructor(params: Params<LBFGSOptions>, options?: number | Given<LBFGSOptions>, rest?: Given<LBFGSOptions>) {
+    const given = optionsOf<Given<LBFGSOptions>>('LBFGS', NAMES, options, rest)
     const maxIter = given.maxIter ?? 20
     super(params, {
       lr: 1,

@@ -3,7 +3,7 @@ import { optionsOf } from '../check/options'
 import { scalarTensor, zerosLike } from '../ops/tensor/create'
 import type { Tensor } from '../tensor/tensor'
 import { checkBetas, checkEps, checkFlags, checkLearningRate, checkWeightDecay } from './checks'
-import type { Params } from './optimizer'
+import type { Given, Params } from './optimizer'
 import { penalized, type StepState, Stepwise, type StepwiseOptions } from './stepwise'
 
 /** Options of `NAdam`. */
@@ -41,8 +41,8 @@ interface State {
 
 /** Adam with Nesterov momentum (Dozat 2016). */
 export class NAdam extends Stepwise<NAdamOptions, State> {
-  constructor(params: Params<NAdamOptions>, options?: number | Partial<NAdamOptions>, rest?: Partial<NAdamOptions>) {
-    super(params, { ...DEFAULTS, ...optionsOf<Partial<NAdamOptions>>('NAdam', NAMES, options, rest) })
+  constructor(params: Params<NAdamOptions>, options?: number | Given<NAdamOptions>, rest?: Given<NAdamOptions>) {
+    super(params, { ...DEFAULTS, ...optionsOf<Given<NAdamOptions>>('NAdam', NAMES, options, rest) })
   }
 
   protected override get fixedOptions() {

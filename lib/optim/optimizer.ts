@@ -2,21 +2,26 @@
 
 import { enableGrad, noGrad } from '../autograd/mode'
 import { ArgumentError, StateDictError, ValueError } from '../errors'
-import { describe } from '../check/arguments'
+import { describe, expectBool } from '../check/arguments'
+import { optionsOf, withoutUndefined } from '../check/options'
 import { contiguousRaw, filled } from '../ops/define/results'
 import { DTYPES, getDefaultDtype } from '../runtime/dtype'
 import { sameShape } from '../tensor/shape'
 import { formatPythonFloat, formatPythonNumber } from '../tensor/python-format'
 import { isTensor, type Tensor } from '../tensor/tensor'
+import { arrangedByName, warnOfOrder } from './param-names'
+import { INSPECT } from '../tensor/format'
 
 /** Parameters with options of their own; with names where the optimizer was given named parameters. */
 export type ParamGroup<O> = { params: Tensor[]; paramNames?: string[] } & O
+/** Options as they are given: what is left out, or undefined, has its default. */
+export type Given<O> = { [K in keyof O]?: O[K] }
 /** How a group is given: its options default to the optimizer's. */
 export type ParamGroupInput<O> = {
   params: Tensor | Iterable<Tensor> | Iterable<readonly [string, Tensor]>
   /** A name for the group, kept as it is. */
   name?: string
-} & Partial<O>
+} & Given<O>
 /** What an optimizer takes: parameters, named parameters, or groups. */
 export type Params<O> = Iterable<Tensor> | Iterable<readonly [string, Tensor]> | Iterable<ParamGroupInput<O>>
 
@@ -34,7 +39,8 @@ export interface OptimizerStateDict {
   param_groups: ({ params: number[] } & Record<string, unknown>)[]
 }
 
-export abstract class Optimizer<O extends object> {
+/** What every optimizer does; of one that is known as an `Optimizer` only, the groups have a learning rate. */
+export abstract class Optimizer<O extends object = { lr: number }> {
   /** The groups; their options may be changed between steps, as schedulers do. */
   readonly paramGroups: ParamGroup<O>[] = []
   /** State by parameter. */
@@ -65,7 +71,8 @@ export abstract class Optimizer<O extends object> {
   /** Adds parameters, with options of their own, to what is optimised. */
   addParamGroup(group: ParamGroupInput<O>): void {
     if (!isGroup(group)) throw new ArgumentError(`param_group must be a dict, but got ${describe(group)}`)
-    const { params: given, ...own } = group
+    const { params: given, ...rest } = group
+    const own = withoutUndefined(rest)
     const list: unknown[] = isTensor(given) ? [given] : [...(given as Iterable<unknown>)]
     const params = list.map((p) => (Array.isArray(p) ? (p[1] as unknown) : p)) as Tensor[]
     const paramNames = list.flatMap((p) => (Array.isArray(p) ? [String(p[0])] : []))
@@ -90,7 +97,7 @@ export abstract class Optimizer<O extends object> {
       )
     const seen = new Set(this.paramGroups.flatMap((g) => g.params))
     if (params.some((p) => seen.has(p))) throw new ValueError('some parameters appear in more than one parameter group')
-    const options = { ...this.defaults, ...(own as Partial<O>) }
+    const options = { ...this.defaults, ...(own as Given<O>) }
     this.validate(options)
     this.paramGroups.push({ params, ...(named && { paramNames }), ...options })
   }
@@ -152,25 +159,31 @@ export abstract class Optimizer<O extends object> {
 
   /**
    * Takes over the state and options of another optimizer over parameters of the same shapes, also of PyTorch's. The
-   * tensors are copied, in the dtype of their parameter.
+   * tensors are copied, in the dtype of their parameter. Parameters go by their order; where both sides carry names, and
+   * those in another order, a warning says so.
    *
-   * @throws StateDictError where the groups or the shapes do not fit; nothing is changed then
+   * @param options `byName`: parameters go by their names, which both sides must have; groups by their order. Default false
+   * @throws StateDictError where the groups, the shapes or with `byName` the names do not fit; nothing is changed then
    */
   loadStateDict(
     dict:
       | OptimizerStateDict
       | (Omit<OptimizerStateDict, 'state'> & { state: Readonly<Record<number, Record<string, unknown>>> }),
+    options?: boolean | { byName?: boolean },
   ): void {
-    const { state, param_groups: groups } = dict ?? {}
+    const { byName = false } = optionsOf<{ byName?: boolean }>('loadStateDict', ['byName'], options)
+    expectBool('loadStateDict', 'byName', byName)
+    const { state, param_groups: given } = dict ?? {}
     if (typeof state !== 'object' || state === null) throw new StateDictError("loaded state dict has no 'state'")
     // A plain object will do; and what has no entries is one, where it comes from a file.
     const states = state instanceof Map ? state : new Map(Object.entries(state).map(([key, own]) => [Number(key), own]))
-    if (!Array.isArray(groups)) throw new StateDictError("loaded state dict has no 'param_groups'")
-    if (groups.length !== this.paramGroups.length)
+    if (!Array.isArray(given)) throw new StateDictError("loaded state dict has no 'param_groups'")
+    if (given.length !== this.paramGroups.length)
       throw new StateDictError('loaded state dict has a different number of parameter groups', {
         expected: this.paramGroups.length,
-        got: groups.length,
+        got: given.length,
       })
+    const groups = byName ? arrangedByName(this.paramGroups, given) : given
     const loaded = new Map<Tensor, ParamState>()
     groups.forEach((group, i) => {
       const { params } = this.paramGroups[i] as ParamGroup<O>
@@ -184,17 +197,18 @@ export abstract class Optimizer<O extends object> {
         if (own) loaded.set(p, rename(own, camel, (v, name) => this.loaded(v, name, p)) as ParamState)
       })
     })
-    const options = groups.map(({ params: _, ...own }, i) => {
-      const given = rename(own, camel, (v) => (isTensor(v) ? v.item() : v))
-      for (const name of Object.keys(this.fixedOptions)) delete given[name]
-      this.validate({ ...(this.paramGroups[i] as ParamGroup<O>), ...given })
-      return given
+    const loadedOptions = groups.map(({ params: _, ...own }, i) => {
+      const renamed = rename(own, camel, (v) => (isTensor(v) ? v.item() : v))
+      for (const name of Object.keys(this.fixedOptions)) delete renamed[name]
+      this.validate({ ...(this.paramGroups[i] as ParamGroup<O>), ...renamed })
+      return renamed
     })
+    if (!byName) warnOfOrder(this.paramGroups, groups)
     this.state.clear()
     for (const [p, own] of loaded) this.state.set(p, own)
     // Defined, not assigned: whatever the file calls its options, they are nothing but options.
-    options.forEach((given, i) => {
-      Object.defineProperties(this.paramGroups[i], Object.getOwnPropertyDescriptors(given))
+    loadedOptions.forEach((own, i) => {
+      Object.defineProperties(this.paramGroups[i], Object.getOwnPropertyDescriptors(own))
     })
   }
 
@@ -239,7 +253,7 @@ export abstract class Optimizer<O extends object> {
     })
     return `${this.constructor.name} (\n${lines.join('\n\n')}\n)`
   }
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
+  [INSPECT](): string {
     return this.toString()
   }
 }

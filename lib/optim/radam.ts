@@ -2,7 +2,7 @@ import { optionsOf } from '../check/options'
 import { zerosLike } from '../ops/tensor/create'
 import type { Tensor } from '../tensor/tensor'
 import { checkBetas, checkEps, checkFlags, checkLearningRate, checkWeightDecay } from './checks'
-import type { Params } from './optimizer'
+import type { Given, Params } from './optimizer'
 import { penalized, type StepState, Stepwise, type StepwiseOptions } from './stepwise'
 
 /** Options of `RAdam`. */
@@ -35,8 +35,8 @@ interface State {
 
 /** Adam that adapts only once its estimate of the variance is sound (Liu et al. 2020). */
 export class RAdam extends Stepwise<RAdamOptions, State> {
-  constructor(params: Params<RAdamOptions>, options?: number | Partial<RAdamOptions>, rest?: Partial<RAdamOptions>) {
-    super(params, { ...DEFAULTS, ...optionsOf<Partial<RAdamOptions>>('RAdam', NAMES, options, rest) })
+  constructor(params: Params<RAdamOptions>, options?: number | Given<RAdamOptions>, rest?: Given<RAdamOptions>) {
+    super(params, { ...DEFAULTS, ...optionsOf<Given<RAdamOptions>>('RAdam', NAMES, options, rest) })
   }
 
   protected override get fixedOptions() {

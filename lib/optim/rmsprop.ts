@@ -3,7 +3,7 @@ import { optionsOf } from '../check/options'
 import { zerosLike } from '../ops/tensor/create'
 import type { Tensor } from '../tensor/tensor'
 import { checkEps, checkFlags, checkLearningRate, checkWeightDecay } from './checks'
-import type { Params } from './optimizer'
+import type { Given, Params } from './optimizer'
 import { penalized, type StepState, Stepwise, type StepwiseOptions } from './stepwise'
 
 /** Options of `RMSprop`. */
@@ -40,12 +40,8 @@ interface State {
 
 /** Divides the gradient by a running root mean square of it (Hinton's lecture notes; centered: Graves 2013). */
 export class RMSprop extends Stepwise<RMSpropOptions, State> {
-  constructor(
-    params: Params<RMSpropOptions>,
-    options?: number | Partial<RMSpropOptions>,
-    rest?: Partial<RMSpropOptions>,
-  ) {
-    super(params, { ...DEFAULTS, ...optionsOf<Partial<RMSpropOptions>>('RMSprop', NAMES, options, rest) })
+  constructor(params: Params<RMSpropOptions>, options?: number | Given<RMSpropOptions>, rest?: Given<RMSpropOptions>) {
+    super(params, { ...DEFAULTS, ...optionsOf<Given<RMSpropOptions>>('RMSprop', NAMES, options, rest) })
   }
 
   protected override get fixedOptions() {

@@ -3,7 +3,7 @@ import { optionsOf } from '../check/options'
 import { fullLike, zerosLike } from '../ops/tensor/create'
 import type { Tensor } from '../tensor/tensor'
 import { checkFlags, checkLearningRate, checkPair } from './checks'
-import type { Params } from './optimizer'
+import type { Given, Params } from './optimizer'
 import { type StepState, Stepwise, type StepwiseOptions } from './stepwise'
 
 /** Options of `Rprop`. */
@@ -26,8 +26,8 @@ interface State {
 
 /** Resilient backpropagation: only the signs of the gradients count (Riedmiller and Braun 1993). */
 export class Rprop extends Stepwise<RpropOptions, State> {
-  constructor(params: Params<RpropOptions>, options?: number | Partial<RpropOptions>, rest?: Partial<RpropOptions>) {
-    super(params, { ...DEFAULTS, ...optionsOf<Partial<RpropOptions>>('Rprop', NAMES, options, rest) })
+  constructor(params: Params<RpropOptions>, options?: number | Given<RpropOptions>, rest?: Given<RpropOptions>) {
+    super(params, { ...DEFAULTS, ...optionsOf<Given<RpropOptions>>('Rprop', NAMES, options, rest) })
   }
 
   protected override get fixedOptions() {

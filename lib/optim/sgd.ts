@@ -6,7 +6,7 @@ import { OP } from '../runtime/opcodes'
 import type { Tensor } from '../tensor/tensor'
 import { checkFlags, checkLearningRate, checkWeightDecay } from './checks'
 import { hasFusedStep, inRows, type Ready } from './fused'
-import { Optimizer, type ParamGroup, type Params } from './optimizer'
+import { type Given, Optimizer, type ParamGroup, type Params } from './optimizer'
 import { penalized } from './stepwise'
 
 /** Options of `SGD`. */
@@ -28,8 +28,8 @@ const NAMES = ['lr', 'momentum', 'dampening', 'weightDecay', 'nesterov', 'maximi
 
 /** Stochastic gradient descent, with momentum (Sutskever et al. 2013). One fused pass a parameter. */
 export class SGD extends Optimizer<SGDOptions> {
-  constructor(params: Params<SGDOptions>, options?: number | Partial<SGDOptions>, rest?: Partial<SGDOptions>) {
-    const o = optionsOf<Partial<SGDOptions>>('SGD', NAMES, options, rest)
+  constructor(params: Params<SGDOptions>, options?: number | Given<SGDOptions>, rest?: Given<SGDOptions>) {
+    const o = optionsOf<Given<SGDOptions>>('SGD', NAMES, options, rest)
     super(params, { lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false, ...o })
   }
 

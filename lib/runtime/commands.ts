@@ -16,9 +16,9 @@ import { onQueue, pools, releasedError, type Storage } from './storage'
 const SLOTS = 1 << 15
 const buffer = new ArrayBuffer(SLOTS * 8)
 addon.init(buffer)
-const f64 = new Float64Array(buffer)
+const f64: Float64Array = new Float64Array(buffer)
 const f32 = new Float32Array(buffer)
-const i64 = new BigInt64Array(buffer)
+const i64: BigInt64Array = new BigInt64Array(buffer)
 const i32 = new Int32Array(buffer)
 const i16 = new Int16Array(buffer)
 const i8 = new Int8Array(buffer)

@@ -2,6 +2,9 @@ import { ArgumentError, ValueError } from '../errors'
 import { type DType, getDefaultDtype, isFloating } from '../runtime/dtype'
 import { formatExponential, formatFixed, formatPythonString } from './python-format'
 
+/** `util.inspect.custom`, by the name that Node gives it, so that declarations need none of Node's. */
+export const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom')
+
 /** How tensors are printed. See {@link setPrintOptions}. */
 export interface PrintOptions {
   /** Digits behind the point. Default 4. */

@@ -47,23 +47,30 @@ interface Extras {
   postAccumulate: ((t: Tensor) => void)[] | null
 }
 
+/** Its text becomes a part of the DataCloneError. */
+const UNCLONEABLE = Symbol('Tensor: send its toTypedArray(), dtype and shape')
+
 /** A multi-dimensional array with automatic differentiation, as PyTorch's `torch.Tensor`. Made by `tensor()`, `zeros()`, `rand()` and the like. */
 export class Tensor {
-  /** @internal */ storage: Storage
-  /** @internal In elements. */ offset: number
-  /** @internal */ sizes: readonly number[]
-  /** @internal In elements. */ strides: readonly number[]
-  /** @internal */ count: number
-  /** @internal Row-major without gaps. */ rowMajor: boolean
-  /** @internal */ info: DTypeInfo
-  /** @internal */ versions: VersionCounter
-  /** @internal */ needsGrad = false
-  /** @internal */ fn: GradFn | null = null
-  /** @internal */ outputNr = 0
-  /** @internal */ accumulator: GradFn | null = null
-  /** @internal */ viewInfo: ViewInfo | null = null
-  /** @internal */ extras: Extras | null = null
-  /** @internal */ gradient: Tensor | null = null
+  // Behind accessors, which compiled code calls for nothing: what compares objects property by property, as node's assertions do, would
+  // compare addresses. It finds the values in the tag (see lib/ops/tensor/identity.ts).
+  /** @internal */ accessor storage: Storage
+  /** @internal In elements. */ accessor offset: number
+  /** @internal */ accessor sizes: readonly number[]
+  /** @internal In elements. */ accessor strides: readonly number[]
+  /** @internal */ accessor count: number
+  /** @internal Row-major without gaps. */ accessor rowMajor: boolean
+  /** @internal */ accessor info: DTypeInfo
+  /** @internal */ accessor versions: VersionCounter
+  /** @internal */ accessor needsGrad = false
+  /** @internal */ accessor fn: GradFn | null = null
+  /** @internal */ accessor outputNr = 0
+  /** @internal */ accessor accumulator: GradFn | null = null
+  /** @internal */ accessor viewInfo: ViewInfo | null = null
+  /** @internal */ accessor extras: Extras | null = null
+  /** @internal */ accessor gradient: Tensor | null = null
+  /** @internal A property for all to see, of the one kind that `structuredClone` refuses: else its copy would be an empty object. */
+  readonly uncloneable = UNCLONEABLE
 
   /** @internal */
   constructor(
@@ -166,11 +173,6 @@ export class Tensor {
   dataPtr(): number {
     return addressOf(this)
   }
-  /** The length of the first dim. @throws ShapeError for a 0-d tensor */
-  get length(): number {
-    if (this.sizes.length === 0) throw new ShapeError('len() of a 0-d tensor')
-    return this.sizes[0]
-  }
 
   // ---- autograd -------------------------------------------------------------------------------------------------
 
@@ -245,11 +247,6 @@ export class Tensor {
   /** @internal What a node keeps of an output. */
   meta(): { sizes: readonly number[]; info: DTypeInfo } {
     return { sizes: this.sizes, info: this.info }
-  }
-  /** How often the values were changed in place. @throws AutogradError for a tensor made in inference mode */
-  get _version(): number {
-    if (this.storage.inference) throw new AutogradError('Inference tensors do not track version counter.')
-    return this.versions.version
   }
   /** Whether this is a view of another tensor, as autograd sees it. */
   get _isView(): boolean {

@@ -1,12 +1,12 @@
 /** The numerical limits of dtypes: `torch.finfo` and `torch.iinfo`. */
-import { inspect } from 'node:util'
 import { ArgumentError } from '../errors'
 import { Category, type DType, DTYPES, getDefaultDtype, isDType } from '../runtime/dtype'
 import { formatGeneral } from './python-format'
+import { INSPECT } from './format'
 
 abstract class TypeInfo {
   abstract toString(): string
-  [inspect.custom](): string {
+  [INSPECT](): string {
     return this.toString()
   }
 }

@@ -42,7 +42,7 @@ type AnyLayer = nn.Module & ((...inputs: unknown[]) => unknown)
 
 function maskOf(m: CodedMask | boolean, dtype: DType): Tensor | boolean {
   if (typeof m === 'boolean') return m
-  if (m.causal !== undefined) return nn.Transformer.generateSquareSubsequentMask(m.causal, dtype)
+  if (m.causal !== undefined) return nn.Transformer.generateSquareSubsequentMask(m.causal, { dtype })
   if (m.ended) {
     const time = m.shape.at(-1)!
     const past = m.ended.map((n) => Array.from({ length: time }, (_, t) => t >= n))

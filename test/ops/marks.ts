@@ -26,6 +26,14 @@ const because = (reason: string, names: string): Record<string, string> =>
       .map((name) => [name, reason]),
   )
 
+/** What a Tensor is made of, behind accessors that are no part of its types. */
+export const INTERNAL: readonly string[] =
+  `storage offset sizes strides count rowMajor info versions needsGrad fn outputNr accumulator viewInfo extras gradient`.split(
+    ' ',
+  )
+/** Members of Tensor that its prototype has, but does not list: see lib/ops/install.ts. */
+export const UNLISTED: readonly string[] = ['T', 'mT', 'data', 'length', '_version']
+
 /** Members of Tensor that are no operations, and where they are tested. */
 export const MEMBERS: Readonly<Record<string, string>> = {
   ...because(
@@ -43,6 +51,7 @@ export const MEMBERS: Readonly<Record<string, string>> = {
   ),
   ...because('memory given back: test/package/memory.test.ts, test/tensor/scope.test.ts', 'release'),
   ...because('JSON: test/tensor/json.test.ts', 'toJSON'),
+  ...because('how it looks in tests: test/testing/equality.test.ts', '$$typeof toAsymmetricMatcher'),
 }
 
 /** Functions and classes among the exports that are no operations. */

@@ -117,6 +117,98 @@ describe('groups', () => {
   })
 })
 
+describe('a state whose names stand in another order', () => {
+  const [first, second, third] = [1, 2, 3].map((v) => new nn.Parameter(tensor([v]))) as [
+    nn.Parameter,
+    nn.Parameter,
+    nn.Parameter,
+  ]
+  const sgd = (named: Record<string, nn.Parameter>) => new optim.SGD(Object.entries(named), { lr: 0.1, momentum: 0.9 })
+  const stepped = () => {
+    const o = sgd({ first, second })
+    first.grad = tensor([3])
+    second.grad = tensor([5])
+    o.step()
+    return o.stateDict()
+  }
+  const momentum = (o: optim.SGD, p: Tensor) => (o.state.get(p)!.momentumBuffer as Tensor).item()
+  let warn: jest.SpyInstance
+  beforeEach(() => {
+    warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
+  })
+  afterEach(() => warn.mockRestore())
+
+  test('is taken by order, with a warning that names the first difference', () => {
+    const o = sgd({ second, first })
+    o.loadStateDict(stepped())
+    expect([momentum(o, second), momentum(o, first)]).toEqual([3, 5])
+    expect(warn.mock.calls.map(([text]) => text)).toEqual([
+      expect.stringMatching(/: parameter 0 of group 0 is 'second' here and 'first' there\./),
+    ])
+    // PyTorch's names are the loaded ones then.
+    expect(o.paramGroups[0]!.paramNames).toEqual(['first', 'second'])
+  })
+
+  test('other names, the same order and no names are no reason to warn', () => {
+    const models: Record<string, nn.Parameter>[] = [
+      { first, second },
+      { 'module.first': first, 'module.second': second },
+    ]
+    for (const named of models) sgd(named).loadStateDict(stepped())
+    new optim.SGD([second, first]).loadStateDict(stepped())
+    expect(warn).not.toHaveBeenCalled()
+  })
+
+  test('is taken by name with byName', () => {
+    for (const options of [{ byName: true }, true]) {
+      const o = sgd({ second, first })
+      o.loadStateDict(stepped(), options)
+      expect([momentum(o, second), momentum(o, first)]).toEqual([5, 3])
+      expect(o.paramGroups[0]!.paramNames).toEqual(['second', 'first'])
+    }
+    // Across groups, too.
+    const whole = new optim.SGD([{ params: [['first', first] as const] }, { params: [['second', second] as const] }], {
+      momentum: 0.9,
+    })
+    first.grad = tensor([3])
+    second.grad = tensor([5])
+    whole.step()
+    const other = new optim.SGD([{ params: [['second', second] as const] }, { params: [['first', first] as const] }])
+    other.loadStateDict(whole.stateDict(), { byName: true })
+    expect([momentum(other, second), momentum(other, first)]).toEqual([5, 3])
+    expect(warn).not.toHaveBeenCalled()
+  })
+
+  test('byName refuses what has no names, or others', () => {
+    const load = (o: optim.SGD, state = stepped()) => messageOf(() => o.loadStateDict(state, { byName: true }))
+    expect(load(new optim.SGD([first, second]))).toMatch(/^byName: the optimizer has no names/)
+    expect(load(sgd({ first }), new optim.SGD([first]).stateDict())).toMatch(
+      /^byName: the loaded state dict has no names/,
+    )
+    expect(load(sgd({ first, third }))).toBe(
+      "byName: the loaded state dict has other parameters: it lacks 'third'; the optimizer lacks 'second'",
+    )
+    const twice = new optim.SGD([['a', first] as const, ['a', second] as const])
+    expect(load(twice)).toBe("byName: the optimizer has two parameters named 'a'")
+    expect(messageOf(() => sgd({ first }).loadStateDict(stepped(), { byName: 1 as never }))).toMatch(/byName/)
+  })
+})
+
+test('an option given as undefined has its default', () => {
+  const p = new nn.Parameter(tensor([1]))
+  for (const [name] of everyOne) {
+    const Class = (optim as unknown as Record<string, new (params: unknown, options: object) => optim.Optimizer>)[name]!
+    const none = Object.fromEntries(Object.keys(new Class([p], {}).defaults).map((key) => [key, undefined]))
+    // What AdamW has set is no option of it.
+    if (name === 'AdamW') delete none.decoupledWeightDecay
+    expect(String(new Class([p], none))).toBe(String(new Class([p], {})))
+    if (name !== 'LBFGS')
+      expect(String(new Class([{ params: [p], ...none }], {}))).toBe(String(new Class([{ params: [p] }], {})))
+  }
+  expect(String(new nn.Linear(1, 2, { bias: undefined }))).toBe(String(new nn.Linear(1, 2)))
+  expect(() => new nn.Linear(1, 2, { bais: undefined } as object)).toThrow("unexpected keyword argument 'bais'")
+})
+
 describe.each(everyOne)('%s', (_name, make) => {
   manualSeed(1)
   const x = randn([5, 3])

@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { transformSync } from '@swc/core'
 import * as lib from '../../lib'
 import { ensureDist, fromRoot, root, runScript } from '../helpers/dist'
 
@@ -139,8 +140,13 @@ const classNames = `(top) => {
   return names
 }`
 
-test('the code is one file, in which every class calls itself as in its source', () => {
-  expect(files.filter((path) => /^dist\/.*\.[cm]?js$/.test(path)).sort()).toEqual(['dist/index.js', 'dist/index.mjs'])
+test('the code of the package is one file, in which every class calls itself as in its source', () => {
+  expect(files.filter((path) => /^dist\/.*\.[cm]?js$/.test(path)).sort()).toEqual([
+    'dist/index.js',
+    'dist/index.mjs',
+    'dist/jest.js',
+    'dist/vitest.mjs',
+  ])
   // Modules that a bundler wraps are set up by functions at run time.
   const code = readFileSync(join(folder, 'node_modules', 'tenzo', 'dist', 'index.js'), 'utf8')
   expect(code.match(/__esm\w*\(|__commonJS\w*\(/g)).toBeNull()
@@ -149,4 +155,53 @@ test('the code is one file, in which every class calls itself as in its source',
   expect(Object.keys(here).length).toBeGreaterThan(200)
   const there = runScript(`console.log(JSON.stringify((${classNames})({ ...require('tenzo') })))`, { cwd: folder })
   expect(JSON.parse(there)).toEqual(here)
+})
+
+// The tests of comparisons, run by other runners, over the package as it is installed.
+describe.each(['jest-29', 'vitest'])('comparisons of tensors in %s', (runner) => {
+  const isJest = runner === 'jest-29'
+  /** Runs a file of tests; gives what the runner said and whether all of them, of which there are some, passed. */
+  const runSpec = (name: string, source: string): { passed: boolean; said: string } => {
+    const project = join(folder, runner)
+    mkdirSync(project, { recursive: true })
+    const { code } = transformSync(isJest ? source : source.replace("'tenzo/jest'", "'tenzo/vitest'"), {
+      filename: `${name}.ts`,
+      jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+      module: { type: isJest ? 'commonjs' : 'es6' },
+    })
+    writeFileSync(join(project, `${name}.test.${isJest ? 'js' : 'mjs'}`), code)
+    writeFileSync(join(project, 'package.json'), '{}')
+    const linked = join(folder, 'node_modules', 'vitest')
+    if (!isJest && !existsSync(linked)) symlinkSync(fromRoot('node_modules', 'vitest'), linked, 'dir')
+    const { bin } = JSON.parse(readFileSync(fromRoot('node_modules', runner, 'package.json'), 'utf8'))
+    const script = fromRoot('node_modules', runner, typeof bin === 'string' ? bin : (bin.jest ?? bin.vitest))
+    const args = isJest ? ['--ci', '--rootDir', project, '--transform', '{}'] : ['run', '--globals', '--root', project]
+    const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args, name], {
+      cwd: project,
+      encoding: 'utf8',
+      env: { ...process.env, CI: 'true', NO_COLOR: '1', FORCE_COLOR: undefined, NODE_ENV: 'test' },
+    })
+    const said = `${stdout}\n${stderr}`
+    return { passed: status === 0 && /Tests:? .*[1-9]\d* passed/.test(said), said }
+  }
+  test.each(['equality', 'matchers'])(
+    '%s',
+    (name) => {
+      const { passed, said } = runSpec(name, readFileSync(fromRoot('test', 'testing', `${name}.test.ts`), 'utf8'))
+      expect(passed ? 'passed' : said).toBe('passed')
+    },
+    60_000,
+  )
+  test('what it reports of a comparison that fails', () => {
+    const { passed, said } = runSpec(
+      'failing',
+      `import { nn, tensor } from 'tenzo'
+       const x = new nn.Parameter(tensor([1, 2]))
+       test('a tensor', () => expect(x).toEqual(tensor([1, 3])))
+       test('in a list', () => expect({ x: [x] }).toEqual({ x: [tensor([1, 4])] }))
+       test('in a state', () => expect(new nn.ParameterList([x]).stateDict()).toEqual(new Map([['0', tensor([1, 5])]])))`,
+    )
+    expect(passed).toBe(false)
+    for (const n of [2, 3, 4, 5]) expect(said).toMatch(new RegExp(`tensor\\(\\[1\\., ${n}\\.\\]\\) #`))
+  }, 60_000)
 })

@@ -53,4 +53,4 @@ exactly<Tensor>()(new nn.Transformer(4, { nhead: 2, activation: (t) => t.tanh() 
 new nn.TransformerEncoderLayer(4, 2, { activation: 'tanh' })
 // @ts-expect-error a decoder's layer needs a memory
 new nn.TransformerEncoder(new nn.TransformerDecoderLayer(4, 2), 2)
-exactly<Tensor>()(nn.Transformer.generateSquareSubsequentMask(3, 'float64'))
+exactly<Tensor>()(nn.Transformer.generateSquareSubsequentMask(3, { dtype: 'float64' }))

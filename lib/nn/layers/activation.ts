@@ -3,9 +3,9 @@ import { ArgumentError, ShapeError } from '../../errors'
 import { expectInt, expectNumber } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { filled } from '../../ops/define/results'
-import { DTYPES, getDefaultDtype } from '../../runtime/dtype'
 import type { Tensor } from '../../tensor/tensor'
 import { formatPythonNumber } from '../../tensor/python-format'
+import { FACTORY, type FactoryOptions, factoryOf } from '../factory'
 import * as F from '../functional'
 import { Module } from '../module'
 import { Parameter } from '../parameter'
@@ -180,7 +180,7 @@ export class LeakyReLU extends Module {
   }
 }
 /** Options of `PReLU`. */
-export interface PReLUOptions {
+export interface PReLUOptions extends FactoryOptions {
   /** One slope, or one a channel. Default 1. */
   numParameters?: number
   /** Where slopes start. Default 0.25. */
@@ -193,11 +193,11 @@ export class PReLU extends Module {
   weight: Parameter
   constructor(numParameters?: number | PReLUOptions, options?: PReLUOptions) {
     super()
-    const o = optionsOf<PReLUOptions>('PReLU', ['numParameters', 'init'], numParameters, options)
+    const o = optionsOf<PReLUOptions>('PReLU', ['numParameters', 'init', ...FACTORY], numParameters, options)
     this.numParameters = o.numParameters ?? 1
     positiveInt('PReLU', 'numParameters', this.numParameters)
     this.init = real('PReLU', 'init', o.init, 0.25)
-    this.weight = new Parameter(filled([this.numParameters], this.init, DTYPES[getDefaultDtype()]))
+    this.weight = new Parameter(filled([this.numParameters], this.init, factoryOf('PReLU', o).info))
   }
   override forward(x: Tensor): Tensor {
     return F.prelu(x, this.weight)

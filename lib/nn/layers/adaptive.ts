@@ -6,13 +6,14 @@ import { logSoftmax } from '../../ops/reduce/softmax'
 import { cat } from '../../ops/tensor/joining'
 import type { Tensor } from '../../tensor/tensor'
 import { ModuleList, Sequential } from '../containers'
+import { FACTORY, type FactoryOptions, factoryOf } from '../factory'
 import { Module } from '../module'
 import { flag, positiveInt, real } from './common'
 import { Linear } from './linear'
 import { torchSize } from '../../check/words'
 
 /** Options of `AdaptiveLogSoftmaxWithLoss`. */
-export interface AdaptiveLogSoftmaxOptions {
+export interface AdaptiveLogSoftmaxOptions extends FactoryOptions {
   /** By what the size of each cluster's projection is divided, once more for every cluster. Default 4. */
   divValue?: number
   /** Give the head a bias. Default false. */
@@ -53,7 +54,7 @@ export class AdaptiveLogSoftmaxWithLoss extends Module {
   ) {
     super()
     const op = 'AdaptiveLogSoftmaxWithLoss'
-    const o = optionsOf<AdaptiveLogSoftmaxOptions>(op, ['divValue', 'headBias'], divValue, options)
+    const o = optionsOf<AdaptiveLogSoftmaxOptions>(op, ['divValue', 'headBias', ...FACTORY], divValue, options)
     positiveInt(op, 'inFeatures', inFeatures)
     positiveInt(op, 'nClasses', nClasses)
     if (!Array.isArray(cutoffs) || cutoffs.length === 0)
@@ -72,11 +73,13 @@ export class AdaptiveLogSoftmaxWithLoss extends Module {
     this.shortlistSize = this.cutoffs[0]
     this.nClusters = this.cutoffs.length - 1
     this.headSize = this.shortlistSize + this.nClusters
-    this.head = new Linear(inFeatures, this.headSize, { bias: this.headBias })
+    const { options: made } = factoryOf(op, o)
+    this.head = new Linear(inFeatures, this.headSize, { bias: this.headBias, ...made })
     const clusters = Array.from({ length: this.nClusters }, (_, i) => {
       const width = floorDivide(inFeatures, this.divValue ** (i + 1))
       const classes = this.cutoffs[i + 1] - this.cutoffs[i]
-      return new Sequential(new Linear(inFeatures, width, { bias: false }), new Linear(width, classes, { bias: false }))
+      const plain = { bias: false, ...made }
+      return new Sequential(new Linear(inFeatures, width, plain), new Linear(width, classes, plain))
     })
     this.tail = new ModuleList(clusters)
   }

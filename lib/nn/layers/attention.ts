@@ -5,14 +5,15 @@ import { expectTensor, isInt } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { additiveMask, multiHeadAttentionForward } from '../../ops/nn/multi-head-attention'
 import type { Tensor } from '../../tensor/tensor'
+import { FACTORY, type FactoryOptions, factoryOf } from '../factory'
 import { constant_, xavierNormal_, xavierUniform_ } from '../init'
 import { Module } from '../module'
 import type { Parameter } from '../parameter'
 import { flag, real } from './common'
-import { Linear, parameterOf } from './linear'
+import { Linear } from './linear'
 
 /** Options of `MultiheadAttention`. */
-export interface MultiheadAttentionOptions {
+export interface MultiheadAttentionOptions extends FactoryOptions {
   /** While training, the probability of an attention weight to become zero. Default 0. */
   dropout?: number
   /** Biases in all projections. Default true. */
@@ -83,7 +84,7 @@ export class MultiheadAttention extends Module {
     const name = 'MultiheadAttention'
     const o = optionsOf<MultiheadAttentionOptions>(
       name,
-      ['dropout', 'bias', 'addBiasKv', 'addZeroAttn', 'kdim', 'vdim', 'batchFirst'],
+      ['dropout', 'bias', 'addBiasKv', 'addZeroAttn', 'kdim', 'vdim', 'batchFirst', ...FACTORY],
       dropout,
       options,
     )
@@ -112,13 +113,14 @@ export class MultiheadAttention extends Module {
     const bias = flag(name, 'bias', o.bias, true)
     const learned = flag(name, 'addBiasKv', o.addBiasKv, false)
     const separate = this.kdim !== embedDim || this.vdim !== embedDim
-    const only = (there: boolean, ...sizes: number[]): Parameter | null => (there ? parameterOf(...sizes) : null)
+    const make = factoryOf(name, o)
+    const only = (there: boolean, ...sizes: number[]): Parameter | null => (there ? make.parameter(...sizes) : null)
     this.registerParameter('q_proj_weight', only(separate, embedDim, embedDim))
     this.registerParameter('k_proj_weight', only(separate, embedDim, this.kdim))
     this.registerParameter('v_proj_weight', only(separate, embedDim, this.vdim))
     this.registerParameter('in_proj_weight', only(!separate, 3 * embedDim, embedDim))
     this.registerParameter('in_proj_bias', only(bias, 3 * embedDim))
-    this.addModule('out_proj', new OutProjection(embedDim, embedDim, { bias }))
+    this.addModule('out_proj', new OutProjection(embedDim, embedDim, { bias, ...make.options }))
     this.registerParameter('bias_k', only(learned, 1, 1, embedDim))
     this.registerParameter('bias_v', only(learned, 1, 1, embedDim))
     this.resetParameters()

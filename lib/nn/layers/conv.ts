@@ -4,16 +4,16 @@ import { isInt } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'
+import { FACTORY, type FactoryOptions, factoryOf } from '../factory'
 import { fans } from '../fans'
 import { kaimingUniform_, uniform_ } from '../init'
 import { Module, noteParameters } from '../module'
 import type { Parameter } from '../parameter'
 import { positiveInt, size, tuple } from './common'
-import { parameterOf } from './linear'
 
 export type PaddingMode = 'zeros' | 'reflect' | 'replicate' | 'circular'
 /** Options of the convolutions; sizes are one number for all spatial dims or one each. */
-export interface ConvLayerOptions {
+export interface ConvLayerOptions extends FactoryOptions {
   /** Default 1. */
   stride?: number | readonly number[]
   /** Numbers, `same` (stride 1) or `valid`. Default 0. */
@@ -27,7 +27,7 @@ export interface ConvLayerOptions {
   /** What stands beyond the edges. Default `zeros`. */
   paddingMode?: PaddingMode
 }
-const NAMES = ['stride', 'padding', 'dilation', 'groups', 'bias', 'paddingMode'] as const
+const NAMES = ['stride', 'padding', 'dilation', 'groups', 'bias', 'paddingMode', ...FACTORY] as const
 
 /** What all convolutions share. `dims` is the number of spatial dims. */
 abstract class Convolution extends Module {
@@ -81,10 +81,11 @@ abstract class Convolution extends Module {
       throw new ValueError(`Only "zeros" padding mode is supported for ${name}`)
     this.groups = groups
     this.paddingMode = paddingMode
+    const make = factoryOf(name, o)
     this.weight = transposed
-      ? parameterOf(inChannels, outChannels / groups, ...this.kernelSize)
-      : parameterOf(outChannels, inChannels / groups, ...this.kernelSize)
-    this.bias = (o.bias ?? true) ? parameterOf(outChannels) : null
+      ? make.parameter(inChannels, outChannels / groups, ...this.kernelSize)
+      : make.parameter(outChannels, inChannels / groups, ...this.kernelSize)
+    this.bias = (o.bias ?? true) ? make.parameter(outChannels) : null
     this.resetParameters()
     noteParameters(this)
   }
@@ -198,7 +199,16 @@ export interface ConvTransposeLayerOptions extends Omit<ConvLayerOptions, 'paddi
   /** Added to one side of the output. Default 0. */
   outputPadding?: number | readonly number[]
 }
-const TRANSPOSED_NAMES = ['stride', 'padding', 'outputPadding', 'groups', 'bias', 'dilation', 'paddingMode'] as const
+const TRANSPOSED_NAMES = [
+  'stride',
+  'padding',
+  'outputPadding',
+  'groups',
+  'bias',
+  'dilation',
+  'paddingMode',
+  ...FACTORY,
+] as const
 
 abstract class ConvolutionTranspose extends Convolution {
   readonly outputPadding: readonly number[]

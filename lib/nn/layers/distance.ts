@@ -1,12 +1,13 @@
 /** Distances and angles, and the bilinear form. */
 import { optionsOf } from '../../check/options'
 import type { Tensor } from '../../tensor/tensor'
+import { FACTORY, factoryOf } from '../factory'
 import * as F from '../functional'
 import { uniform_ } from '../init'
 import { Module, noteParameters } from '../module'
 import type { Parameter } from '../parameter'
 import { bool, positiveInt } from './common'
-import { type LinearOptions, parameterOf } from './linear'
+import type { LinearOptions } from './linear'
 
 /** The cosine of the angle between vectors. */
 export class CosineSimilarity extends Module {
@@ -55,15 +56,16 @@ export class Bilinear extends Module {
     options?: LinearOptions,
   ) {
     super()
-    const { bias: withBias = true } = optionsOf<LinearOptions>('Bilinear', ['bias'], bias, options)
+    const o = optionsOf<LinearOptions>('Bilinear', ['bias', ...FACTORY], bias, options)
+    const make = factoryOf('Bilinear', o)
     positiveInt('Bilinear', 'in1Features', in1Features)
     positiveInt('Bilinear', 'in2Features', in2Features)
     positiveInt('Bilinear', 'outFeatures', outFeatures)
     this.in1Features = in1Features
     this.in2Features = in2Features
     this.outFeatures = outFeatures
-    this.weight = parameterOf(outFeatures, in1Features, in2Features)
-    this.bias = withBias ? parameterOf(outFeatures) : null
+    this.weight = make.parameter(outFeatures, in1Features, in2Features)
+    this.bias = (o.bias ?? true) ? make.parameter(outFeatures) : null
     this.resetParameters()
     noteParameters(this)
   }

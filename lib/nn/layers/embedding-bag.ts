@@ -5,17 +5,17 @@ import { expectTensor } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import type { EmbeddingBagMode } from '../../ops/nn/embedding-bag'
 import type { Tensor } from '../../tensor/tensor'
+import { FACTORY, type FactoryOptions, factoryOf } from '../factory'
 import * as F from '../functional'
 import { normal_ } from '../init'
 import { Module, noteParameters } from '../module'
 import { Parameter } from '../parameter'
 import { forkRng } from '../fork-rng'
 import { bool, float, positiveInt } from './common'
-import { parameterOf } from './linear'
 import { negativeSize } from '../../check/shapes'
 
 /** Options of `EmbeddingBag`. */
-export interface EmbeddingBagOptions {
+export interface EmbeddingBagOptions extends FactoryOptions {
   /** Rows looked up are scaled down to at most this norm. */
   maxNorm?: number | null
   /** Of which order. Default 2. */
@@ -28,6 +28,11 @@ export interface EmbeddingBagOptions {
   includeLastOffset?: boolean
   /** The row that is 0 at first, counts in no bag and stays as it is. */
   paddingIdx?: number | null
+}
+/** Options of `EmbeddingBag.fromPretrained`: the table says of what dtype the layer is. */
+export interface PretrainedEmbeddingBagOptions extends Omit<EmbeddingBagOptions, keyof FactoryOptions> {
+  /** Do not train the table. Default true. */
+  freeze?: boolean
 }
 const NAMES = ['maxNorm', 'normType', 'scaleGradByFreq', 'mode', 'includeLastOffset', 'paddingIdx'] as const
 
@@ -58,7 +63,7 @@ export class EmbeddingBag extends Module {
     options?: EmbeddingBagOptions,
   ) {
     super()
-    const o = optionsOf<EmbeddingBagOptions>('EmbeddingBag', NAMES, maxNorm ?? undefined, options)
+    const o = optionsOf<EmbeddingBagOptions>('EmbeddingBag', [...NAMES, ...FACTORY], maxNorm ?? undefined, options)
     if (numEmbeddings < 0) throw negativeSize(numEmbeddings, [numEmbeddings, embeddingDim])
     positiveInt('EmbeddingBag', 'numEmbeddings', numEmbeddings)
     positiveInt('EmbeddingBag', 'embeddingDim', embeddingDim)
@@ -76,7 +81,7 @@ export class EmbeddingBag extends Module {
     this.mode = o.mode ?? 'mean'
     this.includeLastOffset = o.includeLastOffset ?? false
     this.paddingIdx = padding
-    this.weight = parameterOf(numEmbeddings, embeddingDim)
+    this.weight = factoryOf('EmbeddingBag', o).parameter(numEmbeddings, embeddingDim)
     this.resetParameters()
     noteParameters(this)
   }
@@ -89,11 +94,11 @@ export class EmbeddingBag extends Module {
   /** A layer over a given table. @param freeze do not train it. Default true */
   static fromPretrained(
     embeddings: Tensor,
-    freeze?: boolean | (EmbeddingBagOptions & { freeze?: boolean }),
-    options?: EmbeddingBagOptions & { freeze?: boolean },
+    freeze?: boolean | PretrainedEmbeddingBagOptions,
+    options?: PretrainedEmbeddingBagOptions,
   ): EmbeddingBag {
     expectTensor('EmbeddingBag.fromPretrained', 'embeddings', embeddings)
-    const { freeze: frozen = true, ...o } = optionsOf<EmbeddingBagOptions & { freeze?: boolean }>(
+    const { freeze: frozen = true, ...o } = optionsOf<PretrainedEmbeddingBagOptions>(
       'EmbeddingBag.fromPretrained',
       ['freeze', ...NAMES],
       freeze,

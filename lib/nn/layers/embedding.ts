@@ -4,17 +4,17 @@ import { ShapeError, ValueError } from '../../errors'
 import { expectTensor } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import type { Tensor } from '../../tensor/tensor'
+import { FACTORY, type FactoryOptions, factoryOf } from '../factory'
 import * as F from '../functional'
 import { normal_ } from '../init'
 import { Module, noteParameters } from '../module'
 import { Parameter } from '../parameter'
 import { forkRng } from '../fork-rng'
 import { float, positiveInt } from './common'
-import { parameterOf } from './linear'
 import { negativeSize } from '../../check/shapes'
 
 /** Options of `Embedding`. */
-export interface EmbeddingOptions {
+export interface EmbeddingOptions extends FactoryOptions {
   /** The row that is 0 and stays so. */
   paddingIdx?: number | null
   /** Rows looked up are scaled down to at most this norm. */
@@ -24,6 +24,13 @@ export interface EmbeddingOptions {
   /** Divide gradients by how often a row was looked up. Default false. */
   scaleGradByFreq?: boolean
 }
+/** Options of `Embedding.fromPretrained`: the table says of what dtype the layer is. */
+export interface PretrainedEmbeddingOptions extends Omit<EmbeddingOptions, keyof FactoryOptions> {
+  /** Do not train the table. Default true. */
+  freeze?: boolean
+}
+const NAMES = ['paddingIdx', 'maxNorm', 'normType', 'scaleGradByFreq'] as const
+
 /** Rows of a learned table, by integers: [...] giving [..., embeddingDim]. */
 export class Embedding extends Module {
   readonly numEmbeddings: number
@@ -41,12 +48,7 @@ export class Embedding extends Module {
     options?: EmbeddingOptions,
   ) {
     super()
-    const o = optionsOf<EmbeddingOptions>(
-      'Embedding',
-      ['paddingIdx', 'maxNorm', 'normType', 'scaleGradByFreq'],
-      paddingIdx ?? undefined,
-      options,
-    )
+    const o = optionsOf<EmbeddingOptions>('Embedding', [...NAMES, ...FACTORY], paddingIdx ?? undefined, options)
     if (numEmbeddings < 0) throw negativeSize(numEmbeddings, [numEmbeddings, embeddingDim])
     positiveInt('Embedding', 'numEmbeddings', numEmbeddings)
     positiveInt('Embedding', 'embeddingDim', embeddingDim)
@@ -66,7 +68,7 @@ export class Embedding extends Module {
     this.maxNorm = o.maxNorm ?? null
     this.normType = o.normType ?? 2
     this.scaleGradByFreq = o.scaleGradByFreq ?? false
-    this.weight = parameterOf(numEmbeddings, embeddingDim)
+    this.weight = factoryOf('Embedding', o).parameter(numEmbeddings, embeddingDim)
     this.resetParameters()
     noteParameters(this)
   }
@@ -76,19 +78,25 @@ export class Embedding extends Module {
     const { paddingIdx } = this
     if (paddingIdx !== null) noGrad(() => this.weight.select(0, paddingIdx).fill_(0))
   }
-  /** An embedding over a given table. @param freeze do not train it. Default true */
-  static fromPretrained(embeddings: Tensor, options?: boolean | (EmbeddingOptions & { freeze?: boolean })): Embedding {
-    expectTensor('Embedding.fromPretrained', 'embeddings', embeddings)
-    const { freeze = true, ...o } = optionsOf<EmbeddingOptions & { freeze?: boolean }>(
-      'Embedding.fromPretrained',
-      ['freeze', 'paddingIdx', 'maxNorm', 'normType', 'scaleGradByFreq'],
+  /** An embedding over a given table, in its dtype. @param freeze do not train it. Default true */
+  static fromPretrained(
+    embeddings: Tensor,
+    freeze?: boolean | PretrainedEmbeddingOptions,
+    options?: PretrainedEmbeddingOptions,
+  ): Embedding {
+    const op = 'Embedding.fromPretrained'
+    expectTensor(op, 'embeddings', embeddings)
+    const { freeze: frozen = true, ...o } = optionsOf<PretrainedEmbeddingOptions>(
+      op,
+      ['freeze', ...NAMES],
+      freeze,
       options,
     )
     if (embeddings.ndim !== 2)
       throw new ShapeError('Embeddings parameter is expected to be 2-dimensional', { shape: [...embeddings.shape] })
     const [rows, columns] = embeddings.shape as [number, number]
     const layer = forkRng(() => new Embedding(rows, columns, o))
-    layer.weight = new Parameter(embeddings.detach(), { requiresGrad: !freeze })
+    layer.weight = new Parameter(embeddings.detach(), { requiresGrad: !frozen })
     return layer
   }
   override forward(x: Tensor): Tensor {

@@ -5,6 +5,7 @@ import { expectTensor } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { tensor } from '../../ops/tensor/create'
 import { isTensor, type Tensor } from '../../tensor/tensor'
+import { FACTORY, factoryOf } from '../factory'
 import type { Module } from '../module'
 import { ownBuffers, ownParameters, ownState } from '../registry'
 import type { StateDict } from '../state-dict'
@@ -93,12 +94,13 @@ const onceSized = (reset: () => void) =>
 /** A `Linear` that takes `inFeatures` from its first input. */
 export class LazyLinear extends Linear {
   constructor(outFeatures: number, bias?: boolean | LinearOptions, options?: LinearOptions) {
-    const { bias: withBias = true } = optionsOf<LinearOptions>('LazyLinear', ['bias'], bias, options)
-    super(0, 0, { bias: false })
+    const o = optionsOf<LinearOptions>('LazyLinear', ['bias', ...FACTORY], bias, options)
+    super(0, 0, { ...o, bias: false })
     positiveInt('LazyLinear', 'outFeatures', outFeatures)
     setFields(this, { outFeatures })
-    this.weight = new UninitializedParameter()
-    this.bias = withBias ? new UninitializedParameter() : null
+    const { options: made } = factoryOf('LazyLinear', o)
+    this.weight = new UninitializedParameter(made)
+    this.bias = (o.bias ?? true) ? new UninitializedParameter(made) : null
     lazily(this, Linear, (x) => {
       if (uninitialized(this)) {
         setFields(this, { inFeatures: shapeOf(x, -1) })
@@ -129,13 +131,14 @@ function lazyConv(
   become: { readonly prototype: Module },
   dims: number,
   outChannels: number,
-  bias: boolean,
+  o: ConvLayerOptions | ConvTransposeLayerOptions,
 ): void {
   const name = m.constructor.name
   positiveInt(name, 'outChannels', outChannels)
   setFields(m, { outChannels })
-  m.weight = new UninitializedParameter()
-  m.bias = bias ? new UninitializedParameter() : null
+  const { options: made } = factoryOf(name, o)
+  m.weight = new UninitializedParameter(made)
+  m.bias = (o.bias ?? true) ? new UninitializedParameter(made) : null
   lazily(m, become, (x) => {
     if (!uninitialized(m)) return
     if (x.ndim !== dims + 1 && x.ndim !== dims + 2)
@@ -153,8 +156,17 @@ function lazyConv(
     m.resetParameters()
   })
 }
-const CONV = ['stride', 'padding', 'dilation', 'groups', 'bias', 'paddingMode'] as const
-const TRANSPOSE = ['stride', 'padding', 'outputPadding', 'groups', 'bias', 'dilation', 'paddingMode'] as const
+const CONV = ['stride', 'padding', 'dilation', 'groups', 'bias', 'paddingMode', ...FACTORY] as const
+const TRANSPOSE = [
+  'stride',
+  'padding',
+  'outputPadding',
+  'groups',
+  'bias',
+  'dilation',
+  'paddingMode',
+  ...FACTORY,
+] as const
 type ConvFirst = Sizes | ConvLayerOptions
 type TransposeFirst = Sizes | ConvTransposeLayerOptions
 
@@ -163,7 +175,7 @@ export class LazyConv1d extends Conv1d {
   constructor(outChannels: number, kernelSize: Sizes, stride?: ConvFirst, options?: ConvLayerOptions) {
     const o = optionsOf<ConvLayerOptions>('LazyConv1d', CONV, stride, options)
     super(0, 0, kernelSize, { ...o, bias: false })
-    lazyConv(this, Conv1d, 1, outChannels, o.bias ?? true)
+    lazyConv(this, Conv1d, 1, outChannels, o)
   }
 }
 /** A `Conv2d` that takes `inChannels` from its first input. */
@@ -171,7 +183,7 @@ export class LazyConv2d extends Conv2d {
   constructor(outChannels: number, kernelSize: Sizes, stride?: ConvFirst, options?: ConvLayerOptions) {
     const o = optionsOf<ConvLayerOptions>('LazyConv2d', CONV, stride, options)
     super(0, 0, kernelSize, { ...o, bias: false })
-    lazyConv(this, Conv2d, 2, outChannels, o.bias ?? true)
+    lazyConv(this, Conv2d, 2, outChannels, o)
   }
 }
 /** A `Conv3d` that takes `inChannels` from its first input. */
@@ -179,7 +191,7 @@ export class LazyConv3d extends Conv3d {
   constructor(outChannels: number, kernelSize: Sizes, stride?: ConvFirst, options?: ConvLayerOptions) {
     const o = optionsOf<ConvLayerOptions>('LazyConv3d', CONV, stride, options)
     super(0, 0, kernelSize, { ...o, bias: false })
-    lazyConv(this, Conv3d, 3, outChannels, o.bias ?? true)
+    lazyConv(this, Conv3d, 3, outChannels, o)
   }
 }
 /** A `ConvTranspose1d` that takes `inChannels` from its first input. */
@@ -187,7 +199,7 @@ export class LazyConvTranspose1d extends ConvTranspose1d {
   constructor(outChannels: number, kernelSize: Sizes, stride?: TransposeFirst, options?: ConvTransposeLayerOptions) {
     const o = optionsOf<ConvTransposeLayerOptions>('LazyConvTranspose1d', TRANSPOSE, stride, options)
     super(0, 0, kernelSize, { ...o, bias: false })
-    lazyConv(this, ConvTranspose1d, 1, outChannels, o.bias ?? true)
+    lazyConv(this, ConvTranspose1d, 1, outChannels, o)
   }
 }
 /** A `ConvTranspose2d` that takes `inChannels` from its first input. */
@@ -195,7 +207,7 @@ export class LazyConvTranspose2d extends ConvTranspose2d {
   constructor(outChannels: number, kernelSize: Sizes, stride?: TransposeFirst, options?: ConvTransposeLayerOptions) {
     const o = optionsOf<ConvTransposeLayerOptions>('LazyConvTranspose2d', TRANSPOSE, stride, options)
     super(0, 0, kernelSize, { ...o, bias: false })
-    lazyConv(this, ConvTranspose2d, 2, outChannels, o.bias ?? true)
+    lazyConv(this, ConvTranspose2d, 2, outChannels, o)
   }
 }
 /** A `ConvTranspose3d` that takes `inChannels` from its first input. */
@@ -203,14 +215,14 @@ export class LazyConvTranspose3d extends ConvTranspose3d {
   constructor(outChannels: number, kernelSize: Sizes, stride?: TransposeFirst, options?: ConvTransposeLayerOptions) {
     const o = optionsOf<ConvTransposeLayerOptions>('LazyConvTranspose3d', TRANSPOSE, stride, options)
     super(0, 0, kernelSize, { ...o, bias: false })
-    lazyConv(this, ConvTranspose3d, 3, outChannels, o.bias ?? true)
+    lazyConv(this, ConvTranspose3d, 3, outChannels, o)
   }
 }
 
 // ---- normalisations ---------------------------------------------------------------------------------------------------
 
 type AnyNorm = BatchNorm1d | BatchNorm2d | BatchNorm3d | InstanceNorm1d | InstanceNorm2d | InstanceNorm3d
-const NORM = ['eps', 'momentum', 'affine', 'trackRunningStats', 'bias'] as const
+const NORM = ['eps', 'momentum', 'affine', 'trackRunningStats', 'bias', ...FACTORY] as const
 const optionsFor = (name: string, first: unknown, options: unknown): BatchNormOptions =>
   optionsOf<BatchNormOptions>(name, NORM, first, options)
 /** What the constructor of the layer is given: nothing that would make tensors. */
@@ -224,11 +236,12 @@ const withoutTensors = (o: BatchNormOptions): BatchNormOptions => ({
 function lazyNorm(m: AnyNorm, become: { readonly prototype: Module }, o: BatchNormOptions): void {
   const { affine = true, trackRunningStats = true, bias = true } = o
   setFields(m, { affine, trackRunningStats, hasBias: affine && bias })
-  m.weight = affine ? new UninitializedParameter() : null
-  m.bias = affine && bias ? new UninitializedParameter() : null
+  const { options: made } = factoryOf(m.constructor.name, o)
+  m.weight = affine ? new UninitializedParameter(made) : null
+  m.bias = affine && bias ? new UninitializedParameter(made) : null
   if (trackRunningStats) {
-    m.runningMean = new UninitializedBuffer()
-    m.runningVar = new UninitializedBuffer()
+    m.runningMean = new UninitializedBuffer(made)
+    m.runningVar = new UninitializedBuffer(made)
     m.numBatchesTracked = tensor(0n)
   }
   lazily(m, become, (x) => {

@@ -1,17 +1,13 @@
 /** Fully connected layers. */
 import { optionsOf } from '../../check/options'
-import { emptyOf } from '../../ops/define/results'
 import { linear } from '../../ops/linalg/matmul'
-import { DTYPES, getDefaultDtype } from '../../runtime/dtype'
 import type { Tensor } from '../../tensor/tensor'
+import { FACTORY, type FactoryOptions, factoryOf } from '../factory'
 import { fans } from '../fans'
 import { kaimingUniform_, uniform_ } from '../init'
 import { Module, noteParameters } from '../module'
-import { Parameter } from '../parameter'
+import type { Parameter } from '../parameter'
 import { bool, positiveInt } from './common'
-
-/** An uninitialised parameter. @internal */
-export const parameterOf = (...sizes: number[]): Parameter => new Parameter(emptyOf(sizes, DTYPES[getDefaultDtype()]))
 
 /** The input as it is. Arguments are accepted and ignored. */
 export class Identity extends Module {
@@ -24,7 +20,7 @@ export class Identity extends Module {
 }
 
 /** Options of `Linear`. */
-export interface LinearOptions {
+export interface LinearOptions extends FactoryOptions {
   /** Learn an additive bias. Default true. */
   bias?: boolean
 }
@@ -39,13 +35,14 @@ export class Linear extends Module {
 
   constructor(inFeatures: number, outFeatures: number, bias?: boolean | LinearOptions, options?: LinearOptions) {
     super()
-    const { bias: withBias = true } = optionsOf<LinearOptions>('Linear', ['bias'], bias, options)
+    const o = optionsOf<LinearOptions>('Linear', ['bias', ...FACTORY], bias, options)
+    const make = factoryOf('Linear', o)
     positiveInt('Linear', 'inFeatures', inFeatures)
     positiveInt('Linear', 'outFeatures', outFeatures)
     this.inFeatures = inFeatures
     this.outFeatures = outFeatures
-    this.weight = parameterOf(outFeatures, inFeatures)
-    this.bias = withBias ? parameterOf(outFeatures) : null
+    this.weight = make.parameter(outFeatures, inFeatures)
+    this.bias = (o.bias ?? true) ? make.parameter(outFeatures) : null
     this.resetParameters()
     noteParameters(this)
   }

@@ -2,18 +2,19 @@
 import { ShapeError } from '../../errors'
 import { expectInts } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
-import { ones, tensor, zeros } from '../../ops/tensor/create'
+import { filled } from '../../ops/define/results'
+import { tensor } from '../../ops/tensor/create'
 import type { Tensor } from '../../tensor/tensor'
 import { noGrad } from '../../autograd/mode'
+import { FACTORY, type FactoryOptions, factoryOf } from '../factory'
 import * as F from '../functional'
 import { ones_, zeros_ } from '../init'
 import { Module, noteParameters } from '../module'
 import type { Parameter } from '../parameter'
 import { bool, float, literal, positiveInt, size } from './common'
-import { parameterOf } from './linear'
 
 /** Options of batch and instance normalisation. */
-export interface BatchNormOptions {
+export interface BatchNormOptions extends FactoryOptions {
   /** Added to the variance. Default 1e-5. */
   eps?: number
   /** Share of the newest batch in the running statistics; null averages all equally. Default 0.1. */
@@ -26,7 +27,7 @@ export interface BatchNormOptions {
   trackRunningStats?: boolean
 }
 type LoadArguments = Parameters<Module['_loadFromStateDict']>
-const NAMES = ['eps', 'momentum', 'affine', 'trackRunningStats', 'bias'] as const
+const NAMES = ['eps', 'momentum', 'affine', 'trackRunningStats', 'bias', ...FACTORY] as const
 
 /** What batch and instance normalisation share. */
 abstract class StatisticsNorm extends Module {
@@ -45,8 +46,9 @@ abstract class StatisticsNorm extends Module {
   declare private running_var: Tensor | null
   declare private num_batches_tracked: Tensor | null
 
-  protected constructor(name: string, numFeatures: number, o: BatchNormOptions, defaults: boolean) {
+  protected constructor(numFeatures: number, o: BatchNormOptions, defaults: boolean) {
     super()
+    const { name } = new.target
     positiveInt(name, 'numFeatures', numFeatures)
     this.numFeatures = numFeatures
     this.eps = o.eps ?? 1e-5
@@ -54,11 +56,12 @@ abstract class StatisticsNorm extends Module {
     this.affine = o.affine ?? defaults
     this.trackRunningStats = o.trackRunningStats ?? defaults
     this.hasBias = this.affine && (o.bias ?? true)
-    this.weight = this.affine ? parameterOf(numFeatures) : null
-    this.bias = this.hasBias ? parameterOf(numFeatures) : null
+    const make = factoryOf(name, o)
+    this.weight = this.affine ? make.parameter(numFeatures) : null
+    this.bias = this.hasBias ? make.parameter(numFeatures) : null
     const track = this.trackRunningStats
-    this.registerBuffer('running_mean', track ? zeros([numFeatures]) : null)
-    this.registerBuffer('running_var', track ? ones([numFeatures]) : null)
+    this.registerBuffer('running_mean', track ? filled([numFeatures], 0, make.info) : null)
+    this.registerBuffer('running_var', track ? filled([numFeatures], 1, make.info) : null)
     this.registerBuffer('num_batches_tracked', track ? tensor(0n) : null)
     this.resetParameters()
     noteParameters(this)
@@ -112,7 +115,7 @@ abstract class StatisticsNorm extends Module {
 
 abstract class BatchNorm extends StatisticsNorm {
   constructor(numFeatures: number, eps?: number | BatchNormOptions, options?: BatchNormOptions) {
-    super('BatchNorm', numFeatures, optionsOf<BatchNormOptions>('BatchNorm', NAMES, eps, options), true)
+    super(numFeatures, optionsOf<BatchNormOptions>(new.target.name, NAMES, eps, options), true)
   }
   override forward(x: Tensor): Tensor {
     this.checkInput(x)
@@ -170,7 +173,7 @@ abstract class InstanceNorm extends StatisticsNorm {
     super._loadFromStateDict(...args)
   }
   constructor(numFeatures: number, eps?: number | BatchNormOptions, options?: BatchNormOptions) {
-    super('InstanceNorm', numFeatures, optionsOf<BatchNormOptions>('InstanceNorm', NAMES, eps, options), false)
+    super(numFeatures, optionsOf<BatchNormOptions>(new.target.name, NAMES, eps, options), false)
   }
   protected checkInput(x: Tensor): void {
     if (x.ndim !== this.dims + 1 && x.ndim !== this.dims + 2)
@@ -213,7 +216,7 @@ export class InstanceNorm3d extends InstanceNorm {
 }
 
 /** Options of `LayerNorm`. */
-export interface LayerNormOptions {
+export interface LayerNormOptions extends FactoryOptions {
   /** Default 1e-5. */
   eps?: number
   /** Learn a scale and, with `bias`, an offset for each element. Default true. */
@@ -234,13 +237,14 @@ export class LayerNorm extends Module {
     options?: LayerNormOptions,
   ) {
     super()
-    const o = optionsOf<LayerNormOptions>('LayerNorm', ['eps', 'elementwiseAffine', 'bias'], eps, options)
+    const o = optionsOf<LayerNormOptions>('LayerNorm', ['eps', 'elementwiseAffine', 'bias', ...FACTORY], eps, options)
     this.normalizedShape = typeof normalizedShape === 'number' ? [normalizedShape] : [...normalizedShape]
     for (const n of this.normalizedShape) positiveInt('LayerNorm', 'normalizedShape', n)
     this.eps = o.eps ?? 1e-5
     this.elementwiseAffine = o.elementwiseAffine ?? true
-    this.weight = this.elementwiseAffine ? parameterOf(...this.normalizedShape) : null
-    this.bias = this.elementwiseAffine && (o.bias ?? true) ? parameterOf(...this.normalizedShape) : null
+    const make = factoryOf('LayerNorm', o)
+    this.weight = this.elementwiseAffine ? make.parameter(...this.normalizedShape) : null
+    this.bias = this.elementwiseAffine && (o.bias ?? true) ? make.parameter(...this.normalizedShape) : null
     this.resetParameters()
     noteParameters(this)
   }
@@ -257,7 +261,7 @@ export class LayerNorm extends Module {
 }
 
 /** Options of `GroupNorm`. */
-export interface GroupNormOptions {
+export interface GroupNormOptions extends FactoryOptions {
   /** Default 1e-5. */
   eps?: number
   /** Default true. */
@@ -275,7 +279,7 @@ export class GroupNorm extends Module {
   bias: Parameter | null
   constructor(numGroups: number, numChannels: number, eps?: number | GroupNormOptions, options?: GroupNormOptions) {
     super()
-    const o = optionsOf<GroupNormOptions>('GroupNorm', ['eps', 'affine', 'bias'], eps, options)
+    const o = optionsOf<GroupNormOptions>('GroupNorm', ['eps', 'affine', 'bias', ...FACTORY], eps, options)
     positiveInt('GroupNorm', 'numGroups', numGroups)
     positiveInt('GroupNorm', 'numChannels', numChannels)
     if (numChannels % numGroups !== 0)
@@ -287,8 +291,9 @@ export class GroupNorm extends Module {
     this.numChannels = numChannels
     this.eps = o.eps ?? 1e-5
     this.affine = o.affine ?? true
-    this.weight = this.affine ? parameterOf(numChannels) : null
-    this.bias = this.affine && (o.bias ?? true) ? parameterOf(numChannels) : null
+    const make = factoryOf('GroupNorm', o)
+    this.weight = this.affine ? make.parameter(numChannels) : null
+    this.bias = this.affine && (o.bias ?? true) ? make.parameter(numChannels) : null
     this.resetParameters()
     noteParameters(this)
   }
@@ -305,7 +310,7 @@ export class GroupNorm extends Module {
 }
 
 /** Options of `RMSNorm`. */
-export interface RMSNormOptions {
+export interface RMSNormOptions extends FactoryOptions {
   /** Default: the machine epsilon of the dtype. */
   eps?: number | null
   /** Default true. */
@@ -323,13 +328,14 @@ export class RMSNorm extends Module {
     options?: RMSNormOptions,
   ) {
     super()
-    const o = optionsOf<RMSNormOptions>('RMSNorm', ['eps', 'elementwiseAffine'], eps ?? undefined, options)
+    const o = optionsOf<RMSNormOptions>('RMSNorm', ['eps', 'elementwiseAffine', ...FACTORY], eps ?? undefined, options)
     const shape: unknown = typeof normalizedShape === 'number' ? [normalizedShape] : normalizedShape
     expectInts('RMSNorm', 'normalizedShape', shape)
     this.normalizedShape = [...shape]
     this.eps = o.eps ?? null
     this.elementwiseAffine = o.elementwiseAffine ?? true
-    this.weight = this.elementwiseAffine ? parameterOf(...this.normalizedShape) : null
+    const make = factoryOf('RMSNorm', o)
+    this.weight = this.elementwiseAffine ? make.parameter(...this.normalizedShape) : null
     this.resetParameters()
     noteParameters(this)
   }

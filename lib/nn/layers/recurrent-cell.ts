@@ -6,15 +6,15 @@ import { filled } from '../../ops/define/results'
 import { type CellKind, type CellState, cellStep } from '../../ops/nn/recurrent'
 import { checkCell } from '../../ops/nn/recurrent-checks'
 import { isTensor, type Tensor } from '../../tensor/tensor'
+import { FACTORY, type FactoryOptions, factoryOf } from '../factory'
 import { uniform_ } from '../init'
 import { Module } from '../module'
 import type { Parameter } from '../parameter'
 import { bool, flag, positiveInt } from './common'
-import { parameterOf } from './linear'
 import type { LSTMState } from './recurrent'
 
 /** Options of `LSTMCell` and `GRUCell`. */
-export interface CellOptions {
+export interface CellOptions extends FactoryOptions {
   /** Default true. */
   bias?: boolean
 }
@@ -35,18 +35,19 @@ export abstract class RNNCellBase extends Module {
   declare private bias_ih: Parameter | null
   declare private bias_hh: Parameter | null
 
-  protected constructor(name: string, inputSize: number, hiddenSize: number, bias: unknown, gates: number) {
+  protected constructor(name: string, inputSize: number, hiddenSize: number, o: CellOptions, gates: number) {
     super()
     positiveInt(name, 'inputSize', inputSize)
     positiveInt(name, 'hiddenSize', hiddenSize)
     this.inputSize = inputSize
     this.hiddenSize = hiddenSize
-    this.bias = flag(name, 'bias', bias, true)
+    this.bias = flag(name, 'bias', o.bias, true)
+    const make = factoryOf(name, o)
     const rows = gates * hiddenSize
-    this.registerParameter('weight_ih', parameterOf(rows, inputSize))
-    this.registerParameter('weight_hh', parameterOf(rows, hiddenSize))
-    this.registerParameter('bias_ih', this.bias ? parameterOf(rows) : null)
-    this.registerParameter('bias_hh', this.bias ? parameterOf(rows) : null)
+    this.registerParameter('weight_ih', make.parameter(rows, inputSize))
+    this.registerParameter('weight_hh', make.parameter(rows, hiddenSize))
+    this.registerParameter('bias_ih', this.bias ? make.parameter(rows) : null)
+    this.registerParameter('bias_hh', this.bias ? make.parameter(rows) : null)
     this.resetParameters()
   }
   /** What multiplies the input, [gates · hiddenSize, inputSize]; the parameter `weight_ih` of the state dict. */
@@ -128,8 +129,8 @@ function single(op: string, hx: Tensor | null | { hx?: Tensor | null } | undefin
 export class RNNCell extends RNNCellBase {
   readonly nonlinearity: 'tanh' | 'relu'
   constructor(inputSize: number, hiddenSize: number, bias?: boolean | RNNCellOptions, options?: RNNCellOptions) {
-    const o = optionsOf<RNNCellOptions>('RNNCell', ['bias', 'nonlinearity'], bias, options)
-    super('RNNCell', inputSize, hiddenSize, o.bias, 1)
+    const o = optionsOf<RNNCellOptions>('RNNCell', ['bias', 'nonlinearity', ...FACTORY], bias, options)
+    super('RNNCell', inputSize, hiddenSize, o, 1)
     this.nonlinearity = o.nonlinearity ?? 'tanh'
   }
   override forward(input: Tensor, hx?: Tensor | null | { hx?: Tensor | null }): Tensor {
@@ -150,8 +151,8 @@ export class RNNCell extends RNNCellBase {
  */
 export class LSTMCell extends RNNCellBase {
   constructor(inputSize: number, hiddenSize: number, bias?: boolean | CellOptions, options?: CellOptions) {
-    const o = optionsOf<CellOptions>('LSTMCell', ['bias'], bias, options)
-    super('LSTMCell', inputSize, hiddenSize, o.bias, 4)
+    const o = optionsOf<CellOptions>('LSTMCell', ['bias', ...FACTORY], bias, options)
+    super('LSTMCell', inputSize, hiddenSize, o, 4)
   }
   override forward(input: Tensor, hx?: LSTMState | null | { hx?: LSTMState | null }): [Tensor, Tensor] {
     const given: unknown = optionsOf<{ hx?: LSTMState | null }>('LSTMCell', ['hx'], hx ?? undefined).hx ?? null
@@ -171,8 +172,8 @@ export class LSTMCell extends RNNCellBase {
  */
 export class GRUCell extends RNNCellBase {
   constructor(inputSize: number, hiddenSize: number, bias?: boolean | CellOptions, options?: CellOptions) {
-    const o = optionsOf<CellOptions>('GRUCell', ['bias'], bias, options)
-    super('GRUCell', inputSize, hiddenSize, o.bias, 3)
+    const o = optionsOf<CellOptions>('GRUCell', ['bias', ...FACTORY], bias, options)
+    super('GRUCell', inputSize, hiddenSize, o, 3)
   }
   override forward(input: Tensor, hx?: Tensor | null | { hx?: Tensor | null }): Tensor {
     return this.step('gru', input, single('GRUCell', hx), 1).h

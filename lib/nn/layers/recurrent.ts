@@ -9,16 +9,15 @@ import { type CellKind, type CellState, type CellWeights, recurrentLayer } from 
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { formatTuple } from '../../tensor/format'
 import { showShape } from '../../tensor/shape'
+import { FACTORY, type FactoryOptions, factoryOf } from '../factory'
 import { uniform_ } from '../init'
 import { Module } from '../module'
 import type { Parameter } from '../parameter'
 import { PackedSequence } from '../utils/rnn'
 import { bool, float } from './common'
-import { parameterOf } from './linear'
-import { DTYPES } from '../../runtime/dtype'
 
 /** Options of `GRU`. */
-export interface RecurrentOptions {
+export interface RecurrentOptions extends FactoryOptions {
   /** How many layers lie one on another. Default 1. */
   numLayers?: number
   /** Default true. */
@@ -40,7 +39,7 @@ export interface LSTMOptions extends RecurrentOptions {
   /** Project each output to this size; 0 does not. Default 0. */
   projSize?: number
 }
-const NAMES = ['numLayers', 'bias', 'batchFirst', 'dropout', 'bidirectional'] as const
+const NAMES = ['numLayers', 'bias', 'batchFirst', 'dropout', 'bidirectional', ...FACTORY] as const
 
 const refuse = (name: string, want: string, v: unknown): never => {
   throw new ArgumentError(`${name} should be of type ${want}, got: ${typeof v === 'number' ? 'float' : describe(v)}`, {
@@ -114,8 +113,9 @@ export abstract class RNNBase extends Module {
     this.projSize = projSize
     const gates = hiddenSize * (mode === 'LSTM' ? 4 : mode === 'GRU' ? 3 : 1)
     const out = projSize || hiddenSize
+    const make = factoryOf(this.constructor.name, o)
     // Said before the first of too many is made.
-    expectRoom([numLayers, this.directions, gates, out], DTYPES.float32)
+    expectRoom([numLayers, this.directions, gates, out], make.info)
     for (let layer = 0; layer < numLayers; layer++) {
       const shapes: Record<Role, number[]> = {
         weight_ih: [gates, layer === 0 ? inputSize : out * this.directions],
@@ -126,7 +126,7 @@ export abstract class RNNBase extends Module {
       }
       for (let direction = 0; direction < this.directions; direction++)
         for (const name of this.namesOf(layer, direction)) {
-          this.registerParameter(name, parameterOf(...shapes[name.slice(0, name.indexOf('_l')) as Role]))
+          this.registerParameter(name, make.parameter(...shapes[name.slice(0, name.indexOf('_l')) as Role]))
           // The field itself bears PyTorch's name, which is that of its files.
           Object.defineProperty(this, camel(name), {
             get(this: Named) {

@@ -5,11 +5,12 @@ import { describe, expectTensor } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { expectRoom, filled } from '../../ops/define/results'
 import { additiveMask } from '../../ops/nn/multi-head-attention'
-import { type DType, DTYPES, getDefaultDtype } from '../../runtime/dtype'
+import { type DTypeInfo, DTYPES } from '../../runtime/dtype'
 import { sameShape } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
 import { ModuleList } from '../containers'
 import { deepCopy } from '../copy'
+import { FACTORY, type FactoryOptions, factoryOf } from '../factory'
 import * as F from '../functional'
 import { xavierUniform_ } from '../init'
 import { Module } from '../module'
@@ -24,7 +25,7 @@ import { LayerNorm } from './norm'
 export type TransformerActivation = 'relu' | 'gelu' | ((x: Tensor) => Tensor)
 
 /** Options of `TransformerEncoderLayer` and `TransformerDecoderLayer`. */
-export interface TransformerLayerOptions {
+export interface TransformerLayerOptions extends FactoryOptions {
   /** Features between the two linear layers. Default 2048. */
   dimFeedforward?: number
   /** Default 0.1. */
@@ -48,6 +49,7 @@ const LAYER_NAMES = [
   'batchFirst',
   'normFirst',
   'bias',
+  ...FACTORY,
 ] as const
 
 function activationOf(activation: unknown): (x: Tensor) => Tensor {
@@ -58,14 +60,14 @@ function activationOf(activation: unknown): (x: Tensor) => Tensor {
 }
 
 /** -Infinity above the diagonal and 0 elsewhere. */
-function squareSubsequentMask(size: number, dtype: DType = getDefaultDtype()): Tensor {
-  return filled([size, size], -Infinity, DTYPES[dtype]).triu(1)
+function squareSubsequentMask(size: number, info: DTypeInfo): Tensor {
+  return filled([size, size], -Infinity, info).triu(1)
 }
 /** Whether a mask is the causal one; asked only where the caller did not say. */
 function isCausalMask(mask: Tensor | null, said: boolean | null, size: number): boolean {
   if (mask !== null) expectTensor('Transformer', 'mask', mask)
   if (said !== null || mask === null) return said === true
-  return mask.equal(squareSubsequentMask(size, mask.dtype))
+  return mask.equal(squareSubsequentMask(size, mask.info))
 }
 /** [time, features], [time, batch, features] or batch first: how much time. */
 const timeOf = (x: Tensor, batchFirst: boolean): number => x.size(x.ndim === 2 ? 0 : batchFirst ? 1 : 0)
@@ -93,19 +95,22 @@ abstract class TransformerLayer extends Module {
   protected constructor(name: string, dModel: number, nhead: number, o: TransformerLayerOptions, decoder: boolean) {
     super()
     const bias = flag(name, 'bias', o.bias, true)
+    const { options: made } = factoryOf(name, o)
     const attention = {
       dropout: real(name, 'dropout', o.dropout, 0.1),
       bias,
       batchFirst: flag(name, 'batchFirst', o.batchFirst, false),
+      ...made,
     }
     const { dropout } = attention
-    const norm = (): LayerNorm => new LayerNorm(dModel, { eps: real(name, 'layerNormEps', o.layerNormEps, 1e-5), bias })
+    const norm = (): LayerNorm =>
+      new LayerNorm(dModel, { eps: real(name, 'layerNormEps', o.layerNormEps, 1e-5), bias, ...made })
     const hidden = o.dimFeedforward ?? 2048
     this.addModule('self_attn', new MultiheadAttention(dModel, nhead, attention))
     if (decoder) this.addModule('multihead_attn', new MultiheadAttention(dModel, nhead, attention))
-    this.linear1 = new Linear(dModel, hidden, { bias })
+    this.linear1 = new Linear(dModel, hidden, { bias, ...made })
     this.dropout = new Dropout(dropout)
-    this.linear2 = new Linear(hidden, dModel, { bias })
+    this.linear2 = new Linear(hidden, dModel, { bias, ...made })
     this.normFirst = flag(name, 'normFirst', o.normFirst, false)
     this.norm1 = norm()
     this.norm2 = norm()
@@ -470,10 +475,12 @@ export class Transformer extends Module {
     const layerOptions = Object.fromEntries(
       LAYER_NAMES.flatMap((k) => (o[k] === undefined ? [] : [[k, o[k]]])),
     ) as TransformerLayerOptions
+    const { options: made } = factoryOf(name, o)
     const norm = (): LayerNorm =>
       new LayerNorm(d, {
         eps: real(name, 'layerNormEps', o.layerNormEps, 1e-5),
         bias: flag(name, 'bias', o.bias, true),
+        ...made,
       })
     this.encoder =
       o.customEncoder ??
@@ -522,9 +529,13 @@ export class Transformer extends Module {
     return this.decoder(tgt, memory, rest)
   }
   /** The mask of a sequence in which each position looks only at itself and what came before: -Infinity above the diagonal, else 0. */
-  static generateSquareSubsequentMask(sz: number, dtype?: DType | { dtype?: DType }): Tensor {
-    const o = optionsOf<{ dtype?: DType }>('generateSquareSubsequentMask', ['dtype'], dtype)
+  static generateSquareSubsequentMask(
+    sz: number,
+    device?: FactoryOptions['device'] | FactoryOptions,
+    options?: FactoryOptions,
+  ): Tensor {
+    const o = optionsOf<FactoryOptions>('generateSquareSubsequentMask', FACTORY, device ?? undefined, options)
     positiveInt('generateSquareSubsequentMask', 'sz', sz)
-    return squareSubsequentMask(sz, o.dtype)
+    return squareSubsequentMask(sz, factoryOf('generateSquareSubsequentMask', o).info)
   }
 }

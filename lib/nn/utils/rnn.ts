@@ -1,5 +1,4 @@
 /** `nn.utils.rnn`: sequences of different lengths, padded to one tensor or packed step by step. */
-import { inspect } from 'node:util'
 import { attach, type Rule, tracks } from '../../autograd/node'
 import { noGrad } from '../../autograd/mode'
 import { ArgumentError, IndexError, ShapeError, ValueError } from '../../errors'
@@ -9,6 +8,7 @@ import { filled } from '../../ops/define/results'
 import { tensor } from '../../ops/tensor/create'
 import { Category, type DType } from '../../runtime/dtype'
 import { isTensor, type Tensor } from '../../tensor/tensor'
+import { INSPECT } from '../../tensor/format'
 
 /**
  * Sequences of different lengths without padding, as the recurrent layers take them: the first elements of all, then
@@ -80,7 +80,7 @@ export class PackedSequence {
     const show = (t: Tensor | null): string => t?.toString() ?? 'None'
     return `PackedSequence(data=${this.data}, batch_sizes=${this.batchSizes}, sorted_indices=${show(this.sortedIndices)}, unsorted_indices=${show(this.unsortedIndices)})`
   }
-  [inspect.custom](): string {
+  [INSPECT](): string {
     return this.toString()
   }
 }

@@ -10,15 +10,18 @@ import { Tensor, isTensor } from '../../tensor/tensor'
 function outputFor(info: DTypeInfo, a: Tensor | Scalar, b?: Tensor | Scalar, c?: Tensor | Scalar): Tensor {
   let first: Tensor | null = null
   let sizes: Shape | null = null
+  let rowMajor = true
   for (let i = 0; i < 3; i++) {
     const t = i === 0 ? a : i === 1 ? b : c
     if (t === undefined || typeof t !== 'object') continue
+    rowMajor &&= t.rowMajor
     if (first === null) {
       first = t
       sizes = t.sizes
     } else if (!sameShape(sizes as Shape, t.sizes)) sizes = broadcastShapes(sizes as Shape, t.sizes)
   }
   if (first === null || sizes === null) throw new ArgumentError('an elementwise operation needs at least one Tensor')
+  if (rowMajor) return emptyOf(sizes, info)
   if (!first.rowMajor && sameShape(first.sizes, sizes)) return emptyLike(first, info)
   return laidOut(sizes, info, a, b, c)
 }
@@ -26,7 +29,7 @@ function outputFor(info: DTypeInfo, a: Tensor | Scalar, b?: Tensor | Scalar, c?:
 /** An uninitialised result in the layout of its operands, where they are broadcast. */
 function laidOut(shape: Shape, info: DTypeInfo, ...given: readonly (Tensor | Scalar | undefined)[]): Tensor {
   const operands = given.filter((t): t is Tensor => typeof t === 'object')
-  if (operands.every((t) => t.rowMajor) || operands.every((t) => sameShape(t.sizes, shape))) return emptyOf(shape, info)
+  if (operands.every((t) => sameShape(t.sizes, shape))) return emptyOf(shape, info)
   const strides = denseStrides(
     shape,
     ...operands.map((t) => {

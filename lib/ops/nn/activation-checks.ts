@@ -17,17 +17,11 @@ export const checkNoBool =
 export function checkAlpha(alpha: number): void {
   if (alpha === 0) throw new ValueError('ZeroDivisionError: alpha cannot be 0 for CELU')
 }
-const LARGEST: { readonly [k: string]: string } = {
-  float32: '3.40282e+38',
-  float64: '1.79769e+308',
-  float16: '65504',
-  bfloat16: '3.38953e+38',
-}
 export function checkSoftshrink(x: Tensor, lambd: number): void {
   checkFloat('softshrink_check', x.info)
   if (!(lambd >= 0))
     throw new ValueError(
-      `lambda must be in range [0, ${LARGEST[x.dtype]}] for input dtype ${x.info.scalarType}, but found ${lambd}`,
+      `lambda must be in range [0, ${formatGeneral(Number(x.info.range[1]))}] for input dtype ${x.info.scalarType}, but found ${lambd}`,
       { lambd },
     )
 }

@@ -5,6 +5,7 @@ import { ArgumentError, DTypeError, type ErrorData, ShapeError, ValueError } fro
 import { canCast, Category } from '../../runtime/dtype'
 import { type Shape, showShape } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
+import { snake } from '../define/params'
 import type { ConvGeometry } from './convolution'
 import { broadcastSizes, expectSizes, type Size } from './window'
 
@@ -23,7 +24,6 @@ const named = (what: string, v: readonly number[]): string =>
 /** A single spatial dim is computed as two. */
 const asTwo = (v: readonly number[], fill: number): readonly number[] => (v.length === 1 ? [fill, v[0]] : v)
 const times = (v: readonly number[]): string => `(${v.join(' x ')})`
-const snakeOf = (op: string): string => op.replace('convTranspose', 'conv_transpose')
 
 /** What can be told before the window is looked at. */
 export function checkOperands(op: string, n: number, x: Tensor, w: Tensor, bias: Tensor | null, groups: number): void {
@@ -35,7 +35,7 @@ export function checkOperands(op: string, n: number, x: Tensor, w: Tensor, bias:
   const dims = x.sizes.length
   if (dims !== n + 1 && dims !== n + 2)
     throw new ShapeError(
-      `Expected ${n + 1}D (unbatched) or ${n + 2}D (batched) input to ${snakeOf(op)}, but got input of size: ${showShape(x.sizes)}`,
+      `Expected ${n + 1}D (unbatched) or ${n + 2}D (batched) input to ${snake(op)}, but got input of size: ${showShape(x.sizes)}`,
       { input: [...x.sizes] },
     )
   if (w.sizes.length < 3) throw new ShapeError('weight should have at least three dimensions', { weight: [...w.sizes] })

@@ -2,6 +2,7 @@
 import { notImplemented } from '../../check/words'
 import { ArgumentError, IndexError, NotImplementedError, ShapeError, ValueError } from '../../errors'
 import { Category } from '../../runtime/dtype'
+import { formatTuple } from '../../tensor/format'
 import { showShape } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
 import type { UnfoldOptions } from './image'
@@ -50,12 +51,11 @@ export function checkBlocks(op: string, kernelSize: Size, o: Readonly<Required<U
     )
   return b
 }
-const shown = (p: Pair): string => `(${p[0]}, ${p[1]})`
 export function checkUnfold(x: Tensor): void {
   const dims = x.sizes.length
   if (dims < 3)
     throw new IndexError(
-      `Dimension out of range (expected to be in range of [${-dims}, ${dims - 1}], but got ${dims === 2 ? 2 : dims})`,
+      `Dimension out of range (expected to be in range of [${-dims}, ${dims - 1}], but got ${dims})`,
       { input: [...x.sizes] },
     )
   const valid = dims === 3 ? !x.sizes.includes(0) : dims === 4 && !x.sizes.slice(1).includes(0)
@@ -70,7 +70,7 @@ export function checkUnfold(x: Tensor): void {
 export function checkUnfolded(x: Tensor, size: Pair, b: Blocks, out: Pair): void {
   if (out[0] < 1 || out[1] < 1)
     throw new ShapeError(
-      `Given input with spatial size ${shown(size)}, kernel_size=${shown(b.kernel)}, dilation=${shown(b.dilation)}, padding=${shown(b.padding)}, calculated shape of the array of sliding blocks as ${shown(out)}, but its components must be at least one.`,
+      `Given input with spatial size ${formatTuple(size)}, kernel_size=${formatTuple(b.kernel)}, dilation=${formatTuple(b.dilation)}, padding=${formatTuple(b.padding)}, calculated shape of the array of sliding blocks as ${formatTuple(out)}, but its components must be at least one.`,
       { input: [...x.sizes] },
     )
 }
@@ -86,10 +86,10 @@ export function checkFold(x: Tensor, size: Pair, b: Blocks, out: Pair): void {
   const [rows, columns] = x.sizes.slice(-2) as [number, number]
   if (rows % (b.kernel[0] * b.kernel[1]) !== 0)
     throw new ShapeError(
-      `Expected size of input's dimension 1 to be divisible by the product of kernel_size, but got input.size(1)=${rows} and kernel_size=${shown(b.kernel)}.`,
+      `Expected size of input's dimension 1 to be divisible by the product of kernel_size, but got input.size(1)=${rows} and kernel_size=${formatTuple(b.kernel)}.`,
       { input: [...x.sizes] },
     )
-  const given = `Given output_size=${shown(size)}, kernel_size=${shown(b.kernel)}, dilation=${shown(b.dilation)}, padding=${shown(b.padding)}, stride=${shown(b.stride)}`
+  const given = `Given output_size=${formatTuple(size)}, kernel_size=${formatTuple(b.kernel)}, dilation=${formatTuple(b.dilation)}, padding=${formatTuple(b.padding)}, stride=${formatTuple(b.stride)}`
   if (columns !== out[0] * out[1])
     throw new ShapeError(
       `${given}, expected size of input's dimension 2 to match the calculated number of sliding blocks ${out[0]} * ${out[1]} = ${out[0] * out[1]}, but got input.size(2)=${columns}.`,
@@ -97,7 +97,7 @@ export function checkFold(x: Tensor, size: Pair, b: Blocks, out: Pair): void {
     )
   if (out[0] < 1 || out[1] < 1)
     throw new ShapeError(
-      `${given}, calculated shape of the array of sliding blocks as ${shown(out)}, which is too small (non-positive)`,
+      `${given}, calculated shape of the array of sliding blocks as ${formatTuple(out)}, which is too small (non-positive)`,
       { input: [...x.sizes] },
     )
 }
@@ -170,16 +170,16 @@ export function checkChannelShuffle(x: Tensor, groups: number): void {
 // ---- resizing ---------------------------------------------------------------------------------------------------------
 
 /** How many spatial dims a mode is for; 0: any. */
-export const MODE_DIMS: { readonly [mode: string]: number } = {
-  nearest: 0,
-  'nearest-exact': 0,
-  area: 0,
-  linear: 1,
-  bilinear: 2,
-  bicubic: 2,
-  trilinear: 3,
-}
-const isInterpolating = (mode: InterpolateMode): boolean => (MODE_DIMS[mode] ?? 0) > 0
+const MODE_DIMS: ReadonlyMap<InterpolateMode, number> = new Map([
+  ['nearest', 0],
+  ['nearest-exact', 0],
+  ['area', 0],
+  ['linear', 1],
+  ['bilinear', 2],
+  ['bicubic', 2],
+  ['trilinear', 3],
+])
+export const isInterpolating = (mode: InterpolateMode): boolean => (MODE_DIMS.get(mode) ?? 0) > 0
 type Options = Readonly<Required<InterpolateOptions>>
 /** Options that contradict each other. */
 export function checkResizing(o: Options): void {
@@ -220,13 +220,14 @@ export function checkScaleFactor(x: Tensor, factors: number | readonly number[])
 }
 export function checkMode(x: Tensor, mode: InterpolateMode): void {
   const n = x.sizes.length - 2
-  if (MODE_DIMS[mode] === undefined || n < 1 || n > 3)
+  const own = MODE_DIMS.get(mode)
+  if (own === undefined || n < 1 || n > 3)
     throw new NotImplementedError(
       `Input Error: Only 3D, 4D and 5D input Tensors supported (got ${n + 2}D) for the modes: nearest | linear | bilinear | bicubic | trilinear | lanczos | area | nearest-exact (got ${String(mode)})`,
       { input: [...x.sizes], mode: String(mode) },
     )
-  if (isInterpolating(mode) && MODE_DIMS[mode] !== n)
-    throw new NotImplementedError(`Got ${n + 2}D input, but ${mode} mode needs ${MODE_DIMS[mode] + 2}D input`, {
+  if (isInterpolating(mode) && own !== n)
+    throw new NotImplementedError(`Got ${n + 2}D input, but ${mode} mode needs ${own + 2}D input`, {
       input: [...x.sizes],
       mode,
     })

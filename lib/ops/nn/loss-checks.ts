@@ -16,6 +16,7 @@ import {
 import { canCast, Category, type DTypeInfo, DTYPES } from '../../runtime/dtype'
 import { STATUS } from '../../runtime/opcodes'
 import { warnOnce } from '../../runtime/warn'
+import { formatPythonFloat } from '../../tensor/python-format'
 import { broadcastShapes, countOf, isExpandable, sameShape, showShape } from '../../tensor/shape'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { expectRange } from '../define/expect-range'
@@ -27,17 +28,18 @@ function checkWideFloat(kernel: string, info: DTypeInfo): void {
   if (info.category !== Category.Float || info.compute !== info.name) throw notImplemented(kernel, info)
 }
 
-const CODES: { readonly [k: string]: number } = { none: 0, mean: 1, sum: 2 }
+/** In the order of their codes. */
+const REDUCTIONS: readonly string[] = ['none', 'mean', 'sum'] satisfies Reduction[]
 /** @returns its code */
 export function checkReduction(reduction: Reduction): number {
-  const code = CODES[reduction]
-  if (code === undefined)
+  const code = REDUCTIONS.indexOf(reduction)
+  if (code < 0)
     throw new ValueError(`${String(reduction)} is not a valid value for reduction`, { reduction: String(reduction) })
   return code
 }
 /** Some losses have words of their own for what is no reduction. */
 export function expectReduction(reduction: Reduction): void {
-  if (!['none', 'mean', 'sum'].includes(reduction)) throw new ValueError(`${reduction} is not valid`, { reduction })
+  if (!REDUCTIONS.includes(reduction)) throw new ValueError(`${reduction} is not valid`, { reduction })
 }
 /** @throws DTypeError where both are not of one dtype */
 export function checkSameType(x: Tensor, target: Tensor): void {
@@ -338,10 +340,9 @@ export function checkCosineEmbedding(x1: Tensor, x2: Tensor, target: Tensor): nu
     )
   return d
 }
-const asFloat = (v: number): string => (Number.isInteger(v) ? `${v}.0` : String(v))
 export function checkTriplet(anchor: Tensor, positive: Tensor, negative: Tensor, margin: number): void {
   const [a, p, n] = [anchor, positive, negative].map((t) => t.sizes.length) as [number, number, number]
-  if (!(margin > 0)) throw new ValueError(`margin must be greater than 0, got ${asFloat(margin)}`, { margin })
+  if (!(margin > 0)) throw new ValueError(`margin must be greater than 0, got ${formatPythonFloat(margin)}`, { margin })
   if (a !== p || p !== n)
     throw new ShapeError(
       `The anchor, positive, and negative tensors are expected to have the same number of dimensions, but got: anchor ${a}D, positive ${p}D, and negative ${n}D inputs`,

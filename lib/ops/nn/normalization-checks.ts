@@ -3,6 +3,7 @@ import { checkFloat, wrongType } from '../../check/dtypes'
 import { torchSize } from '../../check/words'
 import { DTypeError, IndexError, ShapeError, ValueError } from '../../errors'
 import { Category } from '../../runtime/dtype'
+import { formatPythonFloat } from '../../tensor/python-format'
 import { checkWritable } from '../../tensor/overlap'
 import { countOf, sameShape, type Shape, showShape } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
@@ -42,7 +43,7 @@ export function checkBatch(x: Tensor, training: boolean, eps: number): void {
   if (training) checkBatchSize(x)
   if (training ? eps <= 0 : eps < 0) {
     const kind = training ? 'positive during training' : 'non-negative'
-    throw new ValueError(`batch_norm eps must be ${kind}, but got ${Number.isInteger(eps) ? eps.toFixed(1) : eps}`, {
+    throw new ValueError(`batch_norm eps must be ${kind}, but got ${formatPythonFloat(eps)}`, {
       eps,
     })
   }

@@ -8,7 +8,14 @@ import { define } from '../define/define'
 import * as param from '../define/params'
 import type { Op } from '../define/registry'
 import { adaptiveAvgPool1d, adaptiveAvgPool2d, adaptiveAvgPool3d } from './pooling'
-import { checkMode, checkResized, checkResizing, checkScaleFactor, checkTargetSize, MODE_DIMS } from './image-checks'
+import {
+  checkMode,
+  checkResized,
+  checkResizing,
+  checkScaleFactor,
+  checkTargetSize,
+  isInterpolating,
+} from './image-checks'
 import { type Size, sizeParam } from './window'
 
 export type InterpolateMode = 'nearest' | 'nearest-exact' | 'linear' | 'bilinear' | 'trilinear' | 'bicubic' | 'area'
@@ -114,7 +121,7 @@ function interpolated(x: Tensor, o: Readonly<Required<InterpolateOptions>>): Ten
   if (mode === 'area') return [adaptiveAvgPool1d, adaptiveAvgPool2d, adaptiveAvgPool3d][outputs.length - 1]!(x, outputs)
   checkResized(x, outputs, mode)
   expectRoom([...x.sizes.slice(0, 2), ...outputs], x.info)
-  const interpolating = (MODE_DIMS[mode] as number) > 0
+  const interpolating = isInterpolating(mode)
   let y = x.dtype === 'uint8' && interpolating ? x.to('float32') : x
   for (let i = 0; i < outputs.length; i++) {
     const axis: Axis = {

@@ -1,5 +1,4 @@
 /** The source of random numbers: PyTorch's engine (mt19937), with a state of PyTorch's layout. */
-import { inspect } from 'node:util'
 import { ArgumentError, ValueError } from '../../errors'
 import { type GeneratorMemory, generatorMemory, run } from '../../runtime/commands'
 import * as encode from '../../runtime/encoders'
@@ -10,6 +9,7 @@ import { expectTensor } from '../../check/arguments'
 import { emptyOf } from '../define/results'
 import { checkSeed, checkState } from './checks'
 import { kind, wanted } from '../define/params'
+import { INSPECT } from '../../tensor/format'
 
 /** Sizes and places of native/command/generator.h. */
 const STATE = { bytes: 5056, left: 8, seeded: 12, next: 16, words: 24, normal: 5024, hasNormal: 5040, hasFloat: 5052 }
@@ -70,7 +70,7 @@ export class Generator {
   toString(): string {
     return `Generator(initialSeed=${this.initialSeed()})`
   }
-  [inspect.custom](): string {
+  [INSPECT](): string {
     return this.toString()
   }
 }

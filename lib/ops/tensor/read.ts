@@ -4,6 +4,7 @@ import { Category, DTYPES, type TypedArray } from '../../runtime/dtype'
 import { OP } from '../../runtime/opcodes'
 import { formatTensor, type Printable } from '../../tensor/format'
 import { Tensor } from '../../tensor/tensor'
+import { textOfCopy } from '../../tensor/test-printout'
 import { decoder, hostRead } from '../define/host-read'
 import { pointwise } from '../define/kernel'
 import { contiguousRaw } from '../define/results'
@@ -82,6 +83,8 @@ function gradFnName(x: Tensor): string | null {
 }
 /** The printout of PyTorch. @param plain whether it is of no class of the user's own, whose name would be printed */
 export function toText(x: Tensor, isParameter = false, plain = x.constructor === Tensor): string {
+  const copied = textOfCopy(x)
+  if (copied !== null) return copied
   const decode = decoder(x)
   const { sizes, strides, offset } = x
   const textOf = (a: Elements): string =>
