@@ -1,6 +1,7 @@
 """
 Records into test/goldens/promotion.json.gz what a number beside a tensor comes to: each op that takes one, each dtype, tensors with
-and without dims, and Python's ints, floats and bools. An int stands for a whole number in JavaScript, so that no whole float is among them but one beyond every integer.
+and without dims, and Python's
+ints, floats and bools. An int stands for a whole number in JavaScript, so that no whole float is among them but one beyond every integer.
 """
 import torch
 from oracle import DTYPE_NAME, encode_tensor, save
@@ -36,6 +37,8 @@ def calls(dtype, dims):
             yield name, [n, 'x'], {}, lambda: getattr(torch, name)(n, x())
         for mode in ('floor', 'trunc'):
             yield 'div', ['x', n], {'rounding_mode': mode}, lambda: x().div(n, rounding_mode=mode)
+        yield 'clamp_', ['x'], {'min': n}, lambda: x().clamp_(min=n)
+        yield 'clamp_', ['x'], {'min': 1, 'max': n}, lambda: x().clamp_(1, n)
         yield 'add', ['x', 'x'], {'alpha': n}, lambda: x().add(x(), alpha=n)
         yield 'sub', ['x', 3], {'alpha': n}, lambda: x().sub(3, alpha=n)
         yield 'clamp', ['x'], {'min': n}, lambda: x().clamp(min=n)

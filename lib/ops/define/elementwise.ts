@@ -231,8 +231,8 @@ export interface BinarySpec extends Where {
   grad: BinaryGrad | 'missing' | null
   /** `promote` (default): the result type of the operands; `float`: integers become the default float. */
   dtype?: 'promote' | 'float'
-  /** Throws for dtypes that the op does not take. */
-  check?: (info: DTypeInfo, x: Tensor | Scalar, y: Tensor | Scalar) => void
+  /** Throws for dtypes that the op does not take. @param target the dtype of what is changed in place */
+  check?: (info: DTypeInfo, x: Tensor | Scalar, y: Tensor | Scalar, target?: DTypeInfo) => void
   /** PyTorch's name of the graph node: one, or those of two tensors, of a scalar before a tensor, and of one after it. */
   node?: string | readonly [tensors: string, scalarFirst: string, scalarLast: string]
   /** Of a number and a tensor PyTorch makes a row-major result, whatever the tensor's layout. */
@@ -275,8 +275,8 @@ function binaryKernel(name: string, spec: BinarySpec) {
     infoFor(x: Tensor | Scalar, y: Tensor | Scalar, target?: DTypeInfo): DTypeInfo {
       let info = resultInfo(x, y)
       if (spec.dtype === 'float') info = floatInfo(info)
+      spec.check?.(info, x, y, target)
       if (target !== undefined) checkCast(info, target)
-      spec.check?.(info, x, y)
       if (!hasKernel(opFor(info), DTYPES[info.compute])) {
         // What is wrong with the shapes is said first.
         shapeOf(x, y)
@@ -371,15 +371,11 @@ function makeBinary(name: string, spec: BinarySpec, definition: OpDefinition | n
       return reenter(definition, [x, y], undefined, f.inPlace, x, y)
     expectTensor(`${name}_`, 'input', x)
     if (!isTensor(y)) expectOperand(`${name}_`, 'other', y)
-    let scalar = y
-    // An integral number stored into an integer tensor decides no dtype.
-    if (typeof y === 'number' && Number.isInteger(y) && x.info.category === Category.Int && spec.dtype !== 'float')
-      scalar = BigInt(y)
     checkInPlaceShape(x, y)
-    const info = infoFor(x, scalar, x.info)
+    const info = infoFor(x, y, x.info)
     const n = start(x, y)
-    if (info === x.info) compute(info, x, x, scalar)
-    else overwriteWith(x, compute(info, null, x, scalar))
+    if (info === x.info) compute(info, x, x, y)
+    else overwriteWith(x, compute(info, null, x, y))
     finishInPlace(x, n)
     return x
   }
@@ -426,11 +422,6 @@ export function comparison(name: string, op: OpName): BinaryOp {
   const code = OP[op] as OpCode
   const definition = definitionOf(name, {}, [operand('input'), operand('other'), OUT], [], false)
   const prepare = (x: Tensor | Scalar, y: Tensor | Scalar): [DTypeInfo, Tensor | Scalar, Tensor | Scalar] => {
-    // A number that is an integer compares exactly with integer tensors; the result is bool either way.
-    if (typeof y === 'number' && isTensor(x) && x.info.category === Category.Int && Number.isSafeInteger(y))
-      y = BigInt(y)
-    if (typeof x === 'number' && isTensor(y) && y.info.category === Category.Int && Number.isSafeInteger(x))
-      x = BigInt(x)
     // As in PyTorch, a scalar beyond a narrow integer type wraps.
     const info = resultInfo(x, y)
     return [info, operandIn(x, info), operandIn(y, info)]

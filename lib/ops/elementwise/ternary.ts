@@ -17,7 +17,16 @@ import { aliasOf, define } from '../define/define'
 import { binary, type BinaryOp, checkInPlaceShape, nodeName, type OutOption, composed } from '../define/elementwise'
 import { operand, scalar, tensor } from '../define/params'
 import type { InPlaceOp, MethodOp, Op, OpDefinition } from '../define/registry'
-import { checkBound, checkBounds, checkClampedBools, checkCondition, checkLerp, checkQuotient, checkValue } from './checks'
+import {
+  checkBound,
+  checkBounds,
+  checkClampCast,
+  checkClampedBools,
+  checkCondition,
+  checkLerp,
+  checkQuotient,
+  checkValue,
+} from './checks'
 
 /**
  * Takes `x` where `condition` holds, else `y`; all three broadcast.
@@ -97,7 +106,8 @@ function clampRaw(name: string, x: Tensor, o: ClampOptions, inPlace: boolean): T
   const hi = o.max ?? null
   checkBounds(name, lo, hi)
   const bounds = [lo, hi].filter((v) => v !== null) as (Tensor | Scalar)[]
-  const info = inPlace ? x.info : DTYPES[resultType(x, ...bounds)]
+  const info = DTYPES[resultType(x, ...bounds)]
+  if (inPlace) checkClampCast(info, x.info, bounds)
   checkClampedBools(info, bounds)
   if (info.category === Category.Bool) {
     // Of bools, the larger is `or` and the smaller is `and`.
@@ -114,7 +124,8 @@ function clampRaw(name: string, x: Tensor, o: ClampOptions, inPlace: boolean): T
   const label = tLo || tHi ? 'ClampBackward0' : 'ClampBackward1'
   const n = inPlace ? startInPlace(x, label, clampRule, tLo || tHi ? [x, tLo, tHi] : [x]) : null
   const old = n ? x.clone() : x
-  const target = inPlace ? x : o.out && o.out.info === info ? o.out : null
+  const into = inPlace ? x : o.out
+  const target = into?.info === info ? into : null
   const z =
     lo !== null && hi !== null
       ? pointwise(OP.clamp, info, info, target, x, lo, hi)
@@ -125,13 +136,13 @@ function clampRaw(name: string, x: Tensor, o: ClampOptions, inPlace: boolean): T
     node.save(old, tLo, tHi)
     node.meta = [tLo ? null : lo, tHi ? null : hi]
   }
+  if (into && target === null) copyInto(into, z)
   if (inPlace) {
     finishInPlace(x, n)
     if (n) keep(n)
     return x
   }
   if (o.out) {
-    if (target === null) copyInto(o.out, z)
     o.out.versions.version++
     return o.out
   }

@@ -288,10 +288,7 @@ export function checkVarianceSize(x: Tensor, v: Tensor): void {
     throw new ShapeError('var is of incorrect size', { input: [...x.sizes], var: [...v.sizes] })
 }
 export function checkVarianceType(v: Tensor): void {
-  if (v.info.category !== Category.Float)
-    throw new DTypeError(`result type Float can't be cast to the desired output type ${v.info.cppName}`, {
-      dtype: v.dtype,
-    })
+  if (v.info.category !== Category.Float) throw wrongCast(DTYPES.float32, v.info, { dtype: v.dtype }, v.info.cppName)
 }
 
 export function checkSoftMargin(x: Tensor, target: Tensor): void {

@@ -19,7 +19,7 @@ import {
 } from '../../runtime/dtype'
 import { OP } from '../../runtime/opcodes'
 import { isTensor, type Tensor } from '../../tensor/tensor'
-import { isScalar } from '../../check/arguments'
+import { fillable, isScalar } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { hostRead } from '../define/host-read'
 import { copyInto, emptyLike as emptyRaw, emptyOf, filled } from '../define/results'
