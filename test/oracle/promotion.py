@@ -41,6 +41,7 @@ def calls(dtype, dims):
         yield 'clamp_', ['x'], {'min': 1, 'max': n}, lambda: x().clamp_(1, n)
         yield 'add', ['x', 'x'], {'alpha': n}, lambda: x().add(x(), alpha=n)
         yield 'sub', ['x', 3], {'alpha': n}, lambda: x().sub(3, alpha=n)
+        yield 'add_', ['x', n], {'alpha': 2}, lambda: x().add_(n, alpha=2)
         yield 'clamp', ['x'], {'min': n}, lambda: x().clamp(min=n)
         yield 'clamp', ['x'], {'min': 1, 'max': n}, lambda: x().clamp(1, n)
         yield 'clamp', ['x'], {'min': 0.5, 'max': n}, lambda: x().clamp(0.5, n)

@@ -383,7 +383,8 @@ function makeBinary(name: string, spec: BinarySpec, definition: OpDefinition | n
   return f
 }
 
-const shapeOf = (x: Tensor | Scalar, y: Tensor | Scalar): readonly number[] =>
+/** The shape that the operands broadcast to. */
+export const shapeOf = (x: Tensor | Scalar, y: Tensor | Scalar): readonly number[] =>
   isTensor(x) ? (isTensor(y) ? broadcastShapes(x.sizes, y.sizes) : x.sizes) : (y as Tensor).sizes
 
 export function checkInPlaceShape(x: Tensor, ...others: (Tensor | Scalar | null | undefined)[]): void {

@@ -177,8 +177,8 @@ const isInt = (x: unknown): x is Tensor => isTensor(x) && x.info.category === Ca
 export const relu6: UnaryOp = composed('relu6', {
   params: [tensor('input'), tensor('out').optional()],
   node: ['HardtanhBackward0', 'ClampBackward1'],
-  run: (x: Tensor, options?: OutOption): Tensor => (isInt(x) ? clamp(x, 0n, 6n) : relu6Float(x, options)),
-  inPlace: (x: Tensor): Tensor => (isInt(x) ? clamp.inPlace(x, 0n, 6n) : relu6Float.inPlace(x)),
+  run: (x: Tensor, options?: OutOption): Tensor => (isInt(x) ? clamp(x, 0, 6) : relu6Float(x, options)),
+  inPlace: (x: Tensor): Tensor => (isInt(x) ? clamp.inPlace(x, 0, 6) : relu6Float.inPlace(x)),
 })
 /** x · sigmoid(x). */
 export const silu: UnaryOp = unary('silu', { grad: { x: (g, x) => siluBackward(g, x) } })

@@ -416,7 +416,7 @@ export function checkUnpool(x: Tensor, indices: Tensor, n: number): void {
 /** @param spatial the size of a plane, of so many elements */
 export function checkPlaces(indices: Tensor, spatial: readonly number[], volume: number): void {
   expectRange(indices, 0, volume - 1, () => {
-    const wrong = indices.lt(0n).logicalOr(indices.ge(BigInt(volume)))
+    const wrong = indices.lt(0).logicalOr(indices.ge(volume))
     const all = indices.reshape([-1]).maskedSelect(wrong.reshape([-1]))
     // PyTorch names the last one.
     const index = Number(hostRead(all.select(0, -1)))

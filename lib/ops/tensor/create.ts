@@ -333,21 +333,13 @@ function rangeOf(...args: unknown[]): Tensor {
   const info = DTYPES[o.dtype ?? (integral ? 'int64' : getDefaultDtype())]
   const [a, b, s] = [Number(start), Number(end), Number(step)]
   checkRange(a, b, s, info)
-  const whole = info.category !== Category.Float
   // As PyTorch counts: in integers for int64 alone.
   const count =
     info.name === 'int64' ? Math.ceil((Math.trunc(b) - Math.trunc(a)) / Math.trunc(s)) : Math.ceil((b - a) / s)
   const compute = DTYPES[info.compute]
   const out = emptyOf([Math.max(0, count)], compute)
   if (out.count > 0) {
-    if (whole)
-      encode.arange(OP.arange, compute, {
-        out,
-        n: out.count,
-        start: BigInt(Math.trunc(a)),
-        step: BigInt(Math.trunc(s)),
-      })
-    else encode.arange(OP.arange, compute, { out, n: out.count, start: a, step: s })
+    encode.arange(OP.arange, compute, { out, n: out.count, start: a, step: s })
     run()
   }
   return withRequiresGrad(compute === info ? out : out.to(info.name), o)
