@@ -7,7 +7,10 @@ import { DTYPE_NAMES, type DTypeName } from './opcodes'
 /** The name of an element type. */
 export type DType = DTypeName
 
-/** What a plain JavaScript value may stand for as an operand: float, int and bool scalar in PyTorch's terms. */
+/**
+ * What a plain JavaScript value may stand for as an operand: a whole number or a bigint for PyTorch's int, any other
+ * number for its float, a boolean for its bool.
+ */
 export type Scalar = number | bigint | boolean
 
 /** A typed array that `toTypedArray()` gives or `tensor()` takes. */

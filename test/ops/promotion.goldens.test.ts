@@ -1,7 +1,7 @@
 /** What a number beside a tensor comes to, by op, dtype and kind of number (test/oracle/promotion.py). */
 import * as tenzo from 'tenzo'
 import { type DType, empty, ones, resultType, type Scalar, type Tensor, tensor } from 'tenzo'
-import { camelCase, type CodedTensor, elementsOf, loadGoldens, valuesOf } from '../helpers/goldens'
+import { camelCase, type CodedTensor, elementsOf, freeFunction, loadGoldens, valuesOf } from '../helpers/goldens'
 import { difference, toleranceOf } from '../helpers/tolerance'
 
 type Argument = 'x' | 'mask' | Scalar | number[]
@@ -16,10 +16,9 @@ interface Row {
 }
 const rows = loadGoldens<Row[]>('promotion.json.gz')
 type Functions = Record<string, (...args: unknown[]) => Tensor>
-const free = tenzo as unknown as Functions
 
 /** What is no method, or begins with the number. */
-const isFree = (r: Row): boolean => r.args[0] !== 'x' || r.name === 'rsub' || r.name === 'full_like'
+const isFree = (r: Row): boolean => r.args[0] !== 'x' || /^rsub$|^full_like$|\./.test(r.name)
 
 /** @param wide whole numbers as bigints, which are ints too */
 function call(r: Row, wide: boolean): Tensor {
@@ -33,12 +32,13 @@ function call(r: Row, wide: boolean): Tensor {
   if (r.name === 'result_type') return empty([], { dtype: resultType(x, args[1] as Scalar) }).zero_()
   const opts = Object.fromEntries(Object.entries(r.opts).map(([k, v]) => [camelCase(k), scalar(v)]))
   if (Object.keys(opts).length > 0) args.push(opts)
-  const name = camelCase(r.name)
-  return isFree(r) ? free[name]!(...args) : (x as unknown as Functions)[name]!(...args.slice(1))
+  return isFree(r)
+    ? (freeFunction(r.name)!(...args) as Tensor)
+    : (x as unknown as Functions)[camelCase(r.name)]!(...args.slice(1))
 }
 
 /** Where PyTorch computes with a library's functions, the last bit is that library's. */
-const OF_FUNCTIONS = /^(pow|float_power|xlogy)_?$/
+const OF_FUNCTIONS = /^((pow|float_power|xlogy)_?|nn\.functional\.\w+)$/
 
 /** What is wrong with the result of a call, or null. */
 function fault(r: Row, wide: boolean): string | null {
@@ -63,7 +63,8 @@ test.each([...new Set(rows.map((r) => r.name))])('%s', (name) => {
   const wrong = rows
     .filter((r) => r.name === name)
     .flatMap((r) =>
-      [false, true].map((wide) => {
+      // A parameter that is a float takes no bigint.
+      (name.includes('.') ? [false] : [false, true]).map((wide) => {
         const what = fault(r, wide)
         return (
           what && `${r.t}[${r.dims ? 4 : ''}] ${JSON.stringify([r.args, r.opts])}${wide ? ', bigints' : ''}: ${what}`
@@ -71,4 +72,28 @@ test.each([...new Set(rows.map((r) => r.name))])('%s', (name) => {
       }),
     )
   expect(wrong.filter((w) => w !== null)).toEqual([])
+})
+
+const BEYOND = [2 ** 53, -(2 ** 53), 1e20, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+test.each(BEYOND)('%p is a float: no safe integer', (v) => {
+  expect(resultType(tenzo.arange(3), v)).toBe('float32')
+  expect(tenzo.full([1], v).dtype).toBe('float32')
+  expect(tenzo.arange(3).add(v).dtype).toBe('float32')
+  expect(() => tenzo.arange(3).add_(v)).toThrow("result type Float can't be cast to the desired output type Long")
+})
+
+test('a bigint is an int of any size', () => {
+  expect(tenzo.zeros([1], { dtype: 'int64' }).add(2n ** 53n + 1n)).toEqual(tensor([2n ** 53n + 1n]))
+  expect(tenzo.full([1], 2n ** 53n + 1n)).toEqual(tensor([2n ** 53n + 1n]))
+})
+
+test('-0 keeps its sign beside floats, though it is whole', () => {
+  const x = tensor([1, -0])
+  expect(x.mul(-0)).toEqual(tensor([-0, 0]))
+  expect(x.add(-0)).toEqual(tensor([1, -0]))
+  expect(x.clone().mul_(-0)).toEqual(tensor([-0, 0]))
+  expect(tenzo.where(x.gt(0), -0, x)).toEqual(tensor([-0, -0]))
+  expect(tenzo.full([1], -0, { dtype: 'float32' })).toEqual(tensor([-0]))
+  expect(x.fill_(-0)).toEqual(tensor([-0, -0]))
+  expect(tenzo.copysign(tensor([2]), -0)).toEqual(tensor([-2]))
 })

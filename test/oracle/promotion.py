@@ -53,6 +53,17 @@ def calls(dtype, dims):
         yield 'full', [[2], n], {}, lambda: torch.full([2], n)
         yield 'full_like', ['x', n], {}, lambda: torch.full_like(x(), n)
         yield 'new_full', ['x', [2], n], {}, lambda: x().new_full([2], n)
+    # What PyTorch's signature calls a float is one, whole or not.
+    f = torch.nn.functional
+    for n in (0.0, 1.0, 2.5):
+        yield 'nn.functional.margin_ranking_loss', ['x', 'x', 'x'], {'margin': n}, lambda: f.margin_ranking_loss(x(), x(), x(), margin=n)
+        yield 'nn.functional.hinge_embedding_loss', ['x', 'x'], {'margin': n, 'reduction': 'sum'}, \
+            lambda: f.hinge_embedding_loss(x(), x(), margin=n, reduction='sum')
+        yield 'nn.functional.pairwise_distance', ['x', 'x'], {'eps': n}, lambda: f.pairwise_distance(x(), x(), eps=n)
+        yield 'nn.functional.gaussian_nll_loss', ['x', 'x', n], {'eps': 1.0}, lambda: f.gaussian_nll_loss(x(), x(), n, eps=1.0)
+    if not dims:
+        yield 'full', [[2], 'x'], {}, lambda: torch.full([2], x())
+        yield 'new_full', ['x', [2], 'x'], {}, lambda: x().new_full([2], x())
 
 
 def made():

@@ -50,7 +50,7 @@ export interface UnaryOp {
 }
 export type UnaryInPlace = (x: Tensor) => Tensor
 
-/** An elementwise op of two operands that broadcast; numbers count as 0-d values. `x.name_(y)` is its in-place form. */
+/** An elementwise op of two operands that broadcast; numbers count as 0-d values, whole ones as integers. `x.name_(y)` is its in-place form. */
 export interface BinaryOp {
   (x: Tensor | Scalar, y: Tensor | Scalar, options?: OutOption): Tensor
   readonly inPlace: BinaryInPlace

@@ -110,12 +110,9 @@ export const marginRankingLoss: Op<
 })
 function rankingOf(x1: Tensor, x2: Tensor, target: Tensor, m: number, code: number): Tensor {
   checkRanking(x1, x2, target)
-  return reduced(
-    floating(target.neg().mul(x1.sub(x2)))
-      .add(m)
-      .clampMin(0),
-    code,
-  )
+  const difference = x1.sub(x2)
+  const short = floating(target.neg().mul(difference))
+  return reduced(short.add(m).clampMin(0), code)
 }
 /**
  * 1 - cosine for targets 1, the cosine above `margin` (default 0) for targets -1.

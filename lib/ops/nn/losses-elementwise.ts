@@ -4,7 +4,7 @@ import { Category, type DTypeInfo, DTYPES } from '../../runtime/dtype'
 import { sameShape } from '../../tensor/shape'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { filled } from '../define/results'
-import { resultType } from '../../tensor/result-type'
+import { floatInfo, resultType } from '../../tensor/result-type'
 import { define } from '../define/define'
 import { bool, float, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
@@ -466,7 +466,7 @@ function gaussianOf(
   reduction: Reduction,
 ): Tensor {
   checkVariance(variance)
-  let v = isTensor(variance) ? variance : filled(x.sizes, variance, x.info)
+  let v = isTensor(variance) ? variance : filled(x.sizes, variance, floatInfo(x.info))
   if (!sameShape(v.sizes, x.sizes)) {
     if (sameShape(x.sizes.slice(0, -1), v.sizes)) v = v.unsqueeze(-1)
     else checkVarianceSize(x, v)

@@ -211,7 +211,7 @@ export const ones: OfSize = define('ones', {
     return withRequiresGrad(filled([...size], 1, infoOf(o)), o)
   },
 })
-/** One value everywhere; its JavaScript type decides the dtype unless `dtype` does. @throws ShapeError for a negative size */
+/** One value everywhere; a whole number gives int64, any other the default float, a boolean bool, unless `dtype` says else. @throws ShapeError for a negative size */
 export const full: Op<(size: readonly number[], fillValue: Scalar, options?: CreateOptions) => Tensor> = define(
   'full',
   {
@@ -226,7 +226,8 @@ function fullOf(op: string, size: readonly number[], fillValue: Scalar | Tensor,
   // A number is expected; PyTorch reads a tensor too.
   const value = isTensor(fillValue) ? hostRead(fillValue) : fillValue
   checkFillScalar(op, value)
-  const info = DTYPES[o.dtype ?? operandDtype(value)]
+  const float = isTensor(fillValue) && fillValue.info.category === Category.Float
+  const info = DTYPES[o.dtype ?? (float ? getDefaultDtype() : operandDtype(value))]
   return withRequiresGrad(filled([...size], fillable(value, info, size), info), o)
 }
 
