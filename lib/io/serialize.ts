@@ -4,6 +4,7 @@ import { ArgumentError, ValueError } from '../errors'
 import type { IncompatibleKeys } from '../nn/state-dict'
 import { optionsOf } from '../check/options'
 import type { Tensor } from '../tensor/tensor'
+import { refuseWhole } from './checks'
 import {
   drive,
   driveAsync,
@@ -60,6 +61,7 @@ function formatOf(op: string, path: unknown): Format {
 }
 
 function prepare(op: string, value: unknown, path: string, options: SaveOptions): Iterable<Uint8Array> {
+  refuseWhole(op, value)
   const format = formatOf(op, path)
   const given = optionsOf<SaveOptions>(op, ['metadata'], options)
   if (given.metadata !== undefined && format !== safetensors) {

@@ -1,6 +1,7 @@
 /** What copies, joining, splitting and triangles refuse, in PyTorch's words. */
 import { negativeSize } from '../../check/shapes'
 import { notImplemented } from '../../check/words'
+import { int64Hint } from '../../check/dtypes'
 import { ArgumentError, MemoryError, ShapeError, ValueError } from '../../errors'
 import type { Scalar } from '../../runtime/dtype'
 import { sameShape, type Shape, showShape, wrapDim, wrapDims } from '../../tensor/shape'
@@ -86,7 +87,7 @@ export function checkCuts(cuts: Tensor): void {
     )
   if (cuts.dtype !== 'int64')
     throw new ShapeError(
-      `tensor_split expected tensor_indices_or_sections to have dtype of long, but got ${cuts.info.scalarType}`,
+      `tensor_split expected tensor_indices_or_sections to have dtype of long, but got ${cuts.info.scalarType}${int64Hint(cuts.info)}`,
     )
 }
 /** Refuses to make more views than there is memory for. */
