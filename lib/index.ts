@@ -16,9 +16,8 @@ export * as func from './func'
 export * from './io'
 export * as nn from './nn'
 export * from './ops'
-export { resultType } from './tensor/result-type'
 export * as optim from './optim'
-export { canCast, type DType, getDefaultDtype, promoteTypes, type Scalar, type TypedArray } from './runtime/dtype'
+export { type DType, getDefaultDtype, type Scalar, type TypedArray } from './runtime/dtype'
 export { emptyCache, type MemoryStats, memoryStats } from './runtime/storage'
 export {
   getPrintOptions,

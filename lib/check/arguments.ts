@@ -7,8 +7,21 @@ import { type Tensor, isTensor } from '../tensor/tensor'
 export function describe(v: unknown): string {
   if (v === null) return 'null'
   if (Array.isArray(v)) return 'array'
-  if (typeof v === 'object') return (v as object).constructor?.name ?? 'object'
+  if (typeof v === 'object') {
+    const name = (v as object).constructor?.name ?? 'object'
+    // Of another copy of the package, or forged.
+    return /^(Tensor|Parameter|Buffer)$/.test(name) && !isTensor(v)
+      ? `a ${name} that this copy of Tenzo did not make`
+      : name
+  }
   return typeof v
+}
+
+/** Whether this is an array of such values alone. (`every` passes over holes.) */
+export function isArrayOf<T>(v: unknown, is: (item: unknown) => item is T): v is T[] {
+  if (!Array.isArray(v)) return false
+  for (let i = 0; i < v.length; i++) if (!is(v[i])) return false
+  return true
 }
 
 export function expectTensor(op: string, name: string, v: unknown): asserts v is Tensor {
@@ -70,11 +83,17 @@ export function expectInt(op: string, name: string, v: unknown): asserts v is nu
 }
 
 export function expectInts(op: string, name: string, v: unknown): asserts v is readonly number[] {
-  if (!Array.isArray(v) || !v.every(isInt))
+  if (!isArrayOf(v, isInt))
     throw new ArgumentError(`${op}(): argument '${name}' must be an array of ints, not ${describe(v)}`, {
       op,
       argument: name,
     })
+}
+
+/** What can be gone through, and is no text. */
+export function expectIterable(op: string, name: string, v: unknown): asserts v is Iterable<unknown> {
+  if (v === null || typeof v !== 'object' || !(Symbol.iterator in v))
+    throw new ArgumentError(`${op}(): argument '${name}' must be iterable, not ${describe(v)}`, { op, argument: name })
 }
 
 export function expectNumber(op: string, name: string, v: unknown): asserts v is number {
@@ -92,11 +111,11 @@ export function expectBool(op: string, name: string, v: unknown): asserts v is b
     throw new ArgumentError(`${op}(): argument '${name}' must be bool, not ${describe(v)}`, { op, argument: name })
 }
 
-export function expectDType(op: string, v: unknown): asserts v is DType {
+export function expectDType(op: string, v: unknown, name = 'dtype'): asserts v is DType {
   if (!isDType(v))
     throw new ArgumentError(
-      `${op}(): argument 'dtype' must be a dtype, not ${typeof v === 'string' ? `'${v}'` : describe(v)}`,
-      { op },
+      `${op}(): argument '${name}' must be a dtype, not ${typeof v === 'string' ? `'${v}'` : describe(v)}`,
+      { op, argument: name },
     )
 }
 

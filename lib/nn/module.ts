@@ -31,6 +31,8 @@ import {
   isModule,
   type Named,
   ownBuffers,
+  descend,
+  expectNoCycle,
   ownModules,
   ownParameters,
   registerBuffer,
@@ -214,6 +216,7 @@ export class Module extends Callable {
         : optionsOf<NamedModulesOptions>('namedModules', names, memo, options)
     const { prefix = '', removeDuplicate = true, memo: seen = new Set<Module>() } = o
     if (seen.has(this)) return
+    if (!removeDuplicate && !o.memo) expectNoCycle('namedModules', this)
     if (removeDuplicate) seen.add(this)
     yield [prefix, this]
     for (const [name, m] of ownModules(this))
@@ -319,7 +322,9 @@ export class Module extends Callable {
   /** Calls `fn` with every module below, children first, this one last; each once. */
   apply(fn: (module: Module) => void): this {
     if (typeof fn !== 'function') throw new ArgumentError(`apply(): expected a function but got ${describe(fn)}`)
-    for (const m of this.children()) m.apply(fn)
+    descend('apply', this, () => {
+      for (const m of this.children()) m.apply(fn)
+    })
     fn(this)
     return this
   }
@@ -327,7 +332,9 @@ export class Module extends Callable {
   train(mode = true): this {
     if (typeof mode !== 'boolean') throw new ValueError('training mode is expected to be boolean')
     this.training = mode
-    for (const m of this.children()) m.train(mode)
+    descend('train', this, () => {
+      for (const m of this.children()) m.train(mode)
+    })
     return this
   }
   /** Sets evaluation mode: `train(false)`. */
@@ -496,7 +503,9 @@ export class Module extends Callable {
     return formatModule({
       name: this.constructor.name,
       extraRepr: this.extraRepr(),
-      children: [...sync(this).modules].map(([name, m]) => [name, m === null ? 'None' : m.toString()] as const),
+      children: descend('toString', this, () =>
+        [...sync(this).modules].map(([name, m]) => [name, m === null ? 'None' : m.toString()] as const),
+      ),
     })
   }
   [INSPECT](): string {

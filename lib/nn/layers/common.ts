@@ -1,6 +1,6 @@
 /** What the layers share: arguments and Python's way of printing them. */
 import { ArgumentError } from '../../errors'
-import { expectBool, expectNumber, isInt } from '../../check/arguments'
+import { expectBool, expectNumber, isArrayOf, isInt } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { formatTuple } from '../../tensor/format'
 import { formatPythonFloat, formatPythonNumber } from '../../tensor/python-format'
@@ -11,7 +11,7 @@ export type Size2 = number | readonly [number, number]
 /** `n` numbers: given, or one repeated. */
 export function tuple(op: string, name: string, v: number | readonly number[], n: number): number[] {
   const list = typeof v === 'number' ? new Array<number>(n).fill(v) : Array.isArray(v) ? [...(v as number[])] : []
-  if (list.length !== n || !list.every(isInt))
+  if (list.length !== n || !isArrayOf(list, isInt))
     throw new ArgumentError(`${op}: ${name} must be an integer or ${n} integers, got ${described(v)}`, {
       name,
       value: v,

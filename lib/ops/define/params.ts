@@ -11,6 +11,7 @@ import {
   expectOperand,
   expectTensor,
   describe,
+  isArrayOf,
 } from '../../check/arguments'
 
 /** `required`: positional; `optional`: an option that may be missing; `default`: one that then has a value. */
@@ -120,7 +121,7 @@ export const text = kind<string>(
 )
 export const tensors = kind<readonly Tensor[]>(
   'tuple of Tensors',
-  wanted('tuple of Tensors', (v) => Array.isArray(v) && v.every(isTensor)),
+  wanted('tuple of Tensors', (v) => isArrayOf(v, isTensor)),
 )
 /** One of a few words. What is none of them is refused by the operation, in words of its own. */
 export const word = <W extends string>() =>

@@ -101,12 +101,12 @@ const MOST_VIEWS = 2 ** 22
 export function checkTensors(op: string, tensors: unknown): asserts tensors is readonly Tensor[] {
   if (!Array.isArray(tensors))
     throw new ArgumentError(`${op}(): argument 'tensors' must be an array of Tensors, not ${typeof tensors}`)
-  tensors.forEach((x, i) => {
+  // (`forEach` passes over holes.)
+  for (const [i, x] of tensors.entries())
     if (!isTensor(x))
       throw new ArgumentError(
         `expected Tensor as element ${i} in argument 0, but got ${x === null ? 'null' : typeof x}`,
       )
-  })
   if (tensors.length === 0)
     throw new ShapeError(
       op === 'cat' ? 'cat(): expected a non-empty list of Tensors' : `${op} expects a non-empty TensorList`,

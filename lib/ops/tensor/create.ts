@@ -17,6 +17,7 @@ import {
   type TypedArray,
 } from '../../runtime/dtype'
 import { OP } from '../../runtime/opcodes'
+import { checkDims } from '../../tensor/shape'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { isScalar } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
@@ -88,7 +89,10 @@ interface Gathered {
 function gather(data: NestedArray, depth: number, into: Gathered): void {
   if (depth === into.shape.length) into.shape.push(data.length)
   else checkRow(into.shape, depth, data.length)
+  checkDims(depth + 1)
+  let n = 0
   for (const v of data) {
+    n++
     if (Array.isArray(v)) {
       // A row after a plain value: the nesting is uneven.
       if (into.flat.length > 0 && into.shape.length === depth + 1) throw unevenRow(depth)
@@ -103,6 +107,8 @@ function gather(data: NestedArray, depth: number, into: Gathered): void {
     if (into.dtype !== d) into.dtype = into.dtype === null ? d : promoteTypes(into.dtype, d)
     into.flat.push(s)
   }
+  // (What is no plain array may say another length than it has.)
+  checkRow(into.shape, depth, n)
 }
 
 /** A new tensor of JavaScript scalars in row-major order. */
