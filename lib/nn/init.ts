@@ -168,46 +168,40 @@ export function dirac_(tensor: Tensor, options?: number | { groups?: number }): 
   })
 }
 
+/** The gain of each nonlinearity but `leaky_relu`, whose slope decides. */
+const GAINS = {
+  linear: 1,
+  conv1d: 1,
+  conv2d: 1,
+  conv3d: 1,
+  conv_transpose1d: 1,
+  conv_transpose2d: 1,
+  conv_transpose3d: 1,
+  sigmoid: 1,
+  tanh: 5 / 3,
+  relu: Math.SQRT2,
+  selu: 3 / 4,
+}
 /** The nonlinearities that `calculateGain` knows. */
-export type Nonlinearity =
-  | 'linear'
-  | 'conv1d'
-  | 'conv2d'
-  | 'conv3d'
-  | 'convTranspose1d'
-  | 'convTranspose2d'
-  | 'convTranspose3d'
-  | 'sigmoid'
-  | 'tanh'
-  | 'relu'
-  | 'leakyRelu'
-  | 'selu'
-/** The factor by which a nonlinearity's weights should be scaled. @param param the negative slope of `leakyRelu` (default 0.01) */
-export function calculateGain(nonlinearity: Nonlinearity, param?: number | null): number {
-  switch (nonlinearity) {
-    case 'linear':
-    case 'conv1d':
-    case 'conv2d':
-    case 'conv3d':
-    case 'convTranspose1d':
-    case 'convTranspose2d':
-    case 'convTranspose3d':
-    case 'sigmoid':
-      return 1
-    case 'tanh':
-      return 5 / 3
-    case 'relu':
-      return Math.SQRT2
-    case 'leakyRelu': {
-      const slope = param ?? 0.01
-      if (typeof slope !== 'number') throw new ValueError(`negative_slope ${String(slope)} not a valid number`)
-      return Math.sqrt(2 / (1 + slope ** 2))
-    }
-    case 'selu':
-      return 3 / 4
-    default:
-      throw new ValueError(`Unsupported nonlinearity ${String(nonlinearity)}`)
+export type Nonlinearity = keyof typeof GAINS | 'leaky_relu'
+/**
+ * The factor by which a nonlinearity's weights should be scaled.
+ * @param param the negative slope of `leaky_relu` (default 0.01)
+ * @throws ValueError for a nonlinearity that is none of these, which its data list as `known`
+ */
+export function calculateGain(nonlinearity: Nonlinearity, param?: number | null | { param?: number | null }): number {
+  const given = optionsOf<{ param?: number | null }>('init.calculateGain', ['param'], param)
+  if (nonlinearity === 'leaky_relu') {
+    const slope = given.param ?? 0.01
+    if (typeof slope !== 'number') throw new ValueError(`negative_slope ${String(slope)} not a valid number`)
+    return Math.sqrt(2 / (1 + slope ** 2))
   }
+  if (!Object.hasOwn(GAINS, nonlinearity))
+    throw new ValueError(`Unsupported nonlinearity ${String(nonlinearity)}`, {
+      nonlinearity,
+      known: [...Object.keys(GAINS), 'leaky_relu'],
+    })
+  return GAINS[nonlinearity]
 }
 
 /** Options of the Xavier initialisations. */
@@ -239,11 +233,11 @@ export function xavierNormal_(tensor: Tensor, first?: number | XavierOptions, op
 
 /** Options of the Kaiming initialisations. */
 export interface KaimingOptions extends GeneratorOption {
-  /** The negative slope of `leakyRelu`. Default 0. */
+  /** The negative slope of `leaky_relu`. Default 0. */
   a?: number
-  /** Keep the variance of the forward (`fanIn`, default) or the backward pass. */
-  mode?: 'fanIn' | 'fanOut'
-  /** Default `leakyRelu`. */
+  /** Keep the variance of the forward (`fan_in`, default) or the backward pass. */
+  mode?: 'fan_in' | 'fan_out'
+  /** Default `leaky_relu`. */
   nonlinearity?: Nonlinearity
 }
 function kaiming(
@@ -255,14 +249,14 @@ function kaiming(
   expectTensor(op, 'tensor', tensor)
   const {
     a = 0,
-    mode = 'fanIn',
-    nonlinearity = 'leakyRelu',
+    mode = 'fan_in',
+    nonlinearity = 'leaky_relu',
     generator,
   } = optionsOf<KaimingOptions>(op, ['a', 'mode', 'nonlinearity', 'generator'], first, options)
-  if (mode !== 'fanIn' && mode !== 'fanOut')
-    throw new ValueError(`Mode ${String(mode)} not supported, please use one of ['fanIn', 'fanOut']`)
+  if (mode !== 'fan_in' && mode !== 'fan_out')
+    throw new ValueError(`Mode ${String(mode)} not supported, please use one of ['fan_in', 'fan_out']`)
   const [fanIn, fanOut] = fans(tensor)
-  return [calculateGain(nonlinearity, a) / Math.sqrt(mode === 'fanIn' ? fanIn : fanOut), generator ?? null]
+  return [calculateGain(nonlinearity, a) / Math.sqrt(mode === 'fan_in' ? fanIn : fanOut), generator ?? null]
 }
 function isEmpty(tensor: Tensor): boolean {
   if (!tensor.shape.includes(0)) return false

@@ -155,7 +155,7 @@ setHookCheck(replacement)
 setEngineOps({
   add: (a, b) => binary.add(a, b),
   add_: (a, b) => binary.add.inPlace(a, b),
-  clone: (a) => conversion.clone(a, { memoryFormat: 'contiguous' }),
+  clone: (a) => conversion.clone(a, { memoryFormat: 'contiguous_format' }),
   cloneLike: (a, like) => {
     const out = emptyLike(like, a.info)
     copyInto(out, a)

@@ -10,22 +10,22 @@ import type { InPlaceOp, Op } from '../define/registry'
 import { castRaw, copyInto, emptyLike, emptyOf } from '../define/results'
 import { checkMemoryFormat, checkNoView } from './checks'
 
-type MemoryFormat = 'preserve' | 'contiguous'
+type MemoryFormat = 'preserve_format' | 'contiguous_format'
 /** Options of `clone`. */
 export interface CloneOptions {
-  /** `preserve` (default) keeps dense strides; `contiguous` gives row-major ones. */
+  /** `preserve_format` (default) keeps dense strides; `contiguous_format` gives row-major ones. */
   memoryFormat?: MemoryFormat
 }
 const cloneBack: Rule = (_n, g) => g
 /** A copy in fresh memory; gradients flow through. */
 export const clone: Op<(x: Tensor, memoryFormat?: MemoryFormat | CloneOptions) => Tensor> = define('clone', {
-  params: [param.tensor('input'), param.own<MemoryFormat>('str')('memoryFormat').default('preserve')],
+  params: [param.tensor('input'), param.own<MemoryFormat>('str')('memoryFormat').default('preserve_format')],
   node: 'CloneBackward0',
   run: (x, { memoryFormat }) => cloned(x, memoryFormat),
 })
 function cloned(x: Tensor, memoryFormat: MemoryFormat): Tensor {
   checkMemoryFormat(memoryFormat)
-  const out = memoryFormat === 'preserve' ? emptyLike(x, x.info) : emptyOf(x.sizes, x.info)
+  const out = memoryFormat === 'preserve_format' ? emptyLike(x, x.info) : emptyOf(x.sizes, x.info)
   copyInto(out, x)
   if (tracks(x)) attach(out, clone.op.node, cloneBack, [x])
   return out
@@ -36,7 +36,7 @@ export const contiguous: Op<(x: Tensor) => Tensor> = define('contiguous', {
   node: 'CloneBackward0',
   run: (x) => (x.rowMajor ? x : clone(x, CONTIGUOUS)),
 })
-const CONTIGUOUS: CloneOptions = { memoryFormat: 'contiguous' }
+const CONTIGUOUS: CloneOptions = { memoryFormat: 'contiguous_format' }
 /** The same values, cut off from the graph; shares memory and versions. */
 export const detach: InPlaceOp<(x: Tensor) => Tensor, (x: Tensor) => Tensor> = define('detach', {
   params: [param.tensor('input')],
