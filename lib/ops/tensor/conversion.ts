@@ -1,14 +1,16 @@
 /** Copies, and copies of another dtype. */
 import { type Rule, attach, tracks } from '../../autograd/node'
-import { expectDType, expectTensor } from '../../check/arguments'
-import { optionsOf } from '../../check/options'
+import { expectTensor } from '../../check/arguments'
 import { DTYPES, type DType } from '../../runtime/dtype'
-import { type Tensor, isTensor, reinterpret } from '../../tensor/tensor'
+import { type Tensor, reinterpret } from '../../tensor/tensor'
 import { aliasOf, define, defineAs } from '../define/define'
 import * as param from '../define/params'
 import type { InPlaceOp, Op } from '../define/registry'
 import { castRaw, copyInto, emptyLike, emptyOf } from '../define/results'
 import { checkMemoryFormat, checkNoView } from './checks'
+import { type ToArguments, toOptions } from './to-options'
+
+export type { ToArguments, ToOptions } from './to-options'
 
 type MemoryFormat = 'preserve_format' | 'contiguous_format'
 /** Options of `clone`. */
@@ -52,33 +54,27 @@ function detachItself(x: Tensor): Tensor {
 }
 /** Cuts this tensor itself off from the graph. @throws ShapeError for a view */
 export const detach_ = detach.inPlace
-/** Options of `to`. */
-export interface ToOptions {
-  /** Default: that of the tensor. */
-  dtype?: DType
-  /** Copy even where nothing changes. Default false. */
-  copy?: boolean
-}
 const castBack: Rule = (n, g) => to(g, n.meta as DType)
-type To = (x: Tensor, dtype: DType | Tensor | ToOptions | 'cpu', options?: Omit<ToOptions, 'dtype'>) => Tensor
+type To = (x: Tensor, ...to: ToArguments) => Tensor
 /**
- * The values in another dtype; the tensor itself where it has it already.
- * @param dtype the dtype, a tensor that has it, or options; `cpu` is where every tensor is
+ * The values in another dtype; the tensor itself where it has it already: `x.to('float64')`, `x.to(other)`, `x.to('cpu', 'float64')`.
+ * @throws ArgumentError for any device but 'cpu'
  */
 export const to: Op<To> = defineAs<To>('to', {
-  params: [param.tensor('input'), param.dtype('dtype').optional(), param.bool('copy').default(false)],
+  params: [
+    param.tensor('input'),
+    param.dtype('dtype').optional(),
+    param.device('device').optional(),
+    param.bool('nonBlocking').default(false),
+    param.bool('copy').default(false),
+  ],
   node: 'ToCopyBackward0',
   run: converted,
 })
-function converted(x: Tensor, dtype: DType | Tensor | ToOptions | 'cpu', options?: Omit<ToOptions, 'dtype'>): Tensor {
+function converted(x: Tensor, ...given: ToArguments): Tensor {
   expectTensor('to', 'input', x)
-  if (dtype === 'cpu') return x
-  const o = isTensor(dtype)
-    ? { dtype: dtype.dtype, ...options }
-    : optionsOf<ToOptions>('to', ['dtype', 'copy'], dtype, options)
-  const want = o.dtype ?? x.dtype
-  expectDType('to', want)
-  return inDType(x, want, o.copy)
+  const { dtype, copy } = toOptions('to', ['nonBlocking', 'copy'], given)
+  return inDType(x, dtype ?? x.dtype, copy ?? false)
 }
 function inDType(x: Tensor, want: DType, copy = false): Tensor {
   const info = DTYPES[want]
