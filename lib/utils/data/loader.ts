@@ -121,7 +121,9 @@ export class DataLoader<T, N extends number | null = number, B = N extends null 
     first?: N | DataLoaderOptions<T, N, B>,
     rest?: DataLoaderOptions<T, N, B>,
   ) {
-    const options = optionsOf<DataLoaderOptions<T, N, B>>('DataLoader', OPTIONS, first, rest)
+    const given = optionsOf<DataLoaderOptions<T, N, B>>('DataLoader', OPTIONS, first, rest)
+    // The one null by position that is no default.
+    const options = first === null ? { ...given, batchSize: first } : given
     const workers = workersOf(options)
     const generator = options.generator ?? null
     requireGenerator('DataLoader', generator)

@@ -83,7 +83,7 @@ function checkPrefetch(numWorkers: number, prefetchFactor: number | null): void 
   if (prefetchFactor === null) return
   if (numWorkers === 0)
     throw new ValueError(
-      'prefetchFactor option could only be specified in multiprocessing. let numWorkers > 0 to enable multiprocessing, otherwise set prefetchFactor to null.',
+      'prefetchFactor option could only be specified in multiprocessing.let numWorkers > 0 to enable multiprocessing, otherwise set prefetchFactor to null.',
       { prefetchFactor },
     )
   expectInt('DataLoader', 'prefetchFactor', prefetchFactor)
