@@ -39,8 +39,9 @@ function summing<M extends Layer>(m: M, dims: number): M {
 }
 const series = (n: number): Tensor => arange(n).float()
 const [pooled, places] = nn.functional.maxPool1d(series(7).view([1, 1, 7]), 2, { returnIndices: true })
+const { asTensor, normal, onesLike, rand, trilIndices } = tenzo
 const scope: Record<string, unknown> = {
-  ...tenzo,
+  ...{ arange, asTensor, nn, normal, ones, onesLike, rand, trilIndices, utils, zeros },
   F: nn.functional,
   x: series(3),
   x1: series(3).view([1, 1, 3]),
@@ -97,6 +98,8 @@ for (const d of operations()) {
       return callOf({ name } as GoldenOp, 'function', sample.call, given)
     })
 }
+// Its samples have the dtype by position, after which there is no device.
+calls.set('to', (options) => ones([2]).to(options))
 for (const { op, inputs } of randomCalls()) {
   const name = qualifiedName(op)
   const draw = (tenzo as unknown as Record<string, (...args: unknown[]) => unknown>)[name]
