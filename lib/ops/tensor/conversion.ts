@@ -1,7 +1,7 @@
 /** Copies, and copies of another dtype. */
 import { type Rule, attach, tracks } from '../../autograd/node'
 import { expectTensor } from '../../check/arguments'
-import { DTYPES, type DType } from '../../runtime/dtype'
+import { DTYPES, isDType, type DType } from '../../runtime/dtype'
 import { type Tensor, reinterpret } from '../../tensor/tensor'
 import { aliasOf, define, defineAs } from '../define/define'
 import * as param from '../define/params'
@@ -73,6 +73,8 @@ export const to: Op<To> = defineAs<To>('to', {
 })
 function converted(x: Tensor, ...given: ToArguments): Tensor {
   expectTensor('to', 'input', x)
+  // What most calls are, without an object of options.
+  if (given.length === 1 && isDType(given[0])) return inDType(x, given[0])
   const { dtype, copy } = toOptions('to', ['nonBlocking', 'copy'], given)
   return inDType(x, dtype ?? x.dtype, copy ?? false)
 }
