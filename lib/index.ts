@@ -30,7 +30,7 @@ export {
 } from './tensor/format'
 export { keep, scope } from './tensor/scope'
 export { finfo, FloatInfo, iinfo, IntInfo } from './tensor/type-info'
-export { isTensor, type RemovableHandle, Tensor } from './tensor/tensor'
+export { type Device, isTensor, type RemovableHandle, Tensor } from './tensor/tensor'
 export * as testing from './testing'
 export * as utils from './utils'
 export { cpuLevel, getNumThreads, setNumThreads } from './runtime/threads'

@@ -1,7 +1,7 @@
 /** What every layer above needs to refuse bad input: one check an argument type, in PyTorch's words. */
 import { ArgumentError, ShapeError, ValueError } from '../errors'
 import { Category, type DType, type DTypeInfo, type Scalar, isDType } from '../runtime/dtype'
-import { type Tensor, isTensor } from '../tensor/tensor'
+import { type Device, type Tensor, isTensor } from '../tensor/tensor'
 
 /** How an unexpected value is called in an error text. */
 export function describe(v: unknown): string {
@@ -119,12 +119,21 @@ export function expectDType(op: string, v: unknown, name = 'dtype'): asserts v i
     )
 }
 
-/** Where tensors can be. */
-export function expectDevice(op: string, v: unknown): asserts v is 'cpu' {
+/** Where tensors can be. @param or what else may stand there: `a dtype or ` */
+export function expectDevice(op: string, v: unknown, or = ''): asserts v is Device {
   if (v !== 'cpu')
     throw new ArgumentError(
-      `${op}(): expected the device 'cpu', the only one, but got ${typeof v === 'string' ? `'${v}'` : describe(v)}`,
-      { op, argument: 'device' },
+      `${op}(): expected ${or}the device 'cpu', the only one, but got ${typeof v === 'string' ? `'${v}'` : describe(v)}`,
+      { op, argument: 'device', known: ['cpu'] },
+    )
+}
+/** Memory for transfers to other devices. PyTorch takes it where it could be had alone, and so not on a CPU by itself. */
+export function expectNotPinned(op: string, v: unknown): void {
+  expectBool(op, 'pin_memory', v)
+  if (v)
+    throw new ValueError(
+      'pin_memory=True requires a CUDA or other accelerator backend; no pinned memory allocator is available on this system.',
+      { op, argument: 'pinMemory' },
     )
 }
 

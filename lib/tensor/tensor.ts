@@ -14,6 +14,8 @@ export interface VersionCounter {
   version: number
 }
 
+/** Where tensors are: there is one place. */
+export type Device = 'cpu'
 /**
  * How a view came about. `noGrad`, `inference`: in that mode; `multi`: one of several by one node; `function`: inside an
  * autograd.Function. None but `default` may be changed in place while that is recorded.
@@ -118,7 +120,7 @@ export class Tensor {
     return this.sizes.length
   }
   /** Always `'cpu'`. */
-  get device(): 'cpu' {
+  get device(): Device {
     return 'cpu'
   }
   /** Bytes of one element. */

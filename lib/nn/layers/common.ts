@@ -1,9 +1,24 @@
 /** What the layers share: arguments and Python's way of printing them. */
 import { ArgumentError } from '../../errors'
-import { expectBool, expectNumber, isArrayOf, isInt } from '../../check/arguments'
+import { expectBool, expectInts, expectNumber, isArrayOf, isInt } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { formatTuple } from '../../tensor/format'
 import { formatPythonFloat, formatPythonNumber } from '../../tensor/python-format'
+
+/** Option of a call of the transposed convolutions and of max unpooling. */
+export interface OutputSizeOption {
+  /** The sizes to reach, spatial ones or all, where several lead to this input. Default: the smallest, and the padding that the layer adds. */
+  outputSize?: readonly number[] | null
+}
+/** The sizes that such a call gives, by position or by name. */
+export function outputSizeOf(
+  op: string,
+  given: readonly number[] | null | OutputSizeOption | undefined,
+): readonly number[] | null {
+  const { outputSize = null } = optionsOf<OutputSizeOption>(op, ['outputSize'], given)
+  if (outputSize !== null) expectInts(op, 'output_size', outputSize)
+  return outputSize
+}
 
 /** One number for every spatial dim, or one each. */
 export type Size2 = number | readonly [number, number]

@@ -1,12 +1,14 @@
 /** What an operation takes: the name, type, default and check of a parameter, said once. */
 import { ArgumentError } from '../../errors'
 import type { DType, Scalar } from '../../runtime/dtype'
-import { isTensor, type Tensor } from '../../tensor/tensor'
+import { type Device, isTensor, type Tensor } from '../../tensor/tensor'
 import {
   expectBool,
+  expectDevice,
   expectDType,
   expectInt,
   expectInts,
+  expectNotPinned,
   expectNumber,
   expectOperand,
   expectTensor,
@@ -115,6 +117,10 @@ export const scalar = kind<Scalar>(
 )
 export const bool = kind<boolean>('bool', expectBool)
 export const dtype = kind<DType>('dtype', (op, _name, v) => expectDType(op, v))
+/** Where the result is. */
+export const device = kind<Device>('Device', (op, _name, v) => expectDevice(op, v))
+/** Whether the result is in memory for transfers: false. */
+export const pinMemory = kind<boolean>('bool', (op, _name, v) => expectNotPinned(op, v))
 export const text = kind<string>(
   'str',
   wanted('str', (v) => typeof v === 'string'),

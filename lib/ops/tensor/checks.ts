@@ -10,9 +10,9 @@ import { isTensor, type Tensor } from '../../tensor/tensor'
 // ---- copies -------------------------------------------------------------------------------------------------------
 
 export function checkMemoryFormat(format: string): void {
-  if (format !== 'preserve' && format !== 'contiguous')
+  if (format !== 'preserve_format' && format !== 'contiguous_format')
     throw new ArgumentError(
-      `clone(): argument 'memoryFormat' must be 'preserve' or 'contiguous', not ${String(format)}`,
+      `clone(): argument 'memoryFormat' must be 'preserve_format' or 'contiguous_format', not ${String(format)}`,
     )
 }
 export function checkNoView(x: Tensor): void {

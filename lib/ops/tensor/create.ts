@@ -27,6 +27,7 @@ import {
   type AnyCreateOptions,
   CREATE_OPTIONS,
   type CreateOptions,
+  type DataOptions,
   createOptions,
   creation,
   withRequiresGrad,
@@ -51,7 +52,7 @@ import { define, defineAs } from '../define/define'
 import * as param from '../define/params'
 import type { Op } from '../define/registry'
 
-export type { CreateOptions, FloatDType, IntegralDType } from './create-options'
+export type { CreateOptions, DataOptions, FloatDType, IntegralDType } from './create-options'
 
 /** Nested arrays of numbers, bigints or booleans. */
 export type NestedArray = readonly (Scalar | NestedArray | Tensor)[]
@@ -175,8 +176,14 @@ function tensorOf(data: TensorData, o: AnyCreateOptions): Tensor {
   return withRequiresGrad(ofScalars(into.shape, into.flat, DTYPES[o.dtype ?? into.dtype ?? getDefaultDtype()]), o)
 }
 /** A tensor of the data; a tensor of that dtype is returned as it is. @param data what `tensor` takes */
-export const asTensor: Op<(data: TensorData, dtype?: DType | { dtype?: DType }) => Tensor> = define('asTensor', {
-  params: [param.own<TensorData>('Number, Tensor or nested array')('data'), ...creation],
+export const asTensor: Op<
+  (data: TensorData, dtype?: DType | null | DataOptions, options?: Omit<DataOptions, 'dtype'>) => Tensor
+> = define('asTensor', {
+  params: [
+    param.own<TensorData>('Number, Tensor or nested array')('data'),
+    param.dtype('dtype').optional(),
+    param.device('device').optional(),
+  ],
   run: (data, o) => (isTensor(data) ? (o.dtype ? data.to(o.dtype) : data) : tensorOf(data, o)),
 })
 /** A tensor of one number without dims, of the default float dtype unless `dtype` says otherwise. */
@@ -300,8 +307,15 @@ export const newFull: Op<(x: Tensor, size: readonly number[], fillValue: Scalar,
     run: (x, size, fillValue, o) => fullOf('newFull', size, fillValue, inDtypeOf(x, o)),
   })
 /** A tensor of the data, copied, in the dtype of this tensor. @param data what `tensor` takes */
-export const newTensor: Op<(x: Tensor, data: TensorData, options?: CreateOptions) => Tensor> = define('newTensor', {
-  params: [param.tensor('self'), param.own<TensorData>('Number, Tensor or nested array')('data'), ...creation],
+export const newTensor: Op<
+  (x: Tensor, data: TensorData, options?: Omit<DataOptions, 'dtype'> & CreateOptions & { pinMemory?: never }) => Tensor
+> = define('newTensor', {
+  // PyTorch pins no memory here.
+  params: [
+    param.tensor('self'),
+    param.own<TensorData>('Number, Tensor or nested array')('data'),
+    ...creation.filter((p): p is Exclude<(typeof creation)[number], { name: 'pinMemory' }> => p.name !== 'pinMemory'),
+  ],
   differentiable: false,
   run: (x, data, o) => tensorOf(data, inDtypeOf(x, o)),
 })
