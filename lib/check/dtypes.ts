@@ -3,9 +3,18 @@ import { DTypeError, type ErrorData } from '../errors'
 import { Category, canCast, type DTypeInfo } from '../runtime/dtype'
 import { notImplemented } from './words'
 
+/** The end of what is said of floats where only integers do: JavaScript's numbers make float32, so that is where most come from. */
+export const int64Hint = (found: DTypeInfo): string =>
+  found.category === Category.Float
+    ? " (numbers make float32; labels and indices are made with { dtype: 'int64' })"
+    : ''
+
 /** What a kernel says of a tensor in another dtype than it goes by. */
 export const wrongType = (expected: DTypeInfo, found: DTypeInfo, data: ErrorData): DTypeError =>
-  new DTypeError(`expected scalar type ${expected.scalarType} but found ${found.scalarType}`, data)
+  new DTypeError(
+    `expected scalar type ${expected.scalarType} but found ${found.scalarType}${expected.name === 'int64' ? int64Hint(found) : ''}`,
+    data,
+  )
 
 /**
  * What is said of a result of one dtype that may not be stored in a tensor of another.

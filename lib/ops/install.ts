@@ -10,7 +10,7 @@ import { reinterpret, setHookCheck, setViewReplay, Tensor } from '../tensor/tens
 import { dataOf, setData } from './tensor/autograd'
 import * as binary from './elementwise/binary'
 import * as conversion from './tensor/conversion'
-import { isMatrix } from '../check/arguments'
+import { expectDevice, isMatrix } from '../check/arguments'
 import { hostRead } from './define/host-read'
 import { copyInto, emptyLike, filled } from './define/results'
 import { printInTestsAs } from '../tensor/test-printout'
@@ -45,6 +45,10 @@ declare module '../tensor/tensor' {
     readonly length: number
     /** How often the values were changed in place. @throws AutogradError for a tensor made in inference mode */
     readonly _version: number
+    /** The tensor itself: it is there. */
+    cpu(): Tensor
+    /** PyTorch's way to another device. @throws ArgumentError always: there is none */
+    cuda(device?: number | string | null): never
     /** The transpose of a matrix. */
     readonly T: Tensor
     /** The last two dims exchanged. */
@@ -88,6 +92,10 @@ method('toString', function (this: Tensor) {
 method('toJSON', function (this: Tensor) {
   return read.toArray(this)
 })
+method('cpu', function (this: Tensor) {
+  return this
+})
+method('cuda', () => expectDevice('cuda', 'cuda'))
 method(Symbol.toPrimitive, function (this: Tensor, hint: string) {
   return read.toPrimitive(this, hint)
 })
@@ -155,7 +163,7 @@ setHookCheck(replacement)
 setEngineOps({
   add: (a, b) => binary.add(a, b),
   add_: (a, b) => binary.add.inPlace(a, b),
-  clone: (a) => conversion.clone(a, { memoryFormat: 'contiguous' }),
+  clone: (a) => conversion.clone(a, { memoryFormat: 'contiguous_format' }),
   cloneLike: (a, like) => {
     const out = emptyLike(like, a.info)
     copyInto(out, a)

@@ -1554,8 +1554,8 @@ declare module '../tensor/tensor' {
     /** As `repeat`, with missing leading counts taken as 1. @param dims how often along each dim */
     tile: Method<typeof tensor_joining.tile>
     /**
-     * The values in another dtype; the tensor itself where it has it already.
-     * @param dtype the dtype, a tensor that has it, or options; `cpu` is where every tensor is
+     * The values in another dtype; the tensor itself where it has it already: `x.to('float64')`, `x.to(other)`, `x.to('cpu', 'float64')`.
+     * @throws ArgumentError for any device but 'cpu'
      */
     to: Method<typeof tensor_conversion.to>
     /** The values as nested arrays of numbers (bool: booleans); a 0-d tensor gives one value. @throws ValueError for an int64 beyond 2⁵³ */

@@ -155,6 +155,7 @@ function checkGradients(op: GoldenOp, c: GoldenCase, given: Arguments, results: 
 /** Names of Python that Tenzo writes in its own way; both sides are compared after this. */
 const inOwnWords = (s: string): string =>
   s
+    .replace(/ \(numbers make float32; [^)]*\)$/, '')
     .replace(/torch\.Size\((\[[^\]]*\])\)/g, '$1')
     .replace(/torch\./g, '')
     .replace(/\b[a-z]+(_[a-z0-9]+)+\b/g, camelCase)

@@ -151,3 +151,13 @@ exactly<Tensor>()(noGrad(() => x.mul(2)))
 exactly<Tensor>()(scope(() => x.mul(2)))
 // @ts-expect-error the setter behind `data` is no method
 x.setData(x)
+
+// Operators of JavaScript compute without a graph, where they do at all.
+// @ts-expect-error
+x * 2
+// @ts-expect-error
+x - x
+// @ts-expect-error
+x + 1
+// @ts-expect-error
+x === 1

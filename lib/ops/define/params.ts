@@ -1,16 +1,19 @@
 /** What an operation takes: the name, type, default and check of a parameter, said once. */
 import { ArgumentError } from '../../errors'
 import type { DType, Scalar } from '../../runtime/dtype'
-import { isTensor, type Tensor } from '../../tensor/tensor'
+import { type Device, isTensor, type Tensor } from '../../tensor/tensor'
 import {
   expectBool,
+  expectDevice,
   expectDType,
   expectInt,
   expectInts,
+  expectNotPinned,
   expectNumber,
   expectOperand,
   expectTensor,
   describe,
+  isArrayOf,
 } from '../../check/arguments'
 
 /** `required`: positional; `optional`: an option that may be missing; `default`: one that then has a value. */
@@ -114,13 +117,17 @@ export const scalar = kind<Scalar>(
 )
 export const bool = kind<boolean>('bool', expectBool)
 export const dtype = kind<DType>('dtype', (op, _name, v) => expectDType(op, v))
+/** Where the result is. */
+export const device = kind<Device>('Device', (op, _name, v) => expectDevice(op, v))
+/** Whether the result is in memory for transfers: false. */
+export const pinMemory = kind<boolean>('bool', (op, _name, v) => expectNotPinned(op, v))
 export const text = kind<string>(
   'str',
   wanted('str', (v) => typeof v === 'string'),
 )
 export const tensors = kind<readonly Tensor[]>(
   'tuple of Tensors',
-  wanted('tuple of Tensors', (v) => Array.isArray(v) && v.every(isTensor)),
+  wanted('tuple of Tensors', (v) => isArrayOf(v, isTensor)),
 )
 /** One of a few words. What is none of them is refused by the operation, in words of its own. */
 export const word = <W extends string>() =>

@@ -73,7 +73,7 @@ function interleaved(
   const spread = unsqueeze(v, d + 1)
   return reshape(
     expand(spread, [...v.sizes.slice(0, d + 1), repeats, ...v.sizes.slice(d + 1)]).clone({
-      memoryFormat: 'contiguous',
+      memoryFormat: 'contiguous_format',
     }),
     [...v.sizes.slice(0, d), size * repeats, ...v.sizes.slice(d + 1)],
   )

@@ -6,13 +6,14 @@ import { dtype, int } from '../define/params'
 import type { Op } from '../define/registry'
 import { expectRoom } from '../define/results'
 import { arange } from '../tensor/create'
+import { place, type PlaceOptions } from '../tensor/create-options'
 import { stack } from '../tensor/joining'
 import { indexSelect } from './index-select'
 import { checkTriangle } from './order-checks'
 import { counted } from './repeat-interleave'
 
 /** Options of `trilIndices` and `triuIndices`. */
-export interface TriangleIndicesOptions {
+export interface TriangleIndicesOptions extends PlaceOptions {
   /** Which diagonal: 0 the main one, above 0 over it, below 0 under it. Default 0. */
   offset?: number
   /** Default int64; or int32. */
@@ -48,13 +49,13 @@ type TriangleIndices = Op<
 >
 /** Where the lower triangle of a row × col matrix is: [2, count]. @throws ShapeError for a negative size */
 export const trilIndices: TriangleIndices = define('trilIndices', {
-  params: [int('row'), int('col'), int('offset').default(0), dtype('dtype').default('int64')],
+  params: [int('row'), int('col'), int('offset').default(0), dtype('dtype').default('int64'), ...place],
   differentiable: false,
   run: (row, col, { offset, dtype: kind }) => triangleIndices(row, col, true, offset, kind),
 })
 /** Where the upper triangle of a row × col matrix is: [2, count]. @throws ShapeError for a negative size */
 export const triuIndices: TriangleIndices = define('triuIndices', {
-  params: [int('row'), int('col'), int('offset').default(0), dtype('dtype').default('int64')],
+  params: [int('row'), int('col'), int('offset').default(0), dtype('dtype').default('int64'), ...place],
   differentiable: false,
   run: (row, col, { offset, dtype: kind }) => triangleIndices(row, col, false, offset, kind),
 })

@@ -1,6 +1,6 @@
 /** What poolings refuse, in PyTorch's words. */
 import { expectNumber, isInt, storable } from '../../check/arguments'
-import { checkFloat } from '../../check/dtypes'
+import { checkFloat, int64Hint } from '../../check/dtypes'
 import { negativeSize } from '../../check/shapes'
 import { notImplemented } from '../../check/words'
 import { ArgumentError, DTypeError, IndexError, ShapeError, ValueError } from '../../errors'
@@ -391,7 +391,7 @@ export function checkUnpool(x: Tensor, indices: Tensor, n: number): void {
   const dims = x.sizes.length
   if (indices.dtype !== 'int64')
     throw new DTypeError(
-      `elements in indices should be type int64${n === 2 ? ` but got: ${indices.info.scalarType}` : ''}`,
+      `elements in indices should be type int64${n === 2 ? ` but got: ${indices.info.scalarType}` : ''}${int64Hint(indices.info)}`,
       { dtype: indices.dtype },
     )
   const data = { input: [...x.sizes], indices: [...indices.sizes] }

@@ -18,6 +18,7 @@ import {
   type TypedArray,
 } from '../../runtime/dtype'
 import { OP } from '../../runtime/opcodes'
+import { checkDims } from '../../tensor/shape'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { fillable, isScalar } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
@@ -27,6 +28,7 @@ import {
   type AnyCreateOptions,
   CREATE_OPTIONS,
   type CreateOptions,
+  type DataOptions,
   createOptions,
   creation,
   withRequiresGrad,
@@ -51,7 +53,7 @@ import { define, defineAs } from '../define/define'
 import * as param from '../define/params'
 import type { Op } from '../define/registry'
 
-export type { CreateOptions, FloatDType, IntegralDType } from './create-options'
+export type { CreateOptions, DataOptions, FloatDType, IntegralDType } from './create-options'
 
 /** Nested arrays of numbers, bigints or booleans. */
 export type NestedArray = readonly (Scalar | NestedArray | Tensor)[]
@@ -89,7 +91,10 @@ interface Gathered {
 function gather(data: NestedArray, depth: number, into: Gathered): void {
   if (depth === into.shape.length) into.shape.push(data.length)
   else checkRow(into.shape, depth, data.length)
+  checkDims(depth + 1)
+  let n = 0
   for (const v of data) {
+    n++
     if (Array.isArray(v)) {
       // A row after a plain value: the nesting is uneven.
       if (into.flat.length > 0 && into.shape.length === depth + 1) throw unevenRow(depth)
@@ -104,6 +109,8 @@ function gather(data: NestedArray, depth: number, into: Gathered): void {
     if (into.dtype !== d) into.dtype = into.dtype === null ? d : promoteTypes(into.dtype, d)
     into.flat.push(s)
   }
+  // (What is no plain array may say another length than it has.)
+  checkRow(into.shape, depth, n)
 }
 
 /** A new tensor of JavaScript scalars in row-major order. */
@@ -170,8 +177,14 @@ function tensorOf(data: TensorData, o: AnyCreateOptions): Tensor {
   return withRequiresGrad(ofScalars(into.shape, into.flat, DTYPES[o.dtype ?? into.dtype ?? getDefaultDtype()]), o)
 }
 /** A tensor of the data; a tensor of that dtype is returned as it is. @param data what `tensor` takes */
-export const asTensor: Op<(data: TensorData, dtype?: DType | { dtype?: DType }) => Tensor> = define('asTensor', {
-  params: [param.own<TensorData>('Number, Tensor or nested array')('data'), ...creation],
+export const asTensor: Op<
+  (data: TensorData, dtype?: DType | null | DataOptions, options?: Omit<DataOptions, 'dtype'>) => Tensor
+> = define('asTensor', {
+  params: [
+    param.own<TensorData>('Number, Tensor or nested array')('data'),
+    param.dtype('dtype').optional(),
+    param.device('device').optional(),
+  ],
   run: (data, o) => (isTensor(data) ? (o.dtype ? data.to(o.dtype) : data) : tensorOf(data, o)),
 })
 /** A tensor of one number without dims, of the default float dtype unless `dtype` says otherwise. */
@@ -297,8 +310,15 @@ export const newFull: Op<(x: Tensor, size: readonly number[], fillValue: Scalar,
     run: (x, size, fillValue, o) => fullOf('newFull', size, fillValue, inDtypeOf(x, o)),
   })
 /** A tensor of the data, copied, in the dtype of this tensor. @param data what `tensor` takes */
-export const newTensor: Op<(x: Tensor, data: TensorData, options?: CreateOptions) => Tensor> = define('newTensor', {
-  params: [param.tensor('self'), param.own<TensorData>('Number, Tensor or nested array')('data'), ...creation],
+export const newTensor: Op<
+  (x: Tensor, data: TensorData, options?: Omit<DataOptions, 'dtype'> & CreateOptions & { pinMemory?: never }) => Tensor
+> = define('newTensor', {
+  // PyTorch pins no memory here.
+  params: [
+    param.tensor('self'),
+    param.own<TensorData>('Number, Tensor or nested array')('data'),
+    ...creation.filter((p): p is Exclude<(typeof creation)[number], { name: 'pinMemory' }> => p.name !== 'pinMemory'),
+  ],
   differentiable: false,
   run: (x, data, o) => tensorOf(data, inDtypeOf(x, o)),
 })

@@ -310,7 +310,7 @@ function repeated(x: Tensor, repeats: readonly number[]): Tensor {
       padded.flatMap((s) => [1, s]),
     ),
     spread,
-  ).clone({ memoryFormat: 'contiguous' })
+  ).clone({ memoryFormat: 'contiguous_format' })
   const result = withNodeName(view(out, sizes), repeat.op.node)
   result.viewInfo = null
   return result

@@ -94,7 +94,7 @@ function reshaped(x: Tensor, shape: readonly number[]): Tensor {
       reshapeBack,
       x.sizes,
     )
-  const copy = x.clone({ memoryFormat: 'contiguous' })
+  const copy = x.clone({ memoryFormat: 'contiguous_format' })
   const out = withNodeName(viewSizes(copy, sizes), reshape.op.nodes[2] as string)
   out.viewInfo = null
   return out
