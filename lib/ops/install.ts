@@ -81,10 +81,10 @@ function asMethod(name: string, f: AnyFunction, most = Infinity): AnyFunction {
 }
 for (const op of operations()) {
   const f = functionOf(op) as AnyFunction & { readonly inPlace?: AnyFunction }
-  const own = op.method
-  if (typeof own === 'function') method(op.name, asMethod(op.name, own, own.length - 1))
-  else if (own) method(op.name, asMethod(op.name, f))
-  if (f.inPlace && op.inPlace) method(`${op.name}_`, asMethod(`${op.name}_`, f.inPlace))
+  const own = typeof op.method === 'function' ? op.method : null
+  const most = own ? own.length - 1 : Infinity
+  if (op.method) method(op.name, asMethod(op.name, own ?? f, most))
+  if (f.inPlace && op.inPlace) method(`${op.name}_`, asMethod(`${op.name}_`, f.inPlace, most))
 }
 
 method('toString', function (this: Tensor) {

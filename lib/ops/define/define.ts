@@ -65,7 +65,7 @@ type BeforeSpread<P extends readonly AnyParam[]> = P extends readonly [
   infer Head,
   ...infer Rest extends readonly AnyParam[],
 ]
-  ? Head extends { readonly spread: true }
+  ? Head extends { readonly spread: 'all' | 'several' }
     ? []
     : Head extends Param<infer T, string, 'required'>
       ? [value: T, ...BeforeSpread<Rest>]
@@ -228,10 +228,19 @@ function spread(op: OpDefinition, required: readonly AnyParam[], options: Option
   const [p0, p1] = required
   const read = (named: unknown) => (named === undefined ? options.defaults : options.read(named, undefined))
   if (p1 !== undefined)
-    return (x: unknown, ...given: unknown[]) => {
+    return function (x: unknown, size: unknown) {
       checkParam(name, p0 as AnyParam, x)
-      const o = read(takeOptions(name, p1, given))
-      const sizes = sizesIn(name, p1, given)
+      let sizes = size
+      let o = options.defaults
+      // biome-ignore lint/complexity/noArguments: an array alone, as most calls have, costs no list of what was given
+      if (arguments.length === 2 && typeof size === 'object') checkParam(name, p1, size)
+      else {
+        const given: unknown[] = []
+        // biome-ignore lint/complexity/noArguments: as above
+        for (let i = 1; i < arguments.length; i++) given.push(arguments[i])
+        o = read(takeOptions(name, p1, given))
+        sizes = sizesIn(name, p1, given)
+      }
       return listening === null ? run(x, sizes, o) : observed(op, [x, sizes], o, run, x, sizes, o)
     }
   if (p0?.spread)
@@ -262,9 +271,12 @@ function takeOptions(op: string, p: AnyParam, given: unknown[]): unknown {
 function sizesIn(op: string, p: AnyParam, given: readonly unknown[]): unknown {
   if (given.length > 1) return given
   const [alone] = given
-  if (typeof alone !== 'number') checkParam(op, p, alone)
-  else expectSpread(op, p.pythonName, given)
-  return typeof alone === 'number' ? given : alone
+  if (typeof alone === 'number' && p.spread === 'all') {
+    expectSpread(op, p.pythonName, given)
+    return given
+  }
+  checkParam(op, p, alone)
+  return alone
 }
 
 /** What is known of an operation, with what it says of itself and what follows from that. */

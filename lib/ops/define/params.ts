@@ -17,8 +17,13 @@ import {
 /** `required`: positional; `optional`: an option that may be missing; `default`: one that then has a value. */
 export type Presence = 'required' | 'optional' | 'default'
 
-/** `S`: whether the ints of its array may also come one by one, `x.reshape(2, -1)`. */
-export interface Param<T, N extends string = string, P extends Presence = Presence, S extends boolean = boolean> {
+/**
+ * Whether the ints of an array may also come one by one, as in `x.reshape(2, -1)`; of `several` one alone is no array but a value of its own.
+ * Options are all that may follow them.
+ */
+export type Spread = 'all' | 'several' | false
+
+export interface Param<T, N extends string = string, P extends Presence = Presence, S extends Spread = Spread> {
   /** As users write it: `keepdim`, `numSamples`. */
   readonly name: N
   /** As PyTorch's error texts have it: `num_samples`. */
@@ -30,7 +35,6 @@ export interface Param<T, N extends string = string, P extends Presence = Presen
   readonly fallback: T | undefined
   /** Whether null is a value of its own. Else null stands for the default. */
   readonly nullable: boolean
-  /** Whether the ints of its array may also come one by one; options alone follow such a parameter. */
   readonly spread: S
   /** @throws ArgumentError where `value` is not of this type */
   readonly check: (op: string, name: string, value: unknown) => void
@@ -49,7 +53,7 @@ export const snake = (name: string): string => name.replace(/[A-Z]/g, (c) => `_$
 
 type Check = (op: string, name: string, value: unknown) => void
 
-class ParamSpec<T, N extends string, P extends Presence, S extends boolean> implements Param<T, N, P, S> {
+class ParamSpec<T, N extends string, P extends Presence, S extends Spread> implements Param<T, N, P, S> {
   /** Once: a check runs with every call. */
   readonly pythonName: string
 
@@ -83,11 +87,11 @@ export const kind =
   <T>(type: string, check: Check) =>
   <N extends string>(name: N): Param<T, N, 'required', false> =>
     new ParamSpec<T, N, 'required', false>(name, type, check, false, 'required', undefined, false)
-/** The same of ints that may also come one by one, with nothing but options behind them. */
+/** The same of ints that may also come one by one. */
 const spreadKind =
-  <T>(type: string, check: Check) =>
-  <N extends string>(name: N): Param<T, N, 'required', true> =>
-    new ParamSpec<T, N, 'required', true>(name, type, check, true, 'required', undefined, false)
+  <T, S extends Spread>(type: string, spread: S, check: Check) =>
+  <N extends string>(name: N): Param<T, N, 'required', S> =>
+    new ParamSpec<T, N, 'required', S>(name, type, check, spread, 'required', undefined, false)
 
 /** @throws ArgumentError that names what was wanted */
 export const wanted =
@@ -116,14 +120,18 @@ export const intOrInts = kind<number | readonly number[]>('int or int[]', (op, n
   typeof v === 'number' ? expectInt(op, name, v) : expectInts(op, name, v),
 )
 /** Sizes, orders, counts: an array, or the ints themselves. */
-export const spreadInts = spreadKind<readonly number[]>('int[] or ints', expectSizes)
-/** The same, where a dim alone is not the same as an array of it. */
-export const spreadDims = spreadKind<number | readonly number[]>('int[] or ints', (op, name, v) =>
-  typeof v === 'number' ? expectInt(op, name, v) : expectSizes(op, name, v),
+export const spreadInts = spreadKind<readonly number[], 'all'>('int[] or ints', 'all', expectSizes)
+/** The same, where an int alone is not the same as an array of it. */
+export const spreadDims = spreadKind<number | readonly number[], 'several'>(
+  'int[] or ints',
+  'several',
+  (op, name, v) => (typeof v === 'number' ? expectInt(op, name, v) : expectSizes(op, name, v)),
 )
 /** Sizes, or the dtype in which the same bytes are seen. */
-export const sizesOrDtype = spreadKind<readonly number[] | DType>('int[], ints or dtype', (op, name, v) =>
-  typeof v === 'string' ? expectDType(op, v) : expectSizes(op, name, v),
+export const sizesOrDtype = spreadKind<readonly number[] | DType, 'all'>(
+  'int[], ints or dtype',
+  'all',
+  (op, name, v) => (typeof v === 'string' ? expectDType(op, v) : expectSizes(op, name, v)),
 )
 /** An index, which a tensor without dims may hold. */
 export const intOrTensor = kind<number | Tensor>('int or Tensor', (op, name, v) => {

@@ -82,6 +82,7 @@ export const randintLike: Op<RandomIntegersLike> = defineAs<RandomIntegersLike>(
   differentiable: false,
   run(x: Tensor, a: number | bigint, b?: unknown, c?: unknown): Tensor {
     const short = typeof b !== 'number' && typeof b !== 'bigint'
+    if (short) expectNothing('randintLike', c)
     const low = checkInt64('randintLike', 'low', short ? 0 : a)
     const high = checkInt64('randintLike', 'high', short ? a : b)
     expectTensor('randintLike', 'input', x)
