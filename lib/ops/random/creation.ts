@@ -19,13 +19,13 @@ const drawUniform = (x: Tensor, generator: Generator | null | undefined): Tensor
 const drawNormal = (x: Tensor, generator: Generator | null | undefined): Tensor => normal_(x, { generator })
 type RandomOfSize = Op<(...size: SizesWith<RandomOptions>) => Tensor>
 type RandomLike = Op<(x: Tensor, options?: RandomOptions) => Tensor>
-/** Uniform on [0, 1). @throws ShapeError for a negative size */
+/** Uniform on [0, 1): `rand(4, 8)`, `rand([4, 8], { dtype: 'float64' })`. @param size an array, or the ints themselves @throws ShapeError for a negative size */
 export const rand: RandomOfSize = define('rand', {
   params: [spreadInts('size'), ...drawing],
   differentiable: false,
   run: (size, o) => created('rand', size, o, getDefaultDtype(), drawUniform),
 })
-/** Standard normal. @throws ShapeError for a negative size */
+/** Standard normal. @param size an array, or the ints themselves @throws ShapeError for a negative size */
 export const randn: RandomOfSize = define('randn', {
   params: [spreadInts('size'), ...drawing],
   differentiable: false,

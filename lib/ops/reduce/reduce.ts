@@ -98,6 +98,7 @@ function nansumOf(x: Tensor, o: Filled): Tensor {
 const nansumRule: Rule = (n, g) => spreadOut(n, g).mul(n.tensor(0).logicalNot())
 /**
  * The sum over dims that `size` lacks or has as 1: what broadcasting spread out, gathered.
+ * @param size an array, or the ints themselves
  * @throws ShapeError for a size that does not broadcast to that of the tensor
  */
 export const sumToSize: Op<(x: Tensor, ...size: Sizes) => Tensor> = define('sumToSize', {
@@ -237,7 +238,7 @@ export const all: AnyAll = define('all', {
   differentiable: false,
   run: (x, { dim, keepdim }) => anyAll('all', x, dim, keepdim),
 })
-/** How many elements are not 0; int64. */
+/** How many elements are not 0, of all or along dims, an array or the ints themselves; int64. */
 export const countNonzero: Op<(x: Tensor, ...dim: DimsWith<{ dim?: number | readonly number[] }>) => Tensor> = define(
   'countNonzero',
   {

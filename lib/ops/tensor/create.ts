@@ -184,7 +184,7 @@ export const scalarTensor: Op<(value: Scalar, options?: CreateOptions) => Tensor
 const infoOf = (o: AnyCreateOptions): DTypeInfo => DTYPES[o.dtype ?? getDefaultDtype()]
 
 type OfSize = Op<(...size: SizesWith<CreateOptions>) => Tensor>
-/** Uninitialised values. @throws ShapeError for a negative size */
+/** Uninitialised values. @param size an array, or the ints themselves @throws ShapeError for a negative size */
 export const empty: OfSize = define('empty', {
   params: [param.spreadInts('size'), ...creation],
   differentiable: false,
@@ -193,7 +193,7 @@ export const empty: OfSize = define('empty', {
     return withRequiresGrad(emptyOf([...size], infoOf(o)), o)
   },
 })
-/** Zeros. @throws ShapeError for a negative size */
+/** Zeros: `zeros(2, 3)`, `zeros([2, 3], { dtype: 'int64' })`. @param size an array, or the ints themselves @throws ShapeError for a negative size */
 export const zeros: OfSize = define('zeros', {
   params: [param.spreadInts('size'), ...creation],
   differentiable: false,
@@ -202,7 +202,7 @@ export const zeros: OfSize = define('zeros', {
     return withRequiresGrad(filled([...size], 0, infoOf(o)), o)
   },
 })
-/** Ones. @throws ShapeError for a negative size */
+/** Ones. @param size an array, or the ints themselves @throws ShapeError for a negative size */
 export const ones: OfSize = define('ones', {
   params: [param.spreadInts('size'), ...creation],
   differentiable: false,
@@ -266,19 +266,19 @@ export const fullLike: Op<(x: Tensor, fillValue: Scalar, options?: CreateOptions
 
 type NewOfSize = Op<(x: Tensor, ...size: SizesWith<CreateOptions>) => Tensor>
 const inDtypeOf = (x: Tensor, o: AnyCreateOptions): AnyCreateOptions => ({ ...o, dtype: o.dtype ?? x.dtype })
-/** Zeros of another size in the dtype of this tensor. @throws ShapeError for a negative size */
+/** Zeros of another size in the dtype of this tensor. @param size an array, or the ints themselves @throws ShapeError for a negative size */
 export const newZeros: NewOfSize = define('newZeros', {
   params: [param.tensor('self'), param.spreadInts('size'), ...creation],
   differentiable: false,
   run: (x, size, o) => fullOf('newZeros', size, 0, inDtypeOf(x, o)),
 })
-/** Ones of another size in the dtype of this tensor. @throws ShapeError for a negative size */
+/** Ones of another size in the dtype of this tensor. @param size an array, or the ints themselves @throws ShapeError for a negative size */
 export const newOnes: NewOfSize = define('newOnes', {
   params: [param.tensor('self'), param.spreadInts('size'), ...creation],
   differentiable: false,
   run: (x, size, o) => fullOf('newOnes', size, 1, inDtypeOf(x, o)),
 })
-/** Uninitialised values of another size in the dtype of this tensor. @throws ShapeError for a negative size */
+/** Uninitialised values of another size in the dtype of this tensor. @param size an array, or the ints themselves @throws ShapeError for a negative size */
 export const newEmpty: NewOfSize = define('newEmpty', {
   params: [param.tensor('self'), param.spreadInts('size'), ...creation],
   differentiable: false,

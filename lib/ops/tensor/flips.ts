@@ -13,7 +13,7 @@ import { cat } from './joining'
 import { narrow, reshape, transpose } from './views'
 
 const flipBack: Rule = (n, g) => flip(g, n.meta as number[])
-/** The order of elements turned along the given dims; a copy. */
+/** The order of elements turned along the given dims; a copy. @param dims an array, or the ints themselves */
 export const flip: Op<(x: Tensor, ...dims: param.Sizes) => Tensor> = define('flip', {
   params: [param.tensor('input'), param.spreadInts('dims')],
   node: 'FlipBackward0',

@@ -290,7 +290,7 @@ export const vstack: Join = define('vstack', {
 
 /**
  * The tensor repeated along each dim; a copy.
- * @param repeats how often along each dim; there may be more dims in front
+ * @param repeats how often along each dim, an array or the ints themselves; there may be more dims in front
  * @throws ShapeError for fewer counts than dims
  */
 export const repeat: Op<(x: Tensor, ...repeats: Sizes) => Tensor> = define('repeat', {
@@ -315,7 +315,7 @@ function repeated(x: Tensor, repeats: readonly number[]): Tensor {
   result.viewInfo = null
   return result
 }
-/** As `repeat`, with missing leading counts taken as 1. @param dims how often along each dim */
+/** As `repeat`, with missing leading counts taken as 1. @param dims how often along each dim, an array or the ints themselves */
 export const tile: Op<(x: Tensor, ...dims: Sizes) => Tensor> = define('tile', {
   params: [tensor('input'), spreadInts('dims')],
   run(x, dims) {

@@ -11,6 +11,7 @@ import type { Op } from '../define/registry'
 /**
  * Gives a tensor another shape in place: its elements in memory order, as many as there are; further ones are anything.
  * Where more memory is needed, tensors that shared the old one keep it.
+ * @param size an array, or the ints themselves
  */
 export const resize_: Op<(x: Tensor, ...size: Sizes) => Tensor> = define('resize_', {
   params: [tensor('input'), spreadInts('size')],

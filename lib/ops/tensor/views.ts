@@ -50,7 +50,7 @@ const reshapeBack: Rule = (n, g) => g.reshape(n.meta as number[])
 
 /**
  * The same memory in another shape, or its bytes in another dtype.
- * @param shape sizes, of which one may be -1; or a dtype, whose item size the last dim grows or shrinks with
+ * @param shape sizes, an array or the ints themselves, of which one may be -1; or a dtype, whose item size the last dim grows or shrinks with
  * @throws ShapeError where the strides do not allow it; `reshape` copies then
  */
 export const view: Op<(x: Tensor, ...shape: Sizes | [dtype: DType]) => Tensor> = define('view', {
@@ -84,7 +84,7 @@ function viewDtype(x: Tensor, dtype: DType): Tensor {
 
 /**
  * The same elements in another shape, as a view where that is possible and as a copy otherwise.
- * @param shape one size may be -1
+ * @param shape an array, or the ints themselves; one size may be -1
  * @throws ShapeError where the sizes hold another number of elements
  */
 export const reshape: Op<(x: Tensor, ...shape: Sizes) => Tensor> = define('reshape', {
@@ -124,7 +124,7 @@ export const reshapeAs: As = define('reshapeAs', {
 
 const permuteBack: Rule = (n, g) => permute(g, n.meta as number[])
 
-/** The dims in another order. @param dims every dim once @throws ShapeError where they are not that */
+/** The dims in another order. @param dims every dim once, an array or the ints themselves @throws ShapeError where they are not that */
 export const permute: Op<(x: Tensor, ...dims: Sizes) => Tensor> = define('permute', {
   params: [tensor('input'), spreadInts('dims')],
   node: 'PermuteBackward0',
@@ -229,7 +229,7 @@ export interface SqueezeOptions {
   dim?: number | readonly number[]
 }
 type Squeeze = (x: Tensor, ...dim: DimsWith<SqueezeOptions>) => Tensor
-/** Without the dims of size 1: all, or those named. @throws IndexError for a dim that is not there */
+/** Without the dims of size 1: all, or those named, as an array or one by one. @throws IndexError for a dim that is not there */
 export const squeeze: InPlaceOp<Squeeze, Squeeze> = define('squeeze', {
   params: [tensor('input'), spreadDims('dim').optional()],
   node: ['SqueezeBackward0', 'SqueezeBackward1', 'SqueezeBackward2'],
@@ -274,7 +274,7 @@ function unsqueezed(x: Tensor, dim: number): Tensor {
 
 /**
  * Broadcast to a larger shape without a copy.
- * @param size -1 keeps a size; there may be more dims in front
+ * @param size an array, or the ints themselves; -1 keeps a size; there may be more dims in front
  * @throws ShapeError where a size other than 1 would change
  */
 export const expand: Op<(x: Tensor, ...size: Sizes) => Tensor> = define('expand', {
