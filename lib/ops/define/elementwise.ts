@@ -9,7 +9,7 @@ import { OP, type OpCode, type OpName } from '../../runtime/opcodes'
 import { broadcastShapes } from '../../tensor/shape'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { checkInPlace, finishInPlace, startInPlace } from '../../autograd/in-place'
-import { checkOperands, expectOperand, expectTensor } from '../../check/arguments'
+import { checkOperands, expectAtMost, expectNothing, expectOperand, expectTensor } from '../../check/arguments'
 import { checkCast } from '../../check/dtypes'
 import { optionsOf } from '../../check/options'
 import { checkFits } from '../../check/shapes'
@@ -164,7 +164,8 @@ function makeUnary(name: string, spec: UnarySpec, definition: OpDefinition | nul
   const savesX = typeof grad === 'object' && 'x' in grad
   const savesY = typeof grad === 'object' && 'y' in grad
 
-  const f = (x: Tensor, options?: OutOption): Tensor => {
+  const f = (x: Tensor, options?: OutOption, more?: unknown): Tensor => {
+    if (more !== undefined) expectNothing(name, more)
     if (listening !== null && definition !== null && !entered(definition))
       return reenter(definition, [x], options, f, x, options)
     expectTensor(name, 'input', x)
@@ -179,7 +180,8 @@ function makeUnary(name: string, spec: UnarySpec, definition: OpDefinition | nul
     }
     return y
   }
-  f.inPlace = (x: Tensor): Tensor => {
+  f.inPlace = (x: Tensor, more?: unknown): Tensor => {
+    if (more !== undefined) expectNothing(`${name}_`, more)
     if (listening !== null && definition !== null && !entered(definition))
       return reenter(definition, [x], undefined, f.inPlace, x)
     expectTensor(`${name}_`, 'input', x)
@@ -354,7 +356,8 @@ function makeBinary(name: string, spec: BinarySpec, definition: OpDefinition | n
     return info
   }
 
-  const f = (x: Tensor | Scalar, y: Tensor | Scalar, options?: OutOption): Tensor => {
+  const f = (x: Tensor | Scalar, y: Tensor | Scalar, options?: OutOption, more?: unknown): Tensor => {
+    if (more !== undefined) expectNothing(name, more)
     if (listening !== null && definition !== null && !entered(definition))
       return reenter(definition, [x, y], options, f, x, y, options)
     const known = isTensor(x) && isTensor(y) && x.info === y.info && plain[x.info.code] === 1
@@ -366,7 +369,8 @@ function makeBinary(name: string, spec: BinarySpec, definition: OpDefinition | n
     if (differentiable) record(z, x, y)
     return z
   }
-  f.inPlace = (x: Tensor, y: Tensor | Scalar): Tensor => {
+  f.inPlace = (x: Tensor, y: Tensor | Scalar, more?: unknown): Tensor => {
+    if (more !== undefined) expectNothing(`${name}_`, more)
     if (listening !== null && definition !== null && !entered(definition))
       return reenter(definition, [x, y], undefined, f.inPlace, x, y)
     expectTensor(`${name}_`, 'input', x)
@@ -407,7 +411,8 @@ export interface Predicate {
 export function predicate(name: string, op: OpName, onInts?: boolean): Predicate {
   const code = OP[op] as OpCode
   const definition = definitionOf(name, {}, [tensor('input')], [], false)
-  const f = (x: Tensor): Tensor => {
+  const f = (x: Tensor, more?: unknown): Tensor => {
+    if (more !== undefined) expectNothing(name, more)
     if (listening !== null && !entered(definition)) return reenter(definition, [x], undefined, f, x)
     expectTensor(name, 'input', x)
     if (hasKernel(code, DTYPES[x.info.compute])) return pointwise(code, x.info, DTYPES.bool, null, x)
@@ -415,7 +420,7 @@ export function predicate(name: string, op: OpName, onInts?: boolean): Predicate
     // Integers are always finite and never NaN: the answer is one value.
     return pointwise(OP.cast, DTYPES.bool, DTYPES.bool, null, x.eq(x)).logicalAnd(onInts)
   }
-  return Object.assign(register(definition, f), { inPlace: heard(definition, inPlaceOf(name, f)) })
+  return Object.assign(register(definition, f), { inPlace: heard(definition, inPlaceOf(name, f), 1) })
 }
 
 /** An elementwise comparison, with a bool result; operands are promoted to a common dtype first. */
@@ -427,7 +432,8 @@ export function comparison(name: string, op: OpName): BinaryOp {
     const info = resultInfo(x, y)
     return [info, operandIn(x, info), operandIn(y, info)]
   }
-  const f = (x: Tensor | Scalar, y: Tensor | Scalar, options?: OutOption): Tensor => {
+  const f = (x: Tensor | Scalar, y: Tensor | Scalar, options?: OutOption, more?: unknown): Tensor => {
+    if (more !== undefined) expectNothing(name, more)
     if (listening !== null && !entered(definition)) return reenter(definition, [x, y], options, f, x, y, options)
     checkOperands(name, x, y)
     const [info, a, b] = prepare(x, y)
@@ -438,7 +444,8 @@ export function comparison(name: string, op: OpName): BinaryOp {
     }
     return pointwise(code, info, DTYPES.bool, null, a, b)
   }
-  f.inPlace = (x: Tensor, y: Tensor | Scalar): Tensor => {
+  f.inPlace = (x: Tensor, y: Tensor | Scalar, more?: unknown): Tensor => {
+    if (more !== undefined) expectNothing(`${name}_`, more)
     if (listening !== null && definition !== null && !entered(definition))
       return reenter(definition, [x, y], undefined, f.inPlace, x, y)
     expectTensor(`${name}_`, 'input', x)
@@ -455,6 +462,7 @@ export function comparison(name: string, op: OpName): BinaryOp {
 
 /**
  * Defines an elementwise op that chooses among parts, or is made of other ops.
+ * @param spec.run declares all its arguments, without defaults, as does the form in place
  * @param spec.inPlace the form in place; `true`: the result, copied over the input
  */
 export function composed<F extends AnyFunction, I extends AnyFunction>(
@@ -490,10 +498,14 @@ export function composed<F extends AnyFunction>(
   const { run, node = [] } = spec
   const definition = definitionOf(name, spec, spec.params, node, spec.differentiable ?? true)
   const count = spec.params.filter((p) => p.presence === 'required').length
-  const f = (a: unknown, b?: unknown, c?: unknown, d?: unknown): unknown =>
-    listening === null ? run(a, b, c, d) : seen([a, b, c, d])
+  const f = (a: unknown, b?: unknown, c?: unknown, d?: unknown, more?: unknown): unknown => {
+    // Two operands are what most calls have.
+    if (c !== undefined || d !== undefined || more !== undefined) expectAtMost(name, run.length, [a, b, c, d, more])
+    return listening === null ? run(a, b, c, d) : seen([a, b, c, d])
+  }
   const seen = (given: readonly unknown[]): unknown =>
     observed(definition, given.slice(0, count), optionsIn(given.slice(count), definition), run, ...given)
   const inPlace = spec.inPlace === true ? inPlaceOf(name, run as unknown as (x: Tensor) => Tensor) : spec.inPlace
-  return Object.assign(register(definition, f as unknown as F), { inPlace: heard(definition, inPlace) })
+  const most = spec.inPlace === true ? run.length : spec.inPlace.length
+  return Object.assign(register(definition, f as unknown as F), { inPlace: heard(definition, inPlace, most) })
 }

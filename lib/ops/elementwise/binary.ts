@@ -5,7 +5,7 @@ import { OP } from '../../runtime/opcodes'
 import { isDense, sameShape } from '../../tensor/shape'
 import { isTensor, reinterpret, type Tensor } from '../../tensor/tensor'
 import { finishInPlace, startInPlace } from '../../autograd/in-place'
-import { expectOperand, expectTensor, isScalar } from '../../check/arguments'
+import { expectNothing, expectOperand, expectTensor, isScalar } from '../../check/arguments'
 import { checkCast } from '../../check/dtypes'
 import { optionsOf } from '../../check/options'
 import { operandIn, operandTensor, pointwise } from '../define/kernel'
@@ -98,7 +98,8 @@ function scaled(name: 'add' | 'sub', plain: typeof addPlain, signOf: 1 | -1): Ad
     return signOf === 1 ? by : -by
   }
 
-  const f = (x: Tensor | Scalar, y: Tensor | Scalar, options?: AlphaOptions): Tensor => {
+  const f = (x: Tensor | Scalar, y: Tensor | Scalar, options?: AlphaOptions, more?: unknown): Tensor => {
+    if (more !== undefined) expectNothing(name, more)
     if (listening !== null && !entered(definition)) return reenter(definition, [x, y], options, f, x, y, options)
     if (options === undefined) return plain(x, y)
     const { alpha = 1, ...rest } = optionsOf<AlphaOptions>(name, ['alpha', 'out'], options)
@@ -116,7 +117,8 @@ function scaled(name: 'add' | 'sub', plain: typeof addPlain, signOf: 1 | -1): Ad
     if (tracks(tx, ty)) attach(z, node, rule, [tx, ty]).meta = Number(by)
     return z
   }
-  f.inPlace = (x: Tensor, y: Tensor | Scalar, options?: Pick<AlphaOptions, 'alpha'>): Tensor => {
+  f.inPlace = (x: Tensor, y: Tensor | Scalar, options?: Pick<AlphaOptions, 'alpha'>, more?: unknown): Tensor => {
+    if (more !== undefined) expectNothing(`${name}_`, more)
     if (listening !== null && !entered(definition))
       return reenter(definition, [x, y], options, f.inPlace, x, y, options)
     if (options === undefined) return plain.inPlace(x, y)

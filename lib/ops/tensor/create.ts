@@ -51,6 +51,7 @@ import {
 } from './create-checks'
 import { define, defineAs } from '../define/define'
 import * as param from '../define/params'
+import type { SizesWith } from '../define/params'
 import type { Op } from '../define/registry'
 
 export type { CreateOptions, DataOptions, FloatDType, IntegralDType } from './create-options'
@@ -196,28 +197,28 @@ export const scalarTensor: Op<(value: Scalar, options?: CreateOptions) => Tensor
 
 const infoOf = (o: AnyCreateOptions): DTypeInfo => DTYPES[o.dtype ?? getDefaultDtype()]
 
-type OfSize = Op<(size: readonly number[], options?: CreateOptions) => Tensor>
-/** Uninitialised values. @throws ShapeError for a negative size */
+type OfSize = Op<(...size: SizesWith<CreateOptions>) => Tensor>
+/** Uninitialised values. @param size an array, or the ints themselves @throws ShapeError for a negative size */
 export const empty: OfSize = define('empty', {
-  params: [param.ints('size'), ...creation],
+  params: [param.spreadInts('size'), ...creation],
   differentiable: false,
   run(size, o) {
     checkSize('empty', size)
     return withRequiresGrad(emptyOf([...size], infoOf(o)), o)
   },
 })
-/** Zeros. @throws ShapeError for a negative size */
+/** Zeros: `zeros(2, 3)`, `zeros([2, 3], { dtype: 'int64' })`. @param size an array, or the ints themselves @throws ShapeError for a negative size */
 export const zeros: OfSize = define('zeros', {
-  params: [param.ints('size'), ...creation],
+  params: [param.spreadInts('size'), ...creation],
   differentiable: false,
   run(size, o) {
     checkSize('zeros', size)
     return withRequiresGrad(filled([...size], 0, infoOf(o)), o)
   },
 })
-/** Ones. @throws ShapeError for a negative size */
+/** Ones. @param size an array, or the ints themselves @throws ShapeError for a negative size */
 export const ones: OfSize = define('ones', {
-  params: [param.ints('size'), ...creation],
+  params: [param.spreadInts('size'), ...creation],
   differentiable: false,
   run(size, o) {
     checkSize('ones', size)
@@ -279,23 +280,23 @@ export const fullLike: Op<(x: Tensor, fillValue: Scalar, options?: CreateOptions
   run: (x, fillValue, o) => like(x, o, fillValue),
 })
 
-type NewOfSize = Op<(x: Tensor, size: readonly number[], options?: CreateOptions) => Tensor>
+type NewOfSize = Op<(x: Tensor, ...size: SizesWith<CreateOptions>) => Tensor>
 const inDtypeOf = (x: Tensor, o: AnyCreateOptions): AnyCreateOptions => ({ ...o, dtype: o.dtype ?? x.dtype })
-/** Zeros of another size in the dtype of this tensor. @throws ShapeError for a negative size */
+/** Zeros of another size in the dtype of this tensor. @param size an array, or the ints themselves @throws ShapeError for a negative size */
 export const newZeros: NewOfSize = define('newZeros', {
-  params: [param.tensor('self'), param.ints('size'), ...creation],
+  params: [param.tensor('self'), param.spreadInts('size'), ...creation],
   differentiable: false,
   run: (x, size, o) => fullOf('newZeros', size, 0, inDtypeOf(x, o)),
 })
-/** Ones of another size in the dtype of this tensor. @throws ShapeError for a negative size */
+/** Ones of another size in the dtype of this tensor. @param size an array, or the ints themselves @throws ShapeError for a negative size */
 export const newOnes: NewOfSize = define('newOnes', {
-  params: [param.tensor('self'), param.ints('size'), ...creation],
+  params: [param.tensor('self'), param.spreadInts('size'), ...creation],
   differentiable: false,
   run: (x, size, o) => fullOf('newOnes', size, 1, inDtypeOf(x, o)),
 })
-/** Uninitialised values of another size in the dtype of this tensor. @throws ShapeError for a negative size */
+/** Uninitialised values of another size in the dtype of this tensor. @param size an array, or the ints themselves @throws ShapeError for a negative size */
 export const newEmpty: NewOfSize = define('newEmpty', {
-  params: [param.tensor('self'), param.ints('size'), ...creation],
+  params: [param.tensor('self'), param.spreadInts('size'), ...creation],
   differentiable: false,
   run(x, size, o) {
     checkSize('newEmpty', size)
@@ -333,6 +334,7 @@ export const arange: Op<Arange> = defineAs<Arange>('arange', {
   params: [param.scalar('start').default(0), param.scalar('end'), param.scalar('step').default(1), ...creation],
   differentiable: false,
   run: rangeOf,
+  variadic: true,
 })
 /** What `arange` takes: up to three numbers and the options of a new tensor. */
 export interface Arange {
