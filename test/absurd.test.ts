@@ -110,7 +110,7 @@ const WITHOUT_NUMBERS = new Set(
   Buffer Module Parameter StateDict UninitializedBuffer UninitializedParameter ModuleDict ParameterDict ParameterList
   Sequential Identity GELU Hardsigmoid Hardswish LogSigmoid Mish ReLU ReLU6 SELU SiLU Sigmoid Softmax2d Softsign Tanh
   Tanhshrink MultiLabelMarginLoss MultiLabelSoftMarginLoss BCELoss BCEWithLogitsLoss KLDivLoss L1Loss MSELoss
-  SoftMarginLoss
+  SoftMarginLoss cpu cuda
   `
     .trim()
     .split(/\s+/),

@@ -3,17 +3,29 @@ import { DTypeError, type ErrorData } from '../errors'
 import { Category, canCast, type DTypeInfo } from '../runtime/dtype'
 import { notImplemented } from './words'
 
+/** The end of what is said of floats where only integers do: JavaScript's numbers make float32, so that is where most come from. */
+export const int64Hint = (found: DTypeInfo): string =>
+  found.category === Category.Float
+    ? " (numbers make float32; labels and indices are made with { dtype: 'int64' })"
+    : ''
+
 /** What a kernel says of a tensor in another dtype than it goes by. */
 export const wrongType = (expected: DTypeInfo, found: DTypeInfo, data: ErrorData): DTypeError =>
-  new DTypeError(`expected scalar type ${expected.scalarType} but found ${found.scalarType}`, data)
+  new DTypeError(
+    `expected scalar type ${expected.scalarType} but found ${found.scalarType}${expected.name === 'int64' ? int64Hint(found) : ''}`,
+    data,
+  )
 
-/** What is said of a result of one dtype that may not be stored in a tensor of another. */
-export const wrongCast = (from: DTypeInfo, to: DTypeInfo, data: ErrorData): DTypeError =>
-  new DTypeError(`result type ${from.scalarType} can't be cast to the desired output type ${to.scalarType}`, data)
+/**
+ * What is said of a result of one dtype that may not be stored in a tensor of another.
+ * @param called the name of the latter
+ */
+export const wrongCast = (from: DTypeInfo, to: DTypeInfo, data: ErrorData, called = to.scalarType): DTypeError =>
+  new DTypeError(`result type ${from.scalarType} can't be cast to the desired output type ${called}`, data)
 
 /** @throws DTypeError where a result of one dtype may not be stored in a tensor of another */
-export function checkCast(from: DTypeInfo, to: DTypeInfo): void {
-  if (!canCast(from.name, to.name)) throw wrongCast(from, to, { from: from.name, to: to.name })
+export function checkCast(from: DTypeInfo, to: DTypeInfo, called?: string): void {
+  if (!canCast(from.name, to.name)) throw wrongCast(from, to, { from: from.name, to: to.name }, called)
 }
 
 /** What a kernel for floating dtypes alone says of others. */

@@ -10,6 +10,7 @@ export {
   writeSafetensorsAsync,
 } from './safetensors'
 export {
+  type LoadModelOptions,
   type LoadOptions,
   load,
   loadAsync,

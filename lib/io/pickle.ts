@@ -1,6 +1,7 @@
 /** Python's pickle, written in protocol 2, which every Python and PyTorch's restricted reader take. */
 import { isPlain } from '../check/options'
 import { ArgumentError, ValueError } from '../errors'
+import { refuseWhole } from './checks'
 
 /** Writes a value of a kind that plain data has not: a call of a global, or a persistent id. */
 export interface PickleWriter {
@@ -100,7 +101,10 @@ class Pickler implements PickleWriter {
     else if (typeof value === 'string') this.#string(value)
     else if (typeof value === 'bigint') this.#long(value)
     else if (typeof value === 'object') this.#object(value)
-    else if (typeof value !== 'number') throw new ArgumentError(`save(): a ${typeof value} cannot be saved`)
+    else if (typeof value !== 'number') {
+      refuseWhole('save', value)
+      throw new ArgumentError(`save(): a ${typeof value} cannot be saved`)
+    }
     // What is an integer in JavaScript is one in Python: an epoch, an index.
     else if (Number.isSafeInteger(value) && !Object.is(value, -0)) this.#integer(value)
     else this.#number('G', 8, value)
@@ -168,6 +172,7 @@ class Pickler implements PickleWriter {
       this.#memoize(value)
       this.#items(Object.entries(value))
     } else {
+      refuseWhole('save', value)
       throw new ArgumentError(
         `save(): a ${value.constructor?.name ?? 'object'} cannot be saved: save its stateDict(), or plain data`,
       )

@@ -2,8 +2,10 @@
 import { extname } from 'node:path'
 import { ArgumentError, ValueError } from '../errors'
 import type { IncompatibleKeys } from '../nn/state-dict'
+import { expectBool, expectDevice } from '../check/arguments'
 import { optionsOf } from '../check/options'
-import type { Tensor } from '../tensor/tensor'
+import type { Device, Tensor } from '../tensor/tensor'
+import { refuseWhole } from './checks'
 import {
   drive,
   driveAsync,
@@ -60,6 +62,7 @@ function formatOf(op: string, path: unknown): Format {
 }
 
 function prepare(op: string, value: unknown, path: string, options: SaveOptions): Iterable<Uint8Array> {
+  refuseWhole(op, value)
   const format = formatOf(op, path)
   const given = optionsOf<SaveOptions>(op, ['metadata'], options)
   if (given.metadata !== undefined && format !== safetensors) {
@@ -83,23 +86,51 @@ export async function saveAsync(value: unknown, path: string, options: SaveOptio
   await writeFileAsync(path, prepare('saveAsync', value, path, options))
 }
 
+export interface LoadOptions {
+  /** Where the tensors go, wherever they were when they were saved: always 'cpu'. */
+  mapLocation?: Device | null
+  /** Data only, never code: always true. */
+  weightsOnly?: true | null
+}
+function checkLoad(op: string, first: unknown, second: unknown): void {
+  const o = optionsOf<LoadOptions>(op, ['mapLocation', 'weightsOnly'], first, second)
+  if (o.mapLocation != null) expectDevice(op, o.mapLocation)
+  if (o.weightsOnly == null) return
+  expectBool(op, 'weights_only', o.weightsOnly)
+  if (!o.weightsOnly) throw new ValueError(`${op}(): a file is read for its data only; weightsOnly cannot be false`)
+}
+
 /**
  * Loads what `save`, PyTorch, numpy or the Python safetensors library saved. A `.pt` file gives Maps for OrderedDicts (as
  * state dicts are), objects for dicts and arrays for lists and tuples; it can hold data only, never code to run. Attributes
  * that Python code hung on tensors are left out.
  */
-export function load(path: `${string}.npy`): Tensor
-export function load<T = Map<string, Tensor>>(path: string): T
-export function load(path: string): unknown {
+export function load(path: `${string}.npy`, mapLocation?: Device | null | LoadOptions, options?: LoadOptions): Tensor
+export function load<T = Map<string, Tensor>>(
+  path: string,
+  mapLocation?: Device | null | LoadOptions,
+  options?: LoadOptions,
+): T
+export function load(path: string, mapLocation?: unknown, options?: unknown): unknown {
   const format = formatOf('load', path)
+  checkLoad('load', mapLocation, options)
   return withFile(path, (file) => drive(file, format.reading(file)))
 }
 
 /** `load` off the main thread's time. */
-export function loadAsync(path: `${string}.npy`): Promise<Tensor>
-export function loadAsync<T = Map<string, Tensor>>(path: string): Promise<T>
-export async function loadAsync(path: string): Promise<unknown> {
+export function loadAsync(
+  path: `${string}.npy`,
+  mapLocation?: Device | null | LoadOptions,
+  options?: LoadOptions,
+): Promise<Tensor>
+export function loadAsync<T = Map<string, Tensor>>(
+  path: string,
+  mapLocation?: Device | null | LoadOptions,
+  options?: LoadOptions,
+): Promise<T>
+export async function loadAsync(path: string, mapLocation?: unknown, options?: unknown): Promise<unknown> {
   const format = formatOf('loadAsync', path)
+  checkLoad('loadAsync', mapLocation, options)
   return withFileAsync(path, (file) => driveAsync(file, format.reading(file)))
 }
 
@@ -137,9 +168,16 @@ function prepareModel(
   return modelChunks(state, optionsOf<SaveOptions>(op, ['metadata'], options).metadata)
 }
 
-export interface LoadOptions {
+export interface LoadModelOptions {
   /** Throw where the file and the module do not have the same names. Default true. */
   strict?: boolean
+  /** Where the tensors go: always 'cpu'. */
+  device?: Device | null
+}
+function strictOf(op: string, options: boolean | LoadModelOptions | undefined): boolean {
+  const { strict, device } = optionsOf<LoadModelOptions>(op, ['strict', 'device'], options)
+  if (device != null) expectDevice(op, device)
+  return strict ?? true
 }
 
 /**
@@ -151,9 +189,9 @@ export interface LoadOptions {
 export function loadModel<R extends IncompatibleKeys>(
   model: Model<R>,
   path: string,
-  options?: boolean | LoadOptions,
+  options?: boolean | LoadModelOptions,
 ): R {
-  const { strict = true } = optionsOf<LoadOptions>('loadModel', ['strict'], options)
+  const strict = strictOf('loadModel', options)
   const format = formatOf('loadModel', path)
   return withFile(path, (file) => drive(file, readModel(file, format, model, strict)))
 }
@@ -162,9 +200,9 @@ export function loadModel<R extends IncompatibleKeys>(
 export async function loadModelAsync<R extends IncompatibleKeys>(
   model: Model<R>,
   path: string,
-  options?: boolean | LoadOptions,
+  options?: boolean | LoadModelOptions,
 ): Promise<R> {
-  const { strict = true } = optionsOf<LoadOptions>('loadModelAsync', ['strict'], options)
+  const strict = strictOf('loadModelAsync', options)
   const format = formatOf('loadModelAsync', path)
   return withFileAsync(path, (file) => driveAsync(file, readModel(file, format, model, strict)))
 }

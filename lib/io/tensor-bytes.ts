@@ -4,6 +4,7 @@ import { contiguousRaw } from '../ops/define/results'
 import type { DTypeInfo } from '../runtime/dtype'
 import type { Storage } from '../runtime/storage'
 import { isTensor, type Tensor } from '../tensor/tensor'
+import { refuseWhole } from './checks'
 import type { Reading } from './files'
 
 /** A Map of tensors or a plain object of them. */
@@ -11,6 +12,7 @@ export type NamedTensors = ReadonlyMap<string, Tensor> | Readonly<Record<string,
 
 /** The entries of `value`, all tensors; or an error that says what else was there. */
 export function namedEntries(op: string, value: unknown, kind: string): [string, Tensor][] {
+  refuseWhole(op, value)
   const isRecord =
     typeof value === 'object' &&
     value !== null &&
@@ -25,6 +27,7 @@ export function namedEntries(op: string, value: unknown, kind: string): [string,
     if (typeof name !== 'string')
       throw new ArgumentError(`${op}(): the names must be strings, but one is a ${typeof name}`)
     if (!isTensor(item)) {
+      refuseWhole(op, item)
       throw new ArgumentError(`${op}(): expected a Tensor under ${JSON.stringify(name)}, but got ${typeof item}`, {
         name,
       })

@@ -1,6 +1,7 @@
 /** Parameters and buffers of which the shape is not known yet. */
 import { ValueError } from '../errors'
 import { optionsOf } from '../check/options'
+import { toPrimitive } from '../ops/tensor/read'
 import { emptyOf } from '../ops/define/results'
 import { Tensor } from '../tensor/tensor'
 import { FACTORY, type Factory, type FactoryOptions, factoryOf } from './factory'
@@ -143,8 +144,8 @@ for (const { prototype } of [UninitializedParameter, UninitializedBuffer])
     // It has no value to be a number.
     [Symbol.toPrimitive]: {
       configurable: true,
-      value(this: Tensor): string {
-        return this.toString()
+      value(this: Tensor, hint: string): unknown {
+        return hint === 'default' ? toPrimitive(this, hint) : this.toString()
       },
     },
     // Its values in another dtype are those that it will have.

@@ -122,7 +122,7 @@ abstract class BatchNorm extends StatisticsNorm {
     this.checkInput(x)
     let factor = this.momentum ?? 0
     if (this.training && this.trackRunningStats && this.numBatchesTracked) {
-      noGrad(() => this.numBatchesTracked?.add_(1n))
+      noGrad(() => this.numBatchesTracked?.add_(1))
       if (this.momentum === null) factor = 1 / this.numBatchesTracked.item()
     }
     const useBatch = this.training || (this.runningMean === null && this.runningVar === null)

@@ -1,7 +1,7 @@
 /** Recurrent layers over sequences, and their cells for one step at a time. */
 import { publicName } from '../../check/class-names'
 import { ArgumentError, DTypeError, ShapeError, ValueError } from '../../errors'
-import { describe, expectTensor, isInt } from '../../check/arguments'
+import { describe, expectTensor, isArrayOf, isInt } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { expectRoom, filled } from '../../ops/define/results'
 import { dropped } from '../../ops/nn/dropout'
@@ -341,7 +341,7 @@ export type LSTMState = readonly [h: Tensor, c: Tensor]
 function pair(op: string, hx: LSTMState | null | { hx?: LSTMState | null } | undefined): Tensor[] | null {
   const given: unknown = optionsOf<{ hx?: LSTMState | null }>(op, ['hx'], hx ?? undefined).hx ?? null
   if (given === null) return null
-  if (!Array.isArray(given) || !given.every(isTensor))
+  if (!isArrayOf(given, isTensor))
     throw new ArgumentError(`${op}(): argument 'hx' (position 2) must be tuple of Tensors, not ${describe(given)}`)
   if (given.length !== 2) throw new ArgumentError(`${op} expects two hidden states`, { given: given.length })
   return given

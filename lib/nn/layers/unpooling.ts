@@ -7,7 +7,7 @@ import { expectSizes, perDim, type Size } from '../../ops/nn/window'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'
 import { Module } from '../module'
-import { bool, flag, size } from './common'
+import { bool, flag, type OutputSizeOption, outputSizeOf, size } from './common'
 
 // ---- max unpooling ----------------------------------------------------------------------------------------------------
 
@@ -18,6 +18,8 @@ export interface MaxUnpoolOptions {
   /** Of the pooling that is undone. Default 0. */
   padding?: Size
 }
+type MaxUnpoolSize = readonly number[] | null | OutputSizeOption | undefined
+
 abstract class MaxUnpool extends Module {
   readonly kernelSize: readonly number[]
   readonly stride: readonly number[]
@@ -35,8 +37,9 @@ abstract class MaxUnpool extends Module {
     this.stride = each('stride', o.stride ?? kernelSize)
     this.padding = each('padding', o.padding ?? 0)
   }
-  protected options(outputSize: readonly number[] | null): F.MaxUnpoolOptions {
-    return { stride: this.stride, padding: this.padding, outputSize }
+  protected options(outputSize: MaxUnpoolSize): F.MaxUnpoolOptions {
+    const { stride, padding } = this
+    return { stride, padding, outputSize: outputSizeOf(this.constructor.name, outputSize) }
   }
   override extraRepr(): string {
     return `kernel_size=${size(this.kernelSize)}, stride=${size(this.stride)}, padding=${size(this.padding)}`
@@ -48,7 +51,7 @@ export class MaxUnpool1d extends MaxUnpool {
     return 1
   }
   /** @param outputSize the size to reach, where several lead to this pooled one */
-  override forward(x: Tensor, indices: Tensor, outputSize: readonly number[] | null = null): Tensor {
+  override forward(x: Tensor, indices: Tensor, outputSize?: MaxUnpoolSize): Tensor {
     return F.maxUnpool1d(x, indices, this.kernelSize, this.options(outputSize))
   }
 }
@@ -58,7 +61,7 @@ export class MaxUnpool2d extends MaxUnpool {
     return 2
   }
   /** @param outputSize the size to reach, where several lead to this pooled one */
-  override forward(x: Tensor, indices: Tensor, outputSize: readonly number[] | null = null): Tensor {
+  override forward(x: Tensor, indices: Tensor, outputSize?: MaxUnpoolSize): Tensor {
     return F.maxUnpool2d(x, indices, this.kernelSize, this.options(outputSize))
   }
 }
@@ -68,7 +71,7 @@ export class MaxUnpool3d extends MaxUnpool {
     return 3
   }
   /** @param outputSize the size to reach, where several lead to this pooled one */
-  override forward(x: Tensor, indices: Tensor, outputSize: readonly number[] | null = null): Tensor {
+  override forward(x: Tensor, indices: Tensor, outputSize?: MaxUnpoolSize): Tensor {
     return F.maxUnpool3d(x, indices, this.kernelSize, this.options(outputSize))
   }
 }

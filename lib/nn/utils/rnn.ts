@@ -5,8 +5,9 @@ import { ArgumentError, ShapeError, ValueError } from '../../errors'
 import { describe, expectBool, expectInt, expectNumber, expectTensor } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { filled } from '../../ops/define/results'
+import type { ToArguments } from '../../ops/tensor/to-options'
 import { tensor } from '../../ops/tensor/create'
-import { Category, type DType } from '../../runtime/dtype'
+import { Category } from '../../runtime/dtype'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { INSPECT } from '../../tensor/format'
 
@@ -38,12 +39,16 @@ export class PackedSequence {
     this.sortedIndices = sortedIndices
     this.unsortedIndices = unsortedIndices ?? invertPermutation(sortedIndices)
   }
-  /** The same sequences in another dtype; itself where nothing changes. */
-  to(dtype: DType): PackedSequence {
-    const data = this.data.to(dtype)
+  /** The same sequences in another dtype, given as to a tensor; itself where nothing changes. */
+  to(...given: ToArguments): PackedSequence {
+    const data = this.data.to(...given)
     return data === this.data
       ? this
       : new PackedSequence(data, this.batchSizes, this.sortedIndices, this.unsortedIndices)
+  }
+  /** Itself: it is there. */
+  cpu(): PackedSequence {
+    return this
   }
   double(): PackedSequence {
     return this.to('float64')

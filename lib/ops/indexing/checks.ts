@@ -2,6 +2,7 @@
 import { describe, expectInt, expectTensor, isScalar, storable } from '../../check/arguments'
 import { wrongFit } from '../../check/shapes'
 import { notImplemented } from '../../check/words'
+import { int64Hint } from '../../check/dtypes'
 import { ArgumentError, DTypeError, IndexError, ShapeError, ValueError } from '../../errors'
 import { Category, type Scalar } from '../../runtime/dtype'
 import { STATUS } from '../../runtime/opcodes'
@@ -83,7 +84,9 @@ export function checkIndexList(item: readonly unknown[]): void {
 }
 export function checkIndexType(t: Tensor): void {
   if (t.info.category !== Category.Int && t.dtype !== 'bool')
-    throw new IndexError('tensors used as indices must be long, int, byte or bool tensors', { dtype: t.dtype })
+    throw new IndexError(`tensors used as indices must be long, int, byte or bool tensors${int64Hint(t.info)}`, {
+      dtype: t.dtype,
+    })
 }
 export function checkMaskShape(x: Tensor, mask: Tensor, dim: number): void {
   mask.sizes.forEach((s, k) => {
@@ -143,7 +146,9 @@ export function checkAssigned(value: unknown): void {
 export function checkIndex(op: string, index: unknown): asserts index is Tensor {
   expectTensor(op, 'index', index)
   if (index.dtype !== 'int64' && index.dtype !== 'int32')
-    throw new DTypeError(`${op}(): Expected dtype int32/int64 for index`, { dtype: index.dtype })
+    throw new DTypeError(`${op}(): Expected dtype int32/int64 for index${int64Hint(index.info)}`, {
+      dtype: index.dtype,
+    })
 }
 /** Dims of an index may be smaller than those of the other tensor, but not larger. */
 export function checkIndexShape(op: string, x: Tensor, dim: number, index: Tensor, src: Tensor | null): void {
@@ -183,9 +188,12 @@ export function checkIndexShape(op: string, x: Tensor, dim: number, index: Tenso
 }
 export function checkTakeAlong(x: Tensor, indices: Tensor, dim: number | undefined): void {
   if (indices.dtype !== 'int64')
-    throw new DTypeError(`torch.take_along_dim(): dtype of indices should be Long but got ${indices.info.scalarType}`, {
-      dtype: indices.dtype,
-    })
+    throw new DTypeError(
+      `torch.take_along_dim(): dtype of indices should be Long but got ${indices.info.scalarType}${int64Hint(indices.info)}`,
+      {
+        dtype: indices.dtype,
+      },
+    )
   if (dim !== undefined && x.sizes.length !== indices.sizes.length)
     throw new ShapeError(
       `torch.take_along_dim(): input and indices should have the same number of dimensions, but got ${x.sizes.length} dimensions for input, and ${indices.sizes.length} dimensions for indices`,
@@ -242,11 +250,12 @@ export function checkVectorIndex(op: string, x: Tensor, dim: number, index: Tens
     )
   if (index.dtype !== 'int64' && (index.dtype !== 'int32' || op === 'indexFill_'))
     throw new (op === 'indexFill_' ? IndexError : DTypeError)(
-      op === 'indexFill_'
+      (op === 'indexFill_'
         ? 'index_fill_(): Expected dtype int64 for index.'
         : op === 'indexSelect'
           ? 'index_select(): Expected dtype int32 or int64 for index'
-          : `${name}(): Expected dtype int32/int64 for index but got: ${index.info.scalarType}`,
+          : `${name}(): Expected dtype int32/int64 for index but got: ${index.info.scalarType}`) +
+        int64Hint(index.info),
       { dtype: index.dtype },
     )
   return d
@@ -289,7 +298,9 @@ export function checkCopySource(x: Tensor, d: number, index: Tensor, source: Ten
       `When source and destination are not scalars, their dimensionality must match. Source dimensionality (${nb}), destination dimensionality (${na})`,
     )
   if (index.dtype !== 'int64')
-    throw new DTypeError(`index_copy_(): Expected a long tensor for index, but got ${index.info.scalarType}`)
+    throw new DTypeError(
+      `index_copy_(): Expected a long tensor for index, but got ${index.info.scalarType}${int64Hint(index.info)}`,
+    )
   if (source.info !== x.info)
     throw new DTypeError(
       `index_copy_(): self and source expected to have the same dtype, but got (self) ${x.info.scalarType} and (source) ${source.info.scalarType}`,
@@ -365,12 +376,16 @@ export const tooShort =
 
 export function checkTake(x: Tensor, index: Tensor): void {
   if (index.dtype !== 'int64')
-    throw new DTypeError(`take(): Expected a long tensor for index, but got ${index.info.scalarType}`)
+    throw new DTypeError(
+      `take(): Expected a long tensor for index, but got ${index.info.scalarType}${int64Hint(index.info)}`,
+    )
   if (x.count === 0 && index.count > 0) throw new IndexError('take(): tried to take from an empty tensor')
 }
 export function checkPut(x: Tensor, index: Tensor, source: Tensor): void {
   if (index.dtype !== 'int64')
-    throw new DTypeError(`put_(): Expected a long tensor for index, but got ${index.info.scalarType}`)
+    throw new DTypeError(
+      `put_(): Expected a long tensor for index, but got ${index.info.scalarType}${int64Hint(index.info)}`,
+    )
   if (source.info !== x.info)
     throw new DTypeError(
       `put_(): self and source expected to have the same dtype, but got self.dtype = ${x.info.scalarType} and source.dtype = ${source.info.scalarType}`,

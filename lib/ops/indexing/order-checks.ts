@@ -3,6 +3,7 @@ import { expectInt } from '../../check/arguments'
 import { checkFloat } from '../../check/dtypes'
 import { negativeSize } from '../../check/shapes'
 import { notImplemented } from '../../check/words'
+import { int64Hint } from '../../check/dtypes'
 import { DTypeError, IndexError, ShapeError, ValueError } from '../../errors'
 import { Category, type DType, type DTypeInfo, DTYPES } from '../../runtime/dtype'
 import { STATUS } from '../../runtime/opcodes'
@@ -75,7 +76,9 @@ export function checkRanks(given: Tensor | number, q: Tensor): void {
 
 export function checkOneHot(x: Tensor, numClasses: number): void {
   if (x.dtype !== 'int64')
-    throw new DTypeError(`one_hot is only applicable to index tensor of type LongTensor.`, { dtype: x.dtype })
+    throw new DTypeError(`one_hot is only applicable to index tensor of type LongTensor.${int64Hint(x.info)}`, {
+      dtype: x.dtype,
+    })
   if (x.count === 0) {
     if (numClasses <= 0) throw new ValueError('Can not infer total number of classes from empty tensor.')
     return
@@ -86,7 +89,8 @@ export function checkOneHot(x: Tensor, numClasses: number): void {
   expectRange(x, 0, numClasses - 1, () => new ValueError('Class values must be smaller than num_classes.'))
 }
 export function checkBincount(x: Tensor, weights: Tensor | undefined, minlength: number): void {
-  const refused = (): ShapeError => new ShapeError('bincount only supports 1-d non-negative integral inputs.')
+  const refused = (): ShapeError =>
+    new ShapeError(`bincount only supports 1-d non-negative integral inputs.${int64Hint(x.info)}`)
   if (x.sizes.length !== 1 || x.info.category !== Category.Int) throw refused()
   if (minlength < 0) throw new ValueError('minlength should be >= 0')
   expectRange(x, 0, Infinity, refused)
@@ -119,7 +123,7 @@ export function checkSearch(boundaries: Tensor, values: Tensor, o: SearchOptions
       )
     if (o.sorter.dtype !== 'int64')
       throw new DTypeError(
-        `torch.searchsorted(): sorter must be a tensor of long dtype but got dtype ${o.sorter.info.scalarType}`,
+        `torch.searchsorted(): sorter must be a tensor of long dtype but got dtype ${o.sorter.info.scalarType}${int64Hint(o.sorter.info)}`,
         { sorter: o.sorter.dtype },
       )
   }

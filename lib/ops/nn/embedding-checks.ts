@@ -1,5 +1,6 @@
 /** What embeddings refuse, in PyTorch's words. */
 import { tensorType, torchSize } from '../../check/words'
+import { int64Hint } from '../../check/dtypes'
 import { ArgumentError, DTypeError, IndexError, NotImplementedError, ShapeError, ValueError } from '../../errors'
 import { Category } from '../../runtime/dtype'
 import { sameShape } from '../../tensor/shape'
@@ -12,7 +13,7 @@ const integral = (x: Tensor): boolean => x.dtype === 'int64' || x.dtype === 'int
 function checkIntegral(fn: string, x: Tensor): void {
   if (!integral(x))
     throw new DTypeError(
-      `Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got ${tensorType(x.info)} instead (while checking arguments for ${fn})`,
+      `Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got ${tensorType(x.info)} instead (while checking arguments for ${fn})${int64Hint(x.info)}`,
       { dtype: x.dtype },
     )
 }

@@ -1,7 +1,7 @@
 /** What losses refuse, in PyTorch's words. */
 import { tracks } from '../../autograd/node'
 import { expectNumber } from '../../check/arguments'
-import { checkFloat, wrongCast, wrongType } from '../../check/dtypes'
+import { checkFloat, int64Hint, wrongCast, wrongType } from '../../check/dtypes'
 import { wrongFit } from '../../check/shapes'
 import { notImplemented } from '../../check/words'
 import {
@@ -112,9 +112,12 @@ export function checkClasses(x: Tensor, target: Tensor, weight: Tensor | null): 
   checkFloat('nll_loss_out_frame', x.info)
   if (weight && weight.info !== x.info) throw wrongType(x.info, weight.info, { input: x.dtype, weight: weight.dtype })
   if (target.dtype !== 'int64' && target.dtype !== 'uint8')
-    throw new DTypeError(`expected target dtype to be Long or Byte, but got ${target.info.scalarType}`, {
-      dtype: target.dtype,
-    })
+    throw new DTypeError(
+      `expected target dtype to be Long or Byte, but got ${target.info.scalarType}${int64Hint(target.info)}`,
+      {
+        dtype: target.dtype,
+      },
+    )
   return counts
 }
 /** Without classes every target that counts is out of bounds. */
@@ -287,10 +290,7 @@ export function checkVarianceSize(x: Tensor, v: Tensor): void {
     throw new ShapeError('var is of incorrect size', { input: [...x.sizes], var: [...v.sizes] })
 }
 export function checkVarianceType(v: Tensor): void {
-  if (v.info.category !== Category.Float)
-    throw new DTypeError(`result type Float can't be cast to the desired output type ${v.info.cppName}`, {
-      dtype: v.dtype,
-    })
+  if (v.info.category !== Category.Float) throw wrongCast(DTYPES.float32, v.info, { dtype: v.dtype }, v.info.cppName)
 }
 
 export function checkSoftMargin(x: Tensor, target: Tensor): void {

@@ -1,6 +1,6 @@
 /** What poolings refuse, in PyTorch's words. */
 import { expectNumber, isInt, storable } from '../../check/arguments'
-import { checkFloat } from '../../check/dtypes'
+import { checkFloat, int64Hint } from '../../check/dtypes'
 import { negativeSize } from '../../check/shapes'
 import { notImplemented } from '../../check/words'
 import { ArgumentError, DTypeError, IndexError, ShapeError, ValueError } from '../../errors'
@@ -382,7 +382,7 @@ export function checkUnpool(x: Tensor, indices: Tensor, n: number): void {
   const dims = x.sizes.length
   if (indices.dtype !== 'int64')
     throw new DTypeError(
-      `elements in indices should be type int64${n === 2 ? ` but got: ${indices.info.scalarType}` : ''}`,
+      `elements in indices should be type int64${n === 2 ? ` but got: ${indices.info.scalarType}` : ''}${int64Hint(indices.info)}`,
       { dtype: indices.dtype },
     )
   const data = { input: [...x.sizes], indices: [...indices.sizes] }
@@ -407,7 +407,7 @@ export function checkUnpool(x: Tensor, indices: Tensor, n: number): void {
 /** @param spatial the size of a plane, of so many elements */
 export function checkPlaces(indices: Tensor, spatial: readonly number[], volume: number): void {
   expectRange(indices, 0, volume - 1, () => {
-    const wrong = indices.lt(0n).logicalOr(indices.ge(BigInt(volume)))
+    const wrong = indices.lt(0).logicalOr(indices.ge(volume))
     const all = indices.reshape([-1]).maskedSelect(wrong.reshape([-1]))
     // PyTorch names the last one.
     const index = Number(hostRead(all.select(0, -1)))

@@ -1,5 +1,5 @@
 /** Reading values out: single numbers, nested arrays, typed arrays, printouts. */
-import { ValueError } from '../../errors'
+import { ArgumentError, ValueError } from '../../errors'
 import { Category, DTYPES, type TypedArray } from '../../runtime/dtype'
 import { OP } from '../../runtime/opcodes'
 import { formatTensor, type Printable } from '../../tensor/format'
@@ -112,6 +112,11 @@ export function toText(x: Tensor, isParameter = false, plain = x.constructor ===
 /** What JavaScript's operators and conditions see: the value of a one-element tensor. */
 export function toPrimitive(x: Tensor, hint: string): number | boolean | string | bigint {
   if (hint === 'string') return x.toString()
+  // Of `+` and `==`; all other operators ask for a number, and cannot be told from comparisons with one.
+  if (hint === 'default')
+    throw new ArgumentError(
+      'JavaScript has no + and == for tensors: write x.add(y) and x.eq(y); x.item() is a number, String(x) a text',
+    )
   if (x.count !== 1) throw ambiguous(x.sizes, x.count)
   // What it is for.
   const v = hostRead(x)
