@@ -182,7 +182,7 @@ let liveBytes = 0
 let clock = 0
 /** Bytes handed out since the last sweep and not released by hand since. */
 let outstanding = 0
-let fullCollectionAbove = 2 * BUDGET
+let fullCollectionAbove = BUDGET
 let collections = 0
 let fullCollections = 0
 
@@ -306,19 +306,16 @@ function takeWeakReferences(): void {
   }
 }
 
-function sweep(): number {
-  let bytes = 0
+function sweep(): void {
   for (;;) {
     const n = addon.sweep(deadIndices)
     for (let i = 0; i < n; i++) {
       const index = deadIndices[i]
       const block = tracked[index]
       tracked[index] = null
-      if (!block) continue
-      bytes += block.capacity
-      stow(block)
+      if (block) stow(block)
     }
-    if (n < deadIndices.length) return bytes
+    if (n < deadIndices.length) return
   }
 }
 
@@ -332,18 +329,18 @@ function collect(): void {
   outstanding = 0
   if (collections % SURPLUS_COLLECTIONS === 0) letGoOfSurplus()
   collectGarbage?.(false)
-  const bytes = sweep()
+  sweep()
   // Young collections move what outlives two of them to the old generation, a few objects a step; V8 lets them pile up
   // to tens of megabytes before it looks there. Looking now and then keeps resident memory flat. (Only now, with the young
   // generation empty: its garbage, alone, is more than that growth.)
   const heap = getHeapStatistics().used_heap_size
   if (heapAfterFull === 0) heapAfterFull = heap
-  // Handles that outlived two young collections need a full one. It is asked for only when what is alive grew by half
+  // So do handles, of blocks that are large beside them. A full collection is asked for only when what seems alive grew by half
   // since the last, so that loading a large data set costs a few of them.
-  const starved = bytes < BUDGET / 2 && liveBytes > fullCollectionAbove
-  if (!starved && heap <= heapAfterFull + HEAP_GROWTH) return
+  const grown = liveBytes > fullCollectionAbove
+  if (!grown && heap <= heapAfterFull + HEAP_GROWTH) return
   collectAll()
-  if (starved) fullCollectionAbove = Math.max(2 * BUDGET, liveBytes * 1.5)
+  if (grown) fullCollectionAbove = Math.max(BUDGET, liveBytes * 1.5)
 }
 function collectAll(): void {
   fullCollections++
