@@ -25,7 +25,8 @@ struct Limits<double> {
   static constexpr int MANTISSA = 52, BIAS = 1023;
 };
 
-// What is called with an argument in angle brackets must be known as a template before (clang); the operands say which is meant.
+// What is called with an argument in angle brackets must be known as a template before (clang); the operands say which
+// is meant.
 template <int K>
 void shl();
 
