@@ -8,7 +8,7 @@ const parts = {
   processes: ['scripts/test-processes.mjs'],
   asan: ['scripts/test-asan.mjs'],
   walks: ['scripts/walks.mjs'],
-  arm64: ['scripts/test-arm64.mjs'],
+  emulated: ['scripts/test-emulated.mjs'],
 }
 const wanted = process.argv.slice(2)
 for (const name of wanted) if (!(name in parts)) die(`no part "${name}": ${Object.keys(parts).join(' ')}`)

@@ -195,7 +195,8 @@ function isOpaque(value: object): boolean {
 }
 const prototypeOf = (v: object): object | null => Object.getPrototypeOf(v) as object | null
 
-const sourceOf = (f: unknown): string => Function.prototype.toString.call(f)
+// (By no global called Function: the bundler would give the class of that name in autograd another one.)
+const sourceOf = (f: unknown): string => isModule.toString.call(f)
 const TEXTS = /\/\*[\s\S]*?\*\/|\/\/.*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"/g
 const privateFields = new WeakMap<object, readonly string[]>()
 /** The `#private` fields that a class's own code uses of its objects: nothing but its text tells. */
