@@ -5,21 +5,13 @@ import type { IncompatibleKeys } from '../nn/state-dict'
 import { optionsOf } from '../check/options'
 import type { Tensor } from '../tensor/tensor'
 import { refuseWhole } from './checks'
-import {
-  drive,
-  driveAsync,
-  type OpenFile,
-  type Reading,
-  withFile,
-  withFileAsync,
-  writeFile,
-  writeFileAsync,
-} from './files'
+import { drive, driveAsync, type OpenFile, type Reading, type ReadOptions, withFile } from './files'
 import { npyChunks, npzChunks, readNpy, readNpz } from './npy'
 import { readPt } from './pt'
 import { ptChunks } from './pt-write'
 import { type Model, modelChunks, readModelState, readState, stateChunks } from './state-file'
 import type { NamedTensors } from './tensor-bytes'
+import { writeFile } from './write'
 
 export interface SaveOptions {
   /** Free text that goes into a `.safetensors` file. */
@@ -77,32 +69,34 @@ function prepare(op: string, value: unknown, path: string, options: SaveOptions)
  * others. A zip archive (`.pt`, `.npz`) ends at 4 GB. The file appears under its name only once it is complete.
  */
 export function save(value: unknown, path: string, options: SaveOptions = {}): void {
-  writeFile(path, prepare('save', value, path, options))
+  drive(writeFile(path, prepare('save', value, path, options)))
 }
 
 /** `save` off the main thread's time. The tensors must not change before the promise is fulfilled. */
 export async function saveAsync(value: unknown, path: string, options: SaveOptions = {}): Promise<void> {
-  await writeFileAsync(path, prepare('saveAsync', value, path, options))
+  await driveAsync(writeFile(path, prepare('saveAsync', value, path, options)))
 }
+
+const readOptions = (op: string, options: ReadOptions): ReadOptions => optionsOf<ReadOptions>(op, ['maxBytes'], options)
 
 /**
  * Loads what `save`, PyTorch, numpy or the Python safetensors library saved. A `.pt` file gives Maps for OrderedDicts (as
  * state dicts are), objects for dicts and arrays for lists and tuples; it can hold data only, never code to run. Attributes
  * that Python code hung on tensors are left out.
  */
-export function load(path: `${string}.npy`): Tensor
-export function load<T = Map<string, Tensor>>(path: string): T
-export function load(path: string): unknown {
+export function load(path: `${string}.npy`, options?: ReadOptions): Tensor
+export function load<T = Map<string, Tensor>>(path: string, options?: ReadOptions): T
+export function load(path: string, options: ReadOptions = {}): unknown {
   const format = formatOf('load', path)
-  return withFile(path, (file) => drive(file, format.reading(file)))
+  return drive(withFile(path, format.reading, readOptions('load', options)))
 }
 
 /** `load` off the main thread's time. */
-export function loadAsync(path: `${string}.npy`): Promise<Tensor>
-export function loadAsync<T = Map<string, Tensor>>(path: string): Promise<T>
-export async function loadAsync(path: string): Promise<unknown> {
+export function loadAsync(path: `${string}.npy`, options?: ReadOptions): Promise<Tensor>
+export function loadAsync<T = Map<string, Tensor>>(path: string, options?: ReadOptions): Promise<T>
+export async function loadAsync(path: string, options: ReadOptions = {}): Promise<unknown> {
   const format = formatOf('loadAsync', path)
-  return withFileAsync(path, (file) => driveAsync(file, format.reading(file)))
+  return driveAsync(withFile(path, format.reading, readOptions('loadAsync', options)))
 }
 
 /**
@@ -116,7 +110,7 @@ export function saveModel(
   path: string,
   options: SaveOptions = {},
 ): void {
-  writeFile(path, prepareModel('saveModel', model, path, options))
+  drive(writeFile(path, prepareModel('saveModel', model, path, options)))
 }
 
 /** `saveModel` off the main thread's time. The tensors must not change before the promise is fulfilled. */
@@ -125,7 +119,7 @@ export async function saveModelAsync(
   path: string,
   options: SaveOptions = {},
 ): Promise<void> {
-  await writeFileAsync(path, prepareModel('saveModelAsync', model, path, options))
+  await driveAsync(writeFile(path, prepareModel('saveModelAsync', model, path, options)))
 }
 
 function prepareModel(
@@ -139,7 +133,7 @@ function prepareModel(
   return modelChunks(state, optionsOf<SaveOptions>(op, ['metadata'], options).metadata)
 }
 
-export interface LoadOptions {
+export interface LoadOptions extends ReadOptions {
   /** Throw where the file and the module do not have the same names. Default true. */
   strict?: boolean
 }
@@ -155,9 +149,9 @@ export function loadModel<R extends IncompatibleKeys>(
   path: string,
   options?: boolean | LoadOptions,
 ): R {
-  const { strict = true } = optionsOf<LoadOptions>('loadModel', ['strict'], options)
+  const { strict = true, maxBytes } = optionsOf<LoadOptions>('loadModel', ['strict', 'maxBytes'], options)
   const format = formatOf('loadModel', path)
-  return withFile(path, (file) => drive(file, readModel(file, format, model, strict)))
+  return drive(withFile(path, (file) => readModel(file, format, model, strict), { maxBytes }))
 }
 
 /** `loadModel` off the main thread's time. */
@@ -166,9 +160,9 @@ export async function loadModelAsync<R extends IncompatibleKeys>(
   path: string,
   options?: boolean | LoadOptions,
 ): Promise<R> {
-  const { strict = true } = optionsOf<LoadOptions>('loadModelAsync', ['strict'], options)
+  const { strict = true, maxBytes } = optionsOf<LoadOptions>('loadModelAsync', ['strict', 'maxBytes'], options)
   const format = formatOf('loadModelAsync', path)
-  return withFileAsync(path, (file) => driveAsync(file, readModel(file, format, model, strict)))
+  return driveAsync(withFile(path, (file) => readModel(file, format, model, strict), { maxBytes }))
 }
 
 function* readModel<R extends IncompatibleKeys>(
