@@ -2,7 +2,7 @@
 import { DTypeError, StateDictError, ValueError } from '../errors'
 import type { IncompatibleKeys } from '../nn/state-dict'
 import { emptyOf } from '../ops/define/results'
-import { DTYPE_LIST, DTYPES } from '../runtime/dtype'
+import { DTYPE_LIST, type DTypeInfo, DTYPES } from '../runtime/dtype'
 import { sameShape } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import type { OpenFile, Reading } from './files'
@@ -68,17 +68,15 @@ function chunksOf(
   return safetensorsChunks(rows, { ...Object.fromEntries(aliases), ...metadata })
 }
 
-/** An uninitialised tensor for an entry of a file. */
-export function tensorFor(path: string, name: string, { dtype, shape }: SafetensorsEntry): Tensor {
+/** The dtype of an entry of a file. */
+export function infoOf(path: string, name: string, { dtype }: SafetensorsEntry): DTypeInfo {
   const known = BY_FORMAT_NAME.get(dtype)
-  if (known === undefined) {
-    throw new DTypeError(`${path}: ${JSON.stringify(name)} has the dtype ${dtype}, which no tensor has`, {
-      path,
-      name,
-      dtype,
-    })
-  }
-  return emptyOf(shape, DTYPES[known])
+  if (known !== undefined) return DTYPES[known]
+  throw new DTypeError(`${path}: ${JSON.stringify(name)} has the dtype ${dtype}, which no tensor has`, {
+    path,
+    name,
+    dtype,
+  })
 }
 
 /** The names that the metadata of a file gives to tensors stored under another. */
@@ -96,7 +94,7 @@ export function* readState(file: OpenFile): Reading<Map<string, Tensor>> {
 function* readStored(file: OpenFile, header: SafetensorsHeader): Reading<Map<string, Tensor>> {
   const loaded = new Map<string, Tensor>()
   for (const [name, entry] of header.tensors) {
-    const tensor = tensorFor(file.path, name, entry)
+    const tensor = emptyOf(entry.shape, infoOf(file.path, name, entry))
     loaded.set(name, tensor)
     yield* readTensor(tensor, new StoredSource(file, entry.offset, entry.byteLength))
   }

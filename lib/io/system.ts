@@ -17,6 +17,7 @@ interface Calls {
   fstat(fd: number): fs.Stats
   fsync(fd: number): void
   gunzip(bytes: Uint8Array, options: ZlibOptions): Uint8Array
+  inflateRaw(bytes: Uint8Array, options: ZlibOptions): Uint8Array
   open(path: string, flags: string | number, mode?: number): number
   read(fd: number, bytes: Uint8Array, offset: number, length: number, position: number): number
   readdir(path: string): string[]
@@ -39,6 +40,7 @@ const WAITING: Calls = {
   fstat: fs.fstatSync,
   fsync: fs.fsyncSync,
   gunzip: (bytes, options) => zlib().gunzipSync(bytes, options),
+  inflateRaw: (bytes, options) => zlib().inflateRawSync(bytes, options),
   open: fs.openSync,
   read: fs.readSync,
   readdir: fs.readdirSync as Calls['readdir'],
@@ -61,6 +63,7 @@ const AWAITING: { readonly [K in keyof Calls]: (...args: Parameters<Calls[K]>) =
   fstat: promisify(fs.fstat),
   fsync: promisify(fs.fsync),
   gunzip: (bytes, options) => promisify<Uint8Array, ZlibOptions, Uint8Array>(zlib().gunzip)(bytes, options),
+  inflateRaw: (bytes, options) => promisify<Uint8Array, ZlibOptions, Uint8Array>(zlib().inflateRaw)(bytes, options),
   open: promisify(fs.open),
   read: async (...args) => (await readAsync(...args)).bytesRead,
   readdir: promisify(fs.readdir),

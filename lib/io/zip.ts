@@ -4,7 +4,7 @@
  */
 import { FormatError } from '../errors'
 import { bytesFor, checkLimit, type OpenFile, type Reading } from './files'
-import { DEFLATE_GROWTH, DeflatedSource, type Source, StoredSource } from './source'
+import { DEFLATE_GROWTH, deflatedSource, type Source, StoredSource } from './source'
 import * as zip from './zip-format'
 
 const damaged = (path: string, what: string): FormatError =>
@@ -169,8 +169,7 @@ export class ZipArchive {
     if (header.readUInt32LE(0) !== zip.LOCAL) throw damaged(file.path, `${name} is not where its directory says`)
     const start = position + zip.LOCAL_BYTES + header.readUInt16LE(26) + header.readUInt16LE(28)
     if (start + packed > file.size) throw damaged(file.path, `${name} goes past its end`)
-    return method === zip.STORED
-      ? new StoredSource(file, start, size)
-      : new DeflatedSource(file, start, packed, size, name)
+    if (method === zip.STORED) return new StoredSource(file, start, size)
+    return yield* deflatedSource(file, { name, position: start, packed, size })
   }
 }
