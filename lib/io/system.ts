@@ -10,7 +10,6 @@ import { FileError } from '../errors'
 
 /** The calls by node's names, with their arguments and results. */
 interface Calls {
-  access(path: string, mode: number): void
   close(fd: number): void
   fchmod(fd: number, mode: number): void
   fchown(fd: number, uid: number, gid: number): void
@@ -33,7 +32,6 @@ interface Calls {
 const zlib = (): typeof import('node:zlib') => require('node:zlib')
 
 const WAITING: Calls = {
-  access: fs.accessSync,
   close: fs.closeSync,
   fchmod: fs.fchmodSync,
   fchown: fs.fchownSync,
@@ -56,7 +54,6 @@ const writeAsync = promisify(fs.write)
 const readAsync = promisify(fs.read)
 
 const AWAITING: { readonly [K in keyof Calls]: (...args: Parameters<Calls[K]>) => Promise<ReturnType<Calls[K]>> } = {
-  access: promisify(fs.access),
   close: promisify(fs.close),
   fchmod: promisify(fs.fchmod),
   fchown: promisify(fs.fchown),

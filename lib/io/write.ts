@@ -33,8 +33,8 @@ export function* targetOf(path: string): Steps<Target> {
     throw new FileError(`${path}: illegal operation on a directory (EISDIR)`, { path, code: 'EISDIR' })
   }
   if (!found.isFile()) return { path, replaced: null, through: true }
-  // A file is not replaced that could not be written to.
-  yield* call('access', path, fs.constants.W_OK)
+  // A file is not replaced that could not be written to. (Opened, since `access` asks for the real user and not the effective one.)
+  yield* attempt('close', yield* call('open', path, fs.constants.O_WRONLY))
   return { path: yield* call('realpath', path), replaced: found, through: false }
 }
 
