@@ -102,7 +102,8 @@ export function* withFile<R>(
   try {
     fd = yield* call('open', path, 'r')
     const { size } = yield* call('fstat', fd)
-    const result = yield* use(new SystemFile(fd, path, size, options))
+    const file = new SystemFile(fd, path, size, options)
+    const result = yield* use(file)
     kept = keep
     return result
   } catch (error) {

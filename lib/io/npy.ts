@@ -4,7 +4,7 @@ import { emptyOf } from '../ops/define/results'
 import { DTYPES } from '../runtime/dtype'
 import { contiguousStrides, countOf } from '../tensor/shape'
 import { isTensor, reinterpret, type Tensor } from '../tensor/tensor'
-import type { OpenFile, Reading } from './files'
+import { checkLimit, type OpenFile, type Reading } from './files'
 import { NPY_PREFIX_LENGTH, type NpyHeader, npyHeader, npyLengthBytes, parseNpyDict } from './npy-header'
 import { type Source, StoredSource } from './source'
 import { type NamedTensors, namedEntries, readTensor, rowMajorBytes } from './tensor-bytes'
@@ -15,7 +15,10 @@ import { type ZipSource, zipChunks } from './zip-write'
 const MAX_HEADER_BYTES = 1 << 20
 
 /** Reads a `.npy` file straight into the memory of a tensor. */
-export const readNpy = (file: OpenFile): Reading<Tensor> => readArray(new StoredSource(file), file.path)
+export function* readNpy(file: OpenFile): Reading<Tensor> {
+  checkLimit(file, file.size)
+  return yield* readArray(new StoredSource(file), file.path)
+}
 
 function* readArray(source: Source, name: string): Reading<Tensor> {
   function* next(length: number): Reading<Buffer> {

@@ -7,7 +7,7 @@ import { DTypeError, FormatError } from '../errors'
 import { StateDict } from '../nn/state-dict'
 import { allocate } from '../runtime/storage'
 import { isTensor, Tensor } from '../tensor/tensor'
-import { bytesFor, type OpenFile, type Reading } from './files'
+import { bytesFor, checkLimit, type OpenFile, type Reading } from './files'
 import { FileStorage, findGlobal, StorageType } from './pt-globals'
 import { StoredSource } from './source'
 import { readStorage } from './tensor-bytes'
@@ -79,6 +79,7 @@ interface LegacyHead {
 
 function* readLegacy(file: OpenFile): Reading<unknown> {
   const { path } = file
+  checkLimit(file, file.size)
   const fail = (what: string): never => {
     throw new FormatError(`${path}: ${what}`, { path })
   }

@@ -3,7 +3,16 @@
  * tensor, let alone the file, a second time.
  */
 import { ArgumentError, ValueError } from '../errors'
-import { drive, driveAsync, HeldFile, type OpenFile, type Reading, type SystemFile, withFile } from './files'
+import {
+  checkLimit,
+  drive,
+  driveAsync,
+  HeldFile,
+  type OpenFile,
+  type Reading,
+  type SystemFile,
+  withFile,
+} from './files'
 import {
   buildHeader,
   parseHeader,
@@ -75,6 +84,7 @@ function requirePath(path: unknown): asserts path is string {
 /** Reads and checks the header. */
 export function* readSafetensorsHeader(file: OpenFile): Reading<SafetensorsHeader> {
   const { path, size } = file
+  checkLimit(file, size)
   const prefix = new Uint8Array(8)
   if (size >= 8) yield* file.read(prefix, 0)
   const bytes = new Uint8Array(parseHeaderLength(prefix, size, path))

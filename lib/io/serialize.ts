@@ -66,7 +66,13 @@ function prepare(op: string, value: unknown, path: string, options: SaveOptions)
  * Saves tensors. `.safetensors` and `.npz` take a Map or an object of tensors (a state dict), `.npy` one tensor, `.pt` and
  * `.pth` any nesting of tensors, arrays, Maps, objects and plain values, as PyTorch reads them with `weights_only=True`.
  * Tensors that share memory still do after `load` from `.pt`, and those that are the same from `.safetensors`, which refuses
- * others. A zip archive (`.pt`, `.npz`) ends at 4 GB. The file appears under its name only once it is complete.
+ * others.
+ *
+ * The file appears under its name only once it is complete and on the disk, with the mode, the owner and the group of the one it
+ * replaces; a link keeps pointing where it did; a pipe or a device is written to.
+ *
+ * @throws FileError for what the system refuses (no space, no rights, a folder of that name): the old file is there still;
+ *   ArgumentError for what the format cannot hold
  */
 export function save(value: unknown, path: string, options: SaveOptions = {}): void {
   drive(writeFile(path, prepare('save', value, path, options)))
@@ -83,6 +89,9 @@ const readOptions = (op: string, options: ReadOptions): ReadOptions => optionsOf
  * Loads what `save`, PyTorch, numpy or the Python safetensors library saved. A `.pt` file gives Maps for OrderedDicts (as
  * state dicts are), objects for dicts and arrays for lists and tuples; it can hold data only, never code to run. Attributes
  * that Python code hung on tensors are left out.
+ *
+ * @throws FileError where the file cannot be read (`data.code` is `'ENOENT'` where there is none); FormatError and DTypeError for what
+ *   is in it; MemoryError for more content than `maxBytes`
  */
 export function load(path: `${string}.npy`, options?: ReadOptions): Tensor
 export function load<T = Map<string, Tensor>>(path: string, options?: ReadOptions): T
