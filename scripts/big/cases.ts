@@ -11,8 +11,8 @@ import { writeFile } from '../../lib/io/write'
 const [name, folder] = process.argv.slice(2) as [string, string]
 const path = (file: string): string => join(folder, file)
 
-// 4.8 GB: the third tensor crosses 4 GB, the fourth begins behind it.
-const TENSORS = 4
+// 6 GB: the fourth tensor crosses 4 GB, the fifth begins behind it.
+const TENSORS = 5
 const ELEMENTS = 300_000_000
 const element = (i: number): Tensor => zeros([ELEMENTS]).fill_(i + 1)
 const large = (): Map<string, Tensor> => new Map(Array.from({ length: TENSORS }, (_, i) => [`w${i}`, element(i)]))
