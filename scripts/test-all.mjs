@@ -5,6 +5,7 @@ const parts = {
   test: ['scripts/test.mjs'],
   types: ['scripts/types.mjs'],
   stress: ['scripts/stress.mjs', '--node=20,22,24'],
+  asan: ['scripts/test-asan.mjs'],
   walks: ['scripts/walks.mjs'],
   arm64: ['scripts/test-arm64.mjs'],
 }

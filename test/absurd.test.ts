@@ -99,7 +99,7 @@ function takesNoNumber(name: string): boolean {
 /** What else takes no number, or only as an element of data. */
 const WITHOUT_NUMBERS = new Set(
   `
-  canCast copy cpuLevel emptyCache enableGrad finfo iinfo getDefaultDtype getNumThreads getPrintOptions inferenceMode isGradEnabled
+  canCast copy cpuLevel deepCopy emptyCache enableGrad finfo forkRng iinfo getDefaultDtype getNumThreads getPrintOptions inferenceMode isGradEnabled
   isInferenceModeEnabled isTensor keep memoryStats noGrad promoteTypes resultType scope setGradEnabled load loadAsync
   loadModel loadModelAsync openSafetensors openSafetensorsAsync readIdx readIdxAsync safeOpen safeOpenAsync save saveAsync saveModel
   saveModelAsync writeSafetensors writeSafetensorsAsync getRngState initialSeed seed setRngState setDefaultDtype dim
@@ -110,7 +110,7 @@ const WITHOUT_NUMBERS = new Set(
   Buffer Module Parameter StateDict UninitializedBuffer UninitializedParameter ModuleDict ParameterDict ParameterList
   Sequential Identity GELU Hardsigmoid Hardswish LogSigmoid Mish ReLU ReLU6 SELU SiLU Sigmoid Softmax2d Softsign Tanh
   Tanhshrink MultiLabelMarginLoss MultiLabelSoftMarginLoss BCELoss BCEWithLogitsLoss KLDivLoss L1Loss MSELoss
-  SoftMarginLoss
+  SoftMarginLoss cpu cuda
   `
     .trim()
     .split(/\s+/),

@@ -50,15 +50,14 @@ const TAKES_ANYTHING = new Set([
   'setPrintOptions',
   'printOptions',
   'scope',
+  'forkRng',
   'keep',
+  // Anything has a copy.
+  'deepCopy',
   'numThreads',
   'getNumThreads',
   'cpuLevel',
   'cpuLevels',
-  // Pure functions on names of dtypes; their types forbid anything else.
-  'promoteTypes',
-  'canCast',
-  'resultType',
   // calculateGain of an unknown name is its own error, of undefined too; broadcastTensors() of nothing is nothing.
   'broadcastTensors',
   'asTensor',
@@ -273,6 +272,123 @@ describe('shapes and dtypes', () => {
   }
   test.each(Object.keys(cases))('%s', (name) => {
     expect(expectOwnError(name, cases[name]!)).toBeNull()
+  })
+})
+
+describe('tensors that are none', () => {
+  const forged = Object.create(tenzo.Tensor.prototype) as Tensor
+  /** With what a tensor seems to have, as fields of its own. */
+  const dressed = Object.defineProperties(
+    Object.create(tenzo.Tensor.prototype) as Tensor,
+    Object.fromEntries(
+      Object.entries({
+        storage: { address: 8, kept: true },
+        offset: 0,
+        sizes: [2],
+        strides: [1],
+        count: 2,
+        rowMajor: true,
+        info: (tenzo.ones([1]) as unknown as { info: unknown }).info,
+        versions: { version: 0 },
+        needsGrad: false,
+        fn: null,
+        viewInfo: null,
+      }).map(([name, value]) => [name, { value }]),
+    ),
+  )
+  const x = tenzo.ones([2])
+  test.each([
+    ['bare', forged],
+    ['with fields', dressed],
+  ])('%s', (_, fake) => {
+    expect(tenzo.isTensor(fake)).toBe(false)
+    for (const call of [
+      () => x.add(fake),
+      () => fake.add(1),
+      () => fake.sum(),
+      () => tenzo.cat([x, fake]),
+      () => x.at(fake),
+      () => x.copy_(fake),
+      () => x.matmul(fake),
+      () => nn.functional.linear(fake, tenzo.ones([2, 2])),
+      () => new nn.Linear(2, 2)(fake),
+      () => new optim.SGD([fake], { lr: 0.1 }),
+      () => tenzo.where(x.gt(0), fake, 0),
+    ])
+      expect(call).toThrow(TenzoError)
+    expect(() => x.add(fake)).toThrow('a Tensor that this copy of Tenzo did not make')
+  })
+  test('an array that changes its length while it is read', () => {
+    const shifting = (...lengths: number[]): number[] => {
+      let asked = 0
+      return new Proxy([1, 2, 3], {
+        get: (a, key) => (key === 'length' ? lengths[asked++ % lengths.length] : Reflect.get(a, key)),
+      })
+    }
+    for (const lengths of [
+      [3, 1],
+      [3, 5],
+      [3, 0],
+      [5, 3],
+    ])
+      expect(() => {
+        // Where it is taken, with the values that are there.
+        expect(tensor(shifting(...lengths)).toArray()).toEqual([1, 2, 3])
+        throw new TenzoError('taken')
+      }).toThrow(TenzoError)
+    expect(() => tensor([shifting(3, 1), [1, 2, 3]])).toThrow(TenzoError)
+    const cyclic: unknown[] = []
+    cyclic.push(cyclic)
+    expect(() => tensor(cyclic as never)).toThrow('only tensors with up to 64 dims are supported')
+  })
+  test('arrays with holes', () => {
+    expect(() => tenzo.zeros(new Array<number>(2))).toThrow(TenzoError)
+    expect(() => tenzo.stack(new Array<Tensor>(2))).toThrow(TenzoError)
+    expect(() => x.reshape(new Array<number>(1))).toThrow(TenzoError)
+  })
+})
+
+describe('more than 64 dims', () => {
+  const sizes = new Array<number>(65).fill(1)
+  const most = tenzo.ones(sizes.slice(1))
+  const calls: Record<string, () => unknown> = {
+    zeros: () => tenzo.zeros(sizes),
+    expand: () => tenzo.ones([1]).expand(sizes),
+    reshape: () => tenzo.ones([1]).reshape(sizes),
+    unsqueeze: () => most.unsqueeze(0),
+    'an index of null': () => most.at(null),
+    stack: () => tenzo.stack([most, most]),
+    asStrided: () => tenzo.ones([1]).asStrided(sizes, sizes),
+    'an outer product': () => tenzo.tensordot(most, most, 0),
+  }
+  test.each(Object.keys(calls))('%s', (name) => {
+    expect(calls[name]!).toThrow(tenzo.ShapeError)
+  })
+  test('64 are not too many', () => {
+    expect(
+      most
+        .add(most.flip([0]))
+        .sum()
+        .item(),
+    ).toBe(2)
+    expect(most.transpose(0, 63).contiguous().sum(63).ndim).toBe(63)
+  })
+})
+
+describe('dtypes that are none', () => {
+  const none = (name: string): tenzo.DType => name as tenzo.DType
+  test.each(['nope', 'toString', '__proto__'])('%s', (name) => {
+    for (const call of [
+      () => tenzo.promoteTypes(none(name), 'float32'),
+      () => tenzo.promoteTypes('float32', none(name)),
+      () => tenzo.promoteTypes(none(name), none(name)),
+      () => tenzo.canCast(none(name), 'float32'),
+      () => tenzo.canCast('float32', none(name)),
+    ])
+      expect(call).toThrow(tenzo.ArgumentError)
+    expect(() => tenzo.resultType(name as never, 1)).toThrow(
+      "resultType(): argument 'tensor1' must be Tensor or number",
+    )
   })
 })
 

@@ -1,14 +1,27 @@
 /** What every layer above needs to refuse bad input: one check an argument type, in PyTorch's words. */
 import { ArgumentError, ShapeError, ValueError } from '../errors'
 import { Category, type DType, type DTypeInfo, type Scalar, isDType } from '../runtime/dtype'
-import { type Tensor, isTensor } from '../tensor/tensor'
+import { type Device, type Tensor, isTensor } from '../tensor/tensor'
 
 /** How an unexpected value is called in an error text. */
 export function describe(v: unknown): string {
   if (v === null) return 'null'
   if (Array.isArray(v)) return 'array'
-  if (typeof v === 'object') return (v as object).constructor?.name ?? 'object'
+  if (typeof v === 'object') {
+    const name = (v as object).constructor?.name ?? 'object'
+    // Of another copy of the package, or forged.
+    return /^(Tensor|Parameter|Buffer)$/.test(name) && !isTensor(v)
+      ? `a ${name} that this copy of Tenzo did not make`
+      : name
+  }
   return typeof v
+}
+
+/** Whether this is an array of such values alone. (`every` passes over holes.) */
+export function isArrayOf<T>(v: unknown, is: (item: unknown) => item is T): v is T[] {
+  if (!Array.isArray(v)) return false
+  for (let i = 0; i < v.length; i++) if (!is(v[i])) return false
+  return true
 }
 
 export function expectTensor(op: string, name: string, v: unknown): asserts v is Tensor {
@@ -54,6 +67,10 @@ export function storable(value: Scalar, info: DTypeInfo): Scalar {
   return info.category === Category.Int && typeof value === 'number' ? Math.trunc(value) : value
 }
 
+/** What a tensor of these sizes can be filled with. PyTorch fills one element of a half type as if it copied a tensor. */
+export const fillable = (value: Scalar, info: DTypeInfo, sizes: readonly number[]): Scalar =>
+  sizes.length === 0 && info.compute !== info.name ? value : storable(value, info)
+
 /** Whether this is an integer. @throws ValueError for one that has no room in 64 bits, as in PyTorch */
 export function isInt(v: unknown): v is number {
   if (typeof v !== 'number' || !Number.isInteger(v)) return false
@@ -69,12 +86,51 @@ export function expectInt(op: string, name: string, v: unknown): asserts v is nu
     )
 }
 
+/** What is no int, as an error text shows it. */
+function shown(v: unknown): string {
+  if (typeof v === 'number') return String(v)
+  return typeof v === 'string' ? `'${v}'` : describe(v)
+}
+/** What was given in the place of an array of ints: for an array the first entry that is none. */
+const noInts = (v: unknown): string =>
+  Array.isArray(v) ? `an array with ${shown(v.find((entry) => !isInt(entry)))}` : shown(v)
+
 export function expectInts(op: string, name: string, v: unknown): asserts v is readonly number[] {
-  if (!Array.isArray(v) || !v.every(isInt))
-    throw new ArgumentError(`${op}(): argument '${name}' must be an array of ints, not ${describe(v)}`, {
+  if (!isArrayOf(v, isInt))
+    throw new ArgumentError(`${op}(): argument '${name}' must be an array of ints, not ${noInts(v)}`, {
       op,
       argument: name,
     })
+}
+
+/** Sizes as an array, where the ints themselves would do as well. */
+export function expectSizes(op: string, name: string, v: unknown): asserts v is readonly number[] {
+  if (!isArrayOf(v, isInt)) throw wrongSizes(op, name, noInts(v))
+}
+/** The ints themselves. @throws ArgumentError for what is none, or an array among them */
+export function expectSpread(op: string, name: string, given: readonly unknown[]): asserts given is readonly number[] {
+  if (!isArrayOf(given, isInt))
+    throw wrongSizes(op, name, given.length === 1 ? shown(given[0]) : `(${given.map(shown).join(', ')})`)
+}
+const wrongSizes = (op: string, name: string, given: string): ArgumentError =>
+  new ArgumentError(`${op}(): argument '${name}' must be ints or an array of ints, not ${given}`, {
+    op,
+    argument: name,
+  })
+
+/** @throws ArgumentError for an argument that there is no place for */
+export function expectNothing(op: string, v: unknown): void {
+  if (v !== undefined) throw new ArgumentError(`${op}() got an unexpected argument: ${shown(v)}`, { op })
+}
+/** @throws ArgumentError for one more than an operation takes; what is undefined was not given */
+export function expectAtMost(op: string, most: number, given: readonly unknown[]): void {
+  for (let i = most; i < given.length; i++) expectNothing(op, given[i])
+}
+
+/** What can be gone through, and is no text. */
+export function expectIterable(op: string, name: string, v: unknown): asserts v is Iterable<unknown> {
+  if (v === null || typeof v !== 'object' || !(Symbol.iterator in v))
+    throw new ArgumentError(`${op}(): argument '${name}' must be iterable, not ${describe(v)}`, { op, argument: name })
 }
 
 export function expectNumber(op: string, name: string, v: unknown): asserts v is number {
@@ -92,20 +148,29 @@ export function expectBool(op: string, name: string, v: unknown): asserts v is b
     throw new ArgumentError(`${op}(): argument '${name}' must be bool, not ${describe(v)}`, { op, argument: name })
 }
 
-export function expectDType(op: string, v: unknown): asserts v is DType {
+export function expectDType(op: string, v: unknown, name = 'dtype'): asserts v is DType {
   if (!isDType(v))
     throw new ArgumentError(
-      `${op}(): argument 'dtype' must be a dtype, not ${typeof v === 'string' ? `'${v}'` : describe(v)}`,
-      { op },
+      `${op}(): argument '${name}' must be a dtype, not ${typeof v === 'string' ? `'${v}'` : describe(v)}`,
+      { op, argument: name },
     )
 }
 
-/** Where tensors can be. */
-export function expectDevice(op: string, v: unknown): asserts v is 'cpu' {
+/** Where tensors can be. @param or what else may stand there: `a dtype or ` */
+export function expectDevice(op: string, v: unknown, or = ''): asserts v is Device {
   if (v !== 'cpu')
     throw new ArgumentError(
-      `${op}(): expected the device 'cpu', the only one, but got ${typeof v === 'string' ? `'${v}'` : describe(v)}`,
-      { op, argument: 'device' },
+      `${op}(): expected ${or}the device 'cpu', the only one, but got ${typeof v === 'string' ? `'${v}'` : describe(v)}`,
+      { op, argument: 'device', known: ['cpu'] },
+    )
+}
+/** Memory for transfers to other devices. PyTorch takes it where it could be had alone, and so not on a CPU by itself. */
+export function expectNotPinned(op: string, v: unknown): void {
+  expectBool(op, 'pin_memory', v)
+  if (v)
+    throw new ValueError(
+      'pin_memory=True requires a CUDA or other accelerator backend; no pinned memory allocator is available on this system.',
+      { op, argument: 'pinMemory' },
     )
 }
 

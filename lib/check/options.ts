@@ -65,5 +65,6 @@ export function optionsOf<O extends object>(
   second?: unknown,
 ): O {
   const { named, positional } = givenOptions(op, names, first, second)
-  return (positional === undefined ? named : Object.assign({}, named, { [names[0] as string]: positional })) as O
+  // null there is PyTorch's default.
+  return (positional == null ? named : Object.assign({}, named, { [names[0] as string]: positional })) as O
 }

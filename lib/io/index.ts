@@ -19,6 +19,7 @@ export {
   writeSafetensorsAsync,
 } from './safetensors'
 export {
+  type LoadModelOptions,
   type LoadOptions,
   load,
   loadAsync,

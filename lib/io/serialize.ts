@@ -2,8 +2,9 @@
 import { extname } from 'node:path'
 import { ArgumentError, ValueError } from '../errors'
 import type { IncompatibleKeys } from '../nn/state-dict'
+import { expectBool, expectDevice } from '../check/arguments'
 import { optionsOf } from '../check/options'
-import type { Tensor } from '../tensor/tensor'
+import type { Device, Tensor } from '../tensor/tensor'
 import { refuseWhole } from './checks'
 import { drive, driveAsync, type OpenFile, type Reading, type ReadOptions, withFile } from './files'
 import { npyChunks, npzChunks, readNpy, readNpz } from './npy'
@@ -83,7 +84,20 @@ export async function saveAsync(value: unknown, path: string, options: SaveOptio
   await driveAsync(writeFile(path, prepare('saveAsync', value, path, options)))
 }
 
-const readOptions = (op: string, options: ReadOptions): ReadOptions => optionsOf<ReadOptions>(op, ['maxBytes'], options)
+export interface LoadOptions extends ReadOptions {
+  /** Where the tensors go, wherever they were when they were saved: always 'cpu'. */
+  mapLocation?: Device | null
+  /** Data only, never code: always true. */
+  weightsOnly?: true | null
+}
+function loadOptions(op: string, first: unknown, second: unknown): ReadOptions {
+  const o = optionsOf<LoadOptions>(op, ['mapLocation', 'weightsOnly', 'maxBytes'], first, second)
+  if (o.mapLocation != null) expectDevice(op, o.mapLocation)
+  if (o.weightsOnly != null) expectBool(op, 'weights_only', o.weightsOnly)
+  if (o.weightsOnly === (false as unknown))
+    throw new ValueError(`${op}(): a file is read for its data only; weightsOnly cannot be false`)
+  return { maxBytes: o.maxBytes }
+}
 
 /**
  * Loads what `save`, PyTorch, numpy or the Python safetensors library saved. A `.pt` file gives Maps for OrderedDicts (as
@@ -93,19 +107,33 @@ const readOptions = (op: string, options: ReadOptions): ReadOptions => optionsOf
  * @throws FileError where the file cannot be read (`data.code` is `'ENOENT'` where there is none); FormatError and DTypeError for what
  *   is in it; MemoryError for more content than `maxBytes`
  */
-export function load(path: `${string}.npy`, options?: ReadOptions): Tensor
-export function load<T = Map<string, Tensor>>(path: string, options?: ReadOptions): T
-export function load(path: string, options: ReadOptions = {}): unknown {
+export function load(path: `${string}.npy`, mapLocation?: Device | null | LoadOptions, options?: LoadOptions): Tensor
+export function load<T = Map<string, Tensor>>(
+  path: string,
+  mapLocation?: Device | null | LoadOptions,
+  options?: LoadOptions,
+): T
+export function load(path: string, mapLocation?: unknown, options?: unknown): unknown {
   const format = formatOf('load', path)
-  return drive(withFile(path, format.reading, readOptions('load', options)))
+  const given = loadOptions('load', mapLocation, options)
+  return drive(withFile(path, format.reading, given))
 }
 
 /** `load` off the main thread's time. */
-export function loadAsync(path: `${string}.npy`, options?: ReadOptions): Promise<Tensor>
-export function loadAsync<T = Map<string, Tensor>>(path: string, options?: ReadOptions): Promise<T>
-export async function loadAsync(path: string, options: ReadOptions = {}): Promise<unknown> {
+export function loadAsync(
+  path: `${string}.npy`,
+  mapLocation?: Device | null | LoadOptions,
+  options?: LoadOptions,
+): Promise<Tensor>
+export function loadAsync<T = Map<string, Tensor>>(
+  path: string,
+  mapLocation?: Device | null | LoadOptions,
+  options?: LoadOptions,
+): Promise<T>
+export async function loadAsync(path: string, mapLocation?: unknown, options?: unknown): Promise<unknown> {
   const format = formatOf('loadAsync', path)
-  return driveAsync(withFile(path, format.reading, readOptions('loadAsync', options)))
+  const given = loadOptions('loadAsync', mapLocation, options)
+  return driveAsync(withFile(path, format.reading, given))
 }
 
 /**
@@ -142,9 +170,16 @@ function prepareModel(
   return modelChunks(state, optionsOf<SaveOptions>(op, ['metadata'], options).metadata)
 }
 
-export interface LoadOptions extends ReadOptions {
+export interface LoadModelOptions extends ReadOptions {
   /** Throw where the file and the module do not have the same names. Default true. */
   strict?: boolean
+  /** Where the tensors go: always 'cpu'. */
+  device?: Device | null
+}
+function modelOptions(op: string, options: boolean | LoadModelOptions | undefined): { strict: boolean } & ReadOptions {
+  const { strict, device, maxBytes } = optionsOf<LoadModelOptions>(op, ['strict', 'device', 'maxBytes'], options)
+  if (device != null) expectDevice(op, device)
+  return { strict: strict ?? true, maxBytes }
 }
 
 /**
@@ -156,9 +191,9 @@ export interface LoadOptions extends ReadOptions {
 export function loadModel<R extends IncompatibleKeys>(
   model: Model<R>,
   path: string,
-  options?: boolean | LoadOptions,
+  options?: boolean | LoadModelOptions,
 ): R {
-  const { strict = true, maxBytes } = optionsOf<LoadOptions>('loadModel', ['strict', 'maxBytes'], options)
+  const { strict, maxBytes } = modelOptions('loadModel', options)
   const format = formatOf('loadModel', path)
   return drive(withFile(path, (file) => readModel(file, format, model, strict), { maxBytes }))
 }
@@ -167,9 +202,9 @@ export function loadModel<R extends IncompatibleKeys>(
 export async function loadModelAsync<R extends IncompatibleKeys>(
   model: Model<R>,
   path: string,
-  options?: boolean | LoadOptions,
+  options?: boolean | LoadModelOptions,
 ): Promise<R> {
-  const { strict = true, maxBytes } = optionsOf<LoadOptions>('loadModelAsync', ['strict', 'maxBytes'], options)
+  const { strict, maxBytes } = modelOptions('loadModelAsync', options)
   const format = formatOf('loadModelAsync', path)
   return driveAsync(withFile(path, (file) => readModel(file, format, model, strict), { maxBytes }))
 }

@@ -6,7 +6,7 @@ import { isTensor, type Tensor } from '../tensor/tensor'
 import { formatModuleList, formatParameters } from './format'
 import { type Layer, Module } from './module'
 import { Parameter } from './parameter'
-import { isModule, ownModules, ownParameters, registryOf, setModule, sync } from './registry'
+import { descend, isModule, ownModules, ownParameters, registryOf, setModule, sync } from './registry'
 
 type Forward<M> = M extends { forward: infer F } ? F : never
 type Input<M> = Forward<M> extends (...args: infer A) => unknown ? A : never
@@ -313,7 +313,7 @@ export class ModuleList<M extends Module = Module> extends Indexed<M> {
   override toString(): string {
     return formatModuleList(
       this.constructor.name,
-      this.all().map((m) => m.toString()),
+      descend('toString', this, () => this.all().map((m) => m.toString())),
     )
   }
 }

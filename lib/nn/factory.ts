@@ -2,12 +2,13 @@
 import { expectDevice, expectDType } from '../check/arguments'
 import { emptyOf } from '../ops/define/results'
 import { type DType, type DTypeInfo, DTYPES, getDefaultDtype } from '../runtime/dtype'
+import type { Device } from '../tensor/tensor'
 import { Parameter } from './parameter'
 
 /** Options of every layer that has parameters or buffers. */
 export interface FactoryOptions {
   /** Where they are: 'cpu', the only place there is. */
-  device?: 'cpu' | null
+  device?: Device | null
   /** Of parameters and floating buffers, a floating dtype. Default: the default dtype at the time the layer is made. */
   dtype?: DType | null
 }

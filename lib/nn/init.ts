@@ -14,46 +14,63 @@ import { warnOnce } from '../runtime/warn'
 import type { Tensor } from '../tensor/tensor'
 import { fans } from './fans'
 
+/** The options of a call; null for one stands for its default. */
+const optionsIn = <O extends object>(
+  op: string,
+  names: readonly (keyof O & string)[],
+  first: unknown,
+  rest?: unknown,
+): { [K in keyof O]: Exclude<O[K], null> } =>
+  Object.fromEntries(Object.entries(optionsOf<O>(op, names, first, rest)).filter(([, v]) => v !== null)) as never
+
 /** Options of `uniform_`. */
 export interface UniformOptions extends GeneratorOption {
   /** Lower bound; default 0. */
-  a?: number
+  a?: number | null
   /** Upper bound; default 1. */
-  b?: number
+  b?: number | null
 }
 /** Uniform on [a, b). */
-export function uniform_(tensor: Tensor, first?: number | UniformOptions, options?: Omit<UniformOptions, 'a'>): Tensor {
+export function uniform_(
+  tensor: Tensor,
+  first?: number | null | UniformOptions,
+  options?: Omit<UniformOptions, 'a'>,
+): Tensor {
   expectTensor('init.uniform_', 'tensor', tensor)
   const {
     a = 0,
     b = 1,
     generator,
-  } = optionsOf<UniformOptions>('init.uniform_', ['a', 'b', 'generator'], first, options)
+  } = optionsIn<UniformOptions>('init.uniform_', ['a', 'b', 'generator'], first, options)
   return noGrad(() => fillUniform(tensor, { from: a, to: b, generator: generator ?? null }))
 }
 /** Options of `normal_`. */
 export interface NormalOptions extends GeneratorOption {
   /** Default 0. */
-  mean?: number
+  mean?: number | null
   /** Default 1. */
-  std?: number
+  std?: number | null
 }
 /** The normal distribution. */
-export function normal_(tensor: Tensor, first?: number | NormalOptions, options?: Omit<NormalOptions, 'mean'>): Tensor {
+export function normal_(
+  tensor: Tensor,
+  first?: number | null | NormalOptions,
+  options?: Omit<NormalOptions, 'mean'>,
+): Tensor {
   expectTensor('init.normal_', 'tensor', tensor)
   const {
     mean = 0,
     std = 1,
     generator,
-  } = optionsOf<NormalOptions>('init.normal_', ['mean', 'std', 'generator'], first, options)
+  } = optionsIn<NormalOptions>('init.normal_', ['mean', 'std', 'generator'], first, options)
   return noGrad(() => fillNormal(tensor, { mean, std, generator: generator ?? null }))
 }
 /** Options of `truncNormal_`. */
 export interface TruncNormalOptions extends NormalOptions {
   /** Lower bound; default -2. */
-  a?: number
+  a?: number | null
   /** Upper bound; default 2. */
-  b?: number
+  b?: number | null
 }
 /**
  * A normal distribution cut off at [a, b]: what falls outside is drawn again, or where most would, uniform values are
@@ -61,11 +78,11 @@ export interface TruncNormalOptions extends NormalOptions {
  */
 export function truncNormal_(
   tensor: Tensor,
-  first?: number | TruncNormalOptions,
+  first?: number | null | TruncNormalOptions,
   options?: TruncNormalOptions,
 ): Tensor {
   expectTensor('init.truncNormal_', 'tensor', tensor)
-  const o = optionsOf<TruncNormalOptions>('init.truncNormal_', ['mean', 'std', 'a', 'b', 'generator'], first, options)
+  const o = optionsIn<TruncNormalOptions>('init.truncNormal_', ['mean', 'std', 'a', 'b', 'generator'], first, options)
   const { mean = 0, std = 1, a = -2, b = 2 } = o
   expectNumbers('init.truncNormal_', { mean, std, a, b })
   const generator = o.generator ?? null
@@ -148,9 +165,9 @@ export function eye_(tensor: Tensor): Tensor {
   })
 }
 /** Identity of the channels of a convolution. */
-export function dirac_(tensor: Tensor, options?: number | { groups?: number }): Tensor {
+export function dirac_(tensor: Tensor, options?: number | null | { groups?: number | null }): Tensor {
   expectTensor('init.dirac_', 'tensor', tensor)
-  const { groups = 1 } = optionsOf<{ groups?: number }>('init.dirac_', ['groups'], options)
+  const { groups = 1 } = optionsIn<{ groups?: number | null }>('init.dirac_', ['groups'], options)
   const nd = tensor.ndim
   if (nd < 3 || nd > 5)
     throw new ShapeError('Only tensors with 3, 4, or 5 dimensions are supported', { shape: [...tensor.shape] })
@@ -168,70 +185,72 @@ export function dirac_(tensor: Tensor, options?: number | { groups?: number }): 
   })
 }
 
+/** The gain of each nonlinearity but `leaky_relu`, whose slope decides. */
+const GAINS = {
+  linear: 1,
+  conv1d: 1,
+  conv2d: 1,
+  conv3d: 1,
+  conv_transpose1d: 1,
+  conv_transpose2d: 1,
+  conv_transpose3d: 1,
+  sigmoid: 1,
+  tanh: 5 / 3,
+  relu: Math.SQRT2,
+  selu: 3 / 4,
+}
 /** The nonlinearities that `calculateGain` knows. */
-export type Nonlinearity =
-  | 'linear'
-  | 'conv1d'
-  | 'conv2d'
-  | 'conv3d'
-  | 'convTranspose1d'
-  | 'convTranspose2d'
-  | 'convTranspose3d'
-  | 'sigmoid'
-  | 'tanh'
-  | 'relu'
-  | 'leakyRelu'
-  | 'selu'
-/** The factor by which a nonlinearity's weights should be scaled. @param param the negative slope of `leakyRelu` (default 0.01) */
-export function calculateGain(nonlinearity: Nonlinearity, param?: number | null): number {
-  switch (nonlinearity) {
-    case 'linear':
-    case 'conv1d':
-    case 'conv2d':
-    case 'conv3d':
-    case 'convTranspose1d':
-    case 'convTranspose2d':
-    case 'convTranspose3d':
-    case 'sigmoid':
-      return 1
-    case 'tanh':
-      return 5 / 3
-    case 'relu':
-      return Math.SQRT2
-    case 'leakyRelu': {
-      const slope = param ?? 0.01
-      if (typeof slope !== 'number') throw new ValueError(`negative_slope ${String(slope)} not a valid number`)
-      return Math.sqrt(2 / (1 + slope ** 2))
-    }
-    case 'selu':
-      return 3 / 4
-    default:
-      throw new ValueError(`Unsupported nonlinearity ${String(nonlinearity)}`)
+export type Nonlinearity = keyof typeof GAINS | 'leaky_relu'
+/**
+ * The factor by which a nonlinearity's weights should be scaled.
+ * @param param the negative slope of `leaky_relu` (default 0.01)
+ * @throws ValueError for a nonlinearity that is none of these, which its data list as `known`
+ */
+export function calculateGain(nonlinearity: Nonlinearity, param?: number | null | { param?: number | null }): number {
+  const given = optionsIn<{ param?: number | null }>('init.calculateGain', ['param'], param)
+  if (nonlinearity === 'leaky_relu') {
+    const slope = given.param ?? 0.01
+    if (typeof slope !== 'number') throw new ValueError(`negative_slope ${String(slope)} not a valid number`)
+    return Math.sqrt(2 / (1 + slope ** 2))
   }
+  if (!Object.hasOwn(GAINS, nonlinearity))
+    throw new ValueError(`Unsupported nonlinearity ${String(nonlinearity)}`, {
+      nonlinearity,
+      known: [...Object.keys(GAINS), 'leaky_relu'],
+    })
+  return GAINS[nonlinearity]
 }
 
 /** Options of the Xavier initialisations. */
 export interface XavierOptions extends GeneratorOption {
   /** Default 1. */
-  gain?: number
+  gain?: number | null
 }
 function xavierStd(gain: number, fanSum: number): number {
   if (fanSum === 0) throw new ValueError('float division by zero')
   return gain * Math.sqrt(2 / fanSum)
 }
 /** Uniform on ±gain · √(6 / (fanIn + fanOut)) (Glorot and Bengio 2010). */
-export function xavierUniform_(tensor: Tensor, first?: number | XavierOptions, options?: GeneratorOption): Tensor {
+export function xavierUniform_(
+  tensor: Tensor,
+  first?: number | null | XavierOptions,
+  options?: GeneratorOption,
+): Tensor {
   expectTensor('init.xavierUniform_', 'tensor', tensor)
-  const { gain = 1, generator } = optionsOf<XavierOptions>('init.xavierUniform_', ['gain', 'generator'], first, options)
+  const { gain = 1, generator } = optionsIn<XavierOptions>('init.xavierUniform_', ['gain', 'generator'], first, options)
   expectNumber('init.xavierUniform_', 'gain', gain)
   const [fanIn, fanOut] = fans(tensor)
   const a = Math.sqrt(3) * xavierStd(gain, fanIn + fanOut)
   return uniform_(tensor, { a: -a, b: a, generator: generator ?? null })
 }
 /** Normal with deviation gain · √(2 / (fanIn + fanOut)). */
-export function xavierNormal_(tensor: Tensor, first?: number | XavierOptions, options?: GeneratorOption): Tensor {
+export function xavierNormal_(
+  tensor: Tensor,
+  first?: number | null | XavierOptions,
+  options?: GeneratorOption,
+): Tensor {
   expectTensor('init.xavierNormal_', 'tensor', tensor)
-  const { gain = 1, generator } = optionsOf<XavierOptions>('init.xavierNormal_', ['gain', 'generator'], first, options)
+  const { gain = 1, generator } = optionsIn<XavierOptions>('init.xavierNormal_', ['gain', 'generator'], first, options)
   expectNumber('init.xavierNormal_', 'gain', gain)
   const [fanIn, fanOut] = fans(tensor)
   return normal_(tensor, { mean: 0, std: xavierStd(gain, fanIn + fanOut), generator: generator ?? null })
@@ -239,30 +258,30 @@ export function xavierNormal_(tensor: Tensor, first?: number | XavierOptions, op
 
 /** Options of the Kaiming initialisations. */
 export interface KaimingOptions extends GeneratorOption {
-  /** The negative slope of `leakyRelu`. Default 0. */
-  a?: number
-  /** Keep the variance of the forward (`fanIn`, default) or the backward pass. */
-  mode?: 'fanIn' | 'fanOut'
-  /** Default `leakyRelu`. */
-  nonlinearity?: Nonlinearity
+  /** The negative slope of `leaky_relu`. Default 0. */
+  a?: number | null
+  /** Keep the variance of the forward (`fan_in`, default) or the backward pass. */
+  mode?: 'fan_in' | 'fan_out' | null
+  /** Default `leaky_relu`. */
+  nonlinearity?: Nonlinearity | null
 }
 function kaiming(
   op: string,
   tensor: Tensor,
-  first: number | KaimingOptions | undefined,
+  first: number | null | KaimingOptions | undefined,
   options: KaimingOptions | undefined,
 ): [number, Generator | null] {
   expectTensor(op, 'tensor', tensor)
   const {
     a = 0,
-    mode = 'fanIn',
-    nonlinearity = 'leakyRelu',
+    mode = 'fan_in',
+    nonlinearity = 'leaky_relu',
     generator,
-  } = optionsOf<KaimingOptions>(op, ['a', 'mode', 'nonlinearity', 'generator'], first, options)
-  if (mode !== 'fanIn' && mode !== 'fanOut')
-    throw new ValueError(`Mode ${String(mode)} not supported, please use one of ['fanIn', 'fanOut']`)
+  } = optionsIn<KaimingOptions>(op, ['a', 'mode', 'nonlinearity', 'generator'], first, options)
+  if (mode !== 'fan_in' && mode !== 'fan_out')
+    throw new ValueError(`Mode ${String(mode)} not supported, please use one of ['fan_in', 'fan_out']`)
   const [fanIn, fanOut] = fans(tensor)
-  return [calculateGain(nonlinearity, a) / Math.sqrt(mode === 'fanIn' ? fanIn : fanOut), generator ?? null]
+  return [calculateGain(nonlinearity, a) / Math.sqrt(mode === 'fan_in' ? fanIn : fanOut), generator ?? null]
 }
 function isEmpty(tensor: Tensor): boolean {
   if (!tensor.shape.includes(0)) return false
@@ -270,7 +289,11 @@ function isEmpty(tensor: Tensor): boolean {
   return true
 }
 /** Uniform on ±√3 · gain / √fan (He et al. 2015). */
-export function kaimingUniform_(tensor: Tensor, first?: number | KaimingOptions, options?: KaimingOptions): Tensor {
+export function kaimingUniform_(
+  tensor: Tensor,
+  first?: number | null | KaimingOptions,
+  options?: KaimingOptions,
+): Tensor {
   expectTensor('init.kaimingUniform_', 'tensor', tensor)
   if (isEmpty(tensor)) return tensor
   const [std, generator] = kaiming('init.kaimingUniform_', tensor, first, options)
@@ -278,7 +301,11 @@ export function kaimingUniform_(tensor: Tensor, first?: number | KaimingOptions,
   return uniform_(tensor, { a: -bound, b: bound, generator })
 }
 /** Normal with deviation gain / √fan. */
-export function kaimingNormal_(tensor: Tensor, first?: number | KaimingOptions, options?: KaimingOptions): Tensor {
+export function kaimingNormal_(
+  tensor: Tensor,
+  first?: number | null | KaimingOptions,
+  options?: KaimingOptions,
+): Tensor {
   expectTensor('init.kaimingNormal_', 'tensor', tensor)
   if (isEmpty(tensor)) return tensor
   const [std, generator] = kaiming('init.kaimingNormal_', tensor, first, options)
@@ -288,10 +315,10 @@ export function kaimingNormal_(tensor: Tensor, first?: number | KaimingOptions, 
 export function sparse_(
   tensor: Tensor,
   sparsity: number,
-  options?: number | { std?: number; generator?: Generator | null },
+  options?: number | null | { std?: number | null; generator?: Generator | null },
 ): Tensor {
   expectTensor('init.sparse_', 'tensor', tensor)
-  const { std = 0.01, generator = null } = optionsOf<{ std?: number; generator?: Generator | null }>(
+  const { std = 0.01, generator = null } = optionsIn<{ std?: number | null; generator?: Generator | null }>(
     'init.sparse_',
     ['std', 'generator'],
     options,
@@ -310,12 +337,16 @@ export function sparse_(
 /** Options of `orthogonal_`. */
 export interface OrthogonalOptions extends GeneratorOption {
   /** Default 1. */
-  gain?: number
+  gain?: number | null
 }
 /** A (semi-)orthogonal matrix (Saxe et al. 2014): the orthogonal factor of a normal one. Dims behind the first count as one. */
-export function orthogonal_(tensor: Tensor, first?: number | OrthogonalOptions, options?: OrthogonalOptions): Tensor {
+export function orthogonal_(
+  tensor: Tensor,
+  first?: number | null | OrthogonalOptions,
+  options?: OrthogonalOptions,
+): Tensor {
   expectTensor('init.orthogonal_', 'tensor', tensor)
-  const { gain = 1, generator } = optionsOf<OrthogonalOptions>(
+  const { gain = 1, generator } = optionsIn<OrthogonalOptions>(
     'init.orthogonal_',
     ['gain', 'generator'],
     first,

@@ -8,8 +8,9 @@ import { ArgumentError, ModuleError, ValueError } from '../errors'
 import { describe, expectBool, expectDevice } from '../check/arguments'
 import { optionsOf } from '../check/options'
 import { emptyLike } from '../ops/define/results'
+import { type ToArguments, type ToOptions as TensorToOptions, toOptions } from '../ops/tensor/to-options'
 import { Category, DTYPES, type DType } from '../runtime/dtype'
-import { isTensor, type RemovableHandle, removable, type Tensor } from '../tensor/tensor'
+import { type Device, type RemovableHandle, removable, type Tensor } from '../tensor/tensor'
 import { formatModule } from './format'
 import {
   addBackwardHook,
@@ -31,6 +32,8 @@ import {
   isModule,
   type Named,
   ownBuffers,
+  descend,
+  expectNoCycle,
   ownModules,
   ownParameters,
   registerBuffer,
@@ -82,13 +85,8 @@ export interface NamedOptions {
   removeDuplicate?: boolean
 }
 
-/** Options of `to`. */
-export interface ToOptions {
-  /** A floating dtype. */
-  dtype?: DType
-  /** Always 'cpu'. */
-  device?: 'cpu'
-}
+/** Options of `to`: a floating dtype, and the place. */
+export type ToOptions = Omit<TensorToOptions, 'copy'>
 
 /** Notes now which fields are parameters, so that a plain tensor put there later is refused even before any listing. */
 export function noteParameters(m: Module): void {
@@ -214,6 +212,7 @@ export class Module extends Callable {
         : optionsOf<NamedModulesOptions>('namedModules', names, memo, options)
     const { prefix = '', removeDuplicate = true, memo: seen = new Set<Module>() } = o
     if (seen.has(this)) return
+    if (!removeDuplicate && !o.memo) expectNoCycle('namedModules', this)
     if (removeDuplicate) seen.add(this)
     yield [prefix, this]
     for (const [name, m] of ownModules(this))
@@ -319,7 +318,9 @@ export class Module extends Callable {
   /** Calls `fn` with every module below, children first, this one last; each once. */
   apply(fn: (module: Module) => void): this {
     if (typeof fn !== 'function') throw new ArgumentError(`apply(): expected a function but got ${describe(fn)}`)
-    for (const m of this.children()) m.apply(fn)
+    descend('apply', this, () => {
+      for (const m of this.children()) m.apply(fn)
+    })
     fn(this)
     return this
   }
@@ -327,7 +328,9 @@ export class Module extends Callable {
   train(mode = true): this {
     if (typeof mode !== 'boolean') throw new ValueError('training mode is expected to be boolean')
     this.training = mode
-    for (const m of this.children()) m.train(mode)
+    descend('train', this, () => {
+      for (const m of this.children()) m.train(mode)
+    })
     return this
   }
   /** Sets evaluation mode: `train(false)`. */
@@ -354,25 +357,26 @@ export class Module extends Callable {
   }
   /**
    * Casts floating parameters, their gradients and floating buffers, in place; integers stay.
-   * @param target a floating dtype, a tensor whose dtype it is, or 'cpu', which changes nothing
-   * @throws ArgumentError for a dtype that is not floating
+   * Given as to a tensor: `net.to('float64')`, `net.to(x)`, `net.to('cpu', 'float64')`, `net.to({ dtype: 'float64' })`.
+   * @throws ArgumentError for a dtype that is not floating, and for any device but 'cpu'
    */
-  to(target: DType | 'cpu' | ToOptions | Tensor, options?: DType | ToOptions): this {
-    const named = typeof target === 'string' ? (target === 'cpu' ? {} : { dtype: target }) : target
-    const { dtype: want, device } = isTensor(named)
-      ? { dtype: named.dtype, device: undefined }
-      : {
-          ...optionsOf<ToOptions>('to', ['dtype', 'device'], named),
-          ...optionsOf<ToOptions>('to', ['dtype', 'device'], options),
-        }
-    if (device != null) expectDevice('to', device)
-    if (want === undefined) return this
-    if (!Object.hasOwn(DTYPES, want) || DTYPES[want].category !== Category.Float)
+  to(...given: ToArguments<ToOptions>): this {
+    const { dtype: want } = toOptions('to', ['nonBlocking'], given)
+    if (want == null) return this
+    if (DTYPES[want].category !== Category.Float)
       throw new ArgumentError(
         `nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=torch.${String(want)}`,
         { dtype: want },
       )
     return convert(this, (t) => (t.isFloatingPoint() ? t.to(want) : t))
+  }
+  /** The module itself: it is there. */
+  cpu(): this {
+    return this
+  }
+  /** PyTorch's way to another device. @throws ArgumentError always: there is none */
+  cuda(_device?: number | string | null): never {
+    return expectDevice('cuda', 'cuda') as never
   }
   float(): this {
     return this.to('float32')
@@ -387,8 +391,13 @@ export class Module extends Callable {
     return this.to('bfloat16')
   }
   /** Gives every parameter and buffer new memory of unset values. @param options `recurse`: children too; default true */
-  toEmpty(options?: { device?: 'cpu'; recurse?: boolean }): this {
-    const o = optionsOf<{ device?: 'cpu'; recurse?: boolean }>('toEmpty', ['device', 'recurse'], undefined, options)
+  toEmpty(options?: { device?: Device | null; recurse?: boolean }): this {
+    const o = optionsOf<{ device?: Device | null; recurse?: boolean }>(
+      'toEmpty',
+      ['device', 'recurse'],
+      undefined,
+      options,
+    )
     if (o.device != null) expectDevice('toEmpty', o.device)
     return convert(this, (t) => emptyLike(t, t.info), o.recurse ?? true)
   }
@@ -496,7 +505,9 @@ export class Module extends Callable {
     return formatModule({
       name: this.constructor.name,
       extraRepr: this.extraRepr(),
-      children: [...sync(this).modules].map(([name, m]) => [name, m === null ? 'None' : m.toString()] as const),
+      children: descend('toString', this, () =>
+        [...sync(this).modules].map(([name, m]) => [name, m === null ? 'None' : m.toString()] as const),
+      ),
     })
   }
   [INSPECT](): string {

@@ -28,6 +28,8 @@ export class Registry {
    * whatever its name (those of a slice keep theirs); so children whose names are numbers are no fields but only here.
    */
   kind: 'plain' | 'modules' | 'parameters' = 'plain'
+  /** Its class was made for this module alone, by parametrization. */
+  ownClass = false
 }
 
 const registries = new WeakMap<object, Registry>()
@@ -162,6 +164,41 @@ export const ownParameters = (m: Module): Named<Parameter> => [...present<Parame
 export const ownBuffers = (m: Module): Named<Tensor> => [...present<Tensor>(m, sync(m).buffers.keys())]
 export const ownModules = (m: Module): Named<Module> =>
   [...sync(m).modules].filter((e): e is [string, Module] => e[1] !== null)
+
+/** How deep the modules that are gone through now lie; and from which depth on it is asked whether there is an end. */
+let depth = 0
+const DEEP = 200
+
+/** The dotted path from a module to one that holds itself, if there is any below. */
+function cyclicPath(m: Module, above: Module[] = [], done: Set<Module> = new Set()): string[] | null {
+  if (above.includes(m)) return []
+  if (done.has(m)) return null
+  above.push(m)
+  for (const [name, child] of ownModules(m)) {
+    const path = cyclicPath(child, above, done)
+    if (path) return [name, ...path]
+  }
+  above.pop()
+  done.add(m)
+  return null
+}
+/** @throws ModuleError where a module below holds one that it lies in: what goes through them would never end */
+export function expectNoCycle(op: string, m: Module): void {
+  const path = cyclicPath(m)
+  if (path)
+    throw new ModuleError(`${op}(): the modules hold each other: '${path.join('.')}' is a module that this lies in`, {
+      path: path.join('.'),
+    })
+}
+/** Goes on with the modules below `m`, as `op` does. */
+export function descend<R>(op: string, m: Module, go: () => R): R {
+  if (++depth === DEEP) expectNoCycle(op, m)
+  try {
+    return go()
+  } finally {
+    depth--
+  }
+}
 
 /** Own parameters and persistent buffers, in the order of the state dict. */
 export function ownState(m: Module): Named<Tensor> {

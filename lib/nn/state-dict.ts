@@ -10,7 +10,7 @@ import { sameShape } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import type { Module } from './module'
 import { Parameter } from './parameter'
-import { fieldsOf, ownModules, ownState, type Registry, registryOf, sync } from './registry'
+import { descend, fieldsOf, ownModules, ownState, type Registry, registryOf, sync } from './registry'
 import { torchSize } from '../check/words'
 import { printInTestsAs, textOfCopy } from '../tensor/test-printout'
 
@@ -148,7 +148,9 @@ export function saveAll(m: Module, options: StateDictOptions = {}): StateDict {
   const { stateHooks } = registryOf(m)
   for (const hook of [...(stateHooks?.save ?? [])]) hook(m, prefix, keepVars)
   m._saveToStateDict(destination, prefix, keepVars)
-  for (const [name, child] of ownModules(m)) child.stateDict({ destination, prefix: `${prefix}${name}.`, keepVars })
+  descend('stateDict', m, () => {
+    for (const [name, child] of ownModules(m)) child.stateDict({ destination, prefix: `${prefix}${name}.`, keepVars })
+  })
   for (const hook of [...(stateHooks?.saved ?? [])]) {
     const result = hook(m, destination, prefix, localMetadata) as unknown
     if (result !== null && result !== undefined) throw new StateDictError('state_dict post-hook must return None')
@@ -265,7 +267,7 @@ export function loadAll(
       const part = new StateDict()
       part.metadata = whole.metadata
       for (const [key, value] of local) if (key.startsWith(below)) part.set(key, value)
-      load(child, part, below)
+      descend('loadStateDict', child, () => load(child, part, below))
     }
     for (const hook of [...(registryOf(m).stateHooks?.loaded ?? [])]) {
       const out = hook(m, result) as unknown

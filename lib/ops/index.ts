@@ -5,6 +5,7 @@ export * from './tensor/create'
 export * from './tensor/fill'
 export * from './tensor/flips'
 export * from './tensor/joining'
+export * from './tensor/promotion'
 export { isComplex, isNonzero, isreal, isSameSize, isSigned } from './tensor/questions'
 export {
   allclose,
@@ -94,6 +95,7 @@ export {
   setRngState,
 } from './random/generator'
 export type { RandomOptions } from './random/shared'
+export { forkRng, type ForkRngOptions } from './random/fork'
 export * from './random/creation'
 export {
   bernoulli_,

@@ -1,7 +1,13 @@
 /** Arithmetic on shapes and strides. Everything here is plain numbers. */
 import { IndexError, ShapeError } from '../errors'
+import { MAX_DIMS } from '../runtime/opcodes'
 
 export type Shape = readonly number[]
+
+/** @throws ShapeError for more dims than kernels take; PyTorch has no such tensors in reductions alone */
+export function checkDims(ndim: number): void {
+  if (!(ndim <= MAX_DIMS)) throw new ShapeError(`only tensors with up to ${MAX_DIMS} dims are supported`, { ndim })
+}
 
 export function countOf(sizes: Shape): number {
   let n = 1

@@ -7,13 +7,15 @@ import { ArgumentError, AutogradError, DTypeError, ShapeError, ValueError, Index
 import { Category, DTYPES, type DType, type DTypeInfo } from '../runtime/dtype'
 import { addressOf } from '../runtime/commands'
 import { allocation, type Storage } from '../runtime/storage'
-import { contiguousStrides, countOf, isContiguous, wrapDim } from './shape'
+import { checkDims, contiguousStrides, countOf, isContiguous, wrapDim } from './shape'
 
 /** A counter of in-place changes, shared by all tensors that see the same values change. */
 export interface VersionCounter {
   version: number
 }
 
+/** Where tensors are: there is one place. */
+export type Device = 'cpu'
 /**
  * How a view came about. `noGrad`, `inference`: in that mode; `multi`: one of several by one node; `function`: inside an
  * autograd.Function. None but `default` may be changed in place while that is recorded.
@@ -54,7 +56,13 @@ const UNCLONEABLE = Symbol('Tensor: send its toTypedArray(), dtype and shape')
 export class Tensor {
   // Behind accessors, which compiled code calls for nothing: what compares objects property by property, as node's assertions do, would
   // compare addresses. It finds the values in the tag (see lib/ops/tensor/identity.ts).
-  /** @internal */ accessor storage: Storage
+  #storage: Storage
+  /** @internal */ get storage(): Storage {
+    return this.#storage
+  }
+  set storage(storage: Storage) {
+    this.#storage = storage
+  }
   /** @internal In elements. */ accessor offset: number
   /** @internal */ accessor sizes: readonly number[]
   /** @internal In elements. */ accessor strides: readonly number[]
@@ -83,7 +91,8 @@ export class Tensor {
     rowMajor: boolean,
     versions: VersionCounter = storage,
   ) {
-    this.storage = storage
+    checkDims(sizes.length)
+    this.#storage = storage
     this.offset = offset
     this.sizes = sizes
     this.strides = strides
@@ -91,6 +100,11 @@ export class Tensor {
     this.count = count
     this.rowMajor = rowMajor
     this.versions = versions
+  }
+
+  /** @internal */
+  static isMade(this: void, v: unknown): v is Tensor {
+    return typeof v === 'object' && v !== null && #storage in v
   }
 
   /** The sizes of all dims. */
@@ -106,7 +120,7 @@ export class Tensor {
     return this.sizes.length
   }
   /** Always `'cpu'`. */
-  get device(): 'cpu' {
+  get device(): Device {
     return 'cpu'
   }
   /** Bytes of one element. */
@@ -228,7 +242,7 @@ export class Tensor {
   }
   set grad(value: Tensor | null) {
     if (value !== null && value !== undefined) {
-      if (!(value instanceof Tensor))
+      if (!isTensor(value))
         throw new ArgumentError(`assigned grad expected to be a Tensor or None but got grad of type ${typeof value}`)
       if (value === this) throw new AutogradError("can't assign Variable as its own grad")
       if (value.info !== this.info)
@@ -406,6 +420,7 @@ export function reinterpret(
   return new Tensor(x.storage, offset, sizes, strides, x.info, count, isContiguous(sizes, strides), versions)
 }
 
-export const isTensor = (v: unknown): v is Tensor => v instanceof Tensor
+/** Whether a value was made as a tensor; a prototype, which anyone may give to anything, does not say so. */
+export const isTensor = Tensor.isMade
 
 export { DTYPES }

@@ -26,8 +26,8 @@ function same(got: Tensor, want: CodedTensor, tolerance = EXACT): void {
   expect([...got.shape]).toEqual(want.s)
   expect(difference(valuesOf(got), elementsOf(want), tolerance)).toBeNull()
 }
-const inWords = (o: Record<string, unknown>) =>
-  Object.fromEntries(Object.entries(o).map(([k, v]) => [camelCase(k), v === 'fan_out' ? 'fanOut' : v]))
+const inCamelCase = (o: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(o).map(([k, v]) => [camelCase(k), v]))
 const cotangent = (t: Tensor): Tensor =>
   tensor(Float32Array.from({ length: t.numel() }, (_, i) => (((i * 5) % 17) - 8) / 4)).view(t.shape)
 type AnyFunction = (...args: unknown[]) => Tensor
@@ -38,7 +38,7 @@ test.each(
 )('init.%s', (_, c) => {
   const t = zeros(c.out.s, { dtype: c.out.t as 'float32' })
   manualSeed(4)
-  named(nn.init, c.name)(t, ...(c.args ?? []), inWords(c.options))
+  named(nn.init, c.name)(t, ...(c.args ?? []), inCamelCase(c.options))
   // The factor of a matrix is found by another method; its digits are those of the arithmetic.
   same(t, c.out, c.name === 'orthogonal_' ? { relative: 1e-5, ofLargest: 1e-5 } : EXACT)
 })
@@ -46,7 +46,7 @@ test.each(
 test.each(goldens.layers!.map((c) => [c.print, c] as const))('%s', (print, c) => {
   manualSeed(5)
   const Class = (nn as unknown as Record<string, new (...args: unknown[]) => nn.Module>)[c.name]!
-  const options = inWords(c.options)
+  const options = inCamelCase(c.options)
   const m = new Class(...c.args!, ...(Object.keys(options).length > 0 ? [options] : []))
   expect(String(m)).toBe(print)
   if (!c.state) return
@@ -123,7 +123,7 @@ test.each(goldens.embeddings!.map((c) => [JSON.stringify(c.options), c] as const
       [3n, 1n, 0n],
     ]),
     w,
-    inWords(c.options),
+    inCamelCase(c.options),
   )
   same(y, c.out, CLOSE)
   y.mul(cotangent(y)).sum().backward()
@@ -133,7 +133,7 @@ test.each(goldens.embeddings!.map((c) => [JSON.stringify(c.options), c] as const
 
 test.each(goldens.resizing!.map((c) => [JSON.stringify(c.options), c] as const))('interpolate %s', (_, c) => {
   const x = decodeTensor(c.x).requiresGrad_()
-  const y = nn.functional.interpolate(x, inWords(c.options))
+  const y = nn.functional.interpolate(x, inCamelCase(c.options))
   same(y, c.out, CLOSE)
   y.mul(cotangent(y)).sum().backward()
   same(x.grad as Tensor, c.grad, CLOSE)
@@ -141,5 +141,5 @@ test.each(goldens.resizing!.map((c) => [JSON.stringify(c.options), c] as const))
 
 test.each(goldens.activations!.map((c) => [`${c.name} ${JSON.stringify(c.options)}`, c] as const))('%s', (_, c) => {
   manualSeed(3)
-  same(named(nn.functional, c.name)(decodeTensor(c.x), inWords(c.options)), c.out, CLOSE)
+  same(named(nn.functional, c.name)(decodeTensor(c.x), inCamelCase(c.options)), c.out, CLOSE)
 })

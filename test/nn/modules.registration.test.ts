@@ -258,3 +258,50 @@ describe('what JavaScript adds', () => {
     expect(() => net.getParameter(any(5))).toThrow("argument 'target' must be string, not number")
   })
 })
+
+describe('modules that hold each other', () => {
+  class Holder extends nn.Module {
+    child: nn.Module | null = null
+    forward(x: Tensor): Tensor {
+      return x
+    }
+  }
+  const cycle = (): Holder => {
+    const [a, b] = [new Holder(), new Holder()]
+    a.child = new nn.Sequential(b)
+    b.child = a
+    return a
+  }
+  const calls: Record<string, (m: Holder) => unknown> = {
+    stateDict: (m) => m.stateDict(),
+    loadStateDict: (m) => m.loadStateDict(new Map()),
+    train: (m) => m.train(),
+    apply: (m) => m.apply(() => undefined),
+    toString: (m: Holder) => String(m),
+    namedModules: (m) => [...m.namedModules({ removeDuplicate: false })],
+  }
+  test.each(Object.keys(calls))('%s says which', (name) => {
+    expect(() => calls[name]!(cycle())).toThrow(
+      expect.objectContaining({
+        code: 'ERR_TENZO_MODULE',
+        message: expect.stringMatching(
+          `^${name}\\(\\): the modules hold each other: '(child.0.child|0.child.child|child.child.0)' is a module that this lies in$`,
+        ),
+      }),
+    )
+    // And it holds for that call alone.
+    expect(() => calls[name]!(new Holder())).not.toThrow()
+  })
+  test('what visits each module once goes through them', () => {
+    const m = cycle()
+    expect([...m.modules()]).toHaveLength(3)
+    m.zeroGrad()
+    m.requiresGrad_(false)
+  })
+  test('a deep tree is no cycle', () => {
+    let m: nn.Module = new nn.Linear(1, 1)
+    for (let i = 0; i < 300; i++) m = new nn.Sequential(m)
+    expect(m.stateDict().size).toBe(2)
+    expect(m.eval().training).toBe(false)
+  })
+})

@@ -78,7 +78,7 @@ export const FACTS: Readonly<Record<string, Facts>> = {
   numel: { tolerance: EXACT },
   isFloatingPoint: { tolerance: EXACT },
   tensor: { tolerance: EXACT },
-  asTensor: { tolerance: EXACT, options: { requiresGrad: "PyTorch's as_tensor has none" } },
+  asTensor: { tolerance: EXACT },
   scalarTensor: { tolerance: EXACT },
   empty: { tolerance: EXACT },
   zeros: { tolerance: EXACT },

@@ -31,6 +31,11 @@ export const INTERNAL: readonly string[] =
   `storage offset sizes strides count rowMajor info versions needsGrad fn outputNr accumulator viewInfo extras gradient`.split(
     ' ',
   )
+/** Options that change no answer, of whatever operation. */
+export const SILENT: Readonly<Record<string, string>> = because(
+  'there is one place, and nothing to wait for: test/conventions.test.ts',
+  'device pinMemory nonBlocking',
+)
 /** Members of Tensor that its prototype has, but does not list: see lib/ops/install.ts. */
 export const UNLISTED: readonly string[] = ['T', 'mT', 'data', 'length', '_version']
 
@@ -41,7 +46,7 @@ export const MEMBERS: Readonly<Record<string, string>> = {
     'shape dtype ndim length size stride storageOffset requiresGrad',
   ),
   ...because('sizes in bytes and elements: test/tensor', 'itemsize nbytes nelement meta'),
-  ...because('there is one device', 'device'),
+  ...because('there is one device: test/conventions.test.ts', 'device cpu cuda'),
   ...because('which memory: what is a view in the goldens', 'sharesStorage dataPtr _isView _base'),
   ...because('a dim by its number from either end: inside of operations', 'dimOf'),
   ...because(
@@ -81,6 +86,8 @@ export const EXPORTS: Readonly<Record<string, string>> = {
     'states of generators: random.goldens.test.ts',
     'Generator getRngState initialSeed manualSeed seed setRngState',
   ),
+  ...because('a scope: fork-rng.test.ts', 'forkRng'),
+  ...because('no operation: test/nn/copy.test.ts', 'deepCopy'),
   ...because('part of an index: samples of `at` and `set`', 'Slice slice'),
 }
 

@@ -195,7 +195,7 @@ ANY = [
     ('index_reduce_', [plain(3, 2), 0, ints(2, 2), plain(2, 2, start=2), 'prod'], {'include_self': False}),
     ('concatenate', [[X(2, 3), X(2, 1, start=2)]], {'dim': 1}),
     ('concatenate', [[X(2, 3), X(1, 3, start=2)]], {}),
-    ('clone', [plain(of=[[1, 2, 3], [4, 5, 6]], turned=True)], {'memory_format': 'contiguous'}),
+    ('clone', [plain(of=[[1, 2, 3], [4, 5, 6]], turned=True)], {'memory_format': 'contiguous_format'}),
     ('to', [X(2, 3)], {'dtype': torch.float32, 'copy': True}),
     ('to', [X(2, 3)], {'dtype': torch.int64, 'copy': True}),
     ('type', [X(2, 3)], {'dtype': torch.float64}),
@@ -262,7 +262,7 @@ class Free(Call):
         # `index` is ATen's alone.
         f = getattr(owner, path[-1], torch.ops.aten.index if path == ['index'] else None)
         if 'memory_format' in opts:
-            opts = {**opts, 'memory_format': getattr(torch, opts['memory_format'] + '_format')}
+            opts = {**opts, 'memory_format': getattr(torch, opts['memory_format'])}
         # torch.half and its like are dtypes.
         if callable(f) and not isinstance(f, torch.dtype):
             return f(*args, **opts)

@@ -12,8 +12,6 @@ from torch.testing._internal.common_modules import module_db
 
 FLOATS = ['float32', 'float64', 'float16', 'bfloat16']
 DTYPES = FLOATS + ['int64', 'int32', 'int16', 'int8', 'uint8', 'bool']
-STRINGS = {'fan_in': 'fanIn', 'fan_out': 'fanOut', 'leaky_relu': 'leakyRelu', 'conv_transpose1d': 'convTranspose1d',
-           'conv_transpose2d': 'convTranspose2d', 'conv_transpose3d': 'convTranspose3d'}
 SCOPE = {'torch': torch, 'nn': nn, 'F': nn.functional, 'data': torch.utils.data}
 
 
@@ -36,7 +34,7 @@ def js(value):
     if isinstance(value, torch.dtype):
         return f"'{str(value)[6:]}'"
     if isinstance(value, str):
-        return f"'{STRINGS.get(value, value)}'"
+        return f"'{value}'"
     if isinstance(value, (list, tuple, range)):
         return '[' + ', '.join(map(js, value)) + ']'
     if isinstance(value, dict):

@@ -34,13 +34,13 @@ export interface MultiheadAttentionCall {
   /** Keys to leave out, [N, S] or [S]: true, or a number to add to the scores. */
   keyPaddingMask?: Tensor | null
   /** Give the attention weights too. Default true. */
-  needWeights?: boolean
+  needWeights?: boolean | null
   /** [L, S] or [N · numHeads, L, S]: true leaves a pair of positions out; floats are added to the scores. */
   attnMask?: Tensor | null
   /** Average the weights over the heads. Default true. */
-  averageAttnWeights?: boolean
+  averageAttnWeights?: boolean | null
   /** A hint that `attnMask` is the causal mask. Default false. */
-  isCausal?: boolean
+  isCausal?: boolean | null
 }
 
 /** The Linear behind attention, under the name that PyTorch prints. */
@@ -204,7 +204,7 @@ export class MultiheadAttention extends Module {
       options,
     )
     for (const [argument, t] of Object.entries({ query, key, value })) expectTensor(name, argument, t)
-    const { needWeights = true } = o
+    const needWeights = o.needWeights ?? true
     const turn = this.batchFirst && query.ndim === 3
     const masks = {
       keyPaddingMask: additiveMask(o.keyPaddingMask ?? null, 'key_padding_mask', query.info),

@@ -1,9 +1,24 @@
 /** What the layers share: arguments and Python's way of printing them. */
 import { ArgumentError } from '../../errors'
-import { expectBool, expectNumber, isInt } from '../../check/arguments'
+import { expectBool, expectInts, expectNumber, isArrayOf, isInt } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { formatTuple } from '../../tensor/format'
 import { formatPythonFloat, formatPythonNumber } from '../../tensor/python-format'
+
+/** Option of a call of the transposed convolutions and of max unpooling. */
+export interface OutputSizeOption {
+  /** The sizes to reach, spatial ones or all, where several lead to this input. Default: the smallest, and the padding that the layer adds. */
+  outputSize?: readonly number[] | null
+}
+/** The sizes that such a call gives, by position or by name. */
+export function outputSizeOf(
+  op: string,
+  given: readonly number[] | null | OutputSizeOption | undefined,
+): readonly number[] | null {
+  const { outputSize = null } = optionsOf<OutputSizeOption>(op, ['outputSize'], given)
+  if (outputSize !== null) expectInts(op, 'output_size', outputSize)
+  return outputSize
+}
 
 /** One number for every spatial dim, or one each. */
 export type Size2 = number | readonly [number, number]
@@ -11,7 +26,7 @@ export type Size2 = number | readonly [number, number]
 /** `n` numbers: given, or one repeated. */
 export function tuple(op: string, name: string, v: number | readonly number[], n: number): number[] {
   const list = typeof v === 'number' ? new Array<number>(n).fill(v) : Array.isArray(v) ? [...(v as number[])] : []
-  if (list.length !== n || !list.every(isInt))
+  if (list.length !== n || !isArrayOf(list, isInt))
     throw new ArgumentError(`${op}: ${name} must be an integer or ${n} integers, got ${described(v)}`, {
       name,
       value: v,

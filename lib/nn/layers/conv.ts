@@ -1,7 +1,10 @@
 /** Convolutions. */
-import { ArgumentError, ShapeError, ValueError } from '../../errors'
-import { isInt } from '../../check/arguments'
+import { publicName } from '../../check/class-names'
+import { ShapeError, ValueError } from '../../errors'
+import { expectTensor, isInt } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
+import { torchSize } from '../../check/words'
+import { showShape } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'
 import { FACTORY, type FactoryOptions, factoryOf } from '../factory'
@@ -9,7 +12,7 @@ import { fans } from '../fans'
 import { kaimingUniform_, uniform_ } from '../init'
 import { Module, noteParameters } from '../module'
 import type { Parameter } from '../parameter'
-import { positiveInt, size, tuple } from './common'
+import { type OutputSizeOption, outputSizeOf, positiveInt, size, tuple } from './common'
 
 export type PaddingMode = 'zeros' | 'reflect' | 'replicate' | 'circular'
 /** Options of the convolutions; sizes are one number for all spatial dims or one each. */
@@ -156,7 +159,7 @@ export class Conv1d extends PlainConvolution {
     stride?: number | readonly number[] | ConvLayerOptions,
     options?: ConvLayerOptions,
   ) {
-    super('Conv1d', 1, inChannels, outChannels, kernelSize, stride, options)
+    super(publicName(new.target), 1, inChannels, outChannels, kernelSize, stride, options)
   }
   override forward(x: Tensor): Tensor {
     return this.convolve(F.conv1d, x)
@@ -171,7 +174,7 @@ export class Conv2d extends PlainConvolution {
     stride?: number | readonly number[] | ConvLayerOptions,
     options?: ConvLayerOptions,
   ) {
-    super('Conv2d', 2, inChannels, outChannels, kernelSize, stride, options)
+    super(publicName(new.target), 2, inChannels, outChannels, kernelSize, stride, options)
   }
   override forward(x: Tensor): Tensor {
     return this.convolve(F.conv2d, x)
@@ -186,7 +189,7 @@ export class Conv3d extends PlainConvolution {
     stride?: number | readonly number[] | ConvLayerOptions,
     options?: ConvLayerOptions,
   ) {
-    super('Conv3d', 3, inChannels, outChannels, kernelSize, stride, options)
+    super(publicName(new.target), 3, inChannels, outChannels, kernelSize, stride, options)
   }
   override forward(x: Tensor): Tensor {
     return this.convolve(F.conv3d, x)
@@ -226,27 +229,36 @@ abstract class ConvolutionTranspose extends Convolution {
     this.outputPadding = tuple(name, 'outputPadding', o.outputPadding ?? 0, dims)
   }
   /** The output padding that gives the wanted size. */
-  protected paddingFor(x: Tensor, outputSize: readonly number[] | undefined): readonly number[] {
-    if (outputSize === undefined) return this.outputPadding
-    const dims = this.kernelSize.length
-    const spatial = x.shape.slice(-dims)
-    const want = outputSize.length === dims ? outputSize : outputSize.slice(-dims)
-    if (want.length !== dims) throw new ArgumentError(`${this.constructor.name}: outputSize must have ${dims} entries`)
-    return want.map((w, i) => {
-      const stride = this.stride[i]
-      const least =
-        (spatial[i] - 1) * stride -
-        2 * (this.padding as readonly number[])[i] +
-        this.dilation[i] * (this.kernelSize[i] - 1) +
-        1
-      if (w < least || w > least + stride - 1)
-        throw new ShapeError(
-          `requested an output size of [${want.join(', ')}], but valid sizes range from ${least} to ${least + stride - 1} in dim ${i}`,
-        )
-      return w - least
-    })
+  protected paddingFor(x: Tensor, given: readonly number[] | null | OutputSizeOption | undefined): readonly number[] {
+    const outputSize = outputSizeOf(this.constructor.name, given)
+    const n = this.kernelSize.length
+    const outer = x.ndim === n + 2 ? 2 : 1
+    if (outputSize === null || x.ndim <= n) return this.outputPadding
+    const want = outputSize.length === outer + n ? outputSize.slice(outer) : outputSize
+    const data = { input: [...x.sizes], outputSize: [...outputSize] }
+    if (want.length !== n)
+      throw new ShapeError(
+        `ConvTranspose${n}D: for ${x.ndim}D input, output_size must have ${n} or ${outer + n} elements (got ${want.length})`,
+        data,
+      )
+    const padding = this.padding as readonly number[]
+    const least = want.map(
+      (_, d) =>
+        (x.sizes[outer + d] - 1) * this.stride[d] - 2 * padding[d] + this.dilation[d] * (this.kernelSize[d] - 1) + 1,
+    )
+    const most = least.map((size, d) => size + this.stride[d] - 1)
+    if (want.some((size, d) => size < least[d] || size > most[d]))
+      throw new ShapeError(
+        `requested an output size of ${showShape(want)}, but valid sizes range from ${showShape(least)} to ${showShape(most)} (for an input of ${torchSize(x.sizes.slice(2))})`,
+        data,
+      )
+    return want.map((size, d) => size - least[d])
   }
-  protected transposeOptions(x: Tensor, outputSize: readonly number[] | undefined): F.ConvTransposeOptions {
+  protected transposeOptions(
+    x: Tensor,
+    outputSize: readonly number[] | null | OutputSizeOption | undefined,
+  ): F.ConvTransposeOptions {
+    expectTensor(this.constructor.name, 'input', x)
     const { bias, stride, dilation, groups } = this
     const padding = this.padding as readonly number[]
     return { bias, stride, dilation, groups, padding, outputPadding: this.paddingFor(x, outputSize) }
@@ -264,9 +276,10 @@ export class ConvTranspose1d extends ConvolutionTranspose {
     stride?: number | readonly number[] | ConvTransposeLayerOptions,
     options?: ConvTransposeLayerOptions,
   ) {
-    super('ConvTranspose1d', 1, inChannels, outChannels, kernelSize, stride, options)
+    super(publicName(new.target), 1, inChannels, outChannels, kernelSize, stride, options)
   }
-  override forward(x: Tensor, outputSize?: readonly number[]): Tensor {
+  /** @param outputSize the sizes to reach, spatial ones or all, where several lead to this input */
+  override forward(x: Tensor, outputSize?: readonly number[] | null | OutputSizeOption): Tensor {
     return F.convTranspose1d(x, this.weight, this.transposeOptions(x, outputSize))
   }
 }
@@ -279,9 +292,10 @@ export class ConvTranspose2d extends ConvolutionTranspose {
     stride?: number | readonly number[] | ConvTransposeLayerOptions,
     options?: ConvTransposeLayerOptions,
   ) {
-    super('ConvTranspose2d', 2, inChannels, outChannels, kernelSize, stride, options)
+    super(publicName(new.target), 2, inChannels, outChannels, kernelSize, stride, options)
   }
-  override forward(x: Tensor, outputSize?: readonly number[]): Tensor {
+  /** @param outputSize the sizes to reach, spatial ones or all, where several lead to this input */
+  override forward(x: Tensor, outputSize?: readonly number[] | null | OutputSizeOption): Tensor {
     return F.convTranspose2d(x, this.weight, this.transposeOptions(x, outputSize))
   }
 }
@@ -294,9 +308,10 @@ export class ConvTranspose3d extends ConvolutionTranspose {
     stride?: number | readonly number[] | ConvTransposeLayerOptions,
     options?: ConvTransposeLayerOptions,
   ) {
-    super('ConvTranspose3d', 3, inChannels, outChannels, kernelSize, stride, options)
+    super(publicName(new.target), 3, inChannels, outChannels, kernelSize, stride, options)
   }
-  override forward(x: Tensor, outputSize?: readonly number[]): Tensor {
+  /** @param outputSize the sizes to reach, spatial ones or all, where several lead to this input */
+  override forward(x: Tensor, outputSize?: readonly number[] | null | OutputSizeOption): Tensor {
     return F.convTranspose3d(x, this.weight, this.transposeOptions(x, outputSize))
   }
 }

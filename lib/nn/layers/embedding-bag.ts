@@ -10,7 +10,7 @@ import * as F from '../functional'
 import { normal_ } from '../init'
 import { Module, noteParameters } from '../module'
 import { Parameter } from '../parameter'
-import { forkRng } from '../fork-rng'
+import { forkRng } from '../../ops/random/fork'
 import { bool, float, positiveInt } from './common'
 import { negativeSize } from '../../check/shapes'
 
@@ -64,7 +64,8 @@ export class EmbeddingBag extends Module {
   ) {
     super()
     const o = optionsOf<EmbeddingBagOptions>('EmbeddingBag', [...NAMES, ...FACTORY], maxNorm ?? undefined, options)
-    if (numEmbeddings < 0) throw negativeSize(numEmbeddings, [numEmbeddings, embeddingDim])
+    if (typeof numEmbeddings === 'number' && numEmbeddings < 0)
+      throw negativeSize(numEmbeddings, [numEmbeddings, embeddingDim])
     positiveInt('EmbeddingBag', 'numEmbeddings', numEmbeddings)
     positiveInt('EmbeddingBag', 'embeddingDim', embeddingDim)
     let padding = o.paddingIdx ?? null

@@ -1,7 +1,7 @@
 /** Tables of vectors. */
 import { noGrad } from '../../autograd/mode'
 import { ShapeError, ValueError } from '../../errors'
-import { expectTensor } from '../../check/arguments'
+import { expectInt, expectTensor } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import type { Tensor } from '../../tensor/tensor'
 import { FACTORY, type FactoryOptions, factoryOf } from '../factory'
@@ -9,7 +9,7 @@ import * as F from '../functional'
 import { normal_ } from '../init'
 import { Module, noteParameters } from '../module'
 import { Parameter } from '../parameter'
-import { forkRng } from '../fork-rng'
+import { forkRng } from '../../ops/random/fork'
 import { float, positiveInt } from './common'
 import { negativeSize } from '../../check/shapes'
 
@@ -49,11 +49,13 @@ export class Embedding extends Module {
   ) {
     super()
     const o = optionsOf<EmbeddingOptions>('Embedding', [...NAMES, ...FACTORY], paddingIdx ?? undefined, options)
-    if (numEmbeddings < 0) throw negativeSize(numEmbeddings, [numEmbeddings, embeddingDim])
+    if (typeof numEmbeddings === 'number' && numEmbeddings < 0)
+      throw negativeSize(numEmbeddings, [numEmbeddings, embeddingDim])
     positiveInt('Embedding', 'numEmbeddings', numEmbeddings)
     positiveInt('Embedding', 'embeddingDim', embeddingDim)
     let padding = o.paddingIdx ?? null
     if (padding !== null) {
+      expectInt('Embedding', 'padding_idx', padding)
       if (padding > 0 && padding >= numEmbeddings)
         throw new ValueError('Padding_idx must be within num_embeddings', { paddingIdx: padding })
       if (padding < 0) {

@@ -1,6 +1,6 @@
 /** Recurrent cells: one step at a time. */
 import { ArgumentError, ShapeError, ValueError } from '../../errors'
-import { describe, expectTensor } from '../../check/arguments'
+import { describe, expectTensor, isArrayOf } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { filled } from '../../ops/define/results'
 import { type CellKind, type CellState, cellStep } from '../../ops/nn/recurrent'
@@ -156,7 +156,7 @@ export class LSTMCell extends RNNCellBase {
   }
   override forward(input: Tensor, hx?: LSTMState | null | { hx?: LSTMState | null }): [Tensor, Tensor] {
     const given: unknown = optionsOf<{ hx?: LSTMState | null }>('LSTMCell', ['hx'], hx ?? undefined).hx ?? null
-    if (given !== null && (!Array.isArray(given) || !given.every(isTensor)))
+    if (given !== null && !isArrayOf(given, isTensor))
       throw new ArgumentError(
         `lstm_cell(): argument 'hx' (position 2) must be tuple of Tensors, not ${describe(given)}`,
       )

@@ -1,6 +1,7 @@
 /** Recurrent layers over sequences, and their cells for one step at a time. */
+import { publicName } from '../../check/class-names'
 import { ArgumentError, DTypeError, ShapeError, ValueError } from '../../errors'
-import { describe, expectTensor, isInt } from '../../check/arguments'
+import { describe, expectTensor, isArrayOf, isInt } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { expectRoom, filled } from '../../ops/define/results'
 import { dropped } from '../../ops/nn/dropout'
@@ -113,7 +114,7 @@ export abstract class RNNBase extends Module {
     this.projSize = projSize
     const gates = hiddenSize * (mode === 'LSTM' ? 4 : mode === 'GRU' ? 3 : 1)
     const out = projSize || hiddenSize
-    const make = factoryOf(this.constructor.name, o)
+    const make = factoryOf(publicName(this.constructor), o)
     // Said before the first of too many is made.
     expectRoom([numLayers, this.directions, gates, out], make.info)
     for (let layer = 0; layer < numLayers; layer++) {
@@ -340,7 +341,7 @@ export type LSTMState = readonly [h: Tensor, c: Tensor]
 function pair(op: string, hx: LSTMState | null | { hx?: LSTMState | null } | undefined): Tensor[] | null {
   const given: unknown = optionsOf<{ hx?: LSTMState | null }>(op, ['hx'], hx ?? undefined).hx ?? null
   if (given === null) return null
-  if (!Array.isArray(given) || !given.every(isTensor))
+  if (!isArrayOf(given, isTensor))
     throw new ArgumentError(`${op}(): argument 'hx' (position 2) must be tuple of Tensors, not ${describe(given)}`)
   if (given.length !== 2) throw new ArgumentError(`${op} expects two hidden states`, { given: given.length })
   return given

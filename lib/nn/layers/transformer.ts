@@ -145,7 +145,7 @@ export interface EncoderLayerCall {
   /** [N, T] or [T]: true leaves a position out. */
   srcKeyPaddingMask?: Tensor | null
   /** A hint that `srcMask` is the causal mask. Default false. */
-  isCausal?: boolean
+  isCausal?: boolean | null
 }
 /**
  * Attention of a sequence to itself and two linear layers, each with a shortcut and a normalisation (Vaswani et al. 2017).
@@ -211,7 +211,7 @@ export interface DecoderLayerCall {
   /** A hint that `tgtMask` is the causal mask. Default false; of a decoder, found out by default. */
   tgtIsCausal?: boolean | null
   /** A hint that `memoryMask` is the causal mask. Default false. */
-  memoryIsCausal?: boolean
+  memoryIsCausal?: boolean | null
 }
 const DECODER_CALL = [
   'tgtMask',

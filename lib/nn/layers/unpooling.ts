@@ -1,4 +1,5 @@
 /** What undoes max pooling, pools by other norms, or with windows of random places. */
+import { publicName } from '../../check/class-names'
 import { ArgumentError, ValueError } from '../../errors'
 import { optionsOf } from '../../check/options'
 import type { FractionalMaxPoolOptions as FunctionalOptions } from '../../ops/nn/fractional-max-pool'
@@ -6,7 +7,7 @@ import { expectSizes, perDim, type Size } from '../../ops/nn/window'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'
 import { Module } from '../module'
-import { bool, flag, size } from './common'
+import { bool, flag, type OutputSizeOption, outputSizeOf, size } from './common'
 
 // ---- max unpooling ----------------------------------------------------------------------------------------------------
 
@@ -17,6 +18,8 @@ export interface MaxUnpoolOptions {
   /** Of the pooling that is undone. Default 0. */
   padding?: Size
 }
+type MaxUnpoolSize = readonly number[] | null | OutputSizeOption | undefined
+
 abstract class MaxUnpool extends Module {
   readonly kernelSize: readonly number[]
   readonly stride: readonly number[]
@@ -24,7 +27,7 @@ abstract class MaxUnpool extends Module {
   protected abstract readonly dims: number
   constructor(kernelSize: Size, stride?: Size | null | MaxUnpoolOptions, options?: MaxUnpoolOptions) {
     super()
-    const op = new.target.name
+    const op = publicName(new.target)
     const o = optionsOf<MaxUnpoolOptions>(op, ['stride', 'padding'], stride ?? undefined, options)
     const each = (name: string, v: Size): readonly number[] => {
       expectSizes(op, name, v)
@@ -34,8 +37,9 @@ abstract class MaxUnpool extends Module {
     this.stride = each('stride', o.stride ?? kernelSize)
     this.padding = each('padding', o.padding ?? 0)
   }
-  protected options(outputSize: readonly number[] | null): F.MaxUnpoolOptions {
-    return { stride: this.stride, padding: this.padding, outputSize }
+  protected options(outputSize: MaxUnpoolSize): F.MaxUnpoolOptions {
+    const { stride, padding } = this
+    return { stride, padding, outputSize: outputSizeOf(this.constructor.name, outputSize) }
   }
   override extraRepr(): string {
     return `kernel_size=${size(this.kernelSize)}, stride=${size(this.stride)}, padding=${size(this.padding)}`
@@ -47,7 +51,7 @@ export class MaxUnpool1d extends MaxUnpool {
     return 1
   }
   /** @param outputSize the size to reach, where several lead to this pooled one */
-  override forward(x: Tensor, indices: Tensor, outputSize: readonly number[] | null = null): Tensor {
+  override forward(x: Tensor, indices: Tensor, outputSize?: MaxUnpoolSize): Tensor {
     return F.maxUnpool1d(x, indices, this.kernelSize, this.options(outputSize))
   }
 }
@@ -57,7 +61,7 @@ export class MaxUnpool2d extends MaxUnpool {
     return 2
   }
   /** @param outputSize the size to reach, where several lead to this pooled one */
-  override forward(x: Tensor, indices: Tensor, outputSize: readonly number[] | null = null): Tensor {
+  override forward(x: Tensor, indices: Tensor, outputSize?: MaxUnpoolSize): Tensor {
     return F.maxUnpool2d(x, indices, this.kernelSize, this.options(outputSize))
   }
 }
@@ -67,7 +71,7 @@ export class MaxUnpool3d extends MaxUnpool {
     return 3
   }
   /** @param outputSize the size to reach, where several lead to this pooled one */
-  override forward(x: Tensor, indices: Tensor, outputSize: readonly number[] | null = null): Tensor {
+  override forward(x: Tensor, indices: Tensor, outputSize?: MaxUnpoolSize): Tensor {
     return F.maxUnpool3d(x, indices, this.kernelSize, this.options(outputSize))
   }
 }
@@ -92,7 +96,7 @@ abstract class LPPool extends Module {
     options?: LPPoolOptions,
   ) {
     super()
-    const op = new.target.name
+    const op = publicName(new.target)
     const o = optionsOf<LPPoolOptions>(op, ['stride', 'ceilMode'], stride ?? undefined, options)
     if (typeof normType !== 'number') throw new ArgumentError(`${op}: normType must be a number`, { normType })
     expectSizes(op, 'kernelSize', kernelSize)
@@ -146,7 +150,7 @@ abstract class FractionalMaxPool<R extends boolean> extends Module {
   readonly outputSize: readonly number[] | null
   readonly outputRatio: readonly number[] | null
   readonly returnIndices: boolean
-  private readonly samples: Tensor | null
+  declare private _random_samples: Tensor | null
   protected abstract readonly dims: number
   constructor(
     kernelSize: Size,
@@ -154,7 +158,7 @@ abstract class FractionalMaxPool<R extends boolean> extends Module {
     options?: FractionalMaxPoolOptions<R>,
   ) {
     super()
-    const op = new.target.name
+    const op = publicName(new.target)
     const o = optionsOf<FractionalMaxPoolOptions<R>>(
       op,
       ['outputSize', 'outputRatio', 'returnIndices', '_randomSamples'],
@@ -165,7 +169,7 @@ abstract class FractionalMaxPool<R extends boolean> extends Module {
     expectSizes(op, 'kernelSize', kernelSize)
     this.kernelSize = each(kernelSize)
     this.returnIndices = flag(op, 'returnIndices', o.returnIndices, false)
-    this.samples = o._randomSamples ?? null
+    this.registerBuffer('_random_samples', o._randomSamples ?? null)
     if (o.outputSize != null) expectSizes(op, 'outputSize', o.outputSize)
     this.outputSize = o.outputSize == null ? null : each(o.outputSize)
     this.outputRatio = o.outputRatio == null ? null : each(o.outputRatio)
@@ -179,12 +183,19 @@ abstract class FractionalMaxPool<R extends boolean> extends Module {
         { outputRatio: [...this.outputRatio] },
       )
   }
+  /** Where the windows begin, [batch, channels, dims], instead of drawn places; the buffer `_random_samples` of the state dict. */
+  get _randomSamples(): Tensor | null {
+    return this._random_samples
+  }
+  set _randomSamples(value: Tensor | null) {
+    this._random_samples = value
+  }
   protected get options(): FunctionalOptions & { returnIndices: true } {
     return {
       outputSize: this.outputSize,
       outputRatio: this.outputRatio,
       returnIndices: true,
-      _randomSamples: this.samples,
+      _randomSamples: this._random_samples,
     }
   }
   protected given(result: [Tensor, Tensor]): Pooled<R> {

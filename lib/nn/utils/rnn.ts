@@ -1,12 +1,13 @@
 /** `nn.utils.rnn`: sequences of different lengths, padded to one tensor or packed step by step. */
 import { attach, type Rule, tracks } from '../../autograd/node'
 import { noGrad } from '../../autograd/mode'
-import { ArgumentError, IndexError, ShapeError, ValueError } from '../../errors'
+import { ArgumentError, ShapeError, ValueError } from '../../errors'
 import { describe, expectBool, expectInt, expectNumber, expectTensor } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { filled } from '../../ops/define/results'
+import type { ToArguments } from '../../ops/tensor/to-options'
 import { tensor } from '../../ops/tensor/create'
-import { Category, type DType } from '../../runtime/dtype'
+import { Category } from '../../runtime/dtype'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { INSPECT } from '../../tensor/format'
 
@@ -38,12 +39,16 @@ export class PackedSequence {
     this.sortedIndices = sortedIndices
     this.unsortedIndices = unsortedIndices ?? invertPermutation(sortedIndices)
   }
-  /** The same sequences in another dtype; itself where nothing changes. */
-  to(dtype: DType): PackedSequence {
-    const data = this.data.to(dtype)
+  /** The same sequences in another dtype, given as to a tensor; itself where nothing changes. */
+  to(...given: ToArguments): PackedSequence {
+    const data = this.data.to(...given)
     return data === this.data
       ? this
       : new PackedSequence(data, this.batchSizes, this.sortedIndices, this.unsortedIndices)
+  }
+  /** Itself: it is there. */
+  cpu(): PackedSequence {
+    return this
   }
   double(): PackedSequence {
     return this.to('float64')
@@ -201,13 +206,9 @@ export function packPaddedSequence(
     x = input.indexSelect(first ? 0 : 1, sortedIndices)
   }
   if (x.count === 0) throw new ShapeError('Cannot pack empty tensors.', { input: [...x.sizes] })
-  if (x.ndim < 2)
-    throw new IndexError(
-      `Dimension out of range (expected to be in range of [${-Math.max(1, x.ndim)}, ${Math.max(1, x.ndim) - 1}], but got 1)`,
-      { dim: 1 },
-    )
-  const batch = x.sizes[first ? 0 : 1]
-  const length = x.sizes[first ? 1 : 0]
+  const columns = x.size(1)
+  const rows = x.size(0)
+  const [batch, length] = first ? [rows, columns] : [columns, rows]
   if (list.length !== batch)
     throw new ShapeError(
       `Expected \`len(lengths)\` to be equal to batch_size, but got ${list.length} (batch_size=${batch})`,

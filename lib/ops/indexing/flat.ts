@@ -41,7 +41,7 @@ const putting = [tensor('input'), tensor('index'), tensor('source'), bool('accum
 export const put: Put = define('put', {
   params: putting,
   node: 'PutBackward0',
-  run: (x, index, source, options) => put_(x.clone({ memoryFormat: 'contiguous' }), index, source, options),
+  run: (x, index, source, options) => put_(x.clone({ memoryFormat: 'contiguous_format' }), index, source, options),
 })
 /** As `put`, in place. @param index int64 */
 export const put_: Put = define('put_', {

@@ -139,7 +139,7 @@ export const maskedScatter: Op<Scattering> = define('maskedScatter', {
   node: 'MaskedScatterBackward0',
   run(x, mask, source) {
     const shape = broadcastShapes(mask.sizes, x.sizes)
-    return maskedScatter_(x.expand(shape).clone({ memoryFormat: 'contiguous' }), mask, source)
+    return maskedScatter_(x.expand(shape).clone({ memoryFormat: 'contiguous_format' }), mask, source)
   },
 })
 /** What `nonzero` takes. */

@@ -6,13 +6,14 @@ import { dtype, int } from '../define/params'
 import type { Op } from '../define/registry'
 import { expectRoom } from '../define/results'
 import { arange } from '../tensor/create'
+import { place, type PlaceOptions } from '../tensor/create-options'
 import { stack } from '../tensor/joining'
 import { indexSelect } from './index-select'
 import { checkTriangle } from './order-checks'
 import { counted } from './repeat-interleave'
 
 /** Options of `trilIndices` and `triuIndices`. */
-export interface TriangleIndicesOptions {
+export interface TriangleIndicesOptions extends PlaceOptions {
   /** Which diagonal: 0 the main one, above 0 over it, below 0 under it. Default 0. */
   offset?: number
   /** Default int64; or int32. */
@@ -32,11 +33,11 @@ function triangleIndices(row: number, col: number, lower: boolean, offset: numbe
   const cells = full * col + (b > a ? ((cellsOf(a) + cellsOf(b - 1)) * (b - a)) / 2 : 0)
   expectRoom([2, cells], DTYPES.int64)
   const rows = arange(first, last)
-  const edge = rows.add(BigInt(lower ? offset + 1 : offset))
-  const counts = lower ? edge.clampMax(BigInt(col)) : edge.clampMin(0n).neg().add(BigInt(col))
+  const edge = rows.add(lower ? offset + 1 : offset)
+  const counts = lower ? edge.clampMax(col) : edge.clampMin(0).neg().add(col)
   const [owner, place] = counted(counts, last - first, cells)
-  const column = lower ? place : place.add(indexSelect(edge.clampMin(0n), 0, owner))
-  return stack([owner.add(BigInt(first)), column]).to(dtype)
+  const column = lower ? place : place.add(indexSelect(edge.clampMin(0), 0, owner))
+  return stack([owner.add(first), column]).to(dtype)
 }
 type TriangleIndices = Op<
   (
@@ -48,13 +49,13 @@ type TriangleIndices = Op<
 >
 /** Where the lower triangle of a row × col matrix is: [2, count]. @throws ShapeError for a negative size */
 export const trilIndices: TriangleIndices = define('trilIndices', {
-  params: [int('row'), int('col'), int('offset').default(0), dtype('dtype').default('int64')],
+  params: [int('row'), int('col'), int('offset').default(0), dtype('dtype').default('int64'), ...place],
   differentiable: false,
   run: (row, col, { offset, dtype: kind }) => triangleIndices(row, col, true, offset, kind),
 })
 /** Where the upper triangle of a row × col matrix is: [2, count]. @throws ShapeError for a negative size */
 export const triuIndices: TriangleIndices = define('triuIndices', {
-  params: [int('row'), int('col'), int('offset').default(0), dtype('dtype').default('int64')],
+  params: [int('row'), int('col'), int('offset').default(0), dtype('dtype').default('int64'), ...place],
   differentiable: false,
   run: (row, col, { offset, dtype: kind }) => triangleIndices(row, col, false, offset, kind),
 })

@@ -94,7 +94,7 @@ export const matrixPower: Op<(x: Tensor, n: number) => Tensor> = define('matrixP
   params: [tensor('input'), int('n')],
   run(x, n) {
     const rows = checkPower(x.sizes, n)
-    if (n === 0) return x.clone({ memoryFormat: 'contiguous' }).copy_(eye(rows, { dtype: x.dtype }))
+    if (n === 0) return x.clone({ memoryFormat: 'contiguous_format' }).copy_(eye(rows, { dtype: x.dtype }))
     let result: Tensor | null = null
     let square = x
     for (let k = n; ; k = Math.floor(k / 2)) {

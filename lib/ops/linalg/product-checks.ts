@@ -1,5 +1,5 @@
 /** What products of several tensors and distances refuse, in PyTorch's words. */
-import { describe, expectInt, expectTensor } from '../../check/arguments'
+import { describe, expectInt, expectTensor, isArrayOf } from '../../check/arguments'
 import { checkOnlyFloating, wrongType } from '../../check/dtypes'
 import { notImplemented } from '../../check/words'
 import { ArgumentError, DTypeError, ShapeError } from '../../errors'
@@ -41,7 +41,7 @@ function lastAndFirst(ofA: number, ofB: number, count: number): [number[], numbe
   return [dims.map((d) => d - count), dims]
 }
 function twoLists(given: unknown): [number[], number[]] {
-  if (!Array.isArray(given) || given.length !== 2 || !given.every(Array.isArray))
+  if (!isArrayOf(given, Array.isArray) || given.length !== 2)
     throw new ArgumentError(`tensordot(): dims must be a number or two lists of dims, got ${describe(given)}`)
   return given as [number[], number[]]
 }

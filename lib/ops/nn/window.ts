@@ -1,6 +1,6 @@
 /** What convolution and pooling share: windows given by one number or one a dim. */
 import { ArgumentError, ValueError } from '../../errors'
-import { describe, isInt } from '../../check/arguments'
+import { describe, isArrayOf, isInt } from '../../check/arguments'
 import { own } from '../define/params'
 
 /** One size for all spatial dims, or one a dim. */
@@ -16,7 +16,7 @@ export function threeDims(v: readonly number[], fill: number): [number, number, 
 
 /** @throws ArgumentError for what is neither an integer nor a list of them */
 export function expectSizes(op: string, name: string, v: unknown): asserts v is Size {
-  if (!(Array.isArray(v) ? v.every(isInt) : isInt(v)))
+  if (!(Array.isArray(v) ? isArrayOf(v, isInt) : isInt(v)))
     throw new ArgumentError(
       `${op}(): argument '${name}' must be an int or an array of ints, not ${typeof v === 'number' ? v : describe(v)}`,
       { op, argument: name },

@@ -4,8 +4,9 @@ import { type GeneratorMemory, generatorMemory, run } from '../../runtime/comman
 import * as encode from '../../runtime/encoders'
 import { DTYPES } from '../../runtime/dtype'
 import { OP } from '../../runtime/opcodes'
-import type { Tensor } from '../../tensor/tensor'
-import { expectTensor } from '../../check/arguments'
+import type { Device, Tensor } from '../../tensor/tensor'
+import { expectDevice, expectTensor } from '../../check/arguments'
+import { optionsOf } from '../../check/options'
 import { emptyOf } from '../define/results'
 import { checkSeed, checkState } from './checks'
 import { kind, wanted } from '../define/params'
@@ -20,8 +21,15 @@ export class Generator {
   readonly #bytes = new ArrayBuffer(STATE.bytes)
   /** @internal */ readonly state: GeneratorMemory = generatorMemory(this.#bytes)
 
-  constructor() {
+  /** @throws ArgumentError for any device but 'cpu' */
+  constructor(device?: Device | null | { device?: Device | null }) {
+    const o = optionsOf<{ device?: Device | null }>('Generator', ['device'], device)
+    if (o.device != null) expectDevice('Generator', o.device)
     this.manualSeed(67280421310721n)
+  }
+  /** Where it draws. */
+  get device(): Device {
+    return 'cpu'
   }
   /**
    * Starts the stream of a seed.

@@ -5,9 +5,6 @@ import { Category, type DType, type DTypeInfo } from '../../runtime/dtype'
 import { type Shape, showShape, wrapDim } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
 
-export const tooManyDims = (ndim: number): ShapeError =>
-  new ShapeError('only tensors with up to 64 dims are supported', { ndim })
-
 // ---- extremes -----------------------------------------------------------------------------------------------------
 
 const noDim = (op: string): string => `${op}(): Expected reduction dim to be specified for input.numel() == 0.`

@@ -12,7 +12,6 @@ import { checkOut, written } from '../define/out'
 import { emptyOf, prepared } from '../define/results'
 import { bool, dtype, intOrInts, tensor } from '../define/params'
 import { where } from '../elementwise/ternary'
-import { tooManyDims } from './checks'
 import { castResult } from '../define/kernel-operands'
 
 /** Which dims a reduction reduces. */
@@ -35,7 +34,6 @@ export const keepdim = bool('keepdim').default(false)
 export const reduction = [dims, keepdim, dtype('dtype').optional(), tensor('out').optional()] as const
 
 export function dimsOf(op: string, dim: number | readonly number[] | null | undefined, ndim: number): number[] {
-  if (ndim > 64) throw tooManyDims(ndim)
   if (dim === undefined || dim === null) return Array.from({ length: ndim }, (_, i) => i)
   const dims = typeof dim === 'number' ? [dim] : dim
   expectInts(op, 'dim', dims)

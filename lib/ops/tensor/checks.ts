@@ -10,9 +10,9 @@ import { isTensor, type Tensor } from '../../tensor/tensor'
 // ---- copies -------------------------------------------------------------------------------------------------------
 
 export function checkMemoryFormat(format: string): void {
-  if (format !== 'preserve' && format !== 'contiguous')
+  if (format !== 'preserve_format' && format !== 'contiguous_format')
     throw new ArgumentError(
-      `clone(): argument 'memoryFormat' must be 'preserve' or 'contiguous', not ${String(format)}`,
+      `clone(): argument 'memoryFormat' must be 'preserve_format' or 'contiguous_format', not ${String(format)}`,
     )
 }
 export function checkNoView(x: Tensor): void {
@@ -101,12 +101,12 @@ const MOST_VIEWS = 2 ** 22
 export function checkTensors(op: string, tensors: unknown): asserts tensors is readonly Tensor[] {
   if (!Array.isArray(tensors))
     throw new ArgumentError(`${op}(): argument 'tensors' must be an array of Tensors, not ${typeof tensors}`)
-  tensors.forEach((x, i) => {
+  // (`forEach` passes over holes.)
+  for (const [i, x] of tensors.entries())
     if (!isTensor(x))
       throw new ArgumentError(
         `expected Tensor as element ${i} in argument 0, but got ${x === null ? 'null' : typeof x}`,
       )
-  })
   if (tensors.length === 0)
     throw new ShapeError(
       op === 'cat' ? 'cat(): expected a non-empty list of Tensors' : `${op} expects a non-empty TensorList`,

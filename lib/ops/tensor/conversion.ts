@@ -1,31 +1,33 @@
 /** Copies, and copies of another dtype. */
 import { type Rule, attach, tracks } from '../../autograd/node'
-import { expectDType, expectTensor } from '../../check/arguments'
-import { optionsOf } from '../../check/options'
-import { DTYPES, type DType } from '../../runtime/dtype'
-import { type Tensor, isTensor, reinterpret } from '../../tensor/tensor'
+import { expectTensor } from '../../check/arguments'
+import { DTYPES, isDType, type DType } from '../../runtime/dtype'
+import { type Tensor, reinterpret } from '../../tensor/tensor'
 import { aliasOf, define, defineAs } from '../define/define'
 import * as param from '../define/params'
 import type { InPlaceOp, Op } from '../define/registry'
 import { castRaw, copyInto, emptyLike, emptyOf } from '../define/results'
 import { checkMemoryFormat, checkNoView } from './checks'
+import { type ToArguments, toOptions } from './to-options'
 
-type MemoryFormat = 'preserve' | 'contiguous'
+export type { ToArguments, ToOptions } from './to-options'
+
+type MemoryFormat = 'preserve_format' | 'contiguous_format'
 /** Options of `clone`. */
 export interface CloneOptions {
-  /** `preserve` (default) keeps dense strides; `contiguous` gives row-major ones. */
+  /** `preserve_format` (default) keeps dense strides; `contiguous_format` gives row-major ones. */
   memoryFormat?: MemoryFormat
 }
 const cloneBack: Rule = (_n, g) => g
 /** A copy in fresh memory; gradients flow through. */
 export const clone: Op<(x: Tensor, memoryFormat?: MemoryFormat | CloneOptions) => Tensor> = define('clone', {
-  params: [param.tensor('input'), param.own<MemoryFormat>('str')('memoryFormat').default('preserve')],
+  params: [param.tensor('input'), param.own<MemoryFormat>('str')('memoryFormat').default('preserve_format')],
   node: 'CloneBackward0',
   run: (x, { memoryFormat }) => cloned(x, memoryFormat),
 })
 function cloned(x: Tensor, memoryFormat: MemoryFormat): Tensor {
   checkMemoryFormat(memoryFormat)
-  const out = memoryFormat === 'preserve' ? emptyLike(x, x.info) : emptyOf(x.sizes, x.info)
+  const out = memoryFormat === 'preserve_format' ? emptyLike(x, x.info) : emptyOf(x.sizes, x.info)
   copyInto(out, x)
   if (tracks(x)) attach(out, clone.op.node, cloneBack, [x])
   return out
@@ -36,7 +38,7 @@ export const contiguous: Op<(x: Tensor) => Tensor> = define('contiguous', {
   node: 'CloneBackward0',
   run: (x) => (x.rowMajor ? x : clone(x, CONTIGUOUS)),
 })
-const CONTIGUOUS: CloneOptions = { memoryFormat: 'contiguous' }
+const CONTIGUOUS: CloneOptions = { memoryFormat: 'contiguous_format' }
 /** The same values, cut off from the graph; shares memory and versions. */
 export const detach: InPlaceOp<(x: Tensor) => Tensor, (x: Tensor) => Tensor> = define('detach', {
   params: [param.tensor('input')],
@@ -52,33 +54,30 @@ function detachItself(x: Tensor): Tensor {
 }
 /** Cuts this tensor itself off from the graph. @throws ShapeError for a view */
 export const detach_ = detach.inPlace
-/** Options of `to`. */
-export interface ToOptions {
-  /** Default: that of the tensor. */
-  dtype?: DType
-  /** Copy even where nothing changes. Default false. */
-  copy?: boolean
-}
 const castBack: Rule = (n, g) => to(g, n.meta as DType)
-type To = (x: Tensor, dtype: DType | Tensor | ToOptions | 'cpu', options?: Omit<ToOptions, 'dtype'>) => Tensor
+type To = (x: Tensor, ...to: ToArguments) => Tensor
 /**
- * The values in another dtype; the tensor itself where it has it already.
- * @param dtype the dtype, a tensor that has it, or options; `cpu` is where every tensor is
+ * The values in another dtype; the tensor itself where it has it already: `x.to('float64')`, `x.to(other)`, `x.to('cpu', 'float64')`.
+ * @throws ArgumentError for any device but 'cpu'
  */
 export const to: Op<To> = defineAs<To>('to', {
-  params: [param.tensor('input'), param.dtype('dtype').optional(), param.bool('copy').default(false)],
+  params: [
+    param.tensor('input'),
+    param.dtype('dtype').optional(),
+    param.device('device').optional(),
+    param.bool('nonBlocking').default(false),
+    param.bool('copy').default(false),
+  ],
   node: 'ToCopyBackward0',
+  variadic: true,
   run: converted,
 })
-function converted(x: Tensor, dtype: DType | Tensor | ToOptions | 'cpu', options?: Omit<ToOptions, 'dtype'>): Tensor {
+function converted(x: Tensor, ...given: ToArguments): Tensor {
   expectTensor('to', 'input', x)
-  if (dtype === 'cpu') return x
-  const o = isTensor(dtype)
-    ? { dtype: dtype.dtype, ...options }
-    : optionsOf<ToOptions>('to', ['dtype', 'copy'], dtype, options)
-  const want = o.dtype ?? x.dtype
-  expectDType('to', want)
-  return inDType(x, want, o.copy)
+  // What most calls are, without an object of options.
+  if (given.length === 1 && isDType(given[0])) return inDType(x, given[0])
+  const { dtype, copy } = toOptions('to', ['nonBlocking', 'copy'], given)
+  return inDType(x, dtype ?? x.dtype, copy ?? false)
 }
 function inDType(x: Tensor, want: DType, copy = false): Tensor {
   const info = DTYPES[want]

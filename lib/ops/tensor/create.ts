@@ -10,6 +10,7 @@ import {
   getDefaultDtype,
   promoteTypes,
   type Scalar,
+  operandDtype,
   scalarDtype,
   setDefaultFloat,
   toBFloat16Bits,
@@ -17,8 +18,9 @@ import {
   type TypedArray,
 } from '../../runtime/dtype'
 import { OP } from '../../runtime/opcodes'
+import { checkDims } from '../../tensor/shape'
 import { isTensor, type Tensor } from '../../tensor/tensor'
-import { isScalar } from '../../check/arguments'
+import { fillable, isScalar } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { hostRead } from '../define/host-read'
 import { copyInto, emptyLike as emptyRaw, emptyOf, filled } from '../define/results'
@@ -26,6 +28,7 @@ import {
   type AnyCreateOptions,
   CREATE_OPTIONS,
   type CreateOptions,
+  type DataOptions,
   createOptions,
   creation,
   withRequiresGrad,
@@ -48,9 +51,10 @@ import {
 } from './create-checks'
 import { define, defineAs } from '../define/define'
 import * as param from '../define/params'
+import type { SizesWith } from '../define/params'
 import type { Op } from '../define/registry'
 
-export type { CreateOptions, FloatDType, IntegralDType } from './create-options'
+export type { CreateOptions, DataOptions, FloatDType, IntegralDType } from './create-options'
 
 /** Nested arrays of numbers, bigints or booleans. */
 export type NestedArray = readonly (Scalar | NestedArray | Tensor)[]
@@ -88,7 +92,10 @@ interface Gathered {
 function gather(data: NestedArray, depth: number, into: Gathered): void {
   if (depth === into.shape.length) into.shape.push(data.length)
   else checkRow(into.shape, depth, data.length)
+  checkDims(depth + 1)
+  let n = 0
   for (const v of data) {
+    n++
     if (Array.isArray(v)) {
       // A row after a plain value: the nesting is uneven.
       if (into.flat.length > 0 && into.shape.length === depth + 1) throw unevenRow(depth)
@@ -103,6 +110,8 @@ function gather(data: NestedArray, depth: number, into: Gathered): void {
     if (into.dtype !== d) into.dtype = into.dtype === null ? d : promoteTypes(into.dtype, d)
     into.flat.push(s)
   }
+  // (What is no plain array may say another length than it has.)
+  checkRow(into.shape, depth, n)
 }
 
 /** A new tensor of JavaScript scalars in row-major order. */
@@ -169,8 +178,14 @@ function tensorOf(data: TensorData, o: AnyCreateOptions): Tensor {
   return withRequiresGrad(ofScalars(into.shape, into.flat, DTYPES[o.dtype ?? into.dtype ?? getDefaultDtype()]), o)
 }
 /** A tensor of the data; a tensor of that dtype is returned as it is. @param data what `tensor` takes */
-export const asTensor: Op<(data: TensorData, dtype?: DType | { dtype?: DType }) => Tensor> = define('asTensor', {
-  params: [param.own<TensorData>('Number, Tensor or nested array')('data'), ...creation],
+export const asTensor: Op<
+  (data: TensorData, dtype?: DType | null | DataOptions, options?: Omit<DataOptions, 'dtype'>) => Tensor
+> = define('asTensor', {
+  params: [
+    param.own<TensorData>('Number, Tensor or nested array')('data'),
+    param.dtype('dtype').optional(),
+    param.device('device').optional(),
+  ],
   run: (data, o) => (isTensor(data) ? (o.dtype ? data.to(o.dtype) : data) : tensorOf(data, o)),
 })
 /** A tensor of one number without dims, of the default float dtype unless `dtype` says otherwise. */
@@ -182,35 +197,35 @@ export const scalarTensor: Op<(value: Scalar, options?: CreateOptions) => Tensor
 
 const infoOf = (o: AnyCreateOptions): DTypeInfo => DTYPES[o.dtype ?? getDefaultDtype()]
 
-type OfSize = Op<(size: readonly number[], options?: CreateOptions) => Tensor>
-/** Uninitialised values. @throws ShapeError for a negative size */
+type OfSize = Op<(...size: SizesWith<CreateOptions>) => Tensor>
+/** Uninitialised values. @param size an array, or the ints themselves @throws ShapeError for a negative size */
 export const empty: OfSize = define('empty', {
-  params: [param.ints('size'), ...creation],
+  params: [param.spreadInts('size'), ...creation],
   differentiable: false,
   run(size, o) {
     checkSize('empty', size)
     return withRequiresGrad(emptyOf([...size], infoOf(o)), o)
   },
 })
-/** Zeros. @throws ShapeError for a negative size */
+/** Zeros: `zeros(2, 3)`, `zeros([2, 3], { dtype: 'int64' })`. @param size an array, or the ints themselves @throws ShapeError for a negative size */
 export const zeros: OfSize = define('zeros', {
-  params: [param.ints('size'), ...creation],
+  params: [param.spreadInts('size'), ...creation],
   differentiable: false,
   run(size, o) {
     checkSize('zeros', size)
     return withRequiresGrad(filled([...size], 0, infoOf(o)), o)
   },
 })
-/** Ones. @throws ShapeError for a negative size */
+/** Ones. @param size an array, or the ints themselves @throws ShapeError for a negative size */
 export const ones: OfSize = define('ones', {
-  params: [param.ints('size'), ...creation],
+  params: [param.spreadInts('size'), ...creation],
   differentiable: false,
   run(size, o) {
     checkSize('ones', size)
     return withRequiresGrad(filled([...size], 1, infoOf(o)), o)
   },
 })
-/** One value everywhere; its JavaScript type decides the dtype unless `dtype` does. @throws ShapeError for a negative size */
+/** One value everywhere; a whole number gives int64, any other the default float, a boolean bool, unless `dtype` says else. @throws ShapeError for a negative size */
 export const full: Op<(size: readonly number[], fillValue: Scalar, options?: CreateOptions) => Tensor> = define(
   'full',
   {
@@ -225,12 +240,14 @@ function fullOf(op: string, size: readonly number[], fillValue: Scalar | Tensor,
   // A number is expected; PyTorch reads a tensor too.
   const value = isTensor(fillValue) ? hostRead(fillValue) : fillValue
   checkFillScalar(op, value)
-  return withRequiresGrad(filled([...size], value, DTYPES[o.dtype ?? scalarDtype(value)]), o)
+  const float = isTensor(fillValue) && fillValue.info.category === Category.Float
+  const info = DTYPES[o.dtype ?? (float ? getDefaultDtype() : operandDtype(value))]
+  return withRequiresGrad(filled([...size], fillable(value, info, size), info), o)
 }
 
 function like(x: Tensor, o: AnyCreateOptions, fill: Scalar | null): Tensor {
   const out = emptyRaw(x, o.dtype ? DTYPES[o.dtype] : x.info)
-  if (fill !== null) copyInto(out, fill)
+  if (fill !== null) copyInto(out, fillable(fill, out.info, out.sizes))
   return withRequiresGrad(out, o)
 }
 type Like = Op<(x: Tensor, options?: CreateOptions) => Tensor>
@@ -263,23 +280,23 @@ export const fullLike: Op<(x: Tensor, fillValue: Scalar, options?: CreateOptions
   run: (x, fillValue, o) => like(x, o, fillValue),
 })
 
-type NewOfSize = Op<(x: Tensor, size: readonly number[], options?: CreateOptions) => Tensor>
+type NewOfSize = Op<(x: Tensor, ...size: SizesWith<CreateOptions>) => Tensor>
 const inDtypeOf = (x: Tensor, o: AnyCreateOptions): AnyCreateOptions => ({ ...o, dtype: o.dtype ?? x.dtype })
-/** Zeros of another size in the dtype of this tensor. @throws ShapeError for a negative size */
+/** Zeros of another size in the dtype of this tensor. @param size an array, or the ints themselves @throws ShapeError for a negative size */
 export const newZeros: NewOfSize = define('newZeros', {
-  params: [param.tensor('self'), param.ints('size'), ...creation],
+  params: [param.tensor('self'), param.spreadInts('size'), ...creation],
   differentiable: false,
   run: (x, size, o) => fullOf('newZeros', size, 0, inDtypeOf(x, o)),
 })
-/** Ones of another size in the dtype of this tensor. @throws ShapeError for a negative size */
+/** Ones of another size in the dtype of this tensor. @param size an array, or the ints themselves @throws ShapeError for a negative size */
 export const newOnes: NewOfSize = define('newOnes', {
-  params: [param.tensor('self'), param.ints('size'), ...creation],
+  params: [param.tensor('self'), param.spreadInts('size'), ...creation],
   differentiable: false,
   run: (x, size, o) => fullOf('newOnes', size, 1, inDtypeOf(x, o)),
 })
-/** Uninitialised values of another size in the dtype of this tensor. @throws ShapeError for a negative size */
+/** Uninitialised values of another size in the dtype of this tensor. @param size an array, or the ints themselves @throws ShapeError for a negative size */
 export const newEmpty: NewOfSize = define('newEmpty', {
-  params: [param.tensor('self'), param.ints('size'), ...creation],
+  params: [param.tensor('self'), param.spreadInts('size'), ...creation],
   differentiable: false,
   run(x, size, o) {
     checkSize('newEmpty', size)
@@ -294,8 +311,15 @@ export const newFull: Op<(x: Tensor, size: readonly number[], fillValue: Scalar,
     run: (x, size, fillValue, o) => fullOf('newFull', size, fillValue, inDtypeOf(x, o)),
   })
 /** A tensor of the data, copied, in the dtype of this tensor. @param data what `tensor` takes */
-export const newTensor: Op<(x: Tensor, data: TensorData, options?: CreateOptions) => Tensor> = define('newTensor', {
-  params: [param.tensor('self'), param.own<TensorData>('Number, Tensor or nested array')('data'), ...creation],
+export const newTensor: Op<
+  (x: Tensor, data: TensorData, options?: Omit<DataOptions, 'dtype'> & CreateOptions & { pinMemory?: never }) => Tensor
+> = define('newTensor', {
+  // PyTorch pins no memory here.
+  params: [
+    param.tensor('self'),
+    param.own<TensorData>('Number, Tensor or nested array')('data'),
+    ...creation.filter((p): p is Exclude<(typeof creation)[number], { name: 'pinMemory' }> => p.name !== 'pinMemory'),
+  ],
   differentiable: false,
   run: (x, data, o) => tensorOf(data, inDtypeOf(x, o)),
 })
@@ -310,6 +334,7 @@ export const arange: Op<Arange> = defineAs<Arange>('arange', {
   params: [param.scalar('start').default(0), param.scalar('end'), param.scalar('step').default(1), ...creation],
   differentiable: false,
   run: rangeOf,
+  variadic: true,
 })
 /** What `arange` takes: up to three numbers and the options of a new tensor. */
 export interface Arange {
@@ -331,21 +356,13 @@ function rangeOf(...args: unknown[]): Tensor {
   const info = DTYPES[o.dtype ?? (integral ? 'int64' : getDefaultDtype())]
   const [a, b, s] = [Number(start), Number(end), Number(step)]
   checkRange(a, b, s, info)
-  const whole = info.category !== Category.Float
   // As PyTorch counts: in integers for int64 alone.
   const count =
     info.name === 'int64' ? Math.ceil((Math.trunc(b) - Math.trunc(a)) / Math.trunc(s)) : Math.ceil((b - a) / s)
   const compute = DTYPES[info.compute]
   const out = emptyOf([Math.max(0, count)], compute)
   if (out.count > 0) {
-    if (whole)
-      encode.arange(OP.arange, compute, {
-        out,
-        n: out.count,
-        start: BigInt(Math.trunc(a)),
-        step: BigInt(Math.trunc(s)),
-      })
-    else encode.arange(OP.arange, compute, { out, n: out.count, start: a, step: s })
+    encode.arange(OP.arange, compute, { out, n: out.count, start: a, step: s })
     run()
   }
   return withRequiresGrad(compute === info ? out : out.to(info.name), o)

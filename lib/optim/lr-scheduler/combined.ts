@@ -1,7 +1,8 @@
 /** Schedulers made of others. */
 import { ArgumentError, ValueError } from '../../errors'
-import { describe } from '../../check/arguments'
+import { describe, expectInts } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
+import { Optimizer } from '../optimizer'
 import { ReduceLROnPlateau } from './plateau'
 import {
   type AnyOptimizer,
@@ -9,8 +10,10 @@ import {
   groupsOf,
   type LastEpochOption,
   LRScheduler,
+  numbersOf,
   ratesOf,
   type SchedulerStateDict,
+  setRate,
 } from './scheduler'
 
 abstract class Combined extends LRScheduler {
@@ -18,6 +21,8 @@ abstract class Combined extends LRScheduler {
   readonly schedulers: readonly LRScheduler[]
 
   constructor(name: string, schedulers: readonly LRScheduler[], given: AnyOptimizer | undefined, what: string) {
+    if (!Array.isArray(schedulers))
+      throw new ArgumentError(`${name}: schedulers must be an array of schedulers, not ${describe(schedulers)}`)
     if (schedulers.length < 1)
       throw new ValueError(`${name} expects at least one scheduler${what}, but got no scheduler.`)
     const optimizer = (given ?? schedulers[0]?.optimizer) as AnyOptimizer
@@ -68,8 +73,9 @@ export class SequentialLR extends Combined {
     milestones: readonly number[],
     options?: number | LastEpochOption,
   ) {
-    const { lastEpoch = -1 } = optionsOf<LastEpochOption>('SequentialLR', ['lastEpoch'], options)
+    const { lastEpoch = -1 } = numbersOf<LastEpochOption>('SequentialLR', ['lastEpoch'], options)
     super('SequentialLR', schedulers, optimizer, '')
+    expectInts('SequentialLR', 'milestones', milestones)
     if (milestones.length !== schedulers.length - 1)
       throw new ValueError(
         `Sequential Schedulers expects number of schedulers provided to be one more than the number of milestone points, but got number of schedulers ${schedulers.length} and the number of milestones to be equal to ${milestones.length}`,
@@ -77,7 +83,7 @@ export class SequentialLR extends Combined {
     this.switches = [...milestones]
     this.lastEpoch = lastEpoch + 1
     // All schedulers have set their first rates: that is undone, and the first one begins again.
-    for (const group of groupsOf(optimizer)) group.lr = group.initialLr as number
+    for (const group of groupsOf(optimizer)) setRate(group, group.initialLr as number)
     undo(this)
     const first = this.schedulers[countUpTo(this.switches, 0)] as LRScheduler
     first.begin()
@@ -107,7 +113,10 @@ export interface ChainedSchedulerOptions {
 /** Schedulers that all work in each step, one upon the other. */
 export class ChainedScheduler extends Combined {
   constructor(schedulers: readonly LRScheduler[], options?: AnyOptimizer | ChainedSchedulerOptions) {
-    const given = options !== undefined && 'paramGroups' in options ? options : options?.optimizer
+    const given =
+      options instanceof Optimizer
+        ? options
+        : optionsOf<ChainedSchedulerOptions>('ChainedScheduler', ['optimizer'], undefined, options).optimizer
     super('ChainedScheduler', schedulers, given, ' to be chained')
     this.lastLr = ratesOf(this.optimizer)
   }

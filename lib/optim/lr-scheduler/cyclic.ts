@@ -1,7 +1,16 @@
 /** Schedules that go up and down, momentum against them. */
 import { ValueError } from '../../errors'
 import { optionsOf } from '../../check/options'
-import { type AnyOptimizer, groupsOf, type LastEpochOption, LRScheduler, perGroup } from './scheduler'
+import {
+  type AnyOptimizer,
+  expectOptimizer,
+  groupsOf,
+  type LastEpochOption,
+  LRScheduler,
+  numbersOf,
+  perGroup,
+  setRate,
+} from './scheduler'
 
 /** Whether the momentum of an optimizer is its first beta. */
 function usesBeta(optimizer: AnyOptimizer): boolean {
@@ -66,9 +75,9 @@ export class CyclicLR extends LRScheduler {
   readonly gamma: number
   readonly scaleMode: string
   readonly cycleMomentum: boolean
-  readonly useBeta1?: boolean
-  readonly baseMomentums?: number[]
-  readonly maxMomentums?: number[]
+  declare readonly useBeta1?: boolean
+  declare readonly baseMomentums?: number[]
+  declare readonly maxMomentums?: number[]
   /** @internal */
   readonly customScale: ((x: number) => number) | null
 
@@ -81,7 +90,15 @@ export class CyclicLR extends LRScheduler {
     rest?: CyclicLROptions,
   ) {
     const o = optionsOf<CyclicLROptions>('CyclicLR', CYCLIC, options, rest)
-    const { stepSizeUp = 2000, mode = 'triangular', scaleFn = null, cycleMomentum = true, lastEpoch = -1 } = o
+    const { stepSizeUp = 2000, mode = 'triangular', scaleFn = null, cycleMomentum = true } = o
+    const lastEpoch = o.lastEpoch ?? -1
+    expectOptimizer(optimizer)
+    numbersOf<CyclicLROptions>('CyclicLR', CYCLIC, {
+      stepSizeUp,
+      stepSizeDown: o.stepSizeDown,
+      gamma: o.gamma,
+      lastEpoch,
+    })
     const baseLrs = perGroup('base_lr', optimizer, baseLr)
     const maxLrs = perGroup('max_lr', optimizer, maxLr)
     if (!['triangular', 'triangular2', 'exp_range'].includes(mode) && scaleFn === null)
@@ -91,7 +108,7 @@ export class CyclicLR extends LRScheduler {
     const maxMomentums = perGroup('max_momentum', optimizer, o.maxMomentum ?? 0.9)
     if (lastEpoch === -1) {
       groupsOf(optimizer).forEach((group, i) => {
-        group.lr = baseLrs[i]
+        setRate(group, baseLrs[i])
       })
       if (cycleMomentum) noteMomentums(optimizer, baseMomentums, maxMomentums, beta)
     }
@@ -201,7 +218,7 @@ const note = (name: string): string => name.replace(/_([a-z])/, (_, c: string) =
 
 function stepsOf(o: OneCycleLROptions): number {
   const check = (name: string, n: number): number => {
-    if (!Number.isInteger(n) || n <= 0) throw new ValueError(`Expected positive integer ${name}, but got ${n}`)
+    if (!Number.isInteger(n) || n <= 0) throw new ValueError(`Expected positive integer ${name}, but got ${String(n)}`)
     return n
   }
   if (o.totalSteps != null) return check('total_steps', o.totalSteps)
@@ -214,7 +231,7 @@ function stepsOf(o: OneCycleLROptions): number {
 export class OneCycleLR extends LRScheduler {
   readonly totalSteps: number
   readonly cycleMomentum: boolean
-  readonly useBeta1?: boolean
+  declare readonly useBeta1?: boolean
   /** @internal */
   readonly phases: Phase[]
   /** @internal */
@@ -228,7 +245,11 @@ export class OneCycleLR extends LRScheduler {
     rest?: OneCycleLROptions,
   ) {
     const o = optionsOf<OneCycleLROptions>('OneCycleLR', ONE_CYCLE, options, rest)
-    const { pctStart = 0.3, annealStrategy = 'cos', cycleMomentum = true, lastEpoch = -1 } = o
+    const { pctStart = 0.3, annealStrategy = 'cos', cycleMomentum = true } = o
+    const lastEpoch = o.lastEpoch ?? -1
+    expectOptimizer(optimizer)
+    const { divFactor, finalDivFactor } = o
+    numbersOf<OneCycleLROptions>('OneCycleLR', ONE_CYCLE, { pctStart, divFactor, finalDivFactor, lastEpoch })
     const total = stepsOf(o)
     const up = phase(pctStart * total - 1, ['initial', 'max'], ['max', 'base'])
     const phases = o.threePhase
@@ -241,7 +262,7 @@ export class OneCycleLR extends LRScheduler {
     if (!(pctStart >= 0 && pctStart <= 1))
       throw new ValueError(`Expected float between 0 and 1 pct_start, but got ${pctStart}`)
     if (annealStrategy !== 'cos' && annealStrategy !== 'linear')
-      throw new ValueError(`anneal_strategy must be one of 'cos' or 'linear', instead got ${annealStrategy}`)
+      throw new ValueError(`anneal_strategy must be one of 'cos' or 'linear', instead got ${String(annealStrategy)}`)
     const maxLrs = perGroup('max_lr', optimizer, maxLr)
     if (lastEpoch === -1)
       groupsOf(optimizer).forEach((group, i) => {

@@ -1,14 +1,23 @@
 /** Schedules in which each rate follows from the one before. */
+import { notePublic, publicName } from '../../check/class-names'
 import { ArgumentError, ValueError } from '../../errors'
-import { describe } from '../../check/arguments'
+import { describe, expectInts } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
-import { type AnyOptimizer, countUpTo, type LastEpochOption, LRScheduler } from './scheduler'
+import {
+  type AnyOptimizer,
+  countUpTo,
+  type LastEpochOption,
+  LRScheduler,
+  numbersOf,
+  type SchedulerStateDict,
+} from './scheduler'
+import { jsonMap, numberedEntries } from '../json-map'
 
 /** A factor by epoch. */
 export type RateFunction = (epoch: number) => number
 
 function functionsOf(optimizer: AnyOptimizer, given: RateFunction | readonly RateFunction[]): RateFunction[] {
-  const count = optimizer.paramGroups?.length ?? 0
+  const count = optimizer.paramGroups.length
   const list = Array.isArray(given) ? [...(given as RateFunction[])] : Array.from({ length: count }, () => given)
   if (list.length !== count) throw new ValueError(`Expected ${count} lr_lambdas, but got ${list.length}`)
   for (const f of list)
@@ -27,7 +36,7 @@ abstract class ByFunction extends LRScheduler {
     lrLambda: RateFunction | readonly RateFunction[],
     options?: number | LastEpochOption,
   ) {
-    super(optimizer, optionsOf<LastEpochOption>('LRScheduler', ['lastEpoch'], options).lastEpoch)
+    super(optimizer, numbersOf<LastEpochOption>(publicName(new.target), ['lastEpoch'], options).lastEpoch)
     this.lrLambdas = functionsOf(optimizer, lrLambda)
     this.begin()
   }
@@ -57,6 +66,8 @@ export class MultiplicativeLR extends ByFunction {
   }
 }
 
+notePublic({ LambdaLR, MultiplicativeLR })
+
 /** Options of `StepLR` and `MultiStepLR`. */
 export interface GammaOptions extends LastEpochOption {
   /** What the rate is multiplied by. Default 0.1. */
@@ -68,7 +79,7 @@ export class StepLR extends LRScheduler {
   readonly stepSize: number
   readonly gamma: number
   constructor(optimizer: AnyOptimizer, stepSize: number, options?: number | GammaOptions, rest?: GammaOptions) {
-    const { gamma = 0.1, lastEpoch } = optionsOf<GammaOptions>('StepLR', ['gamma', 'lastEpoch'], options, rest)
+    const { gamma = 0.1, lastEpoch } = numbersOf<GammaOptions>('StepLR', ['gamma', 'lastEpoch'], options, rest)
     super(optimizer, lastEpoch)
     this.stepSize = stepSize
     this.gamma = gamma
@@ -96,10 +107,12 @@ export class MultiStepLR extends LRScheduler {
     options?: number | GammaOptions,
     rest?: GammaOptions,
   ) {
-    const { gamma = 0.1, lastEpoch } = optionsOf<GammaOptions>('MultiStepLR', ['gamma', 'lastEpoch'], options, rest)
+    const { gamma = 0.1, lastEpoch } = numbersOf<GammaOptions>('MultiStepLR', ['gamma', 'lastEpoch'], options, rest)
     super(optimizer, lastEpoch)
-    this.milestones = new Map()
-    for (const m of milestones) this.milestones.set(m, (this.milestones.get(m) ?? 0) + 1)
+    this.milestones = jsonMap()
+    const list: unknown = milestones?.[Symbol.iterator] ? [...milestones] : milestones
+    expectInts('MultiStepLR', 'milestones', list)
+    for (const m of list) this.milestones.set(m, (this.milestones.get(m) ?? 0) + 1)
     this.gamma = gamma
     this.begin()
   }
@@ -111,6 +124,12 @@ export class MultiStepLR extends LRScheduler {
   protected override closedForm(): number[] {
     const all = [...this.milestones].flatMap(([m, count]) => Array.from({ length: count }, () => m))
     return this.baseLrs.map((lr) => lr * this.gamma ** countUpTo(all, this.lastEpoch))
+  }
+  override stateDict(): SchedulerStateDict {
+    return { ...super.stateDict(), milestones: jsonMap(this.milestones) }
+  }
+  protected override restore(name: string, value: unknown): void {
+    super.restore(name, name === 'milestones' ? jsonMap(numberedEntries(value as Map<number, number>)) : value)
   }
 }
 
@@ -126,7 +145,7 @@ export class ConstantLR extends LRScheduler {
   readonly factor: number
   readonly totalIters: number
   constructor(optimizer: AnyOptimizer, options?: number | ConstantLROptions, rest?: ConstantLROptions) {
-    const o = optionsOf<ConstantLROptions>('ConstantLR', ['factor', 'totalIters', 'lastEpoch'], options, rest)
+    const o = numbersOf<ConstantLROptions>('ConstantLR', ['factor', 'totalIters', 'lastEpoch'], options, rest)
     const { factor = 1 / 3, totalIters = 5, lastEpoch } = o
     if (factor > 1 || factor < 0) throw new ValueError('Constant multiplicative factor expected to be between 0 and 1.')
     super(optimizer, lastEpoch)
@@ -162,7 +181,7 @@ export class LinearLR extends LRScheduler {
   readonly totalIters: number
   constructor(optimizer: AnyOptimizer, options?: number | LinearLROptions, rest?: LinearLROptions) {
     const names = ['startFactor', 'endFactor', 'totalIters', 'lastEpoch'] as const
-    const o = optionsOf<LinearLROptions>('LinearLR', names, options, rest)
+    const o = numbersOf<LinearLROptions>('LinearLR', names, options, rest)
     const { startFactor = 1 / 3, endFactor = 1, totalIters = 5, lastEpoch } = o
     if (startFactor > 1 || startFactor <= 0)
       throw new ValueError('Starting multiplicative factor expected to be greater than 0 and less or equal to 1.')
@@ -194,7 +213,7 @@ export class LinearLR extends LRScheduler {
 export class ExponentialLR extends LRScheduler {
   readonly gamma: number
   constructor(optimizer: AnyOptimizer, gamma: number, options?: number | LastEpochOption) {
-    super(optimizer, optionsOf<LastEpochOption>('ExponentialLR', ['lastEpoch'], options).lastEpoch)
+    super(optimizer, numbersOf<LastEpochOption>('ExponentialLR', ['lastEpoch'], options).lastEpoch)
     this.gamma = gamma
     this.begin()
   }
@@ -219,7 +238,7 @@ export class PolynomialLR extends LRScheduler {
   readonly totalIters: number
   readonly power: number
   constructor(optimizer: AnyOptimizer, options?: number | PolynomialLROptions, rest?: PolynomialLROptions) {
-    const o = optionsOf<PolynomialLROptions>('PolynomialLR', ['totalIters', 'power', 'lastEpoch'], options, rest)
+    const o = numbersOf<PolynomialLROptions>('PolynomialLR', ['totalIters', 'power', 'lastEpoch'], options, rest)
     super(optimizer, o.lastEpoch)
     this.totalIters = o.totalIters ?? 5
     this.power = o.power ?? 1
@@ -248,7 +267,7 @@ export class CosineAnnealingLR extends LRScheduler {
   readonly TMax: number
   readonly etaMin: number
   constructor(optimizer: AnyOptimizer, TMax: number, options?: number | EtaMinOptions, rest?: EtaMinOptions) {
-    const o = optionsOf<EtaMinOptions>('CosineAnnealingLR', ['etaMin', 'lastEpoch'], options, rest)
+    const o = numbersOf<EtaMinOptions>('CosineAnnealingLR', ['etaMin', 'lastEpoch'], options, rest)
     super(optimizer, o.lastEpoch)
     this.TMax = TMax
     this.etaMin = o.etaMin ?? 0
@@ -287,9 +306,13 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
   constructor(optimizer: AnyOptimizer, T0: number, options?: number | WarmRestartsOptions, rest?: WarmRestartsOptions) {
     const names = ['TMult', 'etaMin', 'lastEpoch'] as const
     const o = optionsOf<WarmRestartsOptions>('CosineAnnealingWarmRestarts', names, options, rest)
-    const { TMult = 1, etaMin = 0, lastEpoch = -1 } = o
-    if (!Number.isInteger(T0) || T0 <= 0) throw new ValueError(`Expected positive integer T_0, but got ${T0}`)
-    if (!Number.isInteger(TMult) || TMult < 1) throw new ValueError(`Expected integer T_mult >= 1, but got ${TMult}`)
+    const { TMult = 1, etaMin = 0 } = o
+    const { lastEpoch = -1 } = numbersOf<LastEpochOption>('CosineAnnealingWarmRestarts', ['lastEpoch'], {
+      lastEpoch: o.lastEpoch,
+    })
+    if (!Number.isInteger(T0) || T0 <= 0) throw new ValueError(`Expected positive integer T_0, but got ${String(T0)}`)
+    if (!Number.isInteger(TMult) || TMult < 1)
+      throw new ValueError(`Expected integer T_mult >= 1, but got ${String(TMult)}`)
     if (typeof etaMin !== 'number')
       throw new ValueError(`Expected float or int eta_min, but got ${String(etaMin)} of type ${describe(etaMin)}`)
     super(optimizer, lastEpoch)

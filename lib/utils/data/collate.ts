@@ -3,7 +3,7 @@ import { ArgumentError, ShapeError, ValueError } from '../../errors'
 import { tensor } from '../../ops/tensor/create'
 import { stack } from '../../ops/tensor/joining'
 import type { TypedArray } from '../../runtime/dtype'
-import { Tensor } from '../../tensor/tensor'
+import { isTensor, type Tensor } from '../../tensor/tensor'
 
 /** What `defaultCollate` makes of samples of type T. */
 export type Collated<T> = T extends Tensor | number | bigint | boolean | TypedArray
@@ -33,7 +33,7 @@ export function defaultCollate<T>(batch: readonly T[]): Collated<T> {
 
 function collate(batch: readonly unknown[]): unknown {
   const first = batch[0]
-  if (first instanceof Tensor) return stack(requireEach(batch, (item): item is Tensor => item instanceof Tensor))
+  if (isTensor(first)) return stack(requireEach(batch, isTensor))
   if (isTypedArray(first)) return stack(requireEach(batch, isTypedArray).map((item) => tensor(item)))
   switch (typeof first) {
     case 'number':

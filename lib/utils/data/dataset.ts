@@ -1,8 +1,8 @@
 import { ArgumentError, IndexError, ShapeError, ValueError } from '../../errors'
-import { expectNumber } from '../../check/arguments'
+import { expectIterable, expectNumber } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { tensor } from '../../ops/tensor/create'
-import { Tensor } from '../../tensor/tensor'
+import { isTensor, type Tensor } from '../../tensor/tensor'
 import { type GeneratorOption, permutation, requireGenerator } from './random'
 
 /** What a map-style dataset must have; an array is one, too. */
@@ -78,7 +78,7 @@ export class TensorDataset<const T extends readonly Tensor[]> extends Dataset<Ea
   constructor(...tensors: T) {
     super()
     for (const item of tensors) {
-      if (!(item instanceof Tensor)) throw new ArgumentError(`TensorDataset: expected Tensors, but got ${typeof item}`)
+      if (!isTensor(item)) throw new ArgumentError(`TensorDataset: expected Tensors, but got ${typeof item}`)
     }
     const first = tensors[0]
     if (first === undefined) throw new ArgumentError('TensorDataset: at least one tensor should be passed')
@@ -148,6 +148,7 @@ export class ConcatDataset<T> extends Dataset<T> {
 
   constructor(datasets: Iterable<AnyMapDataset<T>>) {
     super()
+    expectIterable('ConcatDataset', 'datasets', datasets)
     this.datasets = [...datasets]
     if (this.datasets.length === 0) throw new ValueError('datasets should not be an empty iterable')
     if (this.datasets.some((dataset) => dataset instanceof IterableDataset)) {

@@ -11,6 +11,7 @@ export {
   TensorDataset,
 } from './dataset'
 export { DataLoader, type DataLoaderOptions } from './loader'
+export type { WorkerOptions } from './worker-options'
 export {
   BatchSampler,
   RandomSampler,

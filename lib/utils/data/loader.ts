@@ -1,5 +1,6 @@
 import { ArgumentError, ValueError } from '../../errors'
 import { optionsOf } from '../../check/options'
+import { warnOnce } from '../../runtime/warn'
 import { type Collated, defaultCollate, defaultConvert } from './collate'
 import {
   type AnyMapDataset,
@@ -12,29 +13,30 @@ import {
 } from './dataset'
 import { drawSeed, type RandomGenerator, requireGenerator } from './random'
 import { BatchSampler, RandomSampler, SequentialSampler } from './sampler'
+import { WORKER_OPTIONS, type WorkerOptions, workersOf } from './worker-options'
 
 interface Sized {
   readonly length: number
 }
 
 /** How a `DataLoader` batches its dataset. */
-export interface DataLoaderOptions<T, N extends number | null = number, B = unknown> {
+export interface DataLoaderOptions<T, N extends number | null = number, B = unknown> extends WorkerOptions {
   /** Samples in a batch. Default 1; null turns batching off: the loader gives samples. */
   batchSize?: N
   /** Visits the samples in a new random order in each pass. Default false. */
-  shuffle?: boolean
+  shuffle?: boolean | null
   /** The order of the samples, instead of `shuffle`. */
-  sampler?: Iterable<number> & Partial<Sized>
+  sampler?: (Iterable<number> & Partial<Sized>) | null
   /** The indices of each batch, instead of `batchSize`, `shuffle`, `sampler` and `dropLast`. */
-  batchSampler?: Iterable<readonly number[]> & Partial<Sized>
+  batchSampler?: (Iterable<readonly number[]> & Partial<Sized>) | null
   /** Makes a batch of samples; `defaultCollate` unless given. Without batching, it is given each sample. */
-  collateFn?: (samples: N extends null ? T : T[]) => B | Promise<B>
+  collateFn?: ((samples: N extends null ? T : T[]) => B | Promise<B>) | null
   /** Leaves out a last batch that is not full. Default false. */
-  dropLast?: boolean
+  dropLast?: boolean | null
   /** Where the random order comes from, instead of the default generator. */
   generator?: RandomGenerator | null
   /** Batches that `for await` loads ahead of the one in use, where loading is asynchronous. Default 2. */
-  prefetchFactor?: number
+  readAhead?: number
 }
 
 const OPTIONS = [
@@ -45,7 +47,8 @@ const OPTIONS = [
   'collateFn',
   'dropLast',
   'generator',
-  'prefetchFactor',
+  'readAhead',
+  ...WORKER_OPTIONS,
 ] as const
 
 const DONE = Symbol('done')
@@ -56,6 +59,34 @@ interface Source<B> {
   next(): Next<B>
   /** Called when the pass ends, complete or not. */
   close(): void | Promise<void>
+}
+
+/** The options of how to batch, each with a value. @throws ArgumentError, ValueError for those that may not be, or not together */
+function checked<T, N extends number | null, B>(dataset: unknown, options: DataLoaderOptions<T, N, B>) {
+  const batchSize = options.batchSize === undefined ? 1 : (options.batchSize as number | null)
+  const shuffle = options.shuffle ?? false
+  const dropLast = options.dropLast ?? false
+  const readAhead = options.readAhead ?? 2
+  const { sampler = null, batchSampler = null, collateFn = null } = options
+  if (!Number.isSafeInteger(readAhead) || readAhead < 0)
+    throw new ValueError('readAhead option should be a non-negative integer', { readAhead })
+  if (collateFn !== null && typeof collateFn !== 'function')
+    throw new ArgumentError(`DataLoader: collateFn must be a function, but got ${typeof collateFn}`)
+  for (const [name, value] of Object.entries({ sampler, batchSampler }))
+    if (value !== null && typeof value[Symbol.iterator] !== 'function')
+      throw new ArgumentError(`DataLoader: ${name} must be iterable`)
+  if (dataset instanceof IterableDataset)
+    for (const [name, value] of Object.entries({ shuffle: shuffle || null, sampler, batchSampler }))
+      if (value !== null)
+        throw new ValueError(
+          `DataLoader with IterableDataset: expected unspecified ${name} option, but got ${name}=${String(value)}`,
+        )
+  if (sampler !== null && shuffle) throw new ValueError('sampler option is mutually exclusive with shuffle')
+  if (batchSampler !== null && (batchSize !== 1 || shuffle || sampler !== null || dropLast))
+    throw new ValueError('batchSampler option is mutually exclusive with batchSize, shuffle, sampler, and dropLast')
+  if (batchSize === null && dropLast)
+    throw new ValueError('batchSize=null option disables auto-batching and is mutually exclusive with dropLast')
+  return { batchSize, shuffle, dropLast, readAhead, sampler, batchSampler, collateFn }
 }
 
 /**
@@ -70,7 +101,16 @@ export class DataLoader<T, N extends number | null = number, B = N extends null 
   readonly sampler: (Iterable<number> & Partial<Sized>) | null
   readonly batchSampler: (Iterable<readonly number[]> & Partial<Sized>) | null
   readonly generator: RandomGenerator | null
-  readonly prefetchFactor: number
+  /** Batches loaded ahead by `for await`. */
+  readonly readAhead: number
+  readonly numWorkers: number
+  readonly pinMemory: boolean
+  readonly timeout: number
+  readonly workerInitFn: ((worker: number) => void) | null
+  readonly multiprocessingContext: string | null
+  readonly prefetchFactor: number | null
+  readonly persistentWorkers: boolean
+  readonly inOrder: boolean
   readonly collateFn: (samples: never) => B | Promise<B>
   readonly #map: MapDataset<T> | null
 
@@ -81,47 +121,27 @@ export class DataLoader<T, N extends number | null = number, B = N extends null 
     first?: N | DataLoaderOptions<T, N, B>,
     rest?: DataLoaderOptions<T, N, B>,
   ) {
-    const options = optionsOf<DataLoaderOptions<T, N, B>>('DataLoader', OPTIONS, first, rest)
-    const { shuffle = false, sampler, batchSampler, collateFn, dropLast = false, generator = null } = options
+    const given = optionsOf<DataLoaderOptions<T, N, B>>('DataLoader', OPTIONS, first, rest)
+    // The one null by position that is no default.
+    const options = first === null ? { ...given, batchSize: first } : given
+    const workers = workersOf(options)
+    const generator = options.generator ?? null
     requireGenerator('DataLoader', generator)
-    const batchSize = options.batchSize === undefined ? 1 : options.batchSize
-    const { prefetchFactor = 2 } = options
-    if (!Number.isSafeInteger(prefetchFactor) || prefetchFactor < 0) {
-      throw new ValueError('prefetchFactor option should be a non-negative integer', { prefetchFactor })
-    }
-    if (collateFn !== undefined && typeof collateFn !== 'function') {
-      throw new ArgumentError(`DataLoader: collateFn must be a function, but got ${typeof collateFn}`)
-    }
-    for (const [name, value] of Object.entries({ sampler, batchSampler })) {
-      if (value !== undefined && typeof value?.[Symbol.iterator] !== 'function') {
-        throw new ArgumentError(`DataLoader: ${name} must be iterable`)
-      }
-    }
-
-    const streamed = dataset instanceof IterableDataset
-    if (streamed) {
-      const given = { shuffle: shuffle || undefined, sampler, batchSampler }
-      for (const [name, value] of Object.entries(given)) {
-        if (value === undefined) continue
-        throw new ValueError(
-          `DataLoader with IterableDataset: expected unspecified ${name} option, but got ${name}=${String(value)}`,
-        )
-      }
-    }
-    if (sampler !== undefined && shuffle) throw new ValueError('sampler option is mutually exclusive with shuffle')
-    if (batchSampler !== undefined && (batchSize !== 1 || shuffle || sampler !== undefined || dropLast)) {
-      throw new ValueError('batchSampler option is mutually exclusive with batchSize, shuffle, sampler, and dropLast')
-    }
-    if (batchSize === null && dropLast) {
-      throw new ValueError('batchSize=null option disables auto-batching and is mutually exclusive with dropLast')
-    }
-
+    const { batchSize, dropLast, readAhead, shuffle, sampler, batchSampler, collateFn } = checked(dataset, options)
     this.dataset = dataset
-    this.#map = streamed ? null : asMapDataset(dataset as AnyMapDataset<T>, 'DataLoader')
-    this.batchSize = batchSampler === undefined ? batchSize : null
+    this.#map = dataset instanceof IterableDataset ? null : asMapDataset(dataset as AnyMapDataset<T>, 'DataLoader')
+    this.batchSize = batchSampler === null ? batchSize : null
     this.dropLast = dropLast
     this.generator = generator
-    this.prefetchFactor = prefetchFactor
+    this.readAhead = readAhead
+    this.numWorkers = workers.numWorkers
+    this.pinMemory = workers.pinMemory
+    this.timeout = workers.timeout
+    this.workerInitFn = workers.workerInitFn
+    this.multiprocessingContext = workers.multiprocessingContext
+    this.prefetchFactor = workers.prefetchFactor
+    this.persistentWorkers = workers.persistentWorkers
+    this.inOrder = workers.inOrder
     if (this.#map === null) {
       this.sampler = null
       this.batchSampler = null
@@ -133,7 +153,7 @@ export class DataLoader<T, N extends number | null = number, B = N extends null 
       this.batchSampler =
         batchSampler ?? (batchSize === null ? null : new BatchSampler(this.sampler, batchSize, dropLast))
     }
-    const batched = batchSize !== null || batchSampler !== undefined
+    const batched = batchSize !== null || batchSampler !== null
     this.collateFn = (collateFn ?? (batched ? defaultCollate : defaultConvert)) as (samples: never) => B | Promise<B>
   }
 
@@ -166,12 +186,18 @@ export class DataLoader<T, N extends number | null = number, B = N extends null 
         ? this.#syncStream()
         : this.#indexed(this.#map)
     this.#startPass()
-    return iterateAsync(source, this.prefetchFactor)
+    return iterateAsync(source, this.readAhead)
   }
 
   // PyTorch draws a seed for its workers at the start of every pass, whether there are workers or not; the streams only
   // agree if that is done here.
   #startPass(): void {
+    if (this.pinMemory)
+      warnOnce(
+        "'pinMemory' argument is set as true but no accelerator is found, then device pinned memory won't be used.",
+      )
+    if (this.timeout !== 0)
+      throw new ValueError('_SingleProcessDataLoaderIter requires timeout == 0', { timeout: this.timeout })
     drawSeed(this.generator)
   }
 

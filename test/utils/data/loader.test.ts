@@ -263,15 +263,15 @@ describe('for await', () => {
     expect(slow.most).toBeLessThanOrEqual(6)
   })
 
-  test('prefetchFactor 0 loads nothing ahead', async () => {
+  test('readAhead 0 loads nothing ahead', async () => {
     const slow = new Slow()
-    await collect(new DataLoader(slow, { batchSize: 2, prefetchFactor: 0 }))
+    await collect(new DataLoader(slow, { batchSize: 2, readAhead: 0 }))
     expect(slow.most).toBe(2)
   })
 
   test('a pass that is left starts no more', async () => {
     const slow = new Slow()
-    for await (const _ of new DataLoader(slow, { batchSize: 1, prefetchFactor: 1 })) break
+    for await (const _ of new DataLoader(slow, { batchSize: 1, readAhead: 1 })) break
     await pause(30)
     expect(slow.started).toBe(2)
   })
@@ -335,7 +335,7 @@ describe('options', () => {
     [{ sampler: 3 }, 'ARGUMENT', /sampler must be iterable/],
     [{ collateFn: 3 }, 'ARGUMENT', /collateFn must be a function/],
     [{ generator: 3 }, 'ARGUMENT', /generator must be a Generator/],
-    [{ prefetchFactor: -1 }, 'VALUE', /prefetchFactor/],
+    [{ readAhead: -1 }, 'VALUE', /readAhead/],
   ])('%j is refused', (options, name, message) => {
     expect(make(options)).toThrow(code(name))
     expect(make(options)).toThrow(message)
