@@ -9,8 +9,9 @@ export class TenzoError extends Error {
   readonly code: string = 'ERR_TENZO'
   readonly data: ErrorData
 
-  constructor(message: string, data: ErrorData = {}) {
-    super(message)
+  /** @param options `cause`: the error that this one comes of */
+  constructor(message: string, data: ErrorData = {}, options?: { cause?: unknown }) {
+    super(message, options)
     this.data = data
   }
 
@@ -85,6 +86,17 @@ export class FormatError extends TenzoError {
   override readonly code: string = 'ERR_TENZO_FORMAT'
   static {
     nameClass(this, 'FormatError')
+  }
+}
+
+/**
+ * A file that the system does not let be read or written: it is not there, there are no rights, no space, no quota. PyTorch's
+ * OSError. `data` has the `path` and the system's `code` (`'ENOENT'`, which is Python's FileNotFoundError), `cause` its own error.
+ */
+export class FileError extends TenzoError {
+  override readonly code: string = 'ERR_TENZO_FILE'
+  static {
+    nameClass(this, 'FileError')
   }
 }
 

@@ -101,7 +101,7 @@ const WITHOUT_NUMBERS = new Set(
   `
   canCast copy cpuLevel deepCopy emptyCache enableGrad finfo forkRng iinfo getDefaultDtype getNumThreads getPrintOptions inferenceMode isGradEnabled
   isInferenceModeEnabled isTensor keep memoryStats noGrad promoteTypes resultType scope setGradEnabled load loadAsync
-  loadModel loadModelAsync openSafetensors openSafetensorsAsync readIdx readIdxAsync save saveAsync saveModel
+  loadModel loadModelAsync openSafetensors openSafetensorsAsync readIdx readIdxAsync safeOpen safeOpenAsync save saveAsync saveModel
   saveModelAsync writeSafetensors writeSafetensorsAsync getRngState initialSeed seed setRngState setDefaultDtype dim
   nelement elementSize storageOffset isContiguous sharesStorage dataPtr requiresGrad setGradFn meta isInference
   retainGrad more registerHook registerPostAccumulateGradHook release toString toJSON removeSpectralNorm

@@ -1,172 +1,166 @@
-/** Reading at positions and writing whole files, with and without promises; what both io formats and checkpoints share. */
+/** Files that are read at positions, and how much memory they may have. */
 import * as fs from 'node:fs'
-import { basename, dirname, join } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
-import { promisify } from 'node:util'
-import { FormatError } from '../errors'
+import { ArgumentError, FormatError, MemoryError, ReleasedError } from '../errors'
+import { attempt, call, named, type Steps } from './system'
 
-const openAsync: (path: string, flags: string) => Promise<number> = promisify(fs.open)
-const statAsync: (fd: number) => Promise<fs.Stats> = promisify(fs.fstat)
-const readAsync = promisify(fs.read)
-const closeAsync = promisify(fs.close)
+export { drive, driveAsync } from './system'
+
+/**
+ * What a reader of a format does: it asks for each read and goes on when that is done, so a format is written once for the
+ * form that waits and the one that awaits.
+ */
+export type Reading<R> = Steps<R>
 
 // One system call moves at most 2 GiB - 4 KiB on Linux, and Node refuses longer ones.
-const LONGEST_CALL = 1 << 30
+export const LONGEST_CALL = 1 << 30
 
-const truncated = (path: string, wanted: number, position: number): FormatError =>
-  new FormatError(`${path}: the file ends at byte ${position}, ${wanted} bytes too early`, { path, position, wanted })
+/** What packed content may take unless the caller says otherwise: so much, or so many times the file. */
+const DEFAULT_MAX_BYTES = 4 * 1024 ** 3
+const DEFAULT_GROWTH = 16
 
-/** Fills `target` from `position`. */
-export function readAt(fd: number, path: string, { target, position }: Read): void {
-  for (let done = 0; done < target.byteLength; ) {
-    const length = Math.min(target.byteLength - done, LONGEST_CALL)
-    const count = fs.readSync(fd, target, done, length, position + done)
-    if (count === 0) throw truncated(path, target.byteLength - done, position + done)
-    done += count
+/** How far a reader trusts a file. */
+export interface ReadOptions {
+  /**
+   * The most bytes that the content of the file may have, unpacked: a compressed file of a few megabytes can announce gigabytes.
+   * Default 4 GiB, or 16 times the file where that is more, so that only what is compressed can be over it.
+   */
+  maxBytes?: number
+}
+
+/** Bytes that can be read at any position. */
+export interface OpenFile {
+  readonly path: string
+  readonly size: number
+  /** The most bytes that the content may have. */
+  readonly limit: number
+  /** Fills `target` from `position`. */
+  read(target: Uint8Array, position: number): Reading<void>
+}
+
+function limitOf(size: number, { maxBytes }: ReadOptions): number {
+  if (maxBytes === undefined) return Math.max(DEFAULT_MAX_BYTES, DEFAULT_GROWTH * size)
+  if (typeof maxBytes !== 'number' || !(maxBytes >= 0)) {
+    throw new ArgumentError(`the option maxBytes must be a number of bytes, but got ${String(maxBytes)}`, { maxBytes })
+  }
+  return maxBytes
+}
+
+/** A file of the system, by its descriptor. */
+export class SystemFile implements OpenFile {
+  readonly limit: number
+  constructor(
+    readonly fd: number,
+    readonly path: string,
+    readonly size: number,
+    options: ReadOptions,
+  ) {
+    this.limit = limitOf(size, options)
+  }
+
+  *read(target: Uint8Array, position: number): Reading<void> {
+    for (let done = 0; done < target.byteLength; ) {
+      const length = Math.min(target.byteLength - done, LONGEST_CALL)
+      const count = yield* call('read', this.fd, target, done, length, position + done)
+      if (count === 0) {
+        const wanted = target.byteLength - done
+        throw new FormatError(`${this.path}: the file ends at byte ${position + done}, ${wanted} bytes too early`, {
+          path: this.path,
+          position: position + done,
+          wanted,
+        })
+      }
+      done += count
+    }
   }
 }
 
-export async function readAtAsync(fd: number, path: string, { target, position }: Read): Promise<void> {
-  for (let done = 0; done < target.byteLength; ) {
-    const length = Math.min(target.byteLength - done, LONGEST_CALL)
-    const { bytesRead } = await readAsync(fd, target, done, length, position + done)
-    if (bytesRead === 0) throw truncated(path, target.byteLength - done, position + done)
-    done += bytesRead
+/** Bytes that are in memory, as a file. */
+export function fileOf(bytes: Uint8Array, path: string, options: ReadOptions): OpenFile {
+  return {
+    path,
+    size: bytes.byteLength,
+    limit: limitOf(bytes.byteLength, options),
+    // biome-ignore lint/correctness/useYield: nothing is to be waited for
+    *read(target, position) {
+      target.set(bytes.subarray(position, position + target.byteLength))
+    },
   }
-}
-
-/** A stretch of a file and the memory it is wanted in. */
-export interface Read {
-  readonly target: Uint8Array
-  readonly position: number
 }
 
 /**
- * What a reader of a format does: it yields each read and goes on when that is done. Who drives it decides whether to
- * wait or to await, so a format is written once for both. It yields null between long stretches of work.
+ * Opens a file for `use`, which either keeps it (it says so by `keep`) or leaves it to be closed.
+ *
+ * @throws FileError for what the system refuses
  */
-export type Reading<R> = Generator<Read | null, R, undefined>
-
-/** A file held open, with its size. */
-export interface OpenFile {
-  readonly fd: number
-  readonly path: string
-  readonly size: number
-}
-
-export function drive<R>({ fd, path }: OpenFile, reading: Reading<R>): R {
-  let step = reading.next()
-  for (; !step.done; step = reading.next()) if (step.value !== null) readAt(fd, path, step.value)
-  return step.value
-}
-
-export async function driveAsync<R>({ fd, path }: OpenFile, reading: Reading<R>): Promise<R> {
-  let step = reading.next()
-  for (; !step.done; step = reading.next()) {
-    await (step.value === null ? setImmediate() : readAtAsync(fd, path, step.value))
-  }
-  return step.value
-}
-
-/** Opens a file for `use`, which either keeps it (it says so by `keep`) or leaves it to be closed. */
-export function withFile<R>(path: string, use: (file: OpenFile) => R, keep = false): R {
-  const fd = fs.openSync(path, 'r')
+export function* withFile<R>(
+  path: string,
+  use: (file: SystemFile) => Reading<R>,
+  { keep = false, ...options }: ReadOptions & { keep?: boolean } = {},
+): Reading<R> {
+  let fd: number | undefined
   let kept = false
   try {
-    const result = use({ fd, path, size: fs.fstatSync(fd).size })
+    fd = yield* call('open', path, 'r')
+    const { size } = yield* call('fstat', fd)
+    const file = new SystemFile(fd, path, size, options)
+    const result = yield* use(file)
     kept = keep
     return result
-  } finally {
-    if (!kept) fs.closeSync(fd)
-  }
-}
-
-export async function withFileAsync<R>(path: string, use: (file: OpenFile) => Promise<R>, keep = false): Promise<R> {
-  const fd = await openAsync(path, 'r')
-  let kept = false
-  try {
-    const { size } = await statAsync(fd)
-    const result = await use({ fd, path, size })
-    kept = keep
-    return result
-  } finally {
-    if (!kept) await closeAsync(fd)
-  }
-}
-
-// The new content takes the file's name only when it is complete and on the disk: whoever reads the name, even after a
-// crash, finds the old file or the new one. A link is followed, so that it goes on pointing where it did.
-function beside(path: string): { target: string; temporary: string } {
-  let target = path
-  try {
-    target = fs.realpathSync(path)
-  } catch {
-    // Not there yet.
-  }
-  return { target, temporary: join(dirname(target), `.${basename(target)}.${globalThis.crypto.randomUUID()}.tmp`) }
-}
-
-const SMALL_WRITES = 64 * 1024
-
-/** The same bytes with small chunks put together, so that a file of many tensors does not take a system call or two for each. */
-function* inFewerPieces(chunks: Iterable<Uint8Array>): Generator<Uint8Array> {
-  const gathered = new Uint8Array(SMALL_WRITES)
-  let length = 0
-  for (const chunk of chunks) {
-    if (length > 0 && length + chunk.byteLength > SMALL_WRITES) {
-      yield gathered.subarray(0, length)
-      length = 0
-    }
-    if (chunk.byteLength > SMALL_WRITES) {
-      yield chunk
-      continue
-    }
-    gathered.set(chunk, length)
-    length += chunk.byteLength
-  }
-  yield gathered.subarray(0, length)
-}
-
-/** Writes the chunks to `path`, all or nothing. */
-export function writeFile(path: string, chunks: Iterable<Uint8Array>): void {
-  const { target, temporary } = beside(path)
-  const fd = fs.openSync(temporary, 'wx')
-  try {
-    try {
-      for (const chunk of inFewerPieces(chunks)) {
-        for (let done = 0; done < chunk.byteLength; ) {
-          done += fs.writeSync(fd, chunk, done, Math.min(chunk.byteLength - done, LONGEST_CALL))
-        }
-      }
-      fs.fsyncSync(fd)
-    } finally {
-      fs.closeSync(fd)
-    }
-    fs.renameSync(temporary, target)
   } catch (error) {
-    fs.rmSync(temporary, { force: true })
-    throw error
+    throw named(path, error)
+  } finally {
+    if (fd !== undefined && !kept) yield* attempt('close', fd)
   }
 }
 
-export async function writeFileAsync(path: string, chunks: Iterable<Uint8Array>): Promise<void> {
-  const { target, temporary } = beside(path)
-  const handle = await fs.promises.open(temporary, 'wx')
-  try {
+const forgotten = new FinalizationRegistry((fd: number) => fs.closeSync(fd))
+
+/** A file that stays open until it is closed, or nobody has it any more. */
+export class HeldFile {
+  #file: SystemFile | null
+  readonly #path: string
+  constructor(file: SystemFile) {
+    this.#file = file
+    this.#path = file.path
+    forgotten.register(this, file.fd, this)
+  }
+
+  /** @throws ReleasedError once it is closed */
+  get file(): SystemFile {
+    if (this.#file === null) throw new ReleasedError(`${this.#path}: the file is closed`, { path: this.#path })
+    return this.#file
+  }
+
+  /** A reading of it, which keeps it. */
+  *use<R>(reading: Reading<R>): Reading<R> {
     try {
-      for (const chunk of inFewerPieces(chunks)) {
-        for (let done = 0; done < chunk.byteLength; ) {
-          const { bytesWritten } = await handle.write(chunk, done, Math.min(chunk.byteLength - done, LONGEST_CALL))
-          done += bytesWritten
-        }
-      }
-      await handle.sync()
-    } finally {
-      await handle.close()
+      return yield* reading
+    } catch (error) {
+      throw named(this.#path, error)
     }
-    await fs.promises.rename(temporary, target)
+  }
+
+  close(): void {
+    const file = this.#file
+    this.#file = null
+    if (file === null) return
+    forgotten.unregister(this)
+    fs.closeSync(file.fd)
+  }
+}
+
+/** @throws MemoryError where the content of a file takes more than its limit */
+export function checkLimit({ path, size, limit }: OpenFile, needed: number): void {
+  if (needed <= limit) return
+  const what = `its content takes ${needed} bytes, over the limit of ${limit}: if it can be trusted, raise maxBytes`
+  throw new MemoryError(`${path}: ${what}`, { path, size, needed, maxBytes: limit })
+}
+
+/** New memory for a part of a file. */
+export function bytesFor({ path }: OpenFile, length: number): Buffer {
+  try {
+    return Buffer.allocUnsafeSlow(length)
   } catch (error) {
-    await fs.promises.rm(temporary, { force: true })
-    throw error
+    throw new MemoryError(`${path}: cannot allocate ${length} bytes: ${(error as Error).message}`, { path, length })
   }
 }

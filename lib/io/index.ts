@@ -1,4 +1,13 @@
 export { type IdxArrays, type IdxData, readIdx, readIdxAsync } from './idx'
+export type { ReadOptions } from './files'
+export {
+  type SafeFile,
+  type SafeOpenOptions,
+  type SafeSlice,
+  type SliceIndex,
+  safeOpen,
+  safeOpenAsync,
+} from './safe-open'
 export {
   openSafetensors,
   openSafetensorsAsync,

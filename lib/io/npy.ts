@@ -4,43 +4,35 @@ import { emptyOf } from '../ops/define/results'
 import { DTYPES } from '../runtime/dtype'
 import { contiguousStrides, countOf } from '../tensor/shape'
 import { isTensor, reinterpret, type Tensor } from '../tensor/tensor'
-import type { OpenFile, Reading } from './files'
+import { checkLimit, type OpenFile, type Reading } from './files'
 import { NPY_PREFIX_LENGTH, type NpyHeader, npyHeader, npyLengthBytes, parseNpyDict } from './npy-header'
-import { fillStorage, type NamedTensors, namedEntries, readTensor, rowMajorBytes } from './tensor-bytes'
-import { readWhole, ZipArchive, type ZipSource, zipChunks } from './zip'
+import { type Source, StoredSource } from './source'
+import { type NamedTensors, namedEntries, readTensor, rowMajorBytes } from './tensor-bytes'
+import { ZipArchive } from './zip'
+import { type ZipSource, zipChunks } from './zip-write'
+
+// numpy itself takes no header over 10 000 bytes, unless it is told to.
+const MAX_HEADER_BYTES = 1 << 20
 
 /** Reads a `.npy` file straight into the memory of a tensor. */
-export function* readNpy({ path, size }: OpenFile): Reading<Tensor> {
-  const fail = (): never => {
-    throw new FormatError(`${path}: not a .npy file: it ends within its header`, { path })
-  }
-  if (size < NPY_PREFIX_LENGTH + 2) fail()
-  const prefix = new Uint8Array(NPY_PREFIX_LENGTH)
-  yield { target: prefix, position: 0 }
-  const field = Buffer.alloc(npyLengthBytes(prefix, path))
-  if (NPY_PREFIX_LENGTH + field.length > size) fail()
-  yield { target: field, position: NPY_PREFIX_LENGTH }
-  const length = field.readUIntLE(0, field.length)
-  const start = NPY_PREFIX_LENGTH + field.length
-  if (start + length > size) fail()
-  const text = Buffer.alloc(length)
-  yield { target: text, position: start }
-  const header = parseNpyDict(text.toString('latin1'), path)
-  const tensor = allocateFor(header, size - start - length, path)
-  yield* readTensor(tensor, start + length, header.bigEndian)
-  return inOrder(tensor, header)
+export function* readNpy(file: OpenFile): Reading<Tensor> {
+  checkLimit(file, file.size)
+  return yield* readArray(new StoredSource(file), file.path)
 }
 
-function parseNpy(bytes: Uint8Array, source: string): Tensor {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const field = buffer.length >= NPY_PREFIX_LENGTH ? npyLengthBytes(buffer, source) : 2
-  const start = NPY_PREFIX_LENGTH + field
-  const length = buffer.length >= start ? buffer.readUIntLE(NPY_PREFIX_LENGTH, field) : Infinity
-  if (start + length > buffer.length)
-    throw new FormatError(`${source}: not a .npy file: it ends within its header`, { source })
-  const header = parseNpyDict(buffer.toString('latin1', start, start + length), source)
-  const tensor = allocateFor(header, buffer.length - start - length, source)
-  fillStorage(tensor.storage, buffer.subarray(start + length), tensor.info, header.bigEndian)
+function* readArray(source: Source, name: string): Reading<Tensor> {
+  function* next(length: number): Reading<Buffer> {
+    if (length > source.left) throw new FormatError(`${name}: not a .npy file: it ends within its header`, { name })
+    const bytes = Buffer.alloc(length)
+    yield* source.read(bytes)
+    return bytes
+  }
+  const field = yield* next(npyLengthBytes(yield* next(NPY_PREFIX_LENGTH), name))
+  const length = field.readUIntLE(0, field.length)
+  if (length > MAX_HEADER_BYTES) throw new FormatError(`${name}: its header of ${length} bytes is too long`, { name })
+  const header = parseNpyDict((yield* next(length)).toString('latin1'), name)
+  const tensor = allocateFor(header, source.left, name)
+  yield* readTensor(tensor, source, header.bigEndian)
   return inOrder(tensor, header)
 }
 
@@ -70,14 +62,12 @@ export function* npyChunks(value: unknown): Generator<Uint8Array> {
 /** Reads the arrays of a `.npz` archive by name. */
 export function* readNpz(file: OpenFile): Reading<Map<string, Tensor>> {
   const { path } = file
-  const archive = new ZipArchive(yield* readWhole(file), path)
-  for (const name of archive.sizes.keys()) {
-    if (!name.endsWith('.npy')) throw new FormatError(`${path}: ${name} is no array`, { path })
-  }
+  const archive = yield* ZipArchive.open(file)
   const loaded = new Map<string, Tensor>()
-  yield* archive.each(archive.sizes.keys(), (name, bytes) => {
-    loaded.set(name.slice(0, -4), parseNpy(bytes, `${path}: ${name}`))
-  })
+  for (const name of archive.names()) {
+    if (!name.endsWith('.npy')) throw new FormatError(`${path}: ${name} is no array`, { path })
+    loaded.set(name.slice(0, -4), yield* readArray(yield* archive.source(name), `${path}: ${name}`))
+  }
   return loaded
 }
 

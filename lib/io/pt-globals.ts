@@ -10,6 +10,9 @@ import { type Machine, PyDict, PyGlobal, PyTuple, Unreadable } from './unpickle'
 
 /** The memory of tensors, as elements of a dtype. It may be read into later than tensors are made of it. */
 export class FileStorage {
+  /** What tensors have its elements as, the first of them at least. */
+  #use: DTypeInfo | undefined
+
   constructor(
     readonly key: string,
     readonly storage: Storage,
@@ -17,7 +20,25 @@ export class FileStorage {
     /** Where it begins in the storage, in elements. */
     readonly first: number,
     readonly count: number,
+    /** What the file stores, where this is a part of it or the same as another dtype. */
+    readonly root: FileStorage | null = null,
   ) {}
+
+  /**
+   * Notes that a tensor is made of it; false where the same memory would be bools here and numbers there, which PyTorch never
+   * writes: the bytes of bools are made 0 or 1, which numbers would not survive.
+   */
+  use(): boolean {
+    const { info } = this
+    const root = this.root ?? this
+    root.#use ??= info
+    return (root.#use.name === 'bool') === (info.name === 'bool')
+  }
+
+  /** What its bytes are to be read as. */
+  get content(): DTypeInfo {
+    return this.#use?.name === 'bool' ? this.#use : this.info
+  }
 }
 
 /** The element type of a storage, by the class that PyTorch has for it. */
@@ -166,6 +187,7 @@ function rebuild(storage: unknown, view: unknown[], requiresGrad: boolean, { fai
   const last = sizes.reduce((at, length, dim) => at + (length - 1) * strides[dim]!, offset)
   if (count > 0 && last >= storage.count) return fail(`a tensor goes past the end of storage ${storage.key}`)
   if (requiresGrad && info.category !== Category.Float) return fail(`a tensor of ${info.name} requires gradients`)
+  if (!storage.use()) return fail(`storage ${storage.key} is described twice and differently`)
   const at = count > 0 ? first + offset : 0
   const tensor = new Tensor(storage.storage, at, sizes, strides, info, count, isContiguous(sizes, strides))
   return requiresGrad ? tensor.requiresGrad_() : tensor
@@ -181,7 +203,14 @@ function retyped(storage: unknown, dtype: unknown, { fail }: Machine): unknown {
   const bytes = storage.count * storage.info.itemsize
   const first = (storage.first * storage.info.itemsize) / info.itemsize
   if (!Number.isInteger(first)) return fail('a tensor begins within an element')
-  return new FileStorage(storage.key, storage.storage, info, first, Math.floor(bytes / info.itemsize))
+  return new FileStorage(
+    storage.key,
+    storage.storage,
+    info,
+    first,
+    Math.floor(bytes / info.itemsize),
+    storage.root ?? storage,
+  )
 }
 
 /** PyTorch's lazy negation and conjugation are not known here. */

@@ -7,7 +7,7 @@ import { releasedError, type Storage } from '../runtime/storage'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import { type PickleWriter, pickle } from './pickle'
 import { storageClass } from './pt-globals'
-import { type ZipSource, zipChunks } from './zip'
+import { type ZipSource, zipChunks } from './zip-write'
 
 type Storages = Map<Storage, [key: string, dtype: DType]>
 
@@ -26,12 +26,10 @@ export function ptChunks(value: unknown): Generator<Uint8Array> {
     size: bytes.byteLength,
     chunks: () => [bytes],
   })
-  // Version 1 promises PyTorch that it can compute where each storage lies. It reckons without the sixteen bytes that fflate
-  // writes behind an empty entry, so a file with an empty storage does not promise it.
-  const computable = [...storages.keys()].every(({ byteLength }) => byteLength > 0)
   return zipChunks([
     entry('data.pkl', pickled),
-    entry('.format_version', Buffer.from(computable ? '1' : '0')),
+    // Promises PyTorch that it can compute where each storage lies.
+    entry('.format_version', Buffer.from('1')),
     entry('.storage_alignment', Buffer.from('64')),
     entry('byteorder', Buffer.from('little')),
     ...Array.from(

@@ -7,16 +7,17 @@ import { DTypeError, FormatError } from '../errors'
 import { StateDict } from '../nn/state-dict'
 import { allocate } from '../runtime/storage'
 import { isTensor, Tensor } from '../tensor/tensor'
-import type { OpenFile, Reading } from './files'
+import { bytesFor, checkLimit, type OpenFile, type Reading } from './files'
 import { FileStorage, findGlobal, StorageType } from './pt-globals'
-import { fillStorage } from './tensor-bytes'
+import { StoredSource } from './source'
+import { readStorage } from './tensor-bytes'
 import { PyDict, PyGlobal, PyObject, PyTuple, type UnpickleHooks, Unreadable, unpickle } from './unpickle'
-import { readWhole, ZipArchive } from './zip'
+import { ZipArchive } from './zip'
 
 export function* readPt(file: OpenFile): Reading<unknown> {
   const { path, size } = file
   const magic = Buffer.alloc(Math.min(512, size))
-  yield { target: magic, position: 0 }
+  yield* file.read(magic, 0)
   if (magic.toString('latin1', 0, 4) === 'PK\x03\x04') return yield* readArchive(file)
   if (magic.toString('latin1', 257, 262) === 'ustar') {
     throw new FormatError(`${path}: the tar format of PyTorch before 0.2 cannot be read: save it anew with PyTorch`, {
@@ -25,7 +26,7 @@ export function* readPt(file: OpenFile): Reading<unknown> {
   }
   // Each pickle of a newer version begins with its protocol.
   if (magic[0] !== 0x80) throw new FormatError(`${path}: no file of torch.save()`, { path })
-  return readLegacy(yield* readWhole(file), path)
+  return yield* readLegacy(file)
 }
 
 function* readArchive(file: OpenFile): Reading<unknown> {
@@ -33,83 +34,118 @@ function* readArchive(file: OpenFile): Reading<unknown> {
   const fail = (what: string): never => {
     throw new FormatError(`${path}: ${what}`, { path })
   }
-  const archive = new ZipArchive(yield* readWhole(file), path)
-  const pickled = [...archive.sizes.keys()].find((name) => /^[^/]*\/data\.pkl$/.test(name))
+  const archive = yield* ZipArchive.open(file)
+  const pickled = [...archive.names()].find((name) => /^[^/]*\/data\.pkl$/.test(name))
   if (pickled === undefined) return fail('no file of torch.save(): it has no data.pkl')
   const prefix = pickled.slice(0, -'data.pkl'.length)
-  if (archive.sizes.has(`${prefix}constants.pkl`)) {
+  if (archive.has(`${prefix}constants.pkl`)) {
     fail('a TorchScript archive, which is a program: save the state dict of the module instead')
   }
   let bigEndian = false
-  if (archive.sizes.has(`${prefix}byteorder`)) {
-    const order = Buffer.from(archive.read(`${prefix}byteorder`)).toString('latin1')
+  if (archive.has(`${prefix}byteorder`)) {
+    const order = (yield* archive.bytes(`${prefix}byteorder`)).toString('latin1')
     if (order !== 'little' && order !== 'big') fail(`its byte order is ${JSON.stringify(order)}`)
     bigEndian = order === 'big'
   }
 
   const storages = new StorageTable(path)
-  const { value } = unpickle(archive.read(pickled), path, {
+  const { value } = unpickle(yield* archive.bytes(pickled), path, {
     findGlobal,
-    persistentLoad: storages.loader((key) => archive.sizes.get(`${prefix}data/${key}`)),
+    persistentLoad: storages.loader((key) => archive.size(`${prefix}data/${key}`)),
   })
   // First, for what cannot be read is found there, before all is unpacked.
   const result = toPlain(value, path)
-  const targets = new Map(storages.all().map((known) => [`${prefix}data/${known.key}`, known]))
-  yield* archive.each(targets.keys(), (name, bytes) => {
-    const { storage, info } = targets.get(name)!
-    fillStorage(storage, bytes, info, bigEndian)
-  })
+  for (const { key, storage, content } of storages.all()) {
+    yield* readStorage(storage, yield* archive.source(`${prefix}data/${key}`), content, { bigEndian })
+  }
   return result
 }
 
 // What `torch.save` began with before 1.6, and its version.
 const LEGACY_MAGIC = 0x1950a86a20f9469cfc6cn
 const LEGACY_VERSION = 1001
+// Of how many bytes the pickles at the beginning are supposed first, and how many times more next.
+const LEGACY_HEAD_BYTES = 1 << 20
+const LEGACY_HEAD_GROWTH = 8
 
-function readLegacy(bytes: Buffer, path: string): unknown {
+/** What stands before the memory of the tensors. */
+interface LegacyHead {
+  readonly result: unknown
+  readonly storages: StorageTable
+  /** The storages in the order of the file. */
+  readonly keys: readonly unknown[]
+  readonly length: number
+}
+
+function* readLegacy(file: OpenFile): Reading<unknown> {
+  const { path } = file
+  checkLimit(file, file.size)
   const fail = (what: string): never => {
     throw new FormatError(`${path}: ${what}`, { path })
   }
-  let at = 0
+  const { result, storages, keys, length } = yield* readLegacyHead(file)
+  const source = new StoredSource(file, length)
+  const missing = new Map(storages.all().map((known) => [known.key, known]))
+  for (const key of keys) {
+    const known = missing.get(String(key))
+    if (known === undefined) return fail(`storage ${String(key)} is listed, but is no tensor's`)
+    missing.delete(known.key)
+    const { storage, content } = known
+    const prefix = Buffer.alloc(8)
+    if (source.left < 8) fail('it ends too early')
+    yield* source.read(prefix)
+    const count = prefix.readBigInt64LE()
+    if (count !== BigInt(known.count)) fail(`storage ${known.key} has ${count} elements, expected ${known.count}`)
+    if (source.left < storage.byteLength) fail('it ends too early')
+    yield* readStorage(storage, source, content)
+  }
+  for (const key of missing.keys()) fail(`storage ${key} is missing`)
+  return result
+}
+
+/** Where the pickles end is not told, so a part of the file is read in which they may be, and a longer one if they are not. */
+function* readLegacyHead(file: OpenFile): Reading<LegacyHead> {
+  for (let length = LEGACY_HEAD_BYTES; ; length *= LEGACY_HEAD_GROWTH) {
+    const whole = length >= file.size
+    const bytes = bytesFor(file, whole ? file.size : length)
+    yield* file.read(bytes, 0)
+    const storages = new StorageTable(file.path)
+    try {
+      return parseLegacyHead(bytes, file, storages)
+    } catch (error) {
+      if (whole || !(error instanceof FormatError)) throw error
+      for (const { storage } of storages.all()) storage.release()
+    }
+  }
+}
+
+function parseLegacyHead(bytes: Buffer, { path, size }: OpenFile, storages: StorageTable): LegacyHead {
+  const fail = (what: string): never => {
+    throw new FormatError(`${path}: ${what}`, { path })
+  }
+  let length = 0
   const plainData: UnpickleHooks = { findGlobal: () => undefined, persistentLoad: () => fail('a misplaced storage') }
   const next = (hooks = plainData): unknown => {
-    const { value, end } = unpickle(bytes, path, hooks, at)
-    at = end
+    const { value, end } = unpickle(bytes, path, hooks, length)
+    length = end
     return value
   }
   if (next() !== LEGACY_MAGIC) fail('no file of torch.save(): its magic number is missing')
   const version = next()
   if (version !== LEGACY_VERSION) fail(`the version ${String(version)} of its format is unknown`)
   next() // Sizes of C types, and the byte order of the machine; but the numbers in the file are little-endian.
-  const storages = new StorageTable(path)
   // The memory of all follows the pickle, so together they have no more bytes than the file.
-  let left = bytes.length
+  let left = size
   const value = next({
     findGlobal,
-    persistentLoad: storages.loader((_key, size) => {
-      left -= size
-      return left >= 0 ? size : undefined
+    persistentLoad: storages.loader((_key, needed) => {
+      left -= needed
+      return left >= 0 ? needed : undefined
     }),
   })
-
   const result = toPlain(value, path)
   const keys = next()
-  if (!Array.isArray(keys)) return fail('the list of its storages is missing')
-  const missing = new Map(storages.all().map((known) => [known.key, known]))
-  for (const key of keys as unknown[]) {
-    const known = missing.get(String(key))
-    if (known === undefined) return fail(`storage ${String(key)} is listed, but is no tensor's`)
-    missing.delete(known.key)
-    const { storage, info } = known
-    const count = at + 8 <= bytes.length ? bytes.readBigInt64LE(at) : fail('it ends too early')
-    if (count !== BigInt(known.count)) fail(`storage ${known.key} has ${count} elements, expected ${known.count}`)
-    const end = at + 8 + storage.byteLength
-    if (end > bytes.length) fail('it ends too early')
-    fillStorage(storage, bytes.subarray(at + 8, end), info)
-    at = end
-  }
-  for (const key of missing.keys()) fail(`storage ${key} is missing`)
-  return result
+  return { result, storages, keys: Array.isArray(keys) ? keys : fail('the list of its storages is missing'), length }
 }
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
@@ -157,7 +193,7 @@ class StorageTable {
         return this.#fail(`storage ${key} is described twice and differently`)
       }
       if (view !== null && view !== undefined) return this.#view(root, view)
-      return info === root.info ? root : new FileStorage(key, root.storage, info, 0, count)
+      return info === root.info ? root : new FileStorage(key, root.storage, info, 0, count, root)
     }
   }
 
@@ -169,7 +205,7 @@ class StorageTable {
     }
     const known = this.#views.get(String(key))
     if (known !== undefined) return known
-    const made = new FileStorage(String(key), root.storage, root.info, root.first + offset, count)
+    const made = new FileStorage(String(key), root.storage, root.info, root.first + offset, count, root)
     this.#views.set(made.key, made)
     return made
   }
@@ -215,7 +251,9 @@ class Converter {
       for (const item of value) set.add(this.convert(item, item))
       return set
     }
-    if (value instanceof FileStorage) return wholeStorage(value)
+    if (value instanceof FileStorage) {
+      return value.use() ? wholeStorage(value) : this.#fail(`storage ${value.key} is described twice and differently`)
+    }
     if (value instanceof PyObject) return this.convert(value.plain(), undefined)
     if (value instanceof PyGlobal) {
       return typeof value.value === 'string'

@@ -2,19 +2,16 @@
  * safetensors files as plain bytes. Tensors stream between the file and the memory they are used in: nothing holds a
  * tensor, let alone the file, a second time.
  */
-import * as fs from 'node:fs'
-import { ArgumentError, ReleasedError, ValueError } from '../errors'
+import { ArgumentError, ValueError } from '../errors'
 import {
+  checkLimit,
   drive,
   driveAsync,
+  HeldFile,
   type OpenFile,
   type Reading,
-  readAt,
-  readAtAsync,
+  type SystemFile,
   withFile,
-  withFileAsync,
-  writeFile,
-  writeFileAsync,
 } from './files'
 import {
   buildHeader,
@@ -24,6 +21,7 @@ import {
   type SafetensorsHeader,
   type SafetensorsSpec,
 } from './safetensors-header'
+import { writeFile } from './write'
 
 export type { SafetensorsDType, SafetensorsEntry, SafetensorsHeader } from './safetensors-header'
 
@@ -34,17 +32,18 @@ export class SafetensorsFile {
   /** Where each tensor lies, in the order of the file. */
   readonly tensors: ReadonlyMap<string, SafetensorsEntry>
   readonly path: string
-  #fd: number | null
+  readonly #held: HeldFile
 
-  constructor({ fd, path }: OpenFile, header: SafetensorsHeader) {
-    this.#fd = fd
-    this.path = path
+  /** @internal */
+  constructor(file: SystemFile, header: SafetensorsHeader) {
+    this.#held = new HeldFile(file)
+    this.path = file.path
     this.metadata = header.metadata
     this.tensors = header.tensors
   }
 
-  #locate(name: string, target: Uint8Array): [fd: number, entry: SafetensorsEntry] {
-    if (this.#fd === null) throw new ReleasedError(`${this.path}: the file is closed`, { path: this.path })
+  *#read(name: string, target: Uint8Array): Reading<void> {
+    const { file } = this.#held
     const entry = this.tensors.get(name)
     if (entry === undefined) {
       throw new ValueError(`${this.path}: no tensor is named ${JSON.stringify(name)}`, { path: this.path, name })
@@ -55,25 +54,21 @@ export class SafetensorsFile {
         { path: this.path, name, expected: entry.byteLength },
       )
     }
-    return [this.#fd, entry]
+    yield* file.read(target, entry.offset)
   }
 
   /** Reads a tensor's bytes into memory of exactly its size. */
   readInto(name: string, target: Uint8Array): void {
-    const [fd, { offset }] = this.#locate(name, target)
-    readAt(fd, this.path, { target, position: offset })
+    drive(this.#held.use(this.#read(name, target)))
   }
 
   async readIntoAsync(name: string, target: Uint8Array): Promise<void> {
-    const [fd, { offset }] = this.#locate(name, target)
-    await readAtAsync(fd, this.path, { target, position: offset })
+    await driveAsync(this.#held.use(this.#read(name, target)))
   }
 
   /** Closes the file; closing it again does nothing. */
   close(): void {
-    const fd = this.#fd
-    this.#fd = null
-    if (fd !== null) fs.closeSync(fd)
+    this.#held.close()
   }
 
   [Symbol.dispose](): void {
@@ -87,25 +82,38 @@ function requirePath(path: unknown): asserts path is string {
 }
 
 /** Reads and checks the header. */
-export function* readSafetensorsHeader({ path, size }: OpenFile): Reading<SafetensorsHeader> {
+export function* readSafetensorsHeader(file: OpenFile): Reading<SafetensorsHeader> {
+  const { path, size } = file
+  checkLimit(file, size)
   const prefix = new Uint8Array(8)
-  if (size >= 8) yield { target: prefix, position: 0 }
+  if (size >= 8) yield* file.read(prefix, 0)
   const bytes = new Uint8Array(parseHeaderLength(prefix, size, path))
-  yield { target: bytes, position: 8 }
+  yield* file.read(bytes, 8)
   return parseHeader(bytes, size, path)
 }
 
-/** Opens a file and checks its header. The tensors stay on the disk until they are read. */
+const opened = (path: string): Reading<SafetensorsFile> =>
+  withFile(
+    path,
+    function* (file) {
+      return new SafetensorsFile(file, yield* readSafetensorsHeader(file))
+    },
+    { keep: true },
+  )
+
+/**
+ * Opens a file and checks its header. The tensors stay on the disk until they are read.
+ *
+ * @throws FileError where the file cannot be opened
+ */
 export function openSafetensors(path: string): SafetensorsFile {
   requirePath(path)
-  return withFile(path, (file) => new SafetensorsFile(file, drive(file, readSafetensorsHeader(file))), true)
+  return drive(opened(path))
 }
 
 export async function openSafetensorsAsync(path: string): Promise<SafetensorsFile> {
   requirePath(path)
-  const open = async (file: OpenFile): Promise<SafetensorsFile> =>
-    new SafetensorsFile(file, await driveAsync(file, readSafetensorsHeader(file)))
-  return withFileAsync(path, open, true)
+  return driveAsync(opened(path))
 }
 
 /** A tensor to be written: its bytes at once, or in pieces that may be made while the file is written. */
@@ -145,7 +153,7 @@ export function writeSafetensors(
   metadata?: Readonly<Record<string, string>>,
 ): void {
   requirePath(path)
-  writeFile(path, safetensorsChunks(entries, metadata))
+  drive(writeFile(path, safetensorsChunks(entries, metadata)))
 }
 
 export async function writeSafetensorsAsync(
@@ -154,5 +162,5 @@ export async function writeSafetensorsAsync(
   metadata?: Readonly<Record<string, string>>,
 ): Promise<void> {
   requirePath(path)
-  await writeFileAsync(path, safetensorsChunks(entries, metadata))
+  await driveAsync(writeFile(path, safetensorsChunks(entries, metadata)))
 }

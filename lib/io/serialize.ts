@@ -6,21 +6,13 @@ import { expectBool, expectDevice } from '../check/arguments'
 import { optionsOf } from '../check/options'
 import type { Device, Tensor } from '../tensor/tensor'
 import { refuseWhole } from './checks'
-import {
-  drive,
-  driveAsync,
-  type OpenFile,
-  type Reading,
-  withFile,
-  withFileAsync,
-  writeFile,
-  writeFileAsync,
-} from './files'
+import { drive, driveAsync, type OpenFile, type Reading, type ReadOptions, withFile } from './files'
 import { npyChunks, npzChunks, readNpy, readNpz } from './npy'
 import { readPt } from './pt'
 import { ptChunks } from './pt-write'
 import { type Model, modelChunks, readModelState, readState, stateChunks } from './state-file'
 import type { NamedTensors } from './tensor-bytes'
+import { writeFile } from './write'
 
 export interface SaveOptions {
   /** Free text that goes into a `.safetensors` file. */
@@ -75,35 +67,45 @@ function prepare(op: string, value: unknown, path: string, options: SaveOptions)
  * Saves tensors. `.safetensors` and `.npz` take a Map or an object of tensors (a state dict), `.npy` one tensor, `.pt` and
  * `.pth` any nesting of tensors, arrays, Maps, objects and plain values, as PyTorch reads them with `weights_only=True`.
  * Tensors that share memory still do after `load` from `.pt`, and those that are the same from `.safetensors`, which refuses
- * others. A zip archive (`.pt`, `.npz`) ends at 4 GB. The file appears under its name only once it is complete.
+ * others.
+ *
+ * The file appears under its name only once it is complete and on the disk, with the mode, the owner and the group of the one it
+ * replaces; a link keeps pointing where it did; a pipe or a device is written to.
+ *
+ * @throws FileError for what the system refuses (no space, no rights, a folder of that name): the old file is there still;
+ *   ArgumentError for what the format cannot hold
  */
 export function save(value: unknown, path: string, options: SaveOptions = {}): void {
-  writeFile(path, prepare('save', value, path, options))
+  drive(writeFile(path, prepare('save', value, path, options)))
 }
 
 /** `save` off the main thread's time. The tensors must not change before the promise is fulfilled. */
 export async function saveAsync(value: unknown, path: string, options: SaveOptions = {}): Promise<void> {
-  await writeFileAsync(path, prepare('saveAsync', value, path, options))
+  await driveAsync(writeFile(path, prepare('saveAsync', value, path, options)))
 }
 
-export interface LoadOptions {
+export interface LoadOptions extends ReadOptions {
   /** Where the tensors go, wherever they were when they were saved: always 'cpu'. */
   mapLocation?: Device | null
   /** Data only, never code: always true. */
   weightsOnly?: true | null
 }
-function checkLoad(op: string, first: unknown, second: unknown): void {
-  const o = optionsOf<LoadOptions>(op, ['mapLocation', 'weightsOnly'], first, second)
+function loadOptions(op: string, first: unknown, second: unknown): ReadOptions {
+  const o = optionsOf<LoadOptions>(op, ['mapLocation', 'weightsOnly', 'maxBytes'], first, second)
   if (o.mapLocation != null) expectDevice(op, o.mapLocation)
-  if (o.weightsOnly == null) return
-  expectBool(op, 'weights_only', o.weightsOnly)
-  if (!o.weightsOnly) throw new ValueError(`${op}(): a file is read for its data only; weightsOnly cannot be false`)
+  if (o.weightsOnly != null) expectBool(op, 'weights_only', o.weightsOnly)
+  if (o.weightsOnly === (false as unknown))
+    throw new ValueError(`${op}(): a file is read for its data only; weightsOnly cannot be false`)
+  return { maxBytes: o.maxBytes }
 }
 
 /**
  * Loads what `save`, PyTorch, numpy or the Python safetensors library saved. A `.pt` file gives Maps for OrderedDicts (as
  * state dicts are), objects for dicts and arrays for lists and tuples; it can hold data only, never code to run. Attributes
  * that Python code hung on tensors are left out.
+ *
+ * @throws FileError where the file cannot be read (`data.code` is `'ENOENT'` where there is none); FormatError and DTypeError for what
+ *   is in it; MemoryError for more content than `maxBytes`
  */
 export function load(path: `${string}.npy`, mapLocation?: Device | null | LoadOptions, options?: LoadOptions): Tensor
 export function load<T = Map<string, Tensor>>(
@@ -113,8 +115,8 @@ export function load<T = Map<string, Tensor>>(
 ): T
 export function load(path: string, mapLocation?: unknown, options?: unknown): unknown {
   const format = formatOf('load', path)
-  checkLoad('load', mapLocation, options)
-  return withFile(path, (file) => drive(file, format.reading(file)))
+  const given = loadOptions('load', mapLocation, options)
+  return drive(withFile(path, format.reading, given))
 }
 
 /** `load` off the main thread's time. */
@@ -130,8 +132,8 @@ export function loadAsync<T = Map<string, Tensor>>(
 ): Promise<T>
 export async function loadAsync(path: string, mapLocation?: unknown, options?: unknown): Promise<unknown> {
   const format = formatOf('loadAsync', path)
-  checkLoad('loadAsync', mapLocation, options)
-  return withFileAsync(path, (file) => driveAsync(file, format.reading(file)))
+  const given = loadOptions('loadAsync', mapLocation, options)
+  return driveAsync(withFile(path, format.reading, given))
 }
 
 /**
@@ -145,7 +147,7 @@ export function saveModel(
   path: string,
   options: SaveOptions = {},
 ): void {
-  writeFile(path, prepareModel('saveModel', model, path, options))
+  drive(writeFile(path, prepareModel('saveModel', model, path, options)))
 }
 
 /** `saveModel` off the main thread's time. The tensors must not change before the promise is fulfilled. */
@@ -154,7 +156,7 @@ export async function saveModelAsync(
   path: string,
   options: SaveOptions = {},
 ): Promise<void> {
-  await writeFileAsync(path, prepareModel('saveModelAsync', model, path, options))
+  await driveAsync(writeFile(path, prepareModel('saveModelAsync', model, path, options)))
 }
 
 function prepareModel(
@@ -168,16 +170,16 @@ function prepareModel(
   return modelChunks(state, optionsOf<SaveOptions>(op, ['metadata'], options).metadata)
 }
 
-export interface LoadModelOptions {
+export interface LoadModelOptions extends ReadOptions {
   /** Throw where the file and the module do not have the same names. Default true. */
   strict?: boolean
   /** Where the tensors go: always 'cpu'. */
   device?: Device | null
 }
-function strictOf(op: string, options: boolean | LoadModelOptions | undefined): boolean {
-  const { strict, device } = optionsOf<LoadModelOptions>(op, ['strict', 'device'], options)
+function modelOptions(op: string, options: boolean | LoadModelOptions | undefined): { strict: boolean } & ReadOptions {
+  const { strict, device, maxBytes } = optionsOf<LoadModelOptions>(op, ['strict', 'device', 'maxBytes'], options)
   if (device != null) expectDevice(op, device)
-  return strict ?? true
+  return { strict: strict ?? true, maxBytes }
 }
 
 /**
@@ -191,9 +193,9 @@ export function loadModel<R extends IncompatibleKeys>(
   path: string,
   options?: boolean | LoadModelOptions,
 ): R {
-  const strict = strictOf('loadModel', options)
+  const { strict, maxBytes } = modelOptions('loadModel', options)
   const format = formatOf('loadModel', path)
-  return withFile(path, (file) => drive(file, readModel(file, format, model, strict)))
+  return drive(withFile(path, (file) => readModel(file, format, model, strict), { maxBytes }))
 }
 
 /** `loadModel` off the main thread's time. */
@@ -202,9 +204,9 @@ export async function loadModelAsync<R extends IncompatibleKeys>(
   path: string,
   options?: boolean | LoadModelOptions,
 ): Promise<R> {
-  const strict = strictOf('loadModelAsync', options)
+  const { strict, maxBytes } = modelOptions('loadModelAsync', options)
   const format = formatOf('loadModelAsync', path)
-  return withFileAsync(path, (file) => driveAsync(file, readModel(file, format, model, strict)))
+  return driveAsync(withFile(path, (file) => readModel(file, format, model, strict), { maxBytes }))
 }
 
 function* readModel<R extends IncompatibleKeys>(

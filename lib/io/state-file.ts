@@ -2,7 +2,7 @@
 import { DTypeError, StateDictError, ValueError } from '../errors'
 import type { IncompatibleKeys } from '../nn/state-dict'
 import { emptyOf } from '../ops/define/results'
-import { DTYPE_LIST, DTYPES } from '../runtime/dtype'
+import { DTYPE_LIST, type DTypeInfo, DTYPES } from '../runtime/dtype'
 import { sameShape } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import type { OpenFile, Reading } from './files'
@@ -15,6 +15,7 @@ import {
   safetensorsChunks,
 } from './safetensors'
 import { byName, duplicateNames, nameSet, sharedNames, tiedNames } from './shared-memory'
+import { StoredSource } from './source'
 import { type NamedTensors, namedEntries, readTensor, rowMajorBytes } from './tensor-bytes'
 
 const BY_FORMAT_NAME = new Map(DTYPE_LIST.map((info) => [info.safetensors, info.name]))
@@ -67,17 +68,15 @@ function chunksOf(
   return safetensorsChunks(rows, { ...Object.fromEntries(aliases), ...metadata })
 }
 
-/** An uninitialised tensor for an entry of a file. */
-function tensorFor(path: string, name: string, { dtype, shape }: SafetensorsEntry): Tensor {
+/** The dtype of an entry of a file. */
+export function infoOf(path: string, name: string, { dtype }: SafetensorsEntry): DTypeInfo {
   const known = BY_FORMAT_NAME.get(dtype)
-  if (known === undefined) {
-    throw new DTypeError(`${path}: ${JSON.stringify(name)} has the dtype ${dtype}, which no tensor has`, {
-      path,
-      name,
-      dtype,
-    })
-  }
-  return emptyOf(shape, DTYPES[known])
+  if (known !== undefined) return DTYPES[known]
+  throw new DTypeError(`${path}: ${JSON.stringify(name)} has the dtype ${dtype}, which no tensor has`, {
+    path,
+    name,
+    dtype,
+  })
 }
 
 /** The names that the metadata of a file gives to tensors stored under another. */
@@ -95,9 +94,9 @@ export function* readState(file: OpenFile): Reading<Map<string, Tensor>> {
 function* readStored(file: OpenFile, header: SafetensorsHeader): Reading<Map<string, Tensor>> {
   const loaded = new Map<string, Tensor>()
   for (const [name, entry] of header.tensors) {
-    const tensor = tensorFor(file.path, name, entry)
+    const tensor = emptyOf(entry.shape, infoOf(file.path, name, entry))
     loaded.set(name, tensor)
-    yield* readTensor(tensor, entry.offset)
+    yield* readTensor(tensor, new StoredSource(file, entry.offset, entry.byteLength))
   }
   return loaded
 }
@@ -122,7 +121,7 @@ export function* readModelState<R extends IncompatibleKeys>(
   const duplicates = duplicateNames(targets, new Set(header.tensors.keys()))
   const single = [...targets].filter(([name]) => !duplicates.has(name))
   // All is in place then; the module still has its say, and the result is its own.
-  if (yield* readInto(header, single)) return model.loadStateDict(targets, { strict })
+  if (yield* readInto(file, header, single)) return model.loadStateDict(targets, { strict })
 
   const state = yield* readStored(file, header)
   const result = model.loadStateDict(state, { strict: false })
@@ -150,7 +149,11 @@ export function* readModelState<R extends IncompatibleKeys>(
  * Reads a file into tensors that are there already, without a copy beside them. Returns false, having changed nothing,
  * unless the names, every shape and every dtype are the same.
  */
-function* readInto({ tensors }: SafetensorsHeader, targets: readonly (readonly [string, Tensor])[]): Reading<boolean> {
+function* readInto(
+  file: OpenFile,
+  { tensors }: SafetensorsHeader,
+  targets: readonly (readonly [string, Tensor])[],
+): Reading<boolean> {
   const fits = targets.every(([name, target]) => {
     const entry = tensors.get(name)
     if (entry === undefined || !isTensor(target) || !target.rowMajor) return false
@@ -158,7 +161,8 @@ function* readInto({ tensors }: SafetensorsHeader, targets: readonly (readonly [
   })
   if (!fits || targets.length !== tensors.size) return false
   for (const [name, target] of targets) {
-    yield* readTensor(target, (tensors.get(name) as SafetensorsEntry).offset)
+    const { offset, byteLength } = tensors.get(name) as SafetensorsEntry
+    yield* readTensor(target, new StoredSource(file, offset, byteLength))
     target.versions.version++
   }
   return true

@@ -6,6 +6,7 @@ import type { Storage } from '../runtime/storage'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import { refuseWhole } from './checks'
 import type { Reading } from './files'
+import type { Source } from './source'
 
 /** A Map of tensors or a plain object of them. */
 export type NamedTensors = ReadonlyMap<string, Tensor> | Readonly<Record<string, Tensor>>
@@ -44,15 +45,32 @@ export function* rowMajorBytes(tensor: Tensor): Generator<Uint8Array> {
   if (dense !== tensor) dense.storage.release()
 }
 
-/** Reads the memory of a row-major tensor from a place in a file. */
-export function* readTensor(tensor: Tensor, position: number, bigEndian = false): Reading<void> {
-  const { offset, count, info } = tensor
-  for (const target of tensor.storage.lend(offset * info.itemsize, count * info.itemsize)) {
-    yield { target, position }
+/** Reads the memory of a new row-major tensor. */
+export const readTensor = (
+  { storage, offset, count, info }: Tensor,
+  source: Source,
+  bigEndian = false,
+): Reading<void> =>
+  readStorage(storage, source, info, { bigEndian, start: offset * info.itemsize, length: count * info.itemsize })
+
+interface Part {
+  bigEndian?: boolean
+  start?: number
+  length?: number
+}
+/** Reads a part of a storage, or all of it, from what comes next. */
+export function* readStorage(
+  storage: Storage,
+  source: Source,
+  info: DTypeInfo,
+  { bigEndian = false, start = 0, length = storage.byteLength }: Part = {},
+): Reading<void> {
+  for (const target of storage.lend(start, length)) {
+    yield* source.read(target)
     finishRead(target, info, bigEndian)
-    position += target.length
   }
 }
+
 /** Fills the storage of new tensors with bytes of a file. */
 export const fillStorage = (storage: Storage, bytes: Uint8Array, info: DTypeInfo, bigEndian = false): void =>
   storage.withBytes((target) => {
@@ -67,7 +85,7 @@ function finishRead(bytes: Uint8Array, info: DTypeInfo, bigEndian: boolean): voi
 }
 
 /** Turns the byte order of elements around. */
-function swapBytes(bytes: Uint8Array, itemsize: number): void {
+export function swapBytes(bytes: Uint8Array, itemsize: number): void {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (itemsize === 2) buffer.swap16()
   else if (itemsize === 4) buffer.swap32()

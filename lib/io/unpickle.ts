@@ -2,7 +2,8 @@
  * Python's pickle, read as data: the opcodes that `torch.save` and plain containers need, and no global but the ones the
  * caller knows by name. Nothing a file says can run code.
  */
-import { FormatError } from '../errors'
+import { getHeapStatistics } from 'node:v8'
+import { FormatError, MemoryError } from '../errors'
 
 /** A Python tuple, told from a list. */
 export class PyTuple {
@@ -74,6 +75,12 @@ export function unpickle(
 // Longer integers than any that is meant.
 const MAX_INTEGER_BYTES = 65536
 
+// What values cost in JavaScript, made and converted, at most: a byte of a pickle can make a dict.
+const VALUE_BYTES = 64
+const LIST_BYTES = 160
+const DICT_BYTES = 800
+const DICTS: ReadonlySet<number> = new Set([0x7d, 0x64, 0x8f, 0x91])
+
 class Unpickler implements Machine {
   readonly source: string
   readonly #bytes: Buffer
@@ -82,6 +89,8 @@ class Unpickler implements Machine {
   readonly #memo = new Map<number, unknown>()
   #at: number
   #credit: number
+  /** V8 ends the process where its heap is full, so no more than half of it is filled. */
+  #heapLeft = getHeapStatistics().heap_size_limit / 2
 
   constructor(bytes: Uint8Array, source: string, hooks: UnpickleHooks, start: number) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -100,6 +109,13 @@ class Unpickler implements Machine {
   readonly spend = (count: number): void => {
     this.#credit -= count
     if (this.#credit < 0) this.fail('it copies more than it holds')
+  }
+
+  #claim(bytes: number): void {
+    this.#heapLeft -= bytes
+    if (this.#heapLeft >= 0) return
+    const what = 'its values need more memory than JavaScript has: if it can be trusted, raise --max-old-space-size'
+    throw new MemoryError(`${this.source}: ${what}`, { source: this.source })
   }
 
   #take(length: number): Buffer {
@@ -154,6 +170,7 @@ class Unpickler implements Machine {
     for (;;) {
       const code = this.#take(1)[0]!
       if (code === 0x2e) return { value: this.#pop(), end: this.#at } // STOP
+      this.#claim(VALUE_BYTES)
       const value = this.#step(code)
       if (value !== NOTHING) this.#stack.push(value)
     }
@@ -223,6 +240,7 @@ class Unpickler implements Machine {
   }
 
   #stepContainer(code: number): unknown {
+    this.#claim(DICTS.has(code) ? DICT_BYTES : LIST_BYTES)
     switch (code) {
       case 0x7d: // EMPTY_DICT
         return new PyDict(false)

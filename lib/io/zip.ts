@@ -1,217 +1,175 @@
-/** The zip archives that `.npz` and `.pt` files are: fflate reads and writes them, and is held to what a file can justify. */
-import type { UnzipFileInfo, ZipPassThrough } from 'fflate'
-import { FormatError, MemoryError, ValueError } from '../errors'
-import type { OpenFile, Reading } from './files'
-
-/** Loaded with the first archive: most programs read and write none. */
-const fflate = (): typeof import('fflate') => require('fflate')
-
-// fflate knows neither longer archives nor more entries: sizes and counts of the plain zip format.
-const MAX_BYTES = 0xffffffff
-const MAX_ENTRIES = 0xffff
-// No deflate stream grows more than 1032-fold; whoever announces more wants the memory to be claimed.
-const DEFLATE_GROWTH = 1032
-/** What is unpacked at a time: each time costs a walk over the directory, and this much memory for a moment. */
-const BATCH_BYTES = 64 * 1024 * 1024
+/**
+ * Reads the zip archives that `.npz` and `.pt` files are, zip64 included. Of a file only its directory is held in memory, and what it
+ * announces must be possible.
+ */
+import { FormatError } from '../errors'
+import { bytesFor, checkLimit, type OpenFile, type Reading } from './files'
+import { DEFLATE_GROWTH, deflatedSource, type Source, StoredSource } from './source'
+import * as zip from './zip-format'
 
 const damaged = (path: string, what: string): FormatError =>
   new FormatError(`${path}: not a valid zip archive: ${what}`, { path })
 
-/** The whole content of a file. */
-export function* readWhole({ path, size }: OpenFile): Reading<Buffer> {
-  if (size > MAX_BYTES) {
-    const what = `it has ${size} bytes, and no more than ${MAX_BYTES} can be read at once: use a .safetensors file`
-    throw new FormatError(`${path}: ${what}`, { path, size })
-  }
-  let bytes: Buffer
-  try {
-    bytes = Buffer.allocUnsafeSlow(size)
-  } catch (error) {
-    throw new MemoryError(`${path}: cannot allocate ${size} bytes: ${(error as Error).message}`, { path, size })
-  }
-  yield { target: bytes, position: 0 }
-  return bytes
+interface Entry {
+  readonly name: string
+  readonly method: number
+  /** Bytes packed and unpacked. */
+  readonly packed: number
+  readonly size: number
+  /** Of its local header. */
+  readonly position: number
 }
 
-/** An archive in memory. Checksums are not compared, as PyTorch does not either. */
+/** A number of 64 bits; what is too large to be one is larger than any file. */
+const wide = (bytes: Buffer, at: number): number => Number(bytes.readBigUInt64LE(at))
+
+/** Finds the directory by what stands at the end of the file. */
+function* findDirectory(file: OpenFile): Reading<zip.Directory> {
+  const { path, size } = file
+  const tail = Buffer.alloc(Math.min(size, zip.END_BYTES + zip.FULL16))
+  yield* file.read(tail, size - tail.length)
+  let at = tail.length - zip.END_BYTES
+  // A comment may follow, of a length that is told.
+  while (
+    at >= 0 &&
+    (tail.readUInt32LE(at) !== zip.END || at + zip.END_BYTES + tail.readUInt16LE(at + 20) !== tail.length)
+  )
+    at--
+  if (at < 0) throw damaged(path, 'its directory is missing')
+  const found = {
+    count: tail.readUInt16LE(at + 10),
+    length: tail.readUInt32LE(at + 12),
+    start: tail.readUInt32LE(at + 16),
+  }
+  const isFull = found.count === zip.FULL16 || found.length === zip.FULL32 || found.start === zip.FULL32
+  const locator = at - zip.LOCATOR64_BYTES
+  if (!isFull || locator < 0 || tail.readUInt32LE(locator) !== zip.LOCATOR64) {
+    return checkDirectory(path, found, size - tail.length + at)
+  }
+  const position = wide(tail, locator + 8)
+  const end = Buffer.alloc(zip.END64_BYTES)
+  if (position + zip.END64_BYTES > size) throw damaged(path, 'its zip64 directory lies past its end')
+  yield* file.read(end, position)
+  if (end.readUInt32LE(0) !== zip.END64) throw damaged(path, 'its zip64 directory is missing')
+  return checkDirectory(path, { count: wide(end, 32), length: wide(end, 40), start: wide(end, 48) }, position)
+}
+
+function checkDirectory(path: string, found: zip.Directory, end: number): zip.Directory {
+  const { count, start, length } = found
+  if (start + length > end) throw damaged(path, 'its directory lies past its end')
+  if (count * zip.CENTRAL_BYTES > length)
+    throw damaged(path, `its directory of ${length} bytes cannot have ${count} entries`)
+  return found
+}
+
+/** The entry that a row of the directory describes, and where the next row begins. */
+function parseEntry(path: string, rows: Buffer, at: number): { entry: Entry; next: number } {
+  const name = at + zip.CENTRAL_BYTES
+  if (name > rows.length || rows.readUInt32LE(at) !== zip.CENTRAL) throw damaged(path, 'its directory is damaged')
+  const extra = name + rows.readUInt16LE(at + 28)
+  const comment = extra + rows.readUInt16LE(at + 30)
+  const next = comment + rows.readUInt16LE(at + 32)
+  if (next > rows.length) throw damaged(path, 'its directory is damaged')
+  const flags = rows.readUInt16LE(at + 8)
+  const label = rows.toString(flags & zip.UTF8 ? 'utf8' : 'latin1', name, extra)
+  if (flags & zip.ENCRYPTED) throw damaged(path, `${label} is encrypted`)
+  const wideFields = zip64Fields(rows, extra, comment)
+  const field = (offset: number): number => {
+    const value = rows.readUInt32LE(at + offset)
+    return value === zip.FULL32 ? (wideFields.shift() ?? value) : value
+  }
+  // In this order they stand in the zip64 part, as far as they are there.
+  const size = field(24)
+  const packed = field(20)
+  const position = field(42)
+  return { entry: { name: label, method: rows.readUInt16LE(at + 10), size, packed, position }, next }
+}
+
+function zip64Fields(rows: Buffer, start: number, end: number): number[] {
+  for (let at = start; at + 4 <= end; ) {
+    const fieldEnd = at + 4 + rows.readUInt16LE(at + 2)
+    if (rows.readUInt16LE(at) === zip.ZIP64_ID && fieldEnd <= end) {
+      return Array.from({ length: Math.min(3, (fieldEnd - at - 4) >> 3) }, (_, i) => wide(rows, at + 4 + 8 * i))
+    }
+    at = fieldEnd
+  }
+  return []
+}
+
+function checkEntry(path: string, { name, method, packed, size }: Entry): void {
+  if (method !== zip.STORED && method !== zip.DEFLATED) {
+    throw damaged(path, `${name} is compressed by method ${method}, which is unknown`)
+  }
+  if (method === zip.STORED && packed !== size)
+    throw damaged(path, `${name} is stored in ${packed} bytes, but has ${size}`)
+  if (size > DEFLATE_GROWTH * (packed + 1)) throw damaged(path, `${name} cannot have ${size} bytes`)
+}
+
+/** The entries of an archive, each read when it is asked for. Checksums are not compared, as PyTorch does not either. */
 export class ZipArchive {
-  /** The size of each entry, unpacked. */
-  readonly sizes: ReadonlyMap<string, number>
-  readonly #bytes: Uint8Array
-  readonly #path: string
+  private constructor(
+    readonly file: OpenFile,
+    private readonly entries: ReadonlyMap<string, Entry>,
+  ) {}
 
-  constructor(bytes: Uint8Array, path: string) {
-    this.#bytes = bytes
-    this.#path = path
-    const sizes = new Map<string, number>()
+  /** @throws MemoryError where the entries together are over the limit of the file */
+  static *open(file: OpenFile): Reading<ZipArchive> {
+    const { path, size } = file
+    const { count, start, length } = yield* findDirectory(file)
+    const rows = bytesFor(file, length)
+    yield* file.read(rows, start)
+    const entries = new Map<string, Entry>()
     let claimed = 0
-    this.#unzip((entry) => {
-      this.#check(entry)
-      if (sizes.has(entry.name)) throw damaged(path, `${entry.name} occurs twice`)
-      sizes.set(entry.name, entry.originalSize)
-      // 76 bytes are the fixed parts of its two headers: no archive has more entries or longer ones than bytes.
-      claimed += 76 + 2 * entry.name.length + entry.size
-      if (claimed > bytes.length) throw damaged(path, 'its entries are larger than it')
-      return false
-    })
-    this.sizes = sizes
+    let content = 0
+    for (let i = 0, at = 0; i < count; i++) {
+      const { entry, next } = parseEntry(path, rows, at)
+      checkEntry(path, entry)
+      if (entries.has(entry.name)) throw damaged(path, `${entry.name} occurs twice`)
+      entries.set(entry.name, entry)
+      // No archive has more or longer entries than it has bytes.
+      claimed += zip.LOCAL_BYTES + entry.packed + next - at
+      if (claimed > size) throw damaged(path, 'its entries are larger than it')
+      content += entry.size
+      at = next
+    }
+    checkLimit(file, content)
+    return new ZipArchive(file, entries)
   }
 
-  #check({ name, size, originalSize, compression }: UnzipFileInfo): void {
-    if (compression !== 0 && compression !== 8) {
-      throw damaged(this.#path, `${name} is compressed by method ${compression}, which is unknown`)
-    }
-    if (compression === 0 && size !== originalSize) {
-      throw damaged(this.#path, `${name} is stored in ${size} bytes, but has ${originalSize}; it may be encrypted`)
-    }
-    if (originalSize > DEFLATE_GROWTH * (size + 1))
-      throw damaged(this.#path, `${name} cannot have ${originalSize} bytes`)
+  names(): Iterable<string> {
+    return this.entries.keys()
   }
 
-  #unzip(filter: (entry: UnzipFileInfo) => boolean): Record<string, Uint8Array> {
-    try {
-      return fflate().unzipSync(this.#bytes, { filter })
-    } catch (error) {
-      if (error instanceof FormatError) throw error
-      throw damaged(this.#path, (error as Error).message)
-    }
+  has(name: string): boolean {
+    return this.entries.has(name)
   }
 
-  /** One entry. */
-  read(name: string): Uint8Array {
-    const entry = this.#unzip((found) => found.name === name)
-    return this.#checked(entry, name)
+  /** The size of an entry, unpacked; undefined where there is none. */
+  size(name: string): number | undefined {
+    return this.entries.get(name)?.size
   }
 
-  /** Unpacks entries in batches, and lets others have their turn between them. */
-  *each(names: Iterable<string>, use: (name: string, bytes: Uint8Array) => void): Reading<void> {
-    let batch = new Set<string>()
-    let batchBytes = 0
-    const flush = (): void => {
-      const unpacked = this.#unzip(({ name }) => batch.has(name))
-      for (const name of batch) use(name, this.#checked(unpacked, name))
-      batch = new Set()
-      batchBytes = 0
-    }
-    for (const name of names) {
-      const size = this.sizes.get(name) ?? 0
-      if (batchBytes > 0 && batchBytes + size > BATCH_BYTES) {
-        flush()
-        yield null
-      }
-      batch.add(name)
-      batchBytes += size
-    }
-    flush()
-  }
-
-  #checked(unpacked: Record<string, Uint8Array>, name: string): Uint8Array {
-    const size = this.sizes.get(name)
-    const bytes = Object.hasOwn(unpacked, name) ? unpacked[name] : undefined
-    if (size === undefined || bytes === undefined) throw damaged(this.#path, `it has no ${name}`)
-    if (bytes.length !== size) throw damaged(this.#path, `${name} has ${bytes.length} bytes, expected ${size}`)
+  /** A short entry in whole. */
+  *bytes(name: string): Reading<Buffer> {
+    const source = yield* this.source(name)
+    const bytes = bytesFor(this.file, source.left)
+    yield* source.read(bytes)
     return bytes
   }
-}
 
-/** What goes into an archive. */
-export interface ZipSource {
-  readonly name: string
-  readonly size: number
-  /** The bytes, made when their turn comes. */
-  readonly chunks: () => Iterable<Uint8Array>
-}
-
-const HEADER_BYTES = 30
-const EXTRA_BYTES = 4
-const DESCRIPTOR_BYTES = 16
-const DIRECTORY_BYTES = 46
-const END_BYTES = 22
-// The id of the extra field that fills the gap, as torch.save has it: 'FB'.
-const PADDING_ID = 0x4246
-// Midnight of the first day that the format knows: equal contents give equal files.
-const DATE = new Date(1980, 0, 1)
-
-let StoredEntry: (new (name: string) => ZipPassThrough) | undefined
-/** An entry whose checksum zlib computes: ten times as fast as fflate, whose own is most of the time of writing a file. */
-function storedEntry(name: string): ZipPassThrough {
-  // Node 20 has it from 20.15 on only.
-  const { crc32 } = require('node:zlib') as { crc32?: (data: Uint8Array, value?: number) => number }
-  StoredEntry ??= class extends fflate().ZipPassThrough {
-    override crc = 0
-    override push(chunk: Uint8Array, final = false): void {
-      if (crc32 === undefined) {
-        super.push(chunk, final)
-        return
-      }
-      this.size += chunk.length
-      this.crc = crc32(chunk, this.crc)
-      this.process(chunk as Uint8Array<ArrayBuffer>, final)
-    }
+  /** The content of an entry. */
+  *source(name: string): Reading<Source> {
+    const { file } = this
+    const entry = this.entries.get(name)
+    if (entry === undefined) throw damaged(file.path, `it has no ${name}`)
+    const { method, packed, size, position } = entry
+    const header = Buffer.alloc(zip.LOCAL_BYTES)
+    if (position + zip.LOCAL_BYTES > file.size) throw damaged(file.path, `${name} lies past its end`)
+    yield* file.read(header, position)
+    if (header.readUInt32LE(0) !== zip.LOCAL) throw damaged(file.path, `${name} is not where its directory says`)
+    const start = position + zip.LOCAL_BYTES + header.readUInt16LE(26) + header.readUInt16LE(28)
+    if (start + packed > file.size) throw damaged(file.path, `${name} goes past its end`)
+    if (method === zip.STORED) return new StoredSource(file, start, size)
+    return yield* deflatedSource(file, { name, position: start, packed, size })
   }
-  return new StoredEntry(name)
-}
-
-/**
- * The bytes of an archive of stored entries, the data of each aligned to `align`.
- *
- * @throws ValueError at once, before a byte is made, for an archive that the plain zip format cannot hold
- */
-export function zipChunks(sources: readonly ZipSource[], align = 64): Generator<Uint8Array> {
-  const names = new Set<string>()
-  let position = 0
-  let directory = END_BYTES
-  const entries = sources.map((source): [ZipSource, padding: number] => {
-    const { name, size } = source
-    if (names.has(name)) throw new ValueError(`the name ${JSON.stringify(name)} is given twice`, { name })
-    names.add(name)
-    const key = Buffer.byteLength(name)
-    if (key > 0xffff) throw new ValueError(`a name of ${key} bytes is too long for a zip archive`, { length: key })
-    const fixed = HEADER_BYTES + key + EXTRA_BYTES
-    const padding = (align - ((position + fixed) % align)) % align
-    position += fixed + padding + size + DESCRIPTOR_BYTES
-    directory += DIRECTORY_BYTES + key + EXTRA_BYTES + padding
-    return [source, padding]
-  })
-  const total = position + directory
-  if (total > MAX_BYTES || entries.length > MAX_ENTRIES) {
-    const what = `${entries.length} entries and ${total} bytes`
-    throw new ValueError(
-      `a zip archive holds ${MAX_ENTRIES} entries and ${MAX_BYTES} bytes at most, but this one needs ${what}: save to a .safetensors file`,
-      { entries: entries.length, bytes: total },
-    )
-  }
-  return writeEntries(entries)
-}
-
-function* writeEntries(entries: readonly (readonly [ZipSource, padding: number])[]): Generator<Uint8Array> {
-  let ready: Uint8Array[] = []
-  const { Zip } = fflate()
-  const zip = new Zip((error, chunk) => {
-    if (error) throw error
-    ready.push(chunk)
-  })
-  const take = (): Uint8Array[] => {
-    const chunks = ready
-    ready = []
-    return chunks
-  }
-  for (const [{ name, size, chunks }, padding] of entries) {
-    const entry = Object.assign(storedEntry(name), {
-      mtime: DATE,
-      extra: { [PADDING_ID]: new Uint8Array(padding) },
-    })
-    zip.add(entry)
-    for (const chunk of chunks()) {
-      entry.push(chunk)
-      yield* take()
-    }
-    if (entry.size !== size) {
-      throw new ValueError(`${name}: ${entry.size} bytes were given, ${size} announced`, { name })
-    }
-    entry.push(new Uint8Array(0), true)
-    yield* take()
-  }
-  zip.end()
-  yield* take()
 }

@@ -1,5 +1,6 @@
 // One process of scripts/fuzz.mjs: reads damaged files of one format until it is told to stop, each written to a place where the parent
-// finds it when this process hangs or dies. What is no TenzoError, takes seconds, or claims memory that the file cannot ask for is a finding.
+// finds it when this process hangs or dies. What is no TenzoError, takes seconds, claims memory that the file cannot ask for, or gives a bool of
+// another byte than 0 and 1 is a finding.
 //   node formats.mjs FORMAT FILE SEED ROUNDS SECONDS | node formats.mjs FORMAT FILE (one file, as it is)
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -34,10 +35,27 @@ function idxFiles() {
     return [plain, gzipSync(plain)]
   })
 }
-const { load, loadAsync, readIdx, readIdxAsync } = tenzo
+const { load, loadAsync, readIdx, readIdxAsync, safeOpen, Tensor } = tenzo
+/** Every tensor by its name, and its end. */
+function readParts(path) {
+  const file = safeOpen(path)
+  try {
+    return file.keys().flatMap((name) => [file.getTensor(name), file.getSlice(name).at('...', null)])
+  } finally {
+    file.close()
+  }
+}
+/** Whether a bool has another byte than 0 and 1. */
+function hasOddBool(value) {
+  if (value instanceof Tensor) {
+    return value.dtype === 'bool' && value.numel() > 0 && value.detach().view('uint8').max().item() > 1
+  }
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false
+  return (value instanceof Map || value instanceof Set ? [...value.values()] : Object.values(value)).some(hasOddBool)
+}
 const FORMATS = {
   pt: { files: ptFiles, read: [load, loadAsync] },
-  safetensors: { files: () => all('safetensors', '.safetensors'), read: [load, loadAsync] },
+  safetensors: { files: () => all('safetensors', '.safetensors'), read: [load, loadAsync, readParts] },
   npy: { files: () => all('npy', '.npy'), read: [load, loadAsync] },
   npz: { files: () => all('npy', '.npz'), read: [load, loadAsync] },
   idx: { files: idxFiles, read: [readIdx, readIdxAsync] },
@@ -106,7 +124,7 @@ async function wrongWith(read) {
   const before = process.resourceUsage().maxRSS
   const start = performance.now()
   try {
-    await read(file)
+    if (hasOddBool(await read(file))) return 'a bool is neither 0 nor 1'
   } catch (error) {
     if (!(error instanceof tenzo.TenzoError)) return `${error?.stack ?? error}`
   }
@@ -138,11 +156,12 @@ if (seed === undefined) {
     const bytes = mutate(corpus[below(corpus.length)], corpus, below)
     writeFileSync(file, bytes)
     let fine = true
-    const one = read[round % 8 === 0 ? 1 : 0]
+    const one = read[round % 8 < read.length ? round % 8 : 0]
     const wrong = await wrongWith(async (path) => {
       fine = false
-      await one(path)
+      const value = await one(path)
       fine = true
+      return value
     })
     if (wrong) found(wrong)
     if (fine) accepted++

@@ -3,9 +3,10 @@ import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deflateRawSync } from 'node:zlib'
-import { load, memoryStats } from 'tenzo'
-import { writeFile } from '../../lib/io/files'
-import { zipChunks } from '../../lib/io/zip'
+import { load, memoryStats, Tensor } from 'tenzo'
+import { drive } from '../../lib/io/files'
+import { writeFile } from '../../lib/io/write'
+import { zipChunks } from '../../lib/io/zip-write'
 import { recordedFiles } from './pt-files'
 
 const folder = fs.mkdtempSync(join(tmpdir(), 'tenzo-malice-'))
@@ -61,7 +62,7 @@ const archive = (data: Buffer, ...storages: Buffer[]): void => {
     size: bytes.length,
     chunks: () => [bytes],
   }))
-  writeFile(path, zipChunks(entries))
+  drive(writeFile(path, zipChunks(entries)))
 }
 
 function refused(message: RegExp, code = 'ERR_TENZO_FORMAT'): void {
@@ -281,7 +282,7 @@ describe('archives', () => {
           size: data.length,
         },
       ]),
-      /may be encrypted/,
+      /a\/data\.pkl is encrypted/,
     ],
     [
       'a size that deflate cannot reach',
@@ -291,10 +292,10 @@ describe('archives', () => {
     [
       'a size that is not reached',
       zip([{ ...good, data: zeros, method: 8, size: 1001 }]),
-      /has 1000 bytes, expected 1001/,
+      /data\.pkl ends 1 bytes too early/,
     ],
     ['a stored size that is not the size', zip([{ ...good, size: 3 }]), /is stored in 4 bytes, but has 3/],
-    ['an entry past the end', zip([{ ...good, offset: 5000 }]), /has \d+ bytes, expected 4/],
+    ['an entry past the end', zip([{ ...good, offset: 5000 }]), /data\.pkl lies past its end/],
     [
       'entries over one another',
       zip(
@@ -308,8 +309,8 @@ describe('archives', () => {
       ),
       /its entries are larger than it/,
     ],
-    ['65535 entries where there are none', zip([good], { count: 65535 }), /compressed by method 65535/],
-    ['a directory elsewhere', zip([good], { start: 0xfffffff0 }), /no data\.pkl/],
+    ['65535 entries where there are none', zip([good], { count: 65535 }), /of 56 bytes cannot have 65535 entries/],
+    ['a directory elsewhere', zip([good], { start: 0xfffffff0 }), /its directory lies past its end/],
     [
       'noise for deflated',
       zip([{ ...good, data: Buffer.alloc(40, 0xa5), method: 8, size: 100 }]),
@@ -322,6 +323,17 @@ describe('archives', () => {
     refused(message)
   })
 })
+
+/** The bytes of bools in it that are neither 0 nor 1. */
+function oddBools(value: unknown): number[] {
+  if (value instanceof Tensor) {
+    if (value.dtype !== 'bool') return []
+    return value.detach().storage.withBytes((bytes) => [...bytes].filter((byte) => byte > 1))
+  }
+  if (value instanceof Map || value instanceof Set) return [...value.values()].flatMap(oddBools)
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return []
+  return Object.values(value).flatMap(oddBools)
+}
 
 // The whole of it, every length and every byte in several ways, ran apart from the tests; here is a part of each file.
 describe('damage anywhere', () => {
@@ -343,9 +355,9 @@ describe('damage anywhere', () => {
     const attempt = (content: Buffer): void => {
       fs.writeFileSync(target, content)
       try {
-        load(target)
+        expect(oddBools(load(target))).toEqual([])
       } catch (error) {
-        expect((error as { code: string }).code).toMatch(/^ERR_TENZO_(FORMAT|DTYPE)$/)
+        expect((error as { code?: string }).code).toMatch(/^ERR_TENZO_(FORMAT|DTYPE)$/)
         expect((error as Error).message).toContain(target)
       }
     }

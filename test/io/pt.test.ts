@@ -2,8 +2,9 @@ import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { arange, load, loadAsync, nn, optim, ones, save, saveAsync, type Tensor, tensor } from 'tenzo'
-import { writeFile } from '../../lib/io/files'
-import { zipChunks } from '../../lib/io/zip'
+import { drive } from '../../lib/io/files'
+import { writeFile } from '../../lib/io/write'
+import { zipChunks } from '../../lib/io/zip-write'
 import { StateDict } from '../../lib/nn/state-dict'
 import { DTYPE_NAMES } from '../../lib/runtime/opcodes'
 import { describeValue, GOLDENS, isRefusal, recordedFiles } from './pt-files'
@@ -30,7 +31,7 @@ const pickled = (data: Uint8Array, storages: readonly Uint8Array[] = []): string
     chunks: () => [bytes],
   }))
   const path = fresh()
-  writeFile(path, zipChunks(entries))
+  drive(writeFile(path, zipChunks(entries)))
   return path
 }
 

@@ -182,8 +182,14 @@ describe('reading', () => {
     expect(() => file.readInto('0.bias', new Uint8Array(32))).toThrow(/closed/)
   })
 
-  test('a missing file is the system error', () => {
-    expect(() => openSafetensors(join(folder, 'missing'))).toThrow(expect.objectContaining({ code: 'ENOENT' }))
+  test('a missing file', async () => {
+    const path = join(folder, 'missing')
+    const expected = expect.objectContaining({
+      code: 'ERR_TENZO_FILE',
+      data: { path, code: 'ENOENT', syscall: 'open' },
+    })
+    expect(() => openSafetensors(path)).toThrow(expected)
+    await expect(openSafetensorsAsync(path)).rejects.toEqual(expected)
   })
 })
 

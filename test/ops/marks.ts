@@ -74,13 +74,13 @@ export const EXPORTS: Readonly<Record<string, string>> = {
   ...because('of printing: test/tensor/format.test.ts', 'getPrintOptions printOptions setPrintOptions'),
   ...because(
     'errors: test/errors.test.ts, mistakes.test.ts',
-    `ArgumentError AutogradError DTypeError FormatError IndexError MemoryError ModuleError NativeError NotImplementedError ReleasedError
+    `ArgumentError AutogradError DTypeError FileError FormatError IndexError MemoryError ModuleError NativeError NotImplementedError ReleasedError
      ShapeError StateDictError TenzoError ValueError`,
   ),
   ...because(
     'files: test/io',
-    `SafetensorsFile load loadAsync loadModel loadModelAsync openSafetensors openSafetensorsAsync readIdx readIdxAsync save saveAsync
-     saveModel saveModelAsync writeSafetensors writeSafetensorsAsync`,
+    `SafetensorsFile load loadAsync loadModel loadModelAsync openSafetensors openSafetensorsAsync readIdx readIdxAsync safeOpen
+     safeOpenAsync save saveAsync saveModel saveModelAsync writeSafetensors writeSafetensorsAsync`,
   ),
   ...because(
     'states of generators: random.goldens.test.ts',
