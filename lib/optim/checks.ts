@@ -1,15 +1,17 @@
 /** Checks of options that several optimizers have, in PyTorch's words. */
+import { shown } from '../runtime/given'
 import { ArgumentError, ValueError } from '../errors'
 import { describe } from '../check/arguments'
 
-export function checkLearningRate(lr: number): void {
-  if (!(lr >= 0)) throw new ValueError(`Invalid learning rate: ${lr}`, { lr })
+export function checkLearningRate(lr: unknown): void {
+  if (typeof lr !== 'number' || !(lr >= 0)) throw new ValueError(`Invalid learning rate: ${shown(lr)}`, { lr })
 }
-export function checkEps(eps: number): void {
-  if (!(eps >= 0)) throw new ValueError(`Invalid epsilon value: ${eps}`, { eps })
+export function checkEps(eps: unknown): void {
+  if (typeof eps !== 'number' || !(eps >= 0)) throw new ValueError(`Invalid epsilon value: ${shown(eps)}`, { eps })
 }
-export function checkWeightDecay(weightDecay: number): void {
-  if (!(weightDecay >= 0)) throw new ValueError(`Invalid weight_decay value: ${weightDecay}`, { weightDecay })
+export function checkWeightDecay(weightDecay: unknown): void {
+  if (typeof weightDecay !== 'number' || !(weightDecay >= 0))
+    throw new ValueError(`Invalid weight_decay value: ${shown(weightDecay)}`, { weightDecay })
 }
 export function checkPair(op: string, name: string, pair: unknown): void {
   if (!Array.isArray(pair) || pair.length !== 2 || pair.some((v) => typeof v !== 'number'))

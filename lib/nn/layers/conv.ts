@@ -1,5 +1,6 @@
 /** Convolutions. */
 import { ShapeError, ValueError } from '../../errors'
+import { shown } from '../../runtime/given'
 import { expectTensor, isInt } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { torchSize } from '../../check/words'
@@ -70,7 +71,7 @@ abstract class Convolution extends Module {
     const padding = o.padding ?? 0
     if (typeof padding === 'string') {
       if (padding !== 'same' && padding !== 'valid')
-        throw new ValueError(`Invalid padding string '${String(padding)}', should be one of {'valid', 'same'}`)
+        throw new ValueError(`Invalid padding string '${shown(padding)}', should be one of {'valid', 'same'}`)
       if (padding === 'same' && this.stride.some((s) => s !== 1))
         throw new ValueError("padding='same' is not supported for strided convolutions")
       this.padding = padding

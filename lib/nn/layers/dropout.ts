@@ -1,5 +1,5 @@
 /** Dropout. */
-import { ValueError } from '../../errors'
+import { checkProbability } from '../../ops/nn/dropout-checks'
 import { optionsOf } from '../../check/options'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'
@@ -19,10 +19,10 @@ abstract class DropoutBase extends Module {
   constructor(p?: number | DropoutOptions, options?: DropoutOptions) {
     super()
     const o = optionsOf<DropoutOptions>('Dropout', ['p', 'inplace'], p, options)
-    this.p = o.p ?? 0.5
-    this.inplace = o.inplace ?? false
-    if (!(this.p >= 0 && this.p <= 1))
-      throw new ValueError(`dropout probability has to be between 0 and 1, but got ${this.p}`)
+    const { p: probability = 0.5, inplace = false } = o
+    checkProbability(probability)
+    this.p = probability
+    this.inplace = inplace
   }
   override extraRepr(): string {
     return `p=${float(this.p)}, inplace=${bool(this.inplace)}`

@@ -1,7 +1,7 @@
 /** Tables of vectors that are looked up by the bag. */
 import { noGrad } from '../../autograd/mode'
 import { ShapeError, ValueError } from '../../errors'
-import { expectTensor } from '../../check/arguments'
+import { expectTensor, expectInt, expectInts } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import type { EmbeddingBagMode } from '../../ops/nn/embedding-bag'
 import type { Tensor } from '../../tensor/tensor'
@@ -64,11 +64,13 @@ export class EmbeddingBag extends Module {
   ) {
     super()
     const o = optionsOf<EmbeddingBagOptions>('EmbeddingBag', [...NAMES, ...FACTORY], maxNorm ?? undefined, options)
+    expectInts('EmbeddingBag', 'num_embeddings and embedding_dim', [numEmbeddings, embeddingDim])
     if (numEmbeddings < 0) throw negativeSize(numEmbeddings, [numEmbeddings, embeddingDim])
     positiveInt('EmbeddingBag', 'numEmbeddings', numEmbeddings)
     positiveInt('EmbeddingBag', 'embeddingDim', embeddingDim)
     let padding = o.paddingIdx ?? null
     if (padding !== null) {
+      expectInt('EmbeddingBag', 'padding_idx', padding)
       if ((padding > 0 && padding >= numEmbeddings) || padding < -numEmbeddings)
         throw new ValueError('padding_idx must be within num_embeddings', { paddingIdx: padding })
       if (padding < 0) padding += numEmbeddings

@@ -1,7 +1,7 @@
 /** Tables of vectors. */
 import { noGrad } from '../../autograd/mode'
 import { ShapeError, ValueError } from '../../errors'
-import { expectTensor } from '../../check/arguments'
+import { expectTensor, expectInt, expectInts } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import type { Tensor } from '../../tensor/tensor'
 import { FACTORY, type FactoryOptions, factoryOf } from '../factory'
@@ -49,11 +49,13 @@ export class Embedding extends Module {
   ) {
     super()
     const o = optionsOf<EmbeddingOptions>('Embedding', [...NAMES, ...FACTORY], paddingIdx ?? undefined, options)
+    expectInts('Embedding', 'num_embeddings and embedding_dim', [numEmbeddings, embeddingDim])
     if (numEmbeddings < 0) throw negativeSize(numEmbeddings, [numEmbeddings, embeddingDim])
     positiveInt('Embedding', 'numEmbeddings', numEmbeddings)
     positiveInt('Embedding', 'embeddingDim', embeddingDim)
     let padding = o.paddingIdx ?? null
     if (padding !== null) {
+      expectInt('Embedding', 'padding_idx', padding)
       if (padding > 0 && padding >= numEmbeddings)
         throw new ValueError('Padding_idx must be within num_embeddings', { paddingIdx: padding })
       if (padding < 0) {

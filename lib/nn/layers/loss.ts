@@ -1,4 +1,5 @@
 /** Losses as layers. */
+import { expectNumber } from '../../check/arguments'
 import { ShapeError, ValueError } from '../../errors'
 import { optionsOf } from '../../check/options'
 import type { Tensor } from '../../tensor/tensor'
@@ -353,6 +354,7 @@ export class MultiLabelSoftMarginLoss extends Weighted {
   }
 }
 const checkMargin = (name: string, margin: number): void => {
+  expectNumber(name, 'margin', margin)
   if (!(margin > 0))
     throw new ValueError(`${name}: expected margin to be greater than 0, got ${margin} instead`, { margin })
 }

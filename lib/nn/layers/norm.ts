@@ -1,6 +1,6 @@
 /** Normalisations. */
 import { ShapeError } from '../../errors'
-import { expectInts } from '../../check/arguments'
+import { expectInts, expectIterable } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { filled } from '../../ops/define/results'
 import { tensor } from '../../ops/tensor/create'
@@ -238,7 +238,9 @@ export class LayerNorm extends Module {
   ) {
     super()
     const o = optionsOf<LayerNormOptions>('LayerNorm', ['eps', 'elementwiseAffine', 'bias', ...FACTORY], eps, options)
-    this.normalizedShape = typeof normalizedShape === 'number' ? [normalizedShape] : [...normalizedShape]
+    const shape: unknown = typeof normalizedShape === 'number' ? [normalizedShape] : normalizedShape
+    expectIterable('LayerNorm', 'normalized_shape', shape)
+    this.normalizedShape = [...shape] as number[]
     for (const n of this.normalizedShape) positiveInt('LayerNorm', 'normalizedShape', n)
     this.eps = o.eps ?? 1e-5
     this.elementwiseAffine = o.elementwiseAffine ?? true

@@ -2,6 +2,7 @@
 import { expectOperand, expectTensor, isScalar, storable } from '../../check/arguments'
 import { notImplemented } from '../../check/words'
 import { ArgumentError, DTypeError, ValueError } from '../../errors'
+import { shown } from '../../runtime/given'
 import { Category, type DTypeInfo, type Scalar } from '../../runtime/dtype'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 
@@ -36,7 +37,7 @@ export function checkAlpha(op: string, info: DTypeInfo, alpha: unknown): number 
   return alpha
 }
 export const unknownRounding = (mode: unknown): ArgumentError =>
-  new ArgumentError(`div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '${String(mode)}'`)
+  new ArgumentError(`div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '${shown(mode)}'`)
 /** Integers have no powers of negative numbers. */
 export function checkExponent(info: DTypeInfo, _x: Operand, y: Operand): void {
   if (!isScalar(y) || info.category !== Category.Int) return

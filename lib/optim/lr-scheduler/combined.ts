@@ -1,6 +1,6 @@
 /** Schedulers made of others. */
 import { ArgumentError, ValueError } from '../../errors'
-import { describe } from '../../check/arguments'
+import { describe, expectInts } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { ReduceLROnPlateau } from './plateau'
 import {
@@ -18,10 +18,14 @@ abstract class Combined extends LRScheduler {
   readonly schedulers: readonly LRScheduler[]
 
   constructor(name: string, schedulers: readonly LRScheduler[], given: AnyOptimizer | undefined, what: string) {
+    if (!Array.isArray(schedulers))
+      throw new ArgumentError(`${name}: schedulers must be an array of schedulers, not ${describe(schedulers)}`)
     if (schedulers.length < 1)
       throw new ValueError(`${name} expects at least one scheduler${what}, but got no scheduler.`)
-    const optimizer = (given ?? schedulers[0]?.optimizer) as AnyOptimizer
-    schedulers.forEach((scheduler, i) => {
+    const list: unknown[] = [...(schedulers as readonly unknown[])]
+    const [first] = list
+    const optimizer = given ?? (first instanceof LRScheduler ? first.optimizer : undefined)
+    list.forEach((scheduler, i) => {
       if (!(scheduler instanceof LRScheduler))
         throw new ArgumentError(`${name} at index ${i} should have \`optimizer\` as its attribute.`)
       if (scheduler instanceof ReduceLROnPlateau)
@@ -33,7 +37,7 @@ abstract class Combined extends LRScheduler {
           `${name} expects all schedulers to belong to the same optimizer, but got scheduler ${scheduler.constructor.name} at index ${i} has ${scheduler.optimizer}, which is different from ${optimizer?.constructor.name ?? describe(optimizer)}.`,
         )
     })
-    super(optimizer, null)
+    super(optimizer as AnyOptimizer, null)
     this.schedulers = [...schedulers]
   }
 
@@ -70,6 +74,7 @@ export class SequentialLR extends Combined {
   ) {
     const { lastEpoch = -1 } = optionsOf<LastEpochOption>('SequentialLR', ['lastEpoch'], options)
     super('SequentialLR', schedulers, optimizer, '')
+    expectInts('SequentialLR', 'milestones', milestones)
     if (milestones.length !== schedulers.length - 1)
       throw new ValueError(
         `Sequential Schedulers expects number of schedulers provided to be one more than the number of milestone points, but got number of schedulers ${schedulers.length} and the number of milestones to be equal to ${milestones.length}`,
@@ -107,8 +112,8 @@ export interface ChainedSchedulerOptions {
 /** Schedulers that all work in each step, one upon the other. */
 export class ChainedScheduler extends Combined {
   constructor(schedulers: readonly LRScheduler[], options?: AnyOptimizer | ChainedSchedulerOptions) {
-    const given = options !== undefined && 'paramGroups' in options ? options : options?.optimizer
-    super('ChainedScheduler', schedulers, given, ' to be chained')
+    const { optimizer } = optionsOf<ChainedSchedulerOptions>('ChainedScheduler', ['optimizer'], options)
+    super('ChainedScheduler', schedulers, optimizer, ' to be chained')
     this.lastLr = ratesOf(this.optimizer)
   }
   override step(): void {

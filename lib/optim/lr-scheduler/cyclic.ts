@@ -1,4 +1,6 @@
 /** Schedules that go up and down, momentum against them. */
+import { shown } from '../../runtime/given'
+import { expectFunction, expectNumbers } from '../../check/arguments'
 import { ValueError } from '../../errors'
 import { optionsOf } from '../../check/options'
 import { type AnyOptimizer, groupsOf, type LastEpochOption, LRScheduler, perGroup } from './scheduler'
@@ -82,6 +84,8 @@ export class CyclicLR extends LRScheduler {
   ) {
     const o = optionsOf<CyclicLROptions>('CyclicLR', CYCLIC, options, rest)
     const { stepSizeUp = 2000, mode = 'triangular', scaleFn = null, cycleMomentum = true, lastEpoch = -1 } = o
+    expectNumbers('CyclicLR', { stepSizeUp, stepSizeDown: o.stepSizeDown, gamma: o.gamma, lastEpoch })
+    if (scaleFn !== null) expectFunction('CyclicLR', 'scale_fn', scaleFn)
     const baseLrs = perGroup('base_lr', optimizer, baseLr)
     const maxLrs = perGroup('max_lr', optimizer, maxLr)
     if (!['triangular', 'triangular2', 'exp_range'].includes(mode) && scaleFn === null)
@@ -201,7 +205,7 @@ const note = (name: string): string => name.replace(/_([a-z])/, (_, c: string) =
 
 function stepsOf(o: OneCycleLROptions): number {
   const check = (name: string, n: number): number => {
-    if (!Number.isInteger(n) || n <= 0) throw new ValueError(`Expected positive integer ${name}, but got ${n}`)
+    if (!Number.isInteger(n) || n <= 0) throw new ValueError(`Expected positive integer ${name}, but got ${shown(n)}`)
     return n
   }
   if (o.totalSteps != null) return check('total_steps', o.totalSteps)
@@ -229,6 +233,7 @@ export class OneCycleLR extends LRScheduler {
   ) {
     const o = optionsOf<OneCycleLROptions>('OneCycleLR', ONE_CYCLE, options, rest)
     const { pctStart = 0.3, annealStrategy = 'cos', cycleMomentum = true, lastEpoch = -1 } = o
+    expectNumbers('OneCycleLR', { pctStart, divFactor: o.divFactor, finalDivFactor: o.finalDivFactor, lastEpoch })
     const total = stepsOf(o)
     const up = phase(pctStart * total - 1, ['initial', 'max'], ['max', 'base'])
     const phases = o.threePhase
@@ -241,7 +246,7 @@ export class OneCycleLR extends LRScheduler {
     if (!(pctStart >= 0 && pctStart <= 1))
       throw new ValueError(`Expected float between 0 and 1 pct_start, but got ${pctStart}`)
     if (annealStrategy !== 'cos' && annealStrategy !== 'linear')
-      throw new ValueError(`anneal_strategy must be one of 'cos' or 'linear', instead got ${annealStrategy}`)
+      throw new ValueError(`anneal_strategy must be one of 'cos' or 'linear', instead got ${shown(annealStrategy)}`)
     const maxLrs = perGroup('max_lr', optimizer, maxLr)
     if (lastEpoch === -1)
       groupsOf(optimizer).forEach((group, i) => {

@@ -1,6 +1,6 @@
 /** What all schedulers of the learning rate share. */
 import { ArgumentError, ValueError } from '../../errors'
-import { describe } from '../../check/arguments'
+import { describe, isArrayOf } from '../../check/arguments'
 import { Optimizer } from '../optimizer'
 
 /** An optimizer of any kind. */
@@ -16,10 +16,17 @@ export interface LastEpochOption {
   lastEpoch?: number
 }
 
+function expectOptimizer(v: unknown): asserts v is AnyOptimizer {
+  if (!(v instanceof Optimizer)) throw new ArgumentError(`${describe(v)} is not an Optimizer`)
+}
 /** One value for all groups, or one for each. */
 export function perGroup(name: string, optimizer: AnyOptimizer, value: number | readonly number[]): number[] {
+  expectOptimizer(optimizer)
   const count = optimizer.paramGroups.length
-  if (!Array.isArray(value)) return Array.from({ length: count }, () => value as number)
+  const isNumber = (v: unknown): v is number => typeof v === 'number'
+  if (isNumber(value)) return Array.from({ length: count }, () => value)
+  if (!isArrayOf(value, isNumber))
+    throw new ArgumentError(`${name} must be a number or an array of them, not ${describe(value)}`)
   if (value.length !== count)
     throw new ValueError(
       `${name} must have the same length as optimizer.param_groups. ${name} has ${value.length} values, param_groups has ${count}.`,
@@ -82,7 +89,7 @@ export abstract class LRScheduler {
 
   /** @param lastEpoch null for schedulers that only rule over others, and note nothing in the groups */
   constructor(optimizer: AnyOptimizer, lastEpoch: number | null = -1) {
-    if (!(optimizer instanceof Optimizer)) throw new ArgumentError(`${describe(optimizer)} is not an Optimizer`)
+    expectOptimizer(optimizer)
     this.optimizer = optimizer
     if (lastEpoch === null) return
     const groups = groupsOf(optimizer)

@@ -1,6 +1,7 @@
 /** Schedules in which each rate follows from the one before. */
-import { ArgumentError, ValueError } from '../../errors'
-import { describe } from '../../check/arguments'
+import { ValueError } from '../../errors'
+import { shown } from '../../runtime/given'
+import { describe, expectFunction, expectIterable, expectNumbers } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { type AnyOptimizer, countUpTo, type LastEpochOption, LRScheduler } from './scheduler'
 
@@ -11,8 +12,7 @@ function functionsOf(optimizer: AnyOptimizer, given: RateFunction | readonly Rat
   const count = optimizer.paramGroups?.length ?? 0
   const list = Array.isArray(given) ? [...(given as RateFunction[])] : Array.from({ length: count }, () => given)
   if (list.length !== count) throw new ValueError(`Expected ${count} lr_lambdas, but got ${list.length}`)
-  for (const f of list)
-    if (typeof f !== 'function') throw new ArgumentError(`lr_lambda should be a function, but got ${describe(f)}`)
+  for (const f of list) expectFunction('LambdaLR', 'lr_lambda', f)
   return list as RateFunction[]
 }
 
@@ -69,6 +69,7 @@ export class StepLR extends LRScheduler {
   readonly gamma: number
   constructor(optimizer: AnyOptimizer, stepSize: number, options?: number | GammaOptions, rest?: GammaOptions) {
     const { gamma = 0.1, lastEpoch } = optionsOf<GammaOptions>('StepLR', ['gamma', 'lastEpoch'], options, rest)
+    expectNumbers('StepLR', { stepSize, gamma, lastEpoch })
     super(optimizer, lastEpoch)
     this.stepSize = stepSize
     this.gamma = gamma
@@ -97,6 +98,8 @@ export class MultiStepLR extends LRScheduler {
     rest?: GammaOptions,
   ) {
     const { gamma = 0.1, lastEpoch } = optionsOf<GammaOptions>('MultiStepLR', ['gamma', 'lastEpoch'], options, rest)
+    expectNumbers('MultiStepLR', { gamma, lastEpoch })
+    expectIterable('MultiStepLR', 'milestones', milestones)
     super(optimizer, lastEpoch)
     this.milestones = new Map()
     for (const m of milestones) this.milestones.set(m, (this.milestones.get(m) ?? 0) + 1)
@@ -128,6 +131,7 @@ export class ConstantLR extends LRScheduler {
   constructor(optimizer: AnyOptimizer, options?: number | ConstantLROptions, rest?: ConstantLROptions) {
     const o = optionsOf<ConstantLROptions>('ConstantLR', ['factor', 'totalIters', 'lastEpoch'], options, rest)
     const { factor = 1 / 3, totalIters = 5, lastEpoch } = o
+    expectNumbers('ConstantLR', { factor, totalIters, lastEpoch })
     if (factor > 1 || factor < 0) throw new ValueError('Constant multiplicative factor expected to be between 0 and 1.')
     super(optimizer, lastEpoch)
     this.factor = factor
@@ -164,6 +168,7 @@ export class LinearLR extends LRScheduler {
     const names = ['startFactor', 'endFactor', 'totalIters', 'lastEpoch'] as const
     const o = optionsOf<LinearLROptions>('LinearLR', names, options, rest)
     const { startFactor = 1 / 3, endFactor = 1, totalIters = 5, lastEpoch } = o
+    expectNumbers('LinearLR', { startFactor, endFactor, totalIters, lastEpoch })
     if (startFactor > 1 || startFactor <= 0)
       throw new ValueError('Starting multiplicative factor expected to be greater than 0 and less or equal to 1.')
     if (endFactor > 1 || endFactor < 0)
@@ -194,7 +199,9 @@ export class LinearLR extends LRScheduler {
 export class ExponentialLR extends LRScheduler {
   readonly gamma: number
   constructor(optimizer: AnyOptimizer, gamma: number, options?: number | LastEpochOption) {
-    super(optimizer, optionsOf<LastEpochOption>('ExponentialLR', ['lastEpoch'], options).lastEpoch)
+    const { lastEpoch } = optionsOf<LastEpochOption>('ExponentialLR', ['lastEpoch'], options)
+    expectNumbers('ExponentialLR', { gamma, lastEpoch })
+    super(optimizer, lastEpoch)
     this.gamma = gamma
     this.begin()
   }
@@ -220,6 +227,7 @@ export class PolynomialLR extends LRScheduler {
   readonly power: number
   constructor(optimizer: AnyOptimizer, options?: number | PolynomialLROptions, rest?: PolynomialLROptions) {
     const o = optionsOf<PolynomialLROptions>('PolynomialLR', ['totalIters', 'power', 'lastEpoch'], options, rest)
+    expectNumbers('PolynomialLR', { ...o })
     super(optimizer, o.lastEpoch)
     this.totalIters = o.totalIters ?? 5
     this.power = o.power ?? 1
@@ -249,6 +257,7 @@ export class CosineAnnealingLR extends LRScheduler {
   readonly etaMin: number
   constructor(optimizer: AnyOptimizer, TMax: number, options?: number | EtaMinOptions, rest?: EtaMinOptions) {
     const o = optionsOf<EtaMinOptions>('CosineAnnealingLR', ['etaMin', 'lastEpoch'], options, rest)
+    expectNumbers('CosineAnnealingLR', { TMax, ...o })
     super(optimizer, o.lastEpoch)
     this.TMax = TMax
     this.etaMin = o.etaMin ?? 0
@@ -288,10 +297,11 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
     const names = ['TMult', 'etaMin', 'lastEpoch'] as const
     const o = optionsOf<WarmRestartsOptions>('CosineAnnealingWarmRestarts', names, options, rest)
     const { TMult = 1, etaMin = 0, lastEpoch = -1 } = o
-    if (!Number.isInteger(T0) || T0 <= 0) throw new ValueError(`Expected positive integer T_0, but got ${T0}`)
-    if (!Number.isInteger(TMult) || TMult < 1) throw new ValueError(`Expected integer T_mult >= 1, but got ${TMult}`)
+    if (!Number.isInteger(T0) || T0 <= 0) throw new ValueError(`Expected positive integer T_0, but got ${shown(T0)}`)
+    if (!Number.isInteger(TMult) || TMult < 1)
+      throw new ValueError(`Expected integer T_mult >= 1, but got ${shown(TMult)}`)
     if (typeof etaMin !== 'number')
-      throw new ValueError(`Expected float or int eta_min, but got ${String(etaMin)} of type ${describe(etaMin)}`)
+      throw new ValueError(`Expected float or int eta_min, but got ${shown(etaMin)} of type ${describe(etaMin)}`)
     super(optimizer, lastEpoch)
     this.T0 = T0
     this.TI = T0
