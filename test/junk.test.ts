@@ -226,6 +226,23 @@ describe('junk', () => {
       new (f as unknown as new (...args: unknown[]) => unknown)(...args)
     expect(distinct(all.filter(([, , c]) => c).flatMap(([name, f]) => problemsOf(`new ${name}`, make(f))))).toEqual([])
   }, 600_000)
+  test('options of optimizers', () => {
+    const make = (f: unknown, option: object): optim.Optimizer<object> =>
+      new (f as typeof optim.SGD)([new nn.Parameter(ones([2]))], { lr: 0.1, ...option })
+    const optimizers = Object.entries({ ...optim }).filter(
+      ([, f]) => (f as { prototype?: unknown }).prototype instanceof optim.Optimizer,
+    )
+    expect(optimizers.length).toBeGreaterThan(10)
+    const problems = optimizers.flatMap(([name, f]) =>
+      Object.keys(make(f, {}).defaults).flatMap((option) =>
+        Object.entries(JUNK).flatMap(([what, junk]) => {
+          const problem = blame(() => make(f, { [option]: junk() }))
+          return problem ? [`${name}({ ${option}: ${what} }): ${problem}`] : []
+        }),
+      ),
+    )
+    expect(distinct(problems)).toEqual([])
+  })
   test('methods', () => {
     expect(
       distinct(methods.flatMap(([name, f]) => problemsOf(`x.${name}`, (args) => f.apply(ones([2, 3]), args)))),
@@ -275,5 +292,59 @@ describe('junk', () => {
       }),
     )
     expect(problems).toEqual([])
+  })
+})
+
+describe('what junk is told', () => {
+  const x = ones([2]).requiresGrad_()
+  const any = (v: unknown): never => v as never
+  test('a typed array without its buffer', () => {
+    const a = JUNK['a detached buffer']!() as Float32Array
+    expect(() => tensor(a)).toThrow(/the buffer of this typed array is detached/)
+    expect(() => x.quantile(any(a))).toThrow(/is detached/)
+    expect(() => new nn.ModuleList(any(a))).toThrow(/is detached/)
+    expect(tensor(new Float32Array(0)).shape).toEqual([0])
+  })
+  test('a class in the place of a function', () => {
+    class Loss {}
+    expect(() => tenzo.noGrad(any(Loss))).toThrow('noGrad(): expected a function but got a class')
+    expect(() => tenzo.scope(any(Loss))).toThrow('scope(): expected a function, not a class')
+    expect(() => tenzo.printOptions({}, any(Loss))).toThrow('expected a function, not a class')
+    expect(
+      tenzo.noGrad(function old() {
+        return 3
+      }),
+    ).toBe(3)
+  })
+  test('options that are none', () => {
+    const loss = (): Tensor => x.sum()
+    const f = (t: Tensor): Tensor => t.mul(t).sum()
+    expect(() => tenzo.autograd.grad(loss(), x, any({ retain_graph: true }))).toThrow(/'retain_graph'/)
+    expect(() => tenzo.autograd.backward(loss(), any({ retain: true }))).toThrow(/'retain'/)
+    expect(() => tenzo.autograd.functional.jacobian(f, x, any({ strictly: true }))).toThrow(/'strictly'/)
+    expect(() => tenzo.autograd.functional.hessian(f, x, any({ strictly: true }))).toThrow(/'strictly'/)
+    expect(() => tenzo.autograd.functional.vjp(f, x, any({ strictly: true }))).toThrow(/'strictly'/)
+    expect(() => tenzo.autograd.gradcheck(f, [x], any({ epsilon: 1 }))).toThrow(/'epsilon'/)
+    expect(() => tenzo.autograd.gradgradcheck(f, [x], any({ epsilon: 1 }))).toThrow(/'epsilon'/)
+  })
+  test('the gradient comes first, as in PyTorch', () => {
+    const y = ones([2]).requiresGrad_()
+    tenzo.autograd.backward(y.mul(3), tensor([1, 2]))
+    expect(y.grad!.toArray()).toEqual([3, 6])
+    tenzo.autograd.backward([y.mul(3)], [tensor([1, 2])], { retainGraph: true })
+    expect(y.grad!.toArray()).toEqual([6, 12])
+  })
+  test('constructors that are not for users', () => {
+    const made = Tensor as unknown as new (...args: unknown[]) => unknown
+    expect(() => new made([1, 2])).toThrow('tensors are made by tensor(), zeros(), rand() and the like')
+    const node = tenzo.autograd.graph.Node as unknown as new (...args: unknown[]) => unknown
+    expect(() => new node('n')).toThrow('nodes of the graph are made by the operations')
+  })
+  test('samples without end', () => {
+    const sample: Record<string, unknown> = { x: 1 }
+    sample.self = [sample]
+    expect(() => tenzo.utils.data.defaultConvert(sample)).toThrow(/holds itself/)
+    const shared = [1]
+    expect(tenzo.utils.data.defaultConvert([shared, shared])).toEqual([[1], [1]])
   })
 })

@@ -1,3 +1,4 @@
+import { expectNumbers } from '../check/arguments'
 import { ValueError } from '../errors'
 import { optionsOf } from '../check/options'
 import { zerosLike } from '../ops/tensor/create'
@@ -44,6 +45,7 @@ export class Adadelta extends Stepwise<AdadeltaOptions, State> {
 
   protected validate(o: AdadeltaOptions): void {
     checkLearningRate(o.lr)
+    expectNumbers('Adadelta', { rho: o.rho })
     if (!(o.rho >= 0 && o.rho <= 1)) throw new ValueError(`Invalid rho value: ${o.rho}`)
     checkEps(o.eps)
     checkWeightDecay(o.weightDecay)

@@ -1,3 +1,4 @@
+import { expectNumbers } from '../check/arguments'
 import { ValueError } from '../errors'
 import { optionsOf } from '../check/options'
 import { fullLike } from '../ops/tensor/create'
@@ -47,6 +48,7 @@ export class Adagrad extends Stepwise<AdagradOptions, State> {
 
   protected validate(o: AdagradOptions): void {
     checkLearningRate(o.lr)
+    expectNumbers('Adagrad', { lrDecay: o.lrDecay, initialAccumulatorValue: o.initialAccumulatorValue })
     if (!(o.lrDecay >= 0)) throw new ValueError(`Invalid lr_decay value: ${o.lrDecay}`)
     checkWeightDecay(o.weightDecay)
     if (!(o.initialAccumulatorValue >= 0))

@@ -1,3 +1,4 @@
+import { expectNumbers } from '../check/arguments'
 import { optionsOf } from '../check/options'
 import { scalarTensor, zerosLike } from '../ops/tensor/create'
 import type { Tensor } from '../tensor/tensor'
@@ -44,6 +45,7 @@ export class ASGD extends Stepwise<ASGDOptions, State> {
 
   protected validate(o: ASGDOptions): void {
     checkLearningRate(o.lr)
+    expectNumbers('ASGD', { lambd: o.lambd, alpha: o.alpha, t0: o.t0 })
     checkWeightDecay(o.weightDecay)
     checkFlags('ASGD', { maximize: o.maximize })
   }

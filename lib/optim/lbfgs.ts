@@ -1,6 +1,6 @@
 import { enableGrad, noGrad } from '../autograd/mode'
 import { ArgumentError, ValueError } from '../errors'
-import { describe } from '../check/arguments'
+import { describe, expectNumbers } from '../check/arguments'
 import { optionsOf } from '../check/options'
 import { scalarTensor, zerosLike } from '../ops/tensor/create'
 import { cat } from '../ops/tensor/joining'
@@ -53,6 +53,8 @@ interface State {
 export class LBFGS extends Optimizer<LBFGSOptions> {
   constructor(params: Params<LBFGSOptions>, options?: number | Given<LBFGSOptions>, rest?: Given<LBFGSOptions>) {
     const given = optionsOf<Given<LBFGSOptions>>('LBFGS', NAMES, options, rest)
+    const { lr: _, lineSearchFn: __, ...numbers } = given
+    expectNumbers('LBFGS', numbers)
     const maxIter = given.maxIter ?? 20
     super(params, {
       lr: 1,

@@ -1,3 +1,4 @@
+import { expectNumbers } from '../check/arguments'
 import { ValueError } from '../errors'
 import { optionsOf } from '../check/options'
 import { scalarTensor, zerosLike } from '../ops/tensor/create'
@@ -51,6 +52,7 @@ export class NAdam extends Stepwise<NAdamOptions, State> {
 
   protected validate(o: NAdamOptions): void {
     checkLearningRate(o.lr)
+    expectNumbers('NAdam', { momentumDecay: o.momentumDecay })
     checkEps(o.eps)
     checkBetas('NAdam', o.betas)
     checkWeightDecay(o.weightDecay)

@@ -1,3 +1,4 @@
+import { expectNumbers } from '../check/arguments'
 import { ValueError } from '../errors'
 import { optionsOf } from '../check/options'
 import { zerosLike } from '../ops/tensor/create'
@@ -50,6 +51,7 @@ export class RMSprop extends Stepwise<RMSpropOptions, State> {
 
   protected validate(o: RMSpropOptions): void {
     checkLearningRate(o.lr)
+    expectNumbers('RMSprop', { momentum: o.momentum, alpha: o.alpha })
     checkEps(o.eps)
     if (!(o.momentum >= 0)) throw new ValueError(`Invalid momentum value: ${o.momentum}`)
     checkWeightDecay(o.weightDecay)

@@ -1,3 +1,4 @@
+import { expectNumbers } from '../check/arguments'
 import { ValueError } from '../errors'
 import { optionsOf } from '../check/options'
 import { run } from '../runtime/commands'
@@ -39,6 +40,7 @@ export class SGD extends Optimizer<SGDOptions> {
 
   protected validate(o: SGDOptions): void {
     checkLearningRate(o.lr)
+    expectNumbers('SGD', { momentum: o.momentum, dampening: o.dampening })
     if (!(o.momentum >= 0)) throw new ValueError(`Invalid momentum value: ${o.momentum}`)
     checkWeightDecay(o.weightDecay)
     if (o.nesterov && (o.momentum <= 0 || o.dampening !== 0))

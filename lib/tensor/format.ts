@@ -51,7 +51,7 @@ export function setPrintOptions(options: number | PrintOptionsInput = {}, rest: 
     if (!OPTION_NAMES.includes(name))
       throw new ArgumentError(`setPrintOptions() got an unexpected keyword argument '${name}'`, { argument: name })
   const { profile, sciMode = null } = given
-  if (profile != null && !Object.hasOwn(PROFILES, profile)) {
+  if (profile != null && (typeof profile !== 'string' || !Object.hasOwn(PROFILES, profile))) {
     throw new ValueError(`setPrintOptions: profile must be 'default', 'short' or 'full', but got '${shown(profile)}'`)
   }
   const base = profile == null ? current : PROFILES[profile]

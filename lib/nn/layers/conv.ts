@@ -78,7 +78,7 @@ abstract class Convolution extends Module {
     } else this.padding = tuple(name, 'padding', padding, dims)
     if (!['zeros', 'reflect', 'replicate', 'circular'].includes(paddingMode))
       throw new ValueError(
-        `padding_mode must be one of {'zeros', 'reflect', 'replicate', 'circular'}, but got padding_mode='${paddingMode}'`,
+        `padding_mode must be one of {'zeros', 'reflect', 'replicate', 'circular'}, but got padding_mode='${shown(paddingMode)}'`,
       )
     if (transposed && paddingMode !== 'zeros')
       throw new ValueError(`Only "zeros" padding mode is supported for ${name}`)

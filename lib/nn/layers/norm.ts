@@ -1,6 +1,6 @@
 /** Normalisations. */
 import { ShapeError } from '../../errors'
-import { expectInts, expectIterable } from '../../check/arguments'
+import { expectInts, expectIterable, expectNumbers } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { filled } from '../../ops/define/results'
 import { tensor } from '../../ops/tensor/create'
@@ -372,6 +372,7 @@ export class LocalResponseNorm extends Module {
     const o = optionsOf<LocalResponseNormOptions>('LocalResponseNorm', ['alpha', 'beta', 'k'], alpha, options)
     positiveInt('LocalResponseNorm', 'size', size)
     this.size = size
+    expectNumbers('LocalResponseNorm', { ...o })
     this.alpha = o.alpha ?? 1e-4
     this.beta = o.beta ?? 0.75
     this.k = o.k ?? 1

@@ -1,4 +1,5 @@
 /** What undoes max pooling, pools by other norms, or with windows of random places. */
+import { describe, isArrayOf } from '../../check/arguments'
 import { ArgumentError, ValueError } from '../../errors'
 import { optionsOf } from '../../check/options'
 import type { FractionalMaxPoolOptions as FunctionalOptions } from '../../ops/nn/fractional-max-pool'
@@ -171,6 +172,8 @@ abstract class FractionalMaxPool<R extends boolean> extends Module {
     this.samples = o._randomSamples ?? null
     if (o.outputSize != null) expectSizes(op, 'outputSize', o.outputSize)
     this.outputSize = o.outputSize == null ? null : each(o.outputSize)
+    if (o.outputRatio != null && !isArrayOf([o.outputRatio].flat(), (r): r is number => typeof r === 'number'))
+      throw new ArgumentError(`${op}: outputRatio must be a number or an array of them, not ${describe(o.outputRatio)}`)
     this.outputRatio = o.outputRatio == null ? null : each(o.outputRatio)
     if (this.outputSize === null && this.outputRatio === null)
       throw new ValueError(`${op} requires specifying either an output size, or a pooling ratio`)

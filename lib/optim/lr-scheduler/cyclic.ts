@@ -83,7 +83,8 @@ export class CyclicLR extends LRScheduler {
     rest?: CyclicLROptions,
   ) {
     const o = optionsOf<CyclicLROptions>('CyclicLR', CYCLIC, options, rest)
-    const { stepSizeUp = 2000, mode = 'triangular', scaleFn = null, cycleMomentum = true, lastEpoch = -1 } = o
+    const { stepSizeUp = 2000, mode = 'triangular', scaleFn = null, cycleMomentum = true } = o
+    const lastEpoch = o.lastEpoch ?? -1
     expectNumbers('CyclicLR', { stepSizeUp, stepSizeDown: o.stepSizeDown, gamma: o.gamma, lastEpoch })
     if (scaleFn !== null) expectFunction('CyclicLR', 'scale_fn', scaleFn)
     const baseLrs = perGroup('base_lr', optimizer, baseLr)
@@ -232,7 +233,8 @@ export class OneCycleLR extends LRScheduler {
     rest?: OneCycleLROptions,
   ) {
     const o = optionsOf<OneCycleLROptions>('OneCycleLR', ONE_CYCLE, options, rest)
-    const { pctStart = 0.3, annealStrategy = 'cos', cycleMomentum = true, lastEpoch = -1 } = o
+    const { pctStart = 0.3, annealStrategy = 'cos', cycleMomentum = true } = o
+    const lastEpoch = o.lastEpoch ?? -1
     expectNumbers('OneCycleLR', { pctStart, divFactor: o.divFactor, finalDivFactor: o.finalDivFactor, lastEpoch })
     const total = stepsOf(o)
     const up = phase(pctStart * total - 1, ['initial', 'max'], ['max', 'base'])

@@ -296,7 +296,9 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
   constructor(optimizer: AnyOptimizer, T0: number, options?: number | WarmRestartsOptions, rest?: WarmRestartsOptions) {
     const names = ['TMult', 'etaMin', 'lastEpoch'] as const
     const o = optionsOf<WarmRestartsOptions>('CosineAnnealingWarmRestarts', names, options, rest)
-    const { TMult = 1, etaMin = 0, lastEpoch = -1 } = o
+    const { TMult = 1, etaMin = 0 } = o
+    const lastEpoch = o.lastEpoch ?? -1
+    expectNumbers('CosineAnnealingWarmRestarts', { lastEpoch })
     if (!Number.isInteger(T0) || T0 <= 0) throw new ValueError(`Expected positive integer T_0, but got ${shown(T0)}`)
     if (!Number.isInteger(TMult) || TMult < 1)
       throw new ValueError(`Expected integer T_mult >= 1, but got ${shown(TMult)}`)
