@@ -166,10 +166,9 @@ function blame(f: () => unknown): string | null {
   const start = performance.now()
   try {
     const result = f()
-    if (result instanceof Promise)
-      result.catch(() => {})
-      // A mode that was entered, or a hook on everything: the next call begins as this one did.
-    ;(result as Partial<Disposable> | null | undefined)?.[Symbol.dispose]?.()
+    if (result instanceof Promise) result.catch(() => {})
+    // A mode that was entered, or a hook on everything: the next call begins as this one did.
+    if (!(result instanceof Tensor)) (result as Partial<Disposable> | null | undefined)?.[Symbol.dispose]?.()
   } catch (error) {
     if (error instanceof TenzoError || error instanceof Boo || (error as { code?: string }).code === 'ERR_ASSERTION')
       return null
