@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -173,6 +174,7 @@ export function ensureNative({
   out = 'build/cmake',
   arch = process.arch,
   toolchain,
+  defines = {},
 } = {}) {
   checkCompiler()
   const folder = inRoot(out)
@@ -181,6 +183,7 @@ export function ensureNative({
   const args = ['configure', ...common]
   if (succeeds('ninja')) args.push('--generator', 'Ninja')
   if (toolchain) args.push(`--CDCMAKE_TOOLCHAIN_FILE=${inRoot(toolchain)}`)
+  for (const [name, value] of Object.entries(defines)) args.push(`--CD${name}=${value}`)
   // Configured again only when asked for something else; a change of CMakeLists.txt the build itself notices.
   const stampFile = join(folder, 'configured.json')
   const stamp = JSON.stringify({ args, cxx: process.env.CXX, cmakeJs: versionOf('cmake-js') })
@@ -200,6 +203,18 @@ export function ensureNative({
   const build = ['--build', folder, '--config', 'Release', '--parallel', parallel]
   run('cmake', [...build, '--target', ...targets, ...(tests ? ['kernel_tests'] : [])], { out: STDERR })
 }
+
+/** The CPU levels of native/levels.def worth a run of their own: the lowest, which must work, and the best that the CPU has. */
+export function levels() {
+  const def = readFileSync(inRoot('native', 'levels.def'), 'utf8').replace(/\/\/.*$/gm, '')
+  const info = existsSync('/proc/cpuinfo') ? readFileSync('/proc/cpuinfo', 'utf8') : null
+  const names = [...def.matchAll(/TENZO_CPU_LEVEL\((\w+), (\w+),([^"]*)/g)]
+    .filter(([, , architecture]) => architecture === (process.arch === 'arm64' ? 'arm' : 'x86'))
+    .filter(([, , , needs]) => [...needs.matchAll(/HAS\((\w+)\)/g)].every(([, bit]) => !info || hasWord(info, bit)))
+    .map(([, name]) => name)
+  return names.length > 2 && info ? [names[0], names.at(-1)] : names
+}
+const hasWord = (text, word) => new RegExp(`\\b${word}\\b`).test(text)
 
 const ESM_WRAPPER =
   "// One instance for both module systems: `instanceof Tensor` holds across them.\nexport * from './index.js'\n"
@@ -246,6 +261,16 @@ export function ensureJs({ force = false } = {}) {
   } catch {
     rmSync(aside, { recursive: true, force: true }) // another process was first, with the same
   }
+}
+
+/** The programs of test/stress as plain JavaScript, so that V8's flags and sanitizers meet nothing else; gives a folder to be removed. */
+export function compileStress() {
+  const out = inRoot('build', 'stress', String(process.pid))
+  const code = node([bin('typescript', 'tsc'), '-p', inRoot('test', 'stress', 'tsconfig.json'), '--outDir', out], {
+    must: false,
+  })
+  if (code !== 0) die('test/stress does not compile.')
+  return out
 }
 
 /** Everything that `npm start` and the benchmarks need. */

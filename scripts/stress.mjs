@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { ADDON, bin, checkNode, die, ensureDependencies, ensureNative, inRoot, node, otherNode } from './setup.mjs'
+import { ADDON, checkNode, compileStress, die, ensureDependencies, ensureNative, inRoot, otherNode } from './setup.mjs'
 
 const option = (name, fallback) =>
   process.argv.find((a) => a.startsWith(`--${name}=`))?.slice(name.length + 3) ?? fallback
@@ -41,16 +41,6 @@ function modesOf(major) {
  */
 const FAULTY = ['dropped memory', 'forgotten memory']
 const mustDiffer = ({ flags }) => (flags.includes(ALWAYS) ? FAULTY : FAULTY.slice(0, 1))
-
-/** The programs of test/stress as plain JavaScript, so that V8's flags meet nothing else. */
-function compile() {
-  const out = inRoot('build', 'stress', String(process.pid))
-  const code = node([bin('typescript', 'tsc'), '-p', inRoot('test', 'stress', 'tsconfig.json'), '--outDir', out], {
-    must: false,
-  })
-  if (code !== 0) die('test/stress does not compile.')
-  return out
-}
 
 /** Runs the programs; a name and a hash each. */
 function hashes(folder, execPath, { flags, stress, every }) {
@@ -100,7 +90,7 @@ checkNode()
 ensureDependencies()
 if (process.env.TENZO_ADDON === undefined) ensureNative()
 const versions = option('node', null)
-const folder = compile()
+const folder = compileStress()
 let failed = 0
 try {
   for (const execPath of versions ? versions.split(',').map((major) => otherNode(major)) : [process.execPath])

@@ -5,8 +5,10 @@ const parts = {
   test: ['scripts/test.mjs'],
   types: ['scripts/types.mjs'],
   stress: ['scripts/stress.mjs', '--node=20,22,24'],
+  processes: ['scripts/test-processes.mjs'],
+  asan: ['scripts/test-asan.mjs'],
   walks: ['scripts/walks.mjs'],
-  arm64: ['scripts/test-arm64.mjs'],
+  emulated: ['scripts/test-emulated.mjs'],
 }
 const wanted = process.argv.slice(2)
 for (const name of wanted) if (!(name in parts)) die(`no part "${name}": ${Object.keys(parts).join(' ')}`)

@@ -1,9 +1,9 @@
 // npm test [-- step …]: sets up whatever is missing or out of date, then runs every check; with names of steps, only those.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
-import { arch, availableParallelism, tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { bin, checkNode, die, ensureDependencies, ensureJs, ensureNative, inRoot, node, root, run } from './setup.mjs'
+import { bin, checkNode, die, ensureDependencies, ensureJs, ensureNative, levels, node, root, run } from './setup.mjs'
 
 const totals = { passed: 0, failed: 0 }
 const failures = []
@@ -34,25 +34,14 @@ function count(passed, failed) {
   totals.failed += failed
 }
 
-async function ctest(folder, env) {
+async function ctest(folder, only = []) {
   const args = ['--test-dir', folder, '--output-on-failure', '--no-tests=error', '-j', String(availableParallelism())]
-  const { ok, text } = await runAndRead('ctest', args, env)
+  if (only.length) args.push('-R', `^(${only.join('|')})$`)
+  const { ok, text } = await runAndRead('ctest', args)
   const m = text.match(/(\d+) tests? failed out of (\d+)/)
   if (m) count(m[2] - m[1], Number(m[1]))
   return ok
 }
-
-/** The CPU levels of native/levels.def worth a run of their own: the lowest, which must work, and the best that the CPU has. */
-function levels() {
-  const def = readFileSync(inRoot('native', 'levels.def'), 'utf8').replace(/\/\/.*$/gm, '')
-  const info = existsSync('/proc/cpuinfo') ? readFileSync('/proc/cpuinfo', 'utf8') : null
-  const names = [...def.matchAll(/TENZO_CPU_LEVEL\((\w+), (\w+),([^"]*)/g)]
-    .filter(([, , architecture]) => architecture === (arch() === 'arm64' ? 'arm' : 'x86'))
-    .filter(([, , , needs]) => [...needs.matchAll(/HAS\((\w+)\)/g)].every(([, bit]) => !info || hasWord(info, bit)))
-    .map(([, name]) => name)
-  return names.length > 2 && info ? [names[0], names.at(-1)] : names
-}
-const hasWord = (text, word) => new RegExp(`\\b${word}\\b`).test(text)
 
 function jest(env, options = []) {
   const report = join(tmpdir(), `tenzo-jest-${process.pid}.json`)
@@ -65,7 +54,20 @@ function jest(env, options = []) {
   return ok
 }
 
-const SANITIZED = 'build/sanitize'
+/** Builds and runs kernel tests under a sanitizer. */
+function sanitized(kind, levels, targets) {
+  const folder = `build/sanitize-${kind}`
+  const options = ['-DTENZO_TESTS=ON', `-DTENZO_SANITIZE=${kind}`, `-DTENZO_LEVELS=${levels.join(';')}`]
+  run('cmake', ['-S', '.', '-B', folder, ...options], { quiet: true })
+  run('cmake', ['--build', folder, '--target', ...targets, '--parallel', String(availableParallelism())])
+  return ctest(
+    folder,
+    targets.filter((name) => name !== ALL),
+  )
+}
+const ALL = 'kernel_tests'
+/** What threads share: the pool, and what is drawn and summed on it. Of races, one level tells as much as all. */
+const SHARING = ['threads_test', 'random_test', 'reduce_test']
 
 const steps = {
   generated: () => node(['scripts/generate.mjs', '--check'], { must: false }) === 0,
@@ -77,11 +79,9 @@ const steps = {
     const separate = node(['scripts/check-objects.mjs'], { must: false }) === 0
     return ctest('build/cmake').then((ok) => ok && separate)
   },
-  sanitize: () => {
-    const configure = ['-S', '.', '-B', SANITIZED, '-DTENZO_TESTS=ON', '-DTENZO_SANITIZE=ON']
-    run('cmake', [...configure, `-DTENZO_LEVELS=${levels().join(';')}`], { quiet: true })
-    run('cmake', ['--build', SANITIZED, '--target', 'kernel_tests', '--parallel', String(availableParallelism())])
-    return ctest(SANITIZED)
+  sanitize: async () => {
+    const address = await sanitized('address', levels(), [ALL])
+    return (await sanitized('thread', levels().slice(0, 1), SHARING)) && address
   },
   jest: () => {
     ensureNative({ tests: true })

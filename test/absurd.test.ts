@@ -99,7 +99,7 @@ function takesNoNumber(name: string): boolean {
 /** What else takes no number, or only as an element of data. */
 const WITHOUT_NUMBERS = new Set(
   `
-  canCast copy cpuLevel emptyCache enableGrad finfo iinfo getDefaultDtype getNumThreads getPrintOptions inferenceMode isGradEnabled
+  canCast copy cpuLevel deepCopy emptyCache enableGrad finfo forkRng iinfo getDefaultDtype getNumThreads getPrintOptions inferenceMode isGradEnabled
   isInferenceModeEnabled isTensor keep memoryStats noGrad promoteTypes resultType scope setGradEnabled load loadAsync
   loadModel loadModelAsync openSafetensors openSafetensorsAsync readIdx readIdxAsync save saveAsync saveModel
   saveModelAsync writeSafetensors writeSafetensorsAsync getRngState initialSeed seed setRngState setDefaultDtype dim

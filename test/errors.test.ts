@@ -50,7 +50,10 @@ const TAKES_ANYTHING = new Set([
   'setPrintOptions',
   'printOptions',
   'scope',
+  'forkRng',
   'keep',
+  // Anything has a copy.
+  'deepCopy',
   'numThreads',
   'getNumThreads',
   'cpuLevel',

@@ -12,7 +12,7 @@ export function digits(part: 'train' | 't10k'): Digits {
   const [n, rows, columns] = images.shape as [number, number, number]
   return new utils.data.TensorDataset(
     tensor(images.data as Uint8Array)
-      .reshape([n, 1, rows, columns])
+      .reshape(n, 1, rows, columns)
       .to('float32')
       .div(255),
     tensor(labels.data as Uint8Array).to('int64'),

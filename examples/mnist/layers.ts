@@ -14,8 +14,8 @@ export class MyLinear extends nn.Module {
   bias: nn.Parameter
   constructor(inUnits: number, units: number) {
     super()
-    this.weight = new nn.Parameter(randn([inUnits, units]).mul(Math.sqrt(2 / inUnits)))
-    this.bias = new nn.Parameter(zeros([units]))
+    this.weight = new nn.Parameter(randn(inUnits, units).mul(Math.sqrt(2 / inUnits)))
+    this.bias = new nn.Parameter(zeros(units))
   }
   forward(x: Tensor): Tensor {
     return matmul(x, this.weight).add(this.bias).relu()
@@ -54,7 +54,7 @@ export class RunningCentre extends nn.Module {
   declare runningMean: Tensor
   constructor(features: number) {
     super()
-    this.registerBuffer('runningMean', zeros([features]))
+    this.registerBuffer('runningMean', zeros(features))
   }
   forward(x: Tensor): Tensor {
     // Under noGrad, or the graphs of all steps would hang together.

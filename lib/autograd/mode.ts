@@ -31,9 +31,15 @@ export interface ModeGuard extends Disposable {
 /**
  * Enters a state for the run of `fn`, or until the guard that it returns is disposed.
  * @param enter enters the state and returns the way out
+ * @param end what happens then, for the error of a callback that goes on afterwards
  * @internal
  */
-export function scoped<T>(name: string, enter: () => () => void, fn: (() => T) | undefined): T | ModeGuard {
+export function scoped<T>(
+  name: string,
+  enter: () => () => void,
+  fn: (() => T) | undefined,
+  end = 'the mode ends',
+): T | ModeGuard {
   if (fn !== undefined && !isCallable(fn))
     throw new ArgumentError(`${name}(): expected a function but got ${calledInstead(fn)}`)
   let leave: (() => void) | null = enter()
@@ -46,7 +52,7 @@ export function scoped<T>(name: string, enter: () => () => void, fn: (() => T) |
     const result = fn()
     if (result !== null && typeof result === 'object' && typeof (result as { then?: unknown }).then === 'function')
       throw new AutogradError(
-        `${name}(): the callback returned a Promise, but the mode ends when the callback returns; use \`using _ = ${name}()\` inside the async function`,
+        `${name}(): the callback returned a Promise, but ${end} when the callback returns; use \`using _ = ${name}()\` inside the async function`,
       )
     return result
   } finally {

@@ -68,6 +68,10 @@ export function storable(value: Scalar, info: DTypeInfo): Scalar {
   return info.category === Category.Int && typeof value === 'number' ? Math.trunc(value) : value
 }
 
+/** What a tensor of these sizes can be filled with. PyTorch fills one element of a half type as if it copied a tensor. */
+export const fillable = (value: Scalar, info: DTypeInfo, sizes: readonly number[]): Scalar =>
+  sizes.length === 0 && info.compute !== info.name ? value : storable(value, info)
+
 /** Whether this is an integer. @throws ValueError for one that has no room in 64 bits, as in PyTorch */
 export function isInt(v: unknown): v is number {
   if (typeof v !== 'number' || !Number.isInteger(v)) return false
@@ -83,12 +87,45 @@ export function expectInt(op: string, name: string, v: unknown): asserts v is nu
     )
 }
 
+/** What is no int, as an error text shows it. */
+function shown(v: unknown): string {
+  if (typeof v === 'number') return String(v)
+  return typeof v === 'string' ? `'${v}'` : describe(v)
+}
+/** What was given in the place of an array of ints: for an array the first entry that is none. */
+const noInts = (v: unknown): string =>
+  Array.isArray(v) ? `an array with ${shown(v.find((entry) => !isInt(entry)))}` : shown(v)
+
 export function expectInts(op: string, name: string, v: unknown): asserts v is readonly number[] {
   if (!isArrayOf(v, isInt))
-    throw new ArgumentError(`${op}(): argument '${name}' must be an array of ints, not ${describe(v)}`, {
+    throw new ArgumentError(`${op}(): argument '${name}' must be an array of ints, not ${noInts(v)}`, {
       op,
       argument: name,
     })
+}
+
+/** Sizes as an array, where the ints themselves would do as well. */
+export function expectSizes(op: string, name: string, v: unknown): asserts v is readonly number[] {
+  if (!isArrayOf(v, isInt)) throw wrongSizes(op, name, noInts(v))
+}
+/** The ints themselves. @throws ArgumentError for what is none, or an array among them */
+export function expectSpread(op: string, name: string, given: readonly unknown[]): asserts given is readonly number[] {
+  if (!isArrayOf(given, isInt))
+    throw wrongSizes(op, name, given.length === 1 ? shown(given[0]) : `(${given.map(shown).join(', ')})`)
+}
+const wrongSizes = (op: string, name: string, given: string): ArgumentError =>
+  new ArgumentError(`${op}(): argument '${name}' must be ints or an array of ints, not ${given}`, {
+    op,
+    argument: name,
+  })
+
+/** @throws ArgumentError for an argument that there is no place for */
+export function expectNothing(op: string, v: unknown): void {
+  if (v !== undefined) throw new ArgumentError(`${op}() got an unexpected argument: ${shown(v)}`, { op })
+}
+/** @throws ArgumentError for one more than an operation takes; what is undefined was not given */
+export function expectAtMost(op: string, most: number, given: readonly unknown[]): void {
+  for (let i = most; i < given.length; i++) expectNothing(op, given[i])
 }
 
 /** @throws ValueError for a typed array whose buffer went elsewhere, as `structuredClone` and `postMessage` can do with it */

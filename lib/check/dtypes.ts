@@ -16,13 +16,16 @@ export const wrongType = (expected: DTypeInfo, found: DTypeInfo, data: ErrorData
     data,
   )
 
-/** What is said of a result of one dtype that may not be stored in a tensor of another. */
-export const wrongCast = (from: DTypeInfo, to: DTypeInfo, data: ErrorData): DTypeError =>
-  new DTypeError(`result type ${from.scalarType} can't be cast to the desired output type ${to.scalarType}`, data)
+/**
+ * What is said of a result of one dtype that may not be stored in a tensor of another.
+ * @param called the name of the latter
+ */
+export const wrongCast = (from: DTypeInfo, to: DTypeInfo, data: ErrorData, called = to.scalarType): DTypeError =>
+  new DTypeError(`result type ${from.scalarType} can't be cast to the desired output type ${called}`, data)
 
 /** @throws DTypeError where a result of one dtype may not be stored in a tensor of another */
-export function checkCast(from: DTypeInfo, to: DTypeInfo): void {
-  if (!canCast(from.name, to.name)) throw wrongCast(from, to, { from: from.name, to: to.name })
+export function checkCast(from: DTypeInfo, to: DTypeInfo, called?: string): void {
+  if (!canCast(from.name, to.name)) throw wrongCast(from, to, { from: from.name, to: to.name }, called)
 }
 
 /** What a kernel for floating dtypes alone says of others. */

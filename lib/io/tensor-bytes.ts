@@ -50,6 +50,7 @@ export function* readTensor(tensor: Tensor, position: number, bigEndian = false)
   for (const target of tensor.storage.lend(offset * info.itemsize, count * info.itemsize)) {
     yield { target, position }
     finishRead(target, info, bigEndian)
+    position += target.length
   }
 }
 /** Fills the storage of new tensors with bytes of a file. */

@@ -83,6 +83,19 @@ function addHook<K extends Kind>(
   return { remove, [Symbol.dispose]: remove }
 }
 
+/** Takes a hook away wherever the module has it: of a copied module no handle is there. */
+export function dropHook(r: Registry, hook: unknown): void {
+  for (const list of Object.values(r.hooks ?? {}) as Entry<unknown>[][]) {
+    const i = list.findIndex((e) => e.hook === hook)
+    if (i >= 0) list.splice(i, 1)
+  }
+  for (const list of Object.values(r.stateHooks ?? {}) as unknown[][]) {
+    const i = list.indexOf(hook)
+    if (i >= 0) list.splice(i, 1)
+  }
+  if (r.hooks && Object.values(r.hooks).every((l) => l.length === 0)) r.hooks = null
+}
+
 type First = boolean | HookOptions
 export const addForwardPreHook = (r: Registry, hook: ForwardPreHook, options?: First): RemovableHandle =>
   addHook(r, 'forwardPre', 'registerForwardPreHook', hook, optionsOf('registerForwardPreHook', ['prepend'], options))

@@ -1,4 +1,10 @@
 /** Modules, layers, losses and what belongs to them. */
+import { notePublic } from '../check/class-names'
+import * as containers from './containers'
+import * as layers from './layers'
+
+for (const namespace of [containers, layers]) notePublic(namespace)
+
 export * from './containers'
 export type { FactoryOptions } from './factory'
 export {

@@ -29,6 +29,8 @@ export class Registry {
    * whatever its name (those of a slice keep theirs); so children whose names are numbers are no fields but only here.
    */
   kind: 'plain' | 'modules' | 'parameters' = 'plain'
+  /** Its class was made for this module alone, by parametrization. */
+  ownClass = false
 }
 
 const registries = new WeakMap<object, Registry>()

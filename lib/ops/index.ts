@@ -95,6 +95,7 @@ export {
   setRngState,
 } from './random/generator'
 export type { RandomOptions } from './random/shared'
+export { forkRng, type ForkRngOptions } from './random/fork'
 export * from './random/creation'
 export {
   bernoulli_,

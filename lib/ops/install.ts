@@ -10,7 +10,7 @@ import { reinterpret, setHookCheck, setViewReplay, Tensor } from '../tensor/tens
 import { dataOf, setData } from './tensor/autograd'
 import * as binary from './elementwise/binary'
 import * as conversion from './tensor/conversion'
-import { expectDevice, isMatrix } from '../check/arguments'
+import { expectAtMost, expectDevice, isMatrix } from '../check/arguments'
 import { hostRead } from './define/host-read'
 import { copyInto, emptyLike, filled } from './define/results'
 import { printInTestsAs } from '../tensor/test-printout'
@@ -62,11 +62,14 @@ const prototype = Tensor.prototype as unknown as Record<PropertyKey, unknown>
 function method(name: PropertyKey, value: unknown): void {
   Object.defineProperty(prototype, name, { value, writable: true, configurable: true, enumerable: false })
 }
-function asMethod(f: AnyFunction): AnyFunction {
+/** @param most how many arguments it takes, where `f` does not look itself */
+function asMethod(name: string, f: AnyFunction, most = Infinity): AnyFunction {
   // Fixed arities: spreading costs more than a small kernel.
   return function (this: unknown, a?: unknown, b?: unknown, c?: unknown, ...rest: unknown[]) {
     // biome-ignore lint/complexity/noArguments: its length tells how many were given, without an array
-    switch (arguments.length) {
+    const given = arguments.length
+    if (given > most) expectAtMost(name, most, [a, b, c, ...rest])
+    switch (given) {
       case 0:
         return f(this)
       case 1:
@@ -82,8 +85,10 @@ function asMethod(f: AnyFunction): AnyFunction {
 }
 for (const op of operations()) {
   const f = functionOf(op) as AnyFunction & { readonly inPlace?: AnyFunction }
-  if (op.method) method(op.name, asMethod(typeof op.method === 'function' ? op.method : f))
-  if (f.inPlace && op.inPlace) method(`${op.name}_`, asMethod(f.inPlace))
+  const own = typeof op.method === 'function' ? op.method : null
+  const most = own ? own.length - 1 : Infinity
+  if (op.method) method(op.name, asMethod(op.name, own ?? f, most))
+  if (f.inPlace && op.inPlace) method(`${op.name}_`, asMethod(`${op.name}_`, f.inPlace, most))
 }
 
 method('toString', function (this: Tensor) {

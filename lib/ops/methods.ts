@@ -455,7 +455,7 @@ declare module '../tensor/tensor' {
      * The hyperbolic cosine.
      */
     cosh_: InPlaceMethod<typeof elementwise_pointwise.cosh>
-    /** How many elements are not 0; int64. */
+    /** How many elements are not 0, of all or along dims, an array or the ints themselves; int64. */
     countNonzero: Method<typeof reduce_reduce.countNonzero>
     /**
      * The covariances of variables.
@@ -586,7 +586,7 @@ declare module '../tensor/tensor' {
     exp_: InPlaceMethod<typeof elementwise_pointwise.exp>
     /**
      * Broadcast to a larger shape without a copy.
-     * @param size -1 keeps a size; there may be more dims in front
+     * @param size an array, or the ints themselves; -1 keeps a size; there may be more dims in front
      * @throws ShapeError where a size other than 1 would change
      */
     expand: Method<typeof tensor_views.expand>
@@ -620,7 +620,7 @@ declare module '../tensor/tensor' {
      * @throws ShapeError where `startDim` comes after `endDim`
      */
     flatten: Method<typeof tensor_views.flatten>
-    /** The order of elements turned along the given dims; a copy. */
+    /** The order of elements turned along the given dims; a copy. @param dims an array, or the ints themselves */
     flip: Method<typeof tensor_flips.flip>
     /** Columns in reverse. @throws ShapeError for less than two dims */
     fliplr: Method<typeof tensor_flips.fliplr>
@@ -755,7 +755,7 @@ declare module '../tensor/tensor' {
     histc: Method<typeof indexing_counting.histc>
     /**
      * Parts side by side: along dim 1, or dim 0 of a vector.
-     * @param indicesOrSections how many, or where each but the first begins
+     * @param indicesOrSections how many, or where each but the first begins; of several numbers the latter
      * @throws ShapeError where the size is no multiple of the number
      */
     hsplit: Method<typeof tensor_splitting.hsplit>
@@ -1176,15 +1176,15 @@ declare module '../tensor/tensor' {
      * The value with its sign turned: `neg`.
      */
     negative_: InPlaceMethod<typeof elementwise_pointwise.negative>
-    /** Uninitialised values of another size in the dtype of this tensor. @throws ShapeError for a negative size */
+    /** Uninitialised values of another size in the dtype of this tensor. @param size an array, or the ints themselves @throws ShapeError for a negative size */
     newEmpty: Method<typeof tensor_create.newEmpty>
     /** One value everywhere, of another size in the dtype of this tensor. @throws ShapeError for a negative size */
     newFull: Method<typeof tensor_create.newFull>
-    /** Ones of another size in the dtype of this tensor. @throws ShapeError for a negative size */
+    /** Ones of another size in the dtype of this tensor. @param size an array, or the ints themselves @throws ShapeError for a negative size */
     newOnes: Method<typeof tensor_create.newOnes>
     /** A tensor of the data, copied, in the dtype of this tensor. @param data what `tensor` takes */
     newTensor: Method<typeof tensor_create.newTensor>
-    /** Zeros of another size in the dtype of this tensor. @throws ShapeError for a negative size */
+    /** Zeros of another size in the dtype of this tensor. @param size an array, or the ints themselves @throws ShapeError for a negative size */
     newZeros: Method<typeof tensor_create.newZeros>
     /** The next representable value after x toward y. */
     nextafter: Method<typeof elementwise_binary.nextafter>
@@ -1211,7 +1211,7 @@ declare module '../tensor/tensor' {
     notEqual_: InPlaceMethod<typeof elementwise_binary.notEqual>
     /** Every product of an element of one vector and one of the other. @throws ShapeError for what is no vector */
     outer: Method<typeof linalg_matmul.outer>
-    /** The dims in another order. @param dims every dim once @throws ShapeError where they are not that */
+    /** The dims in another order. @param dims every dim once, an array or the ints themselves @throws ShapeError where they are not that */
     permute: Method<typeof tensor_views.permute>
     /** The n-th derivative of the digamma function. @param n 0 or more @throws ValueError for a negative n */
     polygamma: Method<typeof elementwise_gamma.polygamma>
@@ -1293,7 +1293,7 @@ declare module '../tensor/tensor' {
     renorm_: InPlaceMethod<typeof linalg_products.renorm>
     /**
      * The tensor repeated along each dim; a copy.
-     * @param repeats how often along each dim; there may be more dims in front
+     * @param repeats how often along each dim, an array or the ints themselves; there may be more dims in front
      * @throws ShapeError for fewer counts than dims
      */
     repeat: Method<typeof tensor_joining.repeat>
@@ -1305,7 +1305,7 @@ declare module '../tensor/tensor' {
     repeatInterleave: Method<typeof indexing_repeat_interleave.repeatInterleave>
     /**
      * The same elements in another shape, as a view where that is possible and as a copy otherwise.
-     * @param shape one size may be -1
+     * @param shape an array, or the ints themselves; one size may be -1
      * @throws ShapeError where the sizes hold another number of elements
      */
     reshape: Method<typeof tensor_views.reshape>
@@ -1316,6 +1316,7 @@ declare module '../tensor/tensor' {
     /**
      * Gives a tensor another shape in place: its elements in memory order, as many as there are; further ones are anything.
      * Where more memory is needed, tensors that shared the old one keep it.
+     * @param size an array, or the ints themselves
      */
     resize_: Method<typeof tensor_resize.resize_>
     /**
@@ -1468,11 +1469,11 @@ declare module '../tensor/tensor' {
      * x²; of a bool int64.
      */
     square_: InPlaceMethod<typeof elementwise_pointwise.square>
-    /** Without the dims of size 1: all, or those named. @throws IndexError for a dim that is not there */
+    /** Without the dims of size 1: all, or those named, as an array or one by one. @throws IndexError for a dim that is not there */
     squeeze: Method<typeof tensor_views.squeeze>
     /**
      * `squeeze` in place.
-     * Without the dims of size 1: all, or those named. @throws IndexError for a dim that is not there
+     * Without the dims of size 1: all, or those named, as an array or one by one. @throws IndexError for a dim that is not there
      */
     squeeze_: InPlaceMethod<typeof tensor_views.squeeze>
     /** The standard deviation; by default with Bessel's correction. @param x floating */
@@ -1496,7 +1497,8 @@ declare module '../tensor/tensor' {
     /** The sum over all elements or over `dim`; integers are summed in int64. */
     sum: Method<typeof reduce_reduce.sum>
     /**
-     * The sum over dims that `sizes` lacks or has as 1: what broadcasting spread out, gathered.
+     * The sum over dims that `size` lacks or has as 1: what broadcasting spread out, gathered.
+     * @param size an array, or the ints themselves
      * @throws ShapeError for a size that does not broadcast to that of the tensor
      */
     sumToSize: Method<typeof reduce_reduce.sumToSize>
@@ -1551,7 +1553,7 @@ declare module '../tensor/tensor' {
      * @param indicesOrSections how many parts, or where each but the first begins; an int64 tensor may hold either
      */
     tensorSplit: Method<typeof tensor_joining.tensorSplit>
-    /** As `repeat`, with missing leading counts taken as 1. @param dims how often along each dim */
+    /** As `repeat`, with missing leading counts taken as 1. @param dims how often along each dim, an array or the ints themselves */
     tile: Method<typeof tensor_joining.tile>
     /**
      * The values in another dtype; the tensor itself where it has it already: `x.to('float64')`, `x.to(other)`, `x.to('cpu', 'float64')`.
@@ -1643,7 +1645,7 @@ declare module '../tensor/tensor' {
     vdot: Method<typeof linalg_products.vdot>
     /**
      * The same memory in another shape, or its bytes in another dtype.
-     * @param shape sizes, of which one may be -1; or a dtype, whose item size the last dim grows or shrinks with
+     * @param shape sizes, an array or the ints themselves, of which one may be -1; or a dtype, whose item size the last dim grows or shrinks with
      * @throws ShapeError where the strides do not allow it; `reshape` copies then
      */
     view: Method<typeof tensor_views.view>

@@ -1,16 +1,15 @@
-import { expectNumbers } from '../check/arguments'
 import { ValueError } from '../errors'
 import { optionsOf } from '../check/options'
 import { zerosLike } from '../ops/tensor/create'
 import type { Tensor } from '../tensor/tensor'
-import { checkEps, checkFlags, checkLearningRate, checkWeightDecay } from './checks'
+import { checkEps, checkFlags, checkLearningRate, checkNumbers, checkWeightDecay } from './checks'
 import type { Given, Params } from './optimizer'
 import { penalized, type StepState, Stepwise, type StepwiseOptions } from './stepwise'
 
 /** Options of `Adadelta`. */
-export interface AdadeltaOptions extends StepwiseOptions {
+export interface AdadeltaOptions<T extends Tensor = never> extends StepwiseOptions<T> {
   /** What each update is multiplied by. Default 1. */
-  lr: number
+  lr: number | T
   /** Decay of the running means. Default 0.9. */
   rho: number
   /** Added under the roots. Default 1e-6. */
@@ -27,13 +26,19 @@ interface State {
 }
 
 /** Scales the gradient by the ratio of two running root mean squares, of the updates and of itself (Zeiler 2012). */
-export class Adadelta extends Stepwise<AdadeltaOptions, State> {
+export class Adadelta<T extends Tensor = never> extends Stepwise<AdadeltaOptions<T>, State> {
+  constructor(params: Params<AdadeltaOptions>, options?: number | Given<AdadeltaOptions>, rest?: Given<AdadeltaOptions>)
   constructor(
-    params: Params<AdadeltaOptions>,
-    options?: number | Given<AdadeltaOptions>,
-    rest?: Given<AdadeltaOptions>,
+    params: Params<AdadeltaOptions<T>>,
+    options?: T | Given<AdadeltaOptions<T>>,
+    rest?: Given<AdadeltaOptions<T>>,
+  )
+  constructor(
+    params: Params<AdadeltaOptions<T>>,
+    options?: number | T | Given<AdadeltaOptions<T>>,
+    rest?: Given<AdadeltaOptions<T>>,
   ) {
-    super(params, { ...DEFAULTS, ...optionsOf<Given<AdadeltaOptions>>('Adadelta', NAMES, options, rest) })
+    super(params, { ...DEFAULTS, ...optionsOf<Given<AdadeltaOptions<T>>>('Adadelta', NAMES, options, rest) })
   }
 
   protected override get fixedOptions() {
@@ -43,9 +48,9 @@ export class Adadelta extends Stepwise<AdadeltaOptions, State> {
     return { lr: 1 }
   }
 
-  protected validate(o: AdadeltaOptions): void {
+  protected validate(o: AdadeltaOptions<T>): void {
     checkLearningRate(o.lr)
-    expectNumbers('Adadelta', { rho: o.rho })
+    checkNumbers('Adadelta', { rho: o.rho })
     if (!(o.rho >= 0 && o.rho <= 1)) throw new ValueError(`Invalid rho value: ${o.rho}`)
     checkEps(o.eps)
     checkWeightDecay(o.weightDecay)

@@ -1,16 +1,14 @@
-import { expectNumbers } from '../check/arguments'
-import { ValueError } from '../errors'
 import { optionsOf } from '../check/options'
 import { fullLike } from '../ops/tensor/create'
 import type { Tensor } from '../tensor/tensor'
-import { checkEps, checkFlags, checkLearningRate, checkWeightDecay } from './checks'
+import { checkEps, checkFlags, checkLearningRate, checkNotNegative, checkWeightDecay } from './checks'
 import type { Given, Params } from './optimizer'
 import { penalized, type StepState, Stepwise, type StepwiseOptions } from './stepwise'
 
 /** Options of `Adagrad`. */
-export interface AdagradOptions extends StepwiseOptions {
+export interface AdagradOptions<T extends Tensor = never> extends StepwiseOptions<T> {
   /** The learning rate. Default 1e-2. */
-  lr: number
+  lr: number | T
   /** How fast the learning rate falls: after `n` steps it is `lr / (1 + n * lrDecay)`. Default 0. */
   lrDecay: number
   /** L2 penalty. Default 0. */
@@ -35,9 +33,19 @@ interface State {
 }
 
 /** Divides the gradient by the root of the sum of all its squares so far (Duchi, Hazan and Singer 2011). */
-export class Adagrad extends Stepwise<AdagradOptions, State> {
-  constructor(params: Params<AdagradOptions>, options?: number | Given<AdagradOptions>, rest?: Given<AdagradOptions>) {
-    super(params, { ...DEFAULTS, ...optionsOf<Given<AdagradOptions>>('Adagrad', NAMES, options, rest) })
+export class Adagrad<T extends Tensor = never> extends Stepwise<AdagradOptions<T>, State> {
+  constructor(params: Params<AdagradOptions>, options?: number | Given<AdagradOptions>, rest?: Given<AdagradOptions>)
+  constructor(
+    params: Params<AdagradOptions<T>>,
+    options?: T | Given<AdagradOptions<T>>,
+    rest?: Given<AdagradOptions<T>>,
+  )
+  constructor(
+    params: Params<AdagradOptions<T>>,
+    options?: number | T | Given<AdagradOptions<T>>,
+    rest?: Given<AdagradOptions<T>>,
+  ) {
+    super(params, { ...DEFAULTS, ...optionsOf<Given<AdagradOptions<T>>>('Adagrad', NAMES, options, rest) })
     // The sums are there from the start, as in PyTorch: they are in the state dict before the first step.
     for (const group of this.paramGroups) for (const p of group.params) this.stateOf(p, group)
   }
@@ -46,13 +54,11 @@ export class Adagrad extends Stepwise<AdagradOptions, State> {
     return { differentiable: false, foreach: null, fused: null }
   }
 
-  protected validate(o: AdagradOptions): void {
+  protected validate(o: AdagradOptions<T>): void {
     checkLearningRate(o.lr)
-    expectNumbers('Adagrad', { lrDecay: o.lrDecay, initialAccumulatorValue: o.initialAccumulatorValue })
-    if (!(o.lrDecay >= 0)) throw new ValueError(`Invalid lr_decay value: ${o.lrDecay}`)
+    checkNotNegative('lr_decay value', o.lrDecay)
     checkWeightDecay(o.weightDecay)
-    if (!(o.initialAccumulatorValue >= 0))
-      throw new ValueError(`Invalid initial_accumulator_value value: ${o.initialAccumulatorValue}`)
+    checkNotNegative('initial_accumulator_value value', o.initialAccumulatorValue)
     checkEps(o.eps)
     checkFlags('Adagrad', { maximize: o.maximize })
   }

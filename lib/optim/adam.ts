@@ -1,20 +1,21 @@
+import { notePublic, publicName } from '../check/class-names'
 import { optionsOf } from '../check/options'
 import { filled } from '../ops/define/results'
 import { run } from '../runtime/commands'
 import * as encode from '../runtime/encoders'
 import { OP } from '../runtime/opcodes'
-import type { Tensor } from '../tensor/tensor'
-import { checkBetas, checkEps, checkFlags, checkLearningRate, checkWeightDecay } from './checks'
+import { isTensor, type Tensor } from '../tensor/tensor'
+import { checkTensorBetas, checkEps, checkFlags, checkLearningRate, checkWeightDecay } from './checks'
 import { hasFusedStep, inRows, type Ready } from './fused'
 import { type Given, Optimizer, type ParamGroup, type ParamState, type Params } from './optimizer'
 import { penalized } from './stepwise'
 
 /** Options of `Adam` and `AdamW`. */
-export interface AdamOptions {
+export interface AdamOptions<T extends Tensor = never> {
   /** The learning rate. Default 1e-3. */
-  lr: number
+  lr: number | T
   /** Decay of the running means of the gradient and of its square. Default [0.9, 0.999]. */
-  betas: readonly [number, number]
+  betas: readonly [number | T, number | T]
   /** Added to the denominator. Default 1e-8. */
   eps: number
   /** L2 penalty (Adam), or decay of the weights themselves (AdamW). Default 0; AdamW 1e-2. */
@@ -38,20 +39,27 @@ const DEFAULTS: AdamOptions = {
 const NAMES = Object.keys(DEFAULTS) as (keyof AdamOptions)[]
 
 /** Adam (Kingma and Ba 2015). One fused pass a parameter. */
-export class Adam extends Optimizer<AdamOptions> {
-  constructor(params: Params<AdamOptions>, options?: number | Given<AdamOptions>, rest?: Given<AdamOptions>) {
-    super(params, { ...DEFAULTS, ...optionsOf<Given<AdamOptions>>('Adam', NAMES, options, rest) })
+export class Adam<T extends Tensor = never> extends Optimizer<AdamOptions<T>> {
+  constructor(params: Params<AdamOptions>, options?: number | Given<AdamOptions>, rest?: Given<AdamOptions>)
+  constructor(params: Params<AdamOptions<T>>, options?: T | Given<AdamOptions<T>>, rest?: Given<AdamOptions<T>>)
+  constructor(
+    params: Params<AdamOptions<T>>,
+    options?: number | T | Given<AdamOptions<T>>,
+    rest?: Given<AdamOptions<T>>,
+  ) {
+    const o = optionsOf<Given<AdamOptions<T>>>('Adam', NAMES, options, rest)
+    super(params, { ...DEFAULTS, ...o, ...(o.betas && { betas: withoutDims(o.betas) }) })
   }
 
   protected override get fixedOptions() {
     return { capturable: false, differentiable: false, foreach: null, fused: null }
   }
 
-  protected validate(o: AdamOptions): void {
-    const { name } = this.constructor
+  protected validate(o: AdamOptions<T>): void {
+    const name = publicName(this.constructor)
     checkLearningRate(o.lr)
     checkEps(o.eps)
-    checkBetas(name, o.betas)
+    checkTensorBetas(name, o.betas)
     checkWeightDecay(o.weightDecay)
     checkFlags(name, {
       amsgrad: o.amsgrad,
@@ -129,14 +137,25 @@ export class Adam extends Optimizer<AdamOptions> {
   }
 }
 
+/** Betas given as tensors of one element, without dims. */
+const withoutDims = <B>(betas: B): B =>
+  Array.isArray(betas) ? (betas.map((b: unknown) => (isTensor(b) && b.count === 1 ? b.reshape([]) : b)) as B) : betas
+
 /** Options of `AdamW`. */
-export type AdamWOptions = Omit<AdamOptions, 'decoupledWeightDecay'>
+export type AdamWOptions<T extends Tensor = never> = Omit<AdamOptions<T>, 'decoupledWeightDecay'>
 const W_NAMES = NAMES.filter((name) => name !== 'decoupledWeightDecay') as (keyof AdamWOptions)[]
 
 /** Adam with decoupled weight decay (Loshchilov and Hutter 2019). */
-export class AdamW extends Adam {
-  constructor(params: Params<AdamWOptions>, options?: number | Given<AdamWOptions>, rest?: Given<AdamWOptions>) {
-    const given = optionsOf<Given<AdamWOptions>>('AdamW', W_NAMES, options, rest)
+export class AdamW<T extends Tensor = never> extends Adam<T> {
+  constructor(params: Params<AdamWOptions>, options?: number | Given<AdamWOptions>, rest?: Given<AdamWOptions>)
+  constructor(params: Params<AdamWOptions<T>>, options?: T | Given<AdamWOptions<T>>, rest?: Given<AdamWOptions<T>>)
+  constructor(
+    params: Params<AdamWOptions<T>>,
+    options?: number | T | Given<AdamWOptions<T>>,
+    rest?: Given<AdamWOptions<T>>,
+  ) {
+    const given = optionsOf<Given<AdamWOptions<T>>>('AdamW', W_NAMES, options, rest)
     super(params, { weightDecay: 1e-2, ...given, decoupledWeightDecay: true })
   }
 }
+notePublic({ Adam, AdamW })

@@ -6,9 +6,9 @@ import type { Given, Params } from './optimizer'
 import { penalized, type StepState, Stepwise, type StepwiseOptions } from './stepwise'
 
 /** Options of `Adamax`. */
-export interface AdamaxOptions extends StepwiseOptions {
+export interface AdamaxOptions<T extends Tensor = never> extends StepwiseOptions<T> {
   /** The learning rate. Default 2e-3. */
-  lr: number
+  lr: number | T
   /** Decay of the running mean of the gradient and of its largest size. Default [0.9, 0.999]. */
   betas: readonly [number, number]
   /** Added to the size of the gradient. Default 1e-8. */
@@ -25,16 +25,22 @@ interface State {
 }
 
 /** Adam with the infinity norm in place of the second moment (Kingma and Ba 2015). */
-export class Adamax extends Stepwise<AdamaxOptions, State> {
-  constructor(params: Params<AdamaxOptions>, options?: number | Given<AdamaxOptions>, rest?: Given<AdamaxOptions>) {
-    super(params, { ...DEFAULTS, ...optionsOf<Given<AdamaxOptions>>('Adamax', NAMES, options, rest) })
+export class Adamax<T extends Tensor = never> extends Stepwise<AdamaxOptions<T>, State> {
+  constructor(params: Params<AdamaxOptions>, options?: number | Given<AdamaxOptions>, rest?: Given<AdamaxOptions>)
+  constructor(params: Params<AdamaxOptions<T>>, options?: T | Given<AdamaxOptions<T>>, rest?: Given<AdamaxOptions<T>>)
+  constructor(
+    params: Params<AdamaxOptions<T>>,
+    options?: number | T | Given<AdamaxOptions<T>>,
+    rest?: Given<AdamaxOptions<T>>,
+  ) {
+    super(params, { ...DEFAULTS, ...optionsOf<Given<AdamaxOptions<T>>>('Adamax', NAMES, options, rest) })
   }
 
   protected override get fixedOptions() {
     return { capturable: false, differentiable: false, foreach: null }
   }
 
-  protected validate(o: AdamaxOptions): void {
+  protected validate(o: AdamaxOptions<T>): void {
     checkLearningRate(o.lr)
     checkEps(o.eps)
     checkBetas('Adamax', o.betas)

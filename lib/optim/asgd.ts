@@ -2,14 +2,14 @@ import { expectNumbers } from '../check/arguments'
 import { optionsOf } from '../check/options'
 import { scalarTensor, zerosLike } from '../ops/tensor/create'
 import type { Tensor } from '../tensor/tensor'
-import { checkFlags, checkLearningRate, checkWeightDecay } from './checks'
+import { checkFlags, checkLearningRate, checkNumbers, checkWeightDecay } from './checks'
 import type { Given, Params } from './optimizer'
 import { penalized, type StepState, Stepwise, type StepwiseOptions } from './stepwise'
 
 /** Options of `ASGD`. */
-export interface ASGDOptions extends StepwiseOptions {
+export interface ASGDOptions<T extends Tensor = never> extends StepwiseOptions<T> {
   /** The learning rate. Default 1e-2. */
-  lr: number
+  lr: number | T
   /** Decay of the weights. Default 1e-4. */
   lambd: number
   /** The power with which the learning rate falls. Default 0.75. */
@@ -31,9 +31,15 @@ interface State {
 }
 
 /** Averaged stochastic gradient descent (Polyak and Juditsky 1992); the averages are in `state.get(p).ax`. */
-export class ASGD extends Stepwise<ASGDOptions, State> {
-  constructor(params: Params<ASGDOptions>, options?: number | Given<ASGDOptions>, rest?: Given<ASGDOptions>) {
-    super(params, { ...DEFAULTS, ...optionsOf<Given<ASGDOptions>>('ASGD', NAMES, options, rest) })
+export class ASGD<T extends Tensor = never> extends Stepwise<ASGDOptions<T>, State> {
+  constructor(params: Params<ASGDOptions>, options?: number | Given<ASGDOptions>, rest?: Given<ASGDOptions>)
+  constructor(params: Params<ASGDOptions<T>>, options?: T | Given<ASGDOptions<T>>, rest?: Given<ASGDOptions<T>>)
+  constructor(
+    params: Params<ASGDOptions<T>>,
+    options?: number | T | Given<ASGDOptions<T>>,
+    rest?: Given<ASGDOptions<T>>,
+  ) {
+    super(params, { ...DEFAULTS, ...optionsOf<Given<ASGDOptions<T>>>('ASGD', NAMES, options, rest) })
   }
 
   protected override get fixedOptions() {
@@ -43,10 +49,11 @@ export class ASGD extends Stepwise<ASGDOptions, State> {
     return { t0: 1e6 }
   }
 
-  protected validate(o: ASGDOptions): void {
+  protected validate(o: ASGDOptions<T>): void {
     checkLearningRate(o.lr)
     expectNumbers('ASGD', { lambd: o.lambd, alpha: o.alpha, t0: o.t0 })
     checkWeightDecay(o.weightDecay)
+    checkNumbers('ASGD', { lambd: o.lambd, alpha: o.alpha, t0: o.t0 })
     checkFlags('ASGD', { maximize: o.maximize })
   }
 

@@ -1,18 +1,18 @@
 import { enableGrad, noGrad } from '../autograd/mode'
 import { ArgumentError, ValueError } from '../errors'
-import { describe, expectNumbers } from '../check/arguments'
+import { describe } from '../check/arguments'
 import { optionsOf } from '../check/options'
 import { scalarTensor, zerosLike } from '../ops/tensor/create'
 import { cat } from '../ops/tensor/joining'
 import { isTensor, type Tensor } from '../tensor/tensor'
-import { checkLearningRate } from './checks'
-import { type Given, Optimizer, type ParamState, type Params } from './optimizer'
+import { checkLearningRate, checkNumbers } from './checks'
+import { type Given, inNumbers, Optimizer, type ParamGroup, type ParamState, type Params } from './optimizer'
 import { type Search, strongWolfe } from './strong-wolfe'
 
 /** Options of `LBFGS`. */
-export interface LBFGSOptions {
+export interface LBFGSOptions<T extends Tensor = never> {
   /** The step length without line search, and where a line search begins. Default 1. */
-  lr: number
+  lr: number | T
   /** Iterations in a step. Default 20. */
   maxIter: number
   /** Evaluations of the function in a step. Default 1.25 times `maxIter`. */
@@ -50,12 +50,17 @@ interface State {
  * Limited-memory BFGS (after Schmidt's minFunc). `step` takes a closure that computes the loss and its gradients, and calls it
  * several times; all parameters are one group.
  */
-export class LBFGS extends Optimizer<LBFGSOptions> {
-  constructor(params: Params<LBFGSOptions>, options?: number | Given<LBFGSOptions>, rest?: Given<LBFGSOptions>) {
-    const given = optionsOf<Given<LBFGSOptions>>('LBFGS', NAMES, options, rest)
-    const { lr: _, lineSearchFn: __, ...numbers } = given
-    expectNumbers('LBFGS', numbers)
+export class LBFGS<T extends Tensor = never> extends Optimizer<LBFGSOptions<T>> {
+  constructor(params: Params<LBFGSOptions>, options?: number | Given<LBFGSOptions>, rest?: Given<LBFGSOptions>)
+  constructor(params: Params<LBFGSOptions<T>>, options?: T | Given<LBFGSOptions<T>>, rest?: Given<LBFGSOptions<T>>)
+  constructor(
+    params: Params<LBFGSOptions<T>>,
+    options?: number | T | Given<LBFGSOptions<T>>,
+    rest?: Given<LBFGSOptions<T>>,
+  ) {
+    const given = optionsOf<Given<LBFGSOptions<T>>>('LBFGS', NAMES, options, rest)
     const maxIter = given.maxIter ?? 20
+    checkNumbers('LBFGS', { maxIter })
     super(params, {
       lr: 1,
       toleranceGrad: 1e-7,
@@ -70,7 +75,7 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
       throw new ValueError("LBFGS doesn't support per-parameter options (parameter groups)")
   }
 
-  protected validate(o: LBFGSOptions): void {
+  protected validate(o: LBFGSOptions<T>): void {
     checkLearningRate(o.lr)
     if (o.lineSearchFn !== null && o.lineSearchFn !== 'strong_wolfe')
       throw new ValueError("only 'strong_wolfe' is supported", { lineSearchFn: o.lineSearchFn })
@@ -95,7 +100,7 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
   }
 
   private minimize<T>(closure: () => T): T {
-    const group = this.paramGroups[0]!
+    const group = inNumbers(this.paramGroups[0]!) as ParamGroup<LBFGSOptions>
     const { lr, maxIter, maxEval, toleranceGrad, toleranceChange, historySize } = group
     const state = this.searchState()
     const first = closure()

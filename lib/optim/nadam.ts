@@ -1,16 +1,14 @@
-import { expectNumbers } from '../check/arguments'
-import { ValueError } from '../errors'
 import { optionsOf } from '../check/options'
 import { scalarTensor, zerosLike } from '../ops/tensor/create'
 import type { Tensor } from '../tensor/tensor'
-import { checkBetas, checkEps, checkFlags, checkLearningRate, checkWeightDecay } from './checks'
+import { checkBetas, checkEps, checkFlags, checkLearningRate, checkNotNegative, checkWeightDecay } from './checks'
 import type { Given, Params } from './optimizer'
 import { penalized, type StepState, Stepwise, type StepwiseOptions } from './stepwise'
 
 /** Options of `NAdam`. */
-export interface NAdamOptions extends StepwiseOptions {
+export interface NAdamOptions<T extends Tensor = never> extends StepwiseOptions<T> {
   /** The learning rate. Default 2e-3. */
-  lr: number
+  lr: number | T
   /** Decay of the running means of the gradient and of its square. Default [0.9, 0.999]. */
   betas: readonly [number, number]
   /** Added to the denominator. Default 1e-8. */
@@ -41,22 +39,27 @@ interface State {
 }
 
 /** Adam with Nesterov momentum (Dozat 2016). */
-export class NAdam extends Stepwise<NAdamOptions, State> {
-  constructor(params: Params<NAdamOptions>, options?: number | Given<NAdamOptions>, rest?: Given<NAdamOptions>) {
-    super(params, { ...DEFAULTS, ...optionsOf<Given<NAdamOptions>>('NAdam', NAMES, options, rest) })
+export class NAdam<T extends Tensor = never> extends Stepwise<NAdamOptions<T>, State> {
+  constructor(params: Params<NAdamOptions>, options?: number | Given<NAdamOptions>, rest?: Given<NAdamOptions>)
+  constructor(params: Params<NAdamOptions<T>>, options?: T | Given<NAdamOptions<T>>, rest?: Given<NAdamOptions<T>>)
+  constructor(
+    params: Params<NAdamOptions<T>>,
+    options?: number | T | Given<NAdamOptions<T>>,
+    rest?: Given<NAdamOptions<T>>,
+  ) {
+    super(params, { ...DEFAULTS, ...optionsOf<Given<NAdamOptions<T>>>('NAdam', NAMES, options, rest) })
   }
 
   protected override get fixedOptions() {
     return { capturable: false, differentiable: false, foreach: null }
   }
 
-  protected validate(o: NAdamOptions): void {
+  protected validate(o: NAdamOptions<T>): void {
     checkLearningRate(o.lr)
-    expectNumbers('NAdam', { momentumDecay: o.momentumDecay })
     checkEps(o.eps)
     checkBetas('NAdam', o.betas)
     checkWeightDecay(o.weightDecay)
-    if (!(o.momentumDecay >= 0)) throw new ValueError(`Invalid momentum_decay value: ${o.momentumDecay}`)
+    checkNotNegative('momentum_decay value', o.momentumDecay)
     checkFlags('NAdam', { decoupledWeightDecay: o.decoupledWeightDecay, maximize: o.maximize })
   }
 

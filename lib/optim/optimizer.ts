@@ -9,6 +9,8 @@ import { DTYPES, getDefaultDtype } from '../runtime/dtype'
 import { sameShape } from '../tensor/shape'
 import { formatPythonFloat, formatPythonNumber } from '../tensor/python-format'
 import { isTensor, type Tensor } from '../tensor/tensor'
+import { formatRate } from './checks'
+import { jsonMap, numberedEntries } from './json-map'
 import { arrangedByName, warnOfOrder } from './param-names'
 import { INSPECT } from '../tensor/format'
 
@@ -50,7 +52,7 @@ export abstract class Optimizer<O extends object = { lr: number }> {
   /** Whether a step was taken: schedulers of the learning rate come after it. @internal */
   stepCalled = false
   /** How many parameters' state is marked as kept. */
-  #kept = 0
+  private kept = 0
 
   protected constructor(params: Params<O>, defaults: O) {
     if (new.target === Optimizer)
@@ -106,7 +108,7 @@ export abstract class Optimizer<O extends object = { lr: number }> {
 
   /** Throws for options that make no sense. */
   protected abstract validate(options: O): void
-  /** Updates the parameters of one group that have a gradient. */
+  /** Updates the parameters of one group that have a gradient. What is a tensor in the group is a number here. */
   protected abstract update(group: ParamGroup<O>): void
 
   /**
@@ -119,11 +121,11 @@ export abstract class Optimizer<O extends object = { lr: number }> {
     this.stepCalled = true
     const loss = closure ? enableGrad(closure) : null
     noGrad(() => {
-      for (const group of this.paramGroups) this.update(group)
+      for (const group of this.paramGroups) this.update(inNumbers(group))
       // State made by a first step must outlive a scope around it.
-      if (this.state.size !== this.#kept) {
+      if (this.state.size !== this.kept) {
         for (const s of this.state.values()) for (const v of Object.values(s)) if (isTensor(v)) v.storage.kept = true
-        this.#kept = this.state.size
+        this.kept = this.state.size
       }
     })
     return loss
@@ -146,7 +148,7 @@ export abstract class Optimizer<O extends object = { lr: number }> {
 
   /** State and options as PyTorch's `state_dict()` gives them; tensors share memory. */
   stateDict(): OptimizerStateDict {
-    const state: OptimizerStateDict['state'] = new Map()
+    const state: OptimizerStateDict['state'] = jsonMap()
     let n = 0
     const groups = this.paramGroups.map(({ params, ...options }) => {
       const numbers = params.map((p) => {
@@ -178,7 +180,7 @@ export abstract class Optimizer<O extends object = { lr: number }> {
     const { state, param_groups: given } = dict ?? {}
     if (typeof state !== 'object' || state === null) throw new StateDictError("loaded state dict has no 'state'")
     // A plain object will do; and what has no entries is one, where it comes from a file.
-    const states = state instanceof Map ? state : new Map(Object.entries(state).map(([key, own]) => [Number(key), own]))
+    const states = new Map(numberedEntries(state))
     if (!Array.isArray(given)) throw new StateDictError("loaded state dict has no 'param_groups'")
     if (given.length !== this.paramGroups.length)
       throw new StateDictError('loaded state dict has a different number of parameter groups', {
@@ -200,7 +202,7 @@ export abstract class Optimizer<O extends object = { lr: number }> {
       })
     })
     const loadedOptions = groups.map(({ params: _, ...own }, i) => {
-      const renamed = rename(own, camel, (v) => (isTensor(v) ? v.item() : v))
+      const renamed = rename(own, camel, loadedOption)
       for (const name of Object.keys(this.fixedOptions)) delete renamed[name]
       this.validate({ ...(this.paramGroups[i] as ParamGroup<O>), ...renamed })
       return renamed
@@ -216,6 +218,11 @@ export abstract class Optimizer<O extends object = { lr: number }> {
 
   /** A value of a loaded state as the steps need it: row-major, shaped and typed as its parameter. */
   protected loaded(value: unknown, name: string, p: Tensor): unknown {
+    if (Array.isArray(value))
+      throw new StateDictError(
+        `loaded state dict has a list where ${name} is a tensor: JSON keeps the options, save() and load() the tensors`,
+        { name },
+      )
     if (!isTensor(value)) return value
     if (name === 'step') return value.item()
     if (value.ndim > 0 && !sameShape(value.sizes, p.sizes))
@@ -270,6 +277,25 @@ function rename(
   return Object.fromEntries(entries)
 }
 
+/** Rates given as tensors, which may change between the steps, as the numbers that a step computes with. */
+export function inNumbers<G extends object>(group: G): G {
+  const { lr, betas } = group as { lr?: unknown; betas?: unknown }
+  if (!isTensor(lr) && !(Array.isArray(betas) && betas.some(isTensor))) return group
+  return { ...group, lr: asNumber(lr), ...(Array.isArray(betas) && { betas: betas.map(asNumber) }) }
+}
+const asNumber = (v: unknown): unknown => (isTensor(v) ? v.item() : v)
+/** An option of a loaded group: rates may be tensors, and are copied; what else PyTorch keeps in one is a number here. */
+function loadedOption(v: unknown, name: string): unknown {
+  if (Array.isArray(v)) return v.map((x) => loadedOption(x, name))
+  if (!isTensor(v)) return v
+  return name !== 'lr' && name !== 'betas' ? v.item() : keptCopy(v)
+}
+function keptCopy(t: Tensor): Tensor {
+  const copy = t.detach().clone()
+  copy.storage.kept = true
+  return copy
+}
+
 /** PyTorch counts steps in a tensor, Tenzo in a number. */
 const saved = (value: unknown, name: string): unknown =>
   name === 'step' && typeof value === 'number' ? filled([], value, DTYPES[getDefaultDtype()]) : value
@@ -282,10 +308,11 @@ function show(v: unknown, float = false): string {
   if (v === false) return 'False'
   if (v === null || v === undefined) return 'None'
   if (typeof v === 'number') return float ? formatPythonFloat(v) : formatPythonNumber(v)
+  if (isTensor(v)) return formatRate(v)
   if (!Array.isArray(v)) return String(v)
   return v.every((x) => typeof x === 'string')
     ? `[${v.map((x) => `'${x}'`).join(', ')}]`
-    : `(${v.map((x) => show(x)).join(', ')})`
+    : `(${v.map((x) => (isTensor(x) ? String(x) : show(x))).join(', ')})`
 }
 /** What a group may have beside its options: a name, and what schedulers of the learning rate note there. */
 const KEPT_OPTIONS = new Set(['name', 'initialLr', 'maxLr', 'minLr', 'maxMomentum', 'baseMomentum'])

@@ -6,9 +6,9 @@ import type { Given, Params } from './optimizer'
 import { penalized, type StepState, Stepwise, type StepwiseOptions } from './stepwise'
 
 /** Options of `RAdam`. */
-export interface RAdamOptions extends StepwiseOptions {
+export interface RAdamOptions<T extends Tensor = never> extends StepwiseOptions<T> {
   /** The learning rate. Default 1e-3. */
-  lr: number
+  lr: number | T
   /** Decay of the running means of the gradient and of its square. Default [0.9, 0.999]. */
   betas: readonly [number, number]
   /** Added to the denominator. Default 1e-8. */
@@ -34,16 +34,22 @@ interface State {
 }
 
 /** Adam that adapts only once its estimate of the variance is sound (Liu et al. 2020). */
-export class RAdam extends Stepwise<RAdamOptions, State> {
-  constructor(params: Params<RAdamOptions>, options?: number | Given<RAdamOptions>, rest?: Given<RAdamOptions>) {
-    super(params, { ...DEFAULTS, ...optionsOf<Given<RAdamOptions>>('RAdam', NAMES, options, rest) })
+export class RAdam<T extends Tensor = never> extends Stepwise<RAdamOptions<T>, State> {
+  constructor(params: Params<RAdamOptions>, options?: number | Given<RAdamOptions>, rest?: Given<RAdamOptions>)
+  constructor(params: Params<RAdamOptions<T>>, options?: T | Given<RAdamOptions<T>>, rest?: Given<RAdamOptions<T>>)
+  constructor(
+    params: Params<RAdamOptions<T>>,
+    options?: number | T | Given<RAdamOptions<T>>,
+    rest?: Given<RAdamOptions<T>>,
+  ) {
+    super(params, { ...DEFAULTS, ...optionsOf<Given<RAdamOptions<T>>>('RAdam', NAMES, options, rest) })
   }
 
   protected override get fixedOptions() {
     return { capturable: false, differentiable: false, foreach: null }
   }
 
-  protected validate(o: RAdamOptions): void {
+  protected validate(o: RAdamOptions<T>): void {
     checkLearningRate(o.lr)
     checkEps(o.eps)
     checkBetas('RAdam', o.betas)

@@ -1,16 +1,14 @@
-import { expectNumbers } from '../check/arguments'
-import { ValueError } from '../errors'
 import { optionsOf } from '../check/options'
 import { zerosLike } from '../ops/tensor/create'
 import type { Tensor } from '../tensor/tensor'
-import { checkEps, checkFlags, checkLearningRate, checkWeightDecay } from './checks'
+import { checkEps, checkFlags, checkLearningRate, checkNotNegative, checkWeightDecay } from './checks'
 import type { Given, Params } from './optimizer'
 import { penalized, type StepState, Stepwise, type StepwiseOptions } from './stepwise'
 
 /** Options of `RMSprop`. */
-export interface RMSpropOptions extends StepwiseOptions {
+export interface RMSpropOptions<T extends Tensor = never> extends StepwiseOptions<T> {
   /** The learning rate. Default 1e-2. */
-  lr: number
+  lr: number | T
   /** Decay of the running mean of the squared gradient. Default 0.99. */
   alpha: number
   /** Added to the denominator. Default 1e-8. */
@@ -40,22 +38,31 @@ interface State {
 }
 
 /** Divides the gradient by a running root mean square of it (Hinton's lecture notes; centered: Graves 2013). */
-export class RMSprop extends Stepwise<RMSpropOptions, State> {
-  constructor(params: Params<RMSpropOptions>, options?: number | Given<RMSpropOptions>, rest?: Given<RMSpropOptions>) {
-    super(params, { ...DEFAULTS, ...optionsOf<Given<RMSpropOptions>>('RMSprop', NAMES, options, rest) })
+export class RMSprop<T extends Tensor = never> extends Stepwise<RMSpropOptions<T>, State> {
+  constructor(params: Params<RMSpropOptions>, options?: number | Given<RMSpropOptions>, rest?: Given<RMSpropOptions>)
+  constructor(
+    params: Params<RMSpropOptions<T>>,
+    options?: T | Given<RMSpropOptions<T>>,
+    rest?: Given<RMSpropOptions<T>>,
+  )
+  constructor(
+    params: Params<RMSpropOptions<T>>,
+    options?: number | T | Given<RMSpropOptions<T>>,
+    rest?: Given<RMSpropOptions<T>>,
+  ) {
+    super(params, { ...DEFAULTS, ...optionsOf<Given<RMSpropOptions<T>>>('RMSprop', NAMES, options, rest) })
   }
 
   protected override get fixedOptions() {
     return { capturable: false, differentiable: false, foreach: null }
   }
 
-  protected validate(o: RMSpropOptions): void {
+  protected validate(o: RMSpropOptions<T>): void {
     checkLearningRate(o.lr)
-    expectNumbers('RMSprop', { momentum: o.momentum, alpha: o.alpha })
     checkEps(o.eps)
-    if (!(o.momentum >= 0)) throw new ValueError(`Invalid momentum value: ${o.momentum}`)
+    checkNotNegative('momentum value', o.momentum)
     checkWeightDecay(o.weightDecay)
-    if (!(o.alpha >= 0)) throw new ValueError(`Invalid alpha value: ${o.alpha}`)
+    checkNotNegative('alpha value', o.alpha)
     checkFlags('RMSprop', { centered: o.centered, maximize: o.maximize })
   }
 

@@ -7,9 +7,9 @@ import type { Given, Params } from './optimizer'
 import { type StepState, Stepwise, type StepwiseOptions } from './stepwise'
 
 /** Options of `Rprop`. */
-export interface RpropOptions extends StepwiseOptions {
+export interface RpropOptions<T extends Tensor = never> extends StepwiseOptions<T> {
   /** The first step size. Default 1e-2. */
-  lr: number
+  lr: number | T
   /** What a step size is multiplied by when the gradient changes its sign, and when it keeps it. Default [0.5, 1.2]. */
   etas: readonly [number, number]
   /** The smallest and the largest step size. Default [1e-6, 50]. */
@@ -25,16 +25,22 @@ interface State {
 }
 
 /** Resilient backpropagation: only the signs of the gradients count (Riedmiller and Braun 1993). */
-export class Rprop extends Stepwise<RpropOptions, State> {
-  constructor(params: Params<RpropOptions>, options?: number | Given<RpropOptions>, rest?: Given<RpropOptions>) {
-    super(params, { ...DEFAULTS, ...optionsOf<Given<RpropOptions>>('Rprop', NAMES, options, rest) })
+export class Rprop<T extends Tensor = never> extends Stepwise<RpropOptions<T>, State> {
+  constructor(params: Params<RpropOptions>, options?: number | Given<RpropOptions>, rest?: Given<RpropOptions>)
+  constructor(params: Params<RpropOptions<T>>, options?: T | Given<RpropOptions<T>>, rest?: Given<RpropOptions<T>>)
+  constructor(
+    params: Params<RpropOptions<T>>,
+    options?: number | T | Given<RpropOptions<T>>,
+    rest?: Given<RpropOptions<T>>,
+  ) {
+    super(params, { ...DEFAULTS, ...optionsOf<Given<RpropOptions<T>>>('Rprop', NAMES, options, rest) })
   }
 
   protected override get fixedOptions() {
     return { capturable: false, differentiable: false, foreach: null }
   }
 
-  protected validate(o: RpropOptions): void {
+  protected validate(o: RpropOptions<T>): void {
     checkLearningRate(o.lr)
     checkPair('Rprop', 'etas', o.etas)
     checkPair('Rprop', 'stepSizes', o.stepSizes)

@@ -1,19 +1,18 @@
-import { expectNumbers } from '../check/arguments'
 import { ValueError } from '../errors'
 import { optionsOf } from '../check/options'
 import { run } from '../runtime/commands'
 import * as encode from '../runtime/encoders'
 import { OP } from '../runtime/opcodes'
 import type { Tensor } from '../tensor/tensor'
-import { checkFlags, checkLearningRate, checkWeightDecay } from './checks'
+import { checkFlags, checkLearningRate, checkNotNegative, checkNumbers, checkWeightDecay } from './checks'
 import { hasFusedStep, inRows, type Ready } from './fused'
 import { type Given, Optimizer, type ParamGroup, type Params } from './optimizer'
 import { penalized } from './stepwise'
 
 /** Options of `SGD`. */
-export interface SGDOptions {
+export interface SGDOptions<T extends Tensor = never> {
   /** The learning rate. Default 1e-3. */
-  lr: number
+  lr: number | T
   /** Default 0. */
   momentum: number
   /** Taken off the gradient's share of the momentum. Default 0. */
@@ -28,9 +27,11 @@ export interface SGDOptions {
 const NAMES = ['lr', 'momentum', 'dampening', 'weightDecay', 'nesterov', 'maximize'] as const
 
 /** Stochastic gradient descent, with momentum (Sutskever et al. 2013). One fused pass a parameter. */
-export class SGD extends Optimizer<SGDOptions> {
-  constructor(params: Params<SGDOptions>, options?: number | Given<SGDOptions>, rest?: Given<SGDOptions>) {
-    const o = optionsOf<Given<SGDOptions>>('SGD', NAMES, options, rest)
+export class SGD<T extends Tensor = never> extends Optimizer<SGDOptions<T>> {
+  constructor(params: Params<SGDOptions>, options?: number | Given<SGDOptions>, rest?: Given<SGDOptions>)
+  constructor(params: Params<SGDOptions<T>>, options?: T | Given<SGDOptions<T>>, rest?: Given<SGDOptions<T>>)
+  constructor(params: Params<SGDOptions<T>>, options?: number | T | Given<SGDOptions<T>>, rest?: Given<SGDOptions<T>>) {
+    const o = optionsOf<Given<SGDOptions<T>>>('SGD', NAMES, options, rest)
     super(params, { lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false, ...o })
   }
 
@@ -38,13 +39,13 @@ export class SGD extends Optimizer<SGDOptions> {
     return { differentiable: false, foreach: null, fused: null }
   }
 
-  protected validate(o: SGDOptions): void {
+  protected validate(o: SGDOptions<T>): void {
     checkLearningRate(o.lr)
-    expectNumbers('SGD', { momentum: o.momentum, dampening: o.dampening })
-    if (!(o.momentum >= 0)) throw new ValueError(`Invalid momentum value: ${o.momentum}`)
+    checkNotNegative('momentum value', o.momentum)
     checkWeightDecay(o.weightDecay)
     if (o.nesterov && (o.momentum <= 0 || o.dampening !== 0))
       throw new ValueError('Nesterov momentum requires a momentum and zero dampening')
+    checkNumbers('SGD', { dampening: o.dampening })
     checkFlags('SGD', { nesterov: o.nesterov, maximize: o.maximize })
   }
 

@@ -12,6 +12,10 @@ export interface Addon {
   run(): number
   /** The address of an ArrayBuffer's first byte. */
   addressOf(buffer: ArrayBuffer): number
+  /** Frees the memory of an ArrayBuffer now; it has no bytes from then on. */
+  discard(buffer: ArrayBuffer): void
+  /** Lets the system have what the C library keeps of freed memory. */
+  trim(): void
   /** Takes weak references to objects[from..to); writes the index of each into `indices`. */
   track(objects: object[], indices: Int32Array, count: number): void
   /** Writes the indices of tracked objects that were collected and forgets them; returns how many (at most `indices.length`). */

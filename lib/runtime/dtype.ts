@@ -7,7 +7,10 @@ import { DTYPE_NAMES, type DTypeName } from './opcodes'
 /** The name of an element type. */
 export type DType = DTypeName
 
-/** What a plain JavaScript value may stand for as an operand: float, int and bool scalar in PyTorch's terms. */
+/**
+ * What a plain JavaScript value may stand for as an operand: a whole number or a bigint for PyTorch's int, any other
+ * number for its float, a boolean for its bool.
+ */
 export type Scalar = number | bigint | boolean
 
 /** A typed array that `toTypedArray()` gives or `tensor()` takes. */
@@ -49,7 +52,7 @@ export interface DTypeInfo {
   readonly scalarType: string
   /** How compilers print its C++ type, and so other error texts: `c10::Half`, `long int` … */
   readonly cppName: string
-  /** How C++ sources, and so yet other error texts, write it: `at::Half`, `int64_t` … */
+  /** How C++ sources, and so yet other error texts, write it: `c10::Half`, `int64_t` … */
   readonly cName: string
   /** The typed array over its bytes; float16 and bfloat16 are seen as their uint16 bits, bool as uint8. */
   readonly array: TypedArrayConstructor
@@ -130,7 +133,7 @@ export const DTYPES: { readonly [K in DType]: DTypeInfo } = {
     {
       scalarType: 'Half',
       cppName: 'c10::Half',
-      cName: 'at::Half',
+      cName: 'c10::Half',
       array: Uint16Array,
       largest: 65504,
       digits: 11,
@@ -144,7 +147,7 @@ export const DTYPES: { readonly [K in DType]: DTypeInfo } = {
     {
       scalarType: 'BFloat16',
       cppName: 'c10::BFloat16',
-      cName: 'at::BFloat16',
+      cName: 'c10::BFloat16',
       array: Uint16Array,
       largest: 3.3895313892515355e38,
       digits: 8,
@@ -249,6 +252,12 @@ export const setDefaultFloat = (d: 'float32' | 'float64'): void => {
 /** The dtype a JavaScript scalar has as a literal: number → the default float, bigint → int64, boolean → bool. */
 export const scalarDtype = (v: Scalar): DType =>
   typeof v === 'number' ? defaultFloat : typeof v === 'bigint' ? 'int64' : 'bool'
+
+/**
+ * The dtype that a JavaScript scalar counts as beside a tensor: a whole number as Python's int, any other as its float. What is
+ * beyond the safe integers is a float: JavaScript knows it no more exactly than that.
+ */
+export const operandDtype = (v: Scalar): DType => (Number.isSafeInteger(v) ? 'int64' : scalarDtype(v))
 
 const scratch = new DataView(new ArrayBuffer(4))
 

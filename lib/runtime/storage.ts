@@ -6,6 +6,7 @@
  * for a young-generation collection (a full one when that gave too little back) and sweeps the blocks of dead
  * handles back into the pool. Where no collection can be asked for, each block is a fresh ArrayBuffer that V8 owns.
  * Small storages share a slab, which is itself a pooled block: it returns when the last of them is gone.
+ * What the pool does not want is detached from its ArrayBuffer, which frees it at once, whatever V8 does.
  */
 import { constants } from 'node:buffer'
 import { totalmem } from 'node:os'
@@ -15,16 +16,23 @@ import { MemoryError, ReleasedError } from '../errors'
 import { addon } from './addon'
 
 const ALIGN = 64
-const SLAB_BYTES = 64 * 1024
 /** Storages up to this size are carved from slabs. */
 const SMALL_BYTES = 4096
+/** The last part of a slab that is alive holds all of it, so that a slab is no more than some parts of its kind. */
+const SLAB_PARTS = 128
+const LEAST_SLAB = 8 * 1024
+const MOST_SLAB = 64 * 1024
+/** What is smaller than a cache line is aligned to this: a number takes a quarter of a line. */
+const SMALL_ALIGN = 16
 /** Bytes handed out, and not released, after which a dry class makes the allocator collect. */
 const BUDGET = 64 * 1024 * 1024
 /** Free bytes the pool keeps at most; beyond it the least recently used classes go back to the system. */
 const FREE_CAP = 512 * 1024 * 1024
 
-/** What is larger is refused at once: no buffer holds it, or this computer does not. */
-const MOST_BYTES = Math.min(constants.MAX_LENGTH, totalmem())
+/** What is larger is refused at once: this computer does not hold it. */
+const MOST_BYTES = totalmem()
+/** A storage may have more than V8 lets a typed array have, which is 4 GiB on Node 20: its bytes are lent in pieces. */
+const LENT_BYTES = 2 ** 30
 
 /** A piece of memory that the pool owns: an ArrayBuffer and the aligned address inside it. */
 interface Block {
@@ -112,6 +120,7 @@ export class Storage {
   withArray<A, R>(kind: ArrayKind<A>, use: (array: A) => R, byteOffset = 0, length?: number): R {
     if (this.released) throw releasedError()
     const count = length ?? Math.floor((this.byteLength - byteOffset) / kind.BYTES_PER_ELEMENT)
+    if (count > constants.MAX_LENGTH) throw tooLong(count)
     const result = use(new kind(this.buffer, this.byteOffset + byteOffset, count))
     // This look at what another may have changed is the use that keeps the handle until now.
     if (this.released) throw releasedError()
@@ -121,11 +130,16 @@ export class Storage {
     return this.withArray(Uint8Array, use)
   }
 
-  /** The bytes, once, as a sequence, which keeps the handle until it is asked for more: for reading and writing files. */
+  /**
+   * The bytes, once, as a sequence of pieces, which keeps the handle until it is asked for more: for reading and writing files.
+   * No element lies in two pieces.
+   */
   *lend(byteOffset = 0, byteLength = this.byteLength - byteOffset): Generator<Uint8Array, void> {
     if (this.released) throw releasedError()
-    yield new Uint8Array(this.buffer, this.byteOffset + byteOffset, byteLength)
-    if (this.released) throw releasedError()
+    for (let at = 0; at < byteLength; at += LENT_BYTES) {
+      yield new Uint8Array(this.buffer, this.byteOffset + byteOffset + at, Math.min(LENT_BYTES, byteLength - at))
+      if (this.released) throw releasedError()
+    }
   }
 }
 
@@ -159,6 +173,8 @@ const EMPTY = new ArrayBuffer(0)
 interface SizeClass {
   readonly free: Block[]
   lastUse: number
+  /** The fewest that were free since the surplus was last let go. */
+  least: number
 }
 const classes = new Map<number, SizeClass>()
 let freeBytes = 0
@@ -166,7 +182,7 @@ let liveBytes = 0
 let clock = 0
 /** Bytes handed out since the last sweep and not released by hand since. */
 let outstanding = 0
-let fullCollectionAbove = 2 * BUDGET
+let fullCollectionAbove = BUDGET
 let collections = 0
 let fullCollections = 0
 
@@ -183,18 +199,24 @@ const deadIndices = new Int32Array(4096)
 /** Four classes to each power of two: at most a quarter is wasted. */
 function classOf(bytes: number): number {
   if (bytes <= 4096) return Math.ceil(bytes / 1024) * 1024
+  // Not for the pool.
+  if (bytes > FREE_CAP) return Math.ceil(bytes / 4096) * 4096
   const step = 2 ** (Math.ceil(Math.log2(bytes)) - 3)
   return Math.ceil(bytes / step) * step
 }
 
+/** No Buffer is as large as an ArrayBuffer may be, whose zeros cost nothing at such sizes: they come from the system. */
+const fromSystem = (bytes: number): ArrayBuffer =>
+  bytes > LENT_BYTES ? new ArrayBuffer(bytes) : (Buffer.allocUnsafeSlow(bytes).buffer as ArrayBuffer)
+
 function systemMemory(bytes: number): ArrayBuffer {
   try {
-    return Buffer.allocUnsafeSlow(bytes).buffer as ArrayBuffer
+    return fromSystem(bytes)
   } catch {
     emptyCache()
   }
   try {
-    return Buffer.allocUnsafeSlow(bytes).buffer as ArrayBuffer
+    return fromSystem(bytes)
   } catch (error) {
     throw tooLarge(bytes, error)
   }
@@ -205,6 +227,13 @@ function tooLarge(bytes: number, cause?: unknown): MemoryError {
   return new MemoryError(`DefaultCPUAllocator: can't allocate memory: you tried to allocate ${bytes} bytes.${why}`, {
     bytes,
   })
+}
+function tooLong(count: number): MemoryError {
+  queue.forget()
+  return new MemoryError(
+    `an array of this version of Node.js has at most ${constants.MAX_LENGTH} elements, but the tensor's storage has ${count}: take a part of it, or Node.js 22 or newer`,
+    { count },
+  )
 }
 
 function freshBlock(capacity: number): Block {
@@ -222,25 +251,43 @@ function spoil(block: Block): void {
 
 function stow(block: Block): void {
   if (STRESS) spoil(block)
+  liveBytes -= block.capacity
+  if (block.capacity > FREE_CAP) {
+    addon.discard(block.buffer)
+    return
+  }
   let c = classes.get(block.capacity)
   if (!c) {
-    c = { free: [], lastUse: 0 }
+    c = { free: [], lastUse: 0, least: 0 }
     classes.set(block.capacity, c)
   }
   c.lastUse = ++clock
   c.free.push(block)
   freeBytes += block.capacity
-  liveBytes -= block.capacity
   if (freeBytes > FREE_CAP) trim(FREE_CAP / 2)
 }
 
-/** Lets V8 have free blocks back, least recently used classes first, until at most `target` bytes are kept. */
+/** Lets the system have free blocks back, least recently used classes first, until at most `target` bytes are kept. */
 function trim(target: number): void {
   for (const [capacity, c] of [...classes].sort((a, b) => a[1].lastUse - b[1].lastUse)) {
     while (c.free.length > 0 && freeBytes > target) {
-      c.free.shift()
+      addon.discard((c.free.shift() as Block).buffer)
       freeBytes -= capacity
     }
+    if (c.free.length < c.least) c.least = c.free.length
+    if (c.free.length === 0) classes.delete(capacity)
+  }
+}
+
+/** Collections after which blocks that were free all the while are let go: longer than the steps of most training loops. */
+const SURPLUS_COLLECTIONS = 32
+
+/** Lets the system have the blocks that nobody needed for long: of a phase that is over, of a size that was in demand for once. */
+function letGoOfSurplus(): void {
+  for (const [capacity, c] of classes) {
+    for (const block of c.free.splice(0, c.least)) addon.discard(block.buffer)
+    freeBytes -= c.least * capacity
+    c.least = c.free.length
     if (c.free.length === 0) classes.delete(capacity)
   }
 }
@@ -259,19 +306,16 @@ function takeWeakReferences(): void {
   }
 }
 
-function sweep(): number {
-  let bytes = 0
+function sweep(): void {
   for (;;) {
     const n = addon.sweep(deadIndices)
     for (let i = 0; i < n; i++) {
       const index = deadIndices[i]
       const block = tracked[index]
       tracked[index] = null
-      if (!block) continue
-      bytes += block.capacity
-      stow(block)
+      if (block) stow(block)
     }
-    if (n < deadIndices.length) return bytes
+    if (n < deadIndices.length) return
   }
 }
 
@@ -283,21 +327,20 @@ function collect(): void {
   if (pending.length > 0) takeWeakReferences()
   collections++
   outstanding = 0
-  // Young collections move what outlives two of them to the old generation, a few objects a step; V8 lets them pile up
-  // to tens of megabytes before it looks there. Looking now and then keeps resident memory flat.
-  if (heapAfterFull === 0) heapAfterFull = getHeapStatistics().used_heap_size
-  if (getHeapStatistics().used_heap_size > heapAfterFull + HEAP_GROWTH) {
-    collectAll()
-    return
-  }
+  if (collections % SURPLUS_COLLECTIONS === 0) letGoOfSurplus()
   collectGarbage?.(false)
-  const bytes = sweep()
-  // Handles that outlived two young collections need a full one. It is asked for only when what is alive grew by half
+  sweep()
+  // Young collections move what outlives two of them to the old generation, a few objects a step; V8 lets them pile up
+  // to tens of megabytes before it looks there. Looking now and then keeps resident memory flat. (Only now, with the young
+  // generation empty: its garbage, alone, is more than that growth.)
+  const heap = getHeapStatistics().used_heap_size
+  if (heapAfterFull === 0) heapAfterFull = heap
+  // So do handles, of blocks that are large beside them. A full collection is asked for only when what seems alive grew by half
   // since the last, so that loading a large data set costs a few of them.
-  if (bytes < BUDGET / 2 && liveBytes > fullCollectionAbove) {
-    collectAll()
-    fullCollectionAbove = Math.max(2 * BUDGET, liveBytes * 1.5)
-  }
+  const grown = liveBytes > fullCollectionAbove
+  if (!grown && heap <= heapAfterFull + HEAP_GROWTH) return
+  collectAll()
+  if (grown) fullCollectionAbove = Math.max(BUDGET, liveBytes * 1.5)
 }
 function collectAll(): void {
   fullCollections++
@@ -321,15 +364,28 @@ function takeBlock(capacity: number): Block {
     collect()
     c = classes.get(capacity)
   }
-  let block = c?.free.pop()
-  if (block && c) {
-    c.lastUse = ++clock
-    freeBytes -= capacity
-  } else block = freshBlock(capacity)
+  const block = takeFree(c) ?? takeLarger(capacity) ?? freshBlock(capacity)
   // Only now: there may have been no memory.
-  outstanding += capacity
-  liveBytes += capacity
+  outstanding += block.capacity
+  liveBytes += block.capacity
   return block
+}
+function takeFree(c: SizeClass | undefined): Block | undefined {
+  if (c === undefined) return undefined
+  const block = c.free.pop()
+  if (block === undefined) return undefined
+  c.lastUse = ++clock
+  if (c.free.length < c.least) c.least = c.free.length
+  freeBytes -= block.capacity
+  return block
+}
+/** A free block of up to twice the size: where sizes vary without end, each class would otherwise come to hold the most that it ever needed. */
+function takeLarger(capacity: number): Block | undefined {
+  for (let larger = classOf(capacity + 1); larger <= 2 * capacity; larger = classOf(larger + 1)) {
+    const block = takeFree(classes.get(larger))
+    if (block !== undefined) return block
+  }
+  return undefined
 }
 
 function pooled(bytes: number): Storage {
@@ -346,8 +402,18 @@ function pooled(bytes: number): Storage {
   return s
 }
 
-let slab: Storage | null = null
-let slabUsed = SLAB_BYTES
+interface Slab {
+  readonly bytes: number
+  storage: Storage | null
+  used: number
+}
+/** The slab that parts are carved from, by the parts' size in units of SMALL_ALIGN. */
+const slabs: Slab[] = []
+for (let size = 0; size <= SMALL_BYTES; size += SMALL_ALIGN) {
+  const wanted = 2 ** Math.ceil(Math.log2(Math.max(1, size * SLAB_PARTS)))
+  const bytes = Math.min(Math.max(wanted, LEAST_SLAB), MOST_SLAB)
+  slabs.push(slabs.find((slab) => slab.bytes === bytes) ?? { bytes, storage: null, used: bytes })
+}
 
 let log: Storage[] | null = null
 /** Starts (or with null stops) noting every new storage in a list; returns the list in force before. */
@@ -367,14 +433,17 @@ export function allocate(bytes: number): Storage {
 
 function small(bytes: number): Storage {
   if (bytes === 0) return new Storage(0, 0, EMPTY, 0, null, null)
-  const size = (bytes + ALIGN - 1) & -ALIGN
-  if (slabUsed + size > SLAB_BYTES || slab === null) {
-    slab = pooled(SLAB_BYTES)
-    slabUsed = 0
+  const align = bytes < ALIGN ? SMALL_ALIGN : ALIGN
+  const size = (bytes + align - 1) & -align
+  const slab = slabs[size / SMALL_ALIGN]
+  let at = (slab.used + align - 1) & -align
+  if (at + size > slab.bytes || slab.storage === null) {
+    slab.storage = pooled(slab.bytes)
+    at = 0
   }
-  const s = new Storage(slab.ptr + slabUsed, bytes, slab.buffer, slab.byteOffset + slabUsed, null, slab)
-  slabUsed += size
-  return s
+  slab.used = at + size
+  const { ptr, buffer, byteOffset } = slab.storage
+  return new Storage(ptr + at, bytes, buffer, byteOffset + at, null, slab.storage)
 }
 
 /** What the allocator holds, in bytes, and how often it collected. */
@@ -392,4 +461,5 @@ export function emptyCache(): void {
   collectGarbage?.(true)
   sweep()
   trim(0)
+  addon.trim()
 }

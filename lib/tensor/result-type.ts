@@ -7,7 +7,7 @@ import {
   type Scalar,
   getDefaultDtype,
   promoteTypes,
-  scalarDtype,
+  operandDtype,
 } from '../runtime/dtype'
 import { type Tensor, isTensor } from './tensor'
 
@@ -22,7 +22,7 @@ export function resultType(...operands: readonly (Tensor | Scalar)[]): DType {
       if (o.sizes.length > 0) dims = dims === null ? d : promoteTypes(dims, d)
       else zero = zero === null ? d : promoteTypes(zero, d)
     } else {
-      const d = scalarDtype(o)
+      const d = operandDtype(o)
       wrapped = wrapped === null ? d : promoteTypes(wrapped, d)
     }
   }

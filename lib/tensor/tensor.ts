@@ -60,7 +60,7 @@ export class Tensor {
   /** @internal */ get storage(): Storage {
     return this.#storage
   }
-  set storage(storage: Storage) {
+  /** @internal */ set storage(storage: Storage) {
     this.#storage = storage
   }
   /** @internal In elements. */ accessor offset: number
@@ -424,6 +424,6 @@ export function reinterpret(
 }
 
 /** Whether a value was made as a tensor; a prototype, which anyone may give to anything, does not say so. */
-export const isTensor = Tensor.isMade
+export const isTensor: (v: unknown) => v is Tensor = Tensor.isMade
 
 export { DTYPES }

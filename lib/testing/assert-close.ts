@@ -13,6 +13,8 @@ import { torchSize } from '../check/words'
 
 /** Options of `assertClose`. */
 export interface AssertCloseOptions {
+  /** A Parameter, say, may be compared with a plain tensor. Default true. */
+  allowSubclasses?: boolean
   /** Relative tolerance; given together with `atol`. Default by dtype: float16 1e-3, bfloat16 1.6e-2, float32 1.3e-6, float64 1e-7, else 0. */
   rtol?: number | null
   /** Absolute tolerance; given together with `rtol`. Default by dtype: float16, bfloat16 and float32 1e-5, float64 1e-7, else 0. */
@@ -31,6 +33,7 @@ export interface AssertCloseOptions {
   msg?: string | ((message: string) => string) | null
 }
 const OPTIONS = [
+  'allowSubclasses',
   'rtol',
   'atol',
   'equalNan',
@@ -71,6 +74,13 @@ const entriesOf = (v: unknown): Map<unknown, unknown> | null =>
   v instanceof Map ? v : isPlain(v) ? new Map(Object.entries(v)) : null
 
 function compare(actual: unknown, expected: unknown, o: Checks, path: Path): void {
+  if (
+    o.allowSubclasses === false &&
+    isTensor(actual) &&
+    isTensor(expected) &&
+    actual.constructor !== expected.constructor
+  )
+    refusePair(actual, expected, path)
   if (isTypedArray(actual) && isTypedArray(expected)) compareTensors(tensor(actual), tensor(expected), o, path)
   else if (isTensor(actual) && isTensor(expected)) compareTensors(actual, expected, o, path)
   else if (Array.isArray(actual) && Array.isArray(expected)) compareLists(actual, expected, o, path)
@@ -81,9 +91,16 @@ function compare(actual: unknown, expected: unknown, o: Checks, path: Path): voi
   }
 }
 
+const placed = (message: string, path: Path): string =>
+  path.length > 0
+    ? `${message}\n\nThe failure occurred for item ${path.map((k) => `[${keyText(k)}]`).join('')}`
+    : message
+function refusePair(actual: unknown, expected: unknown, path: Path): never {
+  const [a, b] = [actual, expected].map((v) => (isTensor(v) ? v.constructor.name : describe(v)))
+  throw new ArgumentError(placed(`No comparison pair was able to handle inputs of type ${a} and ${b}.`, path))
+}
 function fail(message: string, o: Checks, path: Path): never {
-  const where = path.map((k) => `[${keyText(k)}]`).join('')
-  const whole = path.length > 0 ? `${message}\n\nThe failure occurred for item ${where}` : message
+  const whole = placed(message, path)
   const { msg } = o
   // Loaded when it is needed: a program that trains fails no assertion.
   const { AssertionError } = require('node:assert') as typeof import('node:assert')
@@ -128,10 +145,7 @@ function compareScalars(actual: unknown, expected: unknown, o: Checks, path: Pat
     return
   }
   const kinds = ['number', 'bigint', 'boolean']
-  if (!kinds.includes(typeof actual) || !kinds.includes(typeof expected))
-    throw new ArgumentError(
-      `No comparison pair was able to handle inputs of type ${describe(actual)} and ${describe(expected)}.`,
-    )
+  if (!kinds.includes(typeof actual) || !kinds.includes(typeof expected)) refusePair(actual, expected, path)
   if (typeof actual === 'boolean' && typeof expected === 'boolean') {
     if (actual !== expected) fail(`Booleans mismatch: ${text(actual)} is not ${text(expected)}`, o, path)
     return

@@ -2,7 +2,14 @@
 // One Environment per Node environment (main thread, each Worker, each jest module registry); nothing is static here.
 #include <napi.h>
 
+#include <cstdlib>
 #include <vector>
+
+#if defined(__GLIBC__)
+#include <malloc.h>
+#elif defined(__APPLE__)
+#include <malloc/malloc.h>
+#endif
 
 #include "dispatch/run.h"
 #include "threads/threads.h"
@@ -123,6 +130,15 @@ Napi::Value addressOf(const Napi::CallbackInfo& info) {
                            static_cast<double>(reinterpret_cast<uintptr_t>(info[0].As<Napi::ArrayBuffer>().Data())));
 }
 
+// trim(): the C library keeps freed memory to itself, most of it for good where something small lies above.
+void trim(const Napi::CallbackInfo&) {
+#if defined(__GLIBC__)
+  malloc_trim(0);
+#elif defined(__APPLE__)
+  malloc_zone_pressure_relief(nullptr, 0);
+#endif
+}
+
 Napi::Value cpuLevels(const Napi::CallbackInfo& info) {
   Napi::Array result = Napi::Array::New(info.Env());
   uint32_t n = 0;
@@ -147,6 +163,10 @@ Napi::Object start(Napi::Env env, Napi::Object exports) {
   raw(env, exports, "sweep", sweep, e);
   exports.Set("init", Napi::Function::New(env, init));
   exports.Set("addressOf", Napi::Function::New(env, addressOf));
+  exports.Set("discard", Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
+                if (info.Length() == 1 && info[0].IsArrayBuffer()) info[0].As<Napi::ArrayBuffer>().Detach();
+              }));
+  exports.Set("trim", Napi::Function::New(env, trim));
   exports.Set("cpuLevels", Napi::Function::New(env, cpuLevels));
   exports.Set("cpuLevel", Napi::Function::New(env, [](const Napi::CallbackInfo& info) {
                 return Napi::Value(Napi::String::New(info.Env(), levelName(level())));

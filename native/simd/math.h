@@ -25,6 +25,11 @@ struct Limits<double> {
   static constexpr int MANTISSA = 52, BIAS = 1023;
 };
 
+// What is called with an argument in angle brackets must be known as a template before (clang); the operands say which
+// is meant.
+template <int K>
+void shl();
+
 // Coefficients from the highest degree down.
 template <class T, int D>
 inline Vec<T> poly(Vec<T> x, const T (&c)[D]) {

@@ -11,11 +11,20 @@ import { ABSURD, absurdCalls, type Call } from './absurd-calls'
 
 // A machine of little memory: whoever asks for more learns so at once, and who takes it by other ways is seen.
 const MEMORY = 256 * 2 ** 20
+const within = (bytes: number): void => {
+  if (bytes > MEMORY) throw new RangeError(`${bytes} bytes are more than the test gives`)
+}
 const allocate = Buffer.allocUnsafeSlow
 Buffer.allocUnsafeSlow = (bytes: number) => {
-  if (bytes > MEMORY) throw new RangeError(`${bytes} bytes are more than the test gives`)
+  within(bytes)
   return allocate(bytes)
 }
+globalThis.ArrayBuffer = new Proxy(ArrayBuffer, {
+  construct: (target, args, own) => {
+    within(Number(args[0]))
+    return Reflect.construct(target, args, own) as ArrayBuffer
+  },
+})
 // In seconds of the processor: other processes are not the call's fault.
 const LIMIT = 1
 

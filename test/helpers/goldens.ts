@@ -169,7 +169,11 @@ export class Arguments {
   readonly args: unknown[]
   readonly opts: Record<string, unknown> = {}
 
-  constructor(private readonly call: CodedCall) {
+  /** @param wide integer scalars as bigints; else as numbers, which mean the same */
+  constructor(
+    call: CodedCall,
+    private readonly wide = false,
+  ) {
     this.args = call.args.map((a) => this.decode(a))
     for (const [name, value] of Object.entries(call.opts)) this.opts[camelCase(name)] = this.decode(value)
   }
@@ -178,8 +182,7 @@ export class Arguments {
     if (c === null || typeof c !== 'object') return c
     if (Array.isArray(c)) return c.map((x) => this.decode(x))
     if ('f' in c) return c.f === 'inf' ? Infinity : c.f === '-inf' ? -Infinity : Number(c.f)
-    // An integer scalar is a bigint in Tenzo where it decides a dtype; beside floats a number means the same.
-    if ('i' in c) return JSON.stringify(this.call).match(/"t":"(u?int|bool)/) ? BigInt(c.i) : c.i
+    if ('i' in c) return this.wide ? BigInt(c.i) : c.i
     if ('big' in c) return BigInt(c.big)
     if ('dtype' in c) return c.dtype
     if ('slice' in c) return slice(...(c.slice as [number | null, number | null, number | null]))

@@ -381,6 +381,23 @@ x[Symbol.dispose]()`,
     ],
   },
   {
+    name: 'sizes as ints and as arrays',
+    code: `
+export const a: Tensor = rand(4, 8)
+export const b: Tensor = rand([4, 8], { dtype: 'float64' })
+export const c: Tensor = rand(2, 3, { requiresGrad: true }).reshape(3, -1).permute(1, 0).expand(4, 2, 3)
+export const made = (...size: number[]): Tensor => rand(...size).squeeze(0, 1).flip(0)
+export const d: Tensor = x.view(-1).view(x.shape)`,
+    wrong: [
+      ['rand(4, 8)', 'rand([4], 8)', /TS(2345|2769)/],
+      ['rand(4, 8)', 'rand(4, [8])', /TS(2345|2769)/],
+      ['rand(4, 8)', "rand(4, 'a')", /TS(2345|2769)/],
+      ["{ dtype: 'float64' }", "{ dtypo: 'float64' }", "'dtypo'"],
+      ['{ requiresGrad: true }', '{ requireGrad: true }', "'requireGrad'"],
+      ['expand(4, 2, 3)', 'expand(4, [3])', /TS(2345|2769)/],
+    ],
+  },
+  {
     name: 'weights in files, and losses',
     code: `
 export const net = new nn.Linear(3, 1)

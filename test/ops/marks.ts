@@ -86,6 +86,8 @@ export const EXPORTS: Readonly<Record<string, string>> = {
     'states of generators: random.goldens.test.ts',
     'Generator getRngState initialSeed manualSeed seed setRngState',
   ),
+  ...because('a scope: fork-rng.test.ts', 'forkRng'),
+  ...because('no operation: test/nn/copy.test.ts', 'deepCopy'),
   ...because('part of an index: samples of `at` and `set`', 'Slice slice'),
 }
 

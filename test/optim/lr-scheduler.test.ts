@@ -96,7 +96,8 @@ function follow(o: optim.Optimizer<object>, make: () => optim.lrScheduler.LRSche
     expect(scheduler.getLastLr()).toEqual(row(o).slice(0, 2))
     if (step < want.rows.length - 1) advance(o, scheduler, step)
   })
-  expect(flat(scheduler.stateDict())).toEqual(flat(want.state))
+  expect(flat(scheduler.stateDict())).toStrictEqual(flat(want.state))
+  for (const group of o.paramGroups) expect(Object.values(group)).not.toContain(undefined)
   expect(warnings).not.toHaveBeenCalled()
 }
 
@@ -167,6 +168,52 @@ describe('a state dict goes on where it was saved', () => {
       }
     },
   )
+
+  const throughJson = <T>(state: T): T => JSON.parse(JSON.stringify(state)) as T
+
+  test.each(cases.map((r) => [r.name, JSON.stringify(r.args), JSON.stringify(r.options), r] as const))(
+    'through JSON: %s %s %s',
+    (name, _a, _b, run) => {
+      for (const steps of [0, 9]) {
+        const [o, other] = [optimizer(), optimizer()]
+        const scheduler = build(o, [name, run.args, run.options])
+        for (let step = 0; step < steps; step++) advance(o, scheduler, step)
+        const again = build(other, [name, run.args, run.options])
+        // No parameter had a gradient: the optimizer has no state but its options.
+        other.loadStateDict(throughJson(o.stateDict()))
+        again.loadStateDict(throughJson(scheduler.stateDict()))
+        expect(again.stateDict()).toStrictEqual(scheduler.stateDict())
+        for (let step = steps; step < 25; step++) {
+          advance(o, scheduler, step)
+          advance(other, again, step)
+          expect(row(other)).toEqual(row(o))
+        }
+      }
+    },
+  )
+  test('through JSON, of schedulers in sequence', () => {
+    const make = (o: optim.Optimizer<object>) =>
+      new lrScheduler.SequentialLR(o, [new lrScheduler.MultiStepLR(o, [1, 2]), new lrScheduler.StepLR(o, 2)], [3])
+    const [o, other] = [optimizer(), optimizer()]
+    const [scheduler, again] = [make(o), make(other)]
+    for (let step = 0; step < 2; step++) advance(o, scheduler, step)
+    other.loadStateDict(throughJson(o.stateDict()))
+    again.loadStateDict(throughJson(scheduler.stateDict()))
+    for (let step = 2; step < 12; step++) {
+      advance(o, scheduler, step)
+      advance(other, again, step)
+      expect(row(other)).toEqual(row(o))
+    }
+  })
+  test('a state with tensors is not for JSON, which is said', () => {
+    const o = optimizer()
+    for (const group of o.paramGroups) for (const p of group.params) p.grad = tensor([1])
+    o.step()
+    const message = messageOf(() => o.loadStateDict(throughJson(o.stateDict())))
+    expect(message).toBe(
+      'loaded state dict has a list where momentum_buffer is a tensor: JSON keeps the options, save() and load() the tensors',
+    )
+  })
 
   test('of schedulers in sequence', () => {
     const make = (o: optim.Optimizer<object>) =>

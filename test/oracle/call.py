@@ -45,6 +45,18 @@ IN_PLACE = ('copy_', 'fill_', 'zero_', 'masked_fill_', 'fill_diagonal_')
 
 PROMOTED = ('other', 'exponent', 'input')
 
+
+def promotes(op, parameter):
+    """Whether a number given for this takes part in the promotion of dtypes."""
+    if op in ('max', 'min'):
+        return False
+    return parameter in PROMOTED or (op, parameter) == ('full', 'fill_value') or op in ('clamp', 'clip') and parameter in ('min', 'max')
+
+
+def as_number(op, parameter, v):
+    """A JavaScript number cannot tell 2.0 from 2: where the dtype follows from it, PyTorch is asked about the int."""
+    return int(v) if isinstance(v, float) and v.is_integer() and abs(v) < 2 ** 53 and promotes(op, parameter) else v
+
 IGNORED = ('device', 'layout', 'pin_memory', 'memory_format', 'requires_grad')
 
 
@@ -67,13 +79,10 @@ class Call:
         self.first = first.name if first and opts.get(first.name) is not None else None
 
     def coded(self):
-        """The arguments in JSON; an int that takes part in dtype promotion is {"i": n}, a bigint in Tenzo."""
+        """The arguments in JSON; an int that takes part in dtype promotion is {"i": n}, a number or a bigint in Tenzo."""
         required = [n for n in self.names if n not in self.opts] + [''] * len(self.args)
         def code(name, v):
-            if type(v) is int and self.name not in ('max', 'min') and (name in PROMOTED or name == 'fill_value' and self.name == 'full'
-                                   or name in ('min', 'max') and self.name in ('clamp', 'clip')):
-                return {'i': v}
-            return encode_inputs(v)
+            return {'i': v} if type(v) is int and promotes(self.name, name) else encode_inputs(v)
         return {'args': [code(n, v) for n, v in zip(required, self.args)], 'opts': {k: code(k, v) for k, v in self.opts.items()}}
 
     def form(self):
@@ -138,10 +147,10 @@ def bind(name, signature, star, args, kwargs):
         elif p.default is p.empty:
             if p.name == 'input':
                 self_index = len(required)
-            value = bound.arguments[p.name]
+            value = as_number(name, p.name, bound.arguments[p.name])
             required.append(value if p.name == 'index' and name in ('__getitem__', '__setitem__') else plain(value))
         elif p.name in bound.arguments:
-            value = plain(bound.arguments[p.name])
+            value = as_number(name, p.name, plain(bound.arguments[p.name]))
             if value is not None or p.default is not None:
                 options[p.name] = value
     if self_index < 0 and 'self' in signature.parameters:

@@ -211,3 +211,12 @@ test('what cannot be compared', () => {
     "assertClose() got an unexpected keyword argument 'tolerance'",
   )
 })
+
+test('subclasses', () => {
+  const [p, x] = [new nn.Parameter(t([1, 2])), t([1, 2])]
+  expect(said(p, x)).toBe('close')
+  expect(said(p, new nn.Parameter(x), { allowSubclasses: false })).toBe('close')
+  expect(() => assertClose([p], [x], { allowSubclasses: false })).toThrow(
+    'No comparison pair was able to handle inputs of type Parameter and Tensor.\n\nThe failure occurred for item [0]',
+  )
+})

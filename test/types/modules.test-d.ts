@@ -1,5 +1,5 @@
 /** What the types of modules promise. */
-import { nn, optim, rand, type Tensor, utils, zeros } from 'tenzo'
+import { deepCopy, nn, optim, rand, type Tensor, utils, zeros } from 'tenzo'
 import { exactly, typed } from './assert'
 
 const x = rand([4, 8])
@@ -200,3 +200,26 @@ for (const batch of new utils.data.DataLoader(new Words(), { batchSize: 2 })) {
   exactly<Tensor>()(typed(batch.label))
   exactly<Tensor>()(typed(batch.vector))
 }
+
+// A rate may be a tensor; only then it is one in the groups.
+const tensorRate = new optim.SGD(net.parameters(), { lr: x })
+exactly<number | Tensor>()(tensorRate.paramGroups[0]!.lr)
+exactly<number | Tensor>()(new optim.Adagrad(net.parameters(), x).paramGroups[0]!.lr)
+exactly<number | Tensor>()(new optim.Adam([{ params: net.parameters(), lr: x }]).paramGroups[0]!.lr)
+exactly<number>()(new optim.AdamW(net.parameters(), 0.1, { betas: [0.5, 0.9] }).paramGroups[0]!.lr)
+exactly<number>()(new optim.LBFGS(net.parameters()).paramGroups[0]!.lr)
+new optim.Adam(net.parameters(), { betas: [x, x] })
+// @ts-expect-error only Adam and AdamW take tensors as betas
+new optim.NAdam(net.parameters(), { betas: [x, x] })
+// @ts-expect-error the rate is the only one
+new optim.SGD(net.parameters(), { lr: x, momentum: x })
+// @ts-expect-error a wrong option name
+new optim.SGD(net.parameters(), { lr: x, momentun: 0.9 })
+new optim.lrScheduler.StepLR(tensorRate, 3)
+sgd.paramGroups[0]!.lr *= 0.5
+
+// A deep copy has the type of what it is of, and stays callable.
+const [netAgain, sgdAgain] = deepCopy([linear, sgd] as const)
+exactly<nn.Linear>()(netAgain)
+exactly<Tensor>()(deepCopy(linear)(x))
+exactly<number>()(sgdAgain.paramGroups[0]!.lr)

@@ -4,17 +4,20 @@ import {
   arange,
   autograd,
   cat,
+  forkRng,
   max,
   nn,
   noGrad,
   ones,
   rand,
+  reshape,
   scope,
   slice,
   sum,
   tensor,
   type Tensor,
   topk,
+  version,
   where,
   zeros,
 } from 'tenzo'
@@ -39,8 +42,57 @@ arange(3, { dtype: 'int32', requiresGrad: true })
 zeros([2], { dtype: 'complex64' })
 // @ts-expect-error a wrong option name
 zeros([2], { type: 'float64' })
-// @ts-expect-error sizes are an array
-zeros(2, 3)
+// Sizes are an array or the ints themselves, and options come behind.
+exactly<Tensor>()(typed(zeros(2, 3)))
+exactly<Tensor>()(zeros())
+exactly<Tensor>()(zeros(2, 3, { dtype: 'int64' }))
+exactly<Tensor>()(rand(4, 8))
+exactly<Tensor>()(rand([4, 8] as const, { dtype: 'float64', generator: null }))
+exactly<Tensor>()(rand(...x.shape, { requiresGrad: true }))
+exactly<Tensor>()(typed(x.newZeros(2, 2)))
+exactly<Tensor>()(x.newOnes(2, { dtype: 'bool' }))
+exactly<Tensor>()(typed(x.reshape(2, -1)))
+exactly<Tensor>()(reshape(x, 2, -1))
+exactly<Tensor>()(x.reshape([2, -1]))
+exactly<Tensor>()(typed(x.view(-1)))
+exactly<Tensor>()(x.view(x.shape))
+exactly<Tensor>()(x.view('int32'))
+exactly<Tensor>()(x.permute(0, 2, 1))
+exactly<Tensor>()(x.expand(4, 3))
+exactly<Tensor>()(x.flip(0, 1))
+exactly<Tensor>()(x.repeat(1, 2).tile(2, 2))
+exactly<Tensor>()(x.squeeze().squeeze(0).squeeze(0, 1).squeeze([0]).squeeze({ dim: 0 }))
+exactly<Tensor>()(x.squeeze_(0, 1))
+exactly<Tensor>()(x.countNonzero(0, 1))
+exactly<Tensor[]>()(typed(x.hsplit(1, 2)))
+// @ts-expect-error an array and an int
+rand([4], 8)
+// @ts-expect-error an int and an array
+rand(4, [8])
+// @ts-expect-error a wrong option name behind ints
+rand(2, { dtypo: 1 })
+// @ts-expect-error and behind an array
+rand([2], { dtypo: 1 })
+// @ts-expect-error a text is no size
+zeros(2, 'a')
+// @ts-expect-error options come last
+zeros({ dtype: 'int64' }, 2)
+// @ts-expect-error one options object
+zeros(2, { dtype: 'int64' }, { requiresGrad: false })
+// @ts-expect-error integers have no gradients
+zeros(2, { dtype: 'int64', requiresGrad: true })
+// @ts-expect-error an int and an array
+x.expand(4, [3])
+// @ts-expect-error a dtype stands alone
+x.view('int32', 2)
+// @ts-expect-error an unknown dtype
+x.view('complex64')
+// @ts-expect-error as in PyTorch, sizes before a value are an array
+x.newFull(2, 2, 1)
+// @ts-expect-error a reduction takes several dims as an array
+x.sum(0, 1)
+// @ts-expect-error more arguments than there are
+x.transpose(0, 1, 2)
 
 // Functions and methods are typed alike, with all their overloads.
 exactly<Tensor>()(typed(x.sum()))
@@ -151,6 +203,15 @@ exactly<Tensor>()(noGrad(() => x.mul(2)))
 exactly<Tensor>()(scope(() => x.mul(2)))
 // @ts-expect-error the setter behind `data` is no method
 x.setData(x)
+
+// Scopes of the random stream.
+exactly<Tensor>()(forkRng(() => x.mul(2)))
+exactly<number>()(forkRng({ enabled: false }, () => 5))
+typed<Disposable>(forkRng())
+typed<Disposable>(forkRng({ enabled: true }))
+// @ts-expect-error a wrong option name
+forkRng({ enable: true })
+exactly<string>()(version)
 
 // Operators of JavaScript compute without a graph, where they do at all.
 // @ts-expect-error

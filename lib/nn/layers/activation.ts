@@ -1,4 +1,5 @@
 /** Activations as layers. */
+import { publicName } from '../../check/class-names'
 import { ArgumentError, ShapeError } from '../../errors'
 import { expectInt, expectNumber } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
@@ -82,7 +83,7 @@ export class GELU extends Module {
 }
 abstract class InplaceActivation extends WithInplace {
   constructor(inplace?: boolean | InplaceOption, options?: InplaceOption) {
-    super(new.target.name, inplace, options)
+    super(publicName(new.target), inplace, options)
   }
 }
 /** x · sigmoid(x). */
@@ -286,7 +287,7 @@ export class Hardtanh extends Module {
   readonly minVal: number
   readonly maxVal: number
   readonly inplace: boolean
-  readonly #limits: string
+  private readonly limits: string
   constructor(minVal?: number | HardtanhOptions, options?: HardtanhOptions) {
     super()
     const o = optionsOf<HardtanhOptions>('Hardtanh', ['minVal', 'maxVal', 'inplace'], minVal, options)
@@ -295,13 +296,13 @@ export class Hardtanh extends Module {
     this.inplace = flag('Hardtanh', 'inplace', o.inplace, false)
     if (this.maxVal <= this.minVal)
       throw new ArgumentError(`Hardtanh: maxVal must be larger than minVal, got ${this.minVal} and ${this.maxVal}`)
-    this.#limits = `min_val=${literal(o.minVal, -1)}, max_val=${literal(o.maxVal, 1)}`
+    this.limits = `min_val=${literal(o.minVal, -1)}, max_val=${literal(o.maxVal, 1)}`
   }
   override forward(x: Tensor): Tensor {
     return F.hardtanh(x, { minVal: this.minVal, maxVal: this.maxVal, inplace: this.inplace })
   }
   override extraRepr(): string {
-    return `${this.#limits}${andInplace(this)}`
+    return `${this.limits}${andInplace(this)}`
   }
 }
 /** Options of `Hardshrink` and `Softshrink`. */
@@ -313,7 +314,7 @@ abstract class Shrink extends Module {
   readonly lambd: number
   constructor(lambd?: number | ShrinkOptions, options?: ShrinkOptions) {
     super()
-    const name = new.target.name
+    const name = publicName(new.target)
     this.lambd = real(name, 'lambd', optionsOf<ShrinkOptions>(name, ['lambd'], lambd, options).lambd, 0.5)
   }
   override extraRepr(): string {
@@ -387,7 +388,7 @@ abstract class AlongDim extends Module {
   readonly dim: number | null
   constructor(dim?: number | null | AlongDimOptions, options?: AlongDimOptions) {
     super()
-    const name = new.target.name
+    const name = publicName(new.target)
     this.dim = optionsOf<AlongDimOptions>(name, ['dim'], dim ?? undefined, options).dim ?? null
     if (this.dim !== null) expectInt(name, 'dim', this.dim)
   }

@@ -120,8 +120,8 @@ export class AdaptiveLogSoftmaxWithLoss extends Module {
         return
       }
       const cluster = this.tail.at(i - 1)
-      picked = picked.indexFill(0, rows, BigInt(this.shortlistSize + i - 1))
-      const logs = logSoftmax(cluster(input.indexSelect(0, rows)), 1).gather(1, own.sub(BigInt(low)).unsqueeze(1))
+      picked = picked.indexFill(0, rows, this.shortlistSize + i - 1)
+      const logs = logSoftmax(cluster(input.indexSelect(0, rows)), 1).gather(1, own.sub(low).unsqueeze(1))
       output = output.indexCopy(0, rows, logs.squeeze(1))
     })
     if (used !== n)
@@ -148,7 +148,7 @@ export class AdaptiveLogSoftmaxWithLoss extends Module {
   predict(x: Tensor): Tensor {
     const head = this.head(x)
     const best = head.argmax(1)
-    const rows = best.ge(BigInt(this.shortlistSize)).nonzero().squeeze(1)
+    const rows = best.ge(this.shortlistSize).nonzero().squeeze(1)
     if (rows.numel() === 0) return best
     const rare = this.allLogs(x.indexSelect(0, rows), head.indexSelect(0, rows))
     return best.indexCopy(0, rows, rare.argmax(1))

@@ -1,4 +1,5 @@
 /** Convolutions. */
+import { publicName } from '../../check/class-names'
 import { ShapeError, ValueError } from '../../errors'
 import { shown } from '../../runtime/given'
 import { expectTensor, isInt } from '../../check/arguments'
@@ -159,7 +160,7 @@ export class Conv1d extends PlainConvolution {
     stride?: number | readonly number[] | ConvLayerOptions,
     options?: ConvLayerOptions,
   ) {
-    super('Conv1d', 1, inChannels, outChannels, kernelSize, stride, options)
+    super(publicName(new.target), 1, inChannels, outChannels, kernelSize, stride, options)
   }
   override forward(x: Tensor): Tensor {
     return this.convolve(F.conv1d, x)
@@ -174,7 +175,7 @@ export class Conv2d extends PlainConvolution {
     stride?: number | readonly number[] | ConvLayerOptions,
     options?: ConvLayerOptions,
   ) {
-    super('Conv2d', 2, inChannels, outChannels, kernelSize, stride, options)
+    super(publicName(new.target), 2, inChannels, outChannels, kernelSize, stride, options)
   }
   override forward(x: Tensor): Tensor {
     return this.convolve(F.conv2d, x)
@@ -189,7 +190,7 @@ export class Conv3d extends PlainConvolution {
     stride?: number | readonly number[] | ConvLayerOptions,
     options?: ConvLayerOptions,
   ) {
-    super('Conv3d', 3, inChannels, outChannels, kernelSize, stride, options)
+    super(publicName(new.target), 3, inChannels, outChannels, kernelSize, stride, options)
   }
   override forward(x: Tensor): Tensor {
     return this.convolve(F.conv3d, x)
@@ -276,7 +277,7 @@ export class ConvTranspose1d extends ConvolutionTranspose {
     stride?: number | readonly number[] | ConvTransposeLayerOptions,
     options?: ConvTransposeLayerOptions,
   ) {
-    super('ConvTranspose1d', 1, inChannels, outChannels, kernelSize, stride, options)
+    super(publicName(new.target), 1, inChannels, outChannels, kernelSize, stride, options)
   }
   /** @param outputSize the sizes to reach, spatial ones or all, where several lead to this input */
   override forward(x: Tensor, outputSize?: readonly number[] | null | OutputSizeOption): Tensor {
@@ -292,7 +293,7 @@ export class ConvTranspose2d extends ConvolutionTranspose {
     stride?: number | readonly number[] | ConvTransposeLayerOptions,
     options?: ConvTransposeLayerOptions,
   ) {
-    super('ConvTranspose2d', 2, inChannels, outChannels, kernelSize, stride, options)
+    super(publicName(new.target), 2, inChannels, outChannels, kernelSize, stride, options)
   }
   /** @param outputSize the sizes to reach, spatial ones or all, where several lead to this input */
   override forward(x: Tensor, outputSize?: readonly number[] | null | OutputSizeOption): Tensor {
@@ -308,7 +309,7 @@ export class ConvTranspose3d extends ConvolutionTranspose {
     stride?: number | readonly number[] | ConvTransposeLayerOptions,
     options?: ConvTransposeLayerOptions,
   ) {
-    super('ConvTranspose3d', 3, inChannels, outChannels, kernelSize, stride, options)
+    super(publicName(new.target), 3, inChannels, outChannels, kernelSize, stride, options)
   }
   /** @param outputSize the sizes to reach, spatial ones or all, where several lead to this input */
   override forward(x: Tensor, outputSize?: readonly number[] | null | OutputSizeOption): Tensor {

@@ -1,10 +1,11 @@
 /** Dropout. */
-import { checkProbability } from '../../ops/nn/dropout-checks'
+import { publicName } from '../../check/class-names'
+import { ValueError } from '../../errors'
 import { optionsOf } from '../../check/options'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'
 import { Module } from '../module'
-import { bool, float } from './common'
+import { bool, flag, float, real } from './common'
 
 /** Options of dropout layers. */
 export interface DropoutOptions {
@@ -18,11 +19,12 @@ abstract class DropoutBase extends Module {
   readonly inplace: boolean
   constructor(p?: number | DropoutOptions, options?: DropoutOptions) {
     super()
-    const o = optionsOf<DropoutOptions>('Dropout', ['p', 'inplace'], p, options)
-    const { p: probability = 0.5, inplace = false } = o
-    checkProbability(probability)
-    this.p = probability
-    this.inplace = inplace
+    const name = publicName(new.target)
+    const o = optionsOf<DropoutOptions>(name, ['p', 'inplace'], p, options)
+    this.p = real(name, 'p', o.p, 0.5)
+    this.inplace = flag(name, 'inplace', o.inplace, false)
+    if (!(this.p >= 0 && this.p <= 1))
+      throw new ValueError(`dropout probability has to be between 0 and 1, but got ${this.p}`)
   }
   override extraRepr(): string {
     return `p=${float(this.p)}, inplace=${bool(this.inplace)}`

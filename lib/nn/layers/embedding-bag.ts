@@ -1,7 +1,7 @@
 /** Tables of vectors that are looked up by the bag. */
 import { noGrad } from '../../autograd/mode'
 import { ShapeError, ValueError } from '../../errors'
-import { expectTensor, expectInt, expectInts } from '../../check/arguments'
+import { expectTensor, expectInt } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import type { EmbeddingBagMode } from '../../ops/nn/embedding-bag'
 import type { Tensor } from '../../tensor/tensor'
@@ -10,7 +10,7 @@ import * as F from '../functional'
 import { normal_ } from '../init'
 import { Module, noteParameters } from '../module'
 import { Parameter } from '../parameter'
-import { forkRng } from '../fork-rng'
+import { forkRng } from '../../ops/random/fork'
 import { bool, float, positiveInt } from './common'
 import { negativeSize } from '../../check/shapes'
 
@@ -64,8 +64,8 @@ export class EmbeddingBag extends Module {
   ) {
     super()
     const o = optionsOf<EmbeddingBagOptions>('EmbeddingBag', [...NAMES, ...FACTORY], maxNorm ?? undefined, options)
-    expectInts('EmbeddingBag', 'num_embeddings and embedding_dim', [numEmbeddings, embeddingDim])
-    if (numEmbeddings < 0) throw negativeSize(numEmbeddings, [numEmbeddings, embeddingDim])
+    if (typeof numEmbeddings === 'number' && numEmbeddings < 0)
+      throw negativeSize(numEmbeddings, [numEmbeddings, embeddingDim])
     positiveInt('EmbeddingBag', 'numEmbeddings', numEmbeddings)
     positiveInt('EmbeddingBag', 'embeddingDim', embeddingDim)
     let padding = o.paddingIdx ?? null

@@ -1,7 +1,7 @@
 /** Tables of vectors. */
 import { noGrad } from '../../autograd/mode'
 import { ShapeError, ValueError } from '../../errors'
-import { expectTensor, expectInt, expectInts } from '../../check/arguments'
+import { expectInt, expectTensor } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import type { Tensor } from '../../tensor/tensor'
 import { FACTORY, type FactoryOptions, factoryOf } from '../factory'
@@ -9,7 +9,7 @@ import * as F from '../functional'
 import { normal_ } from '../init'
 import { Module, noteParameters } from '../module'
 import { Parameter } from '../parameter'
-import { forkRng } from '../fork-rng'
+import { forkRng } from '../../ops/random/fork'
 import { float, positiveInt } from './common'
 import { negativeSize } from '../../check/shapes'
 
@@ -49,8 +49,8 @@ export class Embedding extends Module {
   ) {
     super()
     const o = optionsOf<EmbeddingOptions>('Embedding', [...NAMES, ...FACTORY], paddingIdx ?? undefined, options)
-    expectInts('Embedding', 'num_embeddings and embedding_dim', [numEmbeddings, embeddingDim])
-    if (numEmbeddings < 0) throw negativeSize(numEmbeddings, [numEmbeddings, embeddingDim])
+    if (typeof numEmbeddings === 'number' && numEmbeddings < 0)
+      throw negativeSize(numEmbeddings, [numEmbeddings, embeddingDim])
     positiveInt('Embedding', 'numEmbeddings', numEmbeddings)
     positiveInt('Embedding', 'embeddingDim', embeddingDim)
     let padding = o.paddingIdx ?? null

@@ -1,4 +1,5 @@
 /** Layers on images: sliding blocks, channels as pixels, resizing. */
+import { publicName } from '../../check/class-names'
 import { expectInt } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { expectSizes } from '../../ops/nn/window'
@@ -14,8 +15,8 @@ abstract class Blocks extends Module {
   readonly stride: F.Size
   constructor(kernelSize: F.Size, dilation?: F.Size | F.UnfoldOptions, options?: F.UnfoldOptions) {
     super()
-    const o = optionsOf<F.UnfoldOptions>(new.target.name, ['dilation', 'padding', 'stride'], dilation, options)
-    expectSizes(new.target.name, 'kernelSize', kernelSize)
+    const o = optionsOf<F.UnfoldOptions>(publicName(new.target), ['dilation', 'padding', 'stride'], dilation, options)
+    expectSizes(publicName(new.target), 'kernelSize', kernelSize)
     this.kernelSize = kernelSize
     this.dilation = o.dilation ?? 1
     this.padding = o.padding ?? 0
@@ -109,7 +110,7 @@ export class Upsample extends Module {
   constructor(size?: F.Size | null | F.InterpolateOptions, options?: F.InterpolateOptions) {
     super()
     const o = optionsOf<F.InterpolateOptions>(
-      new.target.name,
+      publicName(new.target),
       ['size', 'scaleFactor', 'mode', 'alignCorners', 'recomputeScaleFactor'],
       size,
       options,

@@ -1,4 +1,5 @@
 /** Layers that learn the size of their input from the first one they see. */
+import { publicName } from '../../check/class-names'
 import { noGrad } from '../../autograd/mode'
 import { IndexError, ModuleError, ShapeError, ValueError } from '../../errors'
 import { expectTensor } from '../../check/arguments'
@@ -6,9 +7,10 @@ import { optionsOf } from '../../check/options'
 import { tensor } from '../../ops/tensor/create'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { FACTORY, factoryOf } from '../factory'
+import { dropHook, type ForwardPreHook } from '../hooks'
 import type { Module } from '../module'
-import { ownBuffers, ownParameters, ownState } from '../registry'
-import type { StateDict } from '../state-dict'
+import { ownBuffers, ownParameters, ownState, registryOf } from '../registry'
+import type { LoadStateDictPreHook, StateDict } from '../state-dict'
 import { isLazy, UninitializedBuffer, UninitializedParameter } from '../uninitialized'
 import { positiveInt } from './common'
 import {
@@ -58,25 +60,26 @@ const setFields = (m: object, values: Partial<Sized>): void => {
 
 /**
  * Makes a layer infer its sizes at the first call, after which it is one of class `become`.
- * @param infer materialises what has no shape yet
+ * @param infer materialises what has no shape yet in the module it is given: this one or a copy of it
  */
-function lazily(m: Module, become: { readonly prototype: Module }, infer: (x: Tensor) => void): void {
-  const name = m.constructor.name
-  const load = m.registerLoadStateDictPreHook((_m, state, prefix) => {
+function lazily<M>(layer: Module, become: { readonly prototype: Module }, infer: (m: M, x: Tensor) => void): void {
+  const name = publicName(layer.constructor)
+  const load: LoadStateDictPreHook = (m, state, prefix) => {
     for (const [key, t] of [...ownParameters(m), ...ownBuffers(m)]) {
       const given: unknown = state.get(prefix + key)
       if (isLazy(t) && isTensor(given) && !isLazy(given)) noGrad(() => t.materialize(given.sizes))
     }
-  })
-  const call = m.registerForwardPreHook((_m, inputs) => {
+  }
+  const call: ForwardPreHook = (m, inputs) => {
     const [x] = inputs as [Tensor]
     expectTensor(name, 'input', x)
-    infer(x)
+    infer(m as unknown as M, x)
     if (uninitialized(m)) throw new ModuleError(`module ${name} has not been fully initialized`, { module: name })
-    call.remove()
-    load.remove()
+    for (const hook of [call, load]) dropHook(registryOf(m), hook)
     Object.setPrototypeOf(m, become.prototype)
-  })
+  }
+  layer.registerLoadStateDictPreHook(load)
+  layer.registerForwardPreHook(call)
 }
 /** What has no shape has no memory to share either: it is in the state dict itself. */
 function saveLazily(this: Module, destination: StateDict, prefix: string, keepVars: boolean): void {
@@ -101,21 +104,21 @@ export class LazyLinear extends Linear {
     const { options: made } = factoryOf('LazyLinear', o)
     this.weight = new UninitializedParameter(made)
     this.bias = (o.bias ?? true) ? new UninitializedParameter(made) : null
-    lazily(this, Linear, (x) => {
-      if (uninitialized(this)) {
-        setFields(this, { inFeatures: shapeOf(x, -1) })
-        if (isLazy(this.weight)) this.weight.materialize([this.outFeatures, this.inFeatures])
-        if (isLazy(this.bias)) this.bias.materialize([this.outFeatures])
-        this.resetParameters()
+    lazily<Linear>(this, Linear, (m, x) => {
+      if (uninitialized(m)) {
+        setFields(m, { inFeatures: shapeOf(x, -1) })
+        if (isLazy(m.weight)) m.weight.materialize([m.outFeatures, m.inFeatures])
+        if (isLazy(m.bias)) m.bias.materialize([m.outFeatures])
+        m.resetParameters()
       }
-      if (this.inFeatures !== 0) return
-      const [wanted, given] = [this.weight.sizes[1], shapeOf(x, -1)]
+      if (m.inFeatures !== 0) return
+      const [wanted, given] = [m.weight.sizes[1], shapeOf(x, -1)]
       if (given !== wanted)
         throw new ShapeError(
           `The in_features inferred from input: ${given} is not equal to in_features from self.weight: ${wanted}`,
           { given, wanted },
         )
-      setFields(this, { inFeatures: given })
+      setFields(m, { inFeatures: given })
     })
   }
 }
@@ -127,19 +130,19 @@ type Sizes = number | readonly number[]
 
 /** What remains to do when a lazy convolution is constructed. */
 function lazyConv(
-  m: AnyConv,
+  layer: AnyConv,
   become: { readonly prototype: Module },
   dims: number,
   outChannels: number,
   o: ConvLayerOptions | ConvTransposeLayerOptions,
 ): void {
-  const name = m.constructor.name
+  const name = publicName(layer.constructor)
   positiveInt(name, 'outChannels', outChannels)
-  setFields(m, { outChannels })
+  setFields(layer, { outChannels })
   const { options: made } = factoryOf(name, o)
-  m.weight = new UninitializedParameter(made)
-  m.bias = (o.bias ?? true) ? new UninitializedParameter(made) : null
-  lazily(m, become, (x) => {
+  layer.weight = new UninitializedParameter(made)
+  layer.bias = (o.bias ?? true) ? new UninitializedParameter(made) : null
+  lazily<AnyConv>(layer, become, (m, x) => {
     if (!uninitialized(m)) return
     if (x.ndim !== dims + 1 && x.ndim !== dims + 2)
       throw new ShapeError(
@@ -233,18 +236,18 @@ const withoutTensors = (o: BatchNormOptions): BatchNormOptions => ({
   bias: false,
 })
 /** What remains to do when a lazy normalisation is constructed. As in PyTorch all of them are affine and keep statistics by default. */
-function lazyNorm(m: AnyNorm, become: { readonly prototype: Module }, o: BatchNormOptions): void {
+function lazyNorm(layer: AnyNorm, become: { readonly prototype: Module }, o: BatchNormOptions): void {
   const { affine = true, trackRunningStats = true, bias = true } = o
-  setFields(m, { affine, trackRunningStats, hasBias: affine && bias })
-  const { options: made } = factoryOf(m.constructor.name, o)
-  m.weight = affine ? new UninitializedParameter(made) : null
-  m.bias = affine && bias ? new UninitializedParameter(made) : null
+  setFields(layer, { affine, trackRunningStats, hasBias: affine && bias })
+  const { options: made } = factoryOf(publicName(layer.constructor), o)
+  layer.weight = affine ? new UninitializedParameter(made) : null
+  layer.bias = affine && bias ? new UninitializedParameter(made) : null
   if (trackRunningStats) {
-    m.runningMean = new UninitializedBuffer(made)
-    m.runningVar = new UninitializedBuffer(made)
-    m.numBatchesTracked = tensor(0n)
+    layer.runningMean = new UninitializedBuffer(made)
+    layer.runningVar = new UninitializedBuffer(made)
+    layer.numBatchesTracked = tensor(0n)
   }
-  lazily(m, become, (x) => {
+  lazily<AnyNorm>(layer, become, (m, x) => {
     if (!uninitialized(m)) return
     const numFeatures = shapeOf(x, 1)
     setFields(m, { numFeatures })

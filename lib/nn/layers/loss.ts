@@ -1,4 +1,5 @@
 /** Losses as layers. */
+import { publicName } from '../../check/class-names'
 import { expectNumber, expectTensor } from '../../check/arguments'
 import { ShapeError, ValueError } from '../../errors'
 import { optionsOf } from '../../check/options'
@@ -82,7 +83,7 @@ abstract class Reduced extends Module {
 }
 abstract class Loss extends Reduced {
   constructor(reduction?: Reduction | LossOptions, options?: LossOptions) {
-    super(optionsOf<LossOptions>(new.target.name, ['reduction'], reduction, options).reduction)
+    super(optionsOf<LossOptions>(publicName(new.target), ['reduction'], reduction, options).reduction)
   }
 }
 /** (input - target)². */
@@ -379,7 +380,7 @@ export class TripletMarginLoss extends Module {
     this.eps = o.eps ?? 1e-6
     this.swap = o.swap ?? false
     this.reduction = o.reduction ?? 'mean'
-    checkMargin(new.target.name, this.margin)
+    checkMargin(publicName(new.target), this.margin)
   }
   override forward(anchor: Tensor, positive: Tensor, negative: Tensor): Tensor {
     return F.tripletMarginLoss(anchor, positive, negative, {
@@ -409,7 +410,7 @@ export class TripletMarginWithDistanceLoss extends Module {
     this.swap = o.swap ?? false
     this.reduction = o.reduction ?? 'mean'
     this.distance_function = o.distanceFunction ?? new PairwiseDistance()
-    checkMargin(new.target.name, this.margin)
+    checkMargin(publicName(new.target), this.margin)
   }
   /** The distance of two tensors. Default `PairwiseDistance`. */
   get distanceFunction(): (a: Tensor, b: Tensor) => Tensor {

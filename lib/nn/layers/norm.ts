@@ -1,6 +1,7 @@
 /** Normalisations. */
+import { publicName } from '../../check/class-names'
 import { ShapeError } from '../../errors'
-import { expectInts, expectIterable, expectNumbers } from '../../check/arguments'
+import { expectInts, expectNumbers } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { filled } from '../../ops/define/results'
 import { tensor } from '../../ops/tensor/create'
@@ -48,7 +49,7 @@ abstract class StatisticsNorm extends Module {
 
   protected constructor(numFeatures: number, o: BatchNormOptions, defaults: boolean) {
     super()
-    const { name } = new.target
+    const name = publicName(new.target)
     positiveInt(name, 'numFeatures', numFeatures)
     this.numFeatures = numFeatures
     this.eps = o.eps ?? 1e-5
@@ -115,13 +116,13 @@ abstract class StatisticsNorm extends Module {
 
 abstract class BatchNorm extends StatisticsNorm {
   constructor(numFeatures: number, eps?: number | BatchNormOptions, options?: BatchNormOptions) {
-    super(numFeatures, optionsOf<BatchNormOptions>(new.target.name, NAMES, eps, options), true)
+    super(numFeatures, optionsOf<BatchNormOptions>(publicName(new.target), NAMES, eps, options), true)
   }
   override forward(x: Tensor): Tensor {
     this.checkInput(x)
     let factor = this.momentum ?? 0
     if (this.training && this.trackRunningStats && this.numBatchesTracked) {
-      noGrad(() => this.numBatchesTracked?.add_(1n))
+      noGrad(() => this.numBatchesTracked?.add_(1))
       if (this.momentum === null) factor = 1 / this.numBatchesTracked.item()
     }
     const useBatch = this.training || (this.runningMean === null && this.runningVar === null)
@@ -173,7 +174,7 @@ abstract class InstanceNorm extends StatisticsNorm {
     super._loadFromStateDict(...args)
   }
   constructor(numFeatures: number, eps?: number | BatchNormOptions, options?: BatchNormOptions) {
-    super(numFeatures, optionsOf<BatchNormOptions>(new.target.name, NAMES, eps, options), false)
+    super(numFeatures, optionsOf<BatchNormOptions>(publicName(new.target), NAMES, eps, options), false)
   }
   protected checkInput(x: Tensor): void {
     if (x.ndim !== this.dims + 1 && x.ndim !== this.dims + 2)
@@ -239,8 +240,8 @@ export class LayerNorm extends Module {
     super()
     const o = optionsOf<LayerNormOptions>('LayerNorm', ['eps', 'elementwiseAffine', 'bias', ...FACTORY], eps, options)
     const shape: unknown = typeof normalizedShape === 'number' ? [normalizedShape] : normalizedShape
-    expectIterable('LayerNorm', 'normalized_shape', shape)
-    this.normalizedShape = [...shape] as number[]
+    expectInts('LayerNorm', 'normalizedShape', shape)
+    this.normalizedShape = [...shape]
     for (const n of this.normalizedShape) positiveInt('LayerNorm', 'normalizedShape', n)
     this.eps = o.eps ?? 1e-5
     this.elementwiseAffine = o.elementwiseAffine ?? true
@@ -366,7 +367,7 @@ export class LocalResponseNorm extends Module {
   readonly alpha: number
   readonly beta: number
   readonly k: number
-  readonly #shownK: string
+  private readonly shownK: string
   constructor(size: number, alpha?: number | LocalResponseNormOptions, options?: LocalResponseNormOptions) {
     super()
     const o = optionsOf<LocalResponseNormOptions>('LocalResponseNorm', ['alpha', 'beta', 'k'], alpha, options)
@@ -376,12 +377,12 @@ export class LocalResponseNorm extends Module {
     this.alpha = o.alpha ?? 1e-4
     this.beta = o.beta ?? 0.75
     this.k = o.k ?? 1
-    this.#shownK = literal(o.k, 1)
+    this.shownK = literal(o.k, 1)
   }
   override forward(x: Tensor): Tensor {
     return F.localResponseNorm(x, this.size, { alpha: this.alpha, beta: this.beta, k: this.k })
   }
   override extraRepr(): string {
-    return `${this.size}, alpha=${float(this.alpha)}, beta=${float(this.beta)}, k=${this.#shownK}`
+    return `${this.size}, alpha=${float(this.alpha)}, beta=${float(this.beta)}, k=${this.shownK}`
   }
 }

@@ -1,5 +1,7 @@
 /** Padding of one to three spatial dims: amounts from the last dim on, in front and behind. */
-import { expectNumber } from '../../check/arguments'
+import { publicName } from '../../check/class-names'
+import { expectNumber, expectTensor } from '../../check/arguments'
+import { ShapeError } from '../../errors'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'
 import { formatPythonNumber } from '../../tensor/python-format'
@@ -13,8 +15,8 @@ abstract class Padding extends Module {
   readonly padding: readonly number[]
   constructor(padding: Sides, options?: NoOptions) {
     super()
-    noOptions(new.target.name, options)
-    this.padding = tuple(new.target.name, 'padding', padding, 2 * this.dims())
+    noOptions(publicName(new.target), options)
+    this.padding = tuple(publicName(new.target), 'padding', padding, 2 * this.dims())
   }
   /** How many dims are padded. */
   protected abstract dims(): number
@@ -25,8 +27,8 @@ abstract class Padding extends Module {
 abstract class Constant extends Padding {
   readonly value: number
   constructor(padding: Sides, value: number, options?: NoOptions) {
-    noOptions(new.target.name, options)
-    expectNumber(new.target.name, 'value', value)
+    noOptions(publicName(new.target), options)
+    expectNumber(publicName(new.target), 'value', value)
     super(padding)
     this.value = value
   }
@@ -54,6 +56,10 @@ abstract class Replication extends Padding {
 }
 abstract class Circular extends Padding {
   override forward(x: Tensor): Tensor {
+    const n = this.dims()
+    expectTensor(this.constructor.name, 'input', x)
+    if (x.ndim !== n + 1 && x.ndim !== n + 2)
+      throw new ShapeError(`expected ${n + 1}D or ${n + 2}D input (got ${x.ndim}D input)`, { input: [...x.sizes] })
     return F.pad(x, this.padding, { mode: 'circular' })
   }
 }

@@ -1,4 +1,5 @@
 /** Pooling. */
+import { publicName } from '../../check/class-names'
 import { optionsOf } from '../../check/options'
 import { expectSizes, type Size } from '../../ops/nn/window'
 import type { Tensor } from '../../tensor/tensor'
@@ -41,7 +42,7 @@ abstract class MaxPool<R extends boolean> extends Windowed {
   readonly ceilMode: boolean
   readonly returnIndices: boolean
   constructor(kernelSize: Size, stride?: Size | null | MaxPoolOptions<R>, options?: MaxPoolOptions<R>) {
-    const { name } = new.target
+    const name = publicName(new.target)
     const names = ['stride', 'padding', 'dilation', 'ceilMode', 'returnIndices'] as const
     const o = optionsOf<MaxPoolOptions<R>>(name, names, stride ?? undefined, options)
     super(kernelSize, o)
@@ -129,8 +130,8 @@ abstract class AvgPoolOverridable extends Windowed {
     const names = ['stride', 'padding', 'ceilMode', 'countIncludePad', 'divisorOverride'] as const
     const o = optionsOf<AvgPool2dOptions>(name, names, stride ?? undefined, options)
     super(kernelSize, o)
-    expectSizes(new.target.name, 'kernelSize', this.kernelSize)
-    expectSizes(new.target.name, 'stride', this.stride)
+    expectSizes(publicName(new.target), 'kernelSize', this.kernelSize)
+    expectSizes(publicName(new.target), 'stride', this.stride)
     this.ceilMode = o.ceilMode ?? false
     this.countIncludePad = o.countIncludePad ?? true
     this.divisorOverride = o.divisorOverride ?? null
@@ -174,7 +175,7 @@ abstract class Adaptive extends Module {
     // null keeps a size, so that only the numbers are looked at.
     if (outputSize !== null)
       expectSizes(
-        new.target.name,
+        publicName(new.target),
         'outputSize',
         Array.isArray(outputSize) ? outputSize.filter((n) => n !== null) : outputSize,
       )
@@ -188,7 +189,7 @@ abstract class AdaptiveAvg extends Adaptive {
   /** @param outputSize the size to reach; null keeps that of the input */
   constructor(outputSize: OutputSize, options?: NoOptions) {
     super(outputSize)
-    noOptions(new.target.name, options)
+    noOptions(publicName(new.target), options)
   }
 }
 /** Options of adaptive max pooling. */
@@ -201,8 +202,8 @@ abstract class AdaptiveMax<R extends boolean> extends Adaptive {
   /** @param outputSize the size to reach; null keeps that of the input */
   constructor(outputSize: OutputSize, options?: R | AdaptiveMaxPoolOptions<R>) {
     super(outputSize)
-    const o = optionsOf<AdaptiveMaxPoolOptions<R>>(new.target.name, ['returnIndices'], options)
-    this.returnIndices = flag(new.target.name, 'returnIndices', o.returnIndices, false)
+    const o = optionsOf<AdaptiveMaxPoolOptions<R>>(publicName(new.target), ['returnIndices'], options)
+    this.returnIndices = flag(publicName(new.target), 'returnIndices', o.returnIndices, false)
   }
 }
 /** Means of windows that give a wanted length. */

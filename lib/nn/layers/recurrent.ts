@@ -1,4 +1,5 @@
 /** Recurrent layers over sequences, and their cells for one step at a time. */
+import { publicName } from '../../check/class-names'
 import { ArgumentError, DTypeError, ShapeError, ValueError } from '../../errors'
 import { shown } from '../../runtime/given'
 import { describe, expectTensor, isArrayOf, isInt } from '../../check/arguments'
@@ -114,7 +115,7 @@ export abstract class RNNBase extends Module {
     this.projSize = projSize
     const gates = hiddenSize * (mode === 'LSTM' ? 4 : mode === 'GRU' ? 3 : 1)
     const out = projSize || hiddenSize
-    const make = factoryOf(this.constructor.name, o)
+    const make = factoryOf(publicName(this.constructor), o)
     // Said before the first of too many is made.
     expectRoom([numLayers, this.directions, gates, out], make.info)
     for (let layer = 0; layer < numLayers; layer++) {

@@ -1,4 +1,5 @@
 /** What undoes max pooling, pools by other norms, or with windows of random places. */
+import { publicName } from '../../check/class-names'
 import { describe, isArrayOf } from '../../check/arguments'
 import { ArgumentError, ValueError } from '../../errors'
 import { optionsOf } from '../../check/options'
@@ -27,7 +28,7 @@ abstract class MaxUnpool extends Module {
   protected abstract readonly dims: number
   constructor(kernelSize: Size, stride?: Size | null | MaxUnpoolOptions, options?: MaxUnpoolOptions) {
     super()
-    const op = new.target.name
+    const op = publicName(new.target)
     const o = optionsOf<MaxUnpoolOptions>(op, ['stride', 'padding'], stride ?? undefined, options)
     const each = (name: string, v: Size): readonly number[] => {
       expectSizes(op, name, v)
@@ -96,7 +97,7 @@ abstract class LPPool extends Module {
     options?: LPPoolOptions,
   ) {
     super()
-    const op = new.target.name
+    const op = publicName(new.target)
     const o = optionsOf<LPPoolOptions>(op, ['stride', 'ceilMode'], stride ?? undefined, options)
     if (typeof normType !== 'number') throw new ArgumentError(`${op}: normType must be a number`, { normType })
     expectSizes(op, 'kernelSize', kernelSize)
@@ -150,7 +151,7 @@ abstract class FractionalMaxPool<R extends boolean> extends Module {
   readonly outputSize: readonly number[] | null
   readonly outputRatio: readonly number[] | null
   readonly returnIndices: boolean
-  private readonly samples: Tensor | null
+  declare private _random_samples: Tensor | null
   protected abstract readonly dims: number
   constructor(
     kernelSize: Size,
@@ -158,7 +159,7 @@ abstract class FractionalMaxPool<R extends boolean> extends Module {
     options?: FractionalMaxPoolOptions<R>,
   ) {
     super()
-    const op = new.target.name
+    const op = publicName(new.target)
     const o = optionsOf<FractionalMaxPoolOptions<R>>(
       op,
       ['outputSize', 'outputRatio', 'returnIndices', '_randomSamples'],
@@ -169,7 +170,7 @@ abstract class FractionalMaxPool<R extends boolean> extends Module {
     expectSizes(op, 'kernelSize', kernelSize)
     this.kernelSize = each(kernelSize)
     this.returnIndices = flag(op, 'returnIndices', o.returnIndices, false)
-    this.samples = o._randomSamples ?? null
+    this.registerBuffer('_random_samples', o._randomSamples ?? null)
     if (o.outputSize != null) expectSizes(op, 'outputSize', o.outputSize)
     this.outputSize = o.outputSize == null ? null : each(o.outputSize)
     if (o.outputRatio != null && !isArrayOf([o.outputRatio].flat(), (r): r is number => typeof r === 'number'))
@@ -185,12 +186,19 @@ abstract class FractionalMaxPool<R extends boolean> extends Module {
         { outputRatio: [...this.outputRatio] },
       )
   }
+  /** Where the windows begin, [batch, channels, dims], instead of drawn places; the buffer `_random_samples` of the state dict. */
+  get _randomSamples(): Tensor | null {
+    return this._random_samples
+  }
+  set _randomSamples(value: Tensor | null) {
+    this._random_samples = value
+  }
   protected get options(): FunctionalOptions & { returnIndices: true } {
     return {
       outputSize: this.outputSize,
       outputRatio: this.outputRatio,
       returnIndices: true,
-      _randomSamples: this.samples,
+      _randomSamples: this._random_samples,
     }
   }
   protected given(result: [Tensor, Tensor]): Pooled<R> {

@@ -9,7 +9,7 @@ import { isTensor, type Tensor } from '../../tensor/tensor'
 import { ModuleDict, ModuleList } from '../containers'
 import type { Module } from '../module'
 import { Parameter } from '../parameter'
-import { fieldsOf, isModule, sync, expectModule } from '../registry'
+import { expectModule, fieldsOf, isModule, registryOf, sync } from '../registry'
 import { torchSize } from '../../check/words'
 
 /**
@@ -222,6 +222,7 @@ function injectClass(m: Module): void {
   const name = `Parametrized${base.name}`
   const own = { [name]: class extends base {} }[name] as typeof Module
   Object.setPrototypeOf(m, own.prototype as object)
+  registryOf(m).ownClass = true
 }
 function injectProperty(m: Module, name: string): void {
   Object.defineProperty(Object.getPrototypeOf(m), name, {
@@ -375,6 +376,7 @@ export function removeParametrizations<M extends Module>(
     delete fields.parametrizations
     sync(m)
     Object.setPrototypeOf(m, Object.getPrototypeOf(prototype) as object)
+    registryOf(m).ownClass = false
   }
   registerTensor(m, tensorName, original)
   return module

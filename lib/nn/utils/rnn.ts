@@ -1,7 +1,7 @@
 /** `nn.utils.rnn`: sequences of different lengths, padded to one tensor or packed step by step. */
 import { attach, type Rule, tracks } from '../../autograd/node'
 import { noGrad } from '../../autograd/mode'
-import { ArgumentError, IndexError, ShapeError, ValueError } from '../../errors'
+import { ArgumentError, ShapeError, ValueError } from '../../errors'
 import { shown } from '../../runtime/given'
 import { describe, expectBool, expectInt, expectNumber, expectTensor, isIterable } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
@@ -207,13 +207,9 @@ export function packPaddedSequence(
     x = input.indexSelect(first ? 0 : 1, sortedIndices)
   }
   if (x.count === 0) throw new ShapeError('Cannot pack empty tensors.', { input: [...x.sizes] })
-  if (x.ndim < 2)
-    throw new IndexError(
-      `Dimension out of range (expected to be in range of [${-Math.max(1, x.ndim)}, ${Math.max(1, x.ndim) - 1}], but got 1)`,
-      { dim: 1 },
-    )
-  const batch = x.sizes[first ? 0 : 1]
-  const length = x.sizes[first ? 1 : 0]
+  const columns = x.size(1)
+  const rows = x.size(0)
+  const [batch, length] = first ? [rows, columns] : [columns, rows]
   if (list.length !== batch)
     throw new ShapeError(
       `Expected \`len(lengths)\` to be equal to batch_size, but got ${list.length} (batch_size=${batch})`,

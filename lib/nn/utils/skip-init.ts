@@ -1,7 +1,7 @@
 import { ArgumentError } from '../../errors'
 import { shown } from '../../runtime/given'
 import { Module } from '../module'
-import { forkRng } from '../fork-rng'
+import { forkRng } from '../../ops/random/fork'
 
 /**
  * Makes a module without drawing its initial values: whatever they are, they are to be overwritten. The default

@@ -4,38 +4,42 @@ import { ModuleError, ValueError } from '../../errors'
 import { shown } from '../../runtime/given'
 import { expectInt, expectNumber, expectString } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
-import { isTensor, type RemovableHandle, type Tensor } from '../../tensor/tensor'
+import { isTensor, type Tensor } from '../../tensor/tensor'
+import { dropHook, type ForwardPreHook } from '../hooks'
 import type { Module } from '../module'
 import { Parameter } from '../parameter'
-import { fieldsOf, put, sync, expectModule } from '../registry'
+import { expectModule, fieldsOf, put, registryOf, sync } from '../registry'
 import { isLazy } from '../uninitialized'
 import { asMatrix, drawDirection, normExceptDim, outputDim, setDirection, weightNormOf } from './norms'
 import type { SpectralNormOptions, WeightNormOptions } from './parametrizations'
 
-/** One normalised parameter: how its value is computed before each forward, and how that is given up. */
+/** One normalised parameter: its value is computed before each forward, by a hook that knows how that is given up. */
 interface Attached {
   readonly kind: 'weight_norm' | 'spectral_norm'
   readonly name: string
-  remove(): void
+  remove(m: Module): void
 }
-const attached = new WeakMap<Module, Attached[]>()
+// By their hooks, which a copy of the module has as well.
+const attached = new WeakMap<ForwardPreHook, Attached>()
 
-function note(m: Module, a: Attached): void {
-  const list = attached.get(m)
-  if (list) list.push(a)
-  else attached.set(m, [a])
+function attach(m: Module, hook: ForwardPreHook, a: Attached): void {
+  attached.set(hook, a)
+  m.registerForwardPreHook(hook)
 }
+const hookOf = (m: Module, kind: Attached['kind'], name: string): ForwardPreHook | undefined =>
+  registryOf(m)
+    .hooks?.forwardPre.map(({ hook }) => hook)
+    .find((hook) => attached.get(hook)?.kind === kind && attached.get(hook)?.name === name)
 function refuseSecond(m: Module, kind: Attached['kind'], name: string): void {
-  if (attached.get(m)?.some((a) => a.kind === kind && a.name === name))
+  if (hookOf(m, kind, name))
     throw new ModuleError(`Cannot register two ${kind} hooks on the same parameter ${name}`, { name })
 }
 function detachFrom(m: Module, kind: Attached['kind'], name: string): void {
   expectString(`remove ${kind}`, 'name', name)
-  const list = attached.get(m) ?? []
-  const i = list.findIndex((a) => a.kind === kind && a.name === name)
-  if (i < 0) throw new ValueError(`${kind} of '${name}' not found in ${shown(m)}`, { name })
-  list[i]?.remove()
-  list.splice(i, 1)
+  const hook = hookOf(m, kind, name)
+  if (hook === undefined) throw new ValueError(`${kind} of '${name}' not found in ${shown(m)}`, { name })
+  attached.get(hook)?.remove(m)
+  dropHook(registryOf(m), hook)
 }
 function drop(m: Module, ...names: string[]): void {
   for (const name of names) delete fieldsOf(m)[name]
@@ -76,26 +80,28 @@ export function weightNorm<M extends Module>(
   drop(m, key)
   m.registerParameter(`${key}_g`, new Parameter(normExceptDim(weight.detach(), 2, dim)))
   m.registerParameter(`${key}_v`, new Parameter(weight.detach()))
-  const fields = fieldsOf(m)
-  const compute = (): Tensor => weightNormOf(fields[`${key}_v`] as Tensor, fields[`${key}_g`] as Tensor, dim)
-  put(m, key, compute())
-  const handle: RemovableHandle = m.registerForwardPreHook(() => {
-    fields[key] = compute()
-  })
-  note(m, {
+  const compute = (of: Module): Tensor => {
+    const fields = fieldsOf(of)
+    return weightNormOf(fields[`${key}_v`] as Tensor, fields[`${key}_g`] as Tensor, dim)
+  }
+  put(m, key, compute(m))
+  const hook: ForwardPreHook = (of) => {
+    fieldsOf(of)[key] = compute(of)
+  }
+  attach(m, hook, {
     kind: 'weight_norm',
     name: key,
-    remove() {
-      const value = compute()
-      drop(m, key, `${key}_g`, `${key}_v`)
-      m.registerParameter(key, new Parameter(value.detach()))
-      handle.remove()
+    remove(of) {
+      const value = compute(of)
+      drop(of, key, `${key}_g`, `${key}_v`)
+      of.registerParameter(key, new Parameter(value.detach()))
     },
   })
   return module
 }
 /** Makes the parameter whole again. @throws ValueError where `weightNorm` was not applied to it */
 export function removeWeightNorm<M extends Module>(module: M, name?: string | { name?: string }): M {
+  expectModule('removeWeightNorm', 'module', module)
   const o = optionsOf<{ name?: string }>('removeWeightNorm', ['name'], name)
   detachFrom(module, 'weight_norm', o.name ?? 'weight')
   return module
@@ -136,8 +142,8 @@ export function spectralNorm<M extends Module>(
   put(m, key, weight.data)
   m.registerBuffer(left, u)
   m.registerBuffer(right, v)
-  const fields = fieldsOf(m)
-  const compute = (iterate: boolean): Tensor => {
+  const compute = (of: Module, iterate: boolean): Tensor => {
+    const fields = fieldsOf(of)
     const whole = fields[original] as Tensor
     const matrix = asMatrix(whole, dim)
     let [a, b] = [fields[left] as Tensor, fields[right] as Tensor]
@@ -153,23 +159,23 @@ export function spectralNorm<M extends Module>(
     }
     return whole.div(a.dot(matrix.mv(b)))
   }
-  const handle: RemovableHandle = m.registerForwardPreHook(() => {
-    fields[key] = compute(m.training)
-  })
-  note(m, {
+  const hook: ForwardPreHook = (of) => {
+    fieldsOf(of)[key] = compute(of, of.training)
+  }
+  attach(m, hook, {
     kind: 'spectral_norm',
     name: key,
-    remove() {
-      const value = noGrad(() => compute(false))
-      drop(m, key, left, right, original)
-      m.registerParameter(key, new Parameter(value))
-      handle.remove()
+    remove(of) {
+      const value = noGrad(() => compute(of, false))
+      drop(of, key, left, right, original)
+      of.registerParameter(key, new Parameter(value))
     },
   })
   return module
 }
 /** Leaves the parameter at its normalised value. @throws ValueError where `spectralNorm` was not applied to it */
 export function removeSpectralNorm<M extends Module>(module: M, name?: string | { name?: string }): M {
+  expectModule('removeSpectralNorm', 'module', module)
   const o = optionsOf<{ name?: string }>('removeSpectralNorm', ['name'], name)
   detachFrom(module, 'spectral_norm', o.name ?? 'weight')
   return module

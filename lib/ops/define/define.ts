@@ -1,6 +1,7 @@
 /** How an operation is defined: its parameters, its forms and what it runs, from which its function follows. */
 import type { Tensor } from '../../tensor/tensor'
-import { givenOptions, noOptions } from '../../check/options'
+import { expectAtMost, expectNothing, expectSpread } from '../../check/arguments'
+import { givenOptions, isPlain } from '../../check/options'
 import { inPlaceOf } from './in-place'
 import { type AnyParam, checkParam, type Param, type Presence } from './params'
 import {
@@ -59,11 +60,27 @@ type FirstOption<P extends readonly AnyParam[]> = P extends readonly [
       : T
     : never
   : never
-/** A call by the rule of the interface: options by name at the end, the first of them also by position before. */
+/** What comes before the ints that may come one by one; never where there are none such. */
+type BeforeSpread<P extends readonly AnyParam[]> = P extends readonly [
+  infer Head,
+  ...infer Rest extends readonly AnyParam[],
+]
+  ? Head extends { readonly spread: 'all' | 'several' }
+    ? []
+    : Head extends Param<infer T, string, 'required'>
+      ? [value: T, ...BeforeSpread<Rest>]
+      : never
+  : never
+/**
+ * A call by the rule of the interface: options by name at the end, the first of them also by position before, and the ints of sizes also
+ * one by one.
+ */
 type Call<P extends readonly AnyParam[], R> = (
   ...args:
     | [...Positional<P>, options?: Given<P>]
     | [...Positional<P>, first?: FirstOption<P> | null | Given<P>, options?: Given<P>]
+    | [...BeforeSpread<P>, ...number[]]
+    | [...BeforeSpread<P>, ...number[], Given<P>]
 ) => R
 
 interface Where {
@@ -85,6 +102,15 @@ interface Spec<P extends readonly AnyParam[], R> extends Where {
   run: (...args: [...Required<P>, options: Filled<P>]) => R
   /** The form in place. `true`: the result, cast and copied over the first argument. */
   inPlace?: true | ((...args: [...Required<P>, options: Filled<P>]) => Tensor)
+}
+
+interface Own<F extends AnyFunction> extends Where {
+  params: readonly AnyParam[]
+  /** Reads and checks its arguments, all of which it declares without a default. */
+  run: F
+  /** Whether `run` takes any number of arguments. */
+  variadic?: true
+  inPlace?: AnyFunction
 }
 
 // ---- arguments ----------------------------------------------------------------------------------------------------
@@ -119,7 +145,7 @@ class Options {
     if (simple && Object.is(first, this.last)) return this.lastRead
     const { named, positional } = givenOptions(this.op, this.names, first, second)
     const head = this.params[0]
-    if (head === undefined && positional !== undefined) throw noOptions(this.op, positional)
+    if (head === undefined) expectNothing(this.op, positional)
     const out: Record<string, unknown> = {}
     for (const p of this.params) {
       const v = p === head && positional !== undefined ? positional : named[p.name]
@@ -141,44 +167,47 @@ class Options {
 function checked(op: OpDefinition, name: string, run: AnyFunction): AnyFunction {
   const required = op.params.filter((p) => p.presence === 'required')
   const options = new Options(name, op.params.slice(required.length))
+  if (op.params.some((p) => p.spread)) return spread(op, required, options, run)
   const [p0, p1, p2, p3] = required
-  const read = (first: unknown, second: unknown) =>
-    first === undefined && second === undefined ? options.defaults : options.read(first, second)
-  // Fixed arities: a small operation costs less than spreading its arguments.
+  const read = (first: unknown, second: unknown, more: unknown) => {
+    if (more !== undefined) expectNothing(name, more)
+    return first === undefined && second === undefined ? options.defaults : options.read(first, second)
+  }
+  // Fixed arities: a small operation costs less than spreading its arguments. One more shows that there are too many.
   switch (required.length) {
     case 0:
-      return (b?: unknown, c?: unknown) => {
-        const o = read(b, c)
+      return (b?: unknown, c?: unknown, more?: unknown) => {
+        const o = read(b, c, more)
         return listening === null ? run(o) : observed(op, [], o, run, o)
       }
     case 1:
-      return (x: unknown, b?: unknown, c?: unknown) => {
+      return (x: unknown, b?: unknown, c?: unknown, more?: unknown) => {
         checkParam(name, p0 as AnyParam, x)
-        const o = read(b, c)
+        const o = read(b, c, more)
         return listening === null ? run(x, o) : observed(op, [x], o, run, x, o)
       }
     case 2:
-      return (x: unknown, y: unknown, b?: unknown, c?: unknown) => {
+      return (x: unknown, y: unknown, b?: unknown, c?: unknown, more?: unknown) => {
         checkParam(name, p0 as AnyParam, x)
         checkParam(name, p1 as AnyParam, y)
-        const o = read(b, c)
+        const o = read(b, c, more)
         return listening === null ? run(x, y, o) : observed(op, [x, y], o, run, x, y, o)
       }
     case 3:
-      return (x: unknown, y: unknown, z: unknown, b?: unknown, c?: unknown) => {
+      return (x: unknown, y: unknown, z: unknown, b?: unknown, c?: unknown, more?: unknown) => {
         checkParam(name, p0 as AnyParam, x)
         checkParam(name, p1 as AnyParam, y)
         checkParam(name, p2 as AnyParam, z)
-        const o = read(b, c)
+        const o = read(b, c, more)
         return listening === null ? run(x, y, z, o) : observed(op, [x, y, z], o, run, x, y, z, o)
       }
     case 4:
-      return (x: unknown, y: unknown, z: unknown, w: unknown, b?: unknown, c?: unknown) => {
+      return (x: unknown, y: unknown, z: unknown, w: unknown, b?: unknown, c?: unknown, more?: unknown) => {
         checkParam(name, p0 as AnyParam, x)
         checkParam(name, p1 as AnyParam, y)
         checkParam(name, p2 as AnyParam, z)
         checkParam(name, p3 as AnyParam, w)
-        const o = read(b, c)
+        const o = read(b, c, more)
         return listening === null ? run(x, y, z, w, o) : observed(op, [x, y, z, w], o, () => run(x, y, z, w, o))
       }
     default: {
@@ -186,11 +215,68 @@ function checked(op: OpDefinition, name: string, run: AnyFunction): AnyFunction 
       return (...args: unknown[]) => {
         for (let i = 0; i < n; i++) checkParam(name, required[i] as AnyParam, args[i])
         const inputs = args.slice(0, n)
-        const o = read(args[n], args[n + 1])
+        const o = read(args[n], args[n + 1], args[n + 2])
         return listening === null ? run(...inputs, o) : observed(op, inputs, o, run, ...inputs, o)
       }
     }
   }
+}
+
+/** The same for an operation of sizes: an array or the ints themselves, then options. */
+function spread(op: OpDefinition, required: readonly AnyParam[], options: Options, run: AnyFunction): AnyFunction {
+  const name = options.op
+  const [p0, p1] = required
+  const read = (named: unknown) => (named === undefined ? options.defaults : options.read(named, undefined))
+  if (p1 !== undefined)
+    return function (x: unknown, size: unknown) {
+      checkParam(name, p0 as AnyParam, x)
+      let sizes = size
+      let o = options.defaults
+      // biome-ignore lint/complexity/noArguments: an array alone, as most calls have, costs no list of what was given
+      if (arguments.length === 2 && typeof size === 'object') checkParam(name, p1, size)
+      else {
+        const given: unknown[] = []
+        // biome-ignore lint/complexity/noArguments: as above
+        for (let i = 1; i < arguments.length; i++) given.push(arguments[i])
+        o = read(takeOptions(name, p1, given))
+        sizes = sizesIn(name, p1, given)
+      }
+      return listening === null ? run(x, sizes, o) : observed(op, [x, sizes], o, run, x, sizes, o)
+    }
+  if (p0?.spread)
+    return (...given: unknown[]) => {
+      const o = read(takeOptions(name, p0, given))
+      const sizes = sizesIn(name, p0, given)
+      return listening === null ? run(sizes, o) : observed(op, [sizes], o, run, sizes, o)
+    }
+  // Dims that are the first of the options.
+  const dims = options.params[0] as AnyParam
+  return (x: unknown, ...given: unknown[]) => {
+    checkParam(name, p0 as AnyParam, x)
+    const named = takeOptions(name, dims, given)
+    const first = given.length > 1 ? given : given[0]
+    const o = first === undefined && named === undefined ? options.defaults : options.read(first, named)
+    return listening === null ? run(x, o) : observed(op, [x], o, run, x, o)
+  }
+}
+/** Takes the options off the end of what was given from sizes on. @throws ArgumentError where ints and something else are left */
+function takeOptions(op: string, p: AnyParam, given: unknown[]): unknown {
+  // What is undefined was not given.
+  while (given.length > 1 && given[given.length - 1] === undefined) given.pop()
+  const named = given.length > 1 && isPlain(given[given.length - 1]) ? given.pop() : undefined
+  if (given.length > 1) expectSpread(op, p.pythonName, given)
+  return named
+}
+/** The sizes in what is left: the array, or the ints themselves. */
+function sizesIn(op: string, p: AnyParam, given: readonly unknown[]): unknown {
+  if (given.length > 1) return given
+  const [alone] = given
+  if (typeof alone === 'number' && p.spread === 'all') {
+    expectSpread(op, p.pythonName, given)
+    return given
+  }
+  checkParam(op, p, alone)
+  return alone
 }
 
 /** What is known of an operation, with what it says of itself and what follows from that. */
@@ -248,28 +334,25 @@ export function define<const P extends readonly AnyParam[], R>(name: string, spe
 }
 
 /**
- * Defines an operation whose call follows no rule (sizes as a list of numbers, operands in several orders, results that depend on an
- * option): `run` reads and checks its own arguments. The parameters are told for the documentation and for listeners.
+ * Defines an operation whose call follows no rule (operands in several orders, results that depend on an option): `run` reads and checks
+ * its own arguments. The parameters are told for the documentation and for listeners.
  */
 export function defineAs<F extends AnyFunction, M extends AnyFunction>(
   name: string,
-  spec: Where & { params: readonly AnyParam[]; run: F; method: M; inPlace?: AnyFunction },
+  spec: Own<F> & { method: M },
 ): MethodOp<Op<F>, M>
-export function defineAs<F extends AnyFunction>(
-  name: string,
-  spec: Where & { params: readonly AnyParam[]; run: F; inPlace?: AnyFunction },
-): Op<F>
-export function defineAs<F extends AnyFunction>(
-  name: string,
-  spec: Where & { params: readonly AnyParam[]; run: F; inPlace?: AnyFunction },
-): Op<F> {
+export function defineAs<F extends AnyFunction>(name: string, spec: Own<F>): Op<F>
+export function defineAs<F extends AnyFunction>(name: string, spec: Own<F>): Op<F> {
   const op = definitionOf(name, spec.params, spec, spec.inPlace !== undefined)
   const { run } = spec
   const count = op.params.filter((p) => p.presence === 'required').length
-  const f = register(op, ((...args: unknown[]) =>
-    listening === null
+  const most = spec.variadic ? Infinity : run.length
+  const f = register(op, ((...args: unknown[]) => {
+    if (args.length > most) expectAtMost(name, most, args)
+    return listening === null
       ? run(...args)
-      : observed(op, args.slice(0, count), optionsIn(args.slice(count), op), run, ...args)) as unknown as F)
+      : observed(op, args.slice(0, count), optionsIn(args.slice(count), op), run, ...args)
+  }) as unknown as F)
   if (typeof spec.method === 'function') Object.defineProperty(f, 'method', { value: spec.method })
   if (spec.inPlace) Object.defineProperty(f, 'inPlace', { value: spec.inPlace })
   return f

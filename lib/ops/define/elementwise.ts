@@ -9,7 +9,7 @@ import { OP, type OpCode, type OpName } from '../../runtime/opcodes'
 import { broadcastShapes } from '../../tensor/shape'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { checkInPlace, finishInPlace, startInPlace } from '../../autograd/in-place'
-import { checkOperands, expectOperand, expectTensor } from '../../check/arguments'
+import { checkOperands, expectAtMost, expectNothing, expectOperand, expectTensor } from '../../check/arguments'
 import { checkCast } from '../../check/dtypes'
 import { optionsOf } from '../../check/options'
 import { checkFits } from '../../check/shapes'
@@ -50,7 +50,7 @@ export interface UnaryOp {
 }
 export type UnaryInPlace = (x: Tensor) => Tensor
 
-/** An elementwise op of two operands that broadcast; numbers count as 0-d values. `x.name_(y)` is its in-place form. */
+/** An elementwise op of two operands that broadcast; numbers count as 0-d values, whole ones as integers. `x.name_(y)` is its in-place form. */
 export interface BinaryOp {
   (x: Tensor | Scalar, y: Tensor | Scalar, options?: OutOption): Tensor
   readonly inPlace: BinaryInPlace
@@ -164,7 +164,8 @@ function makeUnary(name: string, spec: UnarySpec, definition: OpDefinition | nul
   const savesX = typeof grad === 'object' && 'x' in grad
   const savesY = typeof grad === 'object' && 'y' in grad
 
-  const f = (x: Tensor, options?: OutOption): Tensor => {
+  const f = (x: Tensor, options?: OutOption, more?: unknown): Tensor => {
+    if (more !== undefined) expectNothing(name, more)
     if (listening !== null && definition !== null && !entered(definition))
       return reenter(definition, [x], options, f, x, options)
     expectTensor(name, 'input', x)
@@ -179,7 +180,8 @@ function makeUnary(name: string, spec: UnarySpec, definition: OpDefinition | nul
     }
     return y
   }
-  f.inPlace = (x: Tensor): Tensor => {
+  f.inPlace = (x: Tensor, more?: unknown): Tensor => {
+    if (more !== undefined) expectNothing(`${name}_`, more)
     if (listening !== null && definition !== null && !entered(definition))
       return reenter(definition, [x], undefined, f.inPlace, x)
     expectTensor(`${name}_`, 'input', x)
@@ -231,8 +233,8 @@ export interface BinarySpec extends Where {
   grad: BinaryGrad | 'missing' | null
   /** `promote` (default): the result type of the operands; `float`: integers become the default float. */
   dtype?: 'promote' | 'float'
-  /** Throws for dtypes that the op does not take. */
-  check?: (info: DTypeInfo, x: Tensor | Scalar, y: Tensor | Scalar) => void
+  /** Throws for dtypes that the op does not take. @param target the dtype of what is changed in place */
+  check?: (info: DTypeInfo, x: Tensor | Scalar, y: Tensor | Scalar, target?: DTypeInfo) => void
   /** PyTorch's name of the graph node: one, or those of two tensors, of a scalar before a tensor, and of one after it. */
   node?: string | readonly [tensors: string, scalarFirst: string, scalarLast: string]
   /** Of a number and a tensor PyTorch makes a row-major result, whatever the tensor's layout. */
@@ -275,8 +277,8 @@ function binaryKernel(name: string, spec: BinarySpec) {
     infoFor(x: Tensor | Scalar, y: Tensor | Scalar, target?: DTypeInfo): DTypeInfo {
       let info = resultInfo(x, y)
       if (spec.dtype === 'float') info = floatInfo(info)
+      spec.check?.(info, x, y, target)
       if (target !== undefined) checkCast(info, target)
-      spec.check?.(info, x, y)
       if (!hasKernel(opFor(info), DTYPES[info.compute])) {
         // What is wrong with the shapes is said first.
         shapeOf(x, y)
@@ -354,7 +356,8 @@ function makeBinary(name: string, spec: BinarySpec, definition: OpDefinition | n
     return info
   }
 
-  const f = (x: Tensor | Scalar, y: Tensor | Scalar, options?: OutOption): Tensor => {
+  const f = (x: Tensor | Scalar, y: Tensor | Scalar, options?: OutOption, more?: unknown): Tensor => {
+    if (more !== undefined) expectNothing(name, more)
     if (listening !== null && definition !== null && !entered(definition))
       return reenter(definition, [x, y], options, f, x, y, options)
     const known = isTensor(x) && isTensor(y) && x.info === y.info && plain[x.info.code] === 1
@@ -366,20 +369,17 @@ function makeBinary(name: string, spec: BinarySpec, definition: OpDefinition | n
     if (differentiable) record(z, x, y)
     return z
   }
-  f.inPlace = (x: Tensor, y: Tensor | Scalar): Tensor => {
+  f.inPlace = (x: Tensor, y: Tensor | Scalar, more?: unknown): Tensor => {
+    if (more !== undefined) expectNothing(`${name}_`, more)
     if (listening !== null && definition !== null && !entered(definition))
       return reenter(definition, [x, y], undefined, f.inPlace, x, y)
     expectTensor(`${name}_`, 'input', x)
     if (!isTensor(y)) expectOperand(`${name}_`, 'other', y)
-    let scalar = y
-    // An integral number stored into an integer tensor decides no dtype.
-    if (typeof y === 'number' && Number.isInteger(y) && x.info.category === Category.Int && spec.dtype !== 'float')
-      scalar = BigInt(y)
     checkInPlaceShape(x, y)
-    const info = infoFor(x, scalar, x.info)
+    const info = infoFor(x, y, x.info)
     const n = start(x, y)
-    if (info === x.info) compute(info, x, x, scalar)
-    else overwriteWith(x, compute(info, null, x, scalar))
+    if (info === x.info) compute(info, x, x, y)
+    else overwriteWith(x, compute(info, null, x, y))
     finishInPlace(x, n)
     return x
   }
@@ -387,7 +387,8 @@ function makeBinary(name: string, spec: BinarySpec, definition: OpDefinition | n
   return f
 }
 
-const shapeOf = (x: Tensor | Scalar, y: Tensor | Scalar): readonly number[] =>
+/** The shape that the operands broadcast to. */
+export const shapeOf = (x: Tensor | Scalar, y: Tensor | Scalar): readonly number[] =>
   isTensor(x) ? (isTensor(y) ? broadcastShapes(x.sizes, y.sizes) : x.sizes) : (y as Tensor).sizes
 
 export function checkInPlaceShape(x: Tensor, ...others: (Tensor | Scalar | null | undefined)[]): void {
@@ -410,7 +411,8 @@ export interface Predicate {
 export function predicate(name: string, op: OpName, onInts?: boolean): Predicate {
   const code = OP[op] as OpCode
   const definition = definitionOf(name, {}, [tensor('input')], [], false)
-  const f = (x: Tensor): Tensor => {
+  const f = (x: Tensor, more?: unknown): Tensor => {
+    if (more !== undefined) expectNothing(name, more)
     if (listening !== null && !entered(definition)) return reenter(definition, [x], undefined, f, x)
     expectTensor(name, 'input', x)
     if (hasKernel(code, DTYPES[x.info.compute])) return pointwise(code, x.info, DTYPES.bool, null, x)
@@ -418,7 +420,7 @@ export function predicate(name: string, op: OpName, onInts?: boolean): Predicate
     // Integers are always finite and never NaN: the answer is one value.
     return pointwise(OP.cast, DTYPES.bool, DTYPES.bool, null, x.eq(x)).logicalAnd(onInts)
   }
-  return Object.assign(register(definition, f), { inPlace: heard(definition, inPlaceOf(name, f)) })
+  return Object.assign(register(definition, f), { inPlace: heard(definition, inPlaceOf(name, f), 1) })
 }
 
 /** An elementwise comparison, with a bool result; operands are promoted to a common dtype first. */
@@ -426,16 +428,12 @@ export function comparison(name: string, op: OpName): BinaryOp {
   const code = OP[op] as OpCode
   const definition = definitionOf(name, {}, [operand('input'), operand('other'), OUT], [], false)
   const prepare = (x: Tensor | Scalar, y: Tensor | Scalar): [DTypeInfo, Tensor | Scalar, Tensor | Scalar] => {
-    // A number that is an integer compares exactly with integer tensors; the result is bool either way.
-    if (typeof y === 'number' && isTensor(x) && x.info.category === Category.Int && Number.isSafeInteger(y))
-      y = BigInt(y)
-    if (typeof x === 'number' && isTensor(y) && y.info.category === Category.Int && Number.isSafeInteger(x))
-      x = BigInt(x)
     // As in PyTorch, a scalar beyond a narrow integer type wraps.
     const info = resultInfo(x, y)
     return [info, operandIn(x, info), operandIn(y, info)]
   }
-  const f = (x: Tensor | Scalar, y: Tensor | Scalar, options?: OutOption): Tensor => {
+  const f = (x: Tensor | Scalar, y: Tensor | Scalar, options?: OutOption, more?: unknown): Tensor => {
+    if (more !== undefined) expectNothing(name, more)
     if (listening !== null && !entered(definition)) return reenter(definition, [x, y], options, f, x, y, options)
     checkOperands(name, x, y)
     const [info, a, b] = prepare(x, y)
@@ -446,7 +444,8 @@ export function comparison(name: string, op: OpName): BinaryOp {
     }
     return pointwise(code, info, DTYPES.bool, null, a, b)
   }
-  f.inPlace = (x: Tensor, y: Tensor | Scalar): Tensor => {
+  f.inPlace = (x: Tensor, y: Tensor | Scalar, more?: unknown): Tensor => {
+    if (more !== undefined) expectNothing(`${name}_`, more)
     if (listening !== null && definition !== null && !entered(definition))
       return reenter(definition, [x, y], undefined, f.inPlace, x, y)
     expectTensor(`${name}_`, 'input', x)
@@ -463,6 +462,7 @@ export function comparison(name: string, op: OpName): BinaryOp {
 
 /**
  * Defines an elementwise op that chooses among parts, or is made of other ops.
+ * @param spec.run declares all its arguments, without defaults, as does the form in place
  * @param spec.inPlace the form in place; `true`: the result, copied over the input
  */
 export function composed<F extends AnyFunction, I extends AnyFunction>(
@@ -498,10 +498,14 @@ export function composed<F extends AnyFunction>(
   const { run, node = [] } = spec
   const definition = definitionOf(name, spec, spec.params, node, spec.differentiable ?? true)
   const count = spec.params.filter((p) => p.presence === 'required').length
-  const f = (a: unknown, b?: unknown, c?: unknown, d?: unknown): unknown =>
-    listening === null ? run(a, b, c, d) : seen([a, b, c, d])
+  const f = (a: unknown, b?: unknown, c?: unknown, d?: unknown, more?: unknown): unknown => {
+    // Two operands are what most calls have.
+    if (c !== undefined || d !== undefined || more !== undefined) expectAtMost(name, run.length, [a, b, c, d, more])
+    return listening === null ? run(a, b, c, d) : seen([a, b, c, d])
+  }
   const seen = (given: readonly unknown[]): unknown =>
     observed(definition, given.slice(0, count), optionsIn(given.slice(count), definition), run, ...given)
   const inPlace = spec.inPlace === true ? inPlaceOf(name, run as unknown as (x: Tensor) => Tensor) : spec.inPlace
-  return Object.assign(register(definition, f as unknown as F), { inPlace: heard(definition, inPlace) })
+  const most = spec.inPlace === true ? run.length : spec.inPlace.length
+  return Object.assign(register(definition, f as unknown as F), { inPlace: heard(definition, inPlace, most) })
 }

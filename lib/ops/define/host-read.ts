@@ -29,8 +29,11 @@ export function decoder(x: Tensor): (v: number | bigint) => Scalar {
 export function hostRead(x: Tensor): number | bigint | boolean {
   if (x.count !== 1)
     throw new ShapeError(`a Tensor with ${x.count} elements cannot be converted to Scalar`, { shape: [...x.sizes] })
-  return x.storage.withArray<ArrayLike<number | bigint>, Scalar>(x.info.array, (a) =>
-    decoder(x)(a[x.offset] as number | bigint),
+  return x.storage.withArray<ArrayLike<number | bigint>, Scalar>(
+    x.info.array,
+    (a) => decoder(x)(a[0] as number | bigint),
+    x.offset * x.info.itemsize,
+    1,
   )
 }
 

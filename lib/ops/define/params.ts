@@ -11,6 +11,7 @@ import {
   expectNotPinned,
   expectNumber,
   expectOperand,
+  expectSizes,
   expectTensor,
   describe,
   isArrayOf,
@@ -19,7 +20,13 @@ import {
 /** `required`: positional; `optional`: an option that may be missing; `default`: one that then has a value. */
 export type Presence = 'required' | 'optional' | 'default'
 
-export interface Param<T, N extends string = string, P extends Presence = Presence> {
+/**
+ * Whether the ints of an array may also come one by one, as in `x.reshape(2, -1)`; of `several` one alone is no array but a value of its own.
+ * Options are all that may follow them.
+ */
+export type Spread = 'all' | 'several' | false
+
+export interface Param<T, N extends string = string, P extends Presence = Presence, S extends Spread = Spread> {
   /** As users write it: `keepdim`, `numSamples`. */
   readonly name: N
   /** As PyTorch's error texts have it: `num_samples`. */
@@ -31,14 +38,15 @@ export interface Param<T, N extends string = string, P extends Presence = Presen
   readonly fallback: T | undefined
   /** Whether null is a value of its own. Else null stands for the default. */
   readonly nullable: boolean
+  readonly spread: S
   /** @throws ArgumentError where `value` is not of this type */
   readonly check: (op: string, name: string, value: unknown) => void
   /** The same parameter as an option that may be missing. */
-  optional(): Param<T, N, 'optional'>
+  optional(): Param<T, N, 'optional', S>
   /** The same parameter as an option with a default. */
-  default(value: T): Param<T, N, 'default'>
+  default(value: T): Param<T, N, 'default', S>
   /** The same parameter, which may be null. */
-  orNull(): Param<T | null, N, P>
+  orNull(): Param<T | null, N, P, S>
 }
 // biome-ignore lint/suspicious/noExplicitAny: parameters of every type stand in one list
 export type AnyParam = Param<any, string, Presence>
@@ -48,7 +56,7 @@ export const snake = (name: string): string => name.replace(/[A-Z]/g, (c) => `_$
 
 type Check = (op: string, name: string, value: unknown) => void
 
-class ParamSpec<T, N extends string, P extends Presence> implements Param<T, N, P> {
+class ParamSpec<T, N extends string, P extends Presence, S extends Spread> implements Param<T, N, P, S> {
   /** Once: a check runs with every call. */
   readonly pythonName: string
 
@@ -56,27 +64,37 @@ class ParamSpec<T, N extends string, P extends Presence> implements Param<T, N, 
     readonly name: N,
     readonly type: string,
     readonly check: Check,
+    readonly spread: S,
     readonly presence: P,
     readonly fallback: T | undefined,
     readonly nullable: boolean,
   ) {
     this.pythonName = snake(name)
   }
-  optional(): Param<T, N, 'optional'> {
-    return new ParamSpec(this.name, this.type, this.check, 'optional', undefined as T | undefined, this.nullable)
+  private as<E extends Presence>(presence: E, fallback: T | undefined): Param<T, N, E, S> {
+    return new ParamSpec(this.name, this.type, this.check, this.spread, presence, fallback, this.nullable)
   }
-  default(value: T): Param<T, N, 'default'> {
-    return new ParamSpec(this.name, this.type, this.check, 'default', value, this.nullable)
+  optional(): Param<T, N, 'optional', S> {
+    return this.as('optional', undefined)
   }
-  orNull(): Param<T | null, N, P> {
-    return new ParamSpec<T | null, N, P>(this.name, this.type, this.check, this.presence, this.fallback, true)
+  default(value: T): Param<T, N, 'default', S> {
+    return this.as('default', value)
+  }
+  orNull(): Param<T | null, N, P, S> {
+    const { name, type, check, spread, presence, fallback } = this
+    return new ParamSpec<T | null, N, P, S>(name, type, check, spread, presence, fallback, true)
   }
 }
 /** A type of parameter: as the documentation has it, and its check. */
 export const kind =
   <T>(type: string, check: Check) =>
-  <N extends string>(name: N): Param<T, N, 'required'> =>
-    new ParamSpec<T, N, 'required'>(name, type, check, 'required', undefined, false)
+  <N extends string>(name: N): Param<T, N, 'required', false> =>
+    new ParamSpec<T, N, 'required', false>(name, type, check, false, 'required', undefined, false)
+/** The same of ints that may also come one by one. */
+const spreadKind =
+  <T, S extends Spread>(type: string, spread: S, check: Check) =>
+  <N extends string>(name: N): Param<T, N, 'required', S> =>
+    new ParamSpec<T, N, 'required', S>(name, type, check, spread, 'required', undefined, false)
 
 /** @throws ArgumentError that names what was wanted */
 export const wanted =
@@ -89,6 +107,13 @@ export const wanted =
       })
   }
 
+/** How sizes are given: an array, or the ints themselves. */
+export type Sizes = [size: readonly number[]] | number[]
+/** The same with options behind them. */
+export type SizesWith<O> = [size: readonly number[], options?: O] | number[] | [...size: number[], options: O]
+/** Dims that need not be given, with options behind them, of which they are the first. */
+export type DimsWith<O> = [dim?: number | readonly number[] | O] | number[]
+
 export const tensor = kind<Tensor>('Tensor', expectTensor)
 /** A tensor, or a number that stands for a 0-d one. */
 export const operand = kind<Tensor | Scalar>('Tensor or number', expectOperand)
@@ -97,9 +122,19 @@ export const ints = kind<readonly number[]>('int[]', expectInts)
 export const intOrInts = kind<number | readonly number[]>('int or int[]', (op, name, v) =>
   typeof v === 'number' ? expectInt(op, name, v) : expectInts(op, name, v),
 )
+/** Sizes, orders, counts: an array, or the ints themselves. */
+export const spreadInts = spreadKind<readonly number[], 'all'>('int[] or ints', 'all', expectSizes)
+/** The same, where an int alone is not the same as an array of it. */
+export const spreadDims = spreadKind<number | readonly number[], 'several'>(
+  'int[] or ints',
+  'several',
+  (op, name, v) => (typeof v === 'number' ? expectInt(op, name, v) : expectSizes(op, name, v)),
+)
 /** Sizes, or the dtype in which the same bytes are seen. */
-export const sizesOrDtype = kind<readonly number[] | DType>('int[] or dtype', (op, name, v) =>
-  typeof v === 'string' ? expectDType(op, v) : expectInts(op, name, v),
+export const sizesOrDtype = spreadKind<readonly number[] | DType, 'all'>(
+  'int[], ints or dtype',
+  'all',
+  (op, name, v) => (typeof v === 'string' ? expectDType(op, v) : expectSizes(op, name, v)),
 )
 /** An index, which a tensor without dims may hold. */
 export const intOrTensor = kind<number | Tensor>('int or Tensor', (op, name, v) => {

@@ -2,6 +2,7 @@
  * What an operation is: one object, in one register. Functions, methods, forms in place, argument errors, the support page and the
  * tests of completeness follow from it; whoever wants to see operations run listens here.
  */
+import { expectAtMost } from '../../check/arguments'
 import { isPlain } from '../../check/options'
 import type { AnyParam } from './params'
 
@@ -109,13 +110,16 @@ export function observed(
   return outputs
 }
 
-/** A form of an operation that is heard as that operation. */
-export function heard<F extends AnyFunction>(op: OpDefinition, f: F): F {
+/** A form in place of an operation that is heard as that operation. @param most how many arguments it takes */
+export function heard<F extends AnyFunction>(op: OpDefinition, f: F, most: number): F {
   const count = op.params.filter((p) => p.presence === 'required').length
   const seen = (given: readonly unknown[]): unknown =>
     observed(op, given.slice(0, count), optionsIn(given.slice(count), op), f, ...given)
-  return ((a: unknown, b?: unknown, c?: unknown, d?: unknown) =>
-    listening === null ? f(a, b, c, d) : seen([a, b, c, d])) as unknown as F
+  return ((a: unknown, b?: unknown, c?: unknown, d?: unknown, more?: unknown) => {
+    if (c !== undefined || d !== undefined || more !== undefined || (b !== undefined && most < 2))
+      expectAtMost(`${op.name}_`, most, [a, b, c, d, more])
+    return listening === null ? f(a, b, c, d) : seen([a, b, c, d])
+  }) as unknown as F
 }
 
 // An op that looks itself whether somebody listens is called again, by `reenter`, as the one that it is about.

@@ -7,6 +7,7 @@ import { Category, DTYPES, type DTypeInfo, type Scalar } from '../../runtime/dty
 import { OP, OP_DTYPES, type OpCode } from '../../runtime/opcodes'
 import { allocate } from '../../runtime/storage'
 import { type Shape, denseStrides, isContiguous, isDense, showShape } from '../../tensor/shape'
+import { floatInfo } from '../../tensor/result-type'
 import { Tensor, isTensor, wrap } from '../../tensor/tensor'
 
 /** An uninitialised row-major tensor. */
@@ -68,6 +69,9 @@ export function castRaw(x: Tensor, info: DTypeInfo): Tensor {
   mapNow(OP.cast, x.info.code, info.code, out, x)
   return out
 }
+
+/** Integers and bools as the default float, which they come to beside a float: a number that is whole does not show that it is one. */
+export const floating = (x: Tensor): Tensor => (x.info.category === Category.Float ? x : castRaw(x, floatInfo(x.info)))
 
 /** `x` itself where it is row-major, else a row-major copy; no autograd. */
 export function contiguousRaw(x: Tensor): Tensor {

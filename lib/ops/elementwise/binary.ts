@@ -5,9 +5,11 @@ import { OP } from '../../runtime/opcodes'
 import { isDense, sameShape } from '../../tensor/shape'
 import { isTensor, reinterpret, type Tensor } from '../../tensor/tensor'
 import { finishInPlace, startInPlace } from '../../autograd/in-place'
-import { expectOperand, expectTensor, isScalar } from '../../check/arguments'
+import { expectNothing, expectOperand, expectTensor, isScalar } from '../../check/arguments'
+import { checkCast } from '../../check/dtypes'
 import { optionsOf } from '../../check/options'
 import { operandIn, operandTensor, pointwise } from '../define/kernel'
+import { delivered, outTarget, overwriteWith } from '../define/out'
 import { emptyLike, zerosFor } from '../define/results'
 import { resultType } from '../../tensor/result-type'
 import { aliasOf, define, definitionOf } from '../define/define'
@@ -19,6 +21,7 @@ import {
   type OutOption,
   type Predicate,
   predicate,
+  shapeOf,
   underivable,
   binaryPart,
   composed,
@@ -94,10 +97,9 @@ function scaled(name: 'add' | 'sub', plain: typeof addPlain, signOf: 1 | -1): Ad
     const by = checkAlpha(name, info, alpha)
     return signOf === 1 ? by : -by
   }
-  const scaledBy = (y: Tensor | Scalar, alpha: number | bigint): Tensor | number =>
-    isTensor(y) ? y.mul(alpha) : Number(y) * Number(alpha)
 
-  const f = (x: Tensor | Scalar, y: Tensor | Scalar, options?: AlphaOptions): Tensor => {
+  const f = (x: Tensor | Scalar, y: Tensor | Scalar, options?: AlphaOptions, more?: unknown): Tensor => {
+    if (more !== undefined) expectNothing(name, more)
     if (listening !== null && !entered(definition)) return reenter(definition, [x, y], options, f, x, y, options)
     if (options === undefined) return plain(x, y)
     const { alpha = 1, ...rest } = optionsOf<AlphaOptions>(name, ['alpha', 'out'], options)
@@ -108,13 +110,15 @@ function scaled(name: 'add' | 'sub', plain: typeof addPlain, signOf: 1 | -1): Ad
     const by = factor(info, alpha)
     // On bools addition is `or` and scaling is `and`.
     if (info.category === Category.Bool) return by ? plain(x, y, rest) : plain(x, false, rest)
-    if (rest.out) return plain(x, scaledBy(y, alpha), rest)
+    const { out } = rest
+    if (out) return delivered(out, axpy(info, outTarget(name, out, shapeOf(x, y), info, [x, y]), x, y, by))
     const z = axpy(info, null, x, y, by)
     const [tx, ty] = [isTensor(x) ? x : null, isTensor(y) ? y : null]
     if (tracks(tx, ty)) attach(z, node, rule, [tx, ty]).meta = Number(by)
     return z
   }
-  f.inPlace = (x: Tensor, y: Tensor | Scalar, options?: Pick<AlphaOptions, 'alpha'>): Tensor => {
+  f.inPlace = (x: Tensor, y: Tensor | Scalar, options?: Pick<AlphaOptions, 'alpha'>, more?: unknown): Tensor => {
+    if (more !== undefined) expectNothing(`${name}_`, more)
     if (listening !== null && !entered(definition))
       return reenter(definition, [x, y], options, f.inPlace, x, y, options)
     if (options === undefined) return plain.inPlace(x, y)
@@ -123,12 +127,13 @@ function scaled(name: 'add' | 'sub', plain: typeof addPlain, signOf: 1 | -1): Ad
     expectTensor(`${name}_`, 'input', x)
     expectOperand(`${name}_`, 'other', y)
     const info = infoOf(x, y)
-    if (info !== x.info) return plain.inPlace(x, scaledBy(y, alpha))
     checkInPlaceShape(x, y)
+    checkCast(info, x.info)
     const by = factor(info, alpha)
     if (info.category === Category.Bool) return plain.inPlace(x, by ? y : false)
     const n = startInPlace(x, node, rule, [x, isTensor(y) ? y : null])
-    axpy(info, x, x, y, by)
+    if (info === x.info) axpy(info, x, x, y, by)
+    else overwriteWith(x, axpy(info, null, x, y, by))
     finishInPlace(x, n)
     if (n) n.meta = Number(by)
     return x

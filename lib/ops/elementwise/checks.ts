@@ -1,5 +1,6 @@
 /** What elementwise operations refuse, in PyTorch's words. */
 import { expectOperand, expectTensor, isScalar, storable } from '../../check/arguments'
+import { checkCast } from '../../check/dtypes'
 import { notImplemented } from '../../check/words'
 import { ArgumentError, DTypeError, ValueError } from '../../errors'
 import { shown } from '../../runtime/given'
@@ -31,7 +32,7 @@ export function checkAlpha(op: string, info: DTypeInfo, alpha: unknown): number 
   }
   if (typeof alpha !== 'number' && typeof alpha !== 'bigint')
     throw new ArgumentError(`${op}(): argument 'alpha' must be Number, not ${typeof alpha}`)
-  if (info.category !== Category.Float && typeof alpha === 'number' && !Number.isInteger(alpha))
+  if (info.category !== Category.Float && typeof alpha === 'number' && !Number.isSafeInteger(alpha))
     throw new DTypeError('For integral input tensors, argument alpha must not be a floating point number.')
   storable(alpha, info)
   return alpha
@@ -40,11 +41,24 @@ export const unknownRounding = (mode: unknown): ArgumentError =>
   new ArgumentError(`div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '${shown(mode)}'`)
 /** Integers have no powers of negative numbers. */
 export function checkExponent(info: DTypeInfo, _x: Operand, y: Operand): void {
-  if (!isScalar(y) || info.category !== Category.Int) return
-  if (Number(y) < 0)
+  if (!isScalar(y)) return
+  if (info.category === Category.Int && Number(y) < 0)
     throw new ValueError('Integers to negative integer powers are not allowed.', { exponent: Number(y) })
-  storable(y, info)
+  // PyTorch computes with a number in the type of the result, but for the wide floats.
+  if (info.category === Category.Int || info.compute !== info.name) storable(y, info)
 }
+/** Of what is limited in place. PyTorch calls the dtype otherwise where the bounds are numbers. */
+export const checkClampCast = (info: DTypeInfo, target: DTypeInfo, bounds: readonly Operand[]): void =>
+  checkCast(info, target, bounds.some(isTensor) ? undefined : target.cppName)
+/** One bound, a number, is of the type of the result. */
+export const checkBound =
+  (side: 'min' | 'max') =>
+  (info: DTypeInfo, _x: Operand, y: Operand, target?: DTypeInfo): void => {
+    if (!isScalar(y)) return
+    if (target) checkClampCast(info, target, [y])
+    if (info.category === Category.Bool) throw notImplemented(`clamp_${side}_scalar_cpu`, info)
+    storable(y, info)
+  }
 export function checkHeaviside(_info: DTypeInfo, x: Operand, y: Operand): void {
   if (isTensor(x) && isTensor(y) && x.info !== y.info)
     throw new DTypeError('heaviside is not yet implemented for tensors with different dtypes.', {

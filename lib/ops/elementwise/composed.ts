@@ -7,6 +7,7 @@ import { pow } from './binary'
 import { checkWideBase } from './checks'
 import { define } from '../define/define'
 import { operand, tensor } from '../define/params'
+import { floating } from '../define/results'
 import type { InPlaceOp, Op } from '../define/registry'
 import { withNodeName } from '../define/node-name'
 import { sign } from './pointwise'
@@ -56,10 +57,12 @@ export const ldexp: InPlaceOp<(x: Tensor, other: Tensor) => Tensor, (x: Tensor, 
   {
     params: [tensor('input'), tensor('other')],
     node: 'LdexpBackward0',
-    run: (x, other) => withNodeName(x.mul(pow(2, other)), ldexp.op.node),
-    inPlace: (x, other) => withNodeName(x.mul_(pow(2, other)), ldexp.op.node),
+    run: (x, other) => withNodeName(x.mul(powerOfTwo(other)), ldexp.op.node),
+    inPlace: (x, other) => withNodeName(x.mul_(powerOfTwo(other)), ldexp.op.node),
   },
 )
+/** Of an integer exponent a float too: the power of a negative one is a fraction. */
+const powerOfTwo = (exponent: Tensor): Tensor => pow(2, floating(exponent))
 /** A copy filled with one value, a number or a tensor without dims. */
 export const fill: Op<(x: Tensor, value: Tensor | Scalar) => Tensor> = define('fill', {
   params: [tensor('input'), operand('value')],

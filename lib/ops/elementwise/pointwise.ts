@@ -1,7 +1,7 @@
 /** Elementwise functions of one operand. Formulas of the derivatives are the textbook ones. */
 import { attach, type Rule, tracks } from '../../autograd/node'
 import { DTypeError } from '../../errors'
-import { Category, getDefaultDtype } from '../../runtime/dtype'
+import { Category } from '../../runtime/dtype'
 import { OP, type OpCode } from '../../runtime/opcodes'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { expectInt, expectTensor } from '../../check/arguments'
@@ -9,7 +9,7 @@ import { optionsOf } from '../../check/options'
 import { notImplemented } from '../../check/words'
 import { pointwise } from '../define/kernel'
 import { checkOut, written } from '../define/out'
-import { zerosFor } from '../define/results'
+import { floating, zerosFor } from '../define/results'
 import { aliasOf, define } from '../define/define'
 import { composed, type OutOption, unary, type UnaryOp, unaryPart } from '../define/elementwise'
 import { float, int, tensor, word } from '../define/params'
@@ -177,8 +177,8 @@ const isInt = (x: unknown): x is Tensor => isTensor(x) && x.info.category === Ca
 export const relu6: UnaryOp = composed('relu6', {
   params: [tensor('input'), tensor('out').optional()],
   node: ['HardtanhBackward0', 'ClampBackward1'],
-  run: (x: Tensor, options?: OutOption): Tensor => (isInt(x) ? clamp(x, 0n, 6n) : relu6Float(x, options)),
-  inPlace: (x: Tensor): Tensor => (isInt(x) ? clamp.inPlace(x, 0n, 6n) : relu6Float.inPlace(x)),
+  run: (x: Tensor, options?: OutOption): Tensor => (isInt(x) ? clamp(x, 0, 6) : relu6Float(x, options)),
+  inPlace: (x: Tensor): Tensor => (isInt(x) ? clamp.inPlace(x, 0, 6) : relu6Float.inPlace(x)),
 })
 /** x · sigmoid(x). */
 export const silu: UnaryOp = unary('silu', { grad: { x: (g, x) => siluBackward(g, x) } })
@@ -421,7 +421,7 @@ export const logit: InPlaceOp<Logit, Logit> = define('logit', {
   node: 'LogitBackward0',
   inPlace: true,
   run(x, { eps }) {
-    const v = x.info.category === Category.Float ? x : x.to(getDefaultDtype())
+    const v = floating(x)
     const p = eps === undefined ? v.detach() : v.detach().clamp(eps, 1 - eps)
     const out = p.div(p.neg().add(1)).log()
     if (tracks(v)) {

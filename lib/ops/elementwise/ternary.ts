@@ -17,7 +17,16 @@ import { aliasOf, define } from '../define/define'
 import { binary, type BinaryOp, checkInPlaceShape, nodeName, type OutOption, composed } from '../define/elementwise'
 import { operand, scalar, tensor } from '../define/params'
 import type { InPlaceOp, MethodOp, Op, OpDefinition } from '../define/registry'
-import { checkBounds, checkClampedBools, checkCondition, checkLerp, checkQuotient, checkValue } from './checks'
+import {
+  checkBound,
+  checkBounds,
+  checkClampCast,
+  checkClampedBools,
+  checkCondition,
+  checkLerp,
+  checkQuotient,
+  checkValue,
+} from './checks'
 
 /**
  * Takes `x` where `condition` holds, else `y`; all three broadcast.
@@ -33,7 +42,8 @@ export const where: MethodOp<
   run(condition, x, y) {
     checkCondition(condition.info)
     const info = DTYPES[resultType(x, y)]
-    for (const v of [x, y]) if (isScalar(v)) storable(v, info)
+    // A number is rounded to a half type as a tensor is.
+    if (info.compute === info.name) for (const v of [x, y]) if (isScalar(v)) storable(v, info)
     const mask = condition.dtype === 'bool' ? condition : castRaw(condition, DTYPES.bool)
     const out = whereRaw(info, null, mask, x, y)
     const [rx, ry] = [isTensor(x) ? x : null, isTensor(y) ? y : null]
@@ -96,7 +106,8 @@ function clampRaw(name: string, x: Tensor, o: ClampOptions, inPlace: boolean): T
   const hi = o.max ?? null
   checkBounds(name, lo, hi)
   const bounds = [lo, hi].filter((v) => v !== null) as (Tensor | Scalar)[]
-  const info = inPlace ? x.info : DTYPES[resultType(x, ...bounds)]
+  const info = DTYPES[resultType(x, ...bounds)]
+  if (inPlace) checkClampCast(info, x.info, bounds)
   checkClampedBools(info, bounds)
   if (info.category === Category.Bool) {
     // Of bools, the larger is `or` and the smaller is `and`.
@@ -113,7 +124,8 @@ function clampRaw(name: string, x: Tensor, o: ClampOptions, inPlace: boolean): T
   const label = tLo || tHi ? 'ClampBackward0' : 'ClampBackward1'
   const n = inPlace ? startInPlace(x, label, clampRule, tLo || tHi ? [x, tLo, tHi] : [x]) : null
   const old = n ? x.clone() : x
-  const target = inPlace ? x : o.out && o.out.info === info ? o.out : null
+  const into = inPlace ? x : o.out
+  const target = into?.info === info ? into : null
   const z =
     lo !== null && hi !== null
       ? pointwise(OP.clamp, info, info, target, x, lo, hi)
@@ -124,13 +136,13 @@ function clampRaw(name: string, x: Tensor, o: ClampOptions, inPlace: boolean): T
     node.save(old, tLo, tHi)
     node.meta = [tLo ? null : lo, tHi ? null : hi]
   }
+  if (into && target === null) copyInto(into, z)
   if (inPlace) {
     finishInPlace(x, n)
     if (n) keep(n)
     return x
   }
   if (o.out) {
-    if (target === null) copyInto(o.out, z)
     o.out.versions.version++
     return o.out
   }
@@ -162,6 +174,7 @@ export const clip: ClampOp = aliasOf(clamp, 'clip') as ClampOp
 export const clampMin: BinaryOp = binary('clampMin', {
   node: ['ClampMinBackward1', 'ClampMinBackward1', 'ClampMinBackward0'],
   op: 'maximum',
+  check: checkBound('min'),
   instead: (info, out, x, y) => bounded(OP.maximum, info, out, x, y),
   grad: (g, x, y, n) => [
     n.needs(0) ? where((x as Tensor).ge(y), g, 0) : null,
@@ -172,6 +185,7 @@ export const clampMin: BinaryOp = binary('clampMin', {
 export const clampMax: BinaryOp = binary('clampMax', {
   node: ['ClampMaxBackward1', 'ClampMaxBackward1', 'ClampMaxBackward0'],
   op: 'minimum',
+  check: checkBound('max'),
   instead: (info, out, x, y) => bounded(OP.minimum, info, out, x, y),
   grad: (g, x, y, n) => [
     n.needs(0) ? where((x as Tensor).le(y), g, 0) : null,

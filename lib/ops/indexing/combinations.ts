@@ -45,8 +45,8 @@ function placesOf(n: number, length: number, withReplacement: boolean, rows: num
   const places = [arange(below(0))]
   const beginnings: Tensor[] = []
   for (let k = 1; k < length; k++) {
-    const first = withReplacement ? places[k - 1] : places[k - 1].add(1n)
-    const counts = first.neg().add(BigInt(below(k)))
+    const first = withReplacement ? places[k - 1] : places[k - 1].add(1)
+    const counts = first.neg().add(below(k))
     const [beginning, place] = counted(counts, counts.count, choices(withReplacement ? n + k : below(k), k + 1))
     places.push(indexSelect(first, 0, beginning).add(place))
     beginnings.push(beginning)

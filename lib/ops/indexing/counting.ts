@@ -35,7 +35,7 @@ export const oneHot: Op<(x: Tensor, numClasses?: number | { numClasses?: number 
     // How large the result is.
     const n = numClasses === -1 ? Number(hostRead(x.max())) + 1 : numClasses
     if (x.count === 0) return filled([...x.sizes, n], 0, x.info)
-    return scatter_(filled([...x.sizes, n], 0, x.info), -1, x.unsqueeze(-1), 1n)
+    return scatter_(filled([...x.sizes, n], 0, x.info), -1, x.unsqueeze(-1), 1)
   },
 })
 /** Options of `bincount`. */
@@ -55,7 +55,7 @@ export const bincount: Op<(x: Tensor, weights?: Tensor | null | BincountOptions,
       const w = weights ?? null
       // How large the result is.
       const n = Math.max(minlength, x.count > 0 ? Number(hostRead(x.max())) + 1 : 0)
-      const values = w ? (w.dtype === 'float32' ? w.detach() : w.detach().to('float64')) : x.to('int64').mul(0n).add(1n)
+      const values = w ? (w.dtype === 'float32' ? w.detach() : w.detach().to('float64')) : x.to('int64').mul(0).add(1)
       return scatterAdd_(filled([n], 0, values.info), 0, x.to('int64'), values)
     },
   })
@@ -171,7 +171,7 @@ export const histc: Op<(x: Tensor, bins?: number | HistcOptions, options?: Histc
       .mul(bins / (high - low))
       .floor()
       .to('int64')
-      .clamp(0n, BigInt(bins - 1))
+      .clamp(0, bins - 1)
     // What is outside, NaN too, has some place, and counts nothing there.
     return scatterAdd_(filled([bins], 0, flat.info), 0, place, inside.to(flat.dtype))
   },
@@ -205,7 +205,7 @@ export const isin: Op<
     if (t.count > 0 && e.count > 0) {
       const list = sort(t.to(info)).values
       const v = e.to(info)
-      const at = searchsorted(list, v).clampMax(BigInt(t.count - 1))
+      const at = searchsorted(list, v).clampMax(t.count - 1)
       found = gather(list, 0, at.reshape([-1]))
         .view(v.sizes as number[])
         .eq(v)

@@ -69,7 +69,7 @@ export const takeAlongDim: Op<(x: Tensor, indices: Tensor, dim?: number | { dim?
         indices.sizes.map((s, i) => (i === d ? 1 : s)),
       )
       // Negative indices, whose sign bit is -1 where it is shifted down, count from the end.
-      indices = indices.sub(indices.bitwiseRightShift(63n), { alpha: BigInt(x.sizes[d]) })
+      indices = indices.sub(indices.bitwiseRightShift(63), { alpha: x.sizes[d] })
       return gather(
         x.expand(shape.map((s, i) => (i === d ? x.sizes[i] : s))),
         d,
@@ -223,9 +223,7 @@ export function scatterReduced(
   const plain = scatterInto(op, start, d, index, src.detach(), modes[reduce], scatterReduce.op.node, scatterRule)
   const count = (): Tensor => {
     const base = includeSelf ? filled(x.sizes, 1, x.info) : filled(x.sizes, 0, x.info)
-    return scatterAdd(base, d, index, filled(src.sizes, 1, src.info)).clampMin(
-      x.info.category === Category.Float ? 1 : 1n,
-    )
+    return scatterAdd(base, d, index, filled(src.sizes, 1, src.info)).clampMin(1)
   }
   const out =
     reduce === 'mean'

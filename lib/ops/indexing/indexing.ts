@@ -47,11 +47,12 @@ export class Slice {
     readonly step: number,
   ) {}
 }
-/** Elements `start` (default 0) up to `stop` (default the end), exclusive, `step` apart; negative bounds count from the end. */
+/**
+ * Elements `start` (default 0) up to `stop` (default the end), exclusive, `step` apart, as JavaScript's own `array.slice`: `slice(3)` is Python's
+ * `3:`, `slice(0, 3)` is `:3`, `slice()` is `:`. Negative bounds count from the end; null leaves one out.
+ */
 export function slice(start?: number | null, stop?: number | null, step?: number | null): Slice {
   checkSlice(start, stop, step)
-  // slice(n) alone means :n, as in Python.
-  if (start !== undefined && stop === undefined) return new Slice(null, start, 1)
   return new Slice(start ?? null, stop ?? null, step ?? 1)
 }
 
@@ -470,6 +471,7 @@ export const at: Op<(x: Tensor, ...items: Index[]) => Tensor> = defineAs('at', {
   params: [tensor('input'), own<readonly Index[]>('Index[]')('items')],
   node: ['SliceBackward0', 'AliasBackward0'],
   run: elementsAt,
+  variadic: true,
 })
 function elementsAt(x: Tensor, ...items: Index[]): Tensor {
   expectTensor('at', 'input', x)

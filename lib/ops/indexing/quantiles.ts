@@ -117,9 +117,9 @@ function nanmedianFrom(x: Tensor, dim?: unknown, options?: unknown): Tensor | Va
     .isnan()
     .logicalNot()
     .sum(d, { keepdim: true })
-    .sub(1n)
-    .clampMin(0n)
-    .div(2n, { roundingMode: 'floor' })
+    .sub(1)
+    .clampMin(0)
+    .div(2, { roundingMode: 'floor' })
   const picked = pickedAt(x, d, gather(sort(x.detach(), d).indices, d, middle), o.keepdim ?? false)
   return labelled(picked, along)
 }

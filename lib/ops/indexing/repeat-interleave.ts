@@ -1,5 +1,5 @@
 /** Elements, each repeated in its place. */
-import { expectTensor } from '../../check/arguments'
+import { expectNothing, expectTensor } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { run } from '../../runtime/commands'
 import { DTYPES } from '../../runtime/dtype'
@@ -47,6 +47,8 @@ function interleaved(
 ): Tensor {
   expectTensor('repeatInterleave', 'input', x)
   if (repeats === undefined || (typeof repeats === 'object' && !isTensor(repeats))) {
+    expectNothing('repeatInterleave', options)
+    expectNothing('repeatInterleave', more)
     checkCounts(x)
     const { outputSize: size = null } = optionsOf<{ outputSize?: number | null }>(
       'repeatInterleave',

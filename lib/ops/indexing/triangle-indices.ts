@@ -33,11 +33,11 @@ function triangleIndices(row: number, col: number, lower: boolean, offset: numbe
   const cells = full * col + (b > a ? ((cellsOf(a) + cellsOf(b - 1)) * (b - a)) / 2 : 0)
   expectRoom([2, cells], DTYPES.int64)
   const rows = arange(first, last)
-  const edge = rows.add(BigInt(lower ? offset + 1 : offset))
-  const counts = lower ? edge.clampMax(BigInt(col)) : edge.clampMin(0n).neg().add(BigInt(col))
+  const edge = rows.add(lower ? offset + 1 : offset)
+  const counts = lower ? edge.clampMax(col) : edge.clampMin(0).neg().add(col)
   const [owner, place] = counted(counts, last - first, cells)
-  const column = lower ? place : place.add(indexSelect(edge.clampMin(0n), 0, owner))
-  return stack([owner.add(BigInt(first)), column]).to(dtype)
+  const column = lower ? place : place.add(indexSelect(edge.clampMin(0), 0, owner))
+  return stack([owner.add(first), column]).to(dtype)
 }
 type TriangleIndices = Op<
   (

@@ -442,6 +442,7 @@ export const chainMatmul: Op<(...matrices: Tensor[]) => Tensor> = defineAs('chai
   params: [tensors('matrices')],
   method: false,
   run: chained,
+  variadic: true,
 })
 function chained(...matrices: Tensor[]): Tensor {
   if (matrices.length === 0) throw new ArgumentError('chain_matmul(): Expected one or more matrices')

@@ -464,7 +464,7 @@ export const softsign: Op<(x: Tensor) => Tensor> = define('softsign', {
   namespace: NAMESPACE,
   node: elementwise.softsign.op.nodes,
   // Integers are counted on as integers first, in PyTorch too.
-  run: (x) => (x.info.category === Category.Float ? elementwise.softsign(x) : x.div(x.abs().add(1n))),
+  run: (x) => (x.info.category === Category.Float ? elementwise.softsign(x) : x.div(x.abs().add(1))),
 })
 /** x - tanh(x). @param x of any dtype but bool */
 export const tanhshrink: Op<(x: Tensor) => Tensor> = define('tanhshrink', {

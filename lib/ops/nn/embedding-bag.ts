@@ -83,7 +83,7 @@ function bagsOf(
     return { index: part(x), factors: factors && part(factors), lengths: between }
   }
   const rest = includeLastOffset ? begins.narrow(0, n - 2, 1) : last
-  const lengths = cat([includeLastOffset ? between.narrow(0, 0, n - 2) : between, rest.neg().add(BigInt(x.count))])
+  const lengths = cat([includeLastOffset ? between.narrow(0, 0, n - 2) : between, rest.neg().add(x.count)])
   return { index: x, factors, lengths }
 }
 
@@ -141,15 +141,15 @@ function largest(table: Tensor, index: Tensor, bag: Tensor, bags: number, info: 
   const place = places.unsqueeze(1).expand([n, width])
   const bagOf = bag.unsqueeze(1).expand([n, width])
   // Every comparison with NaN fails: it stays where it comes first, and is passed over elsewhere.
-  const first = filled([bags], BigInt(n), DTYPES.int64).scatterReduce(0, bag, places, 'amin').indexSelect(0, bag)
+  const first = filled([bags], n, DTYPES.int64).scatterReduce(0, bag, places, 'amin').indexSelect(0, bag)
   v = v.maskedFill(v.isnan().logicalAnd(first.ne(places).unsqueeze(1)), Number.NEGATIVE_INFINITY)
   const top = filled([bags, width], Number.NEGATIVE_INFINITY, info).scatterReduce(0, bagOf, v, 'amax')
   const best = top.indexSelect(0, bag)
   const hit = pointwise(OP.eq_nan, info, DTYPES.bool, null, v, best)
-  const none = filled([bags, width], BigInt(n), DTYPES.int64)
-  const at = none.scatterReduce(0, bagOf, where(hit, place, BigInt(n)), 'amin')
-  const empty = at.eq(BigInt(n))
-  const row = n === 0 ? at : index.to('int64').take(at.maskedFill(empty, 0n))
+  const none = filled([bags, width], n, DTYPES.int64)
+  const at = none.scatterReduce(0, bagOf, where(hit, place, n), 'amin')
+  const empty = at.eq(n)
+  const row = n === 0 ? at : index.to('int64').take(at.maskedFill(empty, 0))
   return [top.maskedFill(empty, 0), row, empty]
 }
 
@@ -220,7 +220,7 @@ function bagged(
   // Factors take part in the graph, so what is left of them is selected by a differentiable operation.
   let kept = factors
   if (padding !== null && index.count > 0) {
-    const counts = index.ne(BigInt(padding)).nonzero().squeeze(1)
+    const counts = index.ne(padding).nonzero().squeeze(1)
     bag = bag.indexSelect(0, counts)
     index = index.indexSelect(0, counts)
     if (kept) kept = kept.indexSelect(0, counts)

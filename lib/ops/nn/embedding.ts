@@ -34,7 +34,7 @@ const embeddingRule: Rule = (n, g) => {
   const flat = index.reshape([-1])
   const width = g.sizes[g.sizes.length - 1]
   let rowsOfG = g.reshape([flat.count, width])
-  if (padding >= 0) rowsOfG = rowsOfG.maskedFill(flat.eq(BigInt(padding)).unsqueeze(1), 0)
+  if (padding >= 0) rowsOfG = rowsOfG.maskedFill(flat.eq(padding).unsqueeze(1), 0)
   if (scale && flat.count > 0) {
     const counts = filled([rows], 0, g.info).indexAdd(0, flat, filled([flat.count], 1, g.info))
     rowsOfG = rowsOfG.div(counts.indexSelect(0, flat).unsqueeze(1))

@@ -30,7 +30,7 @@ type FractionalOptions = Readonly<Required<FractionalMaxPoolOptions>>
 /** Where the windows of one dim begin, [planes, output]; every step is rounded to the dtype of the samples. */
 function starts(sample: Tensor, input: number, output: number, pool: number): Tensor {
   const planes = sample.sizes[0]
-  const last = filled([planes, Math.min(output, 1)], BigInt(input - pool), DTYPES.int64)
+  const last = filled([planes, Math.min(output, 1)], input - pool, DTYPES.int64)
   if (output <= 1) return last
   const alpha = filled([], input - pool, sample.info).div(output - 1)
   const u = sample.unsqueeze(1)
@@ -103,7 +103,7 @@ function largestOf(
   // [planes, 1, …, output d, …, 1 | 1, …, kernel d, …, 1], summed over the dims to the flattened positions.
   let at: Tensor | null = null
   for (let d = 0; d < n; d++) {
-    const step = BigInt(countOf(spatial.slice(d + 1)))
+    const step = countOf(spatial.slice(d + 1))
     // Of two dims the first sample is that of the width.
     const sample = samples.select(1, n === 2 ? 1 - d : d)
     const begin = starts(sample, spatial[d], output[d], kernel[d])

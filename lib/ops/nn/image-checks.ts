@@ -1,9 +1,10 @@
 /** What operations on images refuse, in PyTorch's words. */
 import { notImplemented } from '../../check/words'
-import { ArgumentError, IndexError, NotImplementedError, ShapeError, ValueError } from '../../errors'
+import { ArgumentError, NotImplementedError, ShapeError, ValueError } from '../../errors'
 import { shown } from '../../runtime/given'
 import { Category } from '../../runtime/dtype'
 import { formatTuple } from '../../tensor/format'
+import { formatPythonNumber } from '../../tensor/python-format'
 import { showShape } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
 import type { UnfoldOptions } from './image'
@@ -54,11 +55,7 @@ export function checkBlocks(op: string, kernelSize: Size, o: Readonly<Required<U
 }
 export function checkUnfold(x: Tensor): void {
   const dims = x.sizes.length
-  if (dims < 3)
-    throw new IndexError(
-      `Dimension out of range (expected to be in range of [${-dims}, ${dims - 1}], but got ${dims})`,
-      { input: [...x.sizes] },
-    )
+  for (const dim of [1, 2]) x.size(dim)
   const valid = dims === 3 ? !x.sizes.includes(0) : dims === 4 && !x.sizes.slice(1).includes(0)
   if (!valid)
     throw new ShapeError(
@@ -194,7 +191,6 @@ export function checkResizing(o: Options): void {
   if (target !== null && o.recomputeScaleFactor)
     throw new ValueError('recompute_scale_factor is not meaningful with an explicit size.')
 }
-const tuple = (v: readonly number[]): string => `(${v.join(', ')})`
 const given = (x: Tensor): string =>
   `must have the same number of spatial dimensions, but got input with spatial dimensions of ${showShape(x.sizes.slice(2))}`
 /** @returns one size a spatial dim */
@@ -203,7 +199,7 @@ export function checkTargetSize(x: Tensor, size: Size): readonly number[] {
   if (typeof size === 'number') return x.sizes.slice(2).map(() => size)
   if (size.length !== x.sizes.length - 2)
     throw new ValueError(
-      `Input and output ${given(x)} and output size of ${tuple(size)}. Please provide input tensor in (N, C, d1, d2, ...,dK) format and output size in (o1, o2, ...,oK) format.`,
+      `Input and output ${given(x)} and output size of ${showShape(size)}. Please provide input tensor in (N, C, d1, d2, ...,dK) format and output size in (o1, o2, ...,oK) format.`,
     )
   return size
 }
@@ -215,7 +211,7 @@ export function checkScaleFactor(x: Tensor, factors: number | readonly number[])
   if (typeof factors === 'number') return x.sizes.slice(2).map(() => factors)
   if (factors.length !== x.sizes.length - 2)
     throw new ValueError(
-      `Input and scale_factor ${given(x)} and scale_factor of shape ${tuple(factors)}. Please provide input tensor in (N, C, d1, d2, ...,dK) format and scale_factor in (s1, s2, ...,sK) format.`,
+      `Input and scale_factor ${given(x)} and scale_factor of shape [${factors.map((v) => formatPythonNumber(v)).join(', ')}]. Please provide input tensor in (N, C, d1, d2, ...,dK) format and scale_factor in (s1, s2, ...,sK) format.`,
     )
   return factors
 }
@@ -240,6 +236,11 @@ export function checkResized(x: Tensor, outputs: readonly number[], mode: Interp
     throw new ShapeError(
       `Input and output sizes should be greater than 0, but got input (${axes(spatial)})${spatial.length === 1 ? ' and' : ''} output (${axes(outputs)})`,
       { input: [...x.sizes], output: [...outputs] },
+    )
+  if (x.sizes[1] === 0)
+    throw new ShapeError(
+      `Non-empty ${x.sizes.length}D data tensor expected but got a tensor with sizes ${showShape(x.sizes)}`,
+      { input: [...x.sizes] },
     )
   if (x.info.category !== Category.Float && x.dtype !== 'uint8')
     throw notImplemented(

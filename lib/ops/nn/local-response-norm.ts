@@ -2,6 +2,7 @@
 import type { Tensor } from '../../tensor/tensor'
 import { define } from '../define/define'
 import { float, int, tensor } from '../define/params'
+import { floating } from '../define/results'
 import type { Op } from '../define/registry'
 import { checkLocalResponse } from './normalization-checks'
 import { pad } from './pad'
@@ -35,7 +36,7 @@ export const localResponseNorm: Op<
   namespace: 'nn.functional',
   run(x, size, { alpha, beta, k }) {
     checkLocalResponse(x)
-    return x.count === 0 ? x : x.div(energyOf(x, size).mul(alpha).add(k).pow(beta))
+    return x.count === 0 ? x : x.div(floating(energyOf(x, size)).mul(alpha).add(k).pow(beta))
   },
 })
 /** The mean of the squares of `size` channels around each. */

@@ -18,7 +18,7 @@ import { canCast, Category, type DTypeInfo, DTYPES } from '../../runtime/dtype'
 import { STATUS } from '../../runtime/opcodes'
 import { warnOnce } from '../../runtime/warn'
 import { formatPythonFloat } from '../../tensor/python-format'
-import { broadcastShapes, countOf, isExpandable, sameShape, showShape } from '../../tensor/shape'
+import { broadcastShapes, countOf, isExpandable, sameShape, showShape, wrapDim } from '../../tensor/shape'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { expectRange } from '../define/expect-range'
 import type { Reduction } from './losses'
@@ -137,8 +137,7 @@ export function checkSmoothing(labelSmoothing: number): void {
     throw new ValueError(`label_smoothing must be between 0.0 and 1.0. Got: ${labelSmoothing}`, { labelSmoothing })
 }
 export function checkLogits(x: Tensor): void {
-  if (x.sizes.length === 0)
-    throw new IndexError('Dimension out of range (expected to be in range of [-1, 0], but got 1)', { input: [] })
+  if (x.sizes.length === 0) wrapDim(1, 0)
   checkFloat('log_softmax_lastdim_kernel_impl', x.info)
 }
 /** Targets that are probabilities. @param c how many classes there are */
@@ -292,10 +291,7 @@ export function checkVarianceSize(x: Tensor, v: Tensor): void {
     throw new ShapeError('var is of incorrect size', { input: [...x.sizes], var: [...v.sizes] })
 }
 export function checkVarianceType(v: Tensor): void {
-  if (v.info.category !== Category.Float)
-    throw new DTypeError(`result type Float can't be cast to the desired output type ${v.info.cppName}`, {
-      dtype: v.dtype,
-    })
+  if (v.info.category !== Category.Float) throw wrongCast(DTYPES.float32, v.info, { dtype: v.dtype }, v.info.cppName)
 }
 
 export function checkSoftMargin(x: Tensor, target: Tensor): void {

@@ -5,6 +5,7 @@ import type { Tensor } from '../../tensor/tensor'
 import { resultType } from '../../tensor/result-type'
 import { define } from '../define/define'
 import { bool, float, int, own, tensor } from '../define/params'
+import { floating } from '../define/results'
 import type { Op } from '../define/registry'
 import { reduced, type ReductionOption, reductionParam } from './losses'
 import { minimum, sub } from '../elementwise/binary'
@@ -70,7 +71,7 @@ export const pairwiseDistance: Op<
   namespace: 'nn.functional',
   node: 'NormBackward1',
   run: (x1, x2, { p, eps, keepdim }) =>
-    withNodeName(x1.sub(x2).add(eps).norm(p, { dim: -1, keepdim }), pairwiseDistance.op.node),
+    withNodeName(floating(x1.sub(x2)).add(eps).norm(p, { dim: -1, keepdim }), pairwiseDistance.op.node),
 })
 
 /** Options of losses with a margin. */
@@ -92,10 +93,9 @@ export const hingeEmbeddingLoss: Op<
     const code = checkReduction(reduction)
     // Beside integers the margin is one, too.
     const whole = x.info.category !== Category.Float
-    const room = x.dtype === 'bool' ? margin !== 0 : whole ? BigInt(Math.trunc(margin)) : margin
-    const nothing = whole ? 0n : 0
-    const far = where(target.ne(1), sub(room, x).clampMin(nothing), nothing)
-    return reduced(far.add(where(target.ne(-1), x, nothing)), code)
+    const room = x.dtype === 'bool' ? margin !== 0 : whole ? Math.trunc(margin) : margin
+    const far = where(target.ne(1), sub(room, x).clampMin(0), 0)
+    return reduced(far.add(where(target.ne(-1), x, 0)), code)
   },
 })
 /**
@@ -112,18 +112,8 @@ export const marginRankingLoss: Op<
 function rankingOf(x1: Tensor, x2: Tensor, target: Tensor, m: number, code: number): Tensor {
   checkRanking(x1, x2, target)
   const difference = x1.sub(x2)
-  return reduced(
-    target
-      .neg()
-      .mul(difference)
-      .add(
-        Number.isInteger(m) && target.info.category !== Category.Float && x1.info.category !== Category.Float
-          ? BigInt(m)
-          : m,
-      )
-      .clampMin(0),
-    code,
-  )
+  const short = floating(target.neg().mul(difference))
+  return reduced(short.add(m).clampMin(0), code)
 }
 /**
  * 1 - cosine for targets 1, the cosine above `margin` (default 0) for targets -1.
@@ -168,7 +158,7 @@ function triplet(
   const near = distance(anchor, positive)
   let far = distance(anchor, negative)
   if (swap) far = minimum(far, distance(positive, negative))
-  return reduced(near.add(margin).sub(far).clampMin(0), code)
+  return reduced(floating(near).add(margin).sub(far).clampMin(0), code)
 }
 /**
  * By how much the anchor is not nearer to the positive than to the negative, by `margin` (default 1):

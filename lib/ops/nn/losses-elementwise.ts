@@ -4,7 +4,7 @@ import { Category, type DTypeInfo, DTYPES } from '../../runtime/dtype'
 import { sameShape } from '../../tensor/shape'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { filled } from '../define/results'
-import { resultType } from '../../tensor/result-type'
+import { floatInfo, resultType } from '../../tensor/result-type'
 import { define } from '../define/define'
 import { bool, float, own, tensor } from '../define/params'
 import type { Op } from '../define/registry'
@@ -38,7 +38,6 @@ export interface WeightedLossOptions extends ReductionOption {
   weight?: Tensor | null
 }
 /** Of integers and bools PyTorch takes 1 - t among themselves. */
-const integral = (t: Tensor): boolean => t.info.category !== Category.Float
 
 /** A loss of the difference of input and target: its values and its slope, each a function of the difference. */
 interface Residual {
@@ -301,7 +300,7 @@ function ofLogits(x: Tensor, target: Tensor, w: Tensor | null, pos: Tensor | nul
   const logs = logSigmoid(a)
   const scale = pos ? pos.detach().sub(1).mul(t).add_(1) : null
   // In place, as PyTorch has it: the loss is of the target's dtype.
-  const losses = sub(t.dtype === 'bool' ? true : integral(t) ? 1n : 1, t)
+  const losses = sub(t.dtype === 'bool' ? true : 1, t)
     .mul_(a)
     .sub_(scale ? scale.mul_(logs) : logs)
   if (w) losses.mul_(w.detach())
@@ -338,7 +337,7 @@ export const multilabelSoftMarginLoss: Op<
     checkFloat('log_sigmoid_cpu', x.info)
     let losses = target
       .mul(logSigmoid(x))
-      .add(sub(integral(target) ? 1n : 1, target).mul(logSigmoid(x.neg())))
+      .add(sub(1, target).mul(logSigmoid(x.neg())))
       .neg()
     if (weight) losses = losses.mul(weight)
     const d = x.sizes.length - 1
@@ -467,7 +466,7 @@ function gaussianOf(
   reduction: Reduction,
 ): Tensor {
   checkVariance(variance)
-  let v = isTensor(variance) ? variance : filled(x.sizes, variance, x.info)
+  let v = isTensor(variance) ? variance : filled(x.sizes, variance, floatInfo(x.info))
   if (!sameShape(v.sizes, x.sizes)) {
     if (sameShape(x.sizes.slice(0, -1), v.sizes)) v = v.unsqueeze(-1)
     else checkVarianceSize(x, v)

@@ -51,9 +51,9 @@ interface State extends Classes {
 /** How much each log-probability counts, [N, C, S]: what the loss is linear in. Constant. */
 function coefficients(target: Tensor, weight: Tensor | null, q: State, info: DTypeInfo): Tensor {
   const t = target.detach().reshape([q.n, 1, q.s])
-  const ignored = t.eq(BigInt(q.ignore))
+  const ignored = t.eq(q.ignore)
   const w = (weight ? weight.detach() : filled([q.c], 1, info)).view([1, q.c, 1])
-  const safe = t.maskedFill(ignored, 0n)
+  const safe = t.maskedFill(ignored, 0)
   const own = w
     .expand([q.n, q.c, q.s])
     .gather(1, safe)
@@ -402,9 +402,9 @@ function multilabelMarginLossOf(x: Tensor, target: Tensor, code: number): Tensor
   const [n, c] = checkMultilabelMargin(x, target)
   const scores = x.reshape([n, c])
   const rows = target.reshape([n, c])
-  const counts = rows.ge(0n).to('int64').cumprod(1).eq(1n)
-  const safe = where(counts, rows, 0n)
-  const inSet = filled([n, c], 0, DTYPES.int64).scatterAdd(1, safe, counts.to('int64')).gt(0n)
+  const counts = rows.ge(0).to('int64').cumprod(1).eq(1)
+  const safe = where(counts, rows, 0)
+  const inSet = filled([n, c], 0, DTYPES.int64).scatterAdd(1, safe, counts.to('int64')).gt(0)
   // [N, the targets, the classes]
   const z = scores.unsqueeze(1).sub(scores.gather(1, safe).unsqueeze(2)).add(1).relu()
   const pairs = counts.unsqueeze(2).logicalAnd(inSet.logicalNot().unsqueeze(1))

@@ -5,7 +5,7 @@ import { DTypeError, IndexError, ShapeError, ValueError } from '../../errors'
 import { Category } from '../../runtime/dtype'
 import { formatPythonFloat } from '../../tensor/python-format'
 import { checkWritable } from '../../tensor/overlap'
-import { countOf, sameShape, type Shape, showShape } from '../../tensor/shape'
+import { countOf, sameShape, type Shape, showShape, wrapDim } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
 import type { BatchNormCall } from './batch-norm'
 import type { InstanceNormOptions } from './instance-norm'
@@ -58,11 +58,8 @@ export function checkBatchNorm(
   const { weight, bias, training } = o
   const channels = x.sizes[1] ?? 0
   // PyTorch takes an empty vector for a batch without channels.
-  if (x.sizes.length < 2 && (x.count > 0 || x.sizes.length === 0) && !runningMean && !runningVar)
-    throw new IndexError(
-      `Dimension out of range (expected to be in range of [${-Math.max(1, x.sizes.length)}, ${Math.max(0, x.sizes.length - 1)}], but got 1)`,
-      { input: [...x.sizes] },
-    )
+  if (x.sizes.length === 0 && training) throw new IndexError('tuple index out of range', { input: [] })
+  if (x.sizes.length < 2 && x.count > 0 && training && !runningMean && !runningVar) wrapDim(1, x.sizes.length)
   if (!training) {
     if (!runningMean) throw new ValueError('running_mean must be defined in evaluation mode')
     if (!runningVar) throw new ValueError('running_var must be defined in evaluation mode')
@@ -78,10 +75,7 @@ export function checkBatchNorm(
         input: [...x.sizes],
         [name]: [...t.sizes],
       })
-  if (x.sizes.length < 2 && x.count > 0)
-    throw new IndexError(`Dimension out of range (expected to be in range of [-1, 0], but got 1)`, {
-      input: [...x.sizes],
-    })
+  if (x.count > 0) wrapDim(1, x.sizes.length)
   checkFloat('batch_norm', x.info)
   if (training) for (const running of [runningMean, runningVar]) if (running) checkWritable(running)
   checkMixed(x, weight, bias, runningMean, runningVar)

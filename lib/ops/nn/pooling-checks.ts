@@ -176,11 +176,7 @@ export function checkMaxima(kernel: string, info: DTypeInfo, compute: DTypeInfo,
 }
 export function checkAvgPool(x: Tensor, n: number, divisor: number | null): void {
   if (divisor === 0) throw new ValueError('divisor must be not zero')
-  if (n === 2 && x.sizes.length < 3)
-    throw new IndexError(
-      `Dimension out of range (expected to be in range of [${-x.sizes.length}, ${x.sizes.length - 1}], but got -3)`,
-      { input: [...x.sizes] },
-    )
+  if (n === 2) x.size(-3)
   if (n === 3 && x.sizes.length !== 4 && x.sizes.length !== 5)
     throw new ShapeError('non-empty 4D or 5D (batch mode) tensor expected for input', { input: [...x.sizes] })
 }
@@ -260,7 +256,6 @@ export function checkFractionalSize(
   x: Tensor,
   o: Readonly<Required<FractionalMaxPoolOptions>>,
 ): readonly number[] {
-  const dims = x.sizes.length
   if (o.outputSize !== null) {
     expectSizes(op, 'output_size', o.outputSize)
     const sizes = perDim(o.outputSize, n)
@@ -275,16 +270,12 @@ export function checkFractionalSize(
     })
   return ratio.map((r, d) => {
     expectNumber(op, 'output_ratio', r)
-    return storable(Math.trunc(x.sizes[dims - n + d] * r), DTYPES.int64) as number
+    return storable(Math.trunc(x.size(d - n) * r), DTYPES.int64) as number
   })
 }
 export function checkFractionalInput(x: Tensor, n: number): void {
-  const dims = x.sizes.length
-  if (dims < n + 1)
-    throw new IndexError(
-      `Dimension out of range (expected to be in range of [${-dims}, ${dims - 1}], but got ${-n - 1})`,
-      { input: [...x.sizes] },
-    )
+  // PyTorch counts the dims of what has none from the front.
+  x.size(x.sizes.length === 0 ? 0 : -n - 1)
   checkFloat('check_uniform_bounds', x.info)
 }
 export function checkFractional(
@@ -416,7 +407,7 @@ export function checkUnpool(x: Tensor, indices: Tensor, n: number): void {
 /** @param spatial the size of a plane, of so many elements */
 export function checkPlaces(indices: Tensor, spatial: readonly number[], volume: number): void {
   expectRange(indices, 0, volume - 1, () => {
-    const wrong = indices.lt(0n).logicalOr(indices.ge(BigInt(volume)))
+    const wrong = indices.lt(0).logicalOr(indices.ge(volume))
     const all = indices.reshape([-1]).maskedSelect(wrong.reshape([-1]))
     // PyTorch names the last one.
     const index = Number(hostRead(all.select(0, -1)))

@@ -1,12 +1,12 @@
 /** New tensors of draws, with PyTorch's own streams: the same seed gives the same bits as on its CPU. */
-import { expectInts, expectTensor } from '../../check/arguments'
+import { expectInts, expectNothing, expectTensor } from '../../check/arguments'
 import { run } from '../../runtime/commands'
 import { DTYPES, getDefaultDtype } from '../../runtime/dtype'
 import * as encode from '../../runtime/encoders'
 import { OP } from '../../runtime/opcodes'
 import type { Tensor } from '../../tensor/tensor'
 import { define, defineAs } from '../define/define'
-import { int, ints, scalar, tensor } from '../define/params'
+import { int, ints, scalar, spreadInts, type SizesWith, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import { emptyOf } from '../define/results'
 import { withRequiresGrad } from '../tensor/create-options'
@@ -17,17 +17,17 @@ import { fromTo, normal_, random_, uniform_ } from './in-place'
 
 const drawUniform = (x: Tensor, generator: Generator | null | undefined): Tensor => uniform_(x, { generator })
 const drawNormal = (x: Tensor, generator: Generator | null | undefined): Tensor => normal_(x, { generator })
-type RandomOfSize = Op<(size: readonly number[], options?: RandomOptions) => Tensor>
+type RandomOfSize = Op<(...size: SizesWith<RandomOptions>) => Tensor>
 type RandomLike = Op<(x: Tensor, options?: RandomOptions) => Tensor>
-/** Uniform on [0, 1). @throws ShapeError for a negative size */
+/** Uniform on [0, 1): `rand(4, 8)`, `rand([4, 8], { dtype: 'float64' })`. @param size an array, or the ints themselves @throws ShapeError for a negative size */
 export const rand: RandomOfSize = define('rand', {
-  params: [ints('size'), ...drawing],
+  params: [spreadInts('size'), ...drawing],
   differentiable: false,
   run: (size, o) => created('rand', size, o, getDefaultDtype(), drawUniform),
 })
-/** Standard normal. @throws ShapeError for a negative size */
+/** Standard normal. @param size an array, or the ints themselves @throws ShapeError for a negative size */
 export const randn: RandomOfSize = define('randn', {
-  params: [ints('size'), ...drawing],
+  params: [spreadInts('size'), ...drawing],
   differentiable: false,
   run: (size, o) => created('randn', size, o, getDefaultDtype(), drawNormal),
 })
@@ -58,6 +58,7 @@ export const randint: Op<RandomIntegers> = defineAs<RandomIntegers>('randint', {
   differentiable: false,
   run(a: number | bigint, b: unknown, c?: unknown, d?: unknown): Tensor {
     const short = Array.isArray(b)
+    if (short) expectNothing('randint', d)
     const low = checkInt64('randint', 'low', short ? 0 : a)
     const high = checkInt64('randint', 'high', short ? a : b)
     const size = short ? b : c
@@ -81,6 +82,7 @@ export const randintLike: Op<RandomIntegersLike> = defineAs<RandomIntegersLike>(
   differentiable: false,
   run(x: Tensor, a: number | bigint, b?: unknown, c?: unknown): Tensor {
     const short = typeof b !== 'number' && typeof b !== 'bigint'
+    if (short) expectNothing('randintLike', c)
     const low = checkInt64('randintLike', 'low', short ? 0 : a)
     const high = checkInt64('randintLike', 'high', short ? a : b)
     expectTensor('randintLike', 'input', x)

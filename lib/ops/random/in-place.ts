@@ -1,5 +1,5 @@
 /** Tensors filled with draws of a distribution, with PyTorch's streams. */
-import { expectTensor } from '../../check/arguments'
+import { expectNothing, expectTensor } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { checkFloat } from '../../check/dtypes'
 import { notImplemented } from '../../check/words'
@@ -219,6 +219,8 @@ function fillIntegers(
   const optionsFirst = typeof a === 'object' || a === undefined
   const single = !optionsFirst && (b === undefined || (typeof b === 'object' && b !== null))
   const options = optionsFirst ? a : single ? b : c
+  if (optionsFirst) expectNothing('random_', b)
+  if (optionsFirst || single) expectNothing('random_', c)
   const { generator } = optionsOf<GeneratorOption>('random_', ['generator'], options)
   if (optionsFirst)
     return fill(x, random_.op.nodes[2] as string, (t, i) => {

@@ -7,7 +7,7 @@ import { DTYPES, getDefaultDtype } from '../../runtime/dtype'
 import { OP, STATUS } from '../../runtime/opcodes'
 import { broadcastShapes } from '../../tensor/shape'
 import { isTensor, type Tensor } from '../../tensor/tensor'
-import { expectInts, expectNumber } from '../../check/arguments'
+import { expectInts, expectNothing, expectNumber } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { expectRange } from '../define/expect-range'
 import { contiguousRaw, emptyLike, emptyOf, filled } from '../define/results'
@@ -90,6 +90,7 @@ function normalOf(
   }
   if (third !== undefined && !isOptions(third))
     throw new ArgumentError("normal(): a 'size' is for numbers; tensors have theirs")
+  expectNothing('normal', fourth)
   const o = isTensor(second)
     ? { ...optionsOf<GeneratorOption>('normal', ['generator'], third), std: second }
     : optionsOf<NormalOptions>('normal', ['std', 'generator'], second, third)

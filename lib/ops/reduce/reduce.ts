@@ -9,7 +9,7 @@ import { sumInfo } from '../../tensor/result-type'
 import { countOf } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
 import { define } from '../define/define'
-import { dtype, int, ints, tensor } from '../define/params'
+import { spreadDims, type DimsWith, dtype, int, spreadInts, type Sizes, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import { castRaw, emptyOf, filled, prepared } from '../define/results'
 import { hostRead } from '../define/host-read'
@@ -97,19 +97,20 @@ function nansumOf(x: Tensor, o: Filled): Tensor {
 // Times 0 and not left out, as in PyTorch: an infinite gradient, as that of a mean of nothing, becomes NaN.
 const nansumRule: Rule = (n, g) => spreadOut(n, g).mul(n.tensor(0).logicalNot())
 /**
- * The sum over dims that `sizes` lacks or has as 1: what broadcasting spread out, gathered.
+ * The sum over dims that `size` lacks or has as 1: what broadcasting spread out, gathered.
+ * @param size an array, or the ints themselves
  * @throws ShapeError for a size that does not broadcast to that of the tensor
  */
-export const sumToSize: Op<(x: Tensor, sizes: readonly number[]) => Tensor> = define('sumToSize', {
-  params: [tensor('input'), ints('size')],
-  run(x, sizes) {
-    const missing = checkSumSize(x.sizes, sizes)
+export const sumToSize: Op<(x: Tensor, ...size: Sizes) => Tensor> = define('sumToSize', {
+  params: [tensor('input'), spreadInts('size')],
+  run(x, size) {
+    const missing = checkSumSize(x.sizes, size)
     const dims: number[] = []
     for (let i = 0; i < x.sizes.length; i++)
-      if (i < missing || (sizes[i - missing] === 1 && x.sizes[i] !== 1)) dims.push(i)
+      if (i < missing || (size[i - missing] === 1 && x.sizes[i] !== 1)) dims.push(i)
     if (dims.length === 0) return x
     const y = sum(x, dims, { keepdim: true })
-    return missing === 0 ? y : y.reshape(sizes)
+    return missing === 0 ? y : y.reshape(size)
   },
 })
 /** The arithmetic mean over all elements or over `dim`. @param x floating, or `dtype` is */
@@ -237,19 +238,20 @@ export const all: AnyAll = define('all', {
   differentiable: false,
   run: (x, { dim, keepdim }) => anyAll('all', x, dim, keepdim),
 })
-/** How many elements are not 0; int64. */
-export const countNonzero: Op<
-  (x: Tensor, dim?: number | readonly number[] | { dim?: number | readonly number[] }) => Tensor
-> = define('countNonzero', {
-  params: [tensor('input'), dims],
-  differentiable: false,
-  run: (x, { dim }) =>
-    reduceRaw(
-      OP.count_nonzero,
-      prepared('count_nonzero_cpu', OP.count_nonzero, x, x.info),
-      dimsOf('countNonzero', dim, x.sizes.length),
-      false,
-      DTYPES.int64,
-    )[0],
-})
+/** How many elements are not 0, of all or along dims, an array or the ints themselves; int64. */
+export const countNonzero: Op<(x: Tensor, ...dim: DimsWith<{ dim?: number | readonly number[] }>) => Tensor> = define(
+  'countNonzero',
+  {
+    params: [tensor('input'), spreadDims('dim').optional()],
+    differentiable: false,
+    run: (x, { dim }) =>
+      reduceRaw(
+        OP.count_nonzero,
+        prepared('count_nonzero_cpu', OP.count_nonzero, x, x.info),
+        dimsOf('countNonzero', dim, x.sizes.length),
+        false,
+        DTYPES.int64,
+      )[0],
+  },
+)
 // ---- spread -------------------------------------------------------------------------------------------------------

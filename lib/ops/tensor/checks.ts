@@ -1,4 +1,5 @@
 /** What copies, joining, splitting and triangles refuse, in PyTorch's words. */
+import { describe } from '../../check/arguments'
 import { negativeSize } from '../../check/shapes'
 import { notImplemented } from '../../check/words'
 import { int64Hint } from '../../check/dtypes'
@@ -104,10 +105,7 @@ export function checkTensors(op: string, tensors: unknown): asserts tensors is r
     throw new ArgumentError(`${op}(): argument 'tensors' must be an array of Tensors, not ${typeof tensors}`)
   // (`forEach` passes over holes.)
   for (const [i, x] of tensors.entries())
-    if (!isTensor(x))
-      throw new ArgumentError(
-        `expected Tensor as element ${i} in argument 0, but got ${x === null ? 'null' : typeof x}`,
-      )
+    if (!isTensor(x)) throw new ArgumentError(`expected Tensor as element ${i} in argument 0, but got ${describe(x)}`)
   if (tensors.length === 0)
     throw new ShapeError(
       op === 'cat' ? 'cat(): expected a non-empty list of Tensors' : `${op} expects a non-empty TensorList`,

@@ -69,6 +69,7 @@ export const to: Op<To> = defineAs<To>('to', {
     param.bool('copy').default(false),
   ],
   node: 'ToCopyBackward0',
+  variadic: true,
   run: converted,
 })
 function converted(x: Tensor, ...given: ToArguments): Tensor {

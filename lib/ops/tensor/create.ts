@@ -11,6 +11,7 @@ import {
   getDefaultDtype,
   promoteTypes,
   type Scalar,
+  operandDtype,
   scalarDtype,
   setDefaultFloat,
   toBFloat16Bits,
@@ -20,7 +21,7 @@ import {
 import { OP } from '../../runtime/opcodes'
 import { checkDims } from '../../tensor/shape'
 import { isTensor, type Tensor } from '../../tensor/tensor'
-import { isScalar, expectAttached } from '../../check/arguments'
+import { expectAttached, fillable, isScalar } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { hostRead } from '../define/host-read'
 import { copyInto, emptyLike as emptyRaw, emptyOf, filled } from '../define/results'
@@ -51,6 +52,7 @@ import {
 } from './create-checks'
 import { define, defineAs } from '../define/define'
 import * as param from '../define/params'
+import type { SizesWith } from '../define/params'
 import type { Op } from '../define/registry'
 
 export type { CreateOptions, DataOptions, FloatDType, IntegralDType } from './create-options'
@@ -197,35 +199,35 @@ export const scalarTensor: Op<(value: Scalar, options?: CreateOptions) => Tensor
 
 const infoOf = (o: AnyCreateOptions): DTypeInfo => DTYPES[o.dtype ?? getDefaultDtype()]
 
-type OfSize = Op<(size: readonly number[], options?: CreateOptions) => Tensor>
-/** Uninitialised values. @throws ShapeError for a negative size */
+type OfSize = Op<(...size: SizesWith<CreateOptions>) => Tensor>
+/** Uninitialised values. @param size an array, or the ints themselves @throws ShapeError for a negative size */
 export const empty: OfSize = define('empty', {
-  params: [param.ints('size'), ...creation],
+  params: [param.spreadInts('size'), ...creation],
   differentiable: false,
   run(size, o) {
     checkSize('empty', size)
     return withRequiresGrad(emptyOf([...size], infoOf(o)), o)
   },
 })
-/** Zeros. @throws ShapeError for a negative size */
+/** Zeros: `zeros(2, 3)`, `zeros([2, 3], { dtype: 'int64' })`. @param size an array, or the ints themselves @throws ShapeError for a negative size */
 export const zeros: OfSize = define('zeros', {
-  params: [param.ints('size'), ...creation],
+  params: [param.spreadInts('size'), ...creation],
   differentiable: false,
   run(size, o) {
     checkSize('zeros', size)
     return withRequiresGrad(filled([...size], 0, infoOf(o)), o)
   },
 })
-/** Ones. @throws ShapeError for a negative size */
+/** Ones. @param size an array, or the ints themselves @throws ShapeError for a negative size */
 export const ones: OfSize = define('ones', {
-  params: [param.ints('size'), ...creation],
+  params: [param.spreadInts('size'), ...creation],
   differentiable: false,
   run(size, o) {
     checkSize('ones', size)
     return withRequiresGrad(filled([...size], 1, infoOf(o)), o)
   },
 })
-/** One value everywhere; its JavaScript type decides the dtype unless `dtype` does. @throws ShapeError for a negative size */
+/** One value everywhere; a whole number gives int64, any other the default float, a boolean bool, unless `dtype` says else. @throws ShapeError for a negative size */
 export const full: Op<(size: readonly number[], fillValue: Scalar, options?: CreateOptions) => Tensor> = define(
   'full',
   {
@@ -240,12 +242,14 @@ function fullOf(op: string, size: readonly number[], fillValue: Scalar | Tensor,
   // A number is expected; PyTorch reads a tensor too.
   const value = isTensor(fillValue) ? hostRead(fillValue) : fillValue
   checkFillScalar(op, value)
-  return withRequiresGrad(filled([...size], value, DTYPES[o.dtype ?? scalarDtype(value)]), o)
+  const float = isTensor(fillValue) && fillValue.info.category === Category.Float
+  const info = DTYPES[o.dtype ?? (float ? getDefaultDtype() : operandDtype(value))]
+  return withRequiresGrad(filled([...size], fillable(value, info, size), info), o)
 }
 
 function like(x: Tensor, o: AnyCreateOptions, fill: Scalar | null): Tensor {
   const out = emptyRaw(x, o.dtype ? DTYPES[o.dtype] : x.info)
-  if (fill !== null) copyInto(out, fill)
+  if (fill !== null) copyInto(out, fillable(fill, out.info, out.sizes))
   return withRequiresGrad(out, o)
 }
 type Like = Op<(x: Tensor, options?: CreateOptions) => Tensor>
@@ -278,23 +282,23 @@ export const fullLike: Op<(x: Tensor, fillValue: Scalar, options?: CreateOptions
   run: (x, fillValue, o) => like(x, o, fillValue),
 })
 
-type NewOfSize = Op<(x: Tensor, size: readonly number[], options?: CreateOptions) => Tensor>
+type NewOfSize = Op<(x: Tensor, ...size: SizesWith<CreateOptions>) => Tensor>
 const inDtypeOf = (x: Tensor, o: AnyCreateOptions): AnyCreateOptions => ({ ...o, dtype: o.dtype ?? x.dtype })
-/** Zeros of another size in the dtype of this tensor. @throws ShapeError for a negative size */
+/** Zeros of another size in the dtype of this tensor. @param size an array, or the ints themselves @throws ShapeError for a negative size */
 export const newZeros: NewOfSize = define('newZeros', {
-  params: [param.tensor('self'), param.ints('size'), ...creation],
+  params: [param.tensor('self'), param.spreadInts('size'), ...creation],
   differentiable: false,
   run: (x, size, o) => fullOf('newZeros', size, 0, inDtypeOf(x, o)),
 })
-/** Ones of another size in the dtype of this tensor. @throws ShapeError for a negative size */
+/** Ones of another size in the dtype of this tensor. @param size an array, or the ints themselves @throws ShapeError for a negative size */
 export const newOnes: NewOfSize = define('newOnes', {
-  params: [param.tensor('self'), param.ints('size'), ...creation],
+  params: [param.tensor('self'), param.spreadInts('size'), ...creation],
   differentiable: false,
   run: (x, size, o) => fullOf('newOnes', size, 1, inDtypeOf(x, o)),
 })
-/** Uninitialised values of another size in the dtype of this tensor. @throws ShapeError for a negative size */
+/** Uninitialised values of another size in the dtype of this tensor. @param size an array, or the ints themselves @throws ShapeError for a negative size */
 export const newEmpty: NewOfSize = define('newEmpty', {
-  params: [param.tensor('self'), param.ints('size'), ...creation],
+  params: [param.tensor('self'), param.spreadInts('size'), ...creation],
   differentiable: false,
   run(x, size, o) {
     checkSize('newEmpty', size)
@@ -332,6 +336,7 @@ export const arange: Op<Arange> = defineAs<Arange>('arange', {
   params: [param.scalar('start').default(0), param.scalar('end'), param.scalar('step').default(1), ...creation],
   differentiable: false,
   run: rangeOf,
+  variadic: true,
 })
 /** What `arange` takes: up to three numbers and the options of a new tensor. */
 export interface Arange {
@@ -353,21 +358,13 @@ function rangeOf(...args: unknown[]): Tensor {
   const info = DTYPES[o.dtype ?? (integral ? 'int64' : getDefaultDtype())]
   const [a, b, s] = [Number(start), Number(end), Number(step)]
   checkRange(a, b, s, info)
-  const whole = info.category !== Category.Float
   // As PyTorch counts: in integers for int64 alone.
   const count =
     info.name === 'int64' ? Math.ceil((Math.trunc(b) - Math.trunc(a)) / Math.trunc(s)) : Math.ceil((b - a) / s)
   const compute = DTYPES[info.compute]
   const out = emptyOf([Math.max(0, count)], compute)
   if (out.count > 0) {
-    if (whole)
-      encode.arange(OP.arange, compute, {
-        out,
-        n: out.count,
-        start: BigInt(Math.trunc(a)),
-        step: BigInt(Math.trunc(s)),
-      })
-    else encode.arange(OP.arange, compute, { out, n: out.count, start: a, step: s })
+    encode.arange(OP.arange, compute, { out, n: out.count, start: a, step: s })
     run()
   }
   return withRequiresGrad(compute === info ? out : out.to(info.name), o)

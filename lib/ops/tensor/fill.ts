@@ -1,6 +1,6 @@
 /** Filling a tensor with values or with another's. */
 import { finishInPlace, startInPlace } from '../../autograd/in-place'
-import { storable } from '../../check/arguments'
+import { fillable } from '../../check/arguments'
 import type { Scalar } from '../../runtime/dtype'
 import { sameShape } from '../../tensor/shape'
 import { type Tensor, isTensor } from '../../tensor/tensor'
@@ -38,7 +38,7 @@ export const fill_: Op<(x: Tensor, value: Scalar | Tensor) => Tensor> = define('
 function filledWith(x: Tensor, value: Scalar | Tensor): Tensor {
   checkFillValue(value)
   const v = isTensor(value) ? value : null
-  if (!isTensor(value)) value = storable(value, x.info)
+  if (!isTensor(value)) value = fillable(value, x.info, x.sizes)
   const n = startInPlace(
     x,
     fill_.op.nodes[v ? 1 : 0] as string,

@@ -13,12 +13,12 @@ import { cat } from './joining'
 import { narrow, reshape, transpose } from './views'
 
 const flipBack: Rule = (n, g) => flip(g, n.meta as number[])
-/** The order of elements turned along the given dims; a copy. */
-export const flip: Op<(x: Tensor, dims: readonly number[]) => Tensor> = define('flip', {
-  params: [param.tensor('input'), param.intOrInts('dims')],
+/** The order of elements turned along the given dims; a copy. @param dims an array, or the ints themselves */
+export const flip: Op<(x: Tensor, ...dims: param.Sizes) => Tensor> = define('flip', {
+  params: [param.tensor('input'), param.spreadInts('dims')],
   node: 'FlipBackward0',
   run(x, dims) {
-    const ds = wrapDims(typeof dims === 'number' ? [dims] : dims, x.sizes.length).filter((d) => d < x.sizes.length)
+    const ds = wrapDims(dims, x.sizes.length).filter((d) => d < x.sizes.length)
     let out: Tensor = x.detach()
     for (const d of ds) out = out.indexSelect(d, reversed(out.sizes[d]))
     if (ds.length === 0) out = clone(out)

@@ -39,7 +39,7 @@ export function geometryIndex(sizes: Shape, strides: Shape, offset: number): Ten
   let at = filled([1], offset, DTYPES.int64)
   sizes.forEach((size, d) => {
     if (size === 1) return
-    const steps = arange(size).mul(BigInt(strides[d]))
+    const steps = arange(size).mul(strides[d])
     at = at.unsqueeze(1).add(steps).reshape([-1])
   })
   return at

@@ -11,7 +11,7 @@ import { hostReadAll } from '../define/host-read'
 import { emptyOf, expectRoom, filled } from '../define/results'
 import { trackView } from '../define/view'
 import { aliasOf, define } from '../define/define'
-import { int, ints, own, tensor } from '../define/params'
+import { int, own, spreadInts, type Sizes, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import { sliceDim } from './geometry'
 import { withNodeName } from '../define/node-name'
@@ -290,11 +290,11 @@ export const vstack: Join = define('vstack', {
 
 /**
  * The tensor repeated along each dim; a copy.
- * @param repeats how often along each dim; there may be more dims in front
+ * @param repeats how often along each dim, an array or the ints themselves; there may be more dims in front
  * @throws ShapeError for fewer counts than dims
  */
-export const repeat: Op<(x: Tensor, repeats: readonly number[]) => Tensor> = define('repeat', {
-  params: [tensor('input'), ints('repeats')],
+export const repeat: Op<(x: Tensor, ...repeats: Sizes) => Tensor> = define('repeat', {
+  params: [tensor('input'), spreadInts('repeats')],
   node: 'RepeatBackward0',
   run: repeated,
 })
@@ -315,9 +315,9 @@ function repeated(x: Tensor, repeats: readonly number[]): Tensor {
   result.viewInfo = null
   return result
 }
-/** As `repeat`, with missing leading counts taken as 1. @param dims how often along each dim */
-export const tile: Op<(x: Tensor, dims: readonly number[]) => Tensor> = define('tile', {
-  params: [tensor('input'), ints('dims')],
+/** As `repeat`, with missing leading counts taken as 1. @param dims how often along each dim, an array or the ints themselves */
+export const tile: Op<(x: Tensor, ...dims: Sizes) => Tensor> = define('tile', {
+  params: [tensor('input'), spreadInts('dims')],
   run(x, dims) {
     const missing = x.sizes.length - dims.length
     return repeat(x, missing > 0 ? [...new Array<number>(missing).fill(1), ...dims] : dims)

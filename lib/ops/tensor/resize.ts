@@ -1,26 +1,27 @@
 /** Another shape in place, with as much memory as it needs. */
 import { negativeSize } from '../../check/shapes'
 import { AutogradError } from '../../errors'
-import { type Shape, sameShape } from '../../tensor/shape'
+import { sameShape } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
 import { define } from '../define/define'
 import { resize } from '../define/out'
-import { ints, tensor } from '../define/params'
+import { spreadInts, type Sizes, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 
 /**
  * Gives a tensor another shape in place: its elements in memory order, as many as there are; further ones are anything.
  * Where more memory is needed, tensors that shared the old one keep it.
+ * @param size an array, or the ints themselves
  */
-export const resize_: Op<(x: Tensor, sizes: Shape) => Tensor> = define('resize_', {
-  params: [tensor('input'), ints('size')],
+export const resize_: Op<(x: Tensor, ...size: Sizes) => Tensor> = define('resize_', {
+  params: [tensor('input'), spreadInts('size')],
   differentiable: false,
-  run(x, sizes) {
+  run(x, size) {
     if (x.requiresGrad) throw new AutogradError('cannot resize variables that require grad')
-    const low = sizes.find((s) => s < 0)
-    if (low !== undefined) throw negativeSize(low, sizes)
-    if (sameShape(sizes, x.sizes)) return x
-    resize(x, sizes)
+    const low = size.find((s) => s < 0)
+    if (low !== undefined) throw negativeSize(low, size)
+    if (sameShape(size, x.sizes)) return x
+    resize(x, size)
     x.versions.version++
     return x
   },

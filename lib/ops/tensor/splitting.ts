@@ -1,9 +1,8 @@
 /** Views of the parts of a tensor, by their sizes or along fixed dims. */
-import { expectInt, expectInts } from '../../check/arguments'
 import { ShapeError } from '../../errors'
 import type { Tensor } from '../../tensor/tensor'
 import { define } from '../define/define'
-import { int, ints, own, tensor } from '../define/params'
+import { int, ints, type Sizes, spreadDims, tensor } from '../define/params'
 import type { Op } from '../define/registry'
 import { type DimOption, split, tensorSplit } from './joining'
 
@@ -15,8 +14,6 @@ export const splitWithSizes: Op<(x: Tensor, splitSizes: readonly number[], dim?:
     run: (x, splitSizes, { dim }) => split(x, splitSizes, dim),
   })
 function splitAlong(op: string, x: Tensor, given: number | readonly number[], least: number, d: number): Tensor[] {
-  if (typeof given !== 'number') expectInts(op, 'indices', given)
-  else expectInt(op, 'sections', given)
   const nd = x.sizes.length
   if (nd < least)
     throw new ShapeError(
@@ -28,11 +25,11 @@ function splitAlong(op: string, x: Tensor, given: number | readonly number[], le
     )
   return tensorSplit(x, given, d)
 }
-type SplitAlong = Op<(x: Tensor, indicesOrSections: number | readonly number[]) => Tensor[]>
-const where = own<number | readonly number[]>('int or int[]')('indicesOrSections')
+type SplitAlong = Op<(x: Tensor, ...indicesOrSections: [sections: number] | Sizes) => Tensor[]>
+const where = spreadDims('indicesOrSections')
 /**
  * Parts side by side: along dim 1, or dim 0 of a vector.
- * @param indicesOrSections how many, or where each but the first begins
+ * @param indicesOrSections how many, or where each but the first begins; of several numbers the latter
  * @throws ShapeError where the size is no multiple of the number
  */
 export const hsplit: SplitAlong = define('hsplit', {

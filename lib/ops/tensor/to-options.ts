@@ -1,5 +1,5 @@
 /** What `to` is told: of a tensor, a module, packed sequences. */
-import { expectBool, expectDevice, expectDType } from '../../check/arguments'
+import { expectAtMost, expectBool, expectDevice, expectDType } from '../../check/arguments'
 import { isPlain, noOptions, optionsOf } from '../../check/options'
 import { type DType, isDType } from '../../runtime/dtype'
 import { type Device, isTensor, type Tensor } from '../../tensor/tensor'
@@ -27,8 +27,10 @@ export type ToArguments<O extends ToOptions = ToOptions> =
 export function toOptions(
   op: string,
   names: readonly ('nonBlocking' | 'copy')[],
-  [first, second, third]: readonly unknown[],
+  given: readonly unknown[],
 ): ToOptions {
+  expectAtMost(op, 3, given)
+  const [first, second, third] = given
   let known: readonly (keyof ToOptions)[] = names
   let dtype: unknown
   let options = second

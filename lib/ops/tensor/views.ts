@@ -11,7 +11,18 @@ import { copyInto, filled } from '../define/results'
 import { viewOf } from '../define/view'
 import { aliasOf, define, defineAs } from '../define/define'
 import { viewInPlace } from '../define/in-place'
-import { int, intOrInts, intOrTensor, ints, sizesOrDtype, tensor } from '../define/params'
+import {
+  spreadDims,
+  type DimsWith,
+  int,
+  intOrInts,
+  intOrTensor,
+  ints,
+  spreadInts,
+  type Sizes,
+  sizesOrDtype,
+  tensor,
+} from '../define/params'
 import type { InPlaceOp, Op } from '../define/registry'
 import { geometryIndex, sliceDim } from './geometry'
 import { withNodeName } from '../define/node-name'
@@ -39,10 +50,10 @@ const reshapeBack: Rule = (n, g) => g.reshape(n.meta as number[])
 
 /**
  * The same memory in another shape, or its bytes in another dtype.
- * @param shape sizes, of which one may be -1; or a dtype, whose item size the last dim grows or shrinks with
+ * @param shape sizes, an array or the ints themselves, of which one may be -1; or a dtype, whose item size the last dim grows or shrinks with
  * @throws ShapeError where the strides do not allow it; `reshape` copies then
  */
-export const view: Op<(x: Tensor, shape: readonly number[] | DType) => Tensor> = define('view', {
+export const view: Op<(x: Tensor, ...shape: Sizes | [dtype: DType]) => Tensor> = define('view', {
   params: [tensor('input'), sizesOrDtype('size')],
   node: 'ViewBackward0',
   run: (x, shape) => (typeof shape === 'string' ? viewDtype(x, shape) : viewSizes(x, shape)),
@@ -73,11 +84,11 @@ function viewDtype(x: Tensor, dtype: DType): Tensor {
 
 /**
  * The same elements in another shape, as a view where that is possible and as a copy otherwise.
- * @param shape one size may be -1
+ * @param shape an array, or the ints themselves; one size may be -1
  * @throws ShapeError where the sizes hold another number of elements
  */
-export const reshape: Op<(x: Tensor, shape: readonly number[]) => Tensor> = define('reshape', {
-  params: [tensor('input'), ints('shape')],
+export const reshape: Op<(x: Tensor, ...shape: Sizes) => Tensor> = define('reshape', {
+  params: [tensor('input'), spreadInts('shape')],
   node: ['ViewBackward0', 'ReshapeAliasBackward0', 'UnsafeViewBackward0'],
   run: reshaped,
 })
@@ -113,9 +124,9 @@ export const reshapeAs: As = define('reshapeAs', {
 
 const permuteBack: Rule = (n, g) => permute(g, n.meta as number[])
 
-/** The dims in another order. @param dims every dim once @throws ShapeError where they are not that */
-export const permute: Op<(x: Tensor, dims: readonly number[]) => Tensor> = define('permute', {
-  params: [tensor('input'), ints('dims')],
+/** The dims in another order. @param dims every dim once, an array or the ints themselves @throws ShapeError where they are not that */
+export const permute: Op<(x: Tensor, ...dims: Sizes) => Tensor> = define('permute', {
+  params: [tensor('input'), spreadInts('dims')],
   node: 'PermuteBackward0',
   run: permuted,
 })
@@ -217,10 +228,10 @@ export interface SqueezeOptions {
   /** Which dims, if their size is 1. Default: all such. */
   dim?: number | readonly number[]
 }
-type Squeeze = (x: Tensor, dim?: number | readonly number[] | SqueezeOptions) => Tensor
-/** Without the dims of size 1: all, or those named. @throws IndexError for a dim that is not there */
+type Squeeze = (x: Tensor, ...dim: DimsWith<SqueezeOptions>) => Tensor
+/** Without the dims of size 1: all, or those named, as an array or one by one. @throws IndexError for a dim that is not there */
 export const squeeze: InPlaceOp<Squeeze, Squeeze> = define('squeeze', {
-  params: [tensor('input'), intOrInts('dim').optional()],
+  params: [tensor('input'), spreadDims('dim').optional()],
   node: ['SqueezeBackward0', 'SqueezeBackward1', 'SqueezeBackward2'],
   inPlace: viewInPlace(squeezed, 3),
   run: squeezed,
@@ -263,13 +274,13 @@ function unsqueezed(x: Tensor, dim: number): Tensor {
 
 /**
  * Broadcast to a larger shape without a copy.
- * @param size -1 keeps a size; there may be more dims in front
+ * @param size an array, or the ints themselves; -1 keeps a size; there may be more dims in front
  * @throws ShapeError where a size other than 1 would change
  */
-export const expand: Op<(x: Tensor, size: readonly number[]) => Tensor> = define('expand', {
-  params: [tensor('input'), intOrInts('size')],
+export const expand: Op<(x: Tensor, ...size: Sizes) => Tensor> = define('expand', {
+  params: [tensor('input'), spreadInts('size')],
   node: 'ExpandBackward0',
-  run: (x, size) => expanded(x, typeof size === 'number' ? [size] : size),
+  run: expanded,
 })
 function expanded(x: Tensor, size: readonly number[]): Tensor {
   const missing = size.length - x.sizes.length

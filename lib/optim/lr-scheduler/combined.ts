@@ -2,6 +2,7 @@
 import { ArgumentError, ValueError } from '../../errors'
 import { describe, expectInts } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
+import { Optimizer } from '../optimizer'
 import { ReduceLROnPlateau } from './plateau'
 import {
   type AnyOptimizer,
@@ -9,8 +10,10 @@ import {
   groupsOf,
   type LastEpochOption,
   LRScheduler,
+  numbersOf,
   ratesOf,
   type SchedulerStateDict,
+  setRate,
 } from './scheduler'
 
 abstract class Combined extends LRScheduler {
@@ -72,7 +75,7 @@ export class SequentialLR extends Combined {
     milestones: readonly number[],
     options?: number | LastEpochOption,
   ) {
-    const { lastEpoch = -1 } = optionsOf<LastEpochOption>('SequentialLR', ['lastEpoch'], options)
+    const { lastEpoch = -1 } = numbersOf<LastEpochOption>('SequentialLR', ['lastEpoch'], options)
     super('SequentialLR', schedulers, optimizer, '')
     expectInts('SequentialLR', 'milestones', milestones)
     if (milestones.length !== schedulers.length - 1)
@@ -82,7 +85,7 @@ export class SequentialLR extends Combined {
     this.switches = [...milestones]
     this.lastEpoch = lastEpoch + 1
     // All schedulers have set their first rates: that is undone, and the first one begins again.
-    for (const group of groupsOf(optimizer)) group.lr = group.initialLr as number
+    for (const group of groupsOf(optimizer)) setRate(group, group.initialLr as number)
     undo(this)
     const first = this.schedulers[countUpTo(this.switches, 0)] as LRScheduler
     first.begin()
@@ -112,8 +115,11 @@ export interface ChainedSchedulerOptions {
 /** Schedulers that all work in each step, one upon the other. */
 export class ChainedScheduler extends Combined {
   constructor(schedulers: readonly LRScheduler[], options?: AnyOptimizer | ChainedSchedulerOptions) {
-    const { optimizer } = optionsOf<ChainedSchedulerOptions>('ChainedScheduler', ['optimizer'], options)
-    super('ChainedScheduler', schedulers, optimizer, ' to be chained')
+    const given =
+      options instanceof Optimizer
+        ? options
+        : optionsOf<ChainedSchedulerOptions>('ChainedScheduler', ['optimizer'], undefined, options).optimizer
+    super('ChainedScheduler', schedulers, given, ' to be chained')
     this.lastLr = ratesOf(this.optimizer)
   }
   override step(): void {

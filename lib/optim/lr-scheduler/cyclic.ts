@@ -1,9 +1,18 @@
 /** Schedules that go up and down, momentum against them. */
 import { shown } from '../../runtime/given'
-import { expectFunction, expectNumbers } from '../../check/arguments'
+import { expectFunction } from '../../check/arguments'
 import { ValueError } from '../../errors'
 import { optionsOf } from '../../check/options'
-import { type AnyOptimizer, groupsOf, type LastEpochOption, LRScheduler, perGroup } from './scheduler'
+import {
+  type AnyOptimizer,
+  expectOptimizer,
+  groupsOf,
+  type LastEpochOption,
+  LRScheduler,
+  numbersOf,
+  perGroup,
+  setRate,
+} from './scheduler'
 
 /** Whether the momentum of an optimizer is its first beta. */
 function usesBeta(optimizer: AnyOptimizer): boolean {
@@ -68,9 +77,9 @@ export class CyclicLR extends LRScheduler {
   readonly gamma: number
   readonly scaleMode: string
   readonly cycleMomentum: boolean
-  readonly useBeta1?: boolean
-  readonly baseMomentums?: number[]
-  readonly maxMomentums?: number[]
+  declare readonly useBeta1?: boolean
+  declare readonly baseMomentums?: number[]
+  declare readonly maxMomentums?: number[]
   /** @internal */
   readonly customScale: ((x: number) => number) | null
 
@@ -85,7 +94,13 @@ export class CyclicLR extends LRScheduler {
     const o = optionsOf<CyclicLROptions>('CyclicLR', CYCLIC, options, rest)
     const { stepSizeUp = 2000, mode = 'triangular', scaleFn = null, cycleMomentum = true } = o
     const lastEpoch = o.lastEpoch ?? -1
-    expectNumbers('CyclicLR', { stepSizeUp, stepSizeDown: o.stepSizeDown, gamma: o.gamma, lastEpoch })
+    expectOptimizer(optimizer)
+    numbersOf<CyclicLROptions>('CyclicLR', CYCLIC, {
+      stepSizeUp,
+      stepSizeDown: o.stepSizeDown,
+      gamma: o.gamma,
+      lastEpoch,
+    })
     if (scaleFn !== null) expectFunction('CyclicLR', 'scale_fn', scaleFn)
     const baseLrs = perGroup('base_lr', optimizer, baseLr)
     const maxLrs = perGroup('max_lr', optimizer, maxLr)
@@ -96,7 +111,7 @@ export class CyclicLR extends LRScheduler {
     const maxMomentums = perGroup('max_momentum', optimizer, o.maxMomentum ?? 0.9)
     if (lastEpoch === -1) {
       groupsOf(optimizer).forEach((group, i) => {
-        group.lr = baseLrs[i]
+        setRate(group, baseLrs[i])
       })
       if (cycleMomentum) noteMomentums(optimizer, baseMomentums, maxMomentums, beta)
     }
@@ -219,7 +234,7 @@ function stepsOf(o: OneCycleLROptions): number {
 export class OneCycleLR extends LRScheduler {
   readonly totalSteps: number
   readonly cycleMomentum: boolean
-  readonly useBeta1?: boolean
+  declare readonly useBeta1?: boolean
   /** @internal */
   readonly phases: Phase[]
   /** @internal */
@@ -235,7 +250,9 @@ export class OneCycleLR extends LRScheduler {
     const o = optionsOf<OneCycleLROptions>('OneCycleLR', ONE_CYCLE, options, rest)
     const { pctStart = 0.3, annealStrategy = 'cos', cycleMomentum = true } = o
     const lastEpoch = o.lastEpoch ?? -1
-    expectNumbers('OneCycleLR', { pctStart, divFactor: o.divFactor, finalDivFactor: o.finalDivFactor, lastEpoch })
+    expectOptimizer(optimizer)
+    const { divFactor, finalDivFactor } = o
+    numbersOf<OneCycleLROptions>('OneCycleLR', ONE_CYCLE, { pctStart, divFactor, finalDivFactor, lastEpoch })
     const total = stepsOf(o)
     const up = phase(pctStart * total - 1, ['initial', 'max'], ['max', 'base'])
     const phases = o.threePhase

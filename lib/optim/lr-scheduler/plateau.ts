@@ -4,7 +4,7 @@ import { shown } from '../../runtime/given'
 import { describe, expectNumbers } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { isTensor, type Tensor } from '../../tensor/tensor'
-import { type AnyOptimizer, groupsOf, LRScheduler, ratesOf, perGroup } from './scheduler'
+import { type AnyOptimizer, groupsOf, LRScheduler, perGroup, ratesOf, setRate } from './scheduler'
 
 /** Options of `ReduceLROnPlateau`. */
 export interface ReduceLROnPlateauOptions {
@@ -128,9 +128,9 @@ export class ReduceLROnPlateau extends LRScheduler {
         )
       this.minLrs = groups.map(() => least)
     }
-    groups.forEach((group, i) => {
-      const lr = Math.max(group.lr * this.factor, this.minLrs[i])
-      if (group.lr - lr > this.eps) group.lr = lr
+    this.rates().forEach((before, i) => {
+      const lr = Math.max(before * this.factor, this.minLrs[i])
+      if (before - lr > this.eps) setRate(groups[i], lr)
     })
   }
 
@@ -142,5 +142,7 @@ export class ReduceLROnPlateau extends LRScheduler {
   override loadStateDict(dict: Record<string, unknown> | ReadonlyMap<string, unknown>): void {
     super.loadStateDict(dict)
     this.modeWorse = this.mode === 'min' ? Infinity : -Infinity
+    // JSON has no infinity.
+    this.best ??= this.modeWorse
   }
 }

@@ -1,14 +1,24 @@
 /** What all schedulers of the learning rate share. */
+import { noGrad } from '../../autograd/mode'
 import { ArgumentError, ValueError } from '../../errors'
-import { describe, isArrayOf } from '../../check/arguments'
+import { describe } from '../../check/arguments'
+import { optionsOf } from '../../check/options'
+import { isTensor, type Tensor } from '../../tensor/tensor'
+import { checkNumbers } from '../checks'
 import { Optimizer } from '../optimizer'
 
 /** An optimizer of any kind. */
 export type AnyOptimizer = Optimizer<object>
 /** A group as schedulers see it: its options by name. */
-export type Group = Record<string, unknown> & { lr: number; initialLr?: number }
+export type Group = Record<string, unknown> & { lr: number | Tensor; initialLr?: number }
 export const groupsOf = (optimizer: AnyOptimizer): Group[] => optimizer.paramGroups as unknown as Group[]
-export const ratesOf = (optimizer: AnyOptimizer): number[] => groupsOf(optimizer).map((group) => group.lr)
+const rateOf = ({ lr }: Group): number => (isTensor(lr) ? lr.item() : lr)
+export const ratesOf = (optimizer: AnyOptimizer): number[] => groupsOf(optimizer).map(rateOf)
+/** Sets the rate of a group; one that is a tensor stays the same tensor. */
+export function setRate(group: Group, rate: number): void {
+  if (isTensor(group.lr)) noGrad(() => (group.lr as Tensor).fill_(rate))
+  else group.lr = rate
+}
 
 /** Options that all schedulers have. */
 export interface LastEpochOption {
@@ -16,17 +26,29 @@ export interface LastEpochOption {
   lastEpoch?: number
 }
 
-function expectOptimizer(v: unknown): asserts v is AnyOptimizer {
-  if (!(v instanceof Optimizer)) throw new ArgumentError(`${describe(v)} is not an Optimizer`)
+export function expectOptimizer(optimizer: unknown): void {
+  if (!(optimizer instanceof Optimizer)) throw new ArgumentError(`${describe(optimizer)} is not an Optimizer`)
+}
+/** Options that are numbers; null stands for the default. @throws ArgumentError for any other value */
+export function numbersOf<O extends object>(
+  op: string,
+  names: readonly (keyof O & string)[],
+  first: unknown,
+  rest?: unknown,
+): O {
+  const o = optionsOf<O>(op, names, first, rest)
+  const given = Object.entries(o).filter(([, v]) => v !== null)
+  checkNumbers(op, Object.fromEntries(given))
+  return Object.fromEntries(given) as O
 }
 /** One value for all groups, or one for each. */
 export function perGroup(name: string, optimizer: AnyOptimizer, value: number | readonly number[]): number[] {
   expectOptimizer(optimizer)
   const count = optimizer.paramGroups.length
-  const isNumber = (v: unknown): v is number => typeof v === 'number'
-  if (isNumber(value)) return Array.from({ length: count }, () => value)
-  if (!isArrayOf(value, isNumber))
-    throw new ArgumentError(`${name} must be a number or an array of them, not ${describe(value)}`)
+  const list: unknown = Array.isArray(value) ? value : [value]
+  if (!(list as unknown[]).every((v) => typeof v === 'number'))
+    throw new ArgumentError(`${name} must be a number or an array of numbers, not ${describe(value)}`)
+  if (!Array.isArray(value)) return Array.from({ length: count }, () => value as number)
   if (value.length !== count)
     throw new ValueError(
       `${name} must have the same length as optimizer.param_groups. ${name} has ${value.length} values, param_groups has ${count}.`,
@@ -94,7 +116,7 @@ export abstract class LRScheduler {
     if (lastEpoch === null) return
     const groups = groupsOf(optimizer)
     groups.forEach((group, i) => {
-      if (lastEpoch === -1) group.initialLr ??= group.lr
+      if (lastEpoch === -1) group.initialLr ??= rateOf(group)
       else if (group.initialLr === undefined)
         throw new ValueError(
           `param 'initial_lr' is not specified in param_groups[${i}] when resuming scheduler with last_epoch >= 0.\nThis typically happens when:\n1. You're trying to resume training from a checkpoint but haven't properly loaded the optimizer state\n2. You're using last_epoch >= 0 for a fresh training run (not recommended)`,
@@ -154,7 +176,7 @@ export abstract class LRScheduler {
     if (rates.length !== groups.length)
       throw new ValueError(`getLr() gave ${rates.length} learning rates for ${groups.length} groups`)
     groups.forEach((group, i) => {
-      group.lr = rates[i]
+      setRate(group, rates[i])
     })
     this.lastLr = ratesOf(this.optimizer)
   }
@@ -189,4 +211,5 @@ export abstract class LRScheduler {
   }
 }
 
-const copied = (v: unknown): unknown => (Array.isArray(v) ? [...v] : v)
+/** A value of a state dict as one's own; PyTorch's rates may be tensors. */
+const copied = (v: unknown): unknown => (Array.isArray(v) ? v.map(copied) : isTensor(v) ? v.item() : v)

@@ -1,18 +1,31 @@
 /** Schedules in which each rate follows from the one before. */
+import { notePublic, publicName } from '../../check/class-names'
 import { ValueError } from '../../errors'
+import { describe, expectFunction, expectInts, expectNumbers } from '../../check/arguments'
 import { shown } from '../../runtime/given'
-import { describe, expectFunction, expectIterable, expectNumbers } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
-import { type AnyOptimizer, countUpTo, type LastEpochOption, LRScheduler } from './scheduler'
+import {
+  type AnyOptimizer,
+  countUpTo,
+  type LastEpochOption,
+  LRScheduler,
+  numbersOf,
+  type SchedulerStateDict,
+} from './scheduler'
+import { jsonMap, numberedEntries } from '../json-map'
 
 /** A factor by epoch. */
 export type RateFunction = (epoch: number) => number
 
-function functionsOf(optimizer: AnyOptimizer, given: RateFunction | readonly RateFunction[]): RateFunction[] {
-  const count = optimizer.paramGroups?.length ?? 0
+function functionsOf(
+  op: string,
+  optimizer: AnyOptimizer,
+  given: RateFunction | readonly RateFunction[],
+): RateFunction[] {
+  const count = optimizer.paramGroups.length
   const list = Array.isArray(given) ? [...(given as RateFunction[])] : Array.from({ length: count }, () => given)
   if (list.length !== count) throw new ValueError(`Expected ${count} lr_lambdas, but got ${list.length}`)
-  for (const f of list) expectFunction('LambdaLR', 'lr_lambda', f)
+  for (const f of list) expectFunction(op, 'lr_lambda', f)
   return list as RateFunction[]
 }
 
@@ -27,8 +40,8 @@ abstract class ByFunction extends LRScheduler {
     lrLambda: RateFunction | readonly RateFunction[],
     options?: number | LastEpochOption,
   ) {
-    super(optimizer, optionsOf<LastEpochOption>('LRScheduler', ['lastEpoch'], options).lastEpoch)
-    this.lrLambdas = functionsOf(optimizer, lrLambda)
+    super(optimizer, numbersOf<LastEpochOption>(publicName(new.target), ['lastEpoch'], options).lastEpoch)
+    this.lrLambdas = functionsOf(publicName(new.target), optimizer, lrLambda)
     this.begin()
   }
   // Functions are not saved, as in PyTorch.
@@ -57,6 +70,8 @@ export class MultiplicativeLR extends ByFunction {
   }
 }
 
+notePublic({ LambdaLR, MultiplicativeLR })
+
 /** Options of `StepLR` and `MultiStepLR`. */
 export interface GammaOptions extends LastEpochOption {
   /** What the rate is multiplied by. Default 0.1. */
@@ -68,8 +83,7 @@ export class StepLR extends LRScheduler {
   readonly stepSize: number
   readonly gamma: number
   constructor(optimizer: AnyOptimizer, stepSize: number, options?: number | GammaOptions, rest?: GammaOptions) {
-    const { gamma = 0.1, lastEpoch } = optionsOf<GammaOptions>('StepLR', ['gamma', 'lastEpoch'], options, rest)
-    expectNumbers('StepLR', { stepSize, gamma, lastEpoch })
+    const { gamma = 0.1, lastEpoch } = numbersOf<GammaOptions>('StepLR', ['gamma', 'lastEpoch'], options, rest)
     super(optimizer, lastEpoch)
     this.stepSize = stepSize
     this.gamma = gamma
@@ -97,12 +111,12 @@ export class MultiStepLR extends LRScheduler {
     options?: number | GammaOptions,
     rest?: GammaOptions,
   ) {
-    const { gamma = 0.1, lastEpoch } = optionsOf<GammaOptions>('MultiStepLR', ['gamma', 'lastEpoch'], options, rest)
-    expectNumbers('MultiStepLR', { gamma, lastEpoch })
-    expectIterable('MultiStepLR', 'milestones', milestones)
+    const { gamma = 0.1, lastEpoch } = numbersOf<GammaOptions>('MultiStepLR', ['gamma', 'lastEpoch'], options, rest)
     super(optimizer, lastEpoch)
-    this.milestones = new Map()
-    for (const m of milestones) this.milestones.set(m, (this.milestones.get(m) ?? 0) + 1)
+    this.milestones = jsonMap()
+    const list: unknown = milestones?.[Symbol.iterator] ? [...milestones] : milestones
+    expectInts('MultiStepLR', 'milestones', list)
+    for (const m of list) this.milestones.set(m, (this.milestones.get(m) ?? 0) + 1)
     this.gamma = gamma
     this.begin()
   }
@@ -114,6 +128,12 @@ export class MultiStepLR extends LRScheduler {
   protected override closedForm(): number[] {
     const all = [...this.milestones].flatMap(([m, count]) => Array.from({ length: count }, () => m))
     return this.baseLrs.map((lr) => lr * this.gamma ** countUpTo(all, this.lastEpoch))
+  }
+  override stateDict(): SchedulerStateDict {
+    return { ...super.stateDict(), milestones: jsonMap(this.milestones) }
+  }
+  protected override restore(name: string, value: unknown): void {
+    super.restore(name, name === 'milestones' ? jsonMap(numberedEntries(value as Map<number, number>)) : value)
   }
 }
 
@@ -129,7 +149,7 @@ export class ConstantLR extends LRScheduler {
   readonly factor: number
   readonly totalIters: number
   constructor(optimizer: AnyOptimizer, options?: number | ConstantLROptions, rest?: ConstantLROptions) {
-    const o = optionsOf<ConstantLROptions>('ConstantLR', ['factor', 'totalIters', 'lastEpoch'], options, rest)
+    const o = numbersOf<ConstantLROptions>('ConstantLR', ['factor', 'totalIters', 'lastEpoch'], options, rest)
     const { factor = 1 / 3, totalIters = 5, lastEpoch } = o
     expectNumbers('ConstantLR', { factor, totalIters, lastEpoch })
     if (factor > 1 || factor < 0) throw new ValueError('Constant multiplicative factor expected to be between 0 and 1.')
@@ -166,7 +186,7 @@ export class LinearLR extends LRScheduler {
   readonly totalIters: number
   constructor(optimizer: AnyOptimizer, options?: number | LinearLROptions, rest?: LinearLROptions) {
     const names = ['startFactor', 'endFactor', 'totalIters', 'lastEpoch'] as const
-    const o = optionsOf<LinearLROptions>('LinearLR', names, options, rest)
+    const o = numbersOf<LinearLROptions>('LinearLR', names, options, rest)
     const { startFactor = 1 / 3, endFactor = 1, totalIters = 5, lastEpoch } = o
     expectNumbers('LinearLR', { startFactor, endFactor, totalIters, lastEpoch })
     if (startFactor > 1 || startFactor <= 0)
@@ -199,9 +219,7 @@ export class LinearLR extends LRScheduler {
 export class ExponentialLR extends LRScheduler {
   readonly gamma: number
   constructor(optimizer: AnyOptimizer, gamma: number, options?: number | LastEpochOption) {
-    const { lastEpoch } = optionsOf<LastEpochOption>('ExponentialLR', ['lastEpoch'], options)
-    expectNumbers('ExponentialLR', { gamma, lastEpoch })
-    super(optimizer, lastEpoch)
+    super(optimizer, numbersOf<LastEpochOption>('ExponentialLR', ['lastEpoch'], options).lastEpoch)
     this.gamma = gamma
     this.begin()
   }
@@ -226,8 +244,7 @@ export class PolynomialLR extends LRScheduler {
   readonly totalIters: number
   readonly power: number
   constructor(optimizer: AnyOptimizer, options?: number | PolynomialLROptions, rest?: PolynomialLROptions) {
-    const o = optionsOf<PolynomialLROptions>('PolynomialLR', ['totalIters', 'power', 'lastEpoch'], options, rest)
-    expectNumbers('PolynomialLR', { ...o })
+    const o = numbersOf<PolynomialLROptions>('PolynomialLR', ['totalIters', 'power', 'lastEpoch'], options, rest)
     super(optimizer, o.lastEpoch)
     this.totalIters = o.totalIters ?? 5
     this.power = o.power ?? 1
@@ -256,8 +273,7 @@ export class CosineAnnealingLR extends LRScheduler {
   readonly TMax: number
   readonly etaMin: number
   constructor(optimizer: AnyOptimizer, TMax: number, options?: number | EtaMinOptions, rest?: EtaMinOptions) {
-    const o = optionsOf<EtaMinOptions>('CosineAnnealingLR', ['etaMin', 'lastEpoch'], options, rest)
-    expectNumbers('CosineAnnealingLR', { TMax, ...o })
+    const o = numbersOf<EtaMinOptions>('CosineAnnealingLR', ['etaMin', 'lastEpoch'], options, rest)
     super(optimizer, o.lastEpoch)
     this.TMax = TMax
     this.etaMin = o.etaMin ?? 0
@@ -297,8 +313,9 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
     const names = ['TMult', 'etaMin', 'lastEpoch'] as const
     const o = optionsOf<WarmRestartsOptions>('CosineAnnealingWarmRestarts', names, options, rest)
     const { TMult = 1, etaMin = 0 } = o
-    const lastEpoch = o.lastEpoch ?? -1
-    expectNumbers('CosineAnnealingWarmRestarts', { lastEpoch })
+    const { lastEpoch = -1 } = numbersOf<LastEpochOption>('CosineAnnealingWarmRestarts', ['lastEpoch'], {
+      lastEpoch: o.lastEpoch,
+    })
     if (!Number.isInteger(T0) || T0 <= 0) throw new ValueError(`Expected positive integer T_0, but got ${shown(T0)}`)
     if (!Number.isInteger(TMult) || TMult < 1)
       throw new ValueError(`Expected integer T_mult >= 1, but got ${shown(TMult)}`)

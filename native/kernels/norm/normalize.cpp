@@ -374,13 +374,13 @@ Status layerNormBackward(const Command& k, const LayerNormBackwardArgs& a) {
     if (!totals) return k.fail(OUT_OF_MEMORY);
   }
   parallelFor(chunks, [&](int64_t chunk) {
-    double* const total = totals + 2 * chunk * cols;
-    T* const recent = reinterpret_cast<T*>(totals + sums) + 2 * chunk * cols;
+    double* const total = parameters ? totals + 2 * chunk * cols : nullptr;
+    T* const recent = parameters ? reinterpret_cast<T*>(totals + sums) + 2 * chunk * cols : nullptr;
     if (parameters) {
       __builtin_memset(recent, 0, static_cast<size_t>(2 * cols) * sizeof(T));
       __builtin_memset(total, 0, static_cast<size_t>(2 * cols) * sizeof(double));
     }
-    T* const recentB = recent + cols;
+    T* const recentB = parameters ? recent + cols : nullptr;
     const int64_t end = (chunk + 1) * grain < rows ? (chunk + 1) * grain : rows;
     for (int64_t r = chunk * grain; r < end; r++) {
       const T* const gr = g + r * cols;

@@ -115,14 +115,25 @@ struct Lanes {
   typedef T V __attribute__((vector_size(N * sizeof(T)), aligned(sizeof(T)), may_alias));
 };
 
-// V is aligned as its elements are. (By memcpy GCC moves 32 bytes in two halves, through the stack.)
+// V is aligned as its elements are; as an argument of a template it is not, to clang. (By memcpy GCC moves 32 bytes in
+// two halves, through the stack.)
 template <class V, class T>
 inline V loadLanes(const T* p) {
+#if defined(__clang__)
+  V v;
+  __builtin_memcpy(&v, p, sizeof v);
+  return v;
+#else
   return *reinterpret_cast<const V*>(p);
+#endif
 }
 template <class V, class T>
 inline void storeLanes(T* p, V v) {
+#if defined(__clang__)
+  __builtin_memcpy(p, &v, sizeof v);
+#else
   *reinterpret_cast<V*>(p) = v;
+#endif
 }
 
 // The even and the odd elements of 2 N.
