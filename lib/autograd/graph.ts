@@ -1,6 +1,8 @@
 /** The graph itself: its nodes, places in it, and hooks on several tensors or on what is saved (`torch.autograd.graph`). */
-import { describe } from '../check/arguments'
+import { optionsOf } from '../check/options'
+import { describe, expectFunction, isIterable } from '../check/arguments'
 import { ArgumentError, AutogradError, ValueError } from '../errors'
+import { shown } from '../runtime/given'
 import { isTensor, type RemovableHandle, type Tensor } from '../tensor/tensor'
 import { currentPass, willRun } from './engine'
 import { edgeOf, type Grad, type GradientEdge } from './node'
@@ -9,11 +11,7 @@ export { GradientEdge, Node, type NodeHook, type NodePreHook } from './node'
 export { disableSavedTensorsHooks, type PackHook, saveOnCpu, savedTensorsHooks, type UnpackHook } from './saved'
 
 function tensorsOf(op: string, value: unknown): Tensor[] {
-  const list: unknown[] = isTensor(value)
-    ? [value]
-    : typeof value === 'object' && value !== null && Symbol.iterator in value
-      ? [...(value as Iterable<unknown>)]
-      : [value]
+  const list: unknown[] = isTensor(value) ? [value] : isIterable(value) ? [...value] : [value]
   for (const t of list)
     if (!isTensor(t)) throw new ArgumentError(`${op}(): argument 'tensors' must be Tensors, not ${describe(t)}`, { op })
   return list as Tensor[]
@@ -64,14 +62,13 @@ export function registerMultiGradHook(
 export function registerMultiGradHook(
   tensors: Iterable<Tensor>,
   hook: ((grads: readonly Grad[]) => void) | ((grad: Tensor) => void),
-  options: MultiGradHookOptions | 'all' | 'any' = {},
+  options?: MultiGradHookOptions | 'all' | 'any',
 ): RemovableHandle {
   const list = tensorsOf('registerMultiGradHook', tensors)
-  if (typeof hook !== 'function')
-    throw new ArgumentError(`registerMultiGradHook(): expected a function but got ${describe(hook)}`)
-  const mode = (typeof options === 'string' ? options : options.mode) ?? 'all'
+  expectFunction('registerMultiGradHook', 'fn', hook)
+  const { mode = 'all' } = optionsOf<MultiGradHookOptions>('registerMultiGradHook', ['mode'], options)
   if (mode !== 'all' && mode !== 'any')
-    throw new ValueError(`Expects mode to be one of ('all', 'any') but got ${String(mode)}`)
+    throw new ValueError(`Expects mode to be one of ('all', 'any') but got ${shown(mode)}`)
   const handles =
     mode === 'all'
       ? hookAll(list, hook as (grads: readonly Grad[]) => void)

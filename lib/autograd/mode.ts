@@ -1,4 +1,5 @@
 /** Whether operations are recorded. */
+import { calledInstead, isCallable } from '../runtime/given'
 import { ArgumentError, AutogradError } from '../errors'
 import { allocation } from '../runtime/storage'
 
@@ -39,8 +40,8 @@ export function scoped<T>(
   fn: (() => T) | undefined,
   end = 'the mode ends',
 ): T | ModeGuard {
-  if (fn !== undefined && typeof fn !== 'function')
-    throw new ArgumentError(`${name}(): expected a function but got ${fn === null ? 'null' : typeof fn}`)
+  if (fn !== undefined && !isCallable(fn))
+    throw new ArgumentError(`${name}(): expected a function but got ${calledInstead(fn)}`)
   let leave: (() => void) | null = enter()
   const restore = (): void => {
     leave?.()

@@ -107,13 +107,15 @@ export class Node {
     inputs: readonly (Tensor | null)[],
     sequence?: number,
   ) {
+    if (typeof rule !== 'function' || !Array.isArray(inputs))
+      throw new ArgumentError('nodes of the graph are made by the operations that are recorded in it')
     this.sequence = sequence ?? nextSequence++
     const n = inputs.length
     const next = new Array<Node | null>(n)
     const nextNr = new Array<number>(n)
     for (let i = 0; i < n; i++) {
-      const t = inputs[i] as Tensor | null
-      if (t?.requiresGrad) {
+      const t = inputs[i] as unknown
+      if (isTensor(t) && t.requiresGrad) {
         const fn = t.gradFn
         next[i] = fn ?? accumulator(t)
         nextNr[i] = fn ? t.outputNr : 0

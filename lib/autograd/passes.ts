@@ -1,6 +1,6 @@
 /** `backward` and `grad`: what a pass is asked for, and what it gives. */
-import { describe } from '../check/arguments'
-import { isPlain } from '../check/options'
+import { describe, isIterable } from '../check/arguments'
+import { isPlain, optionsOf } from '../check/options'
 import { ArgumentError, AutogradError, ValueError } from '../errors'
 import { sameShape } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
@@ -25,6 +25,8 @@ export interface BackwardOptions {
   inputs?: OneOrMore<Differentiated> | null
 }
 
+const BACKWARD = ['gradient', 'retainGraph', 'createGraph', 'inputs'] as const
+
 /** A value, or several in an iterable or a plain object, as a list of what `is` accepts. */
 function listOf<T>(op: string, name: string, wanted: string, value: unknown, is: (v: unknown) => v is T): T[] {
   const refuse = (v: unknown): never => {
@@ -32,8 +34,7 @@ function listOf<T>(op: string, name: string, wanted: string, value: unknown, is:
   }
   if (is(value)) return [value]
   if (value === null || typeof value !== 'object') return refuse(value)
-  const iterable = typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === 'function'
-  const list = iterable ? [...(value as Iterable<unknown>)] : isPlain(value) ? Object.values(value) : refuse(value)
+  const list = isIterable(value) ? [...value] : isPlain(value) ? Object.values(value) : refuse(value)
   for (const v of list) if (!is(v)) refuse(v)
   return list as T[]
 }
@@ -45,9 +46,7 @@ const differentiated = (op: string, name: string, value: unknown): Differentiate
 function givenGradients(op: string, value: unknown, count: number): (Tensor | null)[] {
   if (value === null || value === undefined) return new Array<null>(count).fill(null)
   const isGradient = (v: unknown): v is Tensor | null => v === null || isTensor(v)
-  if (!isTensor(value) && typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] !== 'function')
-    throw new ArgumentError(`gradients can be either Tensors or None, but got ${describe(value)}`, { op })
-  const list = isTensor(value) ? [value] : [...(value as Iterable<unknown>)]
+  const list = !isTensor(value) && isIterable(value) ? [...value] : [value]
   for (const g of list)
     if (!isGradient(g))
       throw new ArgumentError(`gradients can be either Tensors or None, but got ${describe(g)}`, { op })
@@ -95,7 +94,12 @@ function start(roots: readonly Differentiated[], given: readonly (Tensor | null)
  * @throws AutogradError where a tensor requires no gradient, where none can be made up for it, where a saved tensor was
  *   changed in place since, and where the graph was walked already without `retainGraph`
  */
-export function backward(tensors: OneOrMore<Differentiated>, options: BackwardOptions = {}): void {
+export function backward(
+  tensors: OneOrMore<Differentiated>,
+  gradient?: BackwardOptions['gradient'] | BackwardOptions,
+  rest?: BackwardOptions,
+): void {
+  const options = optionsOf<BackwardOptions>('backward', BACKWARD, gradient, rest)
   const roots = differentiated('backward', 'tensors', tensors)
   const inputs = options.inputs == null ? null : differentiated('backward', 'inputs', options.inputs)
   if (inputs && inputs.length === 0) throw new AutogradError('`inputs` argument to `backward()` cannot be empty.')
@@ -127,6 +131,7 @@ export interface GradOptions {
   /** The first dim of each of `gradOutputs` counts passes, and that of each result; default false. */
   isGradsBatched?: boolean
 }
+const GRAD = ['gradOutputs', 'retainGraph', 'createGraph', 'allowUnused', 'materializeGrads', 'isGradsBatched'] as const
 
 /**
  * The gradients of `outputs` with respect to `inputs`, added to no `grad` (`torch.autograd.grad`): an array in the order
@@ -151,10 +156,7 @@ export function grad(
   gradOutputs?: GradOptions['gradOutputs'] | GradOptions,
   rest?: GradOptions,
 ): (Tensor | null)[] | Record<string, Tensor | null> {
-  const positional = gradOutputs === null || isTensor(gradOutputs) || (gradOutputs && Symbol.iterator in gradOutputs)
-  const options: GradOptions = positional
-    ? { ...rest, gradOutputs: gradOutputs as GradOptions['gradOutputs'] }
-    : { ...(gradOutputs as GradOptions | undefined), ...rest }
+  const options = optionsOf<GradOptions>('grad', GRAD, gradOutputs, rest)
   const { materializeGrads = false, createGraph = false } = options
   if (materializeGrads && options.allowUnused === false)
     throw new ValueError(

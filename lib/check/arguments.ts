@@ -1,4 +1,5 @@
 /** What every layer above needs to refuse bad input: one check an argument type, in PyTorch's words. */
+import { calledInstead, isCallable } from '../runtime/given'
 import { ArgumentError, ShapeError, ValueError } from '../errors'
 import { Category, type DType, type DTypeInfo, type Scalar, isDType } from '../runtime/dtype'
 import { type Device, type Tensor, isTensor } from '../tensor/tensor'
@@ -127,9 +128,25 @@ export function expectAtMost(op: string, most: number, given: readonly unknown[]
   for (let i = most; i < given.length; i++) expectNothing(op, given[i])
 }
 
-/** What can be gone through, and is no text. */
+/** @throws ValueError for a typed array whose buffer went elsewhere, as `structuredClone` and `postMessage` can do with it */
+export function expectAttached(v: ArrayBufferView): void {
+  if (v.byteLength > 0) return
+  try {
+    new Uint8Array(v.buffer)
+  } catch {
+    throw new ValueError('the buffer of this typed array is detached: it was transferred, and holds no values any more')
+  }
+}
+/** Whether this can be gone through, and is no text. @throws ValueError for a typed array without its buffer */
+export function isIterable(v: unknown): v is Iterable<unknown> {
+  // (Containers of modules are functions.)
+  if (v === null || (typeof v !== 'object' && typeof v !== 'function')) return false
+  if (typeof (v as Partial<Iterable<unknown>>)[Symbol.iterator] !== 'function') return false
+  if (ArrayBuffer.isView(v)) expectAttached(v)
+  return true
+}
 export function expectIterable(op: string, name: string, v: unknown): asserts v is Iterable<unknown> {
-  if (v === null || typeof v !== 'object' || !(Symbol.iterator in v))
+  if (!isIterable(v))
     throw new ArgumentError(`${op}(): argument '${name}' must be iterable, not ${describe(v)}`, { op, argument: name })
 }
 
@@ -141,6 +158,23 @@ export function expectNumber(op: string, name: string, v: unknown): asserts v is
 /** Options that are numbers, by their names; those not given are left to their defaults. */
 export function expectNumbers(op: string, given: Readonly<Record<string, unknown>>): void {
   for (const [name, v] of Object.entries(given)) if (v !== undefined && v !== null) expectNumber(op, name, v)
+}
+
+export function expectString(op: string, name: string, v: unknown): asserts v is string {
+  if (typeof v !== 'string')
+    throw new ArgumentError(`${op}(): argument '${name}' must be str, not ${describe(v)}`, { op, argument: name })
+}
+
+/** What is called as a function, and so no class. */
+export function expectFunction(op: string, name: string, v: unknown): asserts v is (...args: never[]) => unknown {
+  if (!isCallable(v))
+    throw new ArgumentError(
+      `${op}(): argument '${name}' must be a function, not ${typeof v === 'function' ? calledInstead(v) : describe(v)}`,
+      {
+        op,
+        argument: name,
+      },
+    )
 }
 
 export function expectBool(op: string, name: string, v: unknown): asserts v is boolean {

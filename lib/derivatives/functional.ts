@@ -2,7 +2,8 @@
  * Derivatives of functions (`torch.autograd.functional`). A function takes tensors and returns one or an array of them;
  * `inputs` are one tensor or an array, and the results are nested accordingly.
  */
-import { describe } from '../check/arguments'
+import { optionsOf } from '../check/options'
+import { describe, expectFunction } from '../check/arguments'
 import { ArgumentError, AutogradError, NotImplementedError, ValueError } from '../errors'
 import { showShape } from '../tensor/shape'
 import { isTensor, type Tensor } from '../tensor/tensor'
@@ -47,6 +48,7 @@ export interface JacobianOptions extends FunctionalOptions {
   /** Only how PyTorch computes it: the result is the same, and here always computed in reverse mode. */
   strategy?: 'reverse-mode' | 'forward-mode'
 }
+const JACOBIAN = ['createGraph', 'strict', 'vectorize', 'strategy'] as const
 /** Options of `hessian`. */
 export interface HessianOptions extends FunctionalOptions {
   /** As in `jacobian`. */
@@ -54,6 +56,7 @@ export interface HessianOptions extends FunctionalOptions {
   /** As `strategy` of `jacobian`, for the outer one. */
   outerJacobianStrategy?: 'reverse-mode' | 'forward-mode'
 }
+const HESSIAN = ['createGraph', 'strict', 'vectorize', 'outerJacobianStrategy'] as const
 /** Options of `vjp`, `jvp`, `vhp` and `hvp`. */
 export interface ProductOptions extends FunctionalOptions {
   /** The vector; may be left out where it would have one element. */
@@ -72,10 +75,6 @@ function tuple(value: unknown, name: string, op: string): [boolean, Tensor[]] {
       )
   })
   return [several, list as Tensor[]]
-}
-function expectFunction(op: string, fn: unknown): asserts fn is AnyFn {
-  if (typeof fn !== 'function')
-    throw new ArgumentError(`${op}(): argument 'func' must be a function, not ${describe(fn)}`)
 }
 const OUTPUTS = 'outputs of the user-provided function'
 
@@ -176,8 +175,7 @@ function productOptions(
   v: Tensors | null | ProductOptions | undefined,
   rest: FunctionalOptions | undefined,
 ) {
-  const positional = v === null || isTensor(v) || Array.isArray(v)
-  const o: ProductOptions = positional ? { ...rest, v: v as Tensors | null } : { ...(v as ProductOptions), ...rest }
+  const o = optionsOf<ProductOptions>(op, ['v', 'createGraph', 'strict'], v, rest)
   return {
     createGraph: o.createGraph ?? false,
     strict: o.strict ?? false,
@@ -198,7 +196,7 @@ export function vjp<const I extends In, O extends Tensors>(
   v?: Tensors | null | ProductOptions,
   options?: FunctionalOptions,
 ): [Like<O>, Like<I>] {
-  expectFunction('vjp', fn)
+  expectFunction('vjp', 'func', fn)
   const { createGraph, strict, vector } = productOptions('vjp', v, options)
   const run = (): [boolean, Tensor[], boolean, Tensor[], Tensor[] | null] => {
     const [several, given] = tuple(inputs, 'inputs', 'vjp')
@@ -242,7 +240,7 @@ export function jvp<const I extends In, O extends Tensors>(
   v?: Tensors | null | ProductOptions,
   options?: FunctionalOptions,
 ): [Like<O>, Like<O>] {
-  expectFunction('jvp', fn)
+  expectFunction('jvp', 'func', fn)
   const { createGraph, strict, vector } = productOptions('jvp', v, options)
   const [severalOut, ys, seeds, inner, w] = recording(true, () => {
     const [several, given] = tuple(inputs, 'inputs', 'jvp')
@@ -298,7 +296,7 @@ export function vhp<const I extends In>(
   v?: Tensors | null | ProductOptions,
   options?: FunctionalOptions,
 ): [Tensor, Like<I>] {
-  expectFunction('vhp', fn)
+  expectFunction('vhp', 'func', fn)
   const { createGraph, strict, vector } = productOptions('vhp', v, options)
   const { several, xs, w, y, first } = recording(true, () =>
     firstDerivative('vhp', fn as AnyFn, inputs, vector, createGraph, strict),
@@ -316,7 +314,7 @@ export function hvp<const I extends In>(
   v?: Tensors | null | ProductOptions,
   options?: FunctionalOptions,
 ): [Tensor, Like<I>] {
-  expectFunction('hvp', fn)
+  expectFunction('hvp', 'func', fn)
   const { createGraph, strict, vector } = productOptions('hvp', v, options)
   const { several, xs, w, y, seeds, second } = recording(true, () => {
     const half = firstDerivative('hvp', fn as AnyFn, inputs, vector, createGraph, strict)
@@ -335,10 +333,11 @@ export function hvp<const I extends In>(
 export function jacobian<const I extends In, O extends Tensors>(
   fn: Fn<I, O>,
   inputs: I,
-  options: JacobianOptions = {},
+  options?: JacobianOptions,
 ): Jacobian<O, I> {
-  expectFunction('jacobian', fn)
-  const { createGraph = false, strict = false, vectorize = false, strategy = 'reverse-mode' } = options
+  expectFunction('jacobian', 'func', fn)
+  const o = optionsOf<JacobianOptions>('jacobian', JACOBIAN, undefined, options)
+  const { createGraph = false, strict = false, vectorize = false, strategy = 'reverse-mode' } = o
   if (strategy === 'forward-mode') checkForwardMode(createGraph, strict, vectorize)
   else if (strategy !== 'reverse-mode')
     throw new ValueError(
@@ -402,10 +401,11 @@ function jacobianOf(y: Tensor, i: number, xs: readonly Tensor[], createGraph: bo
 export function hessian<const I extends In>(
   fn: Fn<I, Tensor>,
   inputs: I,
-  options: HessianOptions = {},
+  options?: HessianOptions,
 ): I extends Tensor ? Tensor : Tensor[][] {
-  expectFunction('hessian', fn)
-  const { createGraph = false, strict = false, vectorize = false, outerJacobianStrategy = 'reverse-mode' } = options
+  expectFunction('hessian', 'func', fn)
+  const o = optionsOf<HessianOptions>('hessian', HESSIAN, undefined, options)
+  const { createGraph = false, strict = false, vectorize = false, outerJacobianStrategy = 'reverse-mode' } = o
   const [several, xs] = tuple(inputs, 'inputs', 'hessian')
   if (outerJacobianStrategy !== 'forward-mode' && outerJacobianStrategy !== 'reverse-mode')
     throw new ValueError('Expected strategy to be either "forward-mode" or "reverse-mode".')

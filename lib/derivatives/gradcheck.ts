@@ -1,4 +1,5 @@
 /** Checks of gradients against differences of the function itself, as PyTorch's, with its options and texts. */
+import { optionsOf } from '../check/options'
 import { describe } from '../check/arguments'
 import { ArgumentError, AutogradError, NotImplementedError, ValueError } from '../errors'
 import { Category } from '../runtime/dtype'
@@ -50,6 +51,20 @@ export interface GradcheckOptions {
   /** Compare zero gradients within a tolerance. (What else it means in PyTorch concerns sparse tensors.) Default false. */
   masked?: boolean | null
 }
+/** What both kinds of check take. */
+const COMMON = [
+  'eps',
+  'atol',
+  'rtol',
+  'raiseException',
+  'nondetTol',
+  'checkUndefinedGrad',
+  'checkGradDtypes',
+  'checkBatchedGrad',
+  'fastMode',
+  'masked',
+] as const
+const GRADCHECK = [...COMMON, 'checkBatchedForwardGrad', 'checkForwardAd', 'checkBackwardAd'] as const
 /** A function that can be checked. */
 export type Checked = (...inputs: never[]) => Tensor | readonly unknown[]
 
@@ -75,7 +90,8 @@ const floating = (out: unknown): Tensor[] =>
  * @returns true, or false where something differs and `raiseException` is false
  * @throws GradcheckError where something differs, with both Jacobians (inputs by outputs) if it is these
  */
-export function gradcheck(fn: Checked, inputs: Tensor | readonly unknown[], options: GradcheckOptions = {}): boolean {
+export function gradcheck(fn: Checked, inputs: Tensor | readonly unknown[], given?: GradcheckOptions): boolean {
+  const options = optionsOf<GradcheckOptions>('gradcheck', GRADCHECK, undefined, given)
   const { checkForwardAd = false, checkBackwardAd = true } = options
   const { checkBatchedGrad = false, checkBatchedForwardGrad = false } = options
   if (!checkForwardAd && !checkBackwardAd)
@@ -357,19 +373,29 @@ export interface GradgradcheckOptions
   /** Must be true, as there is no other mode. Default true. */
   checkRevOverRev?: boolean
 }
+const GRADGRADCHECK = [
+  'gradOutputs',
+  ...COMMON,
+  'genNonContigGradOutputs',
+  'checkFwdOverRev',
+  'checkRevOverRev',
+] as const
 
 /** As `gradcheck`, of the gradient itself: by `inputs` and by the gradients of the outputs. */
 export function gradgradcheck(
   fn: Checked,
   inputs: Tensor | readonly unknown[],
-  gradOutputs?: Tensor | readonly Tensor[] | null | GradgradcheckOptions,
+  given?: Tensor | readonly Tensor[] | null | GradgradcheckOptions,
   rest?: GradgradcheckOptions,
 ): boolean {
-  const positional = gradOutputs === null || isTensor(gradOutputs) || Array.isArray(gradOutputs)
-  const options: GradgradcheckOptions = positional
-    ? { ...rest, gradOutputs: gradOutputs as Tensor | readonly Tensor[] | null }
-    : { ...(gradOutputs as GradgradcheckOptions | undefined), ...rest }
-  const { checkFwdOverRev = false, checkRevOverRev = true, genNonContigGradOutputs = false, ...own } = options
+  const options = optionsOf<GradgradcheckOptions>('gradgradcheck', GRADGRADCHECK, given, rest)
+  const {
+    gradOutputs,
+    checkFwdOverRev = false,
+    checkRevOverRev = true,
+    genNonContigGradOutputs = false,
+    ...own
+  } = options
   if (!checkFwdOverRev && !checkRevOverRev)
     throw new ValueError('Expected at least one of check_fwd_over_rev or check_rev_over_rev to be True')
   if (options.checkUndefinedGrad && !checkRevOverRev)
@@ -379,9 +405,9 @@ export function gradgradcheck(
   const args = argumentsOf(fn, inputs)
   const call = fn as (...a: unknown[]) => unknown
   const cotangents: Tensor[] =
-    options.gradOutputs == null
+    gradOutputs == null
       ? differentiable(call(...args)).map((o) => randomLike(o, genNonContigGradOutputs).requiresGrad_())
-      : (listOf(options.gradOutputs) as Tensor[])
+      : (listOf(gradOutputs) as Tensor[])
   const wanted = args.flatMap((a, i) => (isTensor(a) && a.requiresGrad ? [i] : []))
   const first = (...all: unknown[]): Tensor[] => {
     const given = all.slice(0, args.length)

@@ -1,8 +1,9 @@
 /** Calling a module with other parameters and buffers than its own. */
 import { ArgumentError, ModuleError, ValueError } from '../errors'
+import { shown } from '../runtime/given'
 import type { Module } from '../nn/module'
 import { fieldsOf, isModule, ownBuffers, ownParameters, put, sync } from '../nn/registry'
-import { describe, expectBool } from '../check/arguments'
+import { describe, expectBool, isArrayOf } from '../check/arguments'
 import { optionsOf } from '../check/options'
 import { isTensor, type Tensor } from '../tensor/tensor'
 
@@ -32,7 +33,7 @@ function merged(dicts: TensorsByName | readonly TensorsByName[]): Map<string, Te
     return new Map(entriesOf(dicts))
   }
   const list = dicts as readonly TensorsByName[]
-  if (!list.every(isDict))
+  if (!isArrayOf(list, isDict))
     throw new ValueError('Expected all elements of parameter_and_buffer_dicts to be dictionaries')
   const repeated = new Set<string>()
   for (const dict of list)
@@ -115,9 +116,9 @@ function swapIn(m: Module, values: ReadonlyMap<string, Tensor>): () => Map<strin
   )
   for (const [name, t] of values) {
     const old = fields[name]
-    if (!isTensor(t) && t !== null) throw new ArgumentError(`${String(t)} is not an instance of torch.Tensor`, { name })
+    if (!isTensor(t) && t !== null) throw new ArgumentError(`${shown(t)} is not an instance of torch.Tensor`, { name })
     if (old !== undefined && old !== null && !isTensor(old))
-      throw new ArgumentError(`attribute \`${name}\`: ${String(old)} is not an instance of torch.Tensor`, { name })
+      throw new ArgumentError(`attribute \`${name}\`: ${shown(old)} is not an instance of torch.Tensor`, { name })
     // A plain tensor is no parameter; as one it would be refused at the next listing.
     r.parameters.delete(name)
     put(m, name, t)

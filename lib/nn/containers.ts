@@ -1,6 +1,7 @@
 /** Modules that hold others, and lists of parameters. */
 import { ArgumentError, IndexError, ModuleError, ValueError } from '../errors'
-import { describe } from '../check/arguments'
+import { shown } from '../runtime/given'
+import { describe, isIterable } from '../check/arguments'
 import { Slice } from '../ops/indexing/indexing'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import { formatModuleList, formatParameters } from './format'
@@ -35,8 +36,8 @@ type Chain<T extends readonly Module[]> = {
       : never
 }
 
-const isIterable = (v: unknown): v is Iterable<unknown> =>
-  v !== null && v !== undefined && typeof (v as Iterable<unknown>)[Symbol.iterator] === 'function'
+/** As in Python, a text is its characters. */
+const isSequence = (v: unknown): v is Iterable<unknown> => typeof v === 'string' || isIterable(v)
 
 function normalIndex(i: unknown, n: number): number {
   if (typeof i !== 'number' || !Number.isInteger(i))
@@ -148,13 +149,13 @@ abstract class Indexed<M extends Module> extends Module {
     if (!isModule(module)) throw new ArgumentError('module should be of type: Module')
     const list = this.all()
     if (!Number.isInteger(index) || index < -list.length || index > list.length)
-      throw new IndexError(`Index out of range: ${String(index)}`, { index, length: list.length })
+      throw new IndexError(`Index out of range: ${shown(index)}`, { index, length: list.length })
     list.splice(index, 0, module)
     this.rename(list)
     return this
   }
   protected addAll(op: string, modules: Iterable<M>): this {
-    if (!isIterable(modules))
+    if (!isSequence(modules))
       throw new ArgumentError(`${op} should be called with an iterable, but got ${describe(modules)}`)
     for (const m of [...modules]) this.append(m)
     return this
@@ -171,7 +172,7 @@ class SequentialBase<T extends readonly Module[] = Layer[]> extends Indexed<Modu
       given.length === 1 && typeof first === 'object' && first !== null && !isTensor(first)
         ? first instanceof Map
           ? [...(first as Map<string, Module>)]
-          : isIterable(first)
+          : isSequence(first)
             ? null
             : Object.entries(first as Record<string, Module>)
         : null
@@ -324,12 +325,12 @@ function pairsOf<V>(op: string, name: string, given: unknown, sorted: boolean): 
     throw new ArgumentError(
       `${name}.update should be called with an iterable of key/value pairs, but got ${describe(given)}`,
     )
-  if (!isIterable(given)) {
+  if (!isSequence(given)) {
     const entries = Object.entries(given as Record<string, V>)
     return sorted ? entries.sort(([a], [b]) => (a < b ? -1 : 1)) : entries
   }
   return [...given].map((pair, j) => {
-    if (!isIterable(pair))
+    if (!isSequence(pair))
       throw new ArgumentError(`${op} update sequence element #${j} should be Iterable; is${describe(pair)}`)
     const list = [...pair]
     if (list.length !== 2)
@@ -435,7 +436,7 @@ export class ParameterList extends Module {
     return this
   }
   extend(values: Iterable<Tensor>): this {
-    if (!isIterable(values) || isTensor(values))
+    if (!isSequence(values) || isTensor(values))
       throw new ArgumentError(`ParameterList.extend should be called with an iterable, but got ${describe(values)}`)
     for (const v of [...(values as Iterable<Tensor>)]) this.append(v)
     return this

@@ -1,6 +1,7 @@
 /** Ways to fill parameters, in place and unrecorded (`torch.nn.init`); random ones draw PyTorch's streams. */
 import { noGrad } from '../autograd/mode'
 import { ArgumentError, ShapeError, ValueError } from '../errors'
+import { shown } from '../runtime/given'
 import { expectInt, expectNumber, expectNumbers, expectTensor } from '../check/arguments'
 import { optionsOf } from '../check/options'
 import { emptyOf } from '../ops/define/results'
@@ -210,11 +211,11 @@ export function calculateGain(nonlinearity: Nonlinearity, param?: number | null 
   const given = optionsIn<{ param?: number | null }>('init.calculateGain', ['param'], param)
   if (nonlinearity === 'leaky_relu') {
     const slope = given.param ?? 0.01
-    if (typeof slope !== 'number') throw new ValueError(`negative_slope ${String(slope)} not a valid number`)
+    if (typeof slope !== 'number') throw new ValueError(`negative_slope ${shown(slope)} not a valid number`)
     return Math.sqrt(2 / (1 + slope ** 2))
   }
-  if (!Object.hasOwn(GAINS, nonlinearity))
-    throw new ValueError(`Unsupported nonlinearity ${String(nonlinearity)}`, {
+  if (typeof nonlinearity !== 'string' || !Object.hasOwn(GAINS, nonlinearity))
+    throw new ValueError(`Unsupported nonlinearity ${shown(nonlinearity)}`, {
       nonlinearity,
       known: [...Object.keys(GAINS), 'leaky_relu'],
     })
@@ -279,7 +280,7 @@ function kaiming(
     generator,
   } = optionsIn<KaimingOptions>(op, ['a', 'mode', 'nonlinearity', 'generator'], first, options)
   if (mode !== 'fan_in' && mode !== 'fan_out')
-    throw new ValueError(`Mode ${String(mode)} not supported, please use one of ['fan_in', 'fan_out']`)
+    throw new ValueError(`Mode ${shown(mode)} not supported, please use one of ['fan_in', 'fan_out']`)
   const [fanIn, fanOut] = fans(tensor)
   return [calculateGain(nonlinearity, a) / Math.sqrt(mode === 'fan_in' ? fanIn : fanOut), generator ?? null]
 }

@@ -5,6 +5,7 @@
  */
 import { noGrad } from '../autograd/mode'
 import { ArgumentError, ModuleError, ValueError } from '../errors'
+import { shown } from '../runtime/given'
 import { describe, expectBool, expectDevice } from '../check/arguments'
 import { optionsOf } from '../check/options'
 import { emptyLike } from '../ops/define/results'
@@ -365,7 +366,7 @@ export class Module extends Callable {
     if (want == null) return this
     if (DTYPES[want].category !== Category.Float)
       throw new ArgumentError(
-        `nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=torch.${String(want)}`,
+        `nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=torch.${shown(want)}`,
         { dtype: want },
       )
     return convert(this, (t) => (t.isFloatingPoint() ? t.to(want) : t))

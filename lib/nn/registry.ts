@@ -5,6 +5,7 @@
  * fields with its registry whenever something is listed, and applies PyTorch's rules of assignment then.
  */
 import { ArgumentError, IndexError, ModuleError } from '../errors'
+import { shown } from '../runtime/given'
 import { describe } from '../check/arguments'
 import { isTensor, type Tensor } from '../tensor/tensor'
 import type { ModuleHooks } from './hooks'
@@ -261,7 +262,7 @@ export function registerBuffer(m: Module, name: unknown, tensor: unknown, persis
 
 export function registerModule(m: Module, name: unknown, module: unknown): void {
   if (module !== null && !isModule(module))
-    throw new ArgumentError(`${typeName(module)} is not a Module subclass`, { name: String(name) })
+    throw new ArgumentError(`${typeName(module)} is not a Module subclass`, { name: shown(name) })
   checkName('module', name)
   const r = sync(m)
   checkTaken(m, name, r.modules)

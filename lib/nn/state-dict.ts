@@ -2,7 +2,7 @@
 import { inspect } from 'node:util'
 import { noGrad } from '../autograd/mode'
 import { ArgumentError, StateDictError } from '../errors'
-import { describe, expectBool } from '../check/arguments'
+import { describe, expectBool, expectIterable } from '../check/arguments'
 import { optionsOf } from '../check/options'
 import { INSPECT, formatOrderedDict } from '../tensor/format'
 import { formatPythonString } from '../tensor/python-format'
@@ -27,6 +27,17 @@ export class StateDict extends Map<string, Tensor> {
    * saved beside the tensors, so that a later version of a layer knows how to read an older one's state.
    */
   metadata: Map<string, ModuleMetadata> = new Map()
+
+  constructor(entries?: Iterable<readonly [string, Tensor]> | null) {
+    super()
+    if (entries == null) return
+    expectIterable('StateDict', 'entries', entries)
+    for (const entry of entries) {
+      if (!Array.isArray(entry))
+        throw new ArgumentError(`StateDict(): expected pairs of a name and a value, not ${describe(entry)}`)
+      this.set(entry[0] as string, entry[1] as Tensor)
+    }
+  }
 
   override toString(): string {
     return textOfCopy(this) ?? formatOrderedDict(this)

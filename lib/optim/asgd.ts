@@ -1,3 +1,4 @@
+import { expectNumbers } from '../check/arguments'
 import { optionsOf } from '../check/options'
 import { scalarTensor, zerosLike } from '../ops/tensor/create'
 import type { Tensor } from '../tensor/tensor'
@@ -50,6 +51,7 @@ export class ASGD<T extends Tensor = never> extends Stepwise<ASGDOptions<T>, Sta
 
   protected validate(o: ASGDOptions<T>): void {
     checkLearningRate(o.lr)
+    expectNumbers('ASGD', { lambd: o.lambd, alpha: o.alpha, t0: o.t0 })
     checkWeightDecay(o.weightDecay)
     checkNumbers('ASGD', { lambd: o.lambd, alpha: o.alpha, t0: o.t0 })
     checkFlags('ASGD', { maximize: o.maximize })

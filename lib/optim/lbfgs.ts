@@ -5,7 +5,7 @@ import { optionsOf } from '../check/options'
 import { scalarTensor, zerosLike } from '../ops/tensor/create'
 import { cat } from '../ops/tensor/joining'
 import { isTensor, type Tensor } from '../tensor/tensor'
-import { checkLearningRate } from './checks'
+import { checkLearningRate, checkNumbers } from './checks'
 import { type Given, inNumbers, Optimizer, type ParamGroup, type ParamState, type Params } from './optimizer'
 import { type Search, strongWolfe } from './strong-wolfe'
 
@@ -60,6 +60,7 @@ export class LBFGS<T extends Tensor = never> extends Optimizer<LBFGSOptions<T>> 
   ) {
     const given = optionsOf<Given<LBFGSOptions<T>>>('LBFGS', NAMES, options, rest)
     const maxIter = given.maxIter ?? 20
+    checkNumbers('LBFGS', { maxIter })
     super(params, {
       lr: 1,
       toleranceGrad: 1e-7,

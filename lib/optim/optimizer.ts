@@ -1,8 +1,8 @@
 /** What all optimizers share: parameter groups, state, zeroGrad, the state dict. */
 
 import { enableGrad, noGrad } from '../autograd/mode'
-import { ArgumentError, StateDictError, ValueError } from '../errors'
-import { describe, expectBool } from '../check/arguments'
+import { ArgumentError, StateDictError, ValueError, NotImplementedError } from '../errors'
+import { describe, expectBool, isIterable } from '../check/arguments'
 import { optionsOf, withoutUndefined } from '../check/options'
 import { contiguousRaw, filled } from '../ops/define/results'
 import { DTYPES, getDefaultDtype } from '../runtime/dtype'
@@ -55,12 +55,14 @@ export abstract class Optimizer<O extends object = { lr: number }> {
   private kept = 0
 
   protected constructor(params: Params<O>, defaults: O) {
+    if (new.target === Optimizer)
+      throw new NotImplementedError('Optimizer is what optimizers are made from: it takes no step itself')
     this.defaults = defaults
     if (isTensor(params))
       throw new ArgumentError(
         `params argument given to the optimizer should be an iterable of Tensors or dicts, but got ${(params as Tensor).info.scalarType}Tensor`,
       )
-    if (params === null || typeof params !== 'object' || !(Symbol.iterator in params))
+    if (!isIterable(params))
       throw new ArgumentError(
         `params argument given to the optimizer should be an iterable of Tensors or groups, but got ${describe(params)}`,
       )
@@ -75,7 +77,7 @@ export abstract class Optimizer<O extends object = { lr: number }> {
     if (!isGroup(group)) throw new ArgumentError(`param_group must be a dict, but got ${describe(group)}`)
     const { params: given, ...rest } = group
     const own = withoutUndefined(rest)
-    const list: unknown[] = isTensor(given) ? [given] : [...(given as Iterable<unknown>)]
+    const list: unknown[] = isIterable(given) && !isTensor(given) ? [...given] : [given]
     const params = list.map((p) => (Array.isArray(p) ? (p[1] as unknown) : p)) as Tensor[]
     const paramNames = list.flatMap((p) => (Array.isArray(p) ? [String(p[0])] : []))
     if (paramNames.length !== 0 && paramNames.length !== params.length)

@@ -1,4 +1,5 @@
 import { ArgumentError, ValueError } from '../errors'
+import { shown, calledInstead, isCallable } from '../runtime/given'
 import { type DType, getDefaultDtype, isFloating } from '../runtime/dtype'
 import { formatExponential, formatFixed, formatPythonString } from './python-format'
 
@@ -44,12 +45,14 @@ export type PrintOptionsInput = { [K in keyof PrintOptions]?: PrintOptions[K] | 
  */
 export function setPrintOptions(options: number | PrintOptionsInput = {}, rest: PrintOptionsInput = {}): void {
   const given: PrintOptionsInput = typeof options === 'number' ? { ...rest, precision: options } : options
+  if (given === null || typeof given !== 'object')
+    throw new ArgumentError(`setPrintOptions(): expected an options object, not ${shown(given)}`)
   for (const name of Object.keys(given))
     if (!OPTION_NAMES.includes(name))
       throw new ArgumentError(`setPrintOptions() got an unexpected keyword argument '${name}'`, { argument: name })
   const { profile, sciMode = null } = given
-  if (profile != null && !Object.hasOwn(PROFILES, profile)) {
-    throw new ValueError(`setPrintOptions: profile must be 'default', 'short' or 'full', but got '${String(profile)}'`)
+  if (profile != null && (typeof profile !== 'string' || !Object.hasOwn(PROFILES, profile))) {
+    throw new ValueError(`setPrintOptions: profile must be 'default', 'short' or 'full', but got '${shown(profile)}'`)
   }
   const base = profile == null ? current : PROFILES[profile]
   const next: PrintOptions = {
@@ -64,7 +67,7 @@ export function setPrintOptions(options: number | PrintOptionsInput = {}, rest: 
   requireNumber('threshold', next.threshold)
   requireNumber('linewidth', next.linewidth)
   if (sciMode !== null && typeof sciMode !== 'boolean') {
-    throw new ValueError(`setPrintOptions: sciMode must be true, false or null, but got ${String(sciMode)}`)
+    throw new ValueError(`setPrintOptions: sciMode must be true, false or null, but got ${shown(sciMode)}`)
   }
   current = next
 }
@@ -88,12 +91,14 @@ export interface PrintOptionsGuard extends Disposable {
 export function printOptions(options: PrintOptionsInput): PrintOptionsGuard
 export function printOptions<T>(options: PrintOptionsInput, fn: () => T): T
 export function printOptions<T>(options: PrintOptionsInput, fn?: () => T): T | PrintOptionsGuard {
+  if (fn !== undefined && !isCallable(fn))
+    throw new ArgumentError(`printOptions(): expected a function, not ${calledInstead(fn)}`)
   const previous = current
   const restore = (): void => {
     current = previous
   }
   setPrintOptions(options)
-  if (!fn) return { restore, [Symbol.dispose]: restore }
+  if (fn === undefined) return { restore, [Symbol.dispose]: restore }
   try {
     return fn()
   } finally {
@@ -104,12 +109,12 @@ export function printOptions<T>(options: PrintOptionsInput, fn?: () => T): T | P
 function requireCount(name: string, value: unknown, limit = Number.MAX_SAFE_INTEGER): void {
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= limit) return
   const range = limit === Number.MAX_SAFE_INTEGER ? 'a non-negative integer' : `an integer from 0 to ${limit}`
-  throw new ValueError(`setPrintOptions: ${name} must be ${range}, but got ${String(value)}`)
+  throw new ValueError(`setPrintOptions: ${name} must be ${range}, but got ${shown(value)}`)
 }
 
 function requireNumber(name: string, value: unknown): void {
   if (typeof value === 'number' && !Number.isNaN(value)) return
-  throw new ValueError(`setPrintOptions: ${name} must be a number, but got ${String(value)}`)
+  throw new ValueError(`setPrintOptions: ${name} must be a number, but got ${shown(value)}`)
 }
 
 export type Printable = number | bigint | boolean

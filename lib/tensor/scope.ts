@@ -1,4 +1,5 @@
 /** Returning memory early. Never a duty: what a scope does not return, the collector does. */
+import { calledInstead, isCallable } from '../runtime/given'
 import { ArgumentError } from '../errors'
 import { noteAllocations, type Storage } from '../runtime/storage'
 import { isTensor, type Tensor } from './tensor'
@@ -34,7 +35,7 @@ export function keep<T>(value: T): T {
  * @throws ArgumentError when `fn` returns a Promise: its work would go on after the scope has ended
  */
 export function scope<T>(fn: () => T): T {
-  if (typeof fn !== 'function') throw new ArgumentError(`scope(): expected a function, not ${typeof fn}`)
+  if (!isCallable(fn)) throw new ArgumentError(`scope(): expected a function, not ${calledInstead(fn)}`)
   const made: Storage[] = []
   const outer = noteAllocations(made)
   let result: T

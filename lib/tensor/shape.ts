@@ -1,5 +1,6 @@
 /** Arithmetic on shapes and strides. Everything here is plain numbers. */
 import { IndexError, ShapeError } from '../errors'
+import { shown } from '../runtime/given'
 import { MAX_DIMS } from '../runtime/opcodes'
 
 export type Shape = readonly number[]
@@ -127,7 +128,7 @@ export function wrapDim(dim: number, ndim: number): number {
   const n = ndim === 0 ? 1 : ndim
   if (!Number.isInteger(dim) || dim < -n || dim >= n)
     throw new IndexError(
-      `Dimension out of range (expected to be in range of [${-n}, ${n - 1}], but got ${String(dim)})`,
+      `Dimension out of range (expected to be in range of [${-n}, ${n - 1}], but got ${shown(dim)})`,
       { dim, ndim },
     )
   return dim < 0 ? dim + n : dim

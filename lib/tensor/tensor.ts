@@ -6,7 +6,7 @@
 import { ArgumentError, AutogradError, DTypeError, ShapeError, ValueError, IndexError } from '../errors'
 import { Category, DTYPES, type DType, type DTypeInfo } from '../runtime/dtype'
 import { addressOf } from '../runtime/commands'
-import { allocation, type Storage } from '../runtime/storage'
+import { allocation, Storage } from '../runtime/storage'
 import { checkDims, contiguousStrides, countOf, isContiguous, wrapDim } from './shape'
 
 /** A counter of in-place changes, shared by all tensors that see the same values change. */
@@ -91,6 +91,8 @@ export class Tensor {
     rowMajor: boolean,
     versions: VersionCounter = storage,
   ) {
+    if (!(storage instanceof Storage))
+      throw new ArgumentError('tensors are made by tensor(), zeros(), rand() and the like, not by new Tensor()')
     checkDims(sizes.length)
     this.#storage = storage
     this.offset = offset
@@ -181,6 +183,7 @@ export class Tensor {
   }
   /** Whether two tensors are views of one storage. */
   sharesStorage(other: Tensor): boolean {
+    if (!isTensor(other)) throw new ArgumentError("sharesStorage(): argument 'other' must be Tensor")
     return this.storage === other.storage
   }
   /** Address of the first element. */

@@ -1,5 +1,6 @@
 /** The numerical limits of dtypes: `torch.finfo` and `torch.iinfo`. */
 import { ArgumentError } from '../errors'
+import { shown } from '../runtime/given'
 import { Category, type DType, DTYPES, getDefaultDtype, isDType } from '../runtime/dtype'
 import { formatGeneral } from './python-format'
 import { INSPECT } from './format'
@@ -30,6 +31,7 @@ export class FloatInfo extends TypeInfo {
 
   constructor(readonly dtype: DType) {
     super()
+    expectFloat(dtype)
     const { itemsize, epsilon, range, digits } = DTYPES[dtype]
     this.bits = 8 * itemsize
     this.eps = epsilon
@@ -58,6 +60,7 @@ export class IntInfo extends TypeInfo {
 
   constructor(readonly dtype: DType) {
     super()
+    expectInteger(dtype)
     const { itemsize, range } = DTYPES[dtype]
     const number = (v: number | bigint): number | bigint => (Number.isSafeInteger(Number(v)) ? Number(v) : v)
     this.bits = 8 * itemsize
@@ -69,28 +72,29 @@ export class IntInfo extends TypeInfo {
   }
 }
 
-const checked = (name: string, dtype: unknown): DType => {
-  if (!isDType(dtype)) throw new ArgumentError(`${name}(): argument 'type' must be a dtype, not ${String(dtype)}`)
-  return dtype
+function expectKnown(name: string, dtype: unknown): asserts dtype is DType {
+  if (!isDType(dtype)) throw new ArgumentError(`${name}(): argument 'type' must be a dtype, not ${shown(dtype)}`)
 }
-
-/** The limits of a floating dtype. @param dtype default the default dtype @throws ArgumentError for any other */
-export function finfo(dtype: DType = getDefaultDtype()): FloatInfo {
-  if (DTYPES[checked('finfo', dtype)].category !== Category.Float)
+function expectFloat(dtype: unknown): void {
+  expectKnown('finfo', dtype)
+  if (DTYPES[dtype].category !== Category.Float)
     throw new ArgumentError(
       `torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.finfo'`,
       { dtype },
     )
-  return new FloatInfo(dtype)
 }
-
-/** The limits of an integer dtype. @throws ArgumentError for any other */
-export function iinfo(dtype: DType): IntInfo {
-  const { category } = DTYPES[checked('iinfo', dtype)]
+function expectInteger(dtype: unknown): void {
+  expectKnown('iinfo', dtype)
+  const { category } = DTYPES[dtype]
   if (category === Category.Float)
     throw new ArgumentError(`torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'`, {
       dtype,
     })
   if (category === Category.Bool) throw new ArgumentError('torch.bool is not supported by torch.iinfo', { dtype })
-  return new IntInfo(dtype)
 }
+
+/** The limits of a floating dtype. @param dtype default the default dtype @throws ArgumentError for any other */
+export const finfo = (dtype: DType = getDefaultDtype()): FloatInfo => new FloatInfo(dtype)
+
+/** The limits of an integer dtype. @throws ArgumentError for any other */
+export const iinfo = (dtype: DType): IntInfo => new IntInfo(dtype)

@@ -2,6 +2,7 @@
 import { describe } from '../check/arguments'
 import { isPlain, optionsOf } from '../check/options'
 import { ArgumentError, ValueError } from '../errors'
+import { shown } from '../runtime/given'
 import { isclose } from '../ops/tensor/read'
 import { tensor } from '../ops/tensor/create'
 import { Category, type DTypeInfo, promoteTypes, type TypedArray } from '../runtime/dtype'
@@ -117,7 +118,7 @@ function compareLists(actual: readonly unknown[], expected: readonly unknown[], 
   })
 }
 
-const keyText = (k: unknown): string => (typeof k === 'string' ? formatPythonString(k) : String(k))
+const keyText = (k: unknown): string => (typeof k === 'string' ? formatPythonString(k) : shown(k))
 const keysText = (keys: readonly unknown[]): string => `[${keys.map(keyText).sort().join(', ')}]`
 function compareMappings(
   actual: ReadonlyMap<unknown, unknown>,
@@ -133,7 +134,7 @@ function compareMappings(
     if (additional.length > 0) lines.push(`Additional keys in the actual mapping: ${keysText(additional)}`)
     fail(lines.join('\n'), o, path)
   }
-  for (const [k, v] of actual) compare(v, expected.get(k), o, [...path, typeof k === 'number' ? k : String(k)])
+  for (const [k, v] of actual) compare(v, expected.get(k), o, [...path, typeof k === 'number' ? k : shown(k)])
 }
 
 // ---- numbers ------------------------------------------------------------------------------------------------------
@@ -177,7 +178,7 @@ function compareScalars(actual: unknown, expected: unknown, o: Checks, path: Pat
   )
 }
 /** As Python prints it. */
-const text = (v: unknown): string => (v == null ? 'None' : v === true ? 'True' : v === false ? 'False' : String(v))
+const text = (v: unknown): string => (v == null ? 'None' : v === true ? 'True' : v === false ? 'False' : shown(v))
 
 // ---- tensors ------------------------------------------------------------------------------------------------------
 

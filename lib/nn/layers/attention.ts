@@ -1,6 +1,7 @@
 /** Attention by several heads. */
 import { tracksAny } from '../../autograd/node'
 import { ArgumentError, ValueError } from '../../errors'
+import { shown } from '../../runtime/given'
 import { expectTensor, isInt } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { additiveMask, multiHeadAttentionForward } from '../../ops/nn/multi-head-attention'
@@ -94,7 +95,7 @@ export class MultiheadAttention extends Module {
       kdim: o.kdim ?? embedDim,
       vdim: o.vdim ?? embedDim,
     }))
-      if (!isInt(v)) throw new ArgumentError(`${name}: ${argument} must be an integer, got ${String(v)}`)
+      if (!isInt(v)) throw new ArgumentError(`${name}: ${argument} must be an integer, got ${shown(v)}`)
     if (embedDim <= 0 || numHeads <= 0)
       throw new ValueError(
         `embed_dim and num_heads must be greater than 0, got embed_dim=${embedDim} and num_heads=${numHeads} instead`,

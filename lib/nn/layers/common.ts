@@ -1,5 +1,6 @@
 /** What the layers share: arguments and Python's way of printing them. */
 import { ArgumentError } from '../../errors'
+import { shown } from '../../runtime/given'
 import { expectBool, expectInts, expectNumber, isArrayOf, isInt } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { formatTuple } from '../../tensor/format'
@@ -34,11 +35,11 @@ export function tuple(op: string, name: string, v: number | readonly number[], n
   return list
 }
 
-const described = (v: unknown): string => (Array.isArray(v) ? `[${v.join(',')}]` : String(v))
+const described = (v: unknown): string => (Array.isArray(v) ? `[${shown(v)}]` : shown(v))
 
 export function positiveInt(op: string, name: string, v: unknown): asserts v is number {
   if (!isInt(v) || v < 0)
-    throw new ArgumentError(`${op}: ${name} must be a non-negative integer, got ${String(v)}`, { name, value: v })
+    throw new ArgumentError(`${op}: ${name} must be a non-negative integer, got ${shown(v)}`, { name, value: v })
 }
 
 /** Of a layer without options, what stands where they would. */

@@ -1,6 +1,7 @@
 /** Convolutions. */
 import { publicName } from '../../check/class-names'
 import { ShapeError, ValueError } from '../../errors'
+import { shown } from '../../runtime/given'
 import { expectTensor, isInt } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { torchSize } from '../../check/words'
@@ -71,14 +72,14 @@ abstract class Convolution extends Module {
     const padding = o.padding ?? 0
     if (typeof padding === 'string') {
       if (padding !== 'same' && padding !== 'valid')
-        throw new ValueError(`Invalid padding string '${String(padding)}', should be one of {'valid', 'same'}`)
+        throw new ValueError(`Invalid padding string '${shown(padding)}', should be one of {'valid', 'same'}`)
       if (padding === 'same' && this.stride.some((s) => s !== 1))
         throw new ValueError("padding='same' is not supported for strided convolutions")
       this.padding = padding
     } else this.padding = tuple(name, 'padding', padding, dims)
     if (!['zeros', 'reflect', 'replicate', 'circular'].includes(paddingMode))
       throw new ValueError(
-        `padding_mode must be one of {'zeros', 'reflect', 'replicate', 'circular'}, but got padding_mode='${paddingMode}'`,
+        `padding_mode must be one of {'zeros', 'reflect', 'replicate', 'circular'}, but got padding_mode='${shown(paddingMode)}'`,
       )
     if (transposed && paddingMode !== 'zeros')
       throw new ValueError(`Only "zeros" padding mode is supported for ${name}`)

@@ -1,7 +1,7 @@
 /** Tables of vectors that are looked up by the bag. */
 import { noGrad } from '../../autograd/mode'
 import { ShapeError, ValueError } from '../../errors'
-import { expectTensor } from '../../check/arguments'
+import { expectTensor, expectInt } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import type { EmbeddingBagMode } from '../../ops/nn/embedding-bag'
 import type { Tensor } from '../../tensor/tensor'
@@ -70,6 +70,7 @@ export class EmbeddingBag extends Module {
     positiveInt('EmbeddingBag', 'embeddingDim', embeddingDim)
     let padding = o.paddingIdx ?? null
     if (padding !== null) {
+      expectInt('EmbeddingBag', 'padding_idx', padding)
       if ((padding > 0 && padding >= numEmbeddings) || padding < -numEmbeddings)
         throw new ValueError('padding_idx must be within num_embeddings', { paddingIdx: padding })
       if (padding < 0) padding += numEmbeddings

@@ -1,7 +1,7 @@
 /** Losses as layers. */
 import { publicName } from '../../check/class-names'
+import { expectNumber, expectTensor } from '../../check/arguments'
 import { ShapeError, ValueError } from '../../errors'
-import { expectNumber } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import type { Tensor } from '../../tensor/tensor'
 import * as F from '../functional'
@@ -321,6 +321,7 @@ export class MultiMarginLoss extends Module {
     this.p = o.p ?? 1
     this.margin = o.margin ?? 1
     if (this.p !== 1 && this.p !== 2) throw new ValueError('only p == 1 and p == 2 supported', { p: this.p })
+    if (o.weight != null) expectTensor('MultiMarginLoss', 'weight', o.weight)
     if (o.weight && o.weight.ndim !== 1)
       throw new ShapeError('weight must be one-dimensional', { weight: [...o.weight.shape] })
     this.registerBuffer('weight', o.weight ?? null)

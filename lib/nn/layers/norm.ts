@@ -1,7 +1,7 @@
 /** Normalisations. */
 import { publicName } from '../../check/class-names'
 import { ShapeError } from '../../errors'
-import { expectInts } from '../../check/arguments'
+import { expectInts, expectNumbers } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { filled } from '../../ops/define/results'
 import { tensor } from '../../ops/tensor/create'
@@ -373,6 +373,7 @@ export class LocalResponseNorm extends Module {
     const o = optionsOf<LocalResponseNormOptions>('LocalResponseNorm', ['alpha', 'beta', 'k'], alpha, options)
     positiveInt('LocalResponseNorm', 'size', size)
     this.size = size
+    expectNumbers('LocalResponseNorm', { ...o })
     this.alpha = o.alpha ?? 1e-4
     this.beta = o.beta ?? 0.75
     this.k = o.k ?? 1

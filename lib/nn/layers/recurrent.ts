@@ -1,6 +1,7 @@
 /** Recurrent layers over sequences, and their cells for one step at a time. */
 import { publicName } from '../../check/class-names'
 import { ArgumentError, DTypeError, ShapeError, ValueError } from '../../errors'
+import { shown } from '../../runtime/given'
 import { describe, expectTensor, isArrayOf, isInt } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { expectRoom, filled } from '../../ops/define/results'
@@ -366,7 +367,7 @@ export class RNN extends RNNBase {
     const o = optionsOf<RNNOptions>('RNN', [...NAMES, 'nonlinearity'], numLayers, options)
     const { nonlinearity = 'tanh' } = o
     if (nonlinearity !== 'tanh' && nonlinearity !== 'relu')
-      throw new ValueError(`Unknown nonlinearity '${String(nonlinearity)}'. Select from 'tanh' or 'relu'.`, {
+      throw new ValueError(`Unknown nonlinearity '${shown(nonlinearity)}'. Select from 'tanh' or 'relu'.`, {
         nonlinearity,
       })
     super(nonlinearity === 'tanh' ? 'RNN_TANH' : 'RNN_RELU', inputSize, hiddenSize, o)

@@ -1,6 +1,7 @@
 /** Transformers: encoders, decoders and the two together (Vaswani et al. 2017). */
 import { tracksAny } from '../../autograd/node'
 import { ArgumentError, ShapeError } from '../../errors'
+import { shown } from '../../runtime/given'
 import { describe, expectTensor } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { expectRoom, filled } from '../../ops/define/results'
@@ -56,7 +57,7 @@ function activationOf(activation: unknown): (x: Tensor) => Tensor {
   if (typeof activation === 'function') return activation as (x: Tensor) => Tensor
   if (activation === 'relu') return F.relu
   if (activation === 'gelu') return F.gelu
-  throw new ArgumentError(`activation should be relu/gelu, not ${String(activation)}`, { activation })
+  throw new ArgumentError(`activation should be relu/gelu, not ${shown(activation)}`, { activation })
 }
 
 /** -Infinity above the diagonal and 0 elsewhere. */

@@ -1,5 +1,6 @@
 /** What undoes max pooling, pools by other norms, or with windows of random places. */
 import { publicName } from '../../check/class-names'
+import { describe, isArrayOf } from '../../check/arguments'
 import { ArgumentError, ValueError } from '../../errors'
 import { optionsOf } from '../../check/options'
 import type { FractionalMaxPoolOptions as FunctionalOptions } from '../../ops/nn/fractional-max-pool'
@@ -172,6 +173,8 @@ abstract class FractionalMaxPool<R extends boolean> extends Module {
     this.registerBuffer('_random_samples', o._randomSamples ?? null)
     if (o.outputSize != null) expectSizes(op, 'outputSize', o.outputSize)
     this.outputSize = o.outputSize == null ? null : each(o.outputSize)
+    if (o.outputRatio != null && !isArrayOf([o.outputRatio].flat(), (r): r is number => typeof r === 'number'))
+      throw new ArgumentError(`${op}: outputRatio must be a number or an array of them, not ${describe(o.outputRatio)}`)
     this.outputRatio = o.outputRatio == null ? null : each(o.outputRatio)
     if (this.outputSize === null && this.outputRatio === null)
       throw new ValueError(`${op} requires specifying either an output size, or a pooling ratio`)

@@ -1,7 +1,7 @@
 /** Gradients limited in size, and parameters as one vector. */
 import { noGrad } from '../../autograd/mode'
 import { ArgumentError, ShapeError, ValueError } from '../../errors'
-import { describe, expectNumber, expectTensor } from '../../check/arguments'
+import { describe, expectNumber, expectTensor, isIterable } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { cat, stack } from '../../ops/tensor/joining'
 import { scalarTensor } from '../../ops/tensor/create'
@@ -10,7 +10,7 @@ import { isTensor, type Tensor } from '../../tensor/tensor'
 
 function listOf(op: string, parameters: Tensor | Iterable<Tensor>): Tensor[] {
   if (isTensor(parameters)) return [parameters]
-  if (parameters === null || typeof parameters !== 'object' || !(Symbol.iterator in parameters))
+  if (!isIterable(parameters))
     throw new ArgumentError(
       `${op}(): argument 'parameters' must be a Tensor or an iterable of Tensors, not ${describe(parameters)}`,
     )

@@ -1,7 +1,8 @@
 /** Parametrizations that are ready to use. */
 import { noGrad } from '../../autograd/mode'
 import { IndexError, ValueError } from '../../errors'
-import { expectInt, expectNumber } from '../../check/arguments'
+import { shown } from '../../runtime/given'
+import { expectInt, expectNumber, expectString } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { normalize } from '../../ops/nn/normalize'
 import { isTensor, type Tensor } from '../../tensor/tensor'
@@ -40,6 +41,7 @@ export function weightNorm<M extends Module>(
   expectModule('weightNorm', 'module', module)
   const o = optionsOf<WeightNormOptions>('weightNorm', ['name', 'dim'], name, options)
   const { name: key = 'weight', dim = 0 } = o
+  expectString('weightNorm', 'name', key)
   const parametrized = registerParametrization(module, key, new _WeightNorm(dim ?? -1), { unsafe: true })
   // What the older form of this saved.
   module.registerLoadStateDictPreHook((_m, state, prefix) => {
@@ -123,9 +125,10 @@ export function spectralNorm<M extends Module>(
   expectModule('spectralNorm', 'module', module)
   const o = optionsOf<SpectralNormOptions>('spectralNorm', ['name', 'nPowerIterations', 'eps', 'dim'], name, options)
   const { name: key = 'weight', nPowerIterations = 1, eps = 1e-12 } = o
+  expectString('spectralNorm', 'name', key)
   const m: Module = module
   const weight = fieldsOf(m)[key]
-  if (!isTensor(weight)) throw new ValueError(`Module '${String(m)}' has no parameter or buffer with name '${key}'`)
+  if (!isTensor(weight)) throw new ValueError(`Module '${shown(m)}' has no parameter or buffer with name '${key}'`)
   const dim = o.dim ?? outputDim(m)
   expectInt('spectralNorm', 'n_power_iterations', nPowerIterations)
   expectInt('spectralNorm', 'dim', dim)

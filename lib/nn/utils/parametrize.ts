@@ -1,14 +1,15 @@
 /** Parameters that are computed from others whenever they are read. */
 import { noGrad } from '../../autograd/mode'
 import { ArgumentError, NotImplementedError, ValueError } from '../../errors'
-import { describe, expectBool } from '../../check/arguments'
+import { shown } from '../../runtime/given'
+import { describe, expectBool, expectFunction, expectIterable, expectString, expectTensor } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { sameShape } from '../../tensor/shape'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { ModuleDict, ModuleList } from '../containers'
 import type { Module } from '../module'
 import { Parameter } from '../parameter'
-import { fieldsOf, isModule, registryOf, sync } from '../registry'
+import { expectModule, fieldsOf, isModule, registryOf, sync } from '../registry'
 import { torchSize } from '../../check/words'
 
 /**
@@ -60,6 +61,7 @@ export function cached(): Disposable
 export function cached<T>(fn: () => T): T
 export function cached<T>(fn?: () => T): T | Disposable {
   if (fn === undefined) return new CacheGuard()
+  expectFunction('cached', 'fn', fn)
   const guard = new CacheGuard()
   try {
     const result = fn()
@@ -96,6 +98,8 @@ export class ParametrizationList extends ModuleList<Parametrization> {
   declare original: Tensor
 
   constructor(modules: readonly Parametrization[], original: Tensor, options?: boolean | { unsafe?: boolean }) {
+    expectIterable('ParametrizationList', 'modules', modules)
+    expectTensor('ParametrizationList', 'original', original)
     if (modules.length === 0) throw new ValueError('ParametrizationList requires one or more modules.')
     super(modules)
     const { unsafe = false } = optionsOf<{ unsafe?: boolean }>('ParametrizationList', ['unsafe'], options)
@@ -205,6 +209,7 @@ export class ParametrizationList extends ModuleList<Parametrization> {
 
 /** Whether a tensor of the module is parametrized: the one of that name, or any. */
 export function isParametrized<M extends Module>(module: M, tensorName?: string | null): module is Parametrized<M> {
+  if (!isModule(module)) return false
   const all = fieldsOf(module).parametrizations
   if (!(all instanceof ModuleDict)) return false
   return tensorName == null ? all.size > 0 : all.has(tensorName)
@@ -297,6 +302,7 @@ export function registerParametrization<M extends Module>(
       `registerParametrization(): expected a Module, not ${describe(isModule(module) ? parametrization : module)}`,
     )
   expectBool('registerParametrization', 'unsafe', unsafe)
+  expectString('registerParametrization', 'tensor_name', tensorName)
   parametrization.train(module.training)
   const m: Module = module
   const fields = fieldsOf(m)
@@ -311,7 +317,7 @@ export function registerParametrization<M extends Module>(
   const original = r.parameters.has(tensorName) || r.buffers.has(tensorName) ? fields[tensorName] : undefined
   if (!isTensor(original))
     throw new ValueError(
-      `Module '${String(m)}' does not have a parameter, a buffer, or a parametrized element with name '${tensorName}'`,
+      `Module '${shown(m)}' does not have a parameter, a buffer, or a parametrized element with name '${tensorName}'`,
       { name: tensorName },
     )
   const list = new ParametrizationList([parametrization], original, { unsafe })
@@ -341,8 +347,9 @@ export function removeParametrizations<M extends Module>(
     leaveParametrized,
   )
   const m: Module = module
+  expectString('removeParametrizations', 'tensor_name', tensorName)
   if (!isParametrized(m, tensorName))
-    throw new ValueError(`Module ${String(m)} does not have a parametrization on ${tensorName}`, { name: tensorName })
+    throw new ValueError(`Module ${shown(m)} does not have a parametrization on ${tensorName}`, { name: tensorName })
   const list = listOf(m, tensorName)
   const fields = fieldsOf(m)
   let original: Tensor
@@ -377,6 +384,7 @@ export function removeParametrizations<M extends Module>(
 
 /** The class of a module before it was parametrized. */
 export function typeBeforeParametrizations(module: Module): typeof Module {
+  expectModule('typeBeforeParametrizations', 'module', module)
   const own = Object.getPrototypeOf(module) as { constructor: typeof Module }
   return isParametrized(module) ? (Object.getPrototypeOf(own) as typeof own).constructor : own.constructor
 }
@@ -387,6 +395,8 @@ export function transferParametrizationsAndParams<M extends Module>(
   toModule: M,
   tensorName?: string | null,
 ): M {
+  expectModule('transferParametrizationsAndParams', 'from_module', fromModule)
+  expectModule('transferParametrizationsAndParams', 'to_module', toModule)
   if (!isParametrized(fromModule)) return toModule
   for (const name of tensorName == null ? fromModule.parametrizations.keys() : [tensorName]) {
     const target = fieldsOf(toModule)

@@ -2,7 +2,8 @@
 import { attach, type Rule, tracks } from '../../autograd/node'
 import { noGrad } from '../../autograd/mode'
 import { ArgumentError, ShapeError, ValueError } from '../../errors'
-import { describe, expectBool, expectInt, expectNumber, expectTensor } from '../../check/arguments'
+import { shown } from '../../runtime/given'
+import { describe, expectBool, expectInt, expectNumber, expectTensor, isIterable } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { filled } from '../../ops/define/results'
 import type { ToArguments } from '../../ops/tensor/to-options'
@@ -309,7 +310,7 @@ export function padSequence(
   expectNumber(op, 'padding_value', paddingValue)
   const list = sequencesOf('pad_sequence', sequences)
   if (paddingSide !== 'left' && paddingSide !== 'right')
-    throw new ValueError(`Expected padding_side to be one of left or right, but got ${String(paddingSide)}.`, {
+    throw new ValueError(`Expected padding_side to be one of left or right, but got ${shown(paddingSide)}.`, {
       paddingSide,
     })
   if (list.length === 0) throw new ArgumentError('received an empty list of sequences')
@@ -327,7 +328,7 @@ export function padSequence(
 }
 function sequencesOf(op: string, sequences: Tensor | Iterable<Tensor>): Tensor[] {
   if (isTensor(sequences)) return sequences.unbind()
-  if (sequences === null || typeof sequences !== 'object' || !(Symbol.iterator in sequences))
+  if (!isIterable(sequences))
     throw new ArgumentError(`${op}: Expected iterable for input sequences, but got arg of type: ${describe(sequences)}`)
   const list = [...sequences]
   for (const t of list) expectTensor(op, 'sequences', t)

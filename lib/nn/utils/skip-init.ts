@@ -1,4 +1,5 @@
 import { ArgumentError } from '../../errors'
+import { shown } from '../../runtime/given'
 import { Module } from '../module'
 import { forkRng } from '../../ops/random/fork'
 
@@ -11,6 +12,6 @@ export function skipInit<A extends readonly unknown[], M extends Module>(
   ...args: A
 ): M {
   if (typeof moduleClass !== 'function' || !(moduleClass.prototype instanceof Module))
-    throw new ArgumentError(`Expected a Module; got ${String((moduleClass as { name?: string })?.name ?? moduleClass)}`)
+    throw new ArgumentError(`Expected a Module; got ${shown((moduleClass as { name?: string })?.name ?? moduleClass)}`)
   return forkRng(() => new moduleClass(...args))
 }

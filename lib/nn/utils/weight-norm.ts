@@ -1,7 +1,8 @@
 /** Weight and spectral normalisation by hooks: the older form, which many checkpoints have. */
 import { noGrad } from '../../autograd/mode'
 import { ModuleError, ValueError } from '../../errors'
-import { expectInt, expectNumber } from '../../check/arguments'
+import { shown } from '../../runtime/given'
+import { expectInt, expectNumber, expectString } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { dropHook, type ForwardPreHook } from '../hooks'
@@ -34,8 +35,9 @@ function refuseSecond(m: Module, kind: Attached['kind'], name: string): void {
     throw new ModuleError(`Cannot register two ${kind} hooks on the same parameter ${name}`, { name })
 }
 function detachFrom(m: Module, kind: Attached['kind'], name: string): void {
+  expectString(`remove ${kind}`, 'name', name)
   const hook = hookOf(m, kind, name)
-  if (hook === undefined) throw new ValueError(`${kind} of '${name}' not found in ${String(m)}`, { name })
+  if (hook === undefined) throw new ValueError(`${kind} of '${name}' not found in ${shown(m)}`, { name })
   attached.get(hook)?.remove(m)
   dropHook(registryOf(m), hook)
 }
@@ -68,6 +70,7 @@ export function weightNorm<M extends Module>(
   expectModule('weightNorm', 'module', module)
   const o = optionsOf<WeightNormOptions>('weightNorm', ['name', 'dim'], name, options)
   const { name: key = 'weight' } = o
+  expectString('weightNorm', 'name', key)
   const dim = o.dim === undefined ? 0 : (o.dim ?? -1)
   expectInt('weightNorm', 'dim', dim)
   const m: Module = module
@@ -117,6 +120,7 @@ export function spectralNorm<M extends Module>(
   expectModule('spectralNorm', 'module', module)
   const o = optionsOf<SpectralNormOptions>('spectralNorm', ['name', 'nPowerIterations', 'eps', 'dim'], name, options)
   const { name: key = 'weight', nPowerIterations = 1, eps = 1e-12 } = o
+  expectString('spectralNorm', 'name', key)
   const m: Module = module
   const dim = o.dim ?? outputDim(m)
   expectInt('spectralNorm', 'n_power_iterations', nPowerIterations)

@@ -3,6 +3,7 @@ import { expectOperand, expectTensor, isScalar, storable } from '../../check/arg
 import { checkCast } from '../../check/dtypes'
 import { notImplemented } from '../../check/words'
 import { ArgumentError, DTypeError, ValueError } from '../../errors'
+import { shown } from '../../runtime/given'
 import { Category, type DTypeInfo, type Scalar } from '../../runtime/dtype'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 
@@ -37,7 +38,7 @@ export function checkAlpha(op: string, info: DTypeInfo, alpha: unknown): number 
   return alpha
 }
 export const unknownRounding = (mode: unknown): ArgumentError =>
-  new ArgumentError(`div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '${String(mode)}'`)
+  new ArgumentError(`div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '${shown(mode)}'`)
 /** Integers have no powers of negative numbers. */
 export function checkExponent(info: DTypeInfo, _x: Operand, y: Operand): void {
   if (!isScalar(y)) return

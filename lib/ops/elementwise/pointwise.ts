@@ -4,7 +4,7 @@ import { DTypeError } from '../../errors'
 import { Category } from '../../runtime/dtype'
 import { OP, type OpCode } from '../../runtime/opcodes'
 import { isTensor, type Tensor } from '../../tensor/tensor'
-import { expectInt } from '../../check/arguments'
+import { expectInt, expectTensor } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { notImplemented } from '../../check/words'
 import { pointwise } from '../define/kernel'
@@ -259,6 +259,7 @@ export const round: InPlaceOp<
   params: [tensor('input'), int('decimals').default(0), tensor('out').optional()],
   node: ['RoundBackward0', 'RoundBackward1'],
   run: (x: Tensor, options?: RoundOptions): Tensor => {
+    expectTensor('round', 'input', x)
     const { decimals, ...rest } = optionsOf<RoundOptions>('round', ['decimals', 'out'], options)
     if (decimals !== undefined && x.info.category !== Category.Float) throw notImplemented('round_vml_cpu', x.info)
     if (decimals !== undefined) expectInt('round', 'decimals', decimals)

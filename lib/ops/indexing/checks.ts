@@ -1,9 +1,10 @@
 /** What reading and writing by index refuse, in PyTorch's words. */
-import { describe, expectInt, expectTensor, isScalar, storable } from '../../check/arguments'
+import { describe, expectInt, expectTensor, isScalar, storable, isArrayOf } from '../../check/arguments'
 import { wrongFit } from '../../check/shapes'
 import { notImplemented } from '../../check/words'
 import { int64Hint } from '../../check/dtypes'
 import { ArgumentError, DTypeError, IndexError, ShapeError, ValueError } from '../../errors'
+import { shown } from '../../runtime/given'
 import { Category, type Scalar } from '../../runtime/dtype'
 import { STATUS } from '../../runtime/opcodes'
 import { broadcastShapes, isExpandable, sameShape, type Shape, showShape, wrapDim } from '../../tensor/shape'
@@ -58,7 +59,7 @@ export function checkSlice(start: Bound, stop: Bound, step: Bound): void {
     ['step', step],
   ] as const)
     if (v != null && (typeof v !== 'number' || !Number.isInteger(v)))
-      throw new ArgumentError(`slice(): ${name} must be an integer or null, not ${String(v)}`)
+      throw new ArgumentError(`slice(): ${name} must be an integer or null, not ${shown(v)}`)
   if (step === 0) throw new ValueError('slice step cannot be zero')
   if (step != null) expectInt('slice', 'step', step)
   if (step != null && step < 0) throw new ValueError('step must be greater than zero', { step })
@@ -116,9 +117,9 @@ export function checkIndexedDims(x: Tensor, at: readonly number[], shape: Shape)
   if (at.some((d) => x.sizes[d] === 0) && !shape.includes(0))
     throw new IndexError('index is out of bounds for dimension with size 0', { shape: [...x.sizes] })
 }
-export function checkIndices(indices: unknown): void {
-  if (!Array.isArray(indices))
-    throw new ArgumentError(`index(): argument 'indices' must be an array of Tensors, not ${describe(indices)}`)
+export function checkIndices(op: string, indices: unknown): asserts indices is readonly (Tensor | null)[] {
+  if (!isArrayOf(indices, (t): t is Tensor | null => t === null || isTensor(t)))
+    throw new ArgumentError(`${op}(): argument 'indices' must be an array of Tensors, not ${describe(indices)}`)
 }
 export function checkIndexCount(x: Tensor, count: number): void {
   if (count > x.sizes.length)
@@ -225,7 +226,7 @@ export function checkScatterReduce(x: Tensor, dim: number, index: Tensor, src: T
   const d = checkScatter('scatter', x, dim, index, src)
   if (reduce === 'mean' && x.dtype === 'bool') throw notImplemented('scatter_gather_tensor_cpu_reduce_mean', x.info)
   if (!MODES.includes(reduce))
-    throw new ValueError(`reduce argument must be either sum, prod, mean, amax or amin, got ${String(reduce)}`)
+    throw new ValueError(`reduce argument must be either sum, prod, mean, amax or amin, got ${shown(reduce)}`)
   return d
 }
 
@@ -318,7 +319,7 @@ export function checkCopySource(x: Tensor, d: number, index: Tensor, source: Ten
 export function checkIndexReduce(x: Tensor, d: number, index: Tensor, source: Tensor, reduce: ReduceMode): void {
   if (reduce === 'sum' || !MODES.includes(reduce))
     throw new ValueError(
-      `index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got ${String(reduce)}.`,
+      `index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got ${shown(reduce)}.`,
     )
   checkSource('index_reduce_', x, d, index, source)
   if (x.dtype === 'bool') throw notImplemented('index_func_', x.info)

@@ -138,7 +138,9 @@ function putTensor(r: Resolved, t: Tensor): void {
   if (isMask(t) && t.sizes.length === 0) putBool(r, Boolean(hostRead(t)))
   else putIndex(r, isMask(t) || t.dtype === 'int64' || t.dtype === 'int32' ? t : t.to('int64'))
 }
-function listIndex(item: readonly unknown[]): Tensor {
+function listIndex(given: readonly unknown[]): Tensor {
+  // A copy has no holes, and stays as it is.
+  const item = [...given]
   if (item.length > 0 && item.every((v) => typeof v === 'boolean')) return tensorOf(item as boolean[])
   checkIndexList(item)
   return tensorOf(BigInt64Array.from(item.map((v) => BigInt(v as number))))
@@ -343,7 +345,7 @@ export const index: Op<(x: Tensor, indices: readonly (Tensor | null)[]) => Tenso
   method: false,
   node: 'IndexBackward0',
   run(x, indices) {
-    checkIndices(indices)
+    checkIndices('index', indices)
     const out = readSpace(x, spaceOf(x, indices), true, outOfBounds(dimsAt(indices)))
     if (tracksAny([x])) {
       const n = attach(out, index.op.node, indexRule, [x])
@@ -392,6 +394,7 @@ function put(
   values: Tensor,
   { accumulate }: { accumulate: boolean },
 ): Tensor {
+  checkIndices('indexPut', indices)
   checkIndexCount(x, indices.length)
   checkInPlace(x, x.requiresGrad || values.requiresGrad)
   warnExpanded('index_put_', 'indices] = tensor', x)

@@ -5,6 +5,7 @@ import { negativeSize } from '../../check/shapes'
 import { notImplemented } from '../../check/words'
 import { int64Hint } from '../../check/dtypes'
 import { DTypeError, IndexError, ShapeError, ValueError } from '../../errors'
+import { shown } from '../../runtime/given'
 import { Category, type DType, type DTypeInfo, DTYPES } from '../../runtime/dtype'
 import { STATUS } from '../../runtime/opcodes'
 import { sameShape, showShape, wrapDim } from '../../tensor/shape'
@@ -54,7 +55,7 @@ export function checkQuantile(x: Tensor, given: Tensor | number, interpolation: 
     throw new DTypeError('quantile() q tensor must be same dtype as the input tensor')
   if (!['linear', 'lower', 'higher', 'midpoint', 'nearest'].includes(interpolation))
     throw new ValueError(
-      `quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, but got ${String(interpolation)}`,
+      `quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, but got ${shown(interpolation)}`,
     )
 }
 /** @param q the same as a tensor */
@@ -110,7 +111,7 @@ export function checkHistcRange(low: number, high: number): void {
 
 export function checkSearch(boundaries: Tensor, values: Tensor, o: SearchOptions): void {
   if (o.side !== undefined && o.side !== 'left' && o.side !== 'right')
-    throw new ValueError(`torch.searchsorted(): side can only be 'left' or 'right' but got ${String(o.side)}`)
+    throw new ValueError(`torch.searchsorted(): side can only be 'left' or 'right' but got ${shown(o.side)}`)
   if (o.side === 'left' && o.right)
     throw new ValueError(
       "torch.searchsorted(): side and right can't be set to opposites, got side of left while right was True",

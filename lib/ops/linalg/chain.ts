@@ -10,10 +10,9 @@ export function inCheapestOrder(chain: readonly Tensor[], multiply: (a: Tensor, 
   for (let length = 2; length <= n; length++)
     for (let i = 0, j = length - 1; j < n; i++, j++) {
       const row = cost[i] as number[]
-      row[j] = Infinity
       for (let k = i; k < j; k++) {
         const c = row[k] + ((cost[k + 1] as number[])[j] as number) + edges[i] * edges[k + 1] * edges[j + 1]
-        if (c < row[j]) {
+        if (k === i || c < row[j]) {
           row[j] = c
           ;(cut[i] as number[])[j] = k
         }

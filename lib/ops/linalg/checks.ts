@@ -2,6 +2,7 @@
 import { checkFloating, wrongType } from '../../check/dtypes'
 import { notImplemented } from '../../check/words'
 import { ArgumentError, DTypeError, NotImplementedError, ShapeError } from '../../errors'
+import { shown } from '../../runtime/given'
 import { Category, type DTypeInfo } from '../../runtime/dtype'
 import { broadcastShapes, type Shape, showShape, wrapDim } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
@@ -27,7 +28,7 @@ export function checkOrder(order: number | string | null): number {
     throw new NotImplementedError(
       `linalg.matrixNorm(): the norm ${String(order)} needs singular values, which are not there yet`,
     )
-  throw new ArgumentError(`linalg.matrix_norm: Order ${String(order)} not supported.`)
+  throw new ArgumentError(`linalg.matrix_norm: Order ${shown(order)} not supported.`)
 }
 export function checkNormDims(sizes: Shape, order: unknown, dims: readonly number[] | null): void {
   if (dims && dims.length !== 1 && dims.length !== 2)

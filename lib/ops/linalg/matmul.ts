@@ -1,6 +1,6 @@
 /** Products of matrices and vectors. All go through one kernel that reads operands where they lie, transposed or not. */
 import { attach, type Rule, tracks } from '../../autograd/node'
-import { ArgumentError } from '../../errors'
+import { ArgumentError, ShapeError } from '../../errors'
 import { broadcastShapes, countOf, type Shape } from '../../tensor/shape'
 import { isTensor, reinterpret, type Tensor } from '../../tensor/tensor'
 import { finishInPlace, startInPlace } from '../../autograd/in-place'
@@ -446,6 +446,10 @@ export const chainMatmul: Op<(...matrices: Tensor[]) => Tensor> = defineAs('chai
 })
 function chained(...matrices: Tensor[]): Tensor {
   if (matrices.length === 0) throw new ArgumentError('chain_matmul(): Expected one or more matrices')
-  for (const m of matrices) expectTensor('chainMatmul', 'matrices', m)
+  for (const m of matrices) {
+    expectTensor('chainMatmul', 'matrices', m)
+    if (m.sizes.length !== 2)
+      throw new ShapeError(`Tensor dimension is ${m.sizes.length}, expected 2 instead.`, { shape: [...m.sizes] })
+  }
   return inCheapestOrder(matrices, mm)
 }

@@ -1,13 +1,14 @@
 /** What dropouts refuse and warn of, in PyTorch's words. */
 import { wrongCast } from '../../check/dtypes'
 import { ShapeError, ValueError } from '../../errors'
+import { shown } from '../../runtime/given'
 import { Category, DTYPES } from '../../runtime/dtype'
 import { warnOnce } from '../../runtime/warn'
 import type { Tensor } from '../../tensor/tensor'
 
 export function checkProbability(p: unknown): asserts p is number {
   if (typeof p !== 'number' || !(p >= 0 && p <= 1))
-    throw new ValueError(`dropout probability has to be between 0 and 1, but got ${String(p)}`, { p })
+    throw new ValueError(`dropout probability has to be between 0 and 1, but got ${shown(p)}`, { p })
 }
 export function checkDropoutType(x: Tensor): void {
   if (x.info.category !== Category.Float) throw wrongCast(DTYPES.float32, x.info, { dtype: x.dtype })

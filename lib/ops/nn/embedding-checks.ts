@@ -2,6 +2,7 @@
 import { tensorType, torchSize } from '../../check/words'
 import { int64Hint } from '../../check/dtypes'
 import { ArgumentError, DTypeError, IndexError, NotImplementedError, ShapeError, ValueError } from '../../errors'
+import { shown } from '../../runtime/given'
 import { Category } from '../../runtime/dtype'
 import { sameShape } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
@@ -45,7 +46,7 @@ export function checkBagShapes(x: Tensor, weight: Tensor, factors: Tensor | null
 }
 export function checkBagMode(mode: EmbeddingBagMode, scaled: boolean): void {
   if (mode !== 'sum' && mode !== 'mean' && mode !== 'max')
-    throw new ValueError('mode has to be one of sum, mean or max', { mode: String(mode) })
+    throw new ValueError('mode has to be one of sum, mean or max', { mode: shown(mode) })
   if (mode === 'max' && scaled) throw new ValueError('max mode does not support scaling the gradient by the frequency')
 }
 /** @returns the row that counts in no bag; null: every one counts */

@@ -1,6 +1,7 @@
 /** What operations on images refuse, in PyTorch's words. */
 import { notImplemented } from '../../check/words'
 import { ArgumentError, NotImplementedError, ShapeError, ValueError } from '../../errors'
+import { shown } from '../../runtime/given'
 import { Category } from '../../runtime/dtype'
 import { formatTuple } from '../../tensor/format'
 import { formatPythonNumber } from '../../tensor/python-format'
@@ -219,8 +220,8 @@ export function checkMode(x: Tensor, mode: InterpolateMode): void {
   const own = MODE_DIMS.get(mode)
   if (own === undefined || n < 1 || n > 3)
     throw new NotImplementedError(
-      `Input Error: Only 3D, 4D and 5D input Tensors supported (got ${n + 2}D) for the modes: nearest | linear | bilinear | bicubic | trilinear | lanczos | area | nearest-exact (got ${String(mode)})`,
-      { input: [...x.sizes], mode: String(mode) },
+      `Input Error: Only 3D, 4D and 5D input Tensors supported (got ${n + 2}D) for the modes: nearest | linear | bilinear | bicubic | trilinear | lanczos | area | nearest-exact (got ${shown(mode)})`,
+      { input: [...x.sizes], mode: shown(mode) },
     )
   if (isInterpolating(mode) && own !== n)
     throw new NotImplementedError(`Got ${n + 2}D input, but ${mode} mode needs ${own + 2}D input`, {

@@ -13,6 +13,7 @@ import {
   ShapeError,
   ValueError,
 } from '../../errors'
+import { shown } from '../../runtime/given'
 import { canCast, Category, type DTypeInfo, DTYPES } from '../../runtime/dtype'
 import { STATUS } from '../../runtime/opcodes'
 import { warnOnce } from '../../runtime/warn'
@@ -34,7 +35,7 @@ const REDUCTIONS: readonly string[] = ['none', 'mean', 'sum'] satisfies Reductio
 export function checkReduction(reduction: Reduction): number {
   const code = REDUCTIONS.indexOf(reduction)
   if (code < 0)
-    throw new ValueError(`${String(reduction)} is not a valid value for reduction`, { reduction: String(reduction) })
+    throw new ValueError(`${shown(reduction)} is not a valid value for reduction`, { reduction: shown(reduction) })
   return code
 }
 /** Some losses have words of their own for what is no reduction. */

@@ -1,4 +1,5 @@
 /** Distances and angles between vectors, and losses of them. */
+import { expectFunction, expectTensor } from '../../check/arguments'
 import { Category, DTYPES } from '../../runtime/dtype'
 import type { Tensor } from '../../tensor/tensor'
 import { resultType } from '../../tensor/result-type'
@@ -197,6 +198,15 @@ export interface TripletMarginWithDistanceLossOptions extends MarginOptions {
   /** Also look at the distance of positive and negative. Default false. */
   swap?: boolean
 }
+type Distance = (a: Tensor, b: Tensor) => Tensor
+function distanceBy(f: Distance): Distance {
+  expectFunction('tripletMarginWithDistanceLoss', 'distance_function', f)
+  return (a, b) => {
+    const d: unknown = f(a, b)
+    expectTensor('tripletMarginWithDistanceLoss', 'the result of distance_function', d)
+    return d
+  }
+}
 /** `tripletMarginLoss` with a distance of one's own. @throws ValueError for a margin that is not above 0 */
 export const tripletMarginWithDistanceLoss: Op<
   (anchor: Tensor, positive: Tensor, negative: Tensor, options?: TripletMarginWithDistanceLossOptions) => Tensor
@@ -205,7 +215,7 @@ export const tripletMarginWithDistanceLoss: Op<
     tensor('anchor'),
     tensor('positive'),
     tensor('negative'),
-    own<(a: Tensor, b: Tensor) => Tensor>('Callable')('distanceFunction').optional(),
+    own<Distance>('Callable')('distanceFunction').optional(),
     float('margin').default(1),
     bool('swap').default(false),
     reductionParam,
@@ -219,6 +229,6 @@ export const tripletMarginWithDistanceLoss: Op<
       margin,
       checkReduction(reduction),
       swap,
-      distanceFunction ?? ((a, b) => pairwiseDistance(a, b)),
+      distanceFunction ? distanceBy(distanceFunction) : (a, b) => pairwiseDistance(a, b),
     ),
 })

@@ -1,5 +1,6 @@
 /** What padding refuses, in PyTorch's words. */
 import { NotImplementedError, ShapeError, ValueError } from '../../errors'
+import { shown } from '../../runtime/given'
 import { Category, type Scalar } from '../../runtime/dtype'
 import { showShape } from '../../tensor/shape'
 import type { Tensor } from '../../tensor/tensor'
@@ -34,7 +35,7 @@ export function checkPadMode(x: Tensor, padding: readonly number[], kind: PadMod
   if (value !== null && value !== 0)
     throw new ValueError(`Padding mode "${kind}" doesn't take in value argument`, { mode: kind })
   if (kind !== 'reflect' && kind !== 'replicate' && kind !== 'circular')
-    throw new NotImplementedError(`Unrecognised padding mode ${String(kind)}`, { mode: String(kind) })
+    throw new NotImplementedError(`Unrecognised padding mode ${shown(kind)}`, { mode: shown(kind) })
   const dims = x.sizes.length
   const n = padding.length / 2
   const batched = dims === n + 2

@@ -3,6 +3,7 @@ import { checkFloat, checkOnlyFloating } from '../../check/dtypes'
 import { negativeSize } from '../../check/shapes'
 import { notImplemented } from '../../check/words'
 import { ArgumentError, DTypeError, ShapeError, ValueError } from '../../errors'
+import { shown } from '../../runtime/given'
 import { Category, type DTypeInfo, DTYPES } from '../../runtime/dtype'
 import { warnOnce } from '../../runtime/warn'
 import { broadcastShapes, type Shape } from '../../tensor/shape'
@@ -55,7 +56,7 @@ export const INT64 = DTYPES.int64.range as readonly [bigint, bigint]
 /** @returns the integer */
 export function checkInt64(op: string, name: string, v: unknown): bigint {
   if (typeof v !== 'bigint' && !(typeof v === 'number' && Number.isInteger(v)))
-    throw new ArgumentError(`${op}(): argument '${name}' must be int, not ${String(v)}`, { op, argument: name })
+    throw new ArgumentError(`${op}(): argument '${name}' must be int, not ${shown(v)}`, { op, argument: name })
   const n = BigInt(v)
   if (n < INT64[0] || n > INT64[1]) throw new ValueError('Overflow when unpacking long long', { [name]: String(v) })
   return n
@@ -151,7 +152,7 @@ export const badProbability = (reason: number | undefined): ValueError =>
 /** @returns the seed */
 export function checkSeed(seed: number | bigint): bigint {
   if (typeof seed !== 'bigint' && !Number.isInteger(seed))
-    throw new ArgumentError(`manualSeed(): argument 'seed' must be an integer, not ${String(seed)}`)
+    throw new ArgumentError(`manualSeed(): argument 'seed' must be an integer, not ${shown(seed)}`)
   const s = BigInt(seed)
   if (s < -(2n ** 63n) || s >= 2n ** 64n)
     throw new ValueError('Overflow when unpacking long long', { seed: String(seed) })

@@ -1,9 +1,10 @@
 /** What reductions refuse, in PyTorch's words. */
+import { describe, isScalar } from '../../check/arguments'
 import { checkFloating } from '../../check/dtypes'
-import { DTypeError, IndexError, NotImplementedError, ShapeError, ValueError } from '../../errors'
+import { DTypeError, IndexError, NotImplementedError, ShapeError, ValueError, ArgumentError } from '../../errors'
 import { Category, type DType, type DTypeInfo } from '../../runtime/dtype'
 import { type Shape, showShape, wrapDim } from '../../tensor/shape'
-import type { Tensor } from '../../tensor/tensor'
+import { isTensor, type Tensor } from '../../tensor/tensor'
 
 // ---- extremes -----------------------------------------------------------------------------------------------------
 
@@ -74,6 +75,8 @@ export function checkOrder(p: number | string, info: DTypeInfo): number {
     throw new NotImplementedError('norm(): the nuclear norm needs singular values, which are not there yet')
   }
   if (typeof p === 'string') throw new ValueError(`linalg.matrix_norm: Order ${p} not supported.`)
+  if (!isScalar(p) && !isTensor(p))
+    throw new ArgumentError(`norm(): argument 'p' must be Number or str, not ${describe(p)}`, { argument: 'p' })
   return Number(p)
 }
 /** A norm without a value of nothing is not asked of it. */

@@ -4,6 +4,7 @@ import { negativeSize } from '../../check/shapes'
 import { notImplemented } from '../../check/words'
 import { int64Hint } from '../../check/dtypes'
 import { ArgumentError, MemoryError, ShapeError, ValueError } from '../../errors'
+import { shown } from '../../runtime/given'
 import type { Scalar } from '../../runtime/dtype'
 import { sameShape, type Shape, showShape, wrapDim, wrapDims } from '../../tensor/shape'
 import { isTensor, type Tensor } from '../../tensor/tensor'
@@ -13,7 +14,7 @@ import { isTensor, type Tensor } from '../../tensor/tensor'
 export function checkMemoryFormat(format: string): void {
   if (format !== 'preserve_format' && format !== 'contiguous_format')
     throw new ArgumentError(
-      `clone(): argument 'memoryFormat' must be 'preserve_format' or 'contiguous_format', not ${String(format)}`,
+      `clone(): argument 'memoryFormat' must be 'preserve_format' or 'contiguous_format', not ${shown(format)}`,
     )
 }
 export function checkNoView(x: Tensor): void {

@@ -1,5 +1,6 @@
 /** Making tensors from values, shapes and ranges. */
 import { DTypeError, ValueError } from '../../errors'
+import { shown } from '../../runtime/given'
 import { run } from '../../runtime/commands'
 import * as encode from '../../runtime/encoders'
 import {
@@ -20,7 +21,7 @@ import {
 import { OP } from '../../runtime/opcodes'
 import { checkDims } from '../../tensor/shape'
 import { isTensor, type Tensor } from '../../tensor/tensor'
-import { fillable, isScalar } from '../../check/arguments'
+import { expectAttached, fillable, isScalar } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { hostRead } from '../define/host-read'
 import { copyInto, emptyLike as emptyRaw, emptyOf, filled } from '../define/results'
@@ -167,6 +168,7 @@ function tensorOf(data: TensorData, o: AnyCreateOptions): Tensor {
   }
   if (ArrayBuffer.isView(data)) {
     const source = dtypeOfArray(data)
+    expectAttached(data)
     const raw = emptyOf([(data as unknown as { length: number }).length], DTYPES[source])
     raw.storage.withBytes((bytes) => bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)))
     return withRequiresGrad(o.dtype ? raw.to(o.dtype) : raw, o)
@@ -461,6 +463,6 @@ export const eye: Op<(n: number, m?: number | EyeOptions, options?: CreateOption
 /** Sets the dtype of float results that no operand decides: float32 (the default) or float64. */
 export function setDefaultDtype(dtype: 'float32' | 'float64'): void {
   if (dtype !== 'float32' && dtype !== 'float64')
-    throw new DTypeError(`only float32 and float64 are supported as the default type, not ${String(dtype)}`)
+    throw new DTypeError(`only float32 and float64 are supported as the default type, not ${shown(dtype)}`)
   setDefaultFloat(dtype)
 }

@@ -1,5 +1,6 @@
 /** Tensors of more dims, side by side, or over each other's elements. */
 import { ArgumentError, ShapeError, ValueError } from '../../errors'
+import { shown } from '../../runtime/given'
 import { broadcastShapes } from '../../tensor/shape'
 import { type Tensor, isTensor } from '../../tensor/tensor'
 import { define, defineAs } from '../define/define'
@@ -14,10 +15,10 @@ const list = own<readonly Tensor[]>('tuple of Tensors')('tensors')
 function expectTensors(op: string, v: unknown): asserts v is readonly Tensor[] {
   if (!Array.isArray(v))
     throw new ArgumentError(`${op}(): argument 'tensors' must be an array of Tensors, not ${typeof v}`)
-  v.forEach((t, i) => {
+  // (`forEach` passes over holes.)
+  for (const [i, t] of v.entries())
     if (!isTensor(t))
       throw new ArgumentError(`${op}(): expected Tensor as element ${i} in argument 'tensors', but got ${typeof t}`)
-  })
 }
 interface AtLeast {
   (x: Tensor): Tensor
@@ -137,7 +138,7 @@ function grid(tensors: readonly Tensor[], indexing: Indexing): Tensor[] {
       throw new ArgumentError('torch.meshgrid expects all tensors to have the same dtype')
   }
   if (indexing !== 'ij' && indexing !== 'xy')
-    throw new ValueError(`torch.meshgrid: indexing must be one of "xy" or "ij", but received: ${String(indexing)}`)
+    throw new ValueError(`torch.meshgrid: indexing must be one of "xy" or "ij", but received: ${shown(indexing)}`)
   const swapped = indexing === 'xy' && tensors.length >= 2
   const vectors = swapped ? [tensors[1] as Tensor, tensors[0] as Tensor, ...tensors.slice(2)] : tensors
   const shape = vectors.map((t) => t.count)

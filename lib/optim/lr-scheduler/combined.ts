@@ -25,8 +25,10 @@ abstract class Combined extends LRScheduler {
       throw new ArgumentError(`${name}: schedulers must be an array of schedulers, not ${describe(schedulers)}`)
     if (schedulers.length < 1)
       throw new ValueError(`${name} expects at least one scheduler${what}, but got no scheduler.`)
-    const optimizer = (given ?? schedulers[0]?.optimizer) as AnyOptimizer
-    schedulers.forEach((scheduler, i) => {
+    const list: unknown[] = [...(schedulers as readonly unknown[])]
+    const [first] = list
+    const optimizer = given ?? (first instanceof LRScheduler ? first.optimizer : undefined)
+    list.forEach((scheduler, i) => {
       if (!(scheduler instanceof LRScheduler))
         throw new ArgumentError(`${name} at index ${i} should have \`optimizer\` as its attribute.`)
       if (scheduler instanceof ReduceLROnPlateau)
@@ -38,7 +40,7 @@ abstract class Combined extends LRScheduler {
           `${name} expects all schedulers to belong to the same optimizer, but got scheduler ${scheduler.constructor.name} at index ${i} has ${scheduler.optimizer}, which is different from ${optimizer?.constructor.name ?? describe(optimizer)}.`,
         )
     })
-    super(optimizer, null)
+    super(optimizer as AnyOptimizer, null)
     this.schedulers = [...schedulers]
   }
 

@@ -1,4 +1,6 @@
 /** Schedules that go up and down, momentum against them. */
+import { shown } from '../../runtime/given'
+import { expectFunction } from '../../check/arguments'
 import { ValueError } from '../../errors'
 import { optionsOf } from '../../check/options'
 import {
@@ -99,6 +101,7 @@ export class CyclicLR extends LRScheduler {
       gamma: o.gamma,
       lastEpoch,
     })
+    if (scaleFn !== null) expectFunction('CyclicLR', 'scale_fn', scaleFn)
     const baseLrs = perGroup('base_lr', optimizer, baseLr)
     const maxLrs = perGroup('max_lr', optimizer, maxLr)
     if (!['triangular', 'triangular2', 'exp_range'].includes(mode) && scaleFn === null)
@@ -218,7 +221,7 @@ const note = (name: string): string => name.replace(/_([a-z])/, (_, c: string) =
 
 function stepsOf(o: OneCycleLROptions): number {
   const check = (name: string, n: number): number => {
-    if (!Number.isInteger(n) || n <= 0) throw new ValueError(`Expected positive integer ${name}, but got ${String(n)}`)
+    if (!Number.isInteger(n) || n <= 0) throw new ValueError(`Expected positive integer ${name}, but got ${shown(n)}`)
     return n
   }
   if (o.totalSteps != null) return check('total_steps', o.totalSteps)
@@ -262,7 +265,7 @@ export class OneCycleLR extends LRScheduler {
     if (!(pctStart >= 0 && pctStart <= 1))
       throw new ValueError(`Expected float between 0 and 1 pct_start, but got ${pctStart}`)
     if (annealStrategy !== 'cos' && annealStrategy !== 'linear')
-      throw new ValueError(`anneal_strategy must be one of 'cos' or 'linear', instead got ${String(annealStrategy)}`)
+      throw new ValueError(`anneal_strategy must be one of 'cos' or 'linear', instead got ${shown(annealStrategy)}`)
     const maxLrs = perGroup('max_lr', optimizer, maxLr)
     if (lastEpoch === -1)
       groupsOf(optimizer).forEach((group, i) => {

@@ -1,9 +1,10 @@
 /** A schedule that waits for the loss. */
 import { ArgumentError, ModuleError, ValueError } from '../../errors'
-import { describe } from '../../check/arguments'
+import { shown } from '../../runtime/given'
+import { describe, expectNumbers } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { isTensor, type Tensor } from '../../tensor/tensor'
-import { type AnyOptimizer, groupsOf, LRScheduler, ratesOf, setRate } from './scheduler'
+import { type AnyOptimizer, groupsOf, LRScheduler, perGroup, ratesOf, setRate } from './scheduler'
 
 /** Options of `ReduceLROnPlateau`. */
 export interface ReduceLROnPlateauOptions {
@@ -51,17 +52,19 @@ export class ReduceLROnPlateau extends LRScheduler {
   ) {
     const o = optionsOf<ReduceLROnPlateauOptions>('ReduceLROnPlateau', NAMES, options, rest)
     const { mode = 'min', factor = 0.1, thresholdMode = 'rel', minLr = 0 } = o
+    const { patience, cooldown, eps, threshold } = o
+    expectNumbers('ReduceLROnPlateau', { factor, patience, cooldown, eps, threshold })
     if (factor >= 1) throw new ValueError('Factor should be < 1.0.')
     super(optimizer, null)
     const count = optimizer.paramGroups.length
     if (Array.isArray(minLr) && minLr.length !== count)
       throw new ValueError(`expected ${count} min_lrs, got ${minLr.length}`)
-    if (mode !== 'min' && mode !== 'max') throw new ValueError(`mode ${String(mode)} is unknown!`)
+    if (mode !== 'min' && mode !== 'max') throw new ValueError(`mode ${shown(mode)} is unknown!`)
     if (thresholdMode !== 'rel' && thresholdMode !== 'abs')
-      throw new ValueError(`threshold mode ${String(thresholdMode)} is unknown!`)
+      throw new ValueError(`threshold mode ${shown(thresholdMode)} is unknown!`)
     this.factor = factor
     this.defaultMinLr = typeof minLr === 'number' ? minLr : null
-    this.minLrs = typeof minLr === 'number' ? Array.from({ length: count }, () => minLr) : [...minLr]
+    this.minLrs = perGroup('min_lrs', optimizer, minLr)
     this.patience = o.patience ?? 10
     this.cooldown = o.cooldown ?? 0
     this.eps = o.eps ?? 1e-8

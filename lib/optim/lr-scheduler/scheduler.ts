@@ -43,6 +43,7 @@ export function numbersOf<O extends object>(
 }
 /** One value for all groups, or one for each. */
 export function perGroup(name: string, optimizer: AnyOptimizer, value: number | readonly number[]): number[] {
+  expectOptimizer(optimizer)
   const count = optimizer.paramGroups.length
   const list: unknown = Array.isArray(value) ? value : [value]
   if (!(list as unknown[]).every((v) => typeof v === 'number'))

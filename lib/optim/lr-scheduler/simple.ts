@@ -1,7 +1,8 @@
 /** Schedules in which each rate follows from the one before. */
 import { notePublic, publicName } from '../../check/class-names'
-import { ArgumentError, ValueError } from '../../errors'
-import { describe, expectInts } from '../../check/arguments'
+import { ValueError } from '../../errors'
+import { describe, expectFunction, expectInts, expectNumbers } from '../../check/arguments'
+import { shown } from '../../runtime/given'
 import { optionsOf } from '../../check/options'
 import {
   type AnyOptimizer,
@@ -16,12 +17,15 @@ import { jsonMap, numberedEntries } from '../json-map'
 /** A factor by epoch. */
 export type RateFunction = (epoch: number) => number
 
-function functionsOf(optimizer: AnyOptimizer, given: RateFunction | readonly RateFunction[]): RateFunction[] {
+function functionsOf(
+  op: string,
+  optimizer: AnyOptimizer,
+  given: RateFunction | readonly RateFunction[],
+): RateFunction[] {
   const count = optimizer.paramGroups.length
   const list = Array.isArray(given) ? [...(given as RateFunction[])] : Array.from({ length: count }, () => given)
   if (list.length !== count) throw new ValueError(`Expected ${count} lr_lambdas, but got ${list.length}`)
-  for (const f of list)
-    if (typeof f !== 'function') throw new ArgumentError(`lr_lambda should be a function, but got ${describe(f)}`)
+  for (const f of list) expectFunction(op, 'lr_lambda', f)
   return list as RateFunction[]
 }
 
@@ -37,7 +41,7 @@ abstract class ByFunction extends LRScheduler {
     options?: number | LastEpochOption,
   ) {
     super(optimizer, numbersOf<LastEpochOption>(publicName(new.target), ['lastEpoch'], options).lastEpoch)
-    this.lrLambdas = functionsOf(optimizer, lrLambda)
+    this.lrLambdas = functionsOf(publicName(new.target), optimizer, lrLambda)
     this.begin()
   }
   // Functions are not saved, as in PyTorch.
@@ -147,6 +151,7 @@ export class ConstantLR extends LRScheduler {
   constructor(optimizer: AnyOptimizer, options?: number | ConstantLROptions, rest?: ConstantLROptions) {
     const o = numbersOf<ConstantLROptions>('ConstantLR', ['factor', 'totalIters', 'lastEpoch'], options, rest)
     const { factor = 1 / 3, totalIters = 5, lastEpoch } = o
+    expectNumbers('ConstantLR', { factor, totalIters, lastEpoch })
     if (factor > 1 || factor < 0) throw new ValueError('Constant multiplicative factor expected to be between 0 and 1.')
     super(optimizer, lastEpoch)
     this.factor = factor
@@ -183,6 +188,7 @@ export class LinearLR extends LRScheduler {
     const names = ['startFactor', 'endFactor', 'totalIters', 'lastEpoch'] as const
     const o = numbersOf<LinearLROptions>('LinearLR', names, options, rest)
     const { startFactor = 1 / 3, endFactor = 1, totalIters = 5, lastEpoch } = o
+    expectNumbers('LinearLR', { startFactor, endFactor, totalIters, lastEpoch })
     if (startFactor > 1 || startFactor <= 0)
       throw new ValueError('Starting multiplicative factor expected to be greater than 0 and less or equal to 1.')
     if (endFactor > 1 || endFactor < 0)
@@ -310,11 +316,11 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
     const { lastEpoch = -1 } = numbersOf<LastEpochOption>('CosineAnnealingWarmRestarts', ['lastEpoch'], {
       lastEpoch: o.lastEpoch,
     })
-    if (!Number.isInteger(T0) || T0 <= 0) throw new ValueError(`Expected positive integer T_0, but got ${String(T0)}`)
+    if (!Number.isInteger(T0) || T0 <= 0) throw new ValueError(`Expected positive integer T_0, but got ${shown(T0)}`)
     if (!Number.isInteger(TMult) || TMult < 1)
-      throw new ValueError(`Expected integer T_mult >= 1, but got ${String(TMult)}`)
+      throw new ValueError(`Expected integer T_mult >= 1, but got ${shown(TMult)}`)
     if (typeof etaMin !== 'number')
-      throw new ValueError(`Expected float or int eta_min, but got ${String(etaMin)} of type ${describe(etaMin)}`)
+      throw new ValueError(`Expected float or int eta_min, but got ${shown(etaMin)} of type ${describe(etaMin)}`)
     super(optimizer, lastEpoch)
     this.T0 = T0
     this.TI = T0

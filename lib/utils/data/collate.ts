@@ -1,5 +1,6 @@
 import { describe } from '../../check/arguments'
 import { ArgumentError, ShapeError, ValueError } from '../../errors'
+import { shown } from '../../runtime/given'
 import { tensor } from '../../ops/tensor/create'
 import { stack } from '../../ops/tensor/joining'
 import type { TypedArray } from '../../runtime/dtype'
@@ -74,7 +75,7 @@ function collateArrays(batch: unknown[][]): unknown[] {
 function collateMaps(batch: Map<unknown, unknown>[]): Map<unknown, unknown> {
   return new Map(
     Array.from(batch[0]!.keys(), (key) => {
-      if (batch.some((item) => !item.has(key))) throw missingKey(String(key))
+      if (batch.some((item) => !item.has(key))) throw missingKey(shown(key))
       return [key, collate(batch.map((item) => item.get(key)))]
     }),
   )
@@ -94,11 +95,17 @@ const missingKey = (key: string): ValueError =>
 
 /** What the loader does to a sample when it does not batch: typed arrays become tensors, at any depth; the rest stays. */
 export function defaultConvert(sample: unknown): unknown {
+  return converted(sample, [])
+}
+/** @param within what holds it */
+function converted(sample: unknown, within: readonly unknown[]): unknown {
   if (isTypedArray(sample)) return tensor(sample)
-  if (Array.isArray(sample)) return sample.map(defaultConvert)
-  if (sample instanceof Map) return new Map(Array.from(sample, ([key, value]) => [key, defaultConvert(value)]))
+  if (within.includes(sample)) throw new ValueError('defaultConvert: a sample that holds itself has no end')
+  const inner = (value: unknown): unknown => converted(value, [...within, sample])
+  if (Array.isArray(sample)) return sample.map(inner)
+  if (sample instanceof Map) return new Map(Array.from(sample, ([key, value]) => [key, inner(value)]))
   if (isObject(sample) && Object.getPrototypeOf(sample) === Object.prototype) {
-    return Object.fromEntries(Object.entries(sample).map(([key, value]) => [key, defaultConvert(value)]))
+    return Object.fromEntries(Object.entries(sample).map(([key, value]) => [key, inner(value)]))
   }
   return sample
 }

@@ -1,5 +1,6 @@
 import { ArgumentError, IndexError, ShapeError, ValueError } from '../../errors'
-import { expectIterable, expectNumber } from '../../check/arguments'
+import { shown } from '../../runtime/given'
+import { expectIterable, describe, isArrayOf } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { tensor } from '../../ops/tensor/create'
 import { isTensor, type Tensor } from '../../tensor/tensor'
@@ -64,7 +65,7 @@ class ArrayDataset<T> implements MapDataset<T> {
 function wrapIndex(index: number, length: number, what: string): number {
   const wrapped = index < 0 ? index + length : index
   if (!Number.isInteger(index) || wrapped < 0 || wrapped >= length) {
-    throw new IndexError(`index ${String(index)} is out of range for ${what} of length ${length}`, { index, length })
+    throw new IndexError(`index ${shown(index)} is out of range for ${what} of length ${length}`, { index, length })
   }
   return wrapped
 }
@@ -117,6 +118,8 @@ export class StackDataset<
 
   constructor(datasets: D) {
     super()
+    if (datasets === null || typeof datasets !== 'object')
+      throw new ArgumentError(`StackDataset: expected an array or an object of datasets, not ${describe(datasets)}`)
     this.datasets = datasets
     this.#parts = Object.entries(datasets).map(([key, dataset]) => [key, asMapDataset(dataset, 'StackDataset')])
     if (this.#parts.length === 0) throw new ValueError('At least one dataset should be passed')
@@ -184,6 +187,7 @@ export class ChainDataset<T> extends IterableDataset<T> {
 
   constructor(datasets: Iterable<IterableDataset<T>>) {
     super()
+    expectIterable('ChainDataset', 'datasets', datasets)
     this.datasets = [...datasets]
     if (this.datasets.some((dataset) => !(dataset instanceof IterableDataset))) {
       throw new ArgumentError('ChainDataset only supports IterableDataset')
@@ -288,7 +292,8 @@ export function randomSplit<T>(
   const { generator = null } = optionsOf<GeneratorOption>('randomSplit', ['generator'], options)
   requireGenerator('randomSplit', generator)
   const { length } = asMapDataset(dataset, 'randomSplit')
-  for (const n of lengths) expectNumber('randomSplit', 'lengths', n)
+  if (!isArrayOf(lengths, (n): n is number => typeof n === 'number'))
+    throw new ArgumentError(`randomSplit(): argument 'lengths' must be an array of numbers, not ${describe(lengths)}`)
   const sum = lengths.reduce((a, b) => a + b, 0)
   let counts = [...lengths]
   if (sum <= 1 && 1 - sum <= 1e-9) {

@@ -1,4 +1,5 @@
 import { ArgumentError, ValueError } from '../../errors'
+import { shown } from '../../runtime/given'
 import { optionsOf } from '../../check/options'
 import { warnOnce } from '../../runtime/warn'
 import { type Collated, defaultCollate, defaultConvert } from './collate'
@@ -79,7 +80,7 @@ function checked<T, N extends number | null, B>(dataset: unknown, options: DataL
     for (const [name, value] of Object.entries({ shuffle: shuffle || null, sampler, batchSampler }))
       if (value !== null)
         throw new ValueError(
-          `DataLoader with IterableDataset: expected unspecified ${name} option, but got ${name}=${String(value)}`,
+          `DataLoader with IterableDataset: expected unspecified ${name} option, but got ${name}=${shown(value)}`,
         )
   if (sampler !== null && shuffle) throw new ValueError('sampler option is mutually exclusive with shuffle')
   if (batchSampler !== null && (batchSize !== 1 || shuffle || sampler !== null || dropLast))

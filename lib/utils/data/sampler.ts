@@ -1,8 +1,10 @@
+import { describe } from '../../check/arguments'
 import { ArgumentError, ShapeError, ValueError } from '../../errors'
+import { shown } from '../../runtime/given'
 import { optionsOf } from '../../check/options'
 import { asTensor } from '../../ops/tensor/create'
 import { formatTuple } from '../../tensor/format'
-import type { Tensor } from '../../tensor/tensor'
+import { isTensor, Tensor } from '../../tensor/tensor'
 import {
   freshGenerator,
   type GeneratorOption,
@@ -23,11 +25,17 @@ export abstract class Sampler<T = number> implements Iterable<T> {
 interface Sized {
   readonly length: number
 }
+function requireSized(op: string, v: unknown): void {
+  const forged = v instanceof Tensor && !isTensor(v)
+  if (v == null || forged || typeof (v as Sized).length !== 'number')
+    throw new ArgumentError(`${op}: object of type '${describe(v)}' has no length`)
+}
 
 /** Every index, in order. */
 export class SequentialSampler extends Sampler {
   constructor(readonly dataSource: Sized) {
     super()
+    requireSized('SequentialSampler', dataSource)
   }
 
   get length(): number {
@@ -42,12 +50,12 @@ export class SequentialSampler extends Sampler {
 
 function requireBoolean(name: string, value: unknown, errorClass: typeof ArgumentError | typeof ValueError): void {
   if (typeof value === 'boolean') return
-  throw new errorClass(`${name} should be a boolean value, but got ${name}=${String(value)}`, { value })
+  throw new errorClass(`${name} should be a boolean value, but got ${name}=${shown(value)}`, { value })
 }
 
 function requirePositive(name: string, value: unknown): void {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return
-  throw new ValueError(`${name} should be a positive integer value, but got ${name}=${String(value)}`, { value })
+  throw new ValueError(`${name} should be a positive integer value, but got ${name}=${shown(value)}`, { value })
 }
 
 export interface RandomSamplerOptions extends GeneratorOption {
@@ -80,6 +88,7 @@ export class RandomSampler extends Sampler {
       first,
       rest,
     )
+    requireSized('RandomSampler', dataSource)
     const { replacement = false, numSamples = null, generator = null } = options
     requireGenerator('RandomSampler', generator)
     this.replacement = replacement
