@@ -26,7 +26,7 @@ interface State {
 }
 
 /** Scales the gradient by the ratio of two running root mean squares, of the updates and of itself (Zeiler 2012). */
-export class Adadelta<T extends Tensor = never> extends Stepwise<AdadeltaOptions<T>, State> {
+export class Adadelta<T extends Tensor = never> extends Stepwise<AdadeltaOptions, State> {
   constructor(params: Params<AdadeltaOptions>, options?: number | Given<AdadeltaOptions>, rest?: Given<AdadeltaOptions>)
   constructor(
     params: Params<AdadeltaOptions<T>>,
@@ -38,7 +38,10 @@ export class Adadelta<T extends Tensor = never> extends Stepwise<AdadeltaOptions
     options?: number | T | Given<AdadeltaOptions<T>>,
     rest?: Given<AdadeltaOptions<T>>,
   ) {
-    super(params, { ...DEFAULTS, ...optionsOf<Given<AdadeltaOptions<T>>>('Adadelta', NAMES, options, rest) })
+    super(params as Params<AdadeltaOptions>, {
+      ...DEFAULTS,
+      ...optionsOf<Given<AdadeltaOptions>>('Adadelta', NAMES, options, rest),
+    })
   }
 
   protected override get fixedOptions() {

@@ -33,7 +33,7 @@ interface State {
 }
 
 /** Divides the gradient by the root of the sum of all its squares so far (Duchi, Hazan and Singer 2011). */
-export class Adagrad<T extends Tensor = never> extends Stepwise<AdagradOptions<T>, State> {
+export class Adagrad<T extends Tensor = never> extends Stepwise<AdagradOptions, State> {
   constructor(params: Params<AdagradOptions>, options?: number | Given<AdagradOptions>, rest?: Given<AdagradOptions>)
   constructor(
     params: Params<AdagradOptions<T>>,
@@ -45,7 +45,10 @@ export class Adagrad<T extends Tensor = never> extends Stepwise<AdagradOptions<T
     options?: number | T | Given<AdagradOptions<T>>,
     rest?: Given<AdagradOptions<T>>,
   ) {
-    super(params, { ...DEFAULTS, ...optionsOf<Given<AdagradOptions<T>>>('Adagrad', NAMES, options, rest) })
+    super(params as Params<AdagradOptions>, {
+      ...DEFAULTS,
+      ...optionsOf<Given<AdagradOptions>>('Adagrad', NAMES, options, rest),
+    })
     // The sums are there from the start, as in PyTorch: they are in the state dict before the first step.
     for (const group of this.paramGroups) for (const p of group.params) this.stateOf(p, group)
   }

@@ -39,7 +39,7 @@ const DEFAULTS: AdamOptions = {
 const NAMES = Object.keys(DEFAULTS) as (keyof AdamOptions)[]
 
 /** Adam (Kingma and Ba 2015). One fused pass a parameter. */
-export class Adam<T extends Tensor = never> extends Optimizer<AdamOptions<T>> {
+export class Adam<T extends Tensor = never> extends Optimizer<AdamOptions> {
   constructor(params: Params<AdamOptions>, options?: number | Given<AdamOptions>, rest?: Given<AdamOptions>)
   constructor(params: Params<AdamOptions<T>>, options?: T | Given<AdamOptions<T>>, rest?: Given<AdamOptions<T>>)
   constructor(
@@ -47,8 +47,12 @@ export class Adam<T extends Tensor = never> extends Optimizer<AdamOptions<T>> {
     options?: number | T | Given<AdamOptions<T>>,
     rest?: Given<AdamOptions<T>>,
   ) {
-    const o = optionsOf<Given<AdamOptions<T>>>('Adam', NAMES, options, rest)
-    super(params, { ...DEFAULTS, ...o, ...(o.betas && { betas: withoutDims(o.betas) }) })
+    const o = optionsOf<Given<AdamOptions>>('Adam', NAMES, options, rest)
+    super(params as Params<AdamOptions>, {
+      ...DEFAULTS,
+      ...o,
+      ...(o.betas && { betas: withoutDims(o.betas) as AdamOptions['betas'] }),
+    })
   }
 
   protected override get fixedOptions() {
@@ -154,8 +158,8 @@ export class AdamW<T extends Tensor = never> extends Adam<T> {
     options?: number | T | Given<AdamWOptions<T>>,
     rest?: Given<AdamWOptions<T>>,
   ) {
-    const given = optionsOf<Given<AdamWOptions<T>>>('AdamW', W_NAMES, options, rest)
-    super(params, { weightDecay: 1e-2, ...given, decoupledWeightDecay: true })
+    const given = optionsOf<Given<AdamWOptions>>('AdamW', W_NAMES, options, rest)
+    super(params as Params<AdamOptions>, { weightDecay: 1e-2, ...given, decoupledWeightDecay: true })
   }
 }
 notePublic({ Adam, AdamW })

@@ -25,7 +25,7 @@ interface State {
 }
 
 /** Adam with the infinity norm in place of the second moment (Kingma and Ba 2015). */
-export class Adamax<T extends Tensor = never> extends Stepwise<AdamaxOptions<T>, State> {
+export class Adamax<T extends Tensor = never> extends Stepwise<AdamaxOptions, State> {
   constructor(params: Params<AdamaxOptions>, options?: number | Given<AdamaxOptions>, rest?: Given<AdamaxOptions>)
   constructor(params: Params<AdamaxOptions<T>>, options?: T | Given<AdamaxOptions<T>>, rest?: Given<AdamaxOptions<T>>)
   constructor(
@@ -33,7 +33,10 @@ export class Adamax<T extends Tensor = never> extends Stepwise<AdamaxOptions<T>,
     options?: number | T | Given<AdamaxOptions<T>>,
     rest?: Given<AdamaxOptions<T>>,
   ) {
-    super(params, { ...DEFAULTS, ...optionsOf<Given<AdamaxOptions<T>>>('Adamax', NAMES, options, rest) })
+    super(params as Params<AdamaxOptions>, {
+      ...DEFAULTS,
+      ...optionsOf<Given<AdamaxOptions>>('Adamax', NAMES, options, rest),
+    })
   }
 
   protected override get fixedOptions() {

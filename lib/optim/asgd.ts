@@ -31,7 +31,7 @@ interface State {
 }
 
 /** Averaged stochastic gradient descent (Polyak and Juditsky 1992); the averages are in `state.get(p).ax`. */
-export class ASGD<T extends Tensor = never> extends Stepwise<ASGDOptions<T>, State> {
+export class ASGD<T extends Tensor = never> extends Stepwise<ASGDOptions, State> {
   constructor(params: Params<ASGDOptions>, options?: number | Given<ASGDOptions>, rest?: Given<ASGDOptions>)
   constructor(params: Params<ASGDOptions<T>>, options?: T | Given<ASGDOptions<T>>, rest?: Given<ASGDOptions<T>>)
   constructor(
@@ -39,7 +39,10 @@ export class ASGD<T extends Tensor = never> extends Stepwise<ASGDOptions<T>, Sta
     options?: number | T | Given<ASGDOptions<T>>,
     rest?: Given<ASGDOptions<T>>,
   ) {
-    super(params, { ...DEFAULTS, ...optionsOf<Given<ASGDOptions<T>>>('ASGD', NAMES, options, rest) })
+    super(params as Params<ASGDOptions>, {
+      ...DEFAULTS,
+      ...optionsOf<Given<ASGDOptions>>('ASGD', NAMES, options, rest),
+    })
   }
 
   protected override get fixedOptions() {

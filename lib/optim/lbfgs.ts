@@ -50,7 +50,7 @@ interface State {
  * Limited-memory BFGS (after Schmidt's minFunc). `step` takes a closure that computes the loss and its gradients, and calls it
  * several times; all parameters are one group.
  */
-export class LBFGS<T extends Tensor = never> extends Optimizer<LBFGSOptions<T>> {
+export class LBFGS<T extends Tensor = never> extends Optimizer<LBFGSOptions> {
   constructor(params: Params<LBFGSOptions>, options?: number | Given<LBFGSOptions>, rest?: Given<LBFGSOptions>)
   constructor(params: Params<LBFGSOptions<T>>, options?: T | Given<LBFGSOptions<T>>, rest?: Given<LBFGSOptions<T>>)
   constructor(
@@ -58,10 +58,10 @@ export class LBFGS<T extends Tensor = never> extends Optimizer<LBFGSOptions<T>> 
     options?: number | T | Given<LBFGSOptions<T>>,
     rest?: Given<LBFGSOptions<T>>,
   ) {
-    const given = optionsOf<Given<LBFGSOptions<T>>>('LBFGS', NAMES, options, rest)
+    const given = optionsOf<Given<LBFGSOptions>>('LBFGS', NAMES, options, rest)
     const maxIter = given.maxIter ?? 20
     checkNumbers('LBFGS', { maxIter })
-    super(params, {
+    super(params as Params<LBFGSOptions>, {
       lr: 1,
       toleranceGrad: 1e-7,
       toleranceChange: 1e-9,

@@ -39,7 +39,7 @@ interface State {
 }
 
 /** Adam with Nesterov momentum (Dozat 2016). */
-export class NAdam<T extends Tensor = never> extends Stepwise<NAdamOptions<T>, State> {
+export class NAdam<T extends Tensor = never> extends Stepwise<NAdamOptions, State> {
   constructor(params: Params<NAdamOptions>, options?: number | Given<NAdamOptions>, rest?: Given<NAdamOptions>)
   constructor(params: Params<NAdamOptions<T>>, options?: T | Given<NAdamOptions<T>>, rest?: Given<NAdamOptions<T>>)
   constructor(
@@ -47,7 +47,10 @@ export class NAdam<T extends Tensor = never> extends Stepwise<NAdamOptions<T>, S
     options?: number | T | Given<NAdamOptions<T>>,
     rest?: Given<NAdamOptions<T>>,
   ) {
-    super(params, { ...DEFAULTS, ...optionsOf<Given<NAdamOptions<T>>>('NAdam', NAMES, options, rest) })
+    super(params as Params<NAdamOptions>, {
+      ...DEFAULTS,
+      ...optionsOf<Given<NAdamOptions>>('NAdam', NAMES, options, rest),
+    })
   }
 
   protected override get fixedOptions() {

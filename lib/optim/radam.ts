@@ -34,7 +34,7 @@ interface State {
 }
 
 /** Adam that adapts only once its estimate of the variance is sound (Liu et al. 2020). */
-export class RAdam<T extends Tensor = never> extends Stepwise<RAdamOptions<T>, State> {
+export class RAdam<T extends Tensor = never> extends Stepwise<RAdamOptions, State> {
   constructor(params: Params<RAdamOptions>, options?: number | Given<RAdamOptions>, rest?: Given<RAdamOptions>)
   constructor(params: Params<RAdamOptions<T>>, options?: T | Given<RAdamOptions<T>>, rest?: Given<RAdamOptions<T>>)
   constructor(
@@ -42,7 +42,10 @@ export class RAdam<T extends Tensor = never> extends Stepwise<RAdamOptions<T>, S
     options?: number | T | Given<RAdamOptions<T>>,
     rest?: Given<RAdamOptions<T>>,
   ) {
-    super(params, { ...DEFAULTS, ...optionsOf<Given<RAdamOptions<T>>>('RAdam', NAMES, options, rest) })
+    super(params as Params<RAdamOptions>, {
+      ...DEFAULTS,
+      ...optionsOf<Given<RAdamOptions>>('RAdam', NAMES, options, rest),
+    })
   }
 
   protected override get fixedOptions() {

@@ -38,7 +38,7 @@ interface State {
 }
 
 /** Divides the gradient by a running root mean square of it (Hinton's lecture notes; centered: Graves 2013). */
-export class RMSprop<T extends Tensor = never> extends Stepwise<RMSpropOptions<T>, State> {
+export class RMSprop<T extends Tensor = never> extends Stepwise<RMSpropOptions, State> {
   constructor(params: Params<RMSpropOptions>, options?: number | Given<RMSpropOptions>, rest?: Given<RMSpropOptions>)
   constructor(
     params: Params<RMSpropOptions<T>>,
@@ -50,7 +50,10 @@ export class RMSprop<T extends Tensor = never> extends Stepwise<RMSpropOptions<T
     options?: number | T | Given<RMSpropOptions<T>>,
     rest?: Given<RMSpropOptions<T>>,
   ) {
-    super(params, { ...DEFAULTS, ...optionsOf<Given<RMSpropOptions<T>>>('RMSprop', NAMES, options, rest) })
+    super(params as Params<RMSpropOptions>, {
+      ...DEFAULTS,
+      ...optionsOf<Given<RMSpropOptions>>('RMSprop', NAMES, options, rest),
+    })
   }
 
   protected override get fixedOptions() {

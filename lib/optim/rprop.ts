@@ -25,7 +25,7 @@ interface State {
 }
 
 /** Resilient backpropagation: only the signs of the gradients count (Riedmiller and Braun 1993). */
-export class Rprop<T extends Tensor = never> extends Stepwise<RpropOptions<T>, State> {
+export class Rprop<T extends Tensor = never> extends Stepwise<RpropOptions, State> {
   constructor(params: Params<RpropOptions>, options?: number | Given<RpropOptions>, rest?: Given<RpropOptions>)
   constructor(params: Params<RpropOptions<T>>, options?: T | Given<RpropOptions<T>>, rest?: Given<RpropOptions<T>>)
   constructor(
@@ -33,7 +33,10 @@ export class Rprop<T extends Tensor = never> extends Stepwise<RpropOptions<T>, S
     options?: number | T | Given<RpropOptions<T>>,
     rest?: Given<RpropOptions<T>>,
   ) {
-    super(params, { ...DEFAULTS, ...optionsOf<Given<RpropOptions<T>>>('Rprop', NAMES, options, rest) })
+    super(params as Params<RpropOptions>, {
+      ...DEFAULTS,
+      ...optionsOf<Given<RpropOptions>>('Rprop', NAMES, options, rest),
+    })
   }
 
   protected override get fixedOptions() {

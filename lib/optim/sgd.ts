@@ -27,12 +27,20 @@ export interface SGDOptions<T extends Tensor = never> {
 const NAMES = ['lr', 'momentum', 'dampening', 'weightDecay', 'nesterov', 'maximize'] as const
 
 /** Stochastic gradient descent, with momentum (Sutskever et al. 2013). One fused pass a parameter. */
-export class SGD<T extends Tensor = never> extends Optimizer<SGDOptions<T>> {
+export class SGD<T extends Tensor = never> extends Optimizer<SGDOptions> {
   constructor(params: Params<SGDOptions>, options?: number | Given<SGDOptions>, rest?: Given<SGDOptions>)
   constructor(params: Params<SGDOptions<T>>, options?: T | Given<SGDOptions<T>>, rest?: Given<SGDOptions<T>>)
   constructor(params: Params<SGDOptions<T>>, options?: number | T | Given<SGDOptions<T>>, rest?: Given<SGDOptions<T>>) {
-    const o = optionsOf<Given<SGDOptions<T>>>('SGD', NAMES, options, rest)
-    super(params, { lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false, ...o })
+    const o = optionsOf<Given<SGDOptions>>('SGD', NAMES, options, rest)
+    super(params as Params<SGDOptions>, {
+      lr: 1e-3,
+      momentum: 0,
+      dampening: 0,
+      weightDecay: 0,
+      nesterov: false,
+      maximize: false,
+      ...o,
+    })
   }
 
   protected override get fixedOptions() {

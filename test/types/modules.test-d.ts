@@ -201,11 +201,11 @@ for (const batch of new utils.data.DataLoader(new Words(), { batchSize: 2 })) {
   exactly<Tensor>()(typed(batch.vector))
 }
 
-// A rate may be a tensor; only then it is one in the groups.
+// A rate may be a tensor. The type of the groups says number all the same, so that every optimizer is an `Optimizer` whose groups have one.
 const tensorRate = new optim.SGD(net.parameters(), { lr: x })
-exactly<number | Tensor>()(tensorRate.paramGroups[0]!.lr)
-exactly<number | Tensor>()(new optim.Adagrad(net.parameters(), x).paramGroups[0]!.lr)
-exactly<number | Tensor>()(new optim.Adam([{ params: net.parameters(), lr: x }]).paramGroups[0]!.lr)
+exactly<number>()(tensorRate.paramGroups[0]!.lr)
+exactly<number>()(new optim.Adagrad(net.parameters(), x).paramGroups[0]!.lr)
+exactly<number>()(new optim.Adam([{ params: net.parameters(), lr: x }]).paramGroups[0]!.lr)
 exactly<number>()(new optim.AdamW(net.parameters(), 0.1, { betas: [0.5, 0.9] }).paramGroups[0]!.lr)
 exactly<number>()(new optim.LBFGS(net.parameters()).paramGroups[0]!.lr)
 new optim.Adam(net.parameters(), { betas: [x, x] })
