@@ -46,12 +46,14 @@ export function* rowMajorBytes(tensor: Tensor): Generator<Uint8Array> {
 }
 
 /** Reads the memory of a new row-major tensor. */
-export const readTensor = (
-  { storage, offset, count, info }: Tensor,
-  source: Source,
-  bigEndian = false,
-): Reading<void> =>
-  readStorage(storage, source, info, { bigEndian, start: offset * info.itemsize, length: count * info.itemsize })
+export function readTensor(tensor: Tensor, source: Source, bigEndian = false): Reading<void> {
+  const { storage, offset, count, info } = tensor
+  return readStorage(storage, source, info, {
+    bigEndian,
+    start: offset * info.itemsize,
+    length: count * info.itemsize,
+  })
+}
 
 interface Part {
   bigEndian?: boolean

@@ -51,7 +51,7 @@ export class Adadelta<T extends Tensor = never> extends Stepwise<AdadeltaOptions
     return { lr: 1 }
   }
 
-  protected validate(o: AdadeltaOptions<T>): void {
+  protected validate(o: AdadeltaOptions): void {
     checkLearningRate(o.lr)
     checkNumbers('Adadelta', { rho: o.rho })
     if (!(o.rho >= 0 && o.rho <= 1)) throw new ValueError(`Invalid rho value: ${o.rho}`)

@@ -57,7 +57,7 @@ export class Adagrad<T extends Tensor = never> extends Stepwise<AdagradOptions, 
     return { differentiable: false, foreach: null, fused: null }
   }
 
-  protected validate(o: AdagradOptions<T>): void {
+  protected validate(o: AdagradOptions): void {
     checkLearningRate(o.lr)
     checkNotNegative('lr_decay value', o.lrDecay)
     checkWeightDecay(o.weightDecay)

@@ -59,7 +59,7 @@ export class Adam<T extends Tensor = never> extends Optimizer<AdamOptions> {
     return { capturable: false, differentiable: false, foreach: null, fused: null }
   }
 
-  protected validate(o: AdamOptions<T>): void {
+  protected validate(o: AdamOptions): void {
     const name = publicName(this.constructor)
     checkLearningRate(o.lr)
     checkEps(o.eps)

@@ -43,7 +43,7 @@ export class Adamax<T extends Tensor = never> extends Stepwise<AdamaxOptions, St
     return { capturable: false, differentiable: false, foreach: null }
   }
 
-  protected validate(o: AdamaxOptions<T>): void {
+  protected validate(o: AdamaxOptions): void {
     checkLearningRate(o.lr)
     checkEps(o.eps)
     checkBetas('Adamax', o.betas)

@@ -52,7 +52,7 @@ export class ASGD<T extends Tensor = never> extends Stepwise<ASGDOptions, State>
     return { t0: 1e6 }
   }
 
-  protected validate(o: ASGDOptions<T>): void {
+  protected validate(o: ASGDOptions): void {
     checkLearningRate(o.lr)
     expectNumbers('ASGD', { lambd: o.lambd, alpha: o.alpha, t0: o.t0 })
     checkWeightDecay(o.weightDecay)

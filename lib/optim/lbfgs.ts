@@ -75,7 +75,7 @@ export class LBFGS<T extends Tensor = never> extends Optimizer<LBFGSOptions> {
       throw new ValueError("LBFGS doesn't support per-parameter options (parameter groups)")
   }
 
-  protected validate(o: LBFGSOptions<T>): void {
+  protected validate(o: LBFGSOptions): void {
     checkLearningRate(o.lr)
     if (o.lineSearchFn !== null && o.lineSearchFn !== 'strong_wolfe')
       throw new ValueError("only 'strong_wolfe' is supported", { lineSearchFn: o.lineSearchFn })

@@ -57,7 +57,7 @@ export class NAdam<T extends Tensor = never> extends Stepwise<NAdamOptions, Stat
     return { capturable: false, differentiable: false, foreach: null }
   }
 
-  protected validate(o: NAdamOptions<T>): void {
+  protected validate(o: NAdamOptions): void {
     checkLearningRate(o.lr)
     checkEps(o.eps)
     checkBetas('NAdam', o.betas)

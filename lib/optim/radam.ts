@@ -52,7 +52,7 @@ export class RAdam<T extends Tensor = never> extends Stepwise<RAdamOptions, Stat
     return { capturable: false, differentiable: false, foreach: null }
   }
 
-  protected validate(o: RAdamOptions<T>): void {
+  protected validate(o: RAdamOptions): void {
     checkLearningRate(o.lr)
     checkEps(o.eps)
     checkBetas('RAdam', o.betas)

@@ -60,7 +60,7 @@ export class RMSprop<T extends Tensor = never> extends Stepwise<RMSpropOptions, 
     return { capturable: false, differentiable: false, foreach: null }
   }
 
-  protected validate(o: RMSpropOptions<T>): void {
+  protected validate(o: RMSpropOptions): void {
     checkLearningRate(o.lr)
     checkEps(o.eps)
     checkNotNegative('momentum value', o.momentum)

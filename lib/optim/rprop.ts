@@ -43,7 +43,7 @@ export class Rprop<T extends Tensor = never> extends Stepwise<RpropOptions, Stat
     return { capturable: false, differentiable: false, foreach: null }
   }
 
-  protected validate(o: RpropOptions<T>): void {
+  protected validate(o: RpropOptions): void {
     checkLearningRate(o.lr)
     checkPair('Rprop', 'etas', o.etas)
     checkPair('Rprop', 'stepSizes', o.stepSizes)

@@ -47,7 +47,7 @@ export class SGD<T extends Tensor = never> extends Optimizer<SGDOptions> {
     return { differentiable: false, foreach: null, fused: null }
   }
 
-  protected validate(o: SGDOptions<T>): void {
+  protected validate(o: SGDOptions): void {
     checkLearningRate(o.lr)
     checkNotNegative('momentum value', o.momentum)
     checkWeightDecay(o.weightDecay)
