@@ -156,7 +156,7 @@ export function checkLimit({ path, size, limit }: OpenFile, needed: number): voi
   throw new MemoryError(`${path}: ${what}`, { path, size, needed, maxBytes: limit })
 }
 
-/** New memory for a part of a file. */
+/** New memory for a part of a file. @internal */
 export function bytesFor({ path }: OpenFile, length: number): Buffer {
   try {
     return Buffer.allocUnsafeSlow(length)

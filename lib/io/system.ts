@@ -5,25 +5,43 @@
 import * as fs from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import { getSystemErrorMap, promisify } from 'node:util'
-import type { ZlibOptions } from 'node:zlib'
 import { FileError } from '../errors'
 
+/** What is asked of the state of a file. (Of our own, so that declarations need none of Node's.) */
+export interface Stats {
+  readonly mode: number
+  readonly size: number
+  readonly uid: number
+  readonly gid: number
+  readonly dev: number
+  readonly ino: number
+  readonly nlink: number
+  isFile(): boolean
+  isDirectory(): boolean
+  isFIFO(): boolean
+  isSocket(): boolean
+}
+interface UnzipOptions {
+  chunkSize?: number
+  maxOutputLength?: number
+  finishFlush?: number
+}
 /** The calls by node's names, with their arguments and results. */
 interface Calls {
   close(fd: number): void
   fchmod(fd: number, mode: number): void
   fchown(fd: number, uid: number, gid: number): void
-  fstat(fd: number): fs.Stats
+  fstat(fd: number): Stats
   fsync(fd: number): void
-  gunzip(bytes: Uint8Array, options: ZlibOptions): Uint8Array
-  inflateRaw(bytes: Uint8Array, options: ZlibOptions): Uint8Array
+  gunzip(bytes: Uint8Array, options: UnzipOptions): Uint8Array
+  inflateRaw(bytes: Uint8Array, options: UnzipOptions): Uint8Array
   open(path: string, flags: string | number, mode?: number): number
   read(fd: number, bytes: Uint8Array, offset: number, length: number, position: number): number
   readdir(path: string): string[]
   readlink(path: string): string
   realpath(path: string): string
   rename(from: string, to: string): void
-  stat(path: string): fs.Stats
+  stat(path: string): Stats
   unlink(path: string): void
   write(fd: number, bytes: Uint8Array, offset: number, length: number): number
 }
@@ -59,8 +77,8 @@ const AWAITING: { readonly [K in keyof Calls]: (...args: Parameters<Calls[K]>) =
   fchown: promisify(fs.fchown),
   fstat: promisify(fs.fstat),
   fsync: promisify(fs.fsync),
-  gunzip: (bytes, options) => promisify<Uint8Array, ZlibOptions, Uint8Array>(zlib().gunzip)(bytes, options),
-  inflateRaw: (bytes, options) => promisify<Uint8Array, ZlibOptions, Uint8Array>(zlib().inflateRaw)(bytes, options),
+  gunzip: (bytes, options) => promisify<Uint8Array, UnzipOptions, Uint8Array>(zlib().gunzip)(bytes, options),
+  inflateRaw: (bytes, options) => promisify<Uint8Array, UnzipOptions, Uint8Array>(zlib().inflateRaw)(bytes, options),
   open: promisify(fs.open),
   read: async (...args) => (await readAsync(...args)).bytesRead,
   readdir: promisify(fs.readdir),

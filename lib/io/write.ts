@@ -5,14 +5,14 @@ import { hostname } from 'node:os'
 import { basename, dirname, isAbsolute, join } from 'node:path'
 import { FileError } from '../errors'
 import { LONGEST_CALL } from './files'
-import { attempt, call, named, type Steps } from './system'
+import { attempt, call, named, type Stats, type Steps } from './system'
 
 /** What a path stands for. */
 export interface Target {
   /** Where the content goes: what a link points at, in the end. */
   readonly path: string
   /** The regular file that is replaced; null where there is none yet. */
-  readonly replaced: fs.Stats | null
+  readonly replaced: Stats | null
   /** Whether it is no place for a file but a way to somebody: a pipe, a socket, a device. */
   readonly through: boolean
 }
@@ -22,7 +22,7 @@ const MAX_LINKS = 40
 
 /** @throws FileError for a directory */
 export function* targetOf(path: string): Steps<Target> {
-  let found: fs.Stats
+  let found: Stats
   try {
     found = yield* call('stat', path)
   } catch (error) {
@@ -138,7 +138,7 @@ function* writeAll(fd: number, chunks: Iterable<Uint8Array>): Steps<void> {
 }
 
 /** Gives a new file the owner, the group and the mode of the one it replaces, as far as the process may. */
-function* inherit(fd: number, { uid, gid, mode }: fs.Stats): Steps<void> {
+function* inherit(fd: number, { uid, gid, mode }: Stats): Steps<void> {
   const made = yield* call('fstat', fd)
   if (made.uid !== uid || made.gid !== gid) {
     yield* attempt('fchown', fd, made.uid, gid)
@@ -167,7 +167,7 @@ function* writeThrough(path: string, chunks: Iterable<Uint8Array>): Steps<void> 
 }
 
 /** The new content takes the name only when it is complete and on the disk: whoever reads it, even after a crash, finds the old or the new. */
-function* replace(target: string, replaced: fs.Stats | null, chunks: Iterable<Uint8Array>): Steps<void> {
+function* replace(target: string, replaced: Stats | null, chunks: Iterable<Uint8Array>): Steps<void> {
   yield* removeLeftovers(target)
   const temporary = temporaryOf(target)
   // Until it has the rights of the old file, a new one is for nobody else; without an old one the umask rules.
