@@ -27,12 +27,6 @@ interface State {
 
 /** Scales the gradient by the ratio of two running root mean squares, of the updates and of itself (Zeiler 2012). */
 export class Adadelta<T extends Tensor = never> extends Stepwise<AdadeltaOptions, State> {
-  constructor(params: Params<AdadeltaOptions>, options?: number | Given<AdadeltaOptions>, rest?: Given<AdadeltaOptions>)
-  constructor(
-    params: Params<AdadeltaOptions<T>>,
-    options?: T | Given<AdadeltaOptions<T>>,
-    rest?: Given<AdadeltaOptions<T>>,
-  )
   constructor(
     params: Params<AdadeltaOptions<T>>,
     options?: number | T | Given<AdadeltaOptions<T>>,

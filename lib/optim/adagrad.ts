@@ -34,12 +34,6 @@ interface State {
 
 /** Divides the gradient by the root of the sum of all its squares so far (Duchi, Hazan and Singer 2011). */
 export class Adagrad<T extends Tensor = never> extends Stepwise<AdagradOptions, State> {
-  constructor(params: Params<AdagradOptions>, options?: number | Given<AdagradOptions>, rest?: Given<AdagradOptions>)
-  constructor(
-    params: Params<AdagradOptions<T>>,
-    options?: T | Given<AdagradOptions<T>>,
-    rest?: Given<AdagradOptions<T>>,
-  )
   constructor(
     params: Params<AdagradOptions<T>>,
     options?: number | T | Given<AdagradOptions<T>>,

@@ -40,8 +40,6 @@ const NAMES = Object.keys(DEFAULTS) as (keyof AdamOptions)[]
 
 /** Adam (Kingma and Ba 2015). One fused pass a parameter. */
 export class Adam<T extends Tensor = never> extends Optimizer<AdamOptions> {
-  constructor(params: Params<AdamOptions>, options?: number | Given<AdamOptions>, rest?: Given<AdamOptions>)
-  constructor(params: Params<AdamOptions<T>>, options?: T | Given<AdamOptions<T>>, rest?: Given<AdamOptions<T>>)
   constructor(
     params: Params<AdamOptions<T>>,
     options?: number | T | Given<AdamOptions<T>>,
@@ -151,8 +149,6 @@ const W_NAMES = NAMES.filter((name) => name !== 'decoupledWeightDecay') as (keyo
 
 /** Adam with decoupled weight decay (Loshchilov and Hutter 2019). */
 export class AdamW<T extends Tensor = never> extends Adam<T> {
-  constructor(params: Params<AdamWOptions>, options?: number | Given<AdamWOptions>, rest?: Given<AdamWOptions>)
-  constructor(params: Params<AdamWOptions<T>>, options?: T | Given<AdamWOptions<T>>, rest?: Given<AdamWOptions<T>>)
   constructor(
     params: Params<AdamWOptions<T>>,
     options?: number | T | Given<AdamWOptions<T>>,

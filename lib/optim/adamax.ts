@@ -26,8 +26,6 @@ interface State {
 
 /** Adam with the infinity norm in place of the second moment (Kingma and Ba 2015). */
 export class Adamax<T extends Tensor = never> extends Stepwise<AdamaxOptions, State> {
-  constructor(params: Params<AdamaxOptions>, options?: number | Given<AdamaxOptions>, rest?: Given<AdamaxOptions>)
-  constructor(params: Params<AdamaxOptions<T>>, options?: T | Given<AdamaxOptions<T>>, rest?: Given<AdamaxOptions<T>>)
   constructor(
     params: Params<AdamaxOptions<T>>,
     options?: number | T | Given<AdamaxOptions<T>>,

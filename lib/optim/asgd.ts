@@ -32,8 +32,6 @@ interface State {
 
 /** Averaged stochastic gradient descent (Polyak and Juditsky 1992); the averages are in `state.get(p).ax`. */
 export class ASGD<T extends Tensor = never> extends Stepwise<ASGDOptions, State> {
-  constructor(params: Params<ASGDOptions>, options?: number | Given<ASGDOptions>, rest?: Given<ASGDOptions>)
-  constructor(params: Params<ASGDOptions<T>>, options?: T | Given<ASGDOptions<T>>, rest?: Given<ASGDOptions<T>>)
   constructor(
     params: Params<ASGDOptions<T>>,
     options?: number | T | Given<ASGDOptions<T>>,

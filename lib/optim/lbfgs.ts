@@ -51,8 +51,6 @@ interface State {
  * several times; all parameters are one group.
  */
 export class LBFGS<T extends Tensor = never> extends Optimizer<LBFGSOptions> {
-  constructor(params: Params<LBFGSOptions>, options?: number | Given<LBFGSOptions>, rest?: Given<LBFGSOptions>)
-  constructor(params: Params<LBFGSOptions<T>>, options?: T | Given<LBFGSOptions<T>>, rest?: Given<LBFGSOptions<T>>)
   constructor(
     params: Params<LBFGSOptions<T>>,
     options?: number | T | Given<LBFGSOptions<T>>,

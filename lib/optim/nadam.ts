@@ -40,8 +40,6 @@ interface State {
 
 /** Adam with Nesterov momentum (Dozat 2016). */
 export class NAdam<T extends Tensor = never> extends Stepwise<NAdamOptions, State> {
-  constructor(params: Params<NAdamOptions>, options?: number | Given<NAdamOptions>, rest?: Given<NAdamOptions>)
-  constructor(params: Params<NAdamOptions<T>>, options?: T | Given<NAdamOptions<T>>, rest?: Given<NAdamOptions<T>>)
   constructor(
     params: Params<NAdamOptions<T>>,
     options?: number | T | Given<NAdamOptions<T>>,

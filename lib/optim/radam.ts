@@ -35,8 +35,6 @@ interface State {
 
 /** Adam that adapts only once its estimate of the variance is sound (Liu et al. 2020). */
 export class RAdam<T extends Tensor = never> extends Stepwise<RAdamOptions, State> {
-  constructor(params: Params<RAdamOptions>, options?: number | Given<RAdamOptions>, rest?: Given<RAdamOptions>)
-  constructor(params: Params<RAdamOptions<T>>, options?: T | Given<RAdamOptions<T>>, rest?: Given<RAdamOptions<T>>)
   constructor(
     params: Params<RAdamOptions<T>>,
     options?: number | T | Given<RAdamOptions<T>>,

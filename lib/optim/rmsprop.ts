@@ -39,12 +39,6 @@ interface State {
 
 /** Divides the gradient by a running root mean square of it (Hinton's lecture notes; centered: Graves 2013). */
 export class RMSprop<T extends Tensor = never> extends Stepwise<RMSpropOptions, State> {
-  constructor(params: Params<RMSpropOptions>, options?: number | Given<RMSpropOptions>, rest?: Given<RMSpropOptions>)
-  constructor(
-    params: Params<RMSpropOptions<T>>,
-    options?: T | Given<RMSpropOptions<T>>,
-    rest?: Given<RMSpropOptions<T>>,
-  )
   constructor(
     params: Params<RMSpropOptions<T>>,
     options?: number | T | Given<RMSpropOptions<T>>,

@@ -26,8 +26,6 @@ interface State {
 
 /** Resilient backpropagation: only the signs of the gradients count (Riedmiller and Braun 1993). */
 export class Rprop<T extends Tensor = never> extends Stepwise<RpropOptions, State> {
-  constructor(params: Params<RpropOptions>, options?: number | Given<RpropOptions>, rest?: Given<RpropOptions>)
-  constructor(params: Params<RpropOptions<T>>, options?: T | Given<RpropOptions<T>>, rest?: Given<RpropOptions<T>>)
   constructor(
     params: Params<RpropOptions<T>>,
     options?: number | T | Given<RpropOptions<T>>,

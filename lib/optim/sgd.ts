@@ -28,8 +28,6 @@ const NAMES = ['lr', 'momentum', 'dampening', 'weightDecay', 'nesterov', 'maximi
 
 /** Stochastic gradient descent, with momentum (Sutskever et al. 2013). One fused pass a parameter. */
 export class SGD<T extends Tensor = never> extends Optimizer<SGDOptions> {
-  constructor(params: Params<SGDOptions>, options?: number | Given<SGDOptions>, rest?: Given<SGDOptions>)
-  constructor(params: Params<SGDOptions<T>>, options?: T | Given<SGDOptions<T>>, rest?: Given<SGDOptions<T>>)
   constructor(params: Params<SGDOptions<T>>, options?: number | T | Given<SGDOptions<T>>, rest?: Given<SGDOptions<T>>) {
     const o = optionsOf<Given<SGDOptions>>('SGD', NAMES, options, rest)
     super(params as Params<SGDOptions>, {
