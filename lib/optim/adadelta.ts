@@ -7,9 +7,9 @@ import type { Given, Params } from './optimizer'
 import { penalized, type StepState, Stepwise, type StepwiseOptions } from './stepwise'
 
 /** Options of `Adadelta`. */
-export interface AdadeltaOptions<T extends Tensor = never> extends StepwiseOptions<T> {
+export interface AdadeltaOptions extends StepwiseOptions {
   /** What each update is multiplied by. Default 1. */
-  lr: number | T
+  lr: number
   /** Decay of the running means. Default 0.9. */
   rho: number
   /** Added under the roots. Default 1e-6. */
@@ -26,15 +26,15 @@ interface State {
 }
 
 /** Scales the gradient by the ratio of two running root mean squares, of the updates and of itself (Zeiler 2012). */
-export class Adadelta<T extends Tensor = never> extends Stepwise<AdadeltaOptions, State> {
+export class Adadelta extends Stepwise<AdadeltaOptions, State> {
   constructor(
-    params: Params<AdadeltaOptions<T>>,
-    options?: number | T | Given<AdadeltaOptions<T>>,
-    rest?: Given<AdadeltaOptions<T>>,
+    params: Params<AdadeltaOptions>,
+    options?: number | Tensor | Given<AdadeltaOptions>,
+    rest?: Given<AdadeltaOptions>,
   ) {
-    super(params as Params<AdadeltaOptions>, {
+    super(params, {
       ...DEFAULTS,
-      ...optionsOf<Given<AdadeltaOptions>>('Adadelta', NAMES, options, rest),
+      ...optionsOf<Partial<AdadeltaOptions>>('Adadelta', NAMES, options, rest),
     })
   }
 

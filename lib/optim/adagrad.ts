@@ -6,9 +6,9 @@ import type { Given, Params } from './optimizer'
 import { penalized, type StepState, Stepwise, type StepwiseOptions } from './stepwise'
 
 /** Options of `Adagrad`. */
-export interface AdagradOptions<T extends Tensor = never> extends StepwiseOptions<T> {
+export interface AdagradOptions extends StepwiseOptions {
   /** The learning rate. Default 1e-2. */
-  lr: number | T
+  lr: number
   /** How fast the learning rate falls: after `n` steps it is `lr / (1 + n * lrDecay)`. Default 0. */
   lrDecay: number
   /** L2 penalty. Default 0. */
@@ -33,15 +33,15 @@ interface State {
 }
 
 /** Divides the gradient by the root of the sum of all its squares so far (Duchi, Hazan and Singer 2011). */
-export class Adagrad<T extends Tensor = never> extends Stepwise<AdagradOptions, State> {
+export class Adagrad extends Stepwise<AdagradOptions, State> {
   constructor(
-    params: Params<AdagradOptions<T>>,
-    options?: number | T | Given<AdagradOptions<T>>,
-    rest?: Given<AdagradOptions<T>>,
+    params: Params<AdagradOptions>,
+    options?: number | Tensor | Given<AdagradOptions>,
+    rest?: Given<AdagradOptions>,
   ) {
-    super(params as Params<AdagradOptions>, {
+    super(params, {
       ...DEFAULTS,
-      ...optionsOf<Given<AdagradOptions>>('Adagrad', NAMES, options, rest),
+      ...optionsOf<Partial<AdagradOptions>>('Adagrad', NAMES, options, rest),
     })
     // The sums are there from the start, as in PyTorch: they are in the state dict before the first step.
     for (const group of this.paramGroups) for (const p of group.params) this.stateOf(p, group)

@@ -11,11 +11,11 @@ import { type Given, Optimizer, type ParamGroup, type ParamState, type Params } 
 import { penalized } from './stepwise'
 
 /** Options of `Adam` and `AdamW`. */
-export interface AdamOptions<T extends Tensor = never> {
+export interface AdamOptions {
   /** The learning rate. Default 1e-3. */
-  lr: number | T
+  lr: number
   /** Decay of the running means of the gradient and of its square. Default [0.9, 0.999]. */
-  betas: readonly [number | T, number | T]
+  betas: readonly [number, number]
   /** Added to the denominator. Default 1e-8. */
   eps: number
   /** L2 penalty (Adam), or decay of the weights themselves (AdamW). Default 0; AdamW 1e-2. */
@@ -36,21 +36,19 @@ const DEFAULTS: AdamOptions = {
   maximize: false,
   decoupledWeightDecay: false,
 }
+/** As they are given: both betas may be tensors of one element, too. */
+type GivenAdam<O> = Omit<Given<O>, 'betas'> & { betas?: readonly [number | Tensor, number | Tensor] }
 const NAMES = Object.keys(DEFAULTS) as (keyof AdamOptions)[]
 
 /** Adam (Kingma and Ba 2015). One fused pass a parameter. */
-export class Adam<T extends Tensor = never> extends Optimizer<AdamOptions> {
+export class Adam extends Optimizer<AdamOptions> {
   constructor(
-    params: Params<AdamOptions<T>>,
-    options?: number | T | Given<AdamOptions<T>>,
-    rest?: Given<AdamOptions<T>>,
+    params: Params<AdamOptions, GivenAdam<AdamOptions>>,
+    options?: number | Tensor | GivenAdam<AdamOptions>,
+    rest?: GivenAdam<AdamOptions>,
   ) {
-    const o = optionsOf<Given<AdamOptions>>('Adam', NAMES, options, rest)
-    super(params as Params<AdamOptions>, {
-      ...DEFAULTS,
-      ...o,
-      ...(o.betas && { betas: withoutDims(o.betas) as AdamOptions['betas'] }),
-    })
+    const o = optionsOf<Partial<AdamOptions>>('Adam', NAMES, options, rest)
+    super(params as Params<AdamOptions>, { ...DEFAULTS, ...o, ...(o.betas && { betas: withoutDims(o.betas) }) })
   }
 
   protected override get fixedOptions() {
@@ -144,18 +142,18 @@ const withoutDims = <B>(betas: B): B =>
   Array.isArray(betas) ? (betas.map((b: unknown) => (isTensor(b) && b.count === 1 ? b.reshape([]) : b)) as B) : betas
 
 /** Options of `AdamW`. */
-export type AdamWOptions<T extends Tensor = never> = Omit<AdamOptions<T>, 'decoupledWeightDecay'>
+export type AdamWOptions = Omit<AdamOptions, 'decoupledWeightDecay'>
 const W_NAMES = NAMES.filter((name) => name !== 'decoupledWeightDecay') as (keyof AdamWOptions)[]
 
 /** Adam with decoupled weight decay (Loshchilov and Hutter 2019). */
-export class AdamW<T extends Tensor = never> extends Adam<T> {
+export class AdamW extends Adam {
   constructor(
-    params: Params<AdamWOptions<T>>,
-    options?: number | T | Given<AdamWOptions<T>>,
-    rest?: Given<AdamWOptions<T>>,
+    params: Params<AdamWOptions, GivenAdam<AdamWOptions>>,
+    options?: number | Tensor | GivenAdam<AdamWOptions>,
+    rest?: GivenAdam<AdamWOptions>,
   ) {
-    const given = optionsOf<Given<AdamWOptions>>('AdamW', W_NAMES, options, rest)
-    super(params as Params<AdamOptions>, { weightDecay: 1e-2, ...given, decoupledWeightDecay: true })
+    const given = optionsOf<Partial<AdamWOptions>>('AdamW', W_NAMES, options, rest)
+    super(params, { weightDecay: 1e-2, ...given, decoupledWeightDecay: true })
   }
 }
 notePublic({ Adam, AdamW })

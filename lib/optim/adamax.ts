@@ -6,9 +6,9 @@ import type { Given, Params } from './optimizer'
 import { penalized, type StepState, Stepwise, type StepwiseOptions } from './stepwise'
 
 /** Options of `Adamax`. */
-export interface AdamaxOptions<T extends Tensor = never> extends StepwiseOptions<T> {
+export interface AdamaxOptions extends StepwiseOptions {
   /** The learning rate. Default 2e-3. */
-  lr: number | T
+  lr: number
   /** Decay of the running mean of the gradient and of its largest size. Default [0.9, 0.999]. */
   betas: readonly [number, number]
   /** Added to the size of the gradient. Default 1e-8. */
@@ -25,15 +25,15 @@ interface State {
 }
 
 /** Adam with the infinity norm in place of the second moment (Kingma and Ba 2015). */
-export class Adamax<T extends Tensor = never> extends Stepwise<AdamaxOptions, State> {
+export class Adamax extends Stepwise<AdamaxOptions, State> {
   constructor(
-    params: Params<AdamaxOptions<T>>,
-    options?: number | T | Given<AdamaxOptions<T>>,
-    rest?: Given<AdamaxOptions<T>>,
+    params: Params<AdamaxOptions>,
+    options?: number | Tensor | Given<AdamaxOptions>,
+    rest?: Given<AdamaxOptions>,
   ) {
-    super(params as Params<AdamaxOptions>, {
+    super(params, {
       ...DEFAULTS,
-      ...optionsOf<Given<AdamaxOptions>>('Adamax', NAMES, options, rest),
+      ...optionsOf<Partial<AdamaxOptions>>('Adamax', NAMES, options, rest),
     })
   }
 

@@ -1,4 +1,3 @@
-import { expectNumbers } from '../check/arguments'
 import { optionsOf } from '../check/options'
 import { scalarTensor, zerosLike } from '../ops/tensor/create'
 import type { Tensor } from '../tensor/tensor'
@@ -7,9 +6,9 @@ import type { Given, Params } from './optimizer'
 import { penalized, type StepState, Stepwise, type StepwiseOptions } from './stepwise'
 
 /** Options of `ASGD`. */
-export interface ASGDOptions<T extends Tensor = never> extends StepwiseOptions<T> {
+export interface ASGDOptions extends StepwiseOptions {
   /** The learning rate. Default 1e-2. */
-  lr: number | T
+  lr: number
   /** Decay of the weights. Default 1e-4. */
   lambd: number
   /** The power with which the learning rate falls. Default 0.75. */
@@ -31,15 +30,11 @@ interface State {
 }
 
 /** Averaged stochastic gradient descent (Polyak and Juditsky 1992); the averages are in `state.get(p).ax`. */
-export class ASGD<T extends Tensor = never> extends Stepwise<ASGDOptions, State> {
-  constructor(
-    params: Params<ASGDOptions<T>>,
-    options?: number | T | Given<ASGDOptions<T>>,
-    rest?: Given<ASGDOptions<T>>,
-  ) {
-    super(params as Params<ASGDOptions>, {
+export class ASGD extends Stepwise<ASGDOptions, State> {
+  constructor(params: Params<ASGDOptions>, options?: number | Tensor | Given<ASGDOptions>, rest?: Given<ASGDOptions>) {
+    super(params, {
       ...DEFAULTS,
-      ...optionsOf<Given<ASGDOptions>>('ASGD', NAMES, options, rest),
+      ...optionsOf<Partial<ASGDOptions>>('ASGD', NAMES, options, rest),
     })
   }
 
@@ -52,7 +47,6 @@ export class ASGD<T extends Tensor = never> extends Stepwise<ASGDOptions, State>
 
   protected validate(o: ASGDOptions): void {
     checkLearningRate(o.lr)
-    expectNumbers('ASGD', { lambd: o.lambd, alpha: o.alpha, t0: o.t0 })
     checkWeightDecay(o.weightDecay)
     checkNumbers('ASGD', { lambd: o.lambd, alpha: o.alpha, t0: o.t0 })
     checkFlags('ASGD', { maximize: o.maximize })

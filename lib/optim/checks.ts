@@ -1,3 +1,4 @@
+/** Checks of options that several optimizers have, in PyTorch's words. */
 import { ArgumentError, type ErrorData, ValueError } from '../errors'
 import { describe } from '../check/arguments'
 import { formatPythonFloat } from '../tensor/python-format'

@@ -10,9 +10,9 @@ import { type Given, inNumbers, Optimizer, type ParamGroup, type ParamState, typ
 import { type Search, strongWolfe } from './strong-wolfe'
 
 /** Options of `LBFGS`. */
-export interface LBFGSOptions<T extends Tensor = never> {
+export interface LBFGSOptions {
   /** The step length without line search, and where a line search begins. Default 1. */
-  lr: number | T
+  lr: number
   /** Iterations in a step. Default 20. */
   maxIter: number
   /** Evaluations of the function in a step. Default 1.25 times `maxIter`. */
@@ -50,16 +50,16 @@ interface State {
  * Limited-memory BFGS (after Schmidt's minFunc). `step` takes a closure that computes the loss and its gradients, and calls it
  * several times; all parameters are one group.
  */
-export class LBFGS<T extends Tensor = never> extends Optimizer<LBFGSOptions> {
+export class LBFGS extends Optimizer<LBFGSOptions> {
   constructor(
-    params: Params<LBFGSOptions<T>>,
-    options?: number | T | Given<LBFGSOptions<T>>,
-    rest?: Given<LBFGSOptions<T>>,
+    params: Params<LBFGSOptions>,
+    options?: number | Tensor | Given<LBFGSOptions>,
+    rest?: Given<LBFGSOptions>,
   ) {
-    const given = optionsOf<Given<LBFGSOptions>>('LBFGS', NAMES, options, rest)
+    const given = optionsOf<Partial<LBFGSOptions>>('LBFGS', NAMES, options, rest)
     const maxIter = given.maxIter ?? 20
     checkNumbers('LBFGS', { maxIter })
-    super(params as Params<LBFGSOptions>, {
+    super(params, {
       lr: 1,
       toleranceGrad: 1e-7,
       toleranceChange: 1e-9,

@@ -6,9 +6,9 @@ import type { Given, Params } from './optimizer'
 import { penalized, type StepState, Stepwise, type StepwiseOptions } from './stepwise'
 
 /** Options of `NAdam`. */
-export interface NAdamOptions<T extends Tensor = never> extends StepwiseOptions<T> {
+export interface NAdamOptions extends StepwiseOptions {
   /** The learning rate. Default 2e-3. */
-  lr: number | T
+  lr: number
   /** Decay of the running means of the gradient and of its square. Default [0.9, 0.999]. */
   betas: readonly [number, number]
   /** Added to the denominator. Default 1e-8. */
@@ -39,15 +39,15 @@ interface State {
 }
 
 /** Adam with Nesterov momentum (Dozat 2016). */
-export class NAdam<T extends Tensor = never> extends Stepwise<NAdamOptions, State> {
+export class NAdam extends Stepwise<NAdamOptions, State> {
   constructor(
-    params: Params<NAdamOptions<T>>,
-    options?: number | T | Given<NAdamOptions<T>>,
-    rest?: Given<NAdamOptions<T>>,
+    params: Params<NAdamOptions>,
+    options?: number | Tensor | Given<NAdamOptions>,
+    rest?: Given<NAdamOptions>,
   ) {
-    super(params as Params<NAdamOptions>, {
+    super(params, {
       ...DEFAULTS,
-      ...optionsOf<Given<NAdamOptions>>('NAdam', NAMES, options, rest),
+      ...optionsOf<Partial<NAdamOptions>>('NAdam', NAMES, options, rest),
     })
   }
 

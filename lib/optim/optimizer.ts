@@ -16,16 +16,22 @@ import { INSPECT } from '../tensor/format'
 
 /** Parameters with options of their own; with names where the optimizer was given named parameters. */
 export type ParamGroup<O> = { params: Tensor[]; paramNames?: string[] } & O
-/** Options as they are given: what is left out, or undefined, has its default. */
-export type Given<O> = { [K in keyof O]?: O[K] }
+/**
+ * Options as they are given: what is left out, or undefined, has its default. A rate may be a tensor of one element, and is one in the group
+ * then; its type there says number all the same, so that every optimizer is an `Optimizer` whose groups have a rate.
+ */
+export type Given<O> = { [K in keyof O]?: K extends 'lr' ? O[K] | Tensor : O[K] }
 /** How a group is given: its options default to the optimizer's. */
-export type ParamGroupInput<O> = {
+export type ParamGroupInput<O, G = Given<O>> = {
   params: Tensor | Iterable<Tensor> | Iterable<readonly [string, Tensor]>
   /** A name for the group, kept as it is. */
   name?: string
-} & Given<O>
+} & G
 /** What an optimizer takes: parameters, named parameters, or groups. */
-export type Params<O> = Iterable<Tensor> | Iterable<readonly [string, Tensor]> | Iterable<ParamGroupInput<O>>
+export type Params<O, G = Given<O>> =
+  | Iterable<Tensor>
+  | Iterable<readonly [string, Tensor]>
+  | Iterable<ParamGroupInput<O, G>>
 
 /** The state of one parameter, by name: tensors and numbers. */
 export type ParamState = Record<string, Tensor | number | null>

@@ -6,9 +6,9 @@ import type { Given, Params } from './optimizer'
 import { penalized, type StepState, Stepwise, type StepwiseOptions } from './stepwise'
 
 /** Options of `RAdam`. */
-export interface RAdamOptions<T extends Tensor = never> extends StepwiseOptions<T> {
+export interface RAdamOptions extends StepwiseOptions {
   /** The learning rate. Default 1e-3. */
-  lr: number | T
+  lr: number
   /** Decay of the running means of the gradient and of its square. Default [0.9, 0.999]. */
   betas: readonly [number, number]
   /** Added to the denominator. Default 1e-8. */
@@ -34,15 +34,15 @@ interface State {
 }
 
 /** Adam that adapts only once its estimate of the variance is sound (Liu et al. 2020). */
-export class RAdam<T extends Tensor = never> extends Stepwise<RAdamOptions, State> {
+export class RAdam extends Stepwise<RAdamOptions, State> {
   constructor(
-    params: Params<RAdamOptions<T>>,
-    options?: number | T | Given<RAdamOptions<T>>,
-    rest?: Given<RAdamOptions<T>>,
+    params: Params<RAdamOptions>,
+    options?: number | Tensor | Given<RAdamOptions>,
+    rest?: Given<RAdamOptions>,
   ) {
-    super(params as Params<RAdamOptions>, {
+    super(params, {
       ...DEFAULTS,
-      ...optionsOf<Given<RAdamOptions>>('RAdam', NAMES, options, rest),
+      ...optionsOf<Partial<RAdamOptions>>('RAdam', NAMES, options, rest),
     })
   }
 

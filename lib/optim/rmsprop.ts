@@ -6,9 +6,9 @@ import type { Given, Params } from './optimizer'
 import { penalized, type StepState, Stepwise, type StepwiseOptions } from './stepwise'
 
 /** Options of `RMSprop`. */
-export interface RMSpropOptions<T extends Tensor = never> extends StepwiseOptions<T> {
+export interface RMSpropOptions extends StepwiseOptions {
   /** The learning rate. Default 1e-2. */
-  lr: number | T
+  lr: number
   /** Decay of the running mean of the squared gradient. Default 0.99. */
   alpha: number
   /** Added to the denominator. Default 1e-8. */
@@ -38,15 +38,15 @@ interface State {
 }
 
 /** Divides the gradient by a running root mean square of it (Hinton's lecture notes; centered: Graves 2013). */
-export class RMSprop<T extends Tensor = never> extends Stepwise<RMSpropOptions, State> {
+export class RMSprop extends Stepwise<RMSpropOptions, State> {
   constructor(
-    params: Params<RMSpropOptions<T>>,
-    options?: number | T | Given<RMSpropOptions<T>>,
-    rest?: Given<RMSpropOptions<T>>,
+    params: Params<RMSpropOptions>,
+    options?: number | Tensor | Given<RMSpropOptions>,
+    rest?: Given<RMSpropOptions>,
   ) {
-    super(params as Params<RMSpropOptions>, {
+    super(params, {
       ...DEFAULTS,
-      ...optionsOf<Given<RMSpropOptions>>('RMSprop', NAMES, options, rest),
+      ...optionsOf<Partial<RMSpropOptions>>('RMSprop', NAMES, options, rest),
     })
   }
 

@@ -7,9 +7,9 @@ import type { Given, Params } from './optimizer'
 import { type StepState, Stepwise, type StepwiseOptions } from './stepwise'
 
 /** Options of `Rprop`. */
-export interface RpropOptions<T extends Tensor = never> extends StepwiseOptions<T> {
+export interface RpropOptions extends StepwiseOptions {
   /** The first step size. Default 1e-2. */
-  lr: number | T
+  lr: number
   /** What a step size is multiplied by when the gradient changes its sign, and when it keeps it. Default [0.5, 1.2]. */
   etas: readonly [number, number]
   /** The smallest and the largest step size. Default [1e-6, 50]. */
@@ -25,15 +25,15 @@ interface State {
 }
 
 /** Resilient backpropagation: only the signs of the gradients count (Riedmiller and Braun 1993). */
-export class Rprop<T extends Tensor = never> extends Stepwise<RpropOptions, State> {
+export class Rprop extends Stepwise<RpropOptions, State> {
   constructor(
-    params: Params<RpropOptions<T>>,
-    options?: number | T | Given<RpropOptions<T>>,
-    rest?: Given<RpropOptions<T>>,
+    params: Params<RpropOptions>,
+    options?: number | Tensor | Given<RpropOptions>,
+    rest?: Given<RpropOptions>,
   ) {
-    super(params as Params<RpropOptions>, {
+    super(params, {
       ...DEFAULTS,
-      ...optionsOf<Given<RpropOptions>>('Rprop', NAMES, options, rest),
+      ...optionsOf<Partial<RpropOptions>>('Rprop', NAMES, options, rest),
     })
   }
 

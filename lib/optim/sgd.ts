@@ -10,9 +10,9 @@ import { type Given, Optimizer, type ParamGroup, type Params } from './optimizer
 import { penalized } from './stepwise'
 
 /** Options of `SGD`. */
-export interface SGDOptions<T extends Tensor = never> {
+export interface SGDOptions {
   /** The learning rate. Default 1e-3. */
-  lr: number | T
+  lr: number
   /** Default 0. */
   momentum: number
   /** Taken off the gradient's share of the momentum. Default 0. */
@@ -27,10 +27,10 @@ export interface SGDOptions<T extends Tensor = never> {
 const NAMES = ['lr', 'momentum', 'dampening', 'weightDecay', 'nesterov', 'maximize'] as const
 
 /** Stochastic gradient descent, with momentum (Sutskever et al. 2013). One fused pass a parameter. */
-export class SGD<T extends Tensor = never> extends Optimizer<SGDOptions> {
-  constructor(params: Params<SGDOptions<T>>, options?: number | T | Given<SGDOptions<T>>, rest?: Given<SGDOptions<T>>) {
-    const o = optionsOf<Given<SGDOptions>>('SGD', NAMES, options, rest)
-    super(params as Params<SGDOptions>, {
+export class SGD extends Optimizer<SGDOptions> {
+  constructor(params: Params<SGDOptions>, options?: number | Tensor | Given<SGDOptions>, rest?: Given<SGDOptions>) {
+    const o = optionsOf<Partial<SGDOptions>>('SGD', NAMES, options, rest)
+    super(params, {
       lr: 1e-3,
       momentum: 0,
       dampening: 0,

@@ -3,9 +3,9 @@ import type { Tensor } from '../tensor/tensor'
 import { Optimizer, type ParamGroup, type ParamState } from './optimizer'
 
 /** What every such optimizer can be told. */
-export interface StepwiseOptions<T extends Tensor = never> {
+export interface StepwiseOptions {
   /** The learning rate. */
-  lr: number | T
+  lr: number
   /** Go up the gradient instead of down. Default false. */
   maximize: boolean
 }
@@ -13,7 +13,7 @@ export interface StepwiseOptions<T extends Tensor = never> {
 /** The state of one parameter; `step` counts its steps from 1. */
 export type StepState<S> = S & { step: number }
 
-export abstract class Stepwise<O extends StepwiseOptions<Tensor>, S extends object> extends Optimizer<O> {
+export abstract class Stepwise<O extends StepwiseOptions, S extends object> extends Optimizer<O> {
   /** The state a parameter begins with. */
   protected abstract begin(p: Tensor, group: O): S
   /** Updates one parameter and its state in place. `grad` has its sign turned where the loss is maximised. */

@@ -113,9 +113,7 @@ describe('a rate that is a tensor', () => {
     step(o as unknown as Stepping, a)
     step(o as unknown as Stepping, b)
     expect([a.item(), b.item()]).toEqual([0, 0.75])
-    expect(messageOf(() => o.addParamGroup({ params: p(), lr: tensor([1, 2]) as never }))).toBe(
-      'Tensor lr must be 1-element',
-    )
+    expect(messageOf(() => o.addParamGroup({ params: p(), lr: tensor([1, 2]) }))).toBe('Tensor lr must be 1-element')
   })
 
   test('schedulers load PyTorch’s rates of tensors', () => {
