@@ -3,6 +3,11 @@ Records into test/goldens/promotion.json.gz what a number beside a tensor comes 
 and without dims, and Python's
 ints, floats and bools. An int stands for a whole number in JavaScript, so that no whole float is among them but one beyond every integer.
 """
+import json
+import os
+import subprocess
+import sys
+
 import torch
 from oracle import DTYPE_NAME, encode_tensor, save
 
@@ -85,6 +90,19 @@ def made():
                     yield row
 
 
+def made_without_fma():
+    """The same where a multiplication and an addition are two roundings, as on CPUs of the lowest level."""
+    env = {**os.environ, 'ATEN_CPU_CAPABILITY': 'default'}
+    done = subprocess.run([sys.executable, __file__, '--rows'], env=env, stdout=subprocess.PIPE, check=True)
+    return json.loads(done.stdout)
+
+
 if __name__ == '__main__':
     rows = list(made())
+    if '--rows' in sys.argv:
+        json.dump(rows, sys.stdout)
+        sys.exit()
+    for row, plain in zip(rows, made_without_fma(), strict=True):
+        if row.get('out') != plain.get('out'):
+            row['outWithoutFma'] = plain['out']
     print(f'{len(rows)} calls, {sum("error" in r for r in rows)} refused, {save("promotion.json.gz", rows)} bytes')
