@@ -1,5 +1,5 @@
-// node scripts/bundle.mjs FOLDER: lib/ as one CommonJS file, with those that join it to test runners beside it. Each file costs about half a millisecond at import, and a constant
-// of another module a look-up at every use.
+// node scripts/bundle.mjs FOLDER: lib/ as one CommonJS file, since each costs about half a millisecond at import, and a constant of another
+// module a look-up at every use; beside it what joins the package to test runners.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { transformSync } from '@swc/core'

@@ -7,7 +7,17 @@ import { createHash } from 'node:crypto'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { checkNode, die, ensureDependencies, ensureJs, ensureNative, inRoot, levels, run } from './setup.mjs'
+import {
+  checkNode,
+  die,
+  ensureDependencies,
+  ensureJs,
+  ensureNative,
+  ensurePackages,
+  inRoot,
+  levels,
+  run,
+} from './setup.mjs'
 
 const FORMATS = ['pt', 'safetensors', 'npy', 'npz', 'idx']
 const { values: options, positionals } = parseArgs({
@@ -101,10 +111,8 @@ async function replay() {
 const there = (command) => spawnSync(command, ['--version']).status === 0
 
 function fuzzCommands() {
-  if (!there('clang++') && there('apt-get') && process.getuid?.() === 0)
-    run('apt-get', ['install', '--yes', 'clang'], { quiet: true, must: false })
-  if (!there('clang++'))
-    die('clang++ is missing (on Debian: apt-get install clang, with the libclang-rt-dev that it recommends).')
+  // (With the library of the sanitizers, which it recommends.)
+  if (!there('clang++')) ensurePackages(['clang'])
   const folder = 'build/fuzz'
   // The lowest level: what is looked for lies before the kernels, and older clangs do not know the names of all features.
   const sanitizer = ['-DTENZO_TESTS=ON', '-DTENZO_SANITIZE=fuzzer', `-DTENZO_LEVELS=${levels()[0]}`]

@@ -86,17 +86,33 @@ export function checkCompiler() {
     die(`A build tool is missing, ninja or make (${install('make')}).`)
 }
 
+/** Packages from npm in a folder of their own. @param force takes those for another architecture, too, which npm refuses */
+export function installInto(folder, packages, { force = false } = {}) {
+  mkdirSync(folder, { recursive: true })
+  const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', ...(force ? ['--force'] : [])]
+  run('npm', ['install', '--prefix', folder, '--no-save', '--no-package-lock', ...quiet, ...packages])
+}
+
+/** Debian's packages; says what to install where that cannot be done from here. */
+export function ensurePackages(packages) {
+  const missing = packages.filter((name) => !succeeds('dpkg', ['-s', name]))
+  if (missing.length === 0) return
+  const install = ['apt-get', 'install', '--yes', ...missing]
+  const [command, ...args] = process.getuid?.() === 0 ? install : ['sudo', ...install]
+  if (!succeeds('apt-get') || run(command, args, { must: false, quiet: true }) !== 0)
+    die(`missing: on Debian or Ubuntu, apt-get install ${missing.join(' ')}`)
+}
+
+/** The value of `--name=value` in the command, or another. */
+export const option = (name, fallback) =>
+  process.argv.find((a) => a.startsWith(`--${name}=`))?.slice(name.length + 3) ?? fallback
+
 /** The program of another version of Node, or of another architecture, from npm's packages of it. */
 export function otherNode(major, arch = process.arch) {
   const name = `node-${process.platform}-${arch}`
   const folder = inRoot('build', `${name}-${major}`)
   const path = join(folder, 'node_modules', name, 'bin', 'node')
-  if (!existsSync(path)) {
-    mkdirSync(folder, { recursive: true })
-    // By force: npm refuses what is made for another architecture.
-    const options = ['--no-save', '--no-package-lock', '--ignore-scripts', '--force', '--loglevel=error']
-    run('npm', ['install', '--prefix', folder, ...options, `${name}@${major}`])
-  }
+  if (!existsSync(path)) installInto(folder, [`${name}@${major}`], { force: true })
   return path
 }
 
@@ -104,11 +120,7 @@ export function otherNode(major, arch = process.arch) {
 export function otherTypeScript(version) {
   const folder = inRoot('build', `typescript-${version}`)
   const path = join(folder, 'node_modules', 'typescript')
-  if (!existsSync(path)) {
-    mkdirSync(folder, { recursive: true })
-    const options = ['--no-save', '--no-package-lock', '--ignore-scripts', '--loglevel=error']
-    run('npm', ['install', '--prefix', folder, ...options, `typescript@~${version}.0`])
-  }
+  if (!existsSync(path)) installInto(folder, [`typescript@~${version}.0`])
   return path
 }
 
@@ -124,21 +136,13 @@ function dependenciesAreCurrent() {
 }
 
 export function ensureDependencies() {
-  const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
   if (installed) {
     if (NATIVE_TOOLS.every((name) => existsSync(join(modules, name)))) return
     const { devDependencies } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'))
-    const wanted = NATIVE_TOOLS.map((name) => `${name}@${devDependencies[name]}`)
-    mkdirSync(modules, { recursive: true })
-    return run('npm', [
-      'install',
-      '--prefix',
+    return installInto(
       inRoot('build', 'tools'),
-      '--no-save',
-      '--no-package-lock',
-      ...quiet,
-      ...wanted,
-    ])
+      NATIVE_TOOLS.map((name) => `${name}@${devDependencies[name]}`),
+    )
   }
   if (dependenciesAreCurrent()) return
   // npm would follow the link and empty what it points to, which is another's.
@@ -147,7 +151,7 @@ export function ensureDependencies() {
       'node_modules is a link, and does not hold what package-lock.json asks for: remove the link, or run npm ci where it points.',
     )
   console.log('installing development dependencies (npm ci)')
-  run('npm', ['ci', ...quiet])
+  run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'])
 }
 
 /** The newest modification time under some files and folders. */

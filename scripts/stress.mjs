@@ -5,10 +5,18 @@
 import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { ADDON, checkNode, compileStress, die, ensureDependencies, ensureNative, inRoot, otherNode } from './setup.mjs'
+import {
+  ADDON,
+  checkNode,
+  compileStress,
+  die,
+  ensureDependencies,
+  ensureNative,
+  inRoot,
+  otherNode,
+  option,
+} from './setup.mjs'
 
-const option = (name, fallback) =>
-  process.argv.find((a) => a.startsWith(`--${name}=`))?.slice(name.length + 3) ?? fallback
 const only = option('only', '')
 const part = process.argv.includes('--part')
 

@@ -4,12 +4,20 @@
 import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { ADDON, checkNode, compileStress, die, ensureDependencies, ensureNative, inRoot, levels } from './setup.mjs'
+import {
+  ADDON,
+  checkNode,
+  compileStress,
+  die,
+  ensureDependencies,
+  ensureNative,
+  inRoot,
+  levels,
+  option,
+} from './setup.mjs'
 
 if (process.platform !== 'linux')
   die('the addon is run under the sanitizers on Linux only, where they can be preloaded.')
-const option = (name, fallback) =>
-  process.argv.find((a) => a.startsWith(`--${name}=`))?.slice(name.length + 3) ?? fallback
 const OUT = 'build/asan'
 
 checkNode()

@@ -2,7 +2,7 @@
 // operations, of autograd and of modules) on processors that are not here: one without AVX, one with AVX2 and no AVX-512, and a 64-bit
 // ARM, cross-built. Debian's packages that it needs it installs.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   ADDON,
@@ -12,7 +12,9 @@ import {
   ensureDependencies,
   ensureJs,
   ensureNative,
+  ensurePackages,
   inRoot,
+  installInto,
   otherNode,
   run,
 } from './setup.mjs'
@@ -38,13 +40,6 @@ const wanted = process.argv.slice(2)
 for (const name of wanted) if (!(name in MACHINES)) die(`no machine "${name}": ${Object.keys(MACHINES).join(' ')}`)
 if (process.platform !== 'linux' || process.arch !== 'x64') die('other processors are emulated on linux-x64 only.')
 
-function ensurePackages(packages) {
-  const missing = packages.filter((name) => spawnSync('dpkg', ['-s', name], { stdio: 'ignore' }).status !== 0)
-  if (missing.length === 0) return
-  const root = process.getuid() === 0 ? [] : ['sudo']
-  const install = [...root, 'apt-get', 'install', '-y', '--no-install-recommends', ...missing]
-  if (run(install[0], install.slice(1), { must: false }) !== 0) die(`missing: apt-get install ${missing.join(' ')}`)
-}
 /** The programs of the kernels' tests, as ctest knows them, under an emulator. */
 function kernels(folder, [qemu, ...options]) {
   const listed = spawnSync('ctest', ['--test-dir', folder, '--show-only=json-v1'], { encoding: 'utf8' })
@@ -71,22 +66,10 @@ function nativeTools(arch) {
     'unrs-resolver': `@unrs/resolver-binding-linux-${arch}-gnu`,
   }
   if (!Object.values(names).every((name) => existsSync(join(folder, 'node_modules', name)))) {
-    mkdirSync(folder, { recursive: true })
     const versions = Object.entries(names).map(
       ([of, name]) => `${name}@${JSON.parse(readFileSync(inRoot('node_modules', of, 'package.json'), 'utf8')).version}`,
     )
-    // By force: npm refuses what is made for another architecture.
-    run('npm', [
-      'install',
-      '--prefix',
-      folder,
-      '--no-save',
-      '--no-package-lock',
-      '--ignore-scripts',
-      '--force',
-      '--loglevel=error',
-      ...versions,
-    ])
+    installInto(folder, versions, { force: true })
   }
   return join(folder, 'node_modules')
 }

@@ -4,11 +4,9 @@ import { rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { checkNode, die, ensureAll, inRoot } from './setup.mjs'
+import { checkNode, die, ensureAll, inRoot, option } from './setup.mjs'
 
 const PROGRAMS = ['workers', 'saves', 'ends', 'forks', 'copies']
-const option = (name, fallback) =>
-  process.argv.find((a) => a.startsWith(`--${name}=`))?.slice(name.length + 3) ?? fallback
 const only = option('only', '')
 if (only && !PROGRAMS.includes(only)) die(`no program "${only}": ${PROGRAMS.join(' ')}`)
 const rounds = Number(option('rounds', '20'))
