@@ -1,5 +1,5 @@
 /** Whether operations are recorded. */
-import { calledInstead, isCallable } from '../runtime/given'
+import { calledInstead, isCallable, isPromise } from '../runtime/given'
 import { ArgumentError, AutogradError } from '../errors'
 import { allocation } from '../runtime/storage'
 
@@ -50,7 +50,7 @@ export function scoped<T>(
   if (fn === undefined) return { restore, [Symbol.dispose]: restore }
   try {
     const result = fn()
-    if (result !== null && typeof result === 'object' && typeof (result as { then?: unknown }).then === 'function')
+    if (isPromise(result))
       throw new AutogradError(
         `${name}(): the callback returned a Promise, but ${end} when the callback returns; use \`using _ = ${name}()\` inside the async function`,
       )

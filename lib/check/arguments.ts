@@ -87,14 +87,13 @@ export function expectInt(op: string, name: string, v: unknown): asserts v is nu
     )
 }
 
-/** What is no int, as an error text shows it. */
-function shown(v: unknown): string {
-  if (typeof v === 'number') return String(v)
-  return typeof v === 'string' ? `'${v}'` : describe(v)
-}
+/** A text as it is, anything else by what it is. */
+const quoted = (v: unknown): string => (typeof v === 'string' ? `'${v}'` : describe(v))
+/** The same of numbers that are no ints, too. */
+const noInt = (v: unknown): string => (typeof v === 'number' ? String(v) : quoted(v))
 /** What was given in the place of an array of ints: for an array the first entry that is none. */
 const noInts = (v: unknown): string =>
-  Array.isArray(v) ? `an array with ${shown(v.find((entry) => !isInt(entry)))}` : shown(v)
+  Array.isArray(v) ? `an array with ${noInt(v.find((entry) => !isInt(entry)))}` : noInt(v)
 
 export function expectInts(op: string, name: string, v: unknown): asserts v is readonly number[] {
   if (!isArrayOf(v, isInt))
@@ -111,7 +110,7 @@ export function expectSizes(op: string, name: string, v: unknown): asserts v is 
 /** The ints themselves. @throws ArgumentError for what is none, or an array among them */
 export function expectSpread(op: string, name: string, given: readonly unknown[]): asserts given is readonly number[] {
   if (!isArrayOf(given, isInt))
-    throw wrongSizes(op, name, given.length === 1 ? shown(given[0]) : `(${given.map(shown).join(', ')})`)
+    throw wrongSizes(op, name, given.length === 1 ? noInt(given[0]) : `(${given.map(noInt).join(', ')})`)
 }
 const wrongSizes = (op: string, name: string, given: string): ArgumentError =>
   new ArgumentError(`${op}(): argument '${name}' must be ints or an array of ints, not ${given}`, {
@@ -121,7 +120,7 @@ const wrongSizes = (op: string, name: string, given: string): ArgumentError =>
 
 /** @throws ArgumentError for an argument that there is no place for */
 export function expectNothing(op: string, v: unknown): void {
-  if (v !== undefined) throw new ArgumentError(`${op}() got an unexpected argument: ${shown(v)}`, { op })
+  if (v !== undefined) throw new ArgumentError(`${op}() got an unexpected argument: ${noInt(v)}`, { op })
 }
 /** @throws ArgumentError for one more than an operation takes; what is undefined was not given */
 export function expectAtMost(op: string, most: number, given: readonly unknown[]): void {
@@ -150,6 +149,7 @@ export function expectIterable(op: string, name: string, v: unknown): asserts v 
     throw new ArgumentError(`${op}(): argument '${name}' must be iterable, not ${describe(v)}`, { op, argument: name })
 }
 
+export const isNumber = (v: unknown): v is number => typeof v === 'number'
 export function expectNumber(op: string, name: string, v: unknown): asserts v is number {
   if (typeof v !== 'number')
     throw new ArgumentError(`${op}(): argument '${name}' must be a number, not ${describe(v)}`, { op, argument: name })
@@ -184,19 +184,17 @@ export function expectBool(op: string, name: string, v: unknown): asserts v is b
 
 export function expectDType(op: string, v: unknown, name = 'dtype'): asserts v is DType {
   if (!isDType(v))
-    throw new ArgumentError(
-      `${op}(): argument '${name}' must be a dtype, not ${typeof v === 'string' ? `'${v}'` : describe(v)}`,
-      { op, argument: name },
-    )
+    throw new ArgumentError(`${op}(): argument '${name}' must be a dtype, not ${quoted(v)}`, { op, argument: name })
 }
 
 /** Where tensors can be. @param or what else may stand there: `a dtype or ` */
 export function expectDevice(op: string, v: unknown, or = ''): asserts v is Device {
   if (v !== 'cpu')
-    throw new ArgumentError(
-      `${op}(): expected ${or}the device 'cpu', the only one, but got ${typeof v === 'string' ? `'${v}'` : describe(v)}`,
-      { op, argument: 'device', known: ['cpu'] },
-    )
+    throw new ArgumentError(`${op}(): expected ${or}the device 'cpu', the only one, but got ${quoted(v)}`, {
+      op,
+      argument: 'device',
+      known: ['cpu'],
+    })
 }
 /** Memory for transfers to other devices. PyTorch takes it where it could be had alone, and so not on a CPU by itself. */
 export function expectNotPinned(op: string, v: unknown): void {

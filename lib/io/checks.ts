@@ -10,3 +10,6 @@ export function refuseWhole(op: string, value: unknown): void {
       `${op}(): a ${constructor?.name || 'module'} is code, and a file holds data: ${op}(net.stateDict(), path) saves its state, and net.loadStateDict(load(path)) brings it back`,
     )
 }
+
+/** Whether it can be a size, an offset or a count. */
+export const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0

@@ -1,6 +1,7 @@
 /** Files that are read at positions, and how much memory they may have. */
 import * as fs from 'node:fs'
 import { ArgumentError, FormatError, MemoryError, ReleasedError } from '../errors'
+import { shown } from '../runtime/given'
 import { attempt, call, named, type Steps } from './system'
 
 export { drive, driveAsync } from './system'
@@ -40,7 +41,7 @@ export interface OpenFile {
 function limitOf(size: number, { maxBytes }: ReadOptions): number {
   if (maxBytes === undefined) return Math.max(DEFAULT_MAX_BYTES, DEFAULT_GROWTH * size)
   if (typeof maxBytes !== 'number' || !(maxBytes >= 0)) {
-    throw new ArgumentError(`the option maxBytes must be a number of bytes, but got ${String(maxBytes)}`, { maxBytes })
+    throw new ArgumentError(`the option maxBytes must be a number of bytes, but got ${shown(maxBytes)}`, { maxBytes })
   }
   return maxBytes
 }

@@ -1,6 +1,5 @@
 /** IDX, the format of the MNIST files: a type, the sizes, then big-endian elements; often gzipped. */
 import { optionsOf } from '../check/options'
-import type { ZlibOptions } from 'node:zlib'
 import { ArgumentError, FormatError, MemoryError } from '../errors'
 import {
   bytesFor,
@@ -14,7 +13,7 @@ import {
   withFile,
 } from './files'
 import { DEFLATE_GROWTH } from './source'
-import { call } from './system'
+import { call, type UnzipOptions } from './system'
 import { swapBytes } from './tensor-bytes'
 
 export interface IdxArrays {
@@ -116,7 +115,7 @@ function* readGzip(file: OpenFile): Reading<IdxData> {
   return arrayOf(header, bytes.subarray(0, byteLength))
 }
 
-function* unpack(file: OpenFile, packed: Uint8Array, options: ZlibOptions): Reading<Uint8Array> {
+function* unpack(file: OpenFile, packed: Uint8Array, options: UnzipOptions): Reading<Uint8Array> {
   const { path: source } = file
   try {
     return yield* call('gunzip', packed, options)

@@ -5,6 +5,7 @@ import { Category, DTYPES, type DTypeInfo, isDType } from '../runtime/dtype'
 import type { Storage } from '../runtime/storage'
 import { countOf, isContiguous } from '../tensor/shape'
 import { isTensor, Tensor } from '../tensor/tensor'
+import { isCount } from './checks'
 import { numpyGlobal, NumpyArray } from './pt-numpy'
 import { type Machine, PyDict, PyGlobal, PyTuple, Unreadable } from './unpickle'
 
@@ -167,8 +168,6 @@ function bytesOf([text, encoding]: unknown[], { fail, spend }: Machine): Uint8Ar
   spend(text.length)
   return Uint8Array.from(Buffer.from(text, 'latin1'))
 }
-
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 
 /** A tensor over a storage, which must hold all of it. */
 function rebuild(storage: unknown, view: unknown[], requiresGrad: boolean, { fail }: Machine): Tensor | Unreadable {

@@ -7,6 +7,7 @@ import { DTypeError, FormatError } from '../errors'
 import { StateDict } from '../nn/state-dict'
 import { allocate } from '../runtime/storage'
 import { isTensor, Tensor } from '../tensor/tensor'
+import { isCount } from './checks'
 import { bytesFor, checkLimit, type OpenFile, type Reading } from './files'
 import { FileStorage, findGlobal, StorageType } from './pt-globals'
 import { StoredSource } from './source'
@@ -147,8 +148,6 @@ function parseLegacyHead(bytes: Buffer, { path, size }: OpenFile, storages: Stor
   const keys = next()
   return { result, storages, keys: Array.isArray(keys) ? keys : fail('the list of its storages is missing'), length }
 }
-
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 
 /** The storages of a file: made when the pickle speaks of them, filled afterwards. */
 class StorageTable {

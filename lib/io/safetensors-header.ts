@@ -1,5 +1,6 @@
 /** The header of a safetensors file: eight bytes of its length, then JSON that names every tensor. */
 import { FormatError, ValueError } from '../errors'
+import { isCount } from './checks'
 
 // In the order in which the reference implementation lays tensors out: widest first, then this one.
 const BITS = {
@@ -52,8 +53,6 @@ export interface SafetensorsHeader {
 
 export const isSafetensorsDType = (value: unknown): value is SafetensorsDType =>
   typeof value === 'string' && Object.hasOwn(BITS, value)
-
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 
 /** The bytes a tensor takes; null where its elements do not fill whole bytes or there are more than can be counted. */
 export function safetensorsByteLength(dtype: SafetensorsDType, shape: readonly number[]): number | null {

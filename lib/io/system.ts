@@ -13,15 +13,11 @@ export interface Stats {
   readonly size: number
   readonly uid: number
   readonly gid: number
-  readonly dev: number
-  readonly ino: number
-  readonly nlink: number
   isFile(): boolean
   isDirectory(): boolean
-  isFIFO(): boolean
-  isSocket(): boolean
 }
-interface UnzipOptions {
+/** Of zlib's options those that are used. */
+export interface UnzipOptions {
   chunkSize?: number
   maxOutputLength?: number
   finishFlush?: number

@@ -14,6 +14,10 @@ export const isCallable = (v: unknown): v is (...args: never[]) => unknown =>
   typeof v === 'function' &&
   (v.prototype === undefined || Object.getOwnPropertyDescriptor(v, 'prototype')?.writable !== false)
 
+/** Whether it is a promise, of any make. */
+export const isPromise = (v: unknown): v is Promise<unknown> =>
+  typeof v === 'object' && v !== null && typeof (v as { then?: unknown }).then === 'function'
+
 /** How an error's text calls what should have been a function. */
 export const calledInstead = (v: unknown): string =>
   v === null ? 'null' : typeof v === 'function' ? 'a class' : typeof v

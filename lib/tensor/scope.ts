@@ -1,5 +1,5 @@
 /** Returning memory early. Never a duty: what a scope does not return, the collector does. */
-import { calledInstead, isCallable } from '../runtime/given'
+import { calledInstead, isCallable, isPromise } from '../runtime/given'
 import { ArgumentError } from '../errors'
 import { noteAllocations, type Storage } from '../runtime/storage'
 import { isTensor, type Tensor } from './tensor'
@@ -41,7 +41,7 @@ export function scope<T>(fn: () => T): T {
   let result: T
   try {
     result = fn()
-    if (result !== null && typeof result === 'object' && typeof (result as { then?: unknown }).then === 'function')
+    if (isPromise(result))
       throw new ArgumentError('scope(): the callback returned a Promise, but the scope ends when the callback returns')
   } catch (error) {
     noteAllocations(outer)

@@ -1,7 +1,7 @@
 /** Parameters that are computed from others whenever they are read. */
 import { noGrad } from '../../autograd/mode'
 import { ArgumentError, NotImplementedError, ValueError } from '../../errors'
-import { shown } from '../../runtime/given'
+import { isPromise, shown } from '../../runtime/given'
 import { describe, expectBool, expectFunction, expectIterable, expectString, expectTensor } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { sameShape } from '../../tensor/shape'
@@ -65,7 +65,7 @@ export function cached<T>(fn?: () => T): T | Disposable {
   const guard = new CacheGuard()
   try {
     const result = fn()
-    if (result !== null && typeof result === 'object' && typeof (result as { then?: unknown }).then === 'function')
+    if (isPromise(result))
       throw new ArgumentError(
         'cached(): the callback returned a Promise, but the cache ends when the callback returns; use `using _ = cached()` inside the async function',
       )

@@ -1,4 +1,5 @@
 /** What operations on images refuse, in PyTorch's words. */
+import { isArrayOf, isNumber } from '../../check/arguments'
 import { notImplemented } from '../../check/words'
 import { ArgumentError, NotImplementedError, ShapeError, ValueError } from '../../errors'
 import { shown } from '../../runtime/given'
@@ -206,7 +207,7 @@ export function checkTargetSize(x: Tensor, size: Size): readonly number[] {
 /** @returns one factor a spatial dim */
 export function checkScaleFactor(x: Tensor, factors: number | readonly number[]): readonly number[] {
   const list = typeof factors === 'number' ? [factors] : factors
-  if (!Array.isArray(list) || !list.every((v) => typeof v === 'number'))
+  if (!isArrayOf(list, isNumber))
     throw new ArgumentError("interpolate(): argument 'scale_factor' must be a number or an array of numbers")
   if (typeof factors === 'number') return x.sizes.slice(2).map(() => factors)
   if (factors.length !== x.sizes.length - 2)

@@ -1,7 +1,7 @@
 /** What all schedulers of the learning rate share. */
 import { noGrad } from '../../autograd/mode'
 import { ArgumentError, ValueError } from '../../errors'
-import { describe } from '../../check/arguments'
+import { describe, isArrayOf, isNumber } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { isTensor, type Tensor } from '../../tensor/tensor'
 import { checkNumbers } from '../checks'
@@ -45,10 +45,9 @@ export function numbersOf<O extends object>(
 export function perGroup(name: string, optimizer: AnyOptimizer, value: number | readonly number[]): number[] {
   expectOptimizer(optimizer)
   const count = optimizer.paramGroups.length
-  const list: unknown = Array.isArray(value) ? value : [value]
-  if (!(list as unknown[]).every((v) => typeof v === 'number'))
+  if (!isNumber(value) && !isArrayOf(value, isNumber))
     throw new ArgumentError(`${name} must be a number or an array of numbers, not ${describe(value)}`)
-  if (!Array.isArray(value)) return Array.from({ length: count }, () => value as number)
+  if (isNumber(value)) return new Array<number>(count).fill(value)
   if (value.length !== count)
     throw new ValueError(
       `${name} must have the same length as optimizer.param_groups. ${name} has ${value.length} values, param_groups has ${count}.`,

@@ -1,5 +1,5 @@
 import { ArgumentError, IndexError, ShapeError, ValueError } from '../../errors'
-import { shown } from '../../runtime/given'
+import { isPromise, shown } from '../../runtime/given'
 import { expectIterable, describe, isArrayOf } from '../../check/arguments'
 import { optionsOf } from '../../check/options'
 import { tensor } from '../../ops/tensor/create'
@@ -263,9 +263,6 @@ export class Subset<T> extends Dataset<T> {
     return this.#source.getBatch?.(indices.map((i) => this.#locate(i)))
   }
 }
-
-export const isPromise = (value: unknown): value is Promise<unknown> =>
-  typeof value === 'object' && value !== null && typeof (value as Promise<unknown>).then === 'function'
 
 function getEach<T>(dataset: MapDataset<T>, indices: readonly number[]): readonly T[] | Promise<readonly T[]> {
   const samples = indices.map((i) => dataset.get(i))

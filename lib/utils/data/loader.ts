@@ -1,17 +1,9 @@
 import { ArgumentError, ValueError } from '../../errors'
-import { shown } from '../../runtime/given'
 import { optionsOf } from '../../check/options'
+import { isPromise, shown } from '../../runtime/given'
 import { warnOnce } from '../../runtime/warn'
 import { type Collated, defaultCollate, defaultConvert } from './collate'
-import {
-  type AnyMapDataset,
-  asMapDataset,
-  getSamples,
-  IterableDataset,
-  isPromise,
-  type MapDataset,
-  syncSamples,
-} from './dataset'
+import { type AnyMapDataset, asMapDataset, getSamples, IterableDataset, type MapDataset, syncSamples } from './dataset'
 import { drawSeed, type RandomGenerator, requireGenerator } from './random'
 import { BatchSampler, RandomSampler, SequentialSampler } from './sampler'
 import { WORKER_OPTIONS, type WorkerOptions, workersOf } from './worker-options'
